@@ -1,0 +1,13 @@
+namespace Looper.Core.Access;
+
+/// <summary>Who asks: a signed-in user, a management key, or the system itself. Every action takes one and checks it.</summary>
+public sealed record Caller(string Name, Role Role, Guid? UserId = null)
+{
+    /// <summary>Scheduled work and the command line on the machine itself.</summary>
+    public static Caller System { get; } = new("Looper", Role.Admin);
+
+    /// <summary>Null when the caller has the right, else why not.</summary>
+    public Refusal? Lacks(Right right) => Role >= Rights.Needs(right)
+        ? null
+        : new("access.denied", $"This needs the role {Rights.Needs(right).ToString().ToLowerInvariant()}; you are {Role.ToString().ToLowerInvariant()}. Ask an admin.");
+}

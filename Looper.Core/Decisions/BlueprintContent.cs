@@ -1,0 +1,83 @@
+using System.Collections.Immutable;
+
+namespace Looper.Core.Decisions;
+
+/// <summary>The whole strategy of a decision point as one value: what a draft edits and a published version freezes.</summary>
+public sealed record BlueprintContent
+{
+    public required DecisionShape Shape { get; init; }
+
+    /// <summary>Who or what is decided for: user, device, account, order…</summary>
+    public string UnitName { get; init; } = "user";
+
+    /// <summary>For <c>choice</c>: 2 to 50. For <c>binary</c> always <c>false</c>, <c>true</c>. For <c>value</c> empty.</summary>
+    public ImmutableArray<Option> Options { get; init; } = [];
+
+    /// <summary>What the app gets while there is no model, on any fault and while paused: an option key, or a number for <c>value</c>.</summary>
+    public required string Default { get; init; }
+
+    /// <summary>Bounds of the answer of a <c>value</c> decision; either end may be open.</summary>
+    public ValueRange? Range { get; init; }
+
+    public ImmutableArray<Feature> Features { get; init; } = [];
+
+    public ImmutableArray<Outcome> Outcomes { get; init; } = [];
+
+    public Goal Goal { get; init; } = new();
+
+    public PolicySpec Policy { get; init; } = new RandomPolicy();
+
+    public Rollout Rollout { get; init; } = new();
+
+    public TrainingPlan Training { get; init; } = new();
+
+    /// <summary>Flush each decision before answering it.</summary>
+    public bool Durable { get; init; }
+}
+
+public sealed record Option(string Key)
+{
+    public string? Name { get; init; }
+}
+
+public sealed record ValueRange(double? Low, double? High);
+
+/// <summary>The objective (a weighted sum of outcomes, each counted in its better direction) and the guardrails.</summary>
+public sealed record Goal
+{
+    public ImmutableArray<GoalTerm> Terms { get; init; } = [];
+
+    public ImmutableArray<Guardrail> Guardrails { get; init; } = [];
+}
+
+/// <param name="Weight">Positive; the outcome's direction gives the sign.</param>
+public sealed record GoalTerm(string Outcome, double Weight = 1);
+
+/// <param name="MarginRelative">How much worse, as a fraction of the baseline, is still acceptable.</param>
+public sealed record Guardrail(string Outcome, double MarginRelative);
+
+/// <summary>Whom Looper decides for; everyone else gets <see cref="Baseline"/>.</summary>
+public sealed record Rollout
+{
+    /// <summary>Fraction of units decided for, in [0, 1].</summary>
+    public double Share { get; init; } = 1;
+
+    /// <summary>Fraction of units that keep the baseline for good, in [0, 1).</summary>
+    public double Holdout { get; init; }
+
+    /// <summary>What the product did before: an option key (or a number for <c>value</c>); null means the default.</summary>
+    public string? Baseline { get; init; }
+}
+
+/// <summary>When models are trained and how a candidate becomes live.</summary>
+public sealed record TrainingPlan
+{
+    /// <summary>Closed examples that start the first training. 0 switches automatic training off.</summary>
+    public int FirstModelAt { get; init; } = 1_000;
+
+    /// <summary>Retrain when this much time has passed since the newest model; null never.</summary>
+    public TimeSpan? RetrainEvery { get; init; } = TimeSpan.FromDays(1);
+
+    /// <summary>Put a trained candidate that beats always predicting the average live without a person.</summary>
+    public bool PromoteAutomatically { get; init; } = true;
+}

@@ -1,0 +1,23 @@
+namespace Looper.Core.Decisions;
+
+/// <summary>The one editable blueprint of a decision point, or of a decision point that does not exist yet.</summary>
+public sealed class Draft
+{
+    public Guid Id { get; init; }
+
+    /// <summary>Null while the decision point is being created by the wizard.</summary>
+    public Guid? DecisionPointId { get; set; }
+
+    public string Key { get; set; } = "";
+    public string Name { get; set; } = "";
+    public string? Description { get; set; }
+
+    /// <summary>JSON of a <see cref="BlueprintContent"/>; may be incomplete until published.</summary>
+    public string Content { get; set; } = "";
+
+    public DateTimeOffset ChangedAt { get; set; }
+    public string ChangedBy { get; set; } = "";
+
+    /// <summary>Concurrency token and ETag.</summary>
+    public long Revision { get; set; }
+}

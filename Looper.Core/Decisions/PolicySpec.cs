@@ -1,0 +1,27 @@
+using System.Collections.Immutable;
+using System.Text.Json.Serialization;
+
+namespace Looper.Core.Decisions;
+
+/// <summary>The rule from predictions to a decision, as written in a blueprint or an arm. Compiled by <c>Serving</c>.</summary>
+[JsonPolymorphic(TypeDiscriminatorPropertyName = "kind")]
+[JsonDerivedType(typeof(FixedPolicy), "fixed")]
+[JsonDerivedType(typeof(RandomPolicy), "random")]
+[JsonDerivedType(typeof(BestPolicy), "best")]
+[JsonDerivedType(typeof(EpsilonGreedyPolicy), "epsilon-greedy")]
+public abstract record PolicySpec;
+
+/// <summary>Always the same option.</summary>
+public sealed record FixedPolicy(string Option) : PolicySpec;
+
+/// <summary>A random option per decision; equal weights when none are given, else one weight per option, in the options' order.</summary>
+public sealed record RandomPolicy : PolicySpec
+{
+    public ImmutableArray<double> Weights { get; init; } = [];
+}
+
+/// <summary>The option with the highest predicted goal; for <c>value</c> the predicted number itself.</summary>
+public sealed record BestPolicy : PolicySpec;
+
+/// <summary>The best option with probability 1 − ε + ε/n, every other with ε/n.</summary>
+public sealed record EpsilonGreedyPolicy(double Epsilon) : PolicySpec;

@@ -1,0 +1,69 @@
+using System.Collections.Immutable;
+
+namespace Looper.Core.Events;
+
+/// <summary>Why a decision came out as it did. Values are stored: never renumber.</summary>
+public enum Reason : byte
+{
+    Policy = 1,
+    Explore = 2,
+    Experiment = 3,
+    Holdout = 4,
+    Override = 5,
+    DefaultNoModel = 6,
+    DefaultInvalidContext = 7,
+    DefaultPaused = 8,
+    DefaultError = 9,
+    Stale = 10,
+}
+
+[Flags]
+public enum RecordMarks : byte
+{
+    None = 0,
+    Simulated = 1,
+    Imported = 2,
+    Default = 4,
+}
+
+/// <summary>A decision as it is journaled: everything that the answer said, and the features exactly as served.</summary>
+public sealed record DecisionRecord
+{
+    /// <summary>The caller's idempotency key, or a UUID v7. 1 to 128 characters. Unique over the installation.</summary>
+    public required string Id { get; init; }
+
+    public required Guid DecisionPointId { get; init; }
+    public required string Unit { get; init; }
+    public required DateTimeOffset Time { get; init; }
+    public required int BlueprintVersion { get; init; }
+
+    /// <summary>Index into the blueprint's options; −1 for <c>value</c>.</summary>
+    public required int Option { get; init; }
+
+    /// <summary>The answer of a <c>value</c> decision; NaN otherwise.</summary>
+    public double Value { get; init; } = double.NaN;
+
+    /// <summary>Probability with which this option was chosen for this unit and context, exact; in (0, 1]. NaN where unknown (imported).</summary>
+    public required double Propensity { get; init; }
+
+    public required Reason Reason { get; init; }
+
+    /// <summary>The experiment that covered the unit, and the index of its arm; null and −1 outside.</summary>
+    public Guid? ExperimentId { get; init; }
+
+    public int Arm { get; init; } = -1;
+
+    /// <summary>Highest number among the models used; 0 without one.</summary>
+    public int ModelNumber { get; init; }
+
+    public RecordMarks Marks { get; init; }
+
+    /// <summary>The features in the blueprint's order, in the format of <see cref="Serving.ServedRow"/>.</summary>
+    public required ReadOnlyMemory<byte> Served { get; init; }
+
+    /// <summary>One score per option (or one for <c>value</c>); empty where no model scored.</summary>
+    public ImmutableArray<double> Scores { get; init; } = [];
+
+    /// <summary>Hash of the canonical request: the same id with another hash is a conflict.</summary>
+    public ulong RequestHash { get; init; }
+}

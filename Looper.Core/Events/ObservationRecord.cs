@@ -1,0 +1,24 @@
+namespace Looper.Core.Events;
+
+/// <summary>One reported outcome value, attached to a decision by id or to a unit's decisions by window.</summary>
+public sealed record ObservationRecord
+{
+    /// <summary>Idempotency key of this value: the caller's observation id with the outcome's name, or a hash of the content.</summary>
+    public required string Id { get; init; }
+
+    /// <summary>Set, or <see cref="Unit"/> is.</summary>
+    public string? DecisionId { get; init; }
+
+    public string? Unit { get; init; }
+    public required string Outcome { get; init; }
+    public required double Value { get; init; }
+
+    /// <summary>When it happened, by the caller; the received time where the caller said nothing or named the future.</summary>
+    public required DateTimeOffset Time { get; init; }
+
+    public required DateTimeOffset ReceivedAt { get; init; }
+    public RecordMarks Marks { get; init; }
+
+    /// <summary>Hash of the canonical content: the same id with another hash is a conflict.</summary>
+    public ulong RequestHash { get; init; }
+}

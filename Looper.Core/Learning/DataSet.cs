@@ -1,0 +1,51 @@
+using System.Collections.Immutable;
+
+namespace Looper.Core.Learning;
+
+/// <summary>How a column's values are to be read by a learner.</summary>
+public enum ColumnKind
+{
+    /// <summary>Ordered: any finite double, NaN where missing.</summary>
+    Number,
+
+    /// <summary>Unordered: a code 0, 1, 2… into <see cref="Column.Categories"/>, NaN where missing or unknown.</summary>
+    Category,
+}
+
+/// <summary>Name, kind and, for a category, the table from code to text of one column.</summary>
+/// <param name="Name">The feature's name.</param>
+/// <param name="Kind">Number (booleans are 0 and 1) or category.</param>
+/// <param name="Categories">Text of code k at index k; empty for numbers.</param>
+public sealed record Column(string Name, ColumnKind Kind, ImmutableArray<string> Categories);
+
+/// <summary>Examples in columns: values[j][i] is column j of row i. Rows are in time order, oldest first.</summary>
+public sealed class DataSet
+{
+    /// <param name="columns">One description per column.</param>
+    /// <param name="values">One array per column, each of the same length; not copied.</param>
+    /// <param name="labels">One finite label per row; not copied.</param>
+    /// <param name="weights">One weight ≥ 0 per row, or null for all 1; not copied.</param>
+    /// <exception cref="ArgumentException">Lengths differ.</exception>
+    public DataSet(ImmutableArray<Column> columns, double[][] values, double[] labels, double[]? weights = null)
+    {
+        if (values.Length != columns.Length) throw new ArgumentException($"{columns.Length} columns are described, {values.Length} given.", nameof(values));
+        if (values.Any(v => v.Length != labels.Length)) throw new ArgumentException("Every column needs one value per label.", nameof(values));
+        if (weights is not null && weights.Length != labels.Length) throw new ArgumentException("Give one weight per label.", nameof(weights));
+        (Columns, Values, Labels, Weights) = (columns, values, labels, weights);
+    }
+
+    /// <summary>Descriptions, in the order of <see cref="Values"/>.</summary>
+    public ImmutableArray<Column> Columns { get; }
+
+    /// <summary>Column-major values; NaN where missing.</summary>
+    public double[][] Values { get; }
+
+    /// <summary>What is to be predicted, one per row.</summary>
+    public double[] Labels { get; }
+
+    /// <summary>Row weights, or null when all are 1.</summary>
+    public double[]? Weights { get; }
+
+    /// <summary>Number of rows.</summary>
+    public int Rows => Labels.Length;
+}

@@ -1,0 +1,50 @@
+namespace Looper.Core.Models;
+
+public enum ModelState
+{
+    Candidate,
+    Shadow,
+    Live,
+    Retired,
+}
+
+/// <summary>A trained predictor of one outcome of one decision point, with its lineage.</summary>
+public sealed class Model
+{
+    public Guid Id { get; init; }
+    public Guid DecisionPointId { get; init; }
+
+    /// <summary>Numbered from 1 per decision point, over all outcomes.</summary>
+    public int Number { get; init; }
+
+    public string Outcome { get; init; } = "";
+    public ModelState State { get; set; }
+    public int BlueprintVersion { get; init; }
+    public string Family { get; init; } = "";
+    public long Seed { get; init; }
+    public DateTimeOffset DataFrom { get; init; }
+    public DateTimeOffset DataUntil { get; init; }
+    public long Rows { get; init; }
+    public DateTimeOffset TrainedAt { get; init; }
+    public double TrainSeconds { get; init; }
+    public Guid? JobRunId { get; init; }
+
+    /// <summary>JSON: metrics on the newest slice, beside always predicting the average.</summary>
+    public string Metrics { get; init; } = "{}";
+
+    /// <summary>JSON: importance per feature.</summary>
+    public string Importance { get; init; } = "[]";
+
+    /// <summary>JSON: hyperparameters as used.</summary>
+    public string Settings { get; init; } = "{}";
+
+    /// <summary>JSON: why it was, or was not, promoted.</summary>
+    public string Evidence { get; set; } = "{}";
+
+    /// <summary>The artefact, in the versioned checksummed format of <c>Learning</c>: data, never code.</summary>
+    public byte[] Artefact { get; init; } = [];
+
+    public DateTimeOffset? PromotedAt { get; set; }
+    public DateTimeOffset? RetiredAt { get; set; }
+    public long Revision { get; set; }
+}

@@ -1,0 +1,1 @@
+System.Console.WriteLine("Run through dotnet ef; see eng/migrations.sh");
