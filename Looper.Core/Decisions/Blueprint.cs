@@ -10,7 +10,7 @@ public sealed class Blueprint
     /// <summary>SHA-256 of the canonical JSON, lower-case hex.</summary>
     public string Hash { get; init; } = "";
 
-    /// <summary>Canonical JSON of a <see cref="BlueprintContent"/>.</summary>
+    /// <summary>Canonical JSON of a <see cref="Blueprints.BlueprintContent"/>.</summary>
     public string Content { get; init; } = "";
 
     public string? Note { get; init; }

@@ -12,7 +12,7 @@ public sealed class Draft
     public string Name { get; set; } = "";
     public string? Description { get; set; }
 
-    /// <summary>JSON of a <see cref="BlueprintContent"/>; may be incomplete until published.</summary>
+    /// <summary>JSON of a <see cref="Blueprints.BlueprintContent"/>; may be incomplete until published.</summary>
     public string Content { get; set; } = "";
 
     public DateTimeOffset ChangedAt { get; set; }

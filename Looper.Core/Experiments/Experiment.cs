@@ -1,5 +1,5 @@
 using System.Collections.Immutable;
-using Looper.Core.Decisions;
+using Looper.Core.Blueprints;
 
 namespace Looper.Core.Experiments;
 

@@ -1,4 +1,4 @@
-namespace Looper.Core.Decisions;
+namespace Looper.Core.Blueprints;
 
 public enum OutcomeKind
 {

@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
 
-namespace Looper.Core.Decisions;
+namespace Looper.Core.Blueprints;
 
 /// <summary>The whole strategy of a decision point as one value: what a draft edits and a published version freezes.</summary>
 public sealed record BlueprintContent

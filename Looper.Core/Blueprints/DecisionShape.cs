@@ -1,4 +1,4 @@
-namespace Looper.Core.Decisions;
+namespace Looper.Core.Blueprints;
 
 /// <summary>What kind of answer a decision point gives.</summary>
 public enum DecisionShape

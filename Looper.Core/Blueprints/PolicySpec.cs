@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using System.Text.Json.Serialization;
 
-namespace Looper.Core.Decisions;
+namespace Looper.Core.Blueprints;
 
 /// <summary>The rule from predictions to a decision, as written in a blueprint or an arm. Compiled by <c>Serving</c>.</summary>
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "kind")]
