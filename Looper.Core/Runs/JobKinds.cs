@@ -1,0 +1,22 @@
+using Looper.Core.Access;
+
+namespace Looper.Core.Runs;
+
+/// <summary>The kinds of work that can be asked for, and the right each needs. A kind is stored with its runs: never renamed.</summary>
+public static class JobKinds
+{
+    public const string TrainModel = "train-model";
+
+    public static string Title(string kind) => kind switch
+    {
+        TrainModel => "Train models",
+        _ => kind,
+    };
+
+    /// <summary>The right a caller needs to ask for, cancel or repeat work of this kind.</summary>
+    public static Right Needs(string kind) => kind switch
+    {
+        TrainModel => Right.Train,
+        _ => Right.Administer,
+    };
+}

@@ -1,0 +1,9 @@
+namespace Looper.Web.Api;
+
+public static class ModelsApi
+{
+    public static void MapModels(this IEndpointRouteBuilder routes)
+    {
+        ArgumentNullException.ThrowIfNull(routes);
+    }
+}
