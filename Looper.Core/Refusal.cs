@@ -4,7 +4,11 @@ namespace Looper.Core;
 /// <param name="Code"><c>noun.what-happened</c>, kebab-case.</param>
 /// <param name="Reason">One or two sentences a person can act on.</param>
 /// <param name="Field">Path of the field at fault (<c>outcomes[1].window</c>), or null when no field is.</param>
-public sealed record Refusal(string Code, string Reason, string? Field = null);
+public sealed record Refusal(string Code, string Reason, string? Field = null)
+{
+    /// <summary>Every fault, when the whole was refused for several at once; else empty.</summary>
+    public IReadOnlyList<Refusal> Faults { get; init; } = [];
+}
 
 /// <summary>Either a value or the refusal that stands in its place.</summary>
 public readonly record struct Answered<T>(T? Value, Refusal? Refusal)

@@ -1,0 +1,10 @@
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Looper.Core.Decisions;
+
+public static class DecisionsSetup
+{
+    public static IServiceCollection AddDecisions(this IServiceCollection services) => services
+        .AddSingleton<DraftActions>().AddSingleton<DraftQueries>()
+        .AddSingleton<DecisionPointActions>().AddSingleton<DecisionPointQueries>();
+}
