@@ -1,27 +1,27 @@
 using System.Collections.Immutable;
-using System.Globalization;
 using System.IO.Compression;
 using CsvHelper;
-using CsvHelper.Configuration;
 
 namespace Looper.Core.Files;
 
 /// <summary>A CSV file with a header, plain or gzipped, read once front to back. Every road into Looper that takes a CSV comes through here.</summary>
 public sealed class CsvFile : IDisposable
 {
+    private static readonly CsvReaderOptions s_options = CsvReaderOptions.Default with { TrackLineNumbers = true, PoolStrings = true };
     private readonly CsvReader _reader;
 
-    private CsvFile(TextReader text)
+    private CsvFile(Stream bytes)
     {
-        _reader = new CsvReader(text, new CsvConfiguration(CultureInfo.InvariantCulture) { BadDataFound = null, MissingFieldFound = null });
-        Header = _reader.Read() && _reader.ReadHeader() ? [.. _reader.HeaderRecord!] : [];
+        _reader = CsvReader.Create(bytes, s_options, leaveOpen: false);
+        _reader.ReadHeader();
+        Header = [.. _reader.Headers];
     }
 
     /// <summary>Column names, in file order; empty for an empty file.</summary>
     public ImmutableArray<string> Header { get; }
 
     /// <summary>Line of the row last read, the header being line 1.</summary>
-    public int Line => _reader.Parser.RawRow;
+    public long Line => _reader.LineNumber;
 
     public static CsvFile Open(string path) => Open(File.OpenRead(path));
 
@@ -32,7 +32,7 @@ public sealed class CsvFile : IDisposable
         var got = bytes.ReadAtLeast(head, 2, throwOnEndOfStream: false);
         Stream whole = new PrefixedStream(head[..got].ToArray(), bytes);
         if (got == 2 && head[0] == 0x1F && head[1] == 0x8B) whole = new GZipStream(whole, CompressionMode.Decompress);
-        return new CsvFile(new StreamReader(whole));
+        return new CsvFile(whole);
     }
 
     /// <summary>Index of a column, or a refusal that names the file's columns.</summary>
@@ -49,7 +49,7 @@ public sealed class CsvFile : IDisposable
     {
         if (Header.IsEmpty || !_reader.Read()) return null;
         var row = new string[Header.Length];
-        for (var i = 0; i < row.Length; i++) row[i] = _reader.GetField(i) ?? "";
+        for (var i = 0; i < row.Length; i++) row[i] = i < _reader.FieldCount ? _reader.GetString(i) : "";
         return row;
     }
 
