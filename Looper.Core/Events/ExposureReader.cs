@@ -1,0 +1,34 @@
+using System.Collections.Immutable;
+using Looper.Core.Blueprints;
+
+namespace Looper.Core.Events;
+
+/// <summary>Which units to read for a report.</summary>
+public sealed record ExposureQuery(Guid DecisionPointId, Guid ExperimentId, ImmutableArray<Outcome> Outcomes)
+{
+    /// <summary>Exposures before this time.</summary>
+    public DateTimeOffset? Until { get; init; }
+
+    /// <summary>The moment at which windows count as open or closed; null takes the present. Observations received later are left out.</summary>
+    public DateTimeOffset? AsOf { get; init; }
+}
+
+/// <summary>A unit of an experiment, once.</summary>
+/// <param name="Decision">The unit's first decision in the experiment: its exposure. Arm, time and features as served are in it.</param>
+/// <param name="Values">One per outcome, folded over the outcome's window from the exposure, over all the unit's decisions on this
+/// decision point; the outcome's value when absent; NaN while the window is open, and when nothing came and absence means unknown.</param>
+/// <param name="SoFar">One per outcome: the fold of what has come until now; NaN when nothing has.</param>
+/// <param name="Closed">One per outcome: its window is over.</param>
+/// <param name="Decisions">Decisions of the unit in the experiment.</param>
+/// <param name="SawOtherArms">A later decision of the unit was in another arm: a fault of assignment.</param>
+public sealed record ExposedUnit(
+    DecisionRecord Decision, ImmutableArray<double> Values, ImmutableArray<double> SoFar, ImmutableArray<bool> Closed,
+    int Decisions, bool SawOtherArms);
+
+/// <summary>One row per unit of an experiment, ordered by exposure. Memory grows with the units, not with the decisions.</summary>
+public sealed class ExposureReader(JournalOptions options, TimeProvider clock)
+{
+    internal (JournalOptions, TimeProvider) Parts => (options, clock);
+
+    public IAsyncEnumerable<ExposedUnit> ReadAsync(ExposureQuery query, CancellationToken cancel) => throw new NotImplementedException();
+}
