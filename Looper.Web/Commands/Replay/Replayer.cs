@@ -1,0 +1,121 @@
+using System.Collections.Concurrent;
+using System.Collections.Immutable;
+using System.Globalization;
+using System.Net;
+using System.Net.Http.Json;
+using System.Text.Json.Nodes;
+using Looper.Core;
+using Looper.Core.Files;
+
+namespace Looper.Web.Commands.Replay;
+
+/// <summary>Drives a running server over HTTP with the rows of a file: decide, then observe, as an application would.</summary>
+public sealed class Replayer(HttpClient http, TimeProvider clock)
+{
+    private const int Attempts = 8;
+
+    /// <param name="progress">Rows sent so far, about every thousand.</param>
+    public async Task<Answered<ReplayResult>> RunAsync(ReplayPlan plan, CsvFile file, Action<int>? progress, CancellationToken cancel)
+    {
+        if (Columns(plan, file) is { } unknown) return unknown;
+        var counts = new Counts();
+        var started = clock.GetTimestamp();
+        var options = new ParallelOptions { MaxDegreeOfParallelism = plan.Concurrency, CancellationToken = cancel };
+        await Parallel.ForEachAsync(Rows(plan, file), options, async (row, stop) =>
+        {
+            if (plan.Rate is { } rate)
+            {
+                var early = TimeSpan.FromSeconds((row.Index - plan.Skip) / rate) - clock.GetElapsedTime(started);
+                if (early > TimeSpan.Zero) await Task.Delay(early, clock, stop);
+            }
+
+            await SendAsync(plan, file.Header, row, counts, stop);
+            var sent = Interlocked.Increment(ref counts.Rows);
+            if (sent % 1_000 == 0) progress?.Invoke(sent);
+        });
+        return new ReplayResult(counts.Rows, counts.Decided, counts.Matched, counts.Observed, counts.Refused.ToImmutableSortedDictionary(), clock.GetElapsedTime(started));
+    }
+
+    private static Refusal? Columns(ReplayPlan plan, CsvFile file) =>
+        Named(plan).Select(c => file.Column(c.Column, c.Field).Refusal).FirstOrDefault(r => r is not null);
+
+    private static IEnumerable<(string Column, string Field)> Named(ReplayPlan plan)
+    {
+        if (plan.UnitColumn is { } unit) yield return (unit, "--unit");
+        if (plan.OptionColumn is { } option) yield return (option, "--option");
+        foreach (var feature in plan.FeatureColumns) yield return (feature, "--features");
+        foreach (var outcome in plan.OutcomeColumns) yield return (outcome, "--outcomes");
+    }
+
+    private static IEnumerable<Row> Rows(ReplayPlan plan, CsvFile file)
+    {
+        for (var index = 0; index - plan.Skip < plan.Take && file.Read() is { } cells; index++)
+            if (index >= plan.Skip) yield return new Row(index, cells);
+    }
+
+    private async Task SendAsync(ReplayPlan plan, ImmutableArray<string> header, Row row, Counts counts, CancellationToken cancel)
+    {
+        string Cell(string column) => row.Cells[header.IndexOf(column)];
+        var id = $"{plan.Run}-{row.Index.ToString(CultureInfo.InvariantCulture)}";
+        var decide = new JsonObject
+        {
+            ["decisionPoint"] = plan.DecisionPoint,
+            ["decisionId"] = id,
+            ["unit"] = plan.UnitColumn is { } unit ? Cell(unit) : $"row-{row.Index.ToString(CultureInfo.InvariantCulture)}",
+            ["context"] = new JsonObject(plan.FeatureColumns.Where(f => Cell(f).Length > 0).Select(f => KeyValuePair.Create<string, JsonNode?>(f, Value(Cell(f))))),
+        };
+        if (await PostAsync(plan, "v1/decisions", decide, counts, cancel) is not { } answer) return;
+        Interlocked.Increment(ref counts.Decided);
+        if (plan.OptionColumn is { } option && answer["decision"]!.ToString() != Cell(option)) return;
+        Interlocked.Increment(ref counts.Matched);
+        var outcomes = new JsonObject(plan.OutcomeColumns.Where(o => Cell(o).Length > 0).Select(o => KeyValuePair.Create<string, JsonNode?>(o, Value(Cell(o)))));
+        if (outcomes.Count == 0) return;
+        var observe = new JsonObject { ["decisionId"] = id, ["observationId"] = id, ["outcomes"] = outcomes };
+        if (await PostAsync(plan, "v1/observations", observe, counts, cancel) is not null) Interlocked.Increment(ref counts.Observed);
+    }
+
+    /// <summary>The answer, or null when the call was refused for good (and counted). A busy or restarting server is tried again.</summary>
+    private async Task<JsonNode?> PostAsync(ReplayPlan plan, string path, JsonObject body, Counts counts, CancellationToken cancel)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(plan.Server, path)) { Content = JsonContent.Create(body) };
+            request.Headers.Add("X-Api-Key", plan.ApiKey);
+            string code;
+            try
+            {
+                using var response = await http.SendAsync(request, cancel);
+                var answer = await response.Content.ReadFromJsonAsync<JsonNode>(cancel);
+                if (response.IsSuccessStatusCode) return answer;
+                code = answer?["code"]?.ToString() ?? ((int)response.StatusCode).ToString(CultureInfo.InvariantCulture);
+                if (response.StatusCode is not (HttpStatusCode.TooManyRequests or HttpStatusCode.ServiceUnavailable)) attempt = Attempts;
+            }
+            catch (HttpRequestException)
+            {
+                code = "server.unreachable";
+            }
+
+            if (attempt >= Attempts)
+            {
+                counts.Refused.AddOrUpdate(code, 1, (_, n) => n + 1);
+                return null;
+            }
+
+            await Task.Delay(TimeSpan.FromMilliseconds(50 << attempt), clock, cancel);
+        }
+    }
+
+    private static JsonValue Value(string cell) =>
+        double.TryParse(cell, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && double.IsFinite(number) ? JsonValue.Create(number) : JsonValue.Create(cell);
+
+    private readonly record struct Row(int Index, string[] Cells);
+
+    private sealed class Counts
+    {
+        public int Rows;
+        public int Decided;
+        public int Matched;
+        public int Observed;
+        public readonly ConcurrentDictionary<string, int> Refused = [];
+    }
+}

@@ -1,0 +1,90 @@
+using System.Collections.Concurrent;
+using System.Net;
+using System.Net.Http.Json;
+using System.Text;
+using System.Text.Json.Nodes;
+using Looper.Core.Files;
+using Looper.Web.Commands.Replay;
+
+namespace Looper.Web.Tests.Commands;
+
+public class ReplayerTests
+{
+    private const string Rows = "customer,recency,segment,visit\na,10,Mens,1\nb,,Womens,0\nc,3,None,1\n";
+
+    [Fact]
+    public async Task Outcomes_are_reported_only_where_the_decision_is_the_one_in_the_file()
+    {
+        var server = new Server(_ => "Womens");
+        var result = await ReplayAsync(server);
+        Assert.Equal((3, 3, 1, 1), (result.Rows, result.Decided, result.Matched, result.Observed));
+        var observed = Assert.Single(server.Received, r => r.Path == "/v1/observations");
+        Assert.Equal("run-1", observed.Body["decisionId"]!.ToString());
+        Assert.Equal(0, (double)observed.Body["outcomes"]!["visit"]!);
+    }
+
+    [Fact]
+    public async Task Numbers_go_as_numbers_words_as_words_and_empty_cells_not_at_all()
+    {
+        var server = new Server(_ => "Mens");
+        await ReplayAsync(server);
+        var decide = server.Received.Where(r => r.Path == "/v1/decisions").ToDictionary(r => r.Body["unit"]!.ToString(), r => r.Body["context"]!);
+        Assert.Equal("""{"recency":10,"segment":"Mens"}""", decide["a"].ToJsonString());
+        Assert.Equal("""{"segment":"Womens"}""", decide["b"].ToJsonString());
+    }
+
+    [Fact]
+    public async Task A_busy_server_is_tried_again_and_a_refusal_is_counted_by_its_code()
+    {
+        var busy = 1;
+        var server = new Server(_ => "Mens")
+        {
+            Status = body => body["unit"]?.ToString() == "c" ? (HttpStatusCode.NotFound, "decision-point.unknown")
+                : Interlocked.Exchange(ref busy, 0) == 1 ? (HttpStatusCode.TooManyRequests, "busy") : null,
+        };
+        var result = await ReplayAsync(server);
+        Assert.Equal(2, result.Decided);
+        Assert.Equal(1, result.Refused["decision-point.unknown"]);
+        Assert.Single(result.Refused);
+    }
+
+    [Fact]
+    public async Task A_column_that_is_not_there_is_refused_before_anything_is_sent()
+    {
+        var server = new Server(_ => "Mens");
+        using var file = File();
+        using var http = new HttpClient(server);
+        var answer = await new Replayer(http, TimeProvider.System).RunAsync(Plan() with { OutcomeColumns = ["vist"] }, file, null, TestContext.Current.CancellationToken);
+        Assert.Equal("--outcomes", answer.Refusal!.Field);
+        Assert.Empty(server.Received);
+    }
+
+    private static async Task<ReplayResult> ReplayAsync(Server server)
+    {
+        using var file = File();
+        using var http = new HttpClient(server);
+        return (await new Replayer(http, TimeProvider.System).RunAsync(Plan(), file, null, TestContext.Current.CancellationToken)).Value!;
+    }
+
+    private static CsvFile File() => CsvFile.Open(new MemoryStream(Encoding.UTF8.GetBytes(Rows)));
+
+    private static ReplayPlan Plan() => new()
+    {
+        Server = new Uri("http://127.0.0.1:1"), ApiKey = "key", DecisionPoint = "email-campaign", UnitColumn = "customer",
+        FeatureColumns = ["recency", "segment"], OutcomeColumns = ["visit"], OptionColumn = "segment", Run = "run",
+    };
+
+    private sealed class Server(Func<JsonNode, string> decide) : HttpMessageHandler
+    {
+        public ConcurrentQueue<(string Path, JsonNode Body)> Received { get; } = [];
+        public Func<JsonNode, (HttpStatusCode, string)?> Status { get; init; } = _ => null;
+
+        protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+        {
+            var body = (await request.Content!.ReadFromJsonAsync<JsonNode>(cancellationToken))!;
+            if (Status(body) is var (status, code)) return new(status) { Content = JsonContent.Create(new { code }) };
+            Received.Enqueue((request.RequestUri!.AbsolutePath, body));
+            return new(HttpStatusCode.OK) { Content = JsonContent.Create(new { decision = decide(body) }) };
+        }
+    }
+}
