@@ -46,6 +46,9 @@ public sealed class DataSet
     /// <summary>Row weights, or null when all are 1.</summary>
     public double[]? Weights { get; }
 
+    /// <summary>For a ranking: the query of every row, rows of one query side by side; null otherwise.</summary>
+    public int[]? Groups { get; init; }
+
     /// <summary>Number of rows.</summary>
     public int Rows => Labels.Length;
 }

@@ -1,0 +1,89 @@
+using System.Collections.Immutable;
+using Looper.Core.Learning.Trees;
+
+namespace Looper.Core.Learning;
+
+/// <summary>A sum of trees and the link that turns it into a prediction.</summary>
+/// <remarks>score_k = start_k + Σ of the trees t with t mod K = k; K = <see cref="Outputs"/>. Scored through <see cref="ScoringPlan"/>;
+/// <see cref="PlainScores"/> is the plain walk that it must equal to the last bit.</remarks>
+public sealed class TreeEnsemble : IPredictor
+{
+    private readonly ScoringPlan _plan;
+
+    /// <param name="objective">Decides the link.</param>
+    /// <param name="start">Score before the first tree, one per output.</param>
+    /// <param name="trees">A multiple of the number of outputs, round by round.</param>
+    /// <param name="levels">Per column: default for a number; for a category the level (0 to 254) of every code, −1 for codes that count as unknown.</param>
+    public TreeEnsemble(Objective objective, ImmutableArray<double> start, ImmutableArray<Tree> trees, ImmutableArray<ImmutableArray<short>> levels)
+    {
+        (Objective, Start, Trees, Levels) = (objective, start, trees, levels);
+        _plan = ScoringPlan.Of(trees, levels);
+    }
+
+    /// <summary>What was minimised.</summary>
+    public Objective Objective { get; }
+
+    /// <summary>Score before the first tree, one per output.</summary>
+    public ImmutableArray<double> Start { get; }
+
+    /// <summary>Trees, round by round, within a round one per output.</summary>
+    public ImmutableArray<Tree> Trees { get; }
+
+    /// <summary>Per column: default for a number; for a category the level of every code, −1 for unknown.</summary>
+    public ImmutableArray<ImmutableArray<short>> Levels { get; }
+
+    /// <inheritdoc/>
+    public int Outputs => Start.Length;
+
+    /// <inheritdoc/>
+    public double Predict(ReadOnlySpan<double> row)
+    {
+        if (Outputs > 1)
+        {
+            Span<double> outputs = stackalloc double[Outputs];
+            Predict(row, outputs);
+            return outputs[^1];
+        }
+        Span<double> score = [Start[0]];
+        _plan.AddScores(row, score);
+        Links.Apply(Objective, score);
+        return score[0];
+    }
+
+    /// <inheritdoc/>
+    public void Predict(ReadOnlySpan<double> row, Span<double> outputs)
+    {
+        Scores(row, outputs);
+        Links.Apply(Objective, outputs);
+    }
+
+    /// <summary>Scores before the link (log odds, log mean…), one per output.</summary>
+    /// <param name="row">One value per column; a category's code; NaN where missing.</param>
+    /// <param name="scores">Length <see cref="Outputs"/>, overwritten.</param>
+    public void Scores(ReadOnlySpan<double> row, Span<double> scores)
+    {
+        Start.CopyTo(scores);
+        _plan.AddScores(row, scores);
+    }
+
+    /// <summary>The same scores by the plain definition, tree after tree.</summary>
+    /// <param name="row">As for <see cref="Scores"/>.</param>
+    /// <param name="scores">Length <see cref="Outputs"/>, overwritten.</param>
+    public void PlainScores(ReadOnlySpan<double> row, Span<double> scores)
+    {
+        Start.CopyTo(scores);
+        Span<double> levelled = row.Length <= 512 ? stackalloc double[row.Length] : new double[row.Length];
+        for (var j = 0; j < row.Length; j++) levelled[j] = LevelOf(j, row[j]);
+        for (var t = 0; t < Trees.Length; t++) scores[t % Outputs] += Trees[t].Nodes[Trees[t].LeafOf(levelled)].Value;
+    }
+
+    /// <summary>What a split sees of a value: the number itself, a category's level, NaN where missing or unknown.</summary>
+    /// <param name="column">Index of the column.</param>
+    /// <param name="value">A number or a category's code.</param>
+    public double LevelOf(int column, double value)
+    {
+        var levels = Levels[column];
+        if (levels.IsDefault) return value;
+        return value >= 0 && value < levels.Length && levels[(int)value] is >= 0 and var level ? level : double.NaN;
+    }
+}

@@ -1,0 +1,60 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+
+namespace Looper.Core.Numerics;
+
+/// <summary>Exponential and logistic functions whose results do not depend on the machine, the vector width or the C library.</summary>
+/// <remarks>Only IEEE additions, multiplications and divisions in a fixed order, no fused multiply-add. Relative error of the exponential
+/// below 4e−16 on [−700, 700] (measured against 40-digit values in ElementaryTests).</remarks>
+public static class Elementary
+{
+    private const double Log2E = 1.4426950408889634, Ln2High = 6.93147180369123816490e-01, Ln2Low = 1.90821492927058770002e-10;
+    private const double Shift = 6755399441055744.0; // 1.5 · 2^52: adding it rounds to the nearest whole number
+
+    /// <summary>e^x; 0 below −708, e^709 above 709, NaN for NaN.</summary>
+    /// <param name="x">Any number.</param>
+    public static double Exp(double x)
+    {
+        if (double.IsNaN(x)) return x;
+        if (x < -708) return 0;
+        x = Math.Min(x, 709);
+        var shifted = x * Log2E + Shift;
+        var k = shifted - Shift;
+        var r = x - k * Ln2High - k * Ln2Low;
+        return Polynomial(r) * BitConverter.Int64BitsToDouble((BitConverter.DoubleToInt64Bits(shifted) << 52) + (1023L << 52));
+    }
+
+    /// <summary>Eight exponentials, each equal to <see cref="Exp(double)"/> of its lane.</summary>
+    /// <param name="x">Finite numbers.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<double> Exp(Vector512<double> x)
+    {
+        var small = Vector512.LessThan(x, Vector512.Create(-708.0));
+        x = Vector512.Min(Vector512.Max(x, Vector512.Create(-708.0)), Vector512.Create(709.0));
+        var shifted = x * Log2E + Vector512.Create(Shift);
+        var k = shifted - Vector512.Create(Shift);
+        var r = x - k * Ln2High - k * Ln2Low;
+        var p = Vector512.Create(C[0]);
+        for (var i = 1; i < C.Length; i++) p = p * r + Vector512.Create(C[i]);
+        var scale = (Vector512.ShiftLeft(shifted.AsInt64(), 52) + Vector512.Create(1023L << 52)).AsDouble();
+        return Vector512.ConditionalSelect(small, Vector512<double>.Zero, p * scale);
+    }
+
+    /// <summary>1/(1 + e^−x), in [0, 1].</summary>
+    /// <param name="x">Any number.</param>
+    public static double Sigmoid(double x) => 1 / (1 + Exp(-x));
+
+    // Taylor terms of e^r, highest first: on |r| ≤ ln2/2 the first one left out is below 1e−17.
+    private static ReadOnlySpan<double> C =>
+    [
+        1.0 / 6227020800, 1.0 / 479001600, 1.0 / 39916800, 1.0 / 3628800, 1.0 / 362880, 1.0 / 40320, 1.0 / 5040, 1.0 / 720, 1.0 / 120, 1.0 / 24,
+        1.0 / 6, 0.5, 1, 1,
+    ];
+
+    private static double Polynomial(double r)
+    {
+        var p = C[0];
+        for (var i = 1; i < C.Length; i++) p = p * r + C[i];
+        return p;
+    }
+}
