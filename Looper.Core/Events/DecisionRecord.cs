@@ -1,21 +1,7 @@
 using System.Collections.Immutable;
+using Looper.Core.Serving;
 
 namespace Looper.Core.Events;
-
-/// <summary>Why a decision came out as it did. Values are stored: never renumber.</summary>
-public enum Reason : byte
-{
-    Policy = 1,
-    Explore = 2,
-    Experiment = 3,
-    Holdout = 4,
-    Override = 5,
-    DefaultNoModel = 6,
-    DefaultInvalidContext = 7,
-    DefaultPaused = 8,
-    DefaultError = 9,
-    Stale = 10,
-}
 
 [Flags]
 public enum RecordMarks : byte
@@ -58,7 +44,7 @@ public sealed record DecisionRecord
 
     public RecordMarks Marks { get; init; }
 
-    /// <summary>The features in the blueprint's order, in the format of <see cref="Serving.ServedRow"/>.</summary>
+    /// <summary>The features in the blueprint's order, in the format of <see cref="ServedRow"/>.</summary>
     public required ReadOnlyMemory<byte> Served { get; init; }
 
     /// <summary>One score per option (or one for <c>value</c>); empty where no model scored.</summary>

@@ -1,3 +1,5 @@
+using Looper.Core.Serving;
+
 namespace Looper.Core.Events;
 
 /// <summary>Null leaves a condition out.</summary>

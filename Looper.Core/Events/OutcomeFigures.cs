@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Looper.Core.Serving;
 
 namespace Looper.Core.Events;
 

@@ -1,0 +1,124 @@
+using Looper.Core.Blueprints;
+
+namespace Looper.Core.Serving;
+
+/// <summary>An option and the exact probability with which this policy picks it here.</summary>
+public readonly record struct Choice(int Option, double Propensity, Reason Reason);
+
+/// <summary>
+/// A policy compiled for one set of options. First the whole distribution p(·|x), then one draw from it: the propensity is
+/// exact because it is the number that was drawn with.
+/// </summary>
+/// <remarks>
+/// Without a model <c>best</c> answers the default. <c>epsilon-greedy</c> draws evenly instead: its author asked for
+/// exploration, and the first model needs something to learn from. A draw that the predictions did not prefer is
+/// <see cref="Reason.Explore"/>, as is every draw of <c>random</c>.
+/// </remarks>
+public sealed class Policy
+{
+    private enum Rule
+    {
+        Fixed,
+        Random,
+        Best,
+        EpsilonGreedy,
+    }
+
+    private readonly Rule _rule;
+    private readonly int _options;
+    private readonly int _default;
+    private readonly int _fixed;
+    private readonly double _epsilon;
+    private readonly double[] _weights;
+
+    private Policy(Rule rule, int options, int @default, int @fixed = -1, double epsilon = 0, double[]? weights = null) =>
+        (_rule, _options, _default, _fixed, _epsilon, _weights) = (rule, options, @default, @fixed, epsilon, weights ?? []);
+
+    /// <summary>Scores change what this policy does.</summary>
+    public bool UsesScores => _rule is Rule.Best or Rule.EpsilonGreedy;
+
+    /// <param name="options">Keys in the blueprint's order; at least one.</param>
+    /// <param name="default">Index of the default option.</param>
+    public static Answered<Policy> Compile(PolicySpec spec, IReadOnlyList<string> options, int @default)
+    {
+        switch (spec)
+        {
+            case FixedPolicy { Option: var key }:
+                var index = options.ToList().IndexOf(key);
+                return index >= 0 ? new Policy(Rule.Fixed, options.Count, @default, index)
+                    : new Refusal("policy.invalid", $"There is no option '{key}'. Name one of the decision point's options.", "policy.option");
+            case RandomPolicy { Weights: { IsDefaultOrEmpty: false } weights }:
+                if (weights.Length != options.Count)
+                    return new Refusal("policy.invalid", $"{weights.Length} weights for {options.Count} options. Give one per option, or none.", "policy.weights");
+                var total = weights.Sum();
+                if (weights.Any(w => !(w >= 0)) || !double.IsFinite(total) || total <= 0)
+                    return new Refusal("policy.invalid", "Weights must be finite, not negative, and not all zero.", "policy.weights");
+                return new Policy(Rule.Random, options.Count, @default, weights: [.. weights.Select(w => w / total)]);
+            case RandomPolicy:
+                return new Policy(Rule.Random, options.Count, @default, weights: [.. Enumerable.Repeat(1.0 / options.Count, options.Count)]);
+            case BestPolicy:
+                return new Policy(Rule.Best, options.Count, @default);
+            case EpsilonGreedyPolicy { Epsilon: >= 0 and <= 1 } greedy:
+                return new Policy(Rule.EpsilonGreedy, options.Count, @default, epsilon: greedy.Epsilon);
+            case EpsilonGreedyPolicy:
+                return new Refusal("policy.invalid", "Epsilon must lie in [0, 1].", "policy.epsilon");
+            default:
+                return new Refusal("policy.invalid", $"'{spec.GetType().Name}' is not a policy this version can serve.", "policy.kind");
+        }
+    }
+
+    /// <summary>Writes p(option | x) for every option; sums to 1.</summary>
+    /// <param name="scores">One per option, higher is better; empty without a model.</param>
+    /// <param name="probabilities">One per option, overwritten.</param>
+    /// <returns>The option the policy prefers, or −1 where it prefers none.</returns>
+    public int Distribute(ReadOnlySpan<double> scores, Span<double> probabilities)
+    {
+        probabilities.Clear();
+        switch (_rule)
+        {
+            case Rule.Fixed:
+                probabilities[_fixed] = 1;
+                return _fixed;
+            case Rule.Random:
+                _weights.CopyTo(probabilities);
+                return -1;
+            case Rule.Best when scores.IsEmpty:
+                probabilities[_default] = 1;
+                return _default;
+            case Rule.EpsilonGreedy when scores.IsEmpty:
+                probabilities.Fill(1.0 / _options);
+                return -1;
+            default:
+                var best = Best(scores);
+                probabilities.Fill(_epsilon / _options);
+                probabilities[best] += 1 - _epsilon;
+                return best;
+        }
+    }
+
+    /// <summary>Draws one option.</summary>
+    /// <param name="uniform">In [0, 1).</param>
+    public Choice Choose(ReadOnlySpan<double> scores, double uniform, Span<double> probabilities)
+    {
+        var preferred = Distribute(scores, probabilities);
+        var option = Assignment.Pick(uniform, probabilities);
+        return new(option, probabilities[option], ReasonFor(option, preferred, scores.IsEmpty));
+    }
+
+    private Reason ReasonFor(int option, int preferred, bool withoutModel) => _rule switch
+    {
+        Rule.Best when withoutModel => Reason.DefaultNoModel,
+        _ => option == preferred ? Reason.Policy : Reason.Explore,
+    };
+
+    /// <summary>The highest; the first of equals.</summary>
+    private static int Best(ReadOnlySpan<double> scores)
+    {
+        var best = 0;
+        for (var i = 1; i < scores.Length; i++)
+        {
+            if (scores[i] > scores[best]) best = i;
+        }
+        return best;
+    }
+}

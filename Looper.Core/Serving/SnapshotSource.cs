@@ -1,0 +1,33 @@
+using System.Collections.Immutable;
+using Looper.Core.Blueprints;
+
+namespace Looper.Core.Serving;
+
+/// <summary>What a snapshot is compiled from, as plain values: read from the database, written to disk, never used to decide.</summary>
+public sealed record SnapshotSource(DateTimeOffset ReadAt, ImmutableArray<PointSource> Points);
+
+/// <param name="Blueprints">The current version, those named by running arms, and every earlier one (for the words of stored answers).</param>
+/// <param name="Models">Live ones.</param>
+public sealed record PointSource(
+    Guid Id,
+    string Key,
+    long Salt,
+    int CurrentVersion,
+    bool IsPaused,
+    bool IsArchived,
+    bool IsSimulated,
+    ImmutableArray<BlueprintSource> Blueprints,
+    ImmutableArray<ModelSource> Models,
+    ImmutableArray<ExperimentSource> Experiments);
+
+/// <param name="Content">JSON of a <see cref="BlueprintContent"/>.</param>
+public sealed record BlueprintSource(int Version, string Content);
+
+/// <param name="Artefact">In the format of <c>Learning</c>.</param>
+public sealed record ModelSource(int Number, string Outcome, ReadOnlyMemory<byte> Artefact);
+
+/// <param name="IsRunning">Others are kept for the words of stored answers.</param>
+public sealed record ExperimentSource(Guid Id, string Key, long Salt, double Traffic, bool IsRunning, DateTimeOffset StartedAt, ImmutableArray<ArmSource> Arms);
+
+/// <summary>At most one of the last three is set; with none, the arm is what the current blueprint does.</summary>
+public sealed record ArmSource(string Key, double Weight, string? Option, PolicySpec? Policy, int? BlueprintVersion);
