@@ -1,3 +1,18 @@
+using Looper.Core;
+using Looper.Core.Access;
+using Looper.Core.Persistence;
+using Looper.Web.Hosting;
+
 var builder = WebApplication.CreateBuilder(args);
+builder.AddHosting();
+builder.Services.AddCore();
+builder.Services.AddPersistence();
+builder.Services.AddAccess();
+
 var app = builder.Build();
+app.UseHosting();
+app.MapHosting();
 app.Run();
+
+/// <summary>Named for the tests that host it.</summary>
+public partial class Program;

@@ -1,0 +1,43 @@
+using Microsoft.Extensions.Options;
+
+namespace Looper.Core;
+
+public enum DatabaseKind
+{
+    Sqlite,
+    SqlServer,
+    Postgres,
+}
+
+/// <summary>What an installation is made of. Section <c>Looper</c>.</summary>
+public sealed class LooperOptions
+{
+    public const string Section = "Looper";
+
+    /// <summary>Where databases, keys, logs and backups live; made with access for its owner alone. Default <c>looper-data</c>
+    /// under the directory the program was started in.</summary>
+    public string DataDirectory { get; set; } = "looper-data";
+
+    /// <summary>Which database holds what people edit. Default <see cref="DatabaseKind.Sqlite"/>, a file in the data directory.</summary>
+    public DatabaseKind Database { get; set; } = DatabaseKind.Sqlite;
+
+    /// <summary>How to reach the database server; unused with <see cref="DatabaseKind.Sqlite"/>.</summary>
+    public string? ConnectionString { get; set; }
+
+    /// <summary>Drive one decision point of a simulated shop; binds to loopback only. Set by <c>--demo</c>. Default false.</summary>
+    public bool Demo { get; set; }
+}
+
+internal sealed class LooperOptionsValidator : IValidateOptions<LooperOptions>
+{
+    public ValidateOptionsResult Validate(string? name, LooperOptions options)
+    {
+        if (string.IsNullOrWhiteSpace(options.DataDirectory))
+            return ValidateOptionsResult.Fail("Looper:DataDirectory is empty. Give a directory, such as looper-data.");
+        if (!Enum.IsDefined(options.Database))
+            return ValidateOptionsResult.Fail($"Looper:Database is {options.Database}. Give Sqlite, SqlServer or Postgres.");
+        if (options.Database != DatabaseKind.Sqlite && string.IsNullOrWhiteSpace(options.ConnectionString))
+            return ValidateOptionsResult.Fail($"Looper:Database is {options.Database}, which needs Looper:ConnectionString.");
+        return ValidateOptionsResult.Success;
+    }
+}

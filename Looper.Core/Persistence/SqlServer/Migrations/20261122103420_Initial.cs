@@ -1,0 +1,393 @@
+﻿using System;
+using Microsoft.EntityFrameworkCore.Migrations;
+
+#nullable disable
+
+namespace Looper.Core.Persistence.SqlServer.Migrations
+{
+    /// <inheritdoc />
+    public partial class Initial : Migration
+    {
+        /// <inheritdoc />
+        protected override void Up(MigrationBuilder migrationBuilder)
+        {
+            migrationBuilder.CreateTable(
+                name: "api_keys",
+                columns: table => new
+                {
+                    id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    name = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: false),
+                    public_id = table.Column<string>(type: "nvarchar(8)", maxLength: 8, nullable: false),
+                    secret_hash = table.Column<byte[]>(type: "varbinary(32)", maxLength: 32, nullable: false),
+                    last_four = table.Column<string>(type: "nvarchar(4)", maxLength: 4, nullable: false),
+                    scopes = table.Column<string>(type: "nvarchar(60)", maxLength: 60, nullable: false),
+                    decision_points = table.Column<string>(type: "nvarchar(max)", nullable: false),
+                    created_at = table.Column<DateTimeOffset>(type: "datetimeoffset", nullable: false),
+                    created_by = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: false),
+                    expires_at = table.Column<DateTimeOffset>(type: "datetimeoffset", nullable: true),
+                    revoked_at = table.Column<DateTimeOffset>(type: "datetimeoffset", nullable: true),
+                    last_used_at = table.Column<DateTimeOffset>(type: "datetimeoffset", nullable: true),
+                    is_simulated = table.Column<bool>(type: "bit", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_api_keys", x => x.id);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "audit_entries",
+                columns: table => new
+                {
+                    id = table.Column<long>(type: "bigint", nullable: false),
+                    at = table.Column<DateTimeOffset>(type: "datetimeoffset", nullable: false),
+                    who = table.Column<string>(type: "nvarchar(320)", maxLength: 320, nullable: false),
+                    action = table.Column<string>(type: "nvarchar(100)", maxLength: 100, nullable: false),
+                    subject = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: false),
+                    before = table.Column<string>(type: "nvarchar(max)", nullable: true),
+                    after = table.Column<string>(type: "nvarchar(max)", nullable: true),
+                    reason = table.Column<string>(type: "nvarchar(2000)", maxLength: 2000, nullable: true),
+                    hash = table.Column<byte[]>(type: "varbinary(32)", maxLength: 32, nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_audit_entries", x => x.id);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "decision_points",
+                columns: table => new
+                {
+                    id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    key = table.Column<string>(type: "nvarchar(64)", maxLength: 64, nullable: false),
+                    name = table.Column<string>(type: "nvarchar(80)", maxLength: 80, nullable: false),
+                    description = table.Column<string>(type: "nvarchar(280)", maxLength: 280, nullable: true),
+                    created_at = table.Column<DateTimeOffset>(type: "datetimeoffset", nullable: false),
+                    created_by = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: false),
+                    is_paused = table.Column<bool>(type: "bit", nullable: false),
+                    is_archived = table.Column<bool>(type: "bit", nullable: false),
+                    is_simulated = table.Column<bool>(type: "bit", nullable: false),
+                    current_version = table.Column<int>(type: "int", nullable: false),
+                    salt = table.Column<long>(type: "bigint", nullable: false),
+                    revision = table.Column<long>(type: "bigint", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_decision_points", x => x.id);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "experiments",
+                columns: table => new
+                {
+                    id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    key = table.Column<string>(type: "nvarchar(100)", maxLength: 100, nullable: false),
+                    name = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: false),
+                    hypothesis = table.Column<string>(type: "nvarchar(2000)", maxLength: 2000, nullable: true),
+                    decision_point_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    state = table.Column<string>(type: "nvarchar(60)", maxLength: 60, nullable: false),
+                    plan = table.Column<string>(type: "nvarchar(max)", nullable: false),
+                    conclusion = table.Column<string>(type: "nvarchar(2000)", maxLength: 2000, nullable: true),
+                    created_at = table.Column<DateTimeOffset>(type: "datetimeoffset", nullable: false),
+                    created_by = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: false),
+                    started_at = table.Column<DateTimeOffset>(type: "datetimeoffset", nullable: true),
+                    stopped_at = table.Column<DateTimeOffset>(type: "datetimeoffset", nullable: true),
+                    is_imported = table.Column<bool>(type: "bit", nullable: false),
+                    salt = table.Column<long>(type: "bigint", nullable: false),
+                    revision = table.Column<long>(type: "bigint", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_experiments", x => x.id);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "job_log_lines",
+                columns: table => new
+                {
+                    id = table.Column<long>(type: "bigint", nullable: false)
+                        .Annotation("SqlServer:Identity", "1, 1"),
+                    job_run_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    at = table.Column<DateTimeOffset>(type: "datetimeoffset", nullable: false),
+                    text = table.Column<string>(type: "nvarchar(4000)", maxLength: 4000, nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_job_log_lines", x => x.id);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "job_runs",
+                columns: table => new
+                {
+                    id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    kind = table.Column<string>(type: "nvarchar(100)", maxLength: 100, nullable: false),
+                    decision_point_id = table.Column<Guid>(type: "uniqueidentifier", nullable: true),
+                    input = table.Column<string>(type: "nvarchar(max)", nullable: false),
+                    state = table.Column<string>(type: "nvarchar(60)", maxLength: 60, nullable: false),
+                    phase = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: false),
+                    percent = table.Column<double>(type: "float", nullable: false),
+                    result = table.Column<string>(type: "nvarchar(2000)", maxLength: 2000, nullable: true),
+                    requested_by = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: false),
+                    requested_at = table.Column<DateTimeOffset>(type: "datetimeoffset", nullable: false),
+                    started_at = table.Column<DateTimeOffset>(type: "datetimeoffset", nullable: true),
+                    ended_at = table.Column<DateTimeOffset>(type: "datetimeoffset", nullable: true),
+                    heartbeat_at = table.Column<DateTimeOffset>(type: "datetimeoffset", nullable: true),
+                    token = table.Column<long>(type: "bigint", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_job_runs", x => x.id);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "models",
+                columns: table => new
+                {
+                    id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    decision_point_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    number = table.Column<int>(type: "int", nullable: false),
+                    outcome = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: false),
+                    state = table.Column<string>(type: "nvarchar(60)", maxLength: 60, nullable: false),
+                    blueprint_version = table.Column<int>(type: "int", nullable: false),
+                    family = table.Column<string>(type: "nvarchar(100)", maxLength: 100, nullable: false),
+                    seed = table.Column<long>(type: "bigint", nullable: false),
+                    data_from = table.Column<DateTimeOffset>(type: "datetimeoffset", nullable: false),
+                    data_until = table.Column<DateTimeOffset>(type: "datetimeoffset", nullable: false),
+                    rows = table.Column<long>(type: "bigint", nullable: false),
+                    trained_at = table.Column<DateTimeOffset>(type: "datetimeoffset", nullable: false),
+                    train_seconds = table.Column<double>(type: "float", nullable: false),
+                    job_run_id = table.Column<Guid>(type: "uniqueidentifier", nullable: true),
+                    metrics = table.Column<string>(type: "nvarchar(max)", nullable: false),
+                    importance = table.Column<string>(type: "nvarchar(max)", nullable: false),
+                    settings = table.Column<string>(type: "nvarchar(max)", nullable: false),
+                    evidence = table.Column<string>(type: "nvarchar(max)", nullable: false),
+                    artefact = table.Column<byte[]>(type: "varbinary(max)", nullable: false),
+                    promoted_at = table.Column<DateTimeOffset>(type: "datetimeoffset", nullable: true),
+                    retired_at = table.Column<DateTimeOffset>(type: "datetimeoffset", nullable: true),
+                    revision = table.Column<long>(type: "bigint", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_models", x => x.id);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "reports",
+                columns: table => new
+                {
+                    id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    experiment_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    computed_at = table.Column<DateTimeOffset>(type: "datetimeoffset", nullable: false),
+                    data_until = table.Column<DateTimeOffset>(type: "datetimeoffset", nullable: false),
+                    content = table.Column<string>(type: "nvarchar(max)", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_reports", x => x.id);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "settings",
+                columns: table => new
+                {
+                    key = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: false),
+                    value = table.Column<string>(type: "nvarchar(max)", nullable: false),
+                    revision = table.Column<long>(type: "bigint", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_settings", x => x.key);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "users",
+                columns: table => new
+                {
+                    id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    email = table.Column<string>(type: "nvarchar(320)", maxLength: 320, nullable: false),
+                    email_key = table.Column<string>(type: "nvarchar(320)", maxLength: 320, nullable: false),
+                    name = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: false),
+                    role = table.Column<string>(type: "nvarchar(60)", maxLength: 60, nullable: false),
+                    password_hash = table.Column<string>(type: "nvarchar(500)", maxLength: 500, nullable: false),
+                    security_stamp = table.Column<string>(type: "nvarchar(64)", maxLength: 64, nullable: false),
+                    failed_sign_ins = table.Column<int>(type: "int", nullable: false),
+                    locked_until = table.Column<DateTimeOffset>(type: "datetimeoffset", nullable: true),
+                    created_at = table.Column<DateTimeOffset>(type: "datetimeoffset", nullable: false),
+                    signed_in_at = table.Column<DateTimeOffset>(type: "datetimeoffset", nullable: true),
+                    revision = table.Column<long>(type: "bigint", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_users", x => x.id);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "blueprints",
+                columns: table => new
+                {
+                    id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    decision_point_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    version = table.Column<int>(type: "int", nullable: false),
+                    hash = table.Column<string>(type: "nvarchar(64)", maxLength: 64, nullable: false),
+                    content = table.Column<string>(type: "nvarchar(max)", nullable: false),
+                    note = table.Column<string>(type: "nvarchar(500)", maxLength: 500, nullable: true),
+                    published_at = table.Column<DateTimeOffset>(type: "datetimeoffset", nullable: false),
+                    published_by = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: false),
+                    restored_from = table.Column<int>(type: "int", nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_blueprints", x => x.id);
+                    table.ForeignKey(
+                        name: "fk_blueprints_decision_point_id",
+                        column: x => x.decision_point_id,
+                        principalTable: "decision_points",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Cascade);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "drafts",
+                columns: table => new
+                {
+                    id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    decision_point_id = table.Column<Guid>(type: "uniqueidentifier", nullable: true),
+                    key = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: false),
+                    name = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: false),
+                    description = table.Column<string>(type: "nvarchar(2000)", maxLength: 2000, nullable: true),
+                    content = table.Column<string>(type: "nvarchar(max)", nullable: false),
+                    changed_at = table.Column<DateTimeOffset>(type: "datetimeoffset", nullable: false),
+                    changed_by = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: false),
+                    revision = table.Column<long>(type: "bigint", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_drafts", x => x.id);
+                    table.ForeignKey(
+                        name: "fk_drafts_decision_point_id",
+                        column: x => x.decision_point_id,
+                        principalTable: "decision_points",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Cascade);
+                });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_api_keys_public_id",
+                table: "api_keys",
+                column: "public_id",
+                unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "ix_audit_entries_action_id",
+                table: "audit_entries",
+                columns: new[] { "action", "id" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_audit_entries_subject_id",
+                table: "audit_entries",
+                columns: new[] { "subject", "id" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_blueprints_decision_point_id_version",
+                table: "blueprints",
+                columns: new[] { "decision_point_id", "version" },
+                unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "ix_decision_points_key",
+                table: "decision_points",
+                column: "key",
+                unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "ix_drafts_decision_point_id",
+                table: "drafts",
+                column: "decision_point_id",
+                unique: true,
+                filter: "[decision_point_id] IS NOT NULL");
+
+            migrationBuilder.CreateIndex(
+                name: "ix_experiments_decision_point_id",
+                table: "experiments",
+                column: "decision_point_id");
+
+            migrationBuilder.CreateIndex(
+                name: "ix_experiments_key",
+                table: "experiments",
+                column: "key",
+                unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "ix_job_log_lines_job_run_id_id",
+                table: "job_log_lines",
+                columns: new[] { "job_run_id", "id" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_job_runs_decision_point_id_requested_at",
+                table: "job_runs",
+                columns: new[] { "decision_point_id", "requested_at" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_job_runs_state_requested_at",
+                table: "job_runs",
+                columns: new[] { "state", "requested_at" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_models_decision_point_id_number",
+                table: "models",
+                columns: new[] { "decision_point_id", "number" },
+                unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "ix_reports_experiment_id_computed_at",
+                table: "reports",
+                columns: new[] { "experiment_id", "computed_at" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_users_email_key",
+                table: "users",
+                column: "email_key",
+                unique: true);
+        }
+
+        /// <inheritdoc />
+        protected override void Down(MigrationBuilder migrationBuilder)
+        {
+            migrationBuilder.DropTable(
+                name: "api_keys");
+
+            migrationBuilder.DropTable(
+                name: "audit_entries");
+
+            migrationBuilder.DropTable(
+                name: "blueprints");
+
+            migrationBuilder.DropTable(
+                name: "drafts");
+
+            migrationBuilder.DropTable(
+                name: "experiments");
+
+            migrationBuilder.DropTable(
+                name: "job_log_lines");
+
+            migrationBuilder.DropTable(
+                name: "job_runs");
+
+            migrationBuilder.DropTable(
+                name: "models");
+
+            migrationBuilder.DropTable(
+                name: "reports");
+
+            migrationBuilder.DropTable(
+                name: "settings");
+
+            migrationBuilder.DropTable(
+                name: "users");
+
+            migrationBuilder.DropTable(
+                name: "decision_points");
+        }
+    }
+}

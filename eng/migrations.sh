@@ -1,0 +1,14 @@
+#!/usr/bin/env bash
+# Writes the migrations again from the model, for every database. Until the first release there is one, Initial;
+# give another NAME to add one instead.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+name="${1:-Initial}"
+export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
+if [ "$name" = Initial ]; then rm -rf Looper.Core/Persistence/{Sqlite,SqlServer,Postgres}/Migrations; fi
+dotnet tool restore >/dev/null
+dotnet build eng/Migrations -v q -clp:ErrorsOnly --nologo
+for database in Sqlite SqlServer Postgres; do
+  dotnet ef migrations add "$name" --no-build --context "${database}LooperDb" \
+    --project Looper.Core --startup-project eng/Migrations --output-dir "Persistence/$database/Migrations"
+done

@@ -1,0 +1,75 @@
+#!/usr/bin/env bash
+# Builds everything once and runs every test. Last line: N passed, N failed, N skipped.
+# Usage: eng/test.sh [--long] [--no-browser] [PROJECT…]     PROJECT: a folder name under tests/
+set -uo pipefail
+cd "$(dirname "$0")/.."
+export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1 DOTNET_SKIP_FIRST_TIME_EXPERIENCE=1 MSBUILDTERMINALLOGGER=off
+configuration="${LOOPER_TEST_CONFIGURATION:-Release}"
+browser=yes
+projects=()
+for argument in "$@"; do
+  case "$argument" in
+    --long) export LOOPER_TEST_LONG=1 ;;
+    --no-browser) browser=no ;;
+    -*) echo "unknown option $argument" >&2; exit 2 ;;
+    *) projects+=("$argument") ;;
+  esac
+done
+passed=0 failed=0 skipped=0
+finish() { echo "$passed passed, $failed failed, $skipped skipped"; [ "$failed" -eq 0 ] && [ "$passed" -gt 0 ]; exit $?; }
+give_up() { echo "$1" >&2; failed=$((failed + 1)); finish; }
+
+# Debian packages, only where missing. No service may start because a package was installed.
+install() {
+  local guard=/usr/sbin/policy-rc.d made=no attempt
+  if [ ! -e "$guard" ]; then printf '#!/bin/sh\nexit 101\n' >"$guard" && chmod +x "$guard" && made=yes; fi
+  for attempt in 1 2 3; do
+    { [ "$attempt" -gt 1 ] || [ -z "$(ls /var/lib/apt/lists/*_Packages* 2>/dev/null)" ]; } && apt-get update -qq </dev/null
+    if DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@" </dev/null >/dev/null; then break; fi
+    echo "installing $* failed, attempt $attempt of 3" >&2
+    sleep $((attempt * 5))
+  done
+  [ "$made" = yes ] && rm -f "$guard"
+}
+missing=()
+if [ "$browser" = yes ] && ! command -v chromium >/dev/null; then missing+=(chromium fonts-dejavu-core); fi
+if [ ${#missing[@]} -gt 0 ]; then
+  if [ "$(id -u)" -eq 0 ] && command -v apt-get >/dev/null; then install "${missing[@]}"; else echo "missing: ${missing[*]}" >&2; fi
+fi
+
+echo "== restore"
+restored=no
+for attempt in 1 2 3; do
+  if dotnet restore Looper.sln --locked-mode -v q </dev/null; then restored=yes; break; fi
+  echo "restore failed, attempt $attempt of 3" >&2
+  sleep $((attempt * 5))
+done
+[ "$restored" = yes ] || give_up "The packages could not be restored."
+
+echo "== build $configuration"
+dotnet build Looper.sln --no-restore -c "$configuration" -v q -p:CompressionEnabled=false -warnaserror </dev/null || give_up "The build failed."
+
+if [ ${#projects[@]} -eq 0 ]; then
+  for file in tests/*/*.Tests.csproj; do projects+=("$(basename "$(dirname "$file")")"); done
+fi
+results=artifacts/test-results
+rm -rf "$results" && mkdir -p "$results"
+count() { grep -o "$2=\"[0-9]*\"" "$1" | head -n 1 | grep -o '[0-9]*'; }
+for project in "${projects[@]}"; do
+  echo "== $project"
+  started=$SECONDS
+  "artifacts/bin/$project/${configuration,,}/$project" -trx "$results/$project.trx" -reporter quiet -noLogo </dev/null
+  code=$?
+  report="$results/$project.trx"
+  if [ ! -s "$report" ] || ! grep -q '<Counters ' "$report"; then
+    echo "$project ended with code $code and left no results: it crashed or has no tests." >&2
+    failed=$((failed + 1))
+    continue
+  fi
+  p=$(count "$report" passed) f=$(count "$report" failed) n=$(count "$report" total)
+  s=$((n - p - f))
+  if [ "$f" -eq 0 ] && [ "$code" -ne 0 ]; then echo "$project ended with code $code." >&2; f=1; fi
+  echo "$project: $p passed, $f failed, $s skipped in $((SECONDS - started)) s"
+  passed=$((passed + p)) failed=$((failed + f)) skipped=$((skipped + s))
+done
+finish
