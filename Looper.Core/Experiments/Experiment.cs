@@ -1,6 +1,3 @@
-using System.Collections.Immutable;
-using Looper.Core.Blueprints;
-
 namespace Looper.Core.Experiments;
 
 public enum ExperimentState
@@ -8,6 +5,15 @@ public enum ExperimentState
     Draft,
     Running,
     Stopped,
+}
+
+/// <summary>How an experiment ended, in one word.</summary>
+public enum Conclusion
+{
+    Won,
+    Lost,
+    Inconclusive,
+    Invalid,
 }
 
 /// <summary>A randomised comparison of arms on units; exposure is the unit's first decision.</summary>
@@ -23,7 +29,9 @@ public sealed class Experiment
     /// <summary>JSON of an <see cref="ExperimentPlan"/>; frozen at start.</summary>
     public string Plan { get; set; } = "";
 
+    /// <summary>The word of <see cref="Experiments.Conclusion"/> and, after a colon, what the person wrote.</summary>
     public string? Conclusion { get; set; }
+
     public DateTimeOffset CreatedAt { get; init; }
     public string CreatedBy { get; init; } = "";
     public DateTimeOffset? StartedAt { get; set; }
@@ -36,30 +44,27 @@ public sealed class Experiment
     public long Salt { get; init; }
 
     public long Revision { get; set; }
-}
 
-/// <summary>What was decided before the start: arms, traffic, metrics, level.</summary>
-public sealed record ExperimentPlan
-{
-    /// <summary>The first arm is the baseline. Weights are fractions and sum to 1.</summary>
-    public ImmutableArray<Arm> Arms { get; init; } = [];
+    /// <summary>Begins assignment and freezes the plan; null on success, else why nothing changed.</summary>
+    public Refusal? Start(ExperimentPlan frozen, DateTimeOffset at)
+    {
+        if (State != ExperimentState.Draft) return AlreadyStarted();
+        (State, StartedAt, Plan) = (ExperimentState.Running, at, ExperimentJson.Write(frozen));
+        return null;
+    }
 
-    /// <summary>Fraction of units in the experiment, in (0, 1].</summary>
-    public double Traffic { get; init; } = 1;
+    /// <summary>Ends assignment for good; null on success, else why nothing changed.</summary>
+    public Refusal? Stop(Conclusion conclusion, string? note, DateTimeOffset at)
+    {
+        if (State == ExperimentState.Draft)
+            return new("experiment.not-started", $"'{Key}' has not been started, so there is nothing to stop. Delete the draft instead.");
+        if (State == ExperimentState.Stopped)
+            return new("experiment.already-stopped", $"'{Key}' was stopped at {StoppedAt:u}. A stopped experiment stays stopped: start a new one.");
+        var word = conclusion.ToString().ToLowerInvariant();
+        (State, StoppedAt, Conclusion) = (ExperimentState.Stopped, at, string.IsNullOrWhiteSpace(note) ? word : $"{word}: {note.Trim()}");
+        return null;
+    }
 
-    /// <summary>Outcome that decides; null takes the blueprint's first goal term.</summary>
-    public string? PrimaryOutcome { get; init; }
-
-    /// <summary>Confidence level of the intervals, in (0, 1).</summary>
-    public double Level { get; init; } = 0.95;
-}
-
-/// <summary>One side of an experiment. Exactly one of <see cref="Option"/>, <see cref="Policy"/>, <see cref="BlueprintVersion"/>
-/// is set, or none: then the arm is whatever the current blueprint does.</summary>
-public sealed record Arm(string Key, double Weight)
-{
-    public string? Name { get; init; }
-    public string? Option { get; init; }
-    public PolicySpec? Policy { get; init; }
-    public int? BlueprintVersion { get; init; }
+    internal Refusal AlreadyStarted() =>
+        new("experiment.already-started", $"'{Key}' was started at {StartedAt:u}; its plan is frozen. Stop it and make a new experiment.");
 }

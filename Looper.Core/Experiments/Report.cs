@@ -10,6 +10,6 @@ public sealed class Report
     /// <summary>Events up to this moment were read.</summary>
     public DateTimeOffset DataUntil { get; init; }
 
-    /// <summary>JSON of the report's content.</summary>
+    /// <summary>JSON of a <see cref="ReportContent"/>.</summary>
     public string Content { get; init; } = "";
 }

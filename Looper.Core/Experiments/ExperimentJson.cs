@@ -1,0 +1,50 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Looper.Core.Blueprints;
+
+namespace Looper.Core.Experiments;
+
+/// <summary>How plans and reports become text and come back.</summary>
+public static class ExperimentJson
+{
+    /// <summary>Reports: an undefined number is null, never NaN and never 0.</summary>
+    public static JsonSerializerOptions ReportOptions { get; } = MakeReportOptions();
+
+    public static string Write(ExperimentPlan plan) => JsonSerializer.Serialize(plan, BlueprintJson.Options);
+
+    /// <summary>A plan that Looper itself stored.</summary>
+    /// <exception cref="JsonException">The stored text is not a plan of this version of Looper.</exception>
+    public static ExperimentPlan ReadPlan(string json) =>
+        JsonSerializer.Deserialize<ExperimentPlan>(json, BlueprintJson.Options) ?? throw new JsonException("The stored plan is empty.");
+
+    public static string Write(ReportContent report) => JsonSerializer.Serialize(report, ReportOptions);
+
+    /// <summary>A report that Looper itself stored.</summary>
+    /// <exception cref="JsonException">The stored text is not a report.</exception>
+    public static ReportContent ReadReport(string json) =>
+        JsonSerializer.Deserialize<ReportContent>(json, ReportOptions) ?? throw new JsonException("The stored report is empty.");
+
+    private static JsonSerializerOptions MakeReportOptions()
+    {
+        var options = new JsonSerializerOptions(JsonSerializerDefaults.Web)
+        {
+            Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase, allowIntegerValues: false), new DurationJson(), new UndefinedAsNull() },
+        };
+        options.MakeReadOnly(populateMissingResolver: true);
+        return options;
+    }
+
+    private sealed class UndefinedAsNull : JsonConverter<double>
+    {
+        public override bool HandleNull => true;
+
+        public override double Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
+            reader.TokenType == JsonTokenType.Null ? double.NaN : reader.GetDouble();
+
+        public override void Write(Utf8JsonWriter writer, double value, JsonSerializerOptions options)
+        {
+            if (double.IsFinite(value)) writer.WriteNumberValue(value);
+            else writer.WriteNullValue();
+        }
+    }
+}

@@ -1,0 +1,82 @@
+using System.Collections.Immutable;
+using Looper.Core.Blueprints;
+
+namespace Looper.Core.Experiments;
+
+/// <summary>By which reading the report decides. The others stand beside it.</summary>
+public enum ReadingKind
+{
+    /// <summary>Always valid: may be looked at any time.</summary>
+    Sequential,
+
+    /// <summary>Valid once, at the planned end.</summary>
+    Fixed,
+
+    /// <summary>Chance to win and expected loss; does not protect against looking early.</summary>
+    Bayesian,
+}
+
+/// <summary>What was decided before the start: arms, traffic, metrics, level.</summary>
+public sealed record ExperimentPlan
+{
+    /// <summary>The first arm is the baseline. Weights are fractions and sum to 1.</summary>
+    public ImmutableArray<Arm> Arms { get; init; } = [];
+
+    /// <summary>Fraction of units in the experiment, in (0, 1].</summary>
+    public double Traffic { get; init; } = 1;
+
+    /// <summary>Outcome that decides; null takes the blueprint's first goal term.</summary>
+    public string? PrimaryOutcome { get; init; }
+
+    /// <summary>Confidence level of the intervals, in (0.5, 1).</summary>
+    public double Level { get; init; } = 0.95;
+
+    public ReadingKind Reading { get; init; } = ReadingKind.Sequential;
+
+    /// <summary>Days until the planned end; null when none was planned.</summary>
+    public int? PlannedDays { get; init; }
+
+    /// <summary>Units in all arms at which the sequential reading is sharpest; null takes 5,000 a pair of arms.</summary>
+    public double? PlannedUnits { get; init; }
+
+    /// <summary>Smallest change of the primary outcome worth acting on, as a fraction of the baseline.</summary>
+    public double SmallestChange { get; init; } = 0.03;
+
+    /// <summary>Chance wanted of finding that change.</summary>
+    public double Power { get; init; } = 0.8;
+
+    /// <summary>Number features, as served at exposure, whose influence is taken out of the outcomes (CUPED).</summary>
+    public ImmutableArray<string> Covariates { get; init; } = [];
+
+    /// <summary>Take the live model's score of the baseline option out as well: it is computed before the arm acts.</summary>
+    public bool UseModelScore { get; init; }
+
+    /// <summary>Share of units kept as they are; larger values of a number outcome are cut there. 1 cuts nothing.</summary>
+    public double CapPercentile { get; init; } = 1;
+
+    /// <summary>Blueprint version whose outcomes and guardrails the report reads; set at start, 0 before.</summary>
+    public int BlueprintVersion { get; init; }
+}
+
+/// <summary>One side of an experiment. At most one of <see cref="Option"/>, <see cref="Policy"/>, <see cref="BlueprintVersion"/>
+/// is set; with none the arm is whatever the current blueprint does.</summary>
+public sealed record Arm(string Key, double Weight)
+{
+    public string? Name { get; init; }
+    public string? Option { get; init; }
+    public PolicySpec? Policy { get; init; }
+    public int? BlueprintVersion { get; init; }
+
+    /// <summary>What the arm does, in words.</summary>
+    public string Does => this switch
+    {
+        { Option: { } option } => $"always {option}",
+        { BlueprintVersion: { } version } => $"blueprint version {version}",
+        { Policy: FixedPolicy policy } => $"always {policy.Option}",
+        { Policy: RandomPolicy } => "a random option",
+        { Policy: BestPolicy } => "the best predicted option",
+        { Policy: EpsilonGreedyPolicy policy } => FormattableString.Invariant($"the best predicted option, exploring {policy.Epsilon:P0}"),
+        { Policy: not null } => "a policy of its own",
+        _ => "what the current blueprint does",
+    };
+}

@@ -1,0 +1,51 @@
+using Looper.Core.Blueprints;
+
+namespace Looper.Core.Experiments;
+
+/// <summary>An experiment as lists and headers show it.</summary>
+public sealed record ExperimentView
+{
+    public required Guid Id { get; init; }
+    public required string Key { get; init; }
+    public required string Name { get; init; }
+    public string? Hypothesis { get; init; }
+    public required Guid DecisionPointId { get; init; }
+    public required string DecisionPoint { get; init; }
+    public required ExperimentState State { get; init; }
+    public required ExperimentPlan Plan { get; init; }
+    public string? Conclusion { get; init; }
+    public bool IsImported { get; init; }
+    public bool IsSimulated { get; init; }
+    public required DateTimeOffset CreatedAt { get; init; }
+    public required string CreatedBy { get; init; }
+    public DateTimeOffset? StartedAt { get; init; }
+    public DateTimeOffset? StoppedAt { get; init; }
+    public required long Revision { get; init; }
+
+    /// <summary>The newest stored report; null before the first.</summary>
+    public ReportSummary? Latest { get; init; }
+}
+
+/// <summary>What a list shows of a report.</summary>
+public sealed record ReportSummary
+{
+    public required Guid Id { get; init; }
+    public required DateTimeOffset ComputedAt { get; init; }
+    public required RecommendedAction Action { get; init; }
+    public required string Title { get; init; }
+    public required long Units { get; init; }
+    public required HealthState Health { get; init; }
+
+    /// <summary>Change of the deciding outcome for the arm the recommendation speaks of, relative; null when not enough data.</summary>
+    public double? Change { get; init; }
+
+    public double? ChangeLow { get; init; }
+    public double? ChangeHigh { get; init; }
+}
+
+/// <summary>A draft with what its editor needs: the blueprint it compares on and everything that keeps it from starting.</summary>
+/// <param name="Faults">All that must change before it can start.</param>
+public sealed record ExperimentDraftView(ExperimentView Experiment, BlueprintContent Blueprint, IReadOnlyList<int> Versions, IReadOnlyList<Refusal> Faults);
+
+/// <summary>A stored report with its identity.</summary>
+public sealed record ReportView(Guid Id, Guid ExperimentId, DateTimeOffset ComputedAt, ReportContent Content);

@@ -1,0 +1,10 @@
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Looper.Core.Experiments;
+
+public static class ExperimentsSetup
+{
+    public static IServiceCollection AddExperiments(this IServiceCollection services) => services
+        .AddSingleton<ExperimentActions>().AddSingleton<ExperimentQueries>()
+        .AddSingleton<ReportActions>().AddSingleton<ReportQueries>();
+}

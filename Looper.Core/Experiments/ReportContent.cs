@@ -1,0 +1,227 @@
+using System.Collections.Immutable;
+using Looper.Core.Blueprints;
+
+namespace Looper.Core.Experiments;
+
+/// <summary>A report whole: every number with the method and version that made it, and the inputs to make it again.</summary>
+public sealed record ReportContent
+{
+    /// <summary>Grows when the meaning of a field changes.</summary>
+    public int Format { get; init; } = 1;
+
+    public required ReportSettings Settings { get; init; }
+    public required ImmutableArray<ArmFigures> Arms { get; init; }
+    public required ImmutableArray<HealthCheck> Health { get; init; }
+    public required ImmutableArray<MetricFigures> Metrics { get; init; }
+    public required Recommendation Recommendation { get; init; }
+
+    /// <summary>Units whose first decision was made without the experiment's arm acting, left out: forced, faulty or paused answers.</summary>
+    public long UnitsLeftOut { get; init; }
+}
+
+/// <summary>Everything a report was made from, besides the events themselves.</summary>
+public sealed record ReportSettings
+{
+    public required Guid ExperimentId { get; init; }
+    public required string Experiment { get; init; }
+    public required string DecisionPoint { get; init; }
+    public required ExperimentState State { get; init; }
+    public bool IsImported { get; init; }
+    public bool IsSimulated { get; init; }
+    public DateTimeOffset? StartedAt { get; init; }
+    public DateTimeOffset? StoppedAt { get; init; }
+
+    /// <summary>The moment at which windows counted as open or closed, and events as arrived.</summary>
+    public required DateTimeOffset DataUntil { get; init; }
+
+    public required ExperimentPlan Plan { get; init; }
+
+    /// <summary>Key of the outcome that decides.</summary>
+    public required string PrimaryOutcome { get; init; }
+
+    /// <summary>Version of the whole analysis; a change of any default raises it.</summary>
+    public string Analysis { get; init; } = ExperimentAnalysis.Version;
+}
+
+public sealed record ArmFigures
+{
+    public required string Key { get; init; }
+    public string? Name { get; init; }
+    public required string Does { get; init; }
+    public required double Weight { get; init; }
+    public required long Units { get; init; }
+    public long Decisions { get; init; }
+
+    /// <summary>Units that a later decision put into another arm; they stay in their first.</summary>
+    public long SawOtherArms { get; init; }
+}
+
+public enum HealthState
+{
+    Green,
+    Amber,
+    Red,
+
+    /// <summary>Not enough data to say; never a silent green.</summary>
+    Unknown,
+}
+
+/// <param name="Name">Stable code of the check: <c>sample-ratio</c>.</param>
+/// <param name="Sentence">Verdict with its numbers.</param>
+/// <param name="Fix">What to look at when it is not green.</param>
+/// <param name="P">p-value, NaN where the check has none.</param>
+public sealed record HealthCheck(string Name, string Title, HealthState State, string Sentence, string? Fix, double P, string Method);
+
+public enum MetricRole
+{
+    Goal,
+    Guardrail,
+    Secondary,
+}
+
+/// <summary>One outcome, summarised per unit, over all arms.</summary>
+public sealed record MetricFigures
+{
+    public required string Outcome { get; init; }
+    public required MetricRole Role { get; init; }
+
+    /// <summary>This is the outcome that decides.</summary>
+    public bool IsPrimary { get; init; }
+
+    public required OutcomeKind Kind { get; init; }
+    public required Direction Better { get; init; }
+    public string? UnitOfMeasure { get; init; }
+    public required TimeSpan Window { get; init; }
+
+    /// <summary>For a guardrail: how much worse, as a fraction of the baseline, is still acceptable; else NaN.</summary>
+    public double Margin { get; init; } = double.NaN;
+
+    /// <summary>Values above it were cut there; NaN when nothing is cut.</summary>
+    public double Cap { get; init; } = double.NaN;
+
+    public required ImmutableArray<ArmValue> Arms { get; init; }
+
+    /// <summary>One per arm after the baseline.</summary>
+    public required ImmutableArray<Comparison> Comparisons { get; init; }
+}
+
+/// <param name="Units">Units whose window is closed and whose value is known: those the mean is over.</param>
+/// <param name="Open">Units whose window is still open.</param>
+/// <param name="Unknown">Units with a closed window and no value, where absence means unknown.</param>
+/// <param name="Mean">NaN below the units needed to show it.</param>
+/// <param name="Deviation">Sample standard deviation of a unit's value.</param>
+/// <param name="Capped">Units whose value was cut.</param>
+public sealed record ArmValue(string Arm, long Units, long Open, long Unknown, double Sum, double Mean, double Deviation, long Capped, Shortage? Shortage);
+
+/// <summary>Why a number is not shown yet.</summary>
+/// <param name="Have">How many there are.</param>
+/// <param name="Need">How many it takes.</param>
+/// <param name="Of">Of what: <c>units in treatment</c>.</param>
+/// <param name="ReadyAt">When it is expected at the present pace; null when that cannot be said.</param>
+public sealed record Shortage(long Have, long Need, string Of, DateTimeOffset? ReadyAt = null);
+
+public enum Verdict
+{
+    /// <summary>The interval is wholly on the better side.</summary>
+    Good,
+
+    /// <summary>Wholly on the worse side.</summary>
+    Bad,
+
+    /// <summary>Contains zero.</summary>
+    Unsure,
+
+    NotEnoughData,
+}
+
+/// <summary>One arm against the baseline on one metric.</summary>
+public sealed record Comparison
+{
+    public required string Arm { get; init; }
+    public required EffectFigures Absolute { get; init; }
+    public required EffectFigures Relative { get; init; }
+
+    /// <summary>The same without any adjustment for covariates, when one was made.</summary>
+    public EffectFigures? UnadjustedAbsolute { get; init; }
+
+    public EffectFigures? UnadjustedRelative { get; init; }
+
+    /// <summary>Share of variance that the adjustment took away; NaN without one.</summary>
+    public double VarianceSaved { get; init; } = double.NaN;
+
+    /// <summary>By the plan's reading, on the absolute scale.</summary>
+    public required Verdict Verdict { get; init; }
+
+    /// <summary>p of the plan's reading, adjusted for the number of questions in the metric's group; NaN when undefined or Bayesian.</summary>
+    public double AdjustedP { get; init; } = double.NaN;
+
+    /// <summary>Correction behind <see cref="AdjustedP"/>: <c>holm-1</c>, <c>benjamini-hochberg-1</c>, or null for a single question.</summary>
+    public string? Correction { get; init; }
+
+    /// <summary>For a guardrail: safe, harmed or unknown.</summary>
+    public GuardrailState? Guardrail { get; init; }
+
+    /// <summary>Bound that judged the guardrail, relative, signed so that positive is good; NaN otherwise.</summary>
+    public double GuardrailBound { get; init; } = double.NaN;
+
+    public Shortage? Shortage { get; init; }
+
+    /// <summary>Warnings: <c>small-sample</c>, <c>skewed</c>, <c>few-conversions</c>.</summary>
+    public ImmutableArray<string> Flags { get; init; } = [];
+}
+
+public enum GuardrailState
+{
+    Safe,
+    Harmed,
+    Unknown,
+}
+
+/// <summary>An effect with every reading of it. Effects are arm − baseline; a relative one is a fraction of the baseline.</summary>
+public sealed record EffectFigures
+{
+    public required double Estimate { get; init; }
+    public required double StandardError { get; init; }
+    public required double DegreesOfFreedom { get; init; }
+
+    /// <summary>Estimator and version.</summary>
+    public required string Method { get; init; }
+
+    /// <summary>Why it is undefined, by code; null when defined.</summary>
+    public string? Why { get; init; }
+
+    public required IntervalFigures Fixed { get; init; }
+    public required IntervalFigures Sequential { get; init; }
+    public required BayesFigures Bayesian { get; init; }
+
+    public IntervalFigures Of(ReadingKind reading) => reading switch
+    {
+        ReadingKind.Sequential => Sequential,
+        ReadingKind.Fixed => Fixed,
+        _ => new(Bayesian.Low, Bayesian.High, double.NaN, Bayesian.Method),
+    };
+}
+
+public sealed record IntervalFigures(double Low, double High, double P, string Method);
+
+public sealed record BayesFigures(
+    double Mean, double Low, double High, double ChanceToWin, double LossOfArm, double LossOfBaseline, double PriorMean, double PriorVariance, string Method);
+
+public enum RecommendedAction
+{
+    FixFirst,
+    StopForGuardrail,
+    NotEnoughData,
+    Ship,
+    RollBack,
+    KeepRunning,
+    YourCall,
+}
+
+/// <summary>What the rules say to do; it is never done by itself.</summary>
+/// <param name="Rule">Number of the first rule that held, from 1.</param>
+/// <param name="Arm">The arm it speaks of; null when it speaks of none.</param>
+/// <param name="Title">Verb and object: <c>Ship free-shipping</c>.</param>
+/// <param name="Sentence">Why, with the numbers.</param>
+/// <param name="Because">The inputs that decided, one line each.</param>
+public sealed record Recommendation(RecommendedAction Action, int Rule, string? Arm, string Title, string Sentence, ImmutableArray<string> Because);

@@ -1,0 +1,36 @@
+namespace Looper.Core.Statistics;
+
+/// <summary>One arm of one metric: its value, and the variance that one unit contributes, so that the value's squared standard error is
+/// <see cref="Variance"/>/<see cref="Units"/>. Every kind of metric becomes one of these, and every comparison starts from two.</summary>
+/// <param name="Units">Units (clusters, or events where one unit has one event).</param>
+/// <param name="Value">Mean, rate, ratio or quantile; NaN when undefined.</param>
+/// <param name="Variance">Variance V of one observation; NaN when undefined.</param>
+/// <param name="Why">Why the arm cannot be used; <see cref="Cause.None"/> when it can.</param>
+public readonly record struct MetricSummary(double Units, double Value, double Variance, Cause Why = Cause.None)
+{
+    /// <summary>Standard error of <see cref="Value"/>; NaN when undefined.</summary>
+    public double StandardError => Math.Sqrt(Variance / Units);
+
+    /// <summary>An arm that cannot be used.</summary>
+    public static MetricSummary Undefined(double units, Cause why) => new(units, double.NaN, double.NaN, why);
+
+    /// <summary>A mean per unit, with the sample variance (divisor n − 1).</summary>
+    public static MetricSummary OfMean(in Moments moments) => moments.Count switch
+    {
+        0 => Undefined(0, Cause.EmptyArm),
+        < 2 => new(moments.Count, moments.Mean, double.NaN, Cause.TooFewUnits),
+        _ => new(moments.Count, moments.Mean, moments.Variance, moments.M2 > 0 ? Cause.None : Cause.ZeroVariance),
+    };
+
+    /// <summary>A rate of yes/no values, with variance p(1 − p) (divisor n).</summary>
+    /// <param name="moments">Moments of values that are 0 or 1.</param>
+    public static MetricSummary OfConversion(in Moments moments) => moments.Count switch
+    {
+        0 => Undefined(0, Cause.EmptyArm),
+        < 2 => new(moments.Count, moments.Mean, double.NaN, Cause.TooFewUnits),
+        _ => new(moments.Count, moments.Mean, moments.M2 / moments.Count, moments.M2 > 0 ? Cause.None : Cause.ZeroVariance),
+    };
+
+    /// <summary>The first cause that keeps either arm from being used.</summary>
+    public static Cause Worst(in MetricSummary control, in MetricSummary treatment) => control.Why != Cause.None ? control.Why : treatment.Why;
+}

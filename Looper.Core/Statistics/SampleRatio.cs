@@ -1,0 +1,69 @@
+using MathNet.Numerics;
+
+namespace Looper.Core.Statistics;
+
+/// <summary>Whether the arms have the shares that were planned: if not, something decides who is counted, and no effect can be trusted.</summary>
+public static class SampleRatio
+{
+    /// <summary>Name and version in stored reports.</summary>
+    public const string Method = "sample-ratio-1";
+
+    /// <summary>Below this the check is red, when a share is also off by <see cref="SmallestShare"/>.</summary>
+    public const double Alarm = 0.001;
+
+    /// <summary>Smallest difference of a share from its plan that matters, as a fraction.</summary>
+    public const double SmallestShare = 0.001;
+
+    /// <summary>p-value of the planned shares.</summary>
+    /// <param name="units">Units per arm.</param>
+    /// <param name="weights">Planned shares per arm, positive, in any scale.</param>
+    /// <returns>In [0, 1]; 1 without units.</returns>
+    /// <remarks>Pearson 1900: Q((k−1)/2, X²/2), X² = Σ(n_j − N·w_j)²/(N·w_j). Read it once. O(k).</remarks>
+    public static double P(ReadOnlySpan<double> units, ReadOnlySpan<double> weights)
+    {
+        double total = Sum(units), scale = Sum(weights), statistic = 0;
+        if (total == 0) return 1;
+        for (var i = 0; i < units.Length; i++)
+        {
+            var expected = total * weights[i] / scale;
+            statistic += (units[i] - expected) * (units[i] - expected) / expected;
+        }
+
+        return TailProbability.ChiSquared(statistic, units.Length - 1);
+    }
+
+    /// <summary>p-value that may be looked at any time: its minimum over all looks stays below α with probability at most α.</summary>
+    /// <param name="units">Units per arm.</param>
+    /// <param name="weights">Planned shares per arm, positive, in any scale.</param>
+    /// <param name="concentration">κ of the Dirichlet alternative; 10,000 looks for small deviations.</param>
+    /// <returns>min(1, 1/BF) at this look; keep the running minimum.</returns>
+    /// <remarks>ln BF = lnB(κw + n) − lnB(κw) − Σn_j·ln w_j, the multinomial mixture of Lindon and Malek 2022, NeurIPS. O(k).</remarks>
+    public static double SequentialP(ReadOnlySpan<double> units, ReadOnlySpan<double> weights, double concentration = 10_000)
+    {
+        double scale = Sum(weights), total = Sum(units);
+        var log = SpecialFunctions.GammaLn(concentration) - SpecialFunctions.GammaLn(concentration + total);
+        for (var i = 0; i < units.Length; i++)
+        {
+            var share = weights[i] / scale;
+            log += SpecialFunctions.GammaLn(concentration * share + units[i]) - SpecialFunctions.GammaLn(concentration * share) - units[i] * Math.Log(share);
+        }
+
+        return Math.Min(1, Math.Exp(-log));
+    }
+
+    /// <summary>Largest distance of an arm's share from its plan, as a fraction; 0 without units.</summary>
+    public static double LargestGap(ReadOnlySpan<double> units, ReadOnlySpan<double> weights)
+    {
+        double total = Sum(units), scale = Sum(weights), gap = 0;
+        if (total == 0) return 0;
+        for (var i = 0; i < units.Length; i++) gap = Math.Max(gap, Math.Abs(units[i] / total - weights[i] / scale));
+        return gap;
+    }
+
+    private static double Sum(ReadOnlySpan<double> values)
+    {
+        var sum = 0.0;
+        foreach (var value in values) sum += value;
+        return sum;
+    }
+}
