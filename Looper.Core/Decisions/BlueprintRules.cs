@@ -1,9 +1,11 @@
+using System.Collections.Immutable;
+using System.Text.RegularExpressions;
 using Looper.Core.Blueprints;
 
 namespace Looper.Core.Decisions;
 
 /// <summary>Every rule a blueprint must keep to be published. Pure: all faults at once, each with field, reason and fix.</summary>
-public static class BlueprintRules
+public static partial class BlueprintRules
 {
     public const int MaxKey = 64;
     public const int MaxName = 80;
@@ -14,8 +16,66 @@ public static class BlueprintRules
     public const int MaxOptions = 50;
 
     /// <summary>Empty when the content may be published.</summary>
-    public static IReadOnlyList<Refusal> Check(BlueprintContent content) => throw new NotImplementedException();
+    public static IReadOnlyList<Refusal> Check(BlueprintContent content)
+    {
+        if (NullParts(content) is { Count: > 0 } nulls) return nulls;
+        List<Refusal> faults = [];
+        AnswerRules.Check(content, faults);
+        FeatureRules.Check(content.Features, faults);
+        MeasureRules.Check(content, faults);
+        StartRules.Check(content, faults);
+        return faults;
+    }
 
     /// <summary>Key, name and description of a decision point.</summary>
-    public static IReadOnlyList<Refusal> CheckNames(string key, string name, string? description) => throw new NotImplementedException();
+    public static IReadOnlyList<Refusal> CheckNames(string key, string name, string? description)
+    {
+        List<Refusal> faults = [];
+        if (!KeyForm().IsMatch(key)) faults.Add(RuleTexts.KeyForm(Shown(key)));
+        if (string.IsNullOrWhiteSpace(name) || name.Length > MaxName) faults.Add(RuleTexts.NameLength(name.Trim().Length));
+        else if (!IsPlain(name)) faults.Add(RuleTexts.InvisibleCharacters("name", Shown(name)));
+        if (description?.Length > MaxDescription) faults.Add(RuleTexts.DescriptionLength(description.Length));
+        return faults;
+    }
+
+    /// <summary>No control, format or unassigned characters, no lone surrogates, no space at an end.</summary>
+    internal static bool IsPlain(string text) => text.Length == 0
+        || (!char.IsWhiteSpace(text[0]) && !char.IsWhiteSpace(text[^1]) && !Invisible().IsMatch(text));
+
+    /// <summary>What a message repeats of a text it cannot trust.</summary>
+    internal static string Shown(string text)
+    {
+        var visible = Invisible().Replace(text, "?");
+        return visible.Length <= 60 ? visible : visible[..60] + "…";
+    }
+
+    private static List<Refusal> NullParts(BlueprintContent content)
+    {
+        List<Refusal> faults = [];
+        void Items<T>(string field, ImmutableArray<T> items) where T : class
+        {
+            if (items.IsDefault) faults.Add(RuleTexts.NullItem(field));
+            else for (var i = 0; i < items.Length; i++) if (items[i] is null) faults.Add(RuleTexts.NullItem($"{field}[{i}]"));
+        }
+        void Part(string field, object? part) { if (part is null) faults.Add(RuleTexts.NullItem(field)); }
+        Items("options", content.Options);
+        Items("features", content.Features);
+        Items("outcomes", content.Outcomes);
+        Part("goal", content.Goal);
+        Part("policy", content.Policy);
+        Part("rollout", content.Rollout);
+        Part("training", content.Training);
+        Part("default", content.Default);
+        Part("unitName", content.UnitName);
+        if (content.Goal is not null) Items("goal.terms", content.Goal.Terms);
+        if (content.Goal is not null) Items("goal.guardrails", content.Goal.Guardrails);
+        if (content.Policy is RandomPolicy { Weights.IsDefault: true }) faults.Add(RuleTexts.NullItem("policy.weights"));
+        return faults;
+    }
+
+    [GeneratedRegex(@"\A[a-z0-9](?:[a-z0-9-]{1,62})[a-z0-9]\z")]
+    private static partial Regex KeyForm();
+
+    [GeneratedRegex(@"[\p{C}\p{Zl}\p{Zp}\u2800\u3164\u115F\u1160\uFFA0\u034F]")]
+    private static partial Regex Invisible();
 }

@@ -1,0 +1,43 @@
+using Looper.Core.Blueprints;
+
+namespace Looper.Core.Decisions;
+
+/// <summary>Rules about how to start: policy, rollout, training.</summary>
+internal static class StartRules
+{
+    public static void Check(BlueprintContent content, List<Refusal> faults)
+    {
+        Policy("policy", content.Policy, content, faults);
+        var rollout = content.Rollout;
+        if (!(rollout.Share is >= 0 and <= 1)) faults.Add(RuleTexts.ShareSize(rollout.Share));
+        if (!(rollout.Holdout is >= 0 and <= 0.9)) faults.Add(RuleTexts.HoldoutSize(rollout.Holdout));
+        if (rollout.Baseline is { } baseline) AnswerRules.Answer("rollout.baseline", baseline, content, faults);
+        if (content.Training.FirstModelAt is not (0 or >= 20 and <= 100_000_000)) faults.Add(RuleTexts.FirstModelSize(content.Training.FirstModelAt));
+        if (content.Training.RetrainEvery is { } every && (every < TimeSpan.FromMinutes(1) || every > TimeSpan.FromDays(365))) faults.Add(RuleTexts.RetrainPeriod());
+    }
+
+    private static void Policy(string field, PolicySpec policy, BlueprintContent content, List<Refusal> faults)
+    {
+        switch (policy)
+        {
+            case FixedPolicy one:
+                AnswerRules.Answer($"{field}.option", one.Option, content, faults);
+                break;
+            case RandomPolicy when content.Shape == DecisionShape.Value:
+                faults.Add(RuleTexts.PolicyNeedsOptions("random"));
+                break;
+            case EpsilonGreedyPolicy when content.Shape == DecisionShape.Value:
+                faults.Add(RuleTexts.PolicyNeedsOptions("epsilon-greedy"));
+                break;
+            case RandomPolicy { Weights: var weights }:
+                var options = AnswerRules.OptionKeys(content).Count;
+                if (!weights.IsEmpty && weights.Length != options) faults.Add(RuleTexts.WeightsCount(weights.Length, options));
+                for (var i = 0; i < weights.Length; i++)
+                    if (!(weights[i] > 0 && double.IsFinite(weights[i]))) faults.Add(RuleTexts.WeightSize(i));
+                break;
+            case EpsilonGreedyPolicy { Epsilon: var epsilon } when !(epsilon is > 0 and <= 1):
+                faults.Add(RuleTexts.EpsilonSize(epsilon));
+                break;
+        }
+    }
+}
