@@ -1,0 +1,75 @@
+using Looper.Core.Blueprints;
+
+namespace Looper.Core.Decisions;
+
+/// <summary>A blueprint as a paragraph a colleague can check, and what deserves a second look. It grows with the draft: what is not filled in yet is left out.</summary>
+public static class BlueprintSummary
+{
+    public static string Paragraph(string key, BlueprintContent content)
+    {
+        var unit = content.UnitName.Trim().Length == 0 ? "unit" : content.UnitName;
+        List<string> sentences = [$"For each {unit} your app asks {(key.Length == 0 ? "Looper" : key)} {Asks(content)}."];
+        if (content.Features.Length > 0) sentences.Add($"It sends {content.Features.Length} feature{(content.Features.Length == 1 ? "" : "s")}.");
+        sentences.Add(Starts(content, unit));
+        if (content.Goal.Terms.Length > 0) sentences.Add(Aims(content));
+        if (content.Rollout.Holdout > 0) sentences.Add($"{Words.Percent(content.Rollout.Holdout)} of {unit}s always keep today’s behaviour.");
+        if (content.Default.Length > 0) sentences.Add($"If Looper cannot answer, your app gets {content.Default}.");
+        return string.Join(" ", sentences);
+    }
+
+    /// <summary>What may be published as it is but is seldom meant so.</summary>
+    public static IReadOnlyList<string> Warnings(BlueprintContent content)
+    {
+        List<string> warnings = [];
+        var goal = content.Goal.Terms.Select(t => t.Outcome).ToHashSet();
+        foreach (var outcome in content.Outcomes.Where(o => goal.Contains(o.Name) && o.Window > TimeSpan.FromDays(7)))
+            warnings.Add($"The first model waits {Words.Of(outcome.Window)} for {outcome.Name}. Add an earlier signal, such as `addedToBasket`?");
+        if (content.Goal.Guardrails.IsEmpty && content.Shape != DecisionShape.Value) warnings.Add("There is no guardrail. What would make you stop?");
+        foreach (var outcome in content.Outcomes.Where(o => goal.Contains(o.Name) && o.Kind is OutcomeKind.Number or OutcomeKind.Duration && o.Aggregation == Aggregation.Sum))
+            warnings.Add($"{outcome.Name} is a sum without an upper limit: a few very large values may decide.");
+        foreach (var name in content.Goal.Guardrails.Select(g => g.Outcome).Where(goal.Contains))
+            warnings.Add($"{name} is both goal and guardrail; a guardrail watches what the goal does not.");
+        if (content.Features.IsEmpty) warnings.Add("No features are sent, so every unit gets the same best option.");
+        if (content.Policy is FixedPolicy or BestPolicy && content.Shape != DecisionShape.Value) warnings.Add("Nothing is tried at random. Without some random choice there is no honest comparison.");
+        if (content.Rollout.Holdout == 0 && content.Shape != DecisionShape.Value) warnings.Add("There is no holdout, so the gain cannot be measured after the start.");
+        if (content.Rollout.Share == 0) warnings.Add("Looper decides for 0% of units: everybody gets the baseline.");
+        if (content.Training.FirstModelAt == 0) warnings.Add("Automatic training is off: the first model is trained by hand.");
+        foreach (var feature in content.Features.Where(f => f.IsPersonal)) warnings.Add($"{feature.Name} is personal data. Looper rarely needs it.");
+        return warnings;
+    }
+
+    private static string Asks(BlueprintContent content) => content.Shape switch
+    {
+        DecisionShape.Binary => "for yes or no",
+        DecisionShape.Value => "for a number",
+        _ when content.Options.IsEmpty => "which option to take",
+        _ => "for " + Words.List([.. content.Options.Select(o => o.Key)], "or"),
+    };
+
+    private static string Starts(BlueprintContent content, string unit)
+    {
+        var chooses = content.Policy switch
+        {
+            FixedPolicy one => $"answers always {one.Option}",
+            RandomPolicy => "chooses at random",
+            EpsilonGreedyPolicy greedy => $"chooses the option with the best prediction and explores {Words.Percent(greedy.Epsilon)}",
+            _ when content.Shape == DecisionShape.Value => "answers the predicted number once there is a model",
+            _ => "chooses the option with the best prediction",
+        };
+        var share = content.Rollout.Share;
+        return share >= 1 ? $"Looper {chooses}."
+            : $"Looper {chooses} for {Words.Percent(share)} of {unit}s; the others get {content.Rollout.Baseline ?? content.Default}, as today.";
+    }
+
+    private static string Aims(BlueprintContent content)
+    {
+        var outcomes = content.Outcomes.DistinctBy(o => o.Name).ToDictionary(o => o.Name);
+        var terms = content.Goal.Terms.Where(t => outcomes.ContainsKey(t.Outcome)).Select(t => Aim(content, outcomes[t.Outcome])).ToList();
+        var weights = content.Goal.Terms.Length > 1 ? $" (goal: {Words.Of(content.Goal, content.Outcomes)})" : "";
+        var guards = content.Goal.Guardrails.Select(g => $"{g.Outcome} gets worse by more than {Words.Percent(g.MarginRelative)}").ToList();
+        return $"It learns to {Words.List(terms)}{weights}{(guards.Count == 0 ? "" : $" and warns if {Words.List(guards, "or")}")}.";
+    }
+
+    private static string Aim(BlueprintContent content, Outcome outcome) =>
+        $"{(content.Shape == DecisionShape.Value ? "predict" : outcome.Better == Direction.Higher ? "raise" : "lower")} {outcome.Name} within {Words.Of(outcome.Window)}";
+}

@@ -1,0 +1,92 @@
+using System.Globalization;
+using Looper.Core.Blueprints;
+
+namespace Looper.Core.Decisions;
+
+/// <summary>Values of a blueprint as people say them.</summary>
+public static class Words
+{
+    public static string Of(DecisionShape shape) => shape switch
+    {
+        DecisionShape.Binary => "yes or no",
+        DecisionShape.Choice => "a choice",
+        _ => "a value",
+    };
+
+    public static string Of(FeatureKind kind) => kind switch
+    {
+        FeatureKind.Number => "number",
+        FeatureKind.Boolean => "yes/no",
+        _ => "category",
+    };
+
+    public static string Of(OutcomeKind kind) => kind switch
+    {
+        OutcomeKind.Boolean => "yes/no",
+        OutcomeKind.Count => "count",
+        OutcomeKind.Duration => "duration",
+        _ => "number",
+    };
+
+    public static string Of(Direction better) => better == Direction.Higher ? "higher" : "lower";
+
+    public static string Of(Aggregation aggregation) => aggregation switch
+    {
+        Aggregation.First => "first",
+        Aggregation.Last => "last",
+        Aggregation.Sum => "sum",
+        Aggregation.Max => "largest",
+        Aggregation.Mean => "average",
+        _ => "any",
+    };
+
+    public static string Of(PolicySpec policy) => policy switch
+    {
+        FixedPolicy one => $"always {one.Option}",
+        RandomPolicy { Weights.IsEmpty: true } => "random, equal shares",
+        RandomPolicy random => $"random, shares {string.Join(" : ", random.Weights.Select(w => w.ToString(CultureInfo.InvariantCulture)))}",
+        BestPolicy => "best predicted",
+        EpsilonGreedyPolicy greedy => $"best predicted, exploring {Percent(greedy.Epsilon)}",
+        _ => policy.GetType().Name,
+    };
+
+    public static string Of(Goal goal, IEnumerable<Outcome>? outcomes = null)
+    {
+        if (goal.Terms.IsEmpty) return "none yet";
+        var lower = (outcomes ?? []).Where(o => o.Better == Direction.Lower).Select(o => o.Name).ToHashSet();
+        if (goal.Terms is [{ Weight: 1 } only] && !lower.Contains(only.Outcome)) return only.Outcome;
+        return string.Concat(goal.Terms.Select((t, i) => $"{(lower.Contains(t.Outcome) ? (i == 0 ? "−" : " − ") : (i == 0 ? "" : " + "))}{Number(t.Weight)} × {t.Outcome}"));
+    }
+
+    public static string Of(TimeSpan span)
+    {
+        var (count, unit) = span.Ticks switch
+        {
+            _ when span.Ticks % TimeSpan.TicksPerDay == 0 => (span.TotalDays, "day"),
+            _ when span.Ticks % TimeSpan.TicksPerHour == 0 => (span.TotalHours, "hour"),
+            _ when span.Ticks % TimeSpan.TicksPerMinute == 0 => (span.TotalMinutes, "minute"),
+            _ => (span.TotalSeconds, "second"),
+        };
+        return $"{Number(count)} {unit}{(count == 1 ? "" : "s")}";
+    }
+
+    public static string OfAbsent(double? absent, OutcomeKind kind) => absent switch
+    {
+        null => "unknown",
+        0 when kind == OutcomeKind.Boolean => "no",
+        1 when kind == OutcomeKind.Boolean => "yes",
+        { } value => Number(value),
+    };
+
+    public static string Percent(double fraction) => $"{Number(Math.Round(fraction * 100, 6))}%";
+
+    public static string Number(double value) => value.ToString("0.######", CultureInfo.InvariantCulture);
+
+    /// <summary><c>a</c>, <c>a and b</c>, <c>a, b and c</c>.</summary>
+    public static string List(IReadOnlyList<string> names, string and = "and") => names.Count switch
+    {
+        0 => "nothing",
+        1 => names[0],
+        _ => $"{string.Join(", ", names.Take(names.Count - 1))} {and} {names[^1]}",
+    };
+}
