@@ -49,7 +49,7 @@ public static partial class BlueprintRules
         return visible.Length <= 60 ? visible : visible[..60] + "…";
     }
 
-    private static List<Refusal> NullParts(BlueprintContent content)
+    internal static List<Refusal> NullParts(BlueprintContent content)
     {
         List<Refusal> faults = [];
         void Items<T>(string field, ImmutableArray<T> items) where T : class

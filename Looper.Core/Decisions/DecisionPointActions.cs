@@ -1,21 +1,102 @@
 using Looper.Core.Access;
+using Looper.Core.Blueprints;
+using Looper.Core.Persistence;
+using Microsoft.EntityFrameworkCore;
 
 namespace Looper.Core.Decisions;
 
 /// <summary>What can be done with a decision point once it is there. Each is addressed by key.</summary>
-public sealed class DecisionPointActions
+public sealed class DecisionPointActions(IDbContextFactory<LooperDb> databases, Publishing publishing, TimeProvider clock, ChangeFeed changes)
 {
-    public Task<Refusal?> PauseAsync(Caller caller, string key, string? reason, CancellationToken cancel) => throw new NotImplementedException();
+    /// <summary>Answers the default from now on; calls are still logged.</summary>
+    public Task<Refusal?> PauseAsync(Caller caller, string key, string? reason, CancellationToken cancel) =>
+        ChangeAsync(caller, Right.Stop, key, "decision-point.paused", reason, point =>
+        {
+            if (point.IsPaused) return new("decision-point.already-paused", $"`{key}` is paused already. Resume it to let it decide again.");
+            point.IsPaused = true;
+            return null;
+        }, cancel);
 
-    public Task<Refusal?> ResumeAsync(Caller caller, string key, CancellationToken cancel) => throw new NotImplementedException();
+    public Task<Refusal?> ResumeAsync(Caller caller, string key, CancellationToken cancel) =>
+        ChangeAsync(caller, Right.Publish, key, "decision-point.resumed", null, point =>
+        {
+            if (!point.IsPaused) return new("decision-point.not-paused", $"`{key}` is not paused. There is nothing to resume.");
+            point.IsPaused = false;
+            return null;
+        }, cancel);
 
-    public Task<Refusal?> ArchiveAsync(Caller caller, string key, CancellationToken cancel) => throw new NotImplementedException();
+    /// <summary>Puts it away: it answers the default, never an error.</summary>
+    public Task<Refusal?> ArchiveAsync(Caller caller, string key, CancellationToken cancel) =>
+        ChangeAsync(caller, Right.Stop, key, "decision-point.archived", null, point =>
+        {
+            if (point.IsArchived) return new("decision-point.already-archived", $"`{key}` is archived already. Restore it to use it again.");
+            point.IsArchived = true;
+            return null;
+        }, cancel);
 
     /// <summary>Takes an archived decision point back.</summary>
-    public Task<Refusal?> RestoreAsync(Caller caller, string key, CancellationToken cancel) => throw new NotImplementedException();
+    public Task<Refusal?> RestoreAsync(Caller caller, string key, CancellationToken cancel) =>
+        ChangeAsync(caller, Right.Publish, key, "decision-point.restored", null, point =>
+        {
+            if (!point.IsArchived) return new("decision-point.not-archived", $"`{key}` is not archived. There is nothing to restore.");
+            point.IsArchived = false;
+            return null;
+        }, cancel);
 
-    public Task<Refusal?> DescribeAsync(Caller caller, string key, string name, string? description, CancellationToken cancel) => throw new NotImplementedException();
+    public Task<Refusal?> DescribeAsync(Caller caller, string key, string name, string? description, CancellationToken cancel) =>
+        ChangeAsync(caller, Right.EditDrafts, key, "decision-point.described", null, point =>
+        {
+            if (BlueprintRules.CheckNames(point.Key, name, description) is [{ } fault, ..]) return fault;
+            (point.Name, point.Description) = (name, string.IsNullOrWhiteSpace(description) ? null : description);
+            return null;
+        }, cancel);
 
     /// <summary>Publishes the content of <paramref name="version"/> again as a new version.</summary>
-    public Task<Answered<BlueprintView>> GoBackAsync(Caller caller, string key, int version, string? note, CancellationToken cancel) => throw new NotImplementedException();
+    public async Task<Answered<BlueprintView>> GoBackAsync(Caller caller, string key, int version, string? note, CancellationToken cancel)
+    {
+        if (caller.Lacks(Right.Stop) is { } denied) return denied;
+        if (note?.Length > BlueprintRules.MaxNote) return RuleTexts.NoteLength(note.Length);
+        await using var db = await databases.CreateDbContextAsync(cancel);
+        if (await db.Set<DecisionPoint>().SingleOrDefaultAsync(p => p.Key == key, cancel) is not { } point) return Unknown(key);
+        var older = await db.Set<Blueprint>().AsNoTracking().SingleOrDefaultAsync(b => b.DecisionPointId == point.Id && b.Version == version, cancel);
+        if (older is null) return DecisionPointQueries.UnknownVersion(key, version);
+        return await publishing.AddVersionAsync(db, caller, point, BlueprintJson.Stored(older.Content), note, version, cancel);
+    }
+
+    /// <summary>Publishes the current content again with another durability: the only field that settings change without a draft.</summary>
+    public async Task<Answered<BlueprintView>> SetDurableAsync(Caller caller, string key, bool durable, CancellationToken cancel)
+    {
+        if (caller.Lacks(Right.Publish) is { } denied) return denied;
+        await using var db = await databases.CreateDbContextAsync(cancel);
+        if (await db.Set<DecisionPoint>().SingleOrDefaultAsync(p => p.Key == key, cancel) is not { } point) return Unknown(key);
+        var current = await db.Set<Blueprint>().AsNoTracking().SingleAsync(b => b.DecisionPointId == point.Id && b.Version == point.CurrentVersion, cancel);
+        var content = BlueprintJson.Stored(current.Content) with { Durable = durable };
+        return await publishing.AddVersionAsync(db, caller, point, content, durable ? "Durable writing on" : "Durable writing off", null, cancel);
+    }
+
+    internal static Refusal Unknown(string key) => new("decision-point.unknown", $"There is no decision point `{BlueprintRules.Shown(key)}`. Check the key, or look at the list.");
+
+    private async Task<Refusal?> ChangeAsync(
+        Caller caller, Right right, string key, string action, string? reason, Func<DecisionPoint, Refusal?> change, CancellationToken cancel)
+    {
+        if (caller.Lacks(right) is { } denied) return denied;
+        if (reason?.Length > BlueprintRules.MaxNote) return RuleTexts.NoteLength(reason.Length);
+        await using var db = await databases.CreateDbContextAsync(cancel);
+        if (await db.Set<DecisionPoint>().SingleOrDefaultAsync(p => p.Key == key, cancel) is not { } point) return Unknown(key);
+        var before = State(point);
+        if (change(point) is { } refusal) return refusal;
+        db.Add(AuditEntry.Of(caller, action, key, clock.GetUtcNow(), before, State(point), reason));
+        try
+        {
+            await db.SaveChangesAsync(cancel);
+        }
+        catch (DbUpdateConcurrencyException)
+        {
+            return new("decision-point.changed-meanwhile", $"Somebody changed `{key}` at the same moment. Look at what is there now, then try again.");
+        }
+        changes.Announce(ChangeKind.DecisionPoint, point.Id);
+        return null;
+
+        static object State(DecisionPoint p) => new { p.Name, p.Description, p.IsPaused, p.IsArchived };
+    }
 }

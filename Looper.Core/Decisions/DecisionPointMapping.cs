@@ -12,7 +12,6 @@ public sealed class DecisionPointMapping : IEntityTypeConfiguration<DecisionPoin
         builder.Property(p => p.Name).HasMaxLength(BlueprintRules.MaxName);
         builder.Property(p => p.Description).HasMaxLength(BlueprintRules.MaxDescription);
         builder.Property(p => p.CreatedBy).HasMaxLength(200);
-        builder.Property(p => p.Revision).IsConcurrencyToken();
     }
 }
 
@@ -38,6 +37,5 @@ public sealed class DraftMapping : IEntityTypeConfiguration<Draft>
         builder.Property(d => d.Name).HasMaxLength(200);
         builder.Property(d => d.Description).HasMaxLength(2_000);
         builder.Property(d => d.ChangedBy).HasMaxLength(200);
-        builder.Property(d => d.Revision).IsConcurrencyToken();
     }
 }

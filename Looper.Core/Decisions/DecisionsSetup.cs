@@ -5,6 +5,7 @@ namespace Looper.Core.Decisions;
 public static class DecisionsSetup
 {
     public static IServiceCollection AddDecisions(this IServiceCollection services) => services
+        .AddSingleton<Publishing>()
         .AddSingleton<DraftActions>().AddSingleton<DraftQueries>()
-        .AddSingleton<DecisionPointActions>().AddSingleton<DecisionPointQueries>();
+        .AddSingleton<DecisionPointActions>().AddSingleton<DecisionPointQueries>().AddSingleton<VersionQueries>();
 }

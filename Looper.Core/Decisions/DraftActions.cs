@@ -1,5 +1,7 @@
 using Looper.Core.Access;
 using Looper.Core.Blueprints;
+using Looper.Core.Persistence;
+using Microsoft.EntityFrameworkCore;
 
 namespace Looper.Core.Decisions;
 
@@ -12,16 +14,116 @@ public sealed record NewDraft(
 public sealed record DraftChange(string Key, string Name, string? Description, BlueprintContent Content);
 
 /// <summary>What can be done with drafts.</summary>
-public sealed class DraftActions
+public sealed class DraftActions(IDbContextFactory<LooperDb> databases, Publishing publishing, TimeProvider clock, Ids ids, ChangeFeed changes)
 {
-    public Task<Answered<DraftView>> CreateAsync(Caller caller, NewDraft request, CancellationToken cancel) => throw new NotImplementedException();
+    /// <summary>For a decision point that has a draft already, that draft.</summary>
+    public async Task<Answered<DraftView>> CreateAsync(Caller caller, NewDraft request, CancellationToken cancel)
+    {
+        if (caller.Lacks(Right.EditDrafts) is { } denied) return denied;
+        await using var db = await databases.CreateDbContextAsync(cancel);
+        Draft draft;
+        var version = 0;
+        if (request.DecisionPoint is { } key)
+        {
+            if (await db.Set<DecisionPoint>().AsNoTracking().SingleOrDefaultAsync(p => p.Key == key, cancel) is not { } point) return DecisionPointActions.Unknown(key);
+            if (await db.Set<Draft>().SingleOrDefaultAsync(d => d.DecisionPointId == point.Id, cancel) is { } open) return DraftQueries.View(open, point.CurrentVersion);
+            var current = await db.Set<Blueprint>().AsNoTracking().SingleAsync(b => b.DecisionPointId == point.Id && b.Version == point.CurrentVersion, cancel);
+            version = point.CurrentVersion;
+            draft = New(caller, point.Id, point.Key, point.Name, point.Description, request.Content is { } c ? BlueprintJson.Write(c) : current.Content);
+        }
+        else
+        {
+            if (request.Template is { } name && DraftTemplates.Find(name) is null)
+                return new Refusal("template.unknown", $"Template: there is no `{name}`. Use {Words.List([.. DraftTemplates.All.Select(t => t.Key)], "or")}.", "template");
+            var content = request.Content ?? DraftTemplates.Find(request.Template ?? "pick-a-variant")!.Content;
+            draft = New(caller, null, request.Key ?? "", request.Name ?? "", request.Description, BlueprintJson.Write(content));
+        }
+        if (Unstorable(draft.Key, draft.Name, draft.Description, BlueprintJson.Stored(draft.Content)) is { } refused) return refused;
+        db.Add(draft);
+        db.Add(AuditEntry.Of(caller, "draft.created", draft.Id, draft.ChangedAt, after: draft.Key));
+        await db.SaveChangesAsync(cancel);
+        changes.Announce(ChangeKind.Draft, draft.Id);
+        return DraftQueries.View(draft, version);
+    }
 
-    /// <summary>Refused with <c>draft.changed</c> when the stored revision is not <paramref name="revision"/>.</summary>
-    public Task<Answered<DraftView>> ChangeAsync(Caller caller, Guid id, long revision, DraftChange change, CancellationToken cancel) => throw new NotImplementedException();
+    /// <summary>Refused with <c>draft.changed-meanwhile</c> when the stored revision is not <paramref name="revision"/>.</summary>
+    public async Task<Answered<DraftView>> ChangeAsync(Caller caller, Guid id, long revision, DraftChange change, CancellationToken cancel)
+    {
+        if (caller.Lacks(Right.EditDrafts) is { } denied) return denied;
+        if (Unstorable(change.Key, change.Name, change.Description, change.Content) is { } refused) return refused;
+        await using var db = await databases.CreateDbContextAsync(cancel);
+        if (await db.Set<Draft>().SingleOrDefaultAsync(d => d.Id == id, cancel) is not { } draft) return Unknown(id);
+        if (draft.Revision != revision) return Changed(draft, clock.GetUtcNow());
+        if (draft.DecisionPointId is not null && change.Key != draft.Key) return RuleTexts.KeyFixed(draft.Key);
+        (draft.Key, draft.Name, draft.Description) = (change.Key, change.Name, string.IsNullOrWhiteSpace(change.Description) ? null : change.Description);
+        draft.Content = BlueprintJson.Write(change.Content);
+        (draft.ChangedAt, draft.ChangedBy) = (clock.GetUtcNow(), caller.Name);
+        try
+        {
+            await db.SaveChangesAsync(cancel);
+        }
+        catch (DbUpdateConcurrencyException)
+        {
+            var theirs = await db.Set<Draft>().AsNoTracking().SingleOrDefaultAsync(d => d.Id == id, cancel);
+            return theirs is null ? Unknown(id) : Changed(theirs, clock.GetUtcNow());
+        }
+        changes.Announce(ChangeKind.Draft, id);
+        return DraftQueries.View(draft, await DraftQueries.VersionOf(db, draft, cancel));
+    }
 
-    public Task<Refusal?> DeleteAsync(Caller caller, Guid id, CancellationToken cancel) => throw new NotImplementedException();
+    public async Task<Refusal?> DeleteAsync(Caller caller, Guid id, CancellationToken cancel)
+    {
+        if (caller.Lacks(Right.EditDrafts) is { } denied) return denied;
+        await using var db = await databases.CreateDbContextAsync(cancel);
+        if (await db.Set<Draft>().SingleOrDefaultAsync(d => d.Id == id, cancel) is not { } draft) return Unknown(id);
+        db.Remove(draft);
+        db.Add(AuditEntry.Of(caller, "draft.deleted", id, clock.GetUtcNow(), before: draft.Key));
+        await db.SaveChangesAsync(cancel);
+        changes.Announce(ChangeKind.Draft, id);
+        return null;
+    }
 
     /// <summary>Freezes the draft as the next version and makes it serve. Refused with <c>blueprint.invalid</c> and every fault in
     /// <see cref="Refusal.Faults"/>, or with <c>blueprint.unchanged</c>.</summary>
-    public Task<Answered<BlueprintView>> PublishAsync(Caller caller, Guid id, long? revision, string? note, CancellationToken cancel) => throw new NotImplementedException();
+    public async Task<Answered<BlueprintView>> PublishAsync(Caller caller, Guid id, long? revision, string? note, CancellationToken cancel)
+    {
+        if (caller.Lacks(Right.Publish) is { } denied) return denied;
+        await using var db = await databases.CreateDbContextAsync(cancel);
+        if (await db.Set<Draft>().SingleOrDefaultAsync(d => d.Id == id, cancel) is not { } draft) return Unknown(id);
+        if (revision is { } expected && draft.Revision != expected) return Changed(draft, clock.GetUtcNow());
+        var published = await publishing.PublishAsync(db, caller, draft, note, cancel);
+        if (published.Value is not null) changes.Announce(ChangeKind.Draft, id);
+        return published;
+    }
+
+    internal static Refusal Unknown(Guid id) => new("draft.unknown", $"There is no draft {id}; it was published or deleted.");
+
+    private static Refusal Changed(Draft theirs, DateTimeOffset now)
+    {
+        var minutes = (int)(now - theirs.ChangedAt).TotalMinutes;
+        var ago = minutes < 1 ? "just now" : $"{minutes} min ago";
+        return new("draft.changed-meanwhile", $"{theirs.ChangedBy} saved this draft {ago} (revision {theirs.Revision}). Compare the two versions, then save again on top of it.");
+    }
+
+    /// <summary>A draft may be unfinished, but not shapeless: entries are there, and texts are not longer than their columns.</summary>
+    private static Refusal? Unstorable(string key, string name, string? description, BlueprintContent content)
+    {
+        if (key.Length > 200) return RuleTexts.KeyForm(BlueprintRules.Shown(key));
+        if (name.Length > 200) return RuleTexts.NameLength(name.Length);
+        if (description?.Length > 2_000) return RuleTexts.DescriptionLength(description.Length);
+        return BlueprintRules.NullParts(content) is [{ } first, ..] ? first : null;
+    }
+
+    private Draft New(Caller caller, Guid? point, string key, string name, string? description, string content) => new()
+    {
+        Id = ids.Next(),
+        DecisionPointId = point,
+        Key = key,
+        Name = name,
+        Description = description,
+        Content = content,
+        ChangedAt = clock.GetUtcNow(),
+        ChangedBy = caller.Name,
+        Revision = 1,
+    };
 }

@@ -1,0 +1,91 @@
+using System.Buffers.Binary;
+using System.Security.Cryptography;
+using Looper.Core.Access;
+using Looper.Core.Blueprints;
+using Looper.Core.Persistence;
+using Microsoft.EntityFrameworkCore;
+
+namespace Looper.Core.Decisions;
+
+/// <summary>The one road from content to a version that serves, taken by publishing a draft and by going back.</summary>
+public sealed class Publishing(TimeProvider clock, Ids ids, ChangeFeed changes)
+{
+    /// <summary>Publishes and deletes the draft, in one transaction. The first publish makes the decision point.</summary>
+    public async Task<Answered<BlueprintView>> PublishAsync(LooperDb db, Caller caller, Draft draft, string? note, CancellationToken cancel)
+    {
+        var content = BlueprintJson.Stored(draft.Content);
+        var point = draft.DecisionPointId is { } id ? await db.Set<DecisionPoint>().SingleAsync(p => p.Id == id, cancel) : null;
+        List<Refusal> faults = [.. BlueprintRules.CheckNames(draft.Key, draft.Name, draft.Description), .. BlueprintRules.Check(content)];
+        if (note?.Length > BlueprintRules.MaxNote) faults.Add(RuleTexts.NoteLength(note.Length));
+        if (point is null && await db.Set<DecisionPoint>().AnyAsync(p => p.Key == draft.Key, cancel)) faults.Add(RuleTexts.KeyTaken(draft.Key));
+        if (faults.Count > 0) return Invalid(faults);
+        if (point is null)
+        {
+            var first = ids.Next();
+            point = new()
+            {
+                Id = first,
+                Key = draft.Key,
+                CreatedAt = clock.GetUtcNow(),
+                CreatedBy = caller.Name,
+                Salt = BinaryPrimitives.ReadInt64LittleEndian(SHA256.HashData(first.ToByteArray())),
+            };
+            db.Add(point);
+        }
+        (point.Name, point.Description) = (draft.Name, draft.Description);
+        db.Remove(draft);
+        return await AddVersionAsync(db, caller, point, content, note, restoredFrom: null, cancel);
+    }
+
+    /// <summary>Adds <paramref name="content"/> as the next version of a tracked decision point and saves.</summary>
+    public async Task<Answered<BlueprintView>> AddVersionAsync(
+        LooperDb db, Caller caller, DecisionPoint point, BlueprintContent content, string? note, int? restoredFrom, CancellationToken cancel)
+    {
+        var json = BlueprintJson.Write(content);
+        var hash = BlueprintJson.Hash(json);
+        var current = point.CurrentVersion == 0 ? null
+            : await db.Set<Blueprint>().AsNoTracking().SingleAsync(b => b.DecisionPointId == point.Id && b.Version == point.CurrentVersion, cancel);
+        if (current?.Hash == hash)
+            return new Refusal("blueprint.unchanged", $"No change: version {current.Version} has exactly this content. Change something first, or leave it as it is.");
+        if (current is not null && await UnderTest.BlocksAsync(db, point, BlueprintJson.Stored(current.Content), content, cancel) is { } blocked) return blocked;
+
+        var blueprint = new Blueprint
+        {
+            Id = ids.Next(),
+            DecisionPointId = point.Id,
+            Version = point.CurrentVersion + 1,
+            Hash = hash,
+            Content = json,
+            Note = string.IsNullOrWhiteSpace(note) ? null : note.Trim(),
+            PublishedAt = clock.GetUtcNow(),
+            PublishedBy = caller.Name,
+            RestoredFrom = restoredFrom,
+        };
+        db.Add(blueprint);
+        point.CurrentVersion = blueprint.Version;
+        db.Add(AuditEntry.Of(caller, "blueprint.published", point.Key, blueprint.PublishedAt,
+            before: current is null ? null : new { version = current.Version, hash = current.Hash }, after: new { version = blueprint.Version, hash }, reason: blueprint.Note));
+        try
+        {
+            await db.SaveChangesAsync(cancel);
+        }
+        catch (DbUpdateConcurrencyException)
+        {
+            return new Refusal("blueprint.changed-meanwhile", $"Somebody published or changed `{point.Key}` at the same moment. Look at what is there now, then publish again.");
+        }
+        catch (DbUpdateException) when (current is null) // two first publishes of one key
+        {
+            db.ChangeTracker.Clear();
+            if (await db.Set<DecisionPoint>().AnyAsync(p => p.Key == point.Key, cancel)) return Invalid([RuleTexts.KeyTaken(point.Key)]);
+            throw;
+        }
+        changes.Announce(ChangeKind.DecisionPoint, point.Id);
+        return DecisionPointQueries.View(blueprint, point);
+    }
+
+    private static Refusal Invalid(List<Refusal> faults) => new(
+        RuleTexts.Code, faults.Count == 1 ? faults[0].Reason : $"{faults.Count} things keep it from being published. The first: {faults[0].Reason}", faults[0].Field)
+    {
+        Faults = faults,
+    };
+}

@@ -1,0 +1,39 @@
+using System.Text.Json;
+using Looper.Core.Blueprints;
+using Looper.Core.Experiments;
+using Looper.Core.Persistence;
+using Microsoft.EntityFrameworkCore;
+
+namespace Looper.Core.Decisions;
+
+/// <summary>Keeps a publish from changing an arm of a running experiment. Arms that pin a blueprint version are safe by themselves.</summary>
+internal static class UnderTest
+{
+    public static async Task<Refusal?> BlocksAsync(LooperDb db, DecisionPoint point, BlueprintContent current, BlueprintContent next, CancellationToken cancel)
+    {
+        var running = await db.Set<Experiment>().AsNoTracking()
+            .Where(e => e.DecisionPointId == point.Id && e.State == ExperimentState.Running).Select(e => new { e.Key, e.Plan }).ToListAsync(cancel);
+        foreach (var experiment in running)
+        {
+            var plan = JsonSerializer.Deserialize<ExperimentPlan>(experiment.Plan, BlueprintJson.Options)!;
+            if (Why(plan, current, next) is { } why)
+                return new("blueprint.under-test",
+                    $"Cannot publish: experiment `{experiment.Key}` is running, and {why}. Stop it first, or pin the arm to version {point.CurrentVersion} in a new experiment.");
+        }
+        return null;
+    }
+
+    /// <summary>What publishing would change for units under test; null when nothing.</summary>
+    internal static string? Why(ExperimentPlan plan, BlueprintContent current, BlueprintContent next)
+    {
+        if (current.Rollout != next.Rollout) return "the rollout decides who is in it";
+        if (plan.Arms.FirstOrDefault(a => a is { Option: null, Policy: null, BlueprintVersion: null }) is { } open) return $"its arm `{open.Key}` is whatever the current version does";
+        var options = AnswerRules.OptionKeys(next);
+        if (plan.Arms.FirstOrDefault(a => a.Option is not null && current.Shape != DecisionShape.Value && !options.Contains(a.Option)) is { } gone)
+            return $"its arm `{gone.Key}` needs the option `{gone.Option}`, which would be gone";
+        if (plan.Arms.FirstOrDefault(a => a.Policy is not null) is { } policy && (current.Shape != next.Shape
+            || !AnswerRules.OptionKeys(current).SequenceEqual(options) || !current.Goal.Terms.SequenceEqual(next.Goal.Terms)))
+            return $"the policy of its arm `{policy.Key}` would choose among other options or for another goal";
+        return null;
+    }
+}

@@ -1,0 +1,68 @@
+using System.Text.Json;
+using Looper.Core.Access;
+using Looper.Core.Blueprints;
+using Looper.Core.Experiments;
+using Looper.Core.Models;
+using Looper.Core.Persistence;
+using Microsoft.EntityFrameworkCore;
+
+namespace Looper.Core.Decisions;
+
+/// <summary>Reads of published versions.</summary>
+public sealed class VersionQueries(IDbContextFactory<LooperDb> databases)
+{
+    /// <summary>Newest first; empty when there is no such decision point.</summary>
+    public async Task<IReadOnlyList<VersionView>> ListAsync(Caller caller, string key, CancellationToken cancel)
+    {
+        if (caller.Lacks(Right.Read) is not null) return [];
+        await using var db = await databases.CreateDbContextAsync(cancel);
+        if (await db.Set<DecisionPoint>().AsNoTracking().SingleOrDefaultAsync(p => p.Key == key, cancel) is not { } point) return [];
+        var versions = await db.Set<Blueprint>().AsNoTracking().Where(b => b.DecisionPointId == point.Id).OrderBy(b => b.Version).ToListAsync(cancel);
+        var models = await db.Set<Model>().Where(m => m.DecisionPointId == point.Id).Select(m => new { m.Number, m.BlueprintVersion }).ToListAsync(cancel);
+        var plans = (await db.Set<Experiment>().Where(e => e.DecisionPointId == point.Id).Select(e => new { e.Key, e.Plan }).ToListAsync(cancel))
+            .ConvertAll(e => (e.Key, Pins: Pins(e.Plan)));
+        var contents = versions.ConvertAll(b => BlueprintJson.Stored(b.Content));
+        var current = contents[versions.FindIndex(b => b.Version == point.CurrentVersion)];
+        return [.. versions.Select((b, i) => new VersionView
+        {
+            Version = b.Version,
+            Hash = b.Hash,
+            Note = b.Note,
+            PublishedAt = b.PublishedAt,
+            PublishedBy = b.PublishedBy,
+            RestoredFrom = b.RestoredFrom,
+            IsCurrent = b.Version == point.CurrentVersion,
+            Change = i == 0 ? "first version" : BlueprintDiff.Words(BlueprintChanges.Between(contents[i - 1], contents[i])),
+            Models = [.. models.Where(m => m.BlueprintVersion == b.Version).Select(m => m.Number).Order()],
+            Experiments = [.. plans.Where(p => p.Pins.Contains(b.Version)).Select(p => p.Key)],
+            TrainsCurrent = Compatibility.Of(contents[i], current),
+        }).Reverse()];
+    }
+
+    /// <param name="version">0 means the current one.</param>
+    public async Task<BlueprintView?> FindAsync(Caller caller, string key, int version, CancellationToken cancel)
+    {
+        if (caller.Lacks(Right.Read) is not null) return null;
+        await using var db = await databases.CreateDbContextAsync(cancel);
+        return await FindAsync(db, key, version, cancel);
+    }
+
+    /// <summary>Null when either version does not exist.</summary>
+    public async Task<BlueprintDiff?> DiffAsync(Caller caller, string key, int older, int newer, CancellationToken cancel)
+    {
+        if (caller.Lacks(Right.Read) is not null) return null;
+        await using var db = await databases.CreateDbContextAsync(cancel);
+        return await FindAsync(db, key, older, cancel) is { } a && await FindAsync(db, key, newer, cancel) is { } b ? BlueprintDiff.Between(a.Content, b.Content) : null;
+    }
+
+    private static async Task<BlueprintView?> FindAsync(LooperDb db, string key, int version, CancellationToken cancel)
+    {
+        if (await db.Set<DecisionPoint>().AsNoTracking().SingleOrDefaultAsync(p => p.Key == key, cancel) is not { } point) return null;
+        var number = version == 0 ? point.CurrentVersion : version;
+        var blueprint = await db.Set<Blueprint>().AsNoTracking().SingleOrDefaultAsync(b => b.DecisionPointId == point.Id && b.Version == number, cancel);
+        return blueprint is null ? null : DecisionPointQueries.View(blueprint, point);
+    }
+
+    private static IReadOnlyList<int> Pins(string plan) =>
+        [.. JsonSerializer.Deserialize<ExperimentPlan>(plan, BlueprintJson.Options)!.Arms.Select(a => a.BlueprintVersion).OfType<int>()];
+}
