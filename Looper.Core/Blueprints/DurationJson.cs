@@ -35,8 +35,8 @@ public sealed class DurationJson : JsonConverter<TimeSpan>
             's' => TimeSpan.TicksPerSecond,
             _ => 0,
         };
-        if (unit == 0) return TimeSpan.TryParseExact(text, "c", CultureInfo.InvariantCulture, out span);
         span = default;
+        if (unit == 0) return text.Contains(':') && TimeSpan.TryParseExact(text, "c", CultureInfo.InvariantCulture, out span);
         if (!long.TryParse(text.AsSpan(0, text.Length - 1), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var count)
             || Math.Abs((double)count * unit) > TimeSpan.MaxValue.Ticks) return false;
         span = new TimeSpan(count * unit);

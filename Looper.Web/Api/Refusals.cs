@@ -11,6 +11,7 @@ public static class Refusals
         ArgumentNullException.ThrowIfNull(refusal);
         var extensions = new Dictionary<string, object?> { ["code"] = refusal.Code };
         if (refusal.Field is not null) extensions["field"] = refusal.Field;
+        if (refusal.Faults.Count > 0) extensions["errors"] = refusal.Faults.Select(f => new { f.Field, f.Reason });
         return TypedResults.Problem(refusal.Reason, statusCode: StatusOf(refusal.Code), extensions: extensions);
     }
 

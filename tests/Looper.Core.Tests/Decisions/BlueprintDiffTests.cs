@@ -1,0 +1,102 @@
+using Looper.Core.Blueprints;
+using Looper.Core.Decisions;
+
+namespace Looper.Core.Tests.Decisions;
+
+public class BlueprintDiffTests
+{
+    [Fact]
+    public void Equal_contents_have_no_difference()
+    {
+        var diff = BlueprintDiff.Between(Sample.Banner, Sample.Banner);
+        Assert.Empty(diff.Changes);
+        Assert.Equal("no change", diff.InWords);
+        Assert.All(diff.Yaml, line => Assert.Equal(' ', line.Mark));
+        Assert.True(diff.Compatibility.Usable);
+    }
+
+    [Fact]
+    public void Changes_are_said_by_section_and_field_with_their_consequence()
+    {
+        var diff = BlueprintDiff.Between(Sample.Banner, Sample.Banner with
+        {
+            Features = [.. Sample.Banner.Features, new("visits", FeatureKind.Number), new("plan", FeatureKind.Category)],
+            Goal = Sample.Banner.Goal with { Terms = [new("purchase"), new("revenue", 0.05)] },
+        });
+        Assert.Equal("+2 features (visits, plan); goal 1 × purchase + 0.02 × revenue → 1 × purchase + 0.05 × revenue", diff.InWords);
+        Assert.All(diff.Changes.Take(2), c => Assert.Equal("What you send", c.Section));
+        Assert.Equal("What you measure", diff.Changes[2].Section);
+        Assert.Contains("models of unchanged outcomes can be reused", diff.Changes[2].Consequence);
+        Assert.Contains(new DiffLine('+', "- name: visits"), diff.Yaml);
+        Assert.Contains(new DiffLine('-', "    weight: 0.02"), diff.Yaml);
+    }
+
+    [Fact]
+    public void Another_window_starts_training_of_that_outcome_anew_and_leaves_the_others()
+    {
+        var later = Sample.Banner with { Outcomes = [Sample.Banner.Outcomes[0] with { Window = TimeSpan.FromDays(14) }, .. Sample.Banner.Outcomes[1..]] };
+        var diff = BlueprintDiff.Between(Sample.Banner, later);
+        Assert.Equal("window of purchase 7 days → 14 days", diff.InWords);
+        Assert.Equal("Training for purchase starts anew: its values mean something else.", Assert.Single(diff.Changes).Consequence);
+        Assert.Equal(["revenue", "refund"], diff.Compatibility.Outcomes);
+        Assert.Equal("Decisions logged under it may train models of revenue and refund, but not of purchase (other window).", diff.Compatibility.InWords);
+    }
+
+    [Fact]
+    public void Other_options_make_earlier_data_useless()
+    {
+        var wider = Sample.Banner with { Options = [.. Sample.Banner.Options, new("gift")] };
+        Assert.False(Compatibility.Of(Sample.Banner, wider).Usable);
+        Assert.Contains("the options, or their order, changed", Compatibility.Of(Sample.Banner, wider).InWords);
+        Assert.False(Compatibility.Of(Sample.Banner, Sample.Tip).Usable);
+        Assert.Equal("+1 option (gift)", BlueprintDiff.Between(Sample.Banner, wider).InWords);
+    }
+
+    [Fact]
+    public void A_direction_changes_judgement_not_data()
+    {
+        var lower = Sample.Banner with { Outcomes = [Sample.Banner.Outcomes[0] with { Better = Direction.Lower }, .. Sample.Banner.Outcomes[1..]] };
+        Assert.Contains("purchase", Compatibility.Of(Sample.Banner, lower).Outcomes);
+    }
+
+    /// <summary>The whole space: any one field changed is seen, and said.</summary>
+    [Fact]
+    public void Every_field_that_changes_the_hash_changes_the_words()
+    {
+        BlueprintContent b = Sample.Banner, v = Sample.Delivery;
+        (BlueprintContent Old, BlueprintContent New)[] pairs =
+        [
+            (b, b with { UnitName = "device" }), (b, b with { Default = "ten-percent" }), (b, b with { Durable = true }),
+            (b, b with { Options = [b.Options[1], b.Options[0], b.Options[2]] }), (b, b with { Options = [new("free-shipping") { Name = "Free" }, .. b.Options[1..]] }),
+            (b, b with { Features = b.Features[1..] }), (b, b with { Features = [new("country", FeatureKind.Number), .. b.Features[1..]] }),
+            (b, b with { Features = [b.Features[0] with { IsPersonal = true }, .. b.Features[1..]] }), (b, b with { Features = [b.Features[0] with { CostPerThousand = 2 }, .. b.Features[1..]] }),
+            (b, b with { Features = [b.Features[0] with { Description = "Where" }, .. b.Features[1..]] }),
+            (b, b with { Outcomes = [b.Outcomes[0] with { Absent = null }, .. b.Outcomes[1..]] }), (b, b with { Outcomes = [b.Outcomes[0] with { Description = "Paid" }, .. b.Outcomes[1..]] }),
+            (b, b with { Outcomes = [b.Outcomes[0] with { UnitOfMeasure = "x" }, .. b.Outcomes[1..]] }), (b, b with { Outcomes = [b.Outcomes[0] with { Aggregation = Aggregation.First }, .. b.Outcomes[1..]] }),
+            (b, b with { Goal = b.Goal with { Guardrails = [] } }), (b, b with { Policy = new RandomPolicy() }), (b, b with { Rollout = b.Rollout with { Share = 1 } }),
+            (b, b with { Rollout = b.Rollout with { Holdout = 0 } }), (b, b with { Rollout = b.Rollout with { Baseline = "ten-percent" } }),
+            (b, b with { Training = b.Training with { FirstModelAt = 0 } }), (b, b with { Training = b.Training with { RetrainEvery = null } }),
+            (b, b with { Training = b.Training with { PromoteAutomatically = false } }), (v, v with { Range = new(0, null) }), (v, v with { Shape = DecisionShape.Binary, Default = "true" }),
+        ];
+        Assert.All(pairs, pair =>
+        {
+            Assert.NotEqual(BlueprintJson.Write(pair.Old), BlueprintJson.Write(pair.New));
+            var diff = BlueprintDiff.Between(pair.Old, pair.New);
+            Assert.NotEmpty(diff.Changes);
+            Assert.NotEqual("no change", diff.InWords);
+            Assert.All(diff.Changes, c => Assert.EndsWith(".", c.Consequence));
+        });
+    }
+
+    [Fact]
+    public void The_export_carries_key_version_and_hash_and_quotes_what_yaml_would_misread()
+    {
+        var hash = BlueprintJson.Hash(BlueprintJson.Write(Sample.Tip));
+        var yaml = BlueprintYaml.Export("tip", 2, hash, Sample.Tip);
+        Assert.Contains($"decisionPoint: tip\nversion: 2\nhash: {hash}\nblueprint:\n  shape: binary\n", yaml);
+        Assert.Contains("  default: \"false\"\n", yaml);
+        Assert.Contains("window: \"1d\"", yaml);
+        var unknown = BlueprintYaml.Write(Sample.Delivery);
+        Assert.Contains("absent: null", unknown);
+    }
+}

@@ -1,0 +1,62 @@
+using Looper.Core.Blueprints;
+using Looper.Core.Decisions;
+
+namespace Looper.Core.Tests.Decisions;
+
+public class BlueprintRulesTests
+{
+    [Fact]
+    public void Good_blueprints_pass()
+    {
+        Assert.Empty(BlueprintRules.Check(Sample.Banner));
+        Assert.Empty(BlueprintRules.Check(Sample.Tip));
+        Assert.Empty(BlueprintRules.Check(Sample.Delivery));
+    }
+
+    [Fact]
+    public void Templates_can_be_published_unchanged() => Assert.All(DraftTemplates.All, t => Assert.Empty(BlueprintRules.Check(t.Content)));
+
+    [Fact]
+    public void All_faults_are_found_at_once()
+    {
+        var faults = BlueprintRules.Check(Sample.Banner with
+        {
+            Default = "gold",
+            Rollout = new() { Share = 1.5, Holdout = -1, Baseline = "silver" },
+            Goal = new() { Terms = [new("purchse", double.NaN)] },
+            Policy = new RandomPolicy { Weights = [1, 0] },
+        });
+        Assert.Equal(
+            ["default", "goal.terms[0].outcome", "goal.terms[0].weight", "policy.weights", "policy.weights[1]", "rollout.share", "rollout.holdout", "rollout.baseline"],
+            faults.Select(f => f.Field));
+        Assert.Contains("Did you mean `purchase`?", faults[1].Reason);
+    }
+
+    [Theory]
+    [InlineData("checkout-banner", true)]
+    [InlineData("abc", true)]
+    [InlineData("a1-", false)]
+    [InlineData("-ab", false)]
+    [InlineData("ab", false)]
+    [InlineData("Checkout", false)]
+    [InlineData("checkout banner", false)]
+    [InlineData("checkout-banner\n", false)]
+    [InlineData("аbc", false)] // Cyrillic
+    [InlineData("", false)]
+    public void Keys_have_one_form(string key, bool allowed) =>
+        Assert.Equal(allowed, BlueprintRules.CheckNames(key, "A name", null).Count == 0);
+
+    [Fact]
+    public void A_key_has_at_most_64_characters()
+    {
+        Assert.Empty(BlueprintRules.CheckNames(new('a', 64), "A name", null));
+        Assert.Single(BlueprintRules.CheckNames(new('a', 65), "A name", null));
+    }
+
+    [Fact]
+    public void Names_and_descriptions_have_their_lengths()
+    {
+        Assert.Equal(["name", "description"], BlueprintRules.CheckNames("abc", " ", new('x', 281)).Select(f => f.Field));
+        Assert.Equal("name", Assert.Single(BlueprintRules.CheckNames("abc", "pay\u200Bpal", null)).Field);
+    }
+}
