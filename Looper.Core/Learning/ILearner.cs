@@ -4,7 +4,7 @@ namespace Looper.Core.Learning;
 public interface ILearner
 {
     /// <summary>A predictor of the label, or the reason why none can be had from these rows.</summary>
-    /// <param name="train">Rows in time order; infinite numbers count as missing.</param>
+    /// <param name="train">Rows in time order; numbers that are not finite count as missing.</param>
     /// <param name="validation">Rows later than the training rows, for early stopping, with the same columns; null fits all rounds.</param>
     /// <param name="settings">How to fit.</param>
     /// <param name="seed">Fixes every random choice: the same input gives the same predictor, byte for byte, for any number of threads.</param>

@@ -15,6 +15,20 @@ public class ElementaryTests
     public void Exponential_is_right_to_the_last_digits(double x, double expected) =>
         Assert.InRange(Elementary.Exp(x) / expected, 1 - 4e-16, 1 + 4e-16);
 
+    [Theory] // Python's decimal module, 40 digits
+    [InlineData(0.5, -0.6931471805599453094172321214581765680755)]
+    [InlineData(0.1, -2.302585092994045628506840223426538727163)]
+    [InlineData(3, 1.098612288668109691395245236922525704647)]
+    [InlineData(1e300, 690.7755278982137052579021966605136811507)]
+    [InlineData(1e-300, -690.7755278982137051803383445701005029086)]
+    public void Logarithm_is_right_to_the_last_digits(double x, double expected) =>
+        Assert.InRange(Elementary.Log(x) / expected, 1 - 4e-16, 1 + 4e-16);
+
+    [Fact]
+    public void Logarithm_of_nothing_is_minus_infinity() =>
+        Assert.Equal([double.NegativeInfinity, double.NaN, 0, double.PositiveInfinity],
+            new[] { 0, -1, 1, double.PositiveInfinity }.Select(Elementary.Log));
+
     [Fact]
     public void Eight_lanes_equal_one_to_the_last_bit()
     {
