@@ -51,4 +51,37 @@ public sealed class DataSet
 
     /// <summary>Number of rows.</summary>
     public int Rows => Labels.Length;
+
+    /// <summary>Some of the rows, in the order given, as a data set of its own.</summary>
+    /// <param name="rows">Indices into this data set.</param>
+    public DataSet Take(ReadOnlySpan<int> rows)
+    {
+        var picked = rows.ToArray();
+        double[] Of(double[] column) => Array.ConvertAll(picked, i => column[i]);
+        return new(Columns, Array.ConvertAll(Values, Of), Of(Labels), Weights is null ? null : Of(Weights))
+        {
+            Groups = Groups is null ? null : Array.ConvertAll(picked, i => Groups[i]),
+        };
+    }
+
+    /// <summary>Copies one row.</summary>
+    /// <param name="index">Which row.</param>
+    /// <param name="row">Length of <see cref="Columns"/>, overwritten.</param>
+    public void CopyRow(int index, Span<double> row)
+    {
+        for (var j = 0; j < Values.Length; j++) row[j] = Values[j][index];
+    }
+
+    /// <summary>A predictor's answer for every row.</summary>
+    /// <param name="predictor">Fitted on the same columns; for several outputs its last one.</param>
+    public double[] Predictions(IPredictor predictor)
+    {
+        var (row, predictions) = (new double[Columns.Length], new double[Rows]);
+        for (var i = 0; i < predictions.Length; i++)
+        {
+            CopyRow(i, row);
+            predictions[i] = predictor.Predict(row);
+        }
+        return predictions;
+    }
 }

@@ -1,0 +1,24 @@
+namespace Looper.Core.Learning;
+
+/// <summary>A mean with its 95 % interval.</summary>
+/// <param name="Mean">NaN of nothing.</param>
+/// <param name="Low">Mean − 1.96 standard errors; NaN below two values.</param>
+/// <param name="High">Mean + 1.96 standard errors.</param>
+public readonly record struct Spread(double Mean, double Low, double High)
+{
+    /// <summary>The mean of independent values and its normal interval, ±1.96·s/√n.</summary>
+    /// <param name="values">One per row.</param>
+    public static Spread Of(ReadOnlySpan<double> values)
+    {
+        double mean = 0, m2 = 0;
+        for (var i = 0; i < values.Length; i++)
+        {
+            var delta = values[i] - mean;
+            mean += delta / (i + 1);
+            m2 += delta * (values[i] - mean);
+        }
+        if (values.IsEmpty) return new(double.NaN, double.NaN, double.NaN);
+        var half = 1.959963984540054 * Math.Sqrt(m2 / (values.Length - 1) / values.Length);
+        return new(mean, mean - half, mean + half);
+    }
+}
