@@ -1,0 +1,28 @@
+using System.Collections.Immutable;
+using Looper.Web.Console.Shared;
+
+namespace Looper.Web.Console.Charts;
+
+internal static class Tables
+{
+    public static ChartTable OfSeries(Axis x, Axis y, ImmutableArray<string> keys, ImmutableArray<Series> series)
+    {
+        string[] Heads(Series one) => one.Low.IsEmpty ? [one.Name] : [one.Name, $"{one.Name}: from", "to"];
+        string[] Cells(Series one, int i) => one.Low.IsEmpty ? [Write(one.Values[i], y)] : [Write(one.Values[i], y), Write(one.Low[i], y), Write(one.High[i], y)];
+        return new([x.Title, .. series.SelectMany(Heads)],
+            [.. keys.Select((key, i) => (ImmutableArray<string>)[Key(key, x), .. series.SelectMany(one => Cells(one, i))])]);
+    }
+
+    public static string Write(double value, Axis axis) => axis.Kind == AxisKind.Percent ? Shown.Percent(value) : Shown.Number(value);
+
+    public static string Effect(EffectPoint p, string unit) => unit switch
+    {
+        "%" => Shown.Effect(p.Effect, p.Low, p.High),
+        "pp" => Shown.Points(p.Effect, p.Low, p.High),
+        _ => Shown.Difference(p.Effect, p.Low, p.High),
+    };
+
+    public static string OneEffect(double value, string unit) => Effect(new("", value, double.NaN, double.NaN), unit);
+
+    private static string Key(string key, Axis x) => x.Kind == AxisKind.Time && DateTimeOffset.TryParse(key, System.Globalization.CultureInfo.InvariantCulture, System.Globalization.DateTimeStyles.AssumeUniversal, out var at) ? Shown.Time(at) : key;
+}

@@ -1,0 +1,44 @@
+using Looper.Web.Console.Shared;
+using Radzen;
+
+namespace Looper.Web.Console;
+
+/// <summary>The browser console as a part: its components, its static files, its pages.</summary>
+public static class ConsoleSetup
+{
+    public static void AddConsole(this WebApplicationBuilder builder)
+    {
+        // Style and script of Radzen come from its package, also when the built program is run without publishing.
+        builder.WebHost.UseStaticWebAssets();
+        var services = builder.Services;
+        services.AddRazorComponents().AddInteractiveServerComponents(circuits =>
+        {
+            // A closed tab leaves a circuit behind: few, and not for long.
+            circuits.DisconnectedCircuitMaxRetained = 50;
+            circuits.DisconnectedCircuitRetentionPeriod = TimeSpan.FromMinutes(2);
+        });
+        services.AddAuthorization();
+        services.AddRadzenComponents();
+        services.AddScoped<Notices>();
+    }
+
+    /// <summary>Answers a missing page of the console with a page; routes of the API keep their own bodies.</summary>
+    public static void UseConsole(this IApplicationBuilder app)
+    {
+        app.UseWhen(IsPage, pages => pages.UseStatusCodePagesWithReExecute("/not-found", createScopeForStatusCodePages: true));
+        app.UseAntiforgery();
+    }
+
+    public static void MapConsole(this IEndpointRouteBuilder routes)
+    {
+        // Style and script must reach the sign-in page, before anybody is known.
+        routes.MapStaticAssets().AllowAnonymous();
+        routes.MapRazorComponents<App>().AddInteractiveServerRenderMode(mode => mode.ContentSecurityFrameAncestorsPolicy = "'none'");
+    }
+
+    private static bool IsPage(HttpContext http) =>
+        HttpMethods.IsGet(http.Request.Method) &&
+        !http.Request.Path.StartsWithSegments("/api", StringComparison.OrdinalIgnoreCase) &&
+        !http.Request.Path.StartsWithSegments("/v1", StringComparison.OrdinalIgnoreCase) &&
+        !Path.HasExtension(http.Request.Path);
+}

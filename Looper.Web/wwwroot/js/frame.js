@@ -1,0 +1,92 @@
+// Runs before the first paint: what the person chose for the frame. Then: menus, drawer, copy buttons, times. No page depends on it for its data.
+(() => {
+  const root = document.documentElement;
+  const cookie = (name) => document.cookie.split('; ').find((pair) => pair.startsWith(name + '='))?.split('=')[1];
+  const remember = (name, value) => { document.cookie = `${name}=${value}; path=/; max-age=31536000; samesite=lax${location.protocol === 'https:' ? '; secure' : ''}`; };
+  if (cookie('looper-nav') === 'narrow') root.dataset.nav = 'narrow';
+
+  function theme(name) {
+    root.dataset.theme = name;
+    remember('looper-theme', name);
+    for (const sheet of document.querySelectorAll('link[data-sheet]')) {
+      sheet.media = name === 'system' ? `(prefers-color-scheme: ${sheet.dataset.sheet})` : name === sheet.dataset.sheet ? 'all' : 'not all';
+    }
+    document.dispatchEvent(new CustomEvent('looper-theme'));
+  }
+  matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => document.dispatchEvent(new CustomEvent('looper-theme')));
+
+  function drawer(open) {
+    if (open) root.dataset.drawer = 'open'; else delete root.dataset.drawer;
+    document.querySelector('[data-act="open-navigation"]')?.setAttribute('aria-expanded', String(open));
+    if (open) document.querySelector('#navigation a')?.focus();
+  }
+
+  async function copy(button) {
+    const text = button.dataset.copy ?? button.closest('figure')?.querySelector('code')?.textContent ?? '';
+    try {
+      await navigator.clipboard.writeText(text);
+    } catch {
+      const area = Object.assign(document.createElement('textarea'), { value: text });
+      document.body.append(area); area.select(); document.execCommand('copy'); area.remove();
+    }
+    const label = button.querySelector('[data-copy-label]') ?? button;
+    const before = label.textContent;
+    label.textContent = 'Copied';
+    setTimeout(() => { label.textContent = before; }, 1500);
+  }
+
+  const acts = {
+    'skip': (e) => { e.preventDefault(); document.getElementById('content')?.focus(); document.getElementById('content')?.scrollIntoView(); },
+    'open-navigation': () => drawer(root.dataset.drawer !== 'open'),
+    'close-navigation': () => drawer(false),
+    'fold-navigation': () => {
+      const narrow = root.dataset.nav !== 'narrow';
+      if (narrow) root.dataset.nav = 'narrow'; else delete root.dataset.nav;
+      remember('looper-nav', narrow ? 'narrow' : 'wide');
+      window.dispatchEvent(new Event('resize'));
+    },
+    'copy': (e, at) => copy(at),
+    'reload': () => location.reload(),
+  };
+  document.addEventListener('click', (e) => {
+    const at = e.target.closest?.('[data-act]');
+    if (at) acts[at.dataset.act]?.(e, at);
+    const choice = e.target.closest?.('[data-theme-choice]');
+    if (choice) theme(choice.dataset.themeChoice);
+    for (const menu of document.querySelectorAll('details[data-menu][open]')) {
+      if (!menu.contains(e.target) || e.target.closest('.menu-list a, .menu-list button')) menu.open = false;
+    }
+  });
+  document.addEventListener('keydown', (e) => {
+    if (e.key !== 'Escape') return;
+    for (const menu of document.querySelectorAll('details[data-menu][open]')) { menu.open = false; menu.querySelector('summary')?.focus(); }
+    if (root.dataset.drawer) { drawer(false); document.querySelector('[data-act="open-navigation"]')?.focus(); }
+  });
+
+  // Times: the server writes UTC, the browser its own zone.
+  const zone = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short', year: 'numeric', hour: '2-digit', minute: '2-digit' });
+  const parts = [['d', 86400], ['h', 3600], ['min', 60], ['s', 1]];
+  function write(time) {
+    const at = new Date(time.dateTime);
+    const age = (Date.now() - at) / 1000;
+    const [unit, size] = parts.find(([, seconds]) => Math.abs(age) >= seconds) ?? ['s', 1];
+    const text = time.dataset.moment === 'time' ? zone.format(at).replace(',', '')
+      : Math.abs(age) < 5 ? 'just now' : age < 0 ? `in ${Math.floor(-age / size)} ${unit}` : `${Math.floor(age / size)} ${unit} ago`;
+    if (time.firstChild?.nodeType === Node.TEXT_NODE) { if (time.firstChild.data !== text) time.firstChild.data = text; }
+  }
+  const all = () => document.querySelectorAll('time[data-moment]').forEach(write);
+  document.addEventListener('DOMContentLoaded', () => {
+    all();
+    new MutationObserver((changes) => {
+      for (const change of changes) {
+        if (change.type === 'attributes') { write(change.target); continue; }
+        for (const node of change.addedNodes) {
+          if (node.nodeType !== Node.ELEMENT_NODE) continue;
+          if (node.matches('time[data-moment]')) write(node);
+          node.querySelectorAll('time[data-moment]').forEach(write);
+        }
+      }
+    }).observe(document.body, { childList: true, subtree: true, attributes: true, attributeFilter: ['datetime'] });
+    setInterval(all, 10000);
+  });
+})();
