@@ -11,4 +11,10 @@ dotnet build eng/Migrations -v q -clp:ErrorsOnly --nologo
 for database in Sqlite SqlServer Postgres; do
   dotnet ef migrations add "$name" --no-build --context "${database}LooperDb" \
     --project Looper.Core --startup-project eng/Migrations --output-dir "Persistence/$database/Migrations"
+  if [ "$name" = Initial ]; then # one fixed id, so that writing it again changes only what the model changed
+    for file in "Looper.Core/Persistence/$database/Migrations/"*_Initial*.cs; do
+      sed -E -i 's/[0-9]{14}_Initial/20261122000000_Initial/' "$file"
+      mv "$file" "$(echo "$file" | sed -E 's/[0-9]{14}_Initial/20261122000000_Initial/')"
+    done
+  fi
 done

@@ -1,12 +1,48 @@
+using System.Globalization;
 using Microsoft.Extensions.Options;
 
 namespace Looper.Core.Persistence;
 
-/// <summary>The one directory an installation writes to.</summary>
-public sealed class DataDirectory(IOptions<LooperOptions> options)
+/// <summary>The one directory an installation writes to, and the lock that keeps a second process out of it.</summary>
+public sealed class DataDirectory(IOptions<LooperOptions> options) : IDisposable
 {
+    private FileStream? _lock;
+
     public string Path { get; } = System.IO.Path.GetFullPath(options.Value.DataDirectory);
 
     /// <param name="name">A name of ours, never of a user.</param>
     public string File(string name) => System.IO.Path.Combine(Path, name);
+
+    /// <summary>Makes a directory in here that only its owner may enter, and returns its path.</summary>
+    public string Folder(string name) => Make(File(name));
+
+    /// <summary>Makes the directory and takes it for this process.</summary>
+    /// <exception cref="StartRefusedException">Another process has it.</exception>
+    public void Open()
+    {
+        if (_lock is not null) return;
+        Make(Path);
+        var owner = File("looper.pid");
+        try
+        {
+            // The system lets go of this lock when the process ends, however it ends.
+            _lock = new FileStream(File("looper.lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+        }
+        catch (IOException)
+        {
+            var pid = System.IO.File.Exists(owner) ? System.IO.File.ReadAllText(owner).Trim() : "unknown";
+            throw new StartRefusedException(
+                $"{Path} is in use by the Looper process {pid}. Stop it, or give this one a directory of its own with Looper:DataDirectory.");
+        }
+        System.IO.File.WriteAllText(owner, Environment.ProcessId.ToString(CultureInfo.InvariantCulture));
+    }
+
+    public void Dispose() => _lock?.Dispose();
+
+    private static string Make(string path)
+    {
+        if (OperatingSystem.IsWindows()) Directory.CreateDirectory(path);
+        else Directory.CreateDirectory(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        return path;
+    }
 }

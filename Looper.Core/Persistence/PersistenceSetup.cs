@@ -17,6 +17,8 @@ public static class PersistenceSetup
         services.AddOptions<LooperOptions>();
         services.AddSingleton<IValidateOptions<LooperOptions>, LooperOptionsValidator>();
         services.AddSingleton<DataDirectory>();
+        services.AddSingleton<DatabaseStart>();
+        services.AddSingleton<SqliteCheckpoint>();
         services.AddDbContextFactory<SqliteLooperDb>((provider, db) =>
             UseSqlite(db, provider.GetRequiredService<DataDirectory>().File("looper.db")).AddInterceptors(provider.GetServices<IInterceptor>()));
         services.AddDbContextFactory<SqlServerLooperDb>((provider, db) =>

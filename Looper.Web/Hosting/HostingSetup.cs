@@ -1,29 +1,55 @@
 using Looper.Core;
-using Microsoft.Extensions.Configuration.Json;
+using Looper.Web.Api;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.Options;
 
 namespace Looper.Web.Hosting;
 
-/// <summary>What surrounds the product: configuration, who is calling, health.</summary>
+/// <summary>What surrounds the product: configuration, who is calling, limits, health.</summary>
 public static class HostingSetup
 {
+    private static readonly TimeSpan StopWithin = TimeSpan.FromSeconds(10);
+
     public static void AddHosting(this WebApplicationBuilder builder)
     {
-        AddDefaults(builder.Configuration);
-        builder.Services.AddOptions<LooperOptions>().BindConfiguration(LooperOptions.Section).ValidateOnStart();
-        builder.Services.AddProblemDetails();
-        builder.Services.AddCaller();
+        ArgumentNullException.ThrowIfNull(builder);
+        var services = builder.Services;
+        services.AddOptions<LooperOptions>().BindConfiguration(LooperOptions.Section).ValidateOnStart();
+        services.AddOptions<KestrelServerOptions>().Configure<IOptions<LimitOptions>>((kestrel, limits) =>
+        {
+            kestrel.AddServerHeader = false;
+            kestrel.Limits.MaxRequestBodySize = limits.Value.BodyBytes;
+        });
+        services.Configure<RouteHandlerOptions>(o => o.ThrowOnBadRequest = true);
+        services.Configure<HostOptions>(o => o.ShutdownTimeout = StopWithin);
+        services.AddProblemDetails().AddExceptionHandler<Faults>();
+        services.AddJson().AddAuth().AddCaller().AddRateLimits();
+        services.AddHealthChecks();
+        services.AddHostedService<AccessRefresher>();
+        services.AddHostedService<DatabaseCheckpoints>();
     }
 
-    public static void UseHosting(this WebApplication app) => app.UseExceptionHandler();
-
-    public static void MapHosting(this WebApplication app) => app.MapGet("/healthz", () => "Healthy").AllowAnonymous();
-
-    /// <summary>The settings at the root of the repository lie beside the program; <c>dotnet run</c> looks in the project folder
-    /// instead. They come first, so that everything else still wins.</summary>
-    private static void AddDefaults(ConfigurationManager configuration)
+    public static void UseHosting(this WebApplication app)
     {
-        var defaults = new JsonConfigurationSource { Path = Path.Combine(AppContext.BaseDirectory, "appsettings.json"), Optional = false };
-        defaults.ResolveFileProvider();
-        ((IConfigurationBuilder)configuration).Sources.Insert(0, defaults);
+        app.UseSecurityHeaders();
+        app.UseExceptionHandler(new ExceptionHandlerOptions { SuppressDiagnosticsCallback = context => context.Exception is Microsoft.AspNetCore.Http.BadHttpRequestException });
+        app.UseCrossOriginGuard();
+        app.UseRouting();
+        app.UseAuthentication();
+        app.UseRateLimiter();
+        app.UseAuthorization();
+        app.UseAntiforgery();
+    }
+
+    public static void MapHosting(this WebApplication app)
+    {
+        app.MapHealthChecks("/healthz", new() { Predicate = _ => false }).AllowAnonymous();
+        app.MapHealthChecks("/readyz").AllowAnonymous();
+        app.MapSetup();
+        app.MapSignIn();
+        app.MapUsers();
+        app.MapKeys();
+        app.MapAudit();
+        app.MapProfile();
     }
 }

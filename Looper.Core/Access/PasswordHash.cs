@@ -1,0 +1,42 @@
+using System.Buffers.Binary;
+using System.Security.Cryptography;
+
+namespace Looper.Core.Access;
+
+/// <summary>PBKDF2 with HMAC-SHA-512, in the format of ASP.NET Core Identity (version 3), so that a directory of users can move either way.</summary>
+public static class PasswordHash
+{
+    public const int Iterations = 210_000;
+
+    private const byte Version = 1;
+    private const uint Sha512 = 2;
+    private const int SaltBytes = 16, KeyBytes = 32, HeaderBytes = 13;
+
+    /// <summary>A hash of nothing anybody knows: checked when there is no such user, so that both answers take equal work.</summary>
+    private static readonly Lazy<string> Nobody = new(() => Of(Convert.ToHexString(RandomNumberGenerator.GetBytes(32))));
+
+    public static string Of(string password)
+    {
+        var bytes = new byte[HeaderBytes + SaltBytes + KeyBytes];
+        bytes[0] = Version;
+        BinaryPrimitives.WriteUInt32BigEndian(bytes.AsSpan(1), Sha512);
+        BinaryPrimitives.WriteUInt32BigEndian(bytes.AsSpan(5), Iterations);
+        BinaryPrimitives.WriteUInt32BigEndian(bytes.AsSpan(9), SaltBytes);
+        RandomNumberGenerator.Fill(bytes.AsSpan(HeaderBytes, SaltBytes));
+        Derive(password, bytes.AsSpan(HeaderBytes, SaltBytes), Iterations, bytes.AsSpan(HeaderBytes + SaltBytes));
+        return Convert.ToBase64String(bytes);
+    }
+
+    /// <param name="hash">As <see cref="Of"/> made it; null when there is no such user, which costs as much and is never right.</param>
+    public static bool Matches(string? hash, string password)
+    {
+        var bytes = Convert.FromBase64String(hash ?? Nobody.Value);
+        var iterations = (int)BinaryPrimitives.ReadUInt32BigEndian(bytes.AsSpan(5));
+        Span<byte> key = stackalloc byte[KeyBytes];
+        Derive(password, bytes.AsSpan(HeaderBytes, SaltBytes), iterations, key);
+        return CryptographicOperations.FixedTimeEquals(key, bytes.AsSpan(HeaderBytes + SaltBytes)) && hash is not null;
+    }
+
+    private static void Derive(string password, ReadOnlySpan<byte> salt, int iterations, Span<byte> key) =>
+        Rfc2898DeriveBytes.Pbkdf2(password, salt, key, iterations, HashAlgorithmName.SHA512);
+}

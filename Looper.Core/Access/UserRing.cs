@@ -1,0 +1,27 @@
+using System.Collections.Frozen;
+using Looper.Core.Persistence;
+using Microsoft.EntityFrameworkCore;
+
+namespace Looper.Core.Access;
+
+/// <summary>Who may still be signed in, in memory: asked at every request, read again on every change of a user and every few seconds.
+/// With the database away the last known users hold.</summary>
+public sealed class UserRing(IDbContextFactory<LooperDb> databases)
+{
+    private FrozenDictionary<Guid, SignedIn> _users = FrozenDictionary<Guid, SignedIn>.Empty;
+
+    /// <summary>Nobody has an account yet: Looper waits to be set up.</summary>
+    public bool IsEmpty => _users.Count == 0;
+
+    /// <returns>The user as they are now, or null when a session with this stamp has ended.</returns>
+    public SignedIn? Find(Guid id, string stamp) => _users.TryGetValue(id, out var user) && user.Stamp == stamp ? user : null;
+
+    public SignedIn? Find(Guid id) => _users.GetValueOrDefault(id);
+
+    public async Task RefreshAsync(CancellationToken cancel)
+    {
+        await using var db = await databases.CreateDbContextAsync(cancel);
+        var users = await db.Set<User>().AsNoTracking().Select(u => new SignedIn(u.Id, u.Email, u.Name, u.Role, u.SecurityStamp)).ToListAsync(cancel);
+        _users = users.ToFrozenDictionary(u => u.Id);
+    }
+}

@@ -1,0 +1,86 @@
+using System.Globalization;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Migrations;
+using Microsoft.EntityFrameworkCore.Infrastructure;
+using Microsoft.Extensions.Logging;
+
+namespace Looper.Core.Persistence;
+
+/// <summary>Brings the database to the version of the program before anything uses it.</summary>
+public sealed partial class DatabaseStart(
+    IDbContextFactory<LooperDb> databases, DataDirectory directory, TimeProvider clock, ILogger<DatabaseStart> log)
+{
+    /// <summary>Long enough for another node to finish, short enough for an operator to see that something is wrong.</summary>
+    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+
+    /// <exception cref="StartRefusedException">The database is newer than the program, or could not be migrated.</exception>
+    public async Task OpenAsync(CancellationToken cancel)
+    {
+        await using var db = await databases.CreateDbContextAsync(cancel);
+        var known = db.Database.GetMigrations().ToList();
+        var applied = (await db.Database.GetAppliedMigrationsAsync(cancel)).ToList();
+        if (applied.Except(known).ToList() is [var newer, ..])
+        {
+            throw new StartRefusedException(
+                $"The database was written by a newer Looper ({newer}). Run that version, or go back to a copy from {directory.File("backups")}.");
+        }
+        // Asking to migrate when there is nothing to do takes a lock that a killed process leaves behind.
+        if (known.Count == applied.Count) return;
+        if (db.Database.IsSqlite() && File.Exists(directory.File("looper.db")))
+        {
+            if (applied.Count > 0) await BackUpAsync(db, cancel);
+            await ClearLockAsync(db, cancel);
+        }
+        await MigrateAsync(db, cancel);
+        Migrated(log, known.Count - applied.Count, known[^1]);
+    }
+
+    /// <summary>The statements that bring an empty or older database up to date; safe to run on either.</summary>
+    public string Script()
+    {
+        using var db = databases.CreateDbContext();
+        // SQLite knows no conditional statements.
+        var how = db.Database.IsSqlite() ? MigrationsSqlGenerationOptions.Default : MigrationsSqlGenerationOptions.Idempotent;
+        return db.GetService<IMigrator>().GenerateScript(options: how);
+    }
+
+    private async Task BackUpAsync(LooperDb db, CancellationToken cancel)
+    {
+        var stamp = clock.GetUtcNow().ToString("yyyyMMdd-HHmmss", CultureInfo.InvariantCulture);
+        var copy = Path.Combine(directory.Folder("backups"), $"looper-{stamp}.db");
+        File.Delete(copy);
+        await db.Database.ExecuteSqlAsync($"VACUUM INTO {copy}", cancel);
+        BackedUp(log, copy);
+    }
+
+    /// <summary>A process killed while migrating leaves a lock row that would block every later start. Only this process has the data
+    /// directory, so whoever wrote the row is gone.</summary>
+    private async Task ClearLockAsync(LooperDb db, CancellationToken cancel)
+    {
+        var tables = await db.Database.SqlQuery<int>($"SELECT count(*) AS Value FROM sqlite_master WHERE name = '__EFMigrationsLock'").SingleAsync(cancel);
+        if (tables > 0 && await db.Database.ExecuteSqlAsync($"DELETE FROM __EFMigrationsLock", cancel) > 0) LockCleared(log);
+    }
+
+    private async Task MigrateAsync(LooperDb db, CancellationToken cancel)
+    {
+        using var patience = new CancellationTokenSource(Patience, clock);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancel, patience.Token);
+        try
+        {
+            await db.Database.MigrateAsync(either.Token);
+        }
+        catch (OperationCanceledException e) when (patience.IsCancellationRequested)
+        {
+            throw new StartRefusedException($"Migrating the database took longer than {Patience.TotalSeconds:0} s. Is another process migrating it?", e);
+        }
+    }
+
+    [LoggerMessage(1003, LogLevel.Information, "start.migrated: {Count} migrations, up to {Last}")]
+    private static partial void Migrated(ILogger log, int count, string last);
+
+    [LoggerMessage(1304, LogLevel.Information, "backup.done: {Copy}, before migrating")]
+    private static partial void BackedUp(ILogger log, string copy);
+
+    [LoggerMessage(1004, LogLevel.Warning, "start.lock-cleared: a process was killed while migrating; its lock was removed")]
+    private static partial void LockCleared(ILogger log);
+}

@@ -1,0 +1,57 @@
+using System.CommandLine;
+using Looper.Core.Persistence;
+
+namespace Looper.Web.Commands;
+
+/// <summary>The commands of the one executable. Without a command it serves.</summary>
+public static class CommandLine
+{
+    private const int Refused = 1, BadArguments = 2;
+
+    /// <param name="serve">Runs the server with these settings until it is stopped.</param>
+    public static async Task<int> RunAsync(string[] args, Func<string[], Task> serve)
+    {
+        var configuration = new InvocationConfiguration
+        {
+            EnableDefaultExceptionHandler = false, // a fault shows its trace
+            ProcessTerminationTimeout = null, // the host listens for signals itself
+        };
+        try
+        {
+            return await Root(serve).Parse(args).InvokeAsync(configuration);
+        }
+        catch (StartRefusedException refused)
+        {
+            await System.Console.Error.WriteLineAsync(refused.Message);
+            return Refused;
+        }
+    }
+
+    private static RootCommand Root(Func<string[], Task> serve)
+    {
+        var root = new RootCommand("Looper puts machine learning behind a decision in your product. Without a command it serves.");
+        Serves(root, serve);
+        root.Add(Serves(new Command("serve", "Serve the API and the console (what happens without a command)."), serve));
+        root.Add(MigrateCommand.Create());
+        root.Add(CreateAdminCommand.Create());
+        return root;
+    }
+
+    private static Command Serves(Command command, Func<string[], Task> serve)
+    {
+        var demo = new Option<bool>("--demo") { Description = "Drive one decision point of a small simulated shop. Listens on this machine only." };
+        command.Add(demo);
+        command.TreatUnmatchedTokensAsErrors = false;
+        command.SetAction(async (parsed, _) =>
+        {
+            if (!Settings.TryRead(parsed.UnmatchedTokens, out var settings, out var unknown))
+            {
+                await System.Console.Error.WriteLineAsync($"Unknown command or argument '{unknown}'. Ask for --help.");
+                return BadArguments;
+            }
+            await serve(parsed.GetValue(demo) ? [.. settings, "--Looper:Demo=true"] : settings);
+            return 0;
+        });
+        return command;
+    }
+}

@@ -1,0 +1,45 @@
+using System.CommandLine;
+using Looper.Core;
+using Looper.Core.Access;
+using Looper.Core.Persistence;
+
+namespace Looper.Web.Commands;
+
+/// <summary>Settings given as arguments, <c>--Looper:DataDirectory=DIR</c> or <c>--urls http://localhost:8080</c>, for every command.</summary>
+internal static class Settings
+{
+    public static bool TryRead(IReadOnlyList<string> tokens, out string[] settings, out string? unknown)
+    {
+        var read = new List<string>();
+        unknown = null;
+        for (var i = 0; i < tokens.Count && unknown is null; i++)
+        {
+            if (!tokens[i].StartsWith("--", StringComparison.Ordinal)) unknown = tokens[i];
+            else if (tokens[i].Contains('=', StringComparison.Ordinal)) read.Add(tokens[i]);
+            else if (i + 1 < tokens.Count && !tokens[i + 1].StartsWith("--", StringComparison.Ordinal)) read.Add($"{tokens[i]}={tokens[++i]}");
+            else unknown = tokens[i];
+        }
+        settings = [.. read];
+        return unknown is null;
+    }
+
+    /// <summary>Gives a command what it needs to work on the data directory without a server.</summary>
+    public static void Works(this Command command, Func<IServiceProvider, ParseResult, CancellationToken, Task<int>> work)
+    {
+        command.TreatUnmatchedTokensAsErrors = false;
+        command.SetAction(async (parsed, cancel) =>
+        {
+            if (!TryRead(parsed.UnmatchedTokens, out var settings, out var unknown))
+            {
+                await System.Console.Error.WriteLineAsync($"Unknown argument '{unknown}'. Ask for {command.Name} --help.");
+                return 2;
+            }
+            var builder = Host.CreateApplicationBuilder(new HostApplicationBuilderSettings { Args = settings, ContentRootPath = AppContext.BaseDirectory });
+            builder.Logging.SetMinimumLevel(LogLevel.Warning);
+            builder.Services.AddOptions<LooperOptions>().BindConfiguration(LooperOptions.Section);
+            builder.Services.AddCore().AddPersistence().AddAccess();
+            using var host = builder.Build();
+            return await work(host.Services, parsed, cancel);
+        });
+    }
+}

@@ -1,0 +1,37 @@
+using Looper.Core.Access;
+using Looper.Core.Persistence;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+
+namespace Looper.Web.Hosting;
+
+/// <summary>What must be in place before the first request, and what the operator is told then.</summary>
+internal static partial class LooperStart
+{
+    /// <exception cref="StartRefusedException">With a sentence for the operator.</exception>
+    public static async Task OpenAsync(this WebApplication app)
+    {
+        var services = app.Services;
+        services.GetRequiredService<DataDirectory>().Open();
+        await services.GetRequiredService<DatabaseStart>().OpenAsync(CancellationToken.None);
+        await services.GetRequiredService<ApiKeyRing>().RefreshAsync(CancellationToken.None);
+        var users = services.GetRequiredService<UserRing>();
+        await users.RefreshAsync(CancellationToken.None);
+        var token = users.IsEmpty ? services.GetRequiredService<SetupToken>().Draw() : null;
+        app.Lifetime.ApplicationStarted.Register(() => Tell(app, token));
+    }
+
+    private static void Tell(WebApplication app, string? token)
+    {
+        var address = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()?.Addresses.FirstOrDefault() ?? "http://localhost";
+        Listening(app.Logger, address, app.Services.GetRequiredService<DataDirectory>().Path);
+        // After the # sign: no server or proxy on the way ever sees it.
+        if (token is not null) Token(app.Logger, $"{address.Replace("://[::]", "://localhost", StringComparison.Ordinal).Replace("://0.0.0.0", "://localhost", StringComparison.Ordinal)}/setup#{token}");
+    }
+
+    [LoggerMessage(1001, LogLevel.Information, "start.listening: {Address}, data in {Directory}")]
+    private static partial void Listening(ILogger log, string address, string directory);
+
+    [LoggerMessage(1002, LogLevel.Information, "start.setup-token: nobody has an account yet. Set Looper up at {Address}")]
+    private static partial void Token(ILogger log, string address);
+}

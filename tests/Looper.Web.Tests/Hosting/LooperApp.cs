@@ -1,0 +1,99 @@
+using System.Net.Http.Json;
+using Looper.Core;
+using Looper.Core.Access;
+using Looper.Core.Persistence;
+using Looper.Testing;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Mvc.Testing;
+using Microsoft.Data.Sqlite;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Looper.Web.Tests.Hosting;
+
+/// <summary>The whole program in this process, on a data directory of its own, with verbs of intent. One per test.</summary>
+public sealed class LooperApp : IAsyncDisposable
+{
+    public const string Password = "a sentence nobody else uses 42";
+    private static readonly Lazy<string> Hash = new(() => PasswordHash.Of(Password));
+
+    private readonly TemporaryDirectory _directory = new();
+    private readonly WebApplicationFactory<Program> _host;
+
+    /// <param name="settings">Configuration on top of what the program ships with.</param>
+    /// <param name="services">Replaces registrations.</param>
+    /// <param name="migrated">False for a data directory with nothing in it.</param>
+    public LooperApp(Dictionary<string, string>? settings = null, Action<IServiceCollection>? services = null, bool migrated = true)
+    {
+        if (migrated) TestDatabase.CopyTemplateAsync(_directory.Path).GetAwaiter().GetResult();
+        _host = new WebApplicationFactory<Program>().WithWebHostBuilder(host =>
+        {
+            host.UseEnvironment("Production");
+            host.UseSetting("Looper:DataDirectory", _directory.Path);
+            // Tests share one address, and ask faster than people.
+            foreach (var limit in new[] { "SignInsPerMinute", "SignInsPerAccountAndMinute", "AnonymousPerSecond", "ManagementPerSecond" })
+                host.UseSetting($"Looper:Limits:{limit}", "10000");
+            foreach (var (key, value) in settings ?? []) host.UseSetting(key, value);
+            if (services is not null) host.ConfigureServices(services);
+        });
+    }
+
+    public string DataDirectory => _directory.Path;
+
+    public IServiceProvider Services => _host.Services;
+
+    public T Get<T>() where T : notnull => Services.GetRequiredService<T>();
+
+    /// <summary>A client with neither cookie nor key.</summary>
+    public HttpClient Anonymous() => _host.CreateClient(new() { AllowAutoRedirect = false });
+
+    /// <summary>A client signed in, through the API, as a user with this role.</summary>
+    public async Task<HttpClient> SignedInAsync(Role role = Role.Admin)
+    {
+        var user = await UserAsync(role);
+        var client = Anonymous();
+        using var answer = await client.PostAsJsonAsync("/api/sign-in", new { email = user.Email, password = Password });
+        answer.EnsureSuccessStatusCode();
+        return client;
+    }
+
+    /// <summary>A user with this role, whose password is <see cref="Password"/>.</summary>
+    public async Task<User> UserAsync(Role role)
+    {
+        await using var db = await Get<IDbContextFactory<LooperDb>>().CreateDbContextAsync();
+        var id = Get<Ids>().Next();
+        var email = $"{role}-{id:N}@example.com".ToLowerInvariant();
+        var user = new User
+        {
+            Id = id, Email = email, EmailKey = UserRules.EmailKey(email), Name = role.ToString(), Role = role,
+            PasswordHash = Hash.Value, SecurityStamp = id.ToString("N"), CreatedAt = Get<TimeProvider>().GetUtcNow(),
+        };
+        db.Add(user);
+        await db.SaveChangesAsync();
+        await Get<UserRing>().RefreshAsync(default);
+        return user;
+    }
+
+    /// <summary>A new key as an application would hold it.</summary>
+    public async Task<string> KeyAsync(KeyScopes scopes = KeyScopes.Decide | KeyScopes.Observe, params Guid[] decisionPoints)
+    {
+        var created = await Get<ApiKeyActions>().CreateAsync(Caller.System, new NewApiKey("test", scopes, decisionPoints), default);
+        await Get<ApiKeyRing>().RefreshAsync(default);
+        return created.Value!.Key;
+    }
+
+    /// <summary>A client that sends a new key with these scopes.</summary>
+    public async Task<HttpClient> WithKeyAsync(KeyScopes scopes = KeyScopes.Decide | KeyScopes.Observe, params Guid[] decisionPoints)
+    {
+        var client = Anonymous();
+        client.DefaultRequestHeaders.Add("X-Api-Key", await KeyAsync(scopes, decisionPoints));
+        return client;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _host.DisposeAsync();
+        SqliteConnection.ClearAllPools();
+        _directory.Dispose();
+    }
+}
