@@ -21,8 +21,39 @@
     if (open) document.querySelector('#navigation a')?.focus();
   }
 
-  async function copy(button) {
-    const text = button.dataset.copy ?? button.closest('figure')?.querySelector('code')?.textContent ?? '';
+  function download(name, text, type = 'text/csv') {
+    const address = text.startsWith('data:') ? text : URL.createObjectURL(new Blob([text], { type: `${type};charset=utf-8` }));
+    const link = Object.assign(document.createElement('a'), { href: address, download: name.replace(/[\\/:*?"<>|]/g, ' ').trim() });
+    document.body.append(link); link.click(); link.remove();
+    if (address !== text) setTimeout(() => URL.revokeObjectURL(address), 1000);
+  }
+  window.looper = { download };
+
+  // Charts are elements of their own; their script is loaded by the first one on a page.
+  const charts = () => import('/js/chart.js');
+  async function save(figure, format) {
+    const image = await (await charts()).picture(figure.querySelector('looper-chart'), format);
+    download(`${figure.dataset.name}.${format}`, image);
+  }
+  customElements.define('looper-chart', class extends HTMLElement {
+    static observedAttributes = ['data-figure'];
+    #size = new ResizeObserver(() => this.#soon());
+    #again = () => this.#soon();
+    #due = 0;
+    connectedCallback() { this.#size.observe(this); document.addEventListener('looper-theme', this.#again); this.#soon(); }
+    disconnectedCallback() { this.#size.disconnect(); document.removeEventListener('looper-theme', this.#again); charts().then((chart) => chart.clear(this)); }
+    attributeChangedCallback() { this.#soon(); }
+    #soon() {
+      cancelAnimationFrame(this.#due);
+      this.#due = requestAnimationFrame(async () => { if (this.isConnected && this.clientWidth > 0) (await charts()).draw(this); });
+    }
+  });
+  document.addEventListener('change', async (e) => {
+    if (e.target.matches?.('input[data-series]')) (await charts()).draw(e.target.closest('figure').querySelector('looper-chart'));
+  });
+
+  async function copy(button, own) {
+    const text = own ?? button.dataset.copy ?? button.closest('figure')?.querySelector('code')?.textContent ?? '';
     try {
       await navigator.clipboard.writeText(text);
     } catch {
@@ -47,6 +78,26 @@
     },
     'copy': (e, at) => copy(at),
     'reload': () => location.reload(),
+    'focus-field': (e, at) => { e.preventDefault(); document.getElementById(at.dataset.field)?.focus(); },
+    'chart-table': (e, at) => {
+      const figure = at.closest('figure');
+      const table = figure.dataset.view !== 'table';
+      figure.dataset.view = table ? 'table' : 'picture';
+      at.setAttribute('aria-pressed', String(table));
+      if (!table) window.dispatchEvent(new Event('resize'));
+    },
+    'chart-csv': (e, at) => {
+      const figure = at.closest('figure');
+      const cell = (text) => {
+        const own = /^[=+@\t\r]/.test(text) && !/^\+\d/.test(text) ? `'${text}` : text;
+        return /[",\n]/.test(own) ? `"${own.replaceAll('"', '""')}"` : own;
+      };
+      const rows = [...figure.querySelectorAll('table tr')].map((row) => [...row.cells].map((one) => cell(one.textContent.trim())).join(','));
+      download(`${figure.dataset.name}.csv`, rows.join('\r\n') + '\r\n');
+    },
+    'chart-png': (e, at) => save(at.closest('figure'), 'png'),
+    'chart-svg': (e, at) => save(at.closest('figure'), 'svg'),
+    'chart-link': (e, at) => copy(at, `${location.href.split('#')[0]}#${at.closest('figure').id}`),
   };
   document.addEventListener('click', (e) => {
     const at = e.target.closest?.('[data-act]');

@@ -1,0 +1,23 @@
+using Looper.Core;
+
+namespace Looper.Web.Console.Shared;
+
+/// <summary>Attributes that tie a control to its label, help and error.</summary>
+public sealed record FieldIds(string Id, string? DescribedBy, bool IsInvalid)
+{
+    /// <summary>For <c>aria-invalid</c>.</summary>
+    public string? Invalid => IsInvalid ? "true" : null;
+}
+
+/// <summary>Refusals of one form by the path of their field; what has no field stands in the summary alone.</summary>
+public sealed class FieldErrors(params IEnumerable<Refusal> refusals)
+{
+    public static FieldErrors None { get; } = new();
+
+    public IReadOnlyList<Refusal> All { get; } = [.. refusals];
+
+    public bool Any => All.Count > 0;
+
+    /// <summary>The reason at this field, or null.</summary>
+    public string? this[string field] => All.FirstOrDefault(refusal => refusal.Field == field)?.Reason;
+}
