@@ -15,6 +15,9 @@ public sealed class Draft
     /// <summary>JSON of a <see cref="Blueprints.BlueprintContent"/>; may be incomplete until published.</summary>
     public string Content { get; set; } = "";
 
+    /// <summary>The decision point it makes is driven by the simulator.</summary>
+    public bool IsSimulated { get; init; }
+
     public DateTimeOffset ChangedAt { get; set; }
     public string ChangedBy { get; set; } = "";
 

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Looper.Core.Access;
 using Looper.Core.Blueprints;
 using Looper.Core.Persistence;
@@ -8,7 +9,12 @@ namespace Looper.Core.Decisions;
 /// <param name="DecisionPoint">Key of the decision point to edit; null to make a new one.</param>
 /// <param name="Template"><c>show-or-hide</c>, <c>pick-a-variant</c> or <c>estimate-a-value</c>; read where <paramref name="Content"/> is null.</param>
 public sealed record NewDraft(
-    string? DecisionPoint = null, string? Template = null, string? Key = null, string? Name = null, string? Description = null, BlueprintContent? Content = null);
+    string? DecisionPoint = null, string? Template = null, string? Key = null, string? Name = null, string? Description = null, BlueprintContent? Content = null)
+{
+    /// <summary>The simulator's own: its decision point is marked so everywhere and goes with it. No caller of the API can say so.</summary>
+    [JsonIgnore]
+    public bool IsSimulated { get; init; }
+}
 
 /// <summary>The whole of a draft as its editor left it.</summary>
 public sealed record DraftChange(string Key, string Name, string? Description, BlueprintContent Content);
@@ -36,7 +42,7 @@ public sealed class DraftActions(IDbContextFactory<LooperDb> databases, Publishi
             if (request.Template is { } name && DraftTemplates.Find(name) is null)
                 return new Refusal("template.unknown", $"Template: there is no `{name}`. Use {Words.List([.. DraftTemplates.All.Select(t => t.Key)], "or")}.", "template");
             var content = request.Content ?? DraftTemplates.Find(request.Template ?? "pick-a-variant")!.Content;
-            draft = New(caller, null, request.Key ?? "", request.Name ?? "", request.Description, BlueprintJson.Write(content));
+            draft = New(caller, null, request.Key ?? "", request.Name ?? "", request.Description, BlueprintJson.Write(content), request.IsSimulated);
         }
         if (Unstorable(draft.Key, draft.Name, draft.Description, BlueprintJson.Stored(draft.Content)) is { } refused) return refused;
         db.Add(draft);
@@ -114,7 +120,7 @@ public sealed class DraftActions(IDbContextFactory<LooperDb> databases, Publishi
         return BlueprintRules.NullParts(content) is [{ } first, ..] ? first : null;
     }
 
-    private Draft New(Caller caller, Guid? point, string key, string name, string? description, string content) => new()
+    private Draft New(Caller caller, Guid? point, string key, string name, string? description, string content, bool isSimulated = false) => new()
     {
         Id = ids.Next(),
         DecisionPointId = point,
@@ -122,6 +128,7 @@ public sealed class DraftActions(IDbContextFactory<LooperDb> databases, Publishi
         Name = name,
         Description = description,
         Content = content,
+        IsSimulated = isSimulated,
         ChangedAt = clock.GetUtcNow(),
         ChangedBy = caller.Name,
         Revision = 1,

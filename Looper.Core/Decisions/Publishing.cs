@@ -26,6 +26,7 @@ public sealed class Publishing(TimeProvider clock, Ids ids, ChangeFeed changes)
             {
                 Id = first,
                 Key = draft.Key,
+                IsSimulated = draft.IsSimulated,
                 CreatedAt = clock.GetUtcNow(),
                 CreatedBy = caller.Name,
                 Salt = BinaryPrimitives.ReadInt64LittleEndian(SHA256.HashData(first.ToByteArray())),

@@ -257,6 +257,7 @@ namespace Looper.Core.Persistence.Postgres.Migrations
                     name = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: false),
                     description = table.Column<string>(type: "character varying(2000)", maxLength: 2000, nullable: true),
                     content = table.Column<string>(type: "text", nullable: false),
+                    is_simulated = table.Column<bool>(type: "boolean", nullable: false),
                     changed_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
                     changed_by = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: false),
                     revision = table.Column<long>(type: "bigint", nullable: false)

@@ -411,6 +411,10 @@ namespace Looper.Core.Persistence.Postgres.Migrations
                         .HasColumnType("character varying(2000)")
                         .HasColumnName("description");
 
+                    b.Property<bool>("IsSimulated")
+                        .HasColumnType("boolean")
+                        .HasColumnName("is_simulated");
+
                     b.Property<string>("Key")
                         .IsRequired()
                         .HasMaxLength(200)

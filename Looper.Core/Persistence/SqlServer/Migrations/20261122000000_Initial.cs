@@ -256,6 +256,7 @@ namespace Looper.Core.Persistence.SqlServer.Migrations
                     name = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: false),
                     description = table.Column<string>(type: "nvarchar(2000)", maxLength: 2000, nullable: true),
                     content = table.Column<string>(type: "nvarchar(max)", nullable: false),
+                    is_simulated = table.Column<bool>(type: "bit", nullable: false),
                     changed_at = table.Column<DateTimeOffset>(type: "datetimeoffset", nullable: false),
                     changed_by = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: false),
                     revision = table.Column<long>(type: "bigint", nullable: false)

@@ -411,6 +411,10 @@ namespace Looper.Core.Persistence.SqlServer.Migrations
                         .HasColumnType("nvarchar(2000)")
                         .HasColumnName("description");
 
+                    b.Property<bool>("IsSimulated")
+                        .HasColumnType("bit")
+                        .HasColumnName("is_simulated");
+
                     b.Property<string>("Key")
                         .IsRequired()
                         .HasMaxLength(200)

@@ -255,6 +255,7 @@ namespace Looper.Core.Persistence.Sqlite.Migrations
                     name = table.Column<string>(type: "TEXT", maxLength: 200, nullable: false),
                     description = table.Column<string>(type: "TEXT", maxLength: 2000, nullable: true),
                     content = table.Column<string>(type: "TEXT", nullable: false),
+                    is_simulated = table.Column<bool>(type: "INTEGER", nullable: false),
                     changed_at = table.Column<long>(type: "INTEGER", nullable: false),
                     changed_by = table.Column<string>(type: "TEXT", maxLength: 200, nullable: false),
                     revision = table.Column<long>(type: "INTEGER", nullable: false)

@@ -406,6 +406,10 @@ namespace Looper.Core.Persistence.Sqlite.Migrations
                         .HasColumnType("TEXT")
                         .HasColumnName("description");
 
+                    b.Property<bool>("IsSimulated")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("is_simulated");
+
                     b.Property<string>("Key")
                         .IsRequired()
                         .HasMaxLength(200)

@@ -1,0 +1,47 @@
+using Looper.Core.Access;
+using Looper.Core.Decisions;
+using Looper.Core.Events;
+using Looper.Core.Experiments;
+using Looper.Core.Models;
+using Looper.Core.Persistence;
+using Looper.Core.Runs;
+using Microsoft.EntityFrameworkCore;
+
+namespace Looper.Core.Simulation;
+
+/// <param name="DecisionPoints">Simulated decision points that were removed, with their versions, models, experiments and reports.</param>
+public sealed record SimulationRemoved(int DecisionPoints, int Models, int Experiments, long Decisions, long Observations);
+
+/// <summary>Takes everything away that the simulator made.</summary>
+public sealed class SimulationActions(IDbContextFactory<LooperDb> databases, Journal journal, TimeProvider clock, ChangeFeed changes)
+{
+    /// <summary>Removes the simulated decision points first, so that nothing new is logged, and then their events.</summary>
+    public async Task<Answered<SimulationRemoved>> RemoveAsync(Caller caller, CancellationToken cancel)
+    {
+        if (caller.Lacks(Right.Administer) is { } denied) return denied;
+        await using var db = await databases.CreateDbContextAsync(cancel);
+        var points = await db.Set<DecisionPoint>().Where(p => p.IsSimulated).ToListAsync(cancel);
+        var ids = points.ConvertAll(p => p.Id);
+        var models = await db.Set<Model>().Where(m => ids.Contains(m.DecisionPointId)).ToListAsync(cancel);
+        var experiments = await db.Set<Experiment>().Where(e => ids.Contains(e.DecisionPointId)).ToListAsync(cancel);
+        var experimentIds = experiments.ConvertAll(e => e.Id);
+        var runs = await db.Set<JobRun>().Where(r => r.DecisionPointId != null && ids.Contains(r.DecisionPointId.Value)).ToListAsync(cancel);
+        var runIds = runs.ConvertAll(r => r.Id);
+
+        db.RemoveRange(points);
+        db.RemoveRange(models);
+        db.RemoveRange(experiments);
+        db.RemoveRange(runs);
+        db.RemoveRange(await db.Set<Blueprint>().Where(b => ids.Contains(b.DecisionPointId)).ToListAsync(cancel));
+        db.RemoveRange(await db.Set<Draft>().Where(d => d.IsSimulated || (d.DecisionPointId != null && ids.Contains(d.DecisionPointId.Value))).ToListAsync(cancel));
+        db.RemoveRange(await db.Set<Report>().Where(r => experimentIds.Contains(r.ExperimentId)).ToListAsync(cancel));
+        db.RemoveRange(await db.Set<JobLogLine>().Where(l => runIds.Contains(l.JobRunId)).ToListAsync(cancel));
+        db.RemoveRange(await db.Set<ApiKey>().Where(k => k.IsSimulated).ToListAsync(cancel));
+        db.Add(AuditEntry.Of(caller, "simulation.removed", "simulated", clock.GetUtcNow(), before: string.Join(", ", points.Select(p => p.Key))));
+        await db.SaveChangesAsync(cancel);
+        foreach (var id in ids) changes.Announce(ChangeKind.DecisionPoint, id);
+
+        var events = await journal.RemoveSimulatedAsync(cancel);
+        return new SimulationRemoved(points.Count, models.Count, experiments.Count, events.Decisions, events.Observations);
+    }
+}
