@@ -1,9 +1,40 @@
+using Looper.Core.Persistence;
+using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.DependencyInjection;
+using Quartz;
 
 namespace Looper.Jobs;
 
 public static class JobsSetup
 {
-    /// <summary>The scheduler, its job store in the data directory, and every job.</summary>
-    public static IServiceCollection AddLooperJobs(this IServiceCollection services) => services;
+    /// <summary>The scheduler, its store <c>jobs.db</c> in the data directory, and every job.</summary>
+    public static IServiceCollection AddLooperJobs(this IServiceCollection services)
+    {
+        services.AddOptions<JobsOptions>().BindConfiguration(JobsOptions.Section).ValidateDataAnnotations().ValidateOnStart();
+        services.AddSingleton<JobRuns>();
+        services.AddQuartz(quartz =>
+        {
+            quartz.ConfigureScheduler(scheduler =>
+            {
+                scheduler.InstanceName = "Looper";
+                scheduler.ShutdownJobInterruption = ShutdownJobInterruption.Always;
+            });
+            quartz.UsePersistentStore(store =>
+            {
+                store.UseSqlite(source => source.DataSourceFactory = SourceOf);
+                store.ConfigureStore(options => options.RecoverFiringsCancelledByShutdown = true);
+                store.ProvisionSchema();
+            });
+            Schedule.AddTo(quartz);
+        });
+        services.AddQuartzHostedService(host => host.WaitForJobsToComplete = true);
+        services.AddHostedService<RunStarter>();
+        return services;
+    }
+
+    private static SqliteSource SourceOf(IServiceProvider provider)
+    {
+        var file = provider.GetRequiredService<DataDirectory>().File("jobs.db");
+        return new SqliteSource(new SqliteConnectionStringBuilder { DataSource = file, DefaultTimeout = 10 }.ToString());
+    }
 }

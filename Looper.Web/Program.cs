@@ -1,6 +1,10 @@
 using Looper.Core;
 using Looper.Core.Access;
+using Looper.Core.Models;
 using Looper.Core.Persistence;
+using Looper.Core.Runs;
+using Looper.Jobs;
+using Looper.Web.Api;
 using Looper.Web.Commands;
 using Looper.Web.Console;
 using Looper.Web.Hosting;
@@ -12,6 +16,9 @@ return await CommandLine.RunAsync(args, async settings =>
     builder.Services.AddCore();
     builder.Services.AddPersistence();
     builder.Services.AddAccess();
+    builder.Services.AddRuns();
+    builder.Services.AddModels();
+    builder.Services.AddLooperJobs();
     builder.AddConsole();
 
     var app = builder.Build();
@@ -19,6 +26,8 @@ return await CommandLine.RunAsync(args, async settings =>
     app.UseHosting();
     app.UseConsole();
     app.MapHosting();
+    app.MapJobs();
+    app.MapModels();
     app.MapConsole();
     await app.RunAsync();
 });

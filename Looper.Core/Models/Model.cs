@@ -47,4 +47,20 @@ public sealed class Model
     public DateTimeOffset? PromotedAt { get; set; }
     public DateTimeOffset? RetiredAt { get; set; }
     public long Revision { get; set; }
+
+    /// <summary>Null on success, else why nothing changed.</summary>
+    public Refusal? Promote(DateTimeOffset at)
+    {
+        if (State == ModelState.Live) return new("model.already-live", $"Model {Number} is live already.");
+        (State, PromotedAt, RetiredAt) = (ModelState.Live, at, null);
+        return null;
+    }
+
+    /// <inheritdoc cref="Promote"/>
+    public Refusal? Retire(DateTimeOffset at)
+    {
+        if (State == ModelState.Retired) return new("model.already-retired", $"Model {Number} is retired already.");
+        (State, RetiredAt) = (ModelState.Retired, at);
+        return null;
+    }
 }

@@ -9,6 +9,7 @@ internal sealed class ModelMapping : IEntityTypeConfiguration<Model>
     {
         builder.ToTable("models");
         builder.HasIndex(m => new { m.DecisionPointId, m.Number }).IsUnique();
+        builder.HasIndex(m => new { m.DecisionPointId, m.Outcome, m.State });
         builder.Property(e => e.Outcome).HasMaxLength(200);
         builder.Property(e => e.Family).HasMaxLength(100);
     }

@@ -14,24 +14,49 @@ public enum PredictionTask
 
 /// <summary>How good a model is on the newest slice of its examples. NaN where undefined.</summary>
 /// <param name="Rows">Examples in the newest slice.</param>
-/// <param name="Positives">Yes answers among them; −1 for a number.</param>
-/// <param name="Metrics">Each with its interval, beside always predicting the average of the training slice.</param>
+/// <param name="Units">Different units among them.</param>
+/// <param name="Rarer">Examples of the rarer answer; for a number, all of them.</param>
+/// <param name="Metrics">Each with its interval, beside always predicting the average of what was learned from.</param>
 /// <param name="Reliability">Predicted against observed, in bins of equal size.</param>
-/// <param name="ByOption">The same loss by option; one entry named "" for <c>value</c>.</param>
+/// <param name="ByOption">The loss by option; one entry named "" for <c>value</c>.</param>
 public sealed record ModelQuality(
-    PredictionTask Task, int Rows, int Positives, ImmutableArray<Metric> Metrics, ImmutableArray<ReliabilityBin> Reliability,
+    PredictionTask Task, int Rows, int Units, int Rarer, ImmutableArray<Metric> Metrics, ImmutableArray<ReliabilityBin> Reliability,
     ImmutableArray<OptionQuality> ByOption)
 {
+    /// <summary>Below these nothing is shown or promoted: 200 examples, 20 of the rarer answer.</summary>
+    public const int EnoughRows = 200;
+
+    public const int EnoughRarer = 20;
+
+    public bool IsEnough => Rows >= EnoughRows && Rarer >= EnoughRarer;
+
     public Metric? Of(string name) => Metrics.FirstOrDefault(m => m.Name == name);
+
+    /// <summary>The metric that the loss of this task is shown as.</summary>
+    public Metric? Main => Of(Task == PredictionTask.Binary ? Metric.LogLoss : Metric.Rmse);
 }
 
-/// <param name="Name">Stable name: <c>log-loss</c>, <c>auc</c>, <c>brier</c>, <c>calibration-error</c>, <c>rmse</c>, <c>mae</c>, <c>r2</c>.</param>
-/// <param name="Low">Lower bound of the 95 % interval.</param>
-/// <param name="Average">The same metric of always predicting the training average.</param>
-public sealed record Metric(string Name, double Value, double Low, double High, double Average);
+/// <param name="Low">Lower end of the 95 % interval, units counted once; NaN where there is none.</param>
+/// <param name="Average">The same metric of always predicting the average.</param>
+public sealed record Metric(string Name, double Value, double Low, double High, double Average)
+{
+    public const string LogLoss = "log-loss";
+    public const string Auc = "auc";
+    public const string Brier = "brier";
+
+    /// <summary>Debiased: what is left after taking off what chance alone gives.</summary>
+    public const string CalibrationError = "calibration-error";
+
+    public const string CalibrationZ = "calibration-z";
+    public const string Rmse = "rmse";
+    public const string Mae = "mae";
+    public const string R2 = "r2";
+}
 
 /// <param name="Predicted">Mean prediction of the bin.</param>
 /// <param name="Observed">Mean outcome of the bin, with its 95 % interval.</param>
 public sealed record ReliabilityBin(double Predicted, double Observed, double Low, double High, int Rows);
 
+/// <param name="Loss">Log loss, or root of the mean squared error.</param>
+/// <param name="AverageLoss">The same of always predicting the average.</param>
 public sealed record OptionQuality(string Option, int Rows, double MeanPredicted, double MeanObserved, double Loss, double AverageLoss);

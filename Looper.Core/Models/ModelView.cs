@@ -1,8 +1,33 @@
+using System.Collections.Immutable;
+using Looper.Core.Learning;
+
 namespace Looper.Core.Models;
 
 /// <summary>A model as a row of a list.</summary>
-/// <param name="Quality">On the newest slice, which the model never saw while fitting.</param>
+/// <param name="Quality">On the newest slice, which the model never saw while fitting; null when it was never judged.</param>
+/// <param name="Verdict">The last word of its evidence.</param>
 public sealed record ModelView(
     Guid Id, Guid DecisionPointId, string DecisionPointKey, int Number, string Outcome, ModelState State, int BlueprintVersion, string Family,
     DateTimeOffset DataFrom, DateTimeOffset DataUntil, long Rows, DateTimeOffset TrainedAt, double TrainSeconds, Guid? JobRunId,
-    ModelQuality Quality, int ArtefactBytes, DateTimeOffset? PromotedAt, DateTimeOffset? RetiredAt);
+    ModelQuality? Quality, string Verdict, DateTimeOffset? PromotedAt, DateTimeOffset? RetiredAt);
+
+/// <summary>A model with all that is known about it.</summary>
+/// <param name="Columns">What it looks at.</param>
+/// <param name="ArtefactBytes">Size of its artefact.</param>
+/// <param name="Fault">Why its artefact cannot be read; null when it can.</param>
+public sealed record ModelDetailView(
+    ModelView Model, long Seed, ImmutableArray<FeatureImportance> Importance, Lineage? Lineage, Evidence Evidence,
+    ImmutableArray<Column> Columns, int ArtefactBytes, string? Fault);
+
+/// <summary>Two models of one decision point beside each other.</summary>
+public sealed record ModelComparisonView(ModelDetailView A, ModelDetailView B, ImmutableArray<MetricComparison> Metrics);
+
+public sealed record MetricComparison(string Name, double A, double B);
+
+/// <summary>What a model says of one row, and what each feature adds to it.</summary>
+/// <param name="Prediction">The outcome's expected value, or its probability.</param>
+/// <param name="Contributions">Largest first.</param>
+public sealed record ExplanationView(double Prediction, double Typical, ImmutableArray<Contribution> Contributions);
+
+/// <param name="Moves">How much the prediction moves, in the outcome's own unit, when this feature goes from missing to its value while the others stay.</param>
+public sealed record Contribution(string Feature, string Value, double Moves);

@@ -10,7 +10,7 @@ public enum JobState
     Cancelled,
 }
 
-/// <summary>One run of a job: its progress survives a restart, and its token fences off a run that lost its lease.</summary>
+/// <summary>One run of a job: its progress survives a restart, and its token fences off a start that lost its lease.</summary>
 public sealed class JobRun
 {
     public Guid Id { get; init; }
@@ -20,10 +20,15 @@ public sealed class JobRun
 
     public Guid? DecisionPointId { get; init; }
 
+    /// <summary>What it is for, as people read it: the key of the decision point.</summary>
+    public string Subject { get; init; } = "";
+
     /// <summary>JSON of the job's input: ids, never entities.</summary>
     public string Input { get; init; } = "{}";
 
+    /// <summary>Stands in the WHERE of every update, as <see cref="Token"/> does.</summary>
     public JobState State { get; set; }
+
     public string Phase { get; set; } = "";
     public double Percent { get; set; }
 
@@ -38,6 +43,43 @@ public sealed class JobRun
 
     /// <summary>Grows with every start; a publish names it and changes nothing when it is old.</summary>
     public long Token { get; set; }
+
+    public bool IsOpen => State is JobState.Queued or JobState.Running or JobState.Cancelling;
+
+    /// <summary>Another start takes over; the one before, should it still live, can change nothing from here on.</summary>
+    public void Start(DateTimeOffset at)
+    {
+        Token++;
+        State = JobState.Running;
+        StartedAt ??= at;
+        HeartbeatAt = at;
+    }
+
+    public void End(JobState state, string result, DateTimeOffset at)
+    {
+        State = state;
+        Result = result;
+        EndedAt = at;
+        if (state == JobState.Done) Percent = 100;
+    }
+
+    /// <summary>Null on success, else why nothing changed.</summary>
+    public Refusal? Cancel(DateTimeOffset at, string who)
+    {
+        switch (State)
+        {
+            case JobState.Queued:
+                End(JobState.Cancelled, $"Cancelled by {who} before it started. Nothing was changed.", at);
+                return null;
+            case JobState.Running:
+                State = JobState.Cancelling;
+                return null;
+            case JobState.Cancelling:
+                return new("job.already-cancelling", "It is already being cancelled; this takes up to five seconds.");
+            default:
+                return new("job.ended", $"It ended as {State.ToString().ToLowerInvariant()}; there is nothing left to cancel.");
+        }
+    }
 }
 
 /// <summary>A line of a run's log.</summary>

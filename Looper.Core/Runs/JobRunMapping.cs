@@ -10,6 +10,9 @@ internal sealed class JobRunMapping : IEntityTypeConfiguration<JobRun>
         builder.ToTable("job_runs");
         builder.HasIndex(r => new { r.State, r.RequestedAt });
         builder.HasIndex(r => new { r.DecisionPointId, r.RequestedAt });
+        builder.Property(r => r.Token).IsConcurrencyToken();
+        builder.Property(r => r.State).IsConcurrencyToken();
+        builder.Property(r => r.Subject).HasMaxLength(200);
         builder.Property(r => r.Kind).HasMaxLength(100);
         builder.Property(r => r.Phase).HasMaxLength(200);
         builder.Property(r => r.Result).HasMaxLength(2000);

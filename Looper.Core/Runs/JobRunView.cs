@@ -1,13 +1,17 @@
 namespace Looper.Core.Runs;
 
 /// <summary>A run as people see it.</summary>
-/// <param name="DecisionPointKey">Null for work of the installation, or when the decision point is gone.</param>
+/// <param name="Subject">What it is for: the key of the decision point; empty for work of the installation.</param>
 /// <param name="Percent">0 to 100.</param>
 /// <param name="Result">One sentence: what came out, or why it failed and what to do.</param>
 public sealed record JobRunView(
-    Guid Id, string Kind, string? DecisionPointKey, JobState State, string Phase, double Percent, string? Result, string RequestedBy,
+    Guid Id, string Kind, Guid? DecisionPointId, string Subject, JobState State, string Phase, double Percent, string? Result, string RequestedBy,
     DateTimeOffset RequestedAt, DateTimeOffset? StartedAt, DateTimeOffset? EndedAt, long Starts)
 {
+    internal static JobRunView Of(JobRun run) => new(
+        run.Id, run.Kind, run.DecisionPointId, run.Subject, run.State, run.Phase, run.Percent, run.Result, run.RequestedBy,
+        run.RequestedAt, run.StartedAt, run.EndedAt, run.Token);
+
     public string Title => JobKinds.Title(Kind);
     public bool IsOpen => State is JobState.Queued or JobState.Running or JobState.Cancelling;
 }
@@ -16,5 +20,5 @@ public sealed record JobLogView(long Id, DateTimeOffset At, string Text);
 
 /// <param name="DecisionPointId">Only this decision point's runs; null all.</param>
 /// <param name="OpenOnly">Only queued, running and cancelling ones.</param>
-/// <param name="Before">Runs asked for before this id (ids are ordered by time), for the next page; null from the newest.</param>
-public sealed record JobRunFilter(Guid? DecisionPointId = null, string? Kind = null, bool OpenOnly = false, Guid? Before = null, int Take = 50);
+/// <param name="Before">Runs asked for before this moment, for the next page; null from the newest.</param>
+public sealed record JobRunFilter(Guid? DecisionPointId = null, string? Kind = null, bool OpenOnly = false, DateTimeOffset? Before = null, int Take = 50);

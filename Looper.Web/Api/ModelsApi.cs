@@ -1,9 +1,92 @@
+using Looper.Core;
+using Looper.Core.Access;
+using Looper.Core.Models;
+using Microsoft.AspNetCore.Http.HttpResults;
+
 namespace Looper.Web.Api;
 
+/// <summary>Models of decision points: train, look, compare, promote, retire, explain.</summary>
 public static class ModelsApi
 {
     public static void MapModels(this IEndpointRouteBuilder routes)
     {
-        ArgumentNullException.ThrowIfNull(routes);
+        routes.MapGet("/api/models", All).WithName("listAllModels").WithTags("Models");
+        var group = routes.MapGroup("/api/decision-points/{key}/models").WithTags("Models");
+        group.MapGet("/", List).WithName("listModels");
+        group.MapPost("/", Train).WithName("trainModels");
+        group.MapPost("/go-back", GoBack).WithName("goBackToModel");
+        group.MapGet("/{number:int}", Find).WithName("findModel");
+        group.MapGet("/{a:int}/compare/{b:int}", Compare).WithName("compareModels");
+        group.MapGet("/{number:int}/artifact", Artefact).WithName("downloadModel");
+        group.MapPost("/{number:int}/promote", Promote).WithName("promoteModel");
+        group.MapPost("/{number:int}/retire", Retire).WithName("retireModel");
+        group.MapPost("/{number:int}/explain", Explain).WithName("explainModel");
     }
+
+    internal static Task<Results<Ok<IReadOnlyList<ModelView>>, ProblemHttpResult>> All(Caller caller, ModelQueries models, CancellationToken cancel) =>
+        ListAsync(caller, models, null, cancel);
+
+    internal static Task<Results<Ok<IReadOnlyList<ModelView>>, ProblemHttpResult>> List(string key, Caller caller, ModelQueries models, CancellationToken cancel) =>
+        ListAsync(caller, models, key, cancel);
+
+    internal static async Task<Results<Accepted<StartedJob>, ProblemHttpResult>> Train(
+        string key, Caller caller, ModelActions actions, CancellationToken cancel, TrainModels? request = null)
+    {
+        var started = await actions.TrainAsync(caller, key, request?.Provisional ?? false, cancel);
+        return started.Refusal is { } refusal ? refusal.AsProblem() : TypedResults.Accepted($"/api/jobs/{started.Value}", new StartedJob(started.Value));
+    }
+
+    internal static async Task<Results<Ok<ModelDetailView>, ProblemHttpResult>> Find(
+        string key, int number, Caller caller, ModelQueries models, CancellationToken cancel) => Answer(await models.FindAsync(caller, key, number, cancel));
+
+    internal static async Task<Results<Ok<ModelComparisonView>, ProblemHttpResult>> Compare(
+        string key, int a, int b, Caller caller, ModelQueries models, CancellationToken cancel) => Answer(await models.CompareAsync(caller, key, a, b, cancel));
+
+    internal static async Task<Results<FileContentHttpResult, ProblemHttpResult>> Artefact(
+        string key, int number, Caller caller, ModelQueries models, CancellationToken cancel)
+    {
+        var bytes = await models.ArtefactAsync(caller, key, number, cancel);
+        return bytes.Refusal is { } refusal
+            ? refusal.AsProblem()
+            : TypedResults.File(bytes.Value!, "application/octet-stream", $"model-{number}.looper");
+    }
+
+    internal static async Task<Results<NoContent, ProblemHttpResult>> Promote(
+        string key, int number, Caller caller, ModelActions actions, CancellationToken cancel, ChangeModel? request = null) =>
+        await actions.PromoteAsync(caller, key, number, request?.Reason, cancel) is { } refusal ? refusal.AsProblem() : TypedResults.NoContent();
+
+    internal static async Task<Results<NoContent, ProblemHttpResult>> Retire(
+        string key, int number, Caller caller, ModelActions actions, CancellationToken cancel, ChangeModel? request = null) =>
+        await actions.RetireAsync(caller, key, number, request?.Reason, cancel) is { } refusal ? refusal.AsProblem() : TypedResults.NoContent();
+
+    internal static async Task<Results<Ok<WentBack>, ProblemHttpResult>> GoBack(
+        string key, GoBackToModel request, Caller caller, ModelActions actions, CancellationToken cancel)
+    {
+        var back = await actions.GoBackAsync(caller, key, request.Outcome, request.Reason, cancel);
+        return back.Refusal is { } refusal ? refusal.AsProblem() : TypedResults.Ok(new WentBack(back.Value));
+    }
+
+    internal static async Task<Results<Ok<ExplanationView>, ProblemHttpResult>> Explain(
+        string key, int number, ExplainRow request, Caller caller, ModelQueries models, CancellationToken cancel) =>
+        Answer(await models.ExplainAsync(caller, key, number, request.Values, cancel));
+
+    private static async Task<Results<Ok<IReadOnlyList<ModelView>>, ProblemHttpResult>> ListAsync(
+        Caller caller, ModelQueries models, string? key, CancellationToken cancel) => Answer(await models.ListAsync(caller, key, cancel));
+
+    private static Results<Ok<T>, ProblemHttpResult> Answer<T>(Answered<T> answered) where T : class =>
+        answered.Refusal is { } refusal ? refusal.AsProblem() : TypedResults.Ok(answered.Value!);
 }
+
+/// <param name="Provisional">Also learn from decisions whose outcome has arrived although its window is still open.</param>
+public sealed record TrainModels(bool Provisional = false);
+
+/// <param name="Reason">Why, for the audit.</param>
+public sealed record ChangeModel(string? Reason = null);
+
+public sealed record GoBackToModel(string Outcome, string? Reason = null);
+
+/// <param name="Number">The model that is live again.</param>
+public sealed record WentBack(int Number);
+
+/// <param name="Values">By feature, as text; <c>@option</c> names the option. What is left out is missing.</param>
+public sealed record ExplainRow(IReadOnlyDictionary<string, string> Values);

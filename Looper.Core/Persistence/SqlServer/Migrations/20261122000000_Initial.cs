@@ -122,6 +122,7 @@ namespace Looper.Core.Persistence.SqlServer.Migrations
                     id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
                     kind = table.Column<string>(type: "nvarchar(100)", maxLength: 100, nullable: false),
                     decision_point_id = table.Column<Guid>(type: "uniqueidentifier", nullable: true),
+                    subject = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: false),
                     input = table.Column<string>(type: "nvarchar(max)", nullable: false),
                     state = table.Column<string>(type: "nvarchar(60)", maxLength: 60, nullable: false),
                     phase = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: false),
@@ -338,6 +339,11 @@ namespace Looper.Core.Persistence.SqlServer.Migrations
                 table: "models",
                 columns: new[] { "decision_point_id", "number" },
                 unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "ix_models_decision_point_id_outcome_state",
+                table: "models",
+                columns: new[] { "decision_point_id", "outcome", "state" });
 
             migrationBuilder.CreateIndex(
                 name: "ix_reports_experiment_id_computed_at",

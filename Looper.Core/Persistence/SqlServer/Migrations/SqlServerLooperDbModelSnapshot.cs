@@ -674,6 +674,9 @@ namespace Looper.Core.Persistence.SqlServer.Migrations
                         .IsUnique()
                         .HasDatabaseName("ix_models_decision_point_id_number");
 
+                    b.HasIndex("DecisionPointId", "Outcome", "State")
+                        .HasDatabaseName("ix_models_decision_point_id_outcome_state");
+
                     b.ToTable("models", (string)null);
                 });
 
@@ -769,12 +772,20 @@ namespace Looper.Core.Persistence.SqlServer.Migrations
                         .HasColumnName("started_at");
 
                     b.Property<string>("State")
+                        .IsConcurrencyToken()
                         .IsRequired()
                         .HasMaxLength(60)
                         .HasColumnType("nvarchar(60)")
                         .HasColumnName("state");
 
+                    b.Property<string>("Subject")
+                        .IsRequired()
+                        .HasMaxLength(200)
+                        .HasColumnType("nvarchar(200)")
+                        .HasColumnName("subject");
+
                     b.Property<long>("Token")
+                        .IsConcurrencyToken()
                         .HasColumnType("bigint")
                         .HasColumnName("token");
 

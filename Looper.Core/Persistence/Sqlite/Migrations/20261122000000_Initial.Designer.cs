@@ -674,6 +674,9 @@ namespace Looper.Core.Persistence.Sqlite.Migrations
                         .IsUnique()
                         .HasDatabaseName("ix_models_decision_point_id_number");
 
+                    b.HasIndex("DecisionPointId", "Outcome", "State")
+                        .HasDatabaseName("ix_models_decision_point_id_outcome_state");
+
                     b.ToTable("models", (string)null);
                 });
 
@@ -768,12 +771,20 @@ namespace Looper.Core.Persistence.Sqlite.Migrations
                         .HasColumnName("started_at");
 
                     b.Property<string>("State")
+                        .IsConcurrencyToken()
                         .IsRequired()
                         .HasMaxLength(60)
                         .HasColumnType("TEXT")
                         .HasColumnName("state");
 
+                    b.Property<string>("Subject")
+                        .IsRequired()
+                        .HasMaxLength(200)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("subject");
+
                     b.Property<long>("Token")
+                        .IsConcurrencyToken()
                         .HasColumnType("INTEGER")
                         .HasColumnName("token");
 

@@ -121,6 +121,7 @@ namespace Looper.Core.Persistence.Sqlite.Migrations
                     id = table.Column<byte[]>(type: "BLOB", nullable: false),
                     kind = table.Column<string>(type: "TEXT", maxLength: 100, nullable: false),
                     decision_point_id = table.Column<byte[]>(type: "BLOB", nullable: true),
+                    subject = table.Column<string>(type: "TEXT", maxLength: 200, nullable: false),
                     input = table.Column<string>(type: "TEXT", nullable: false),
                     state = table.Column<string>(type: "TEXT", maxLength: 60, nullable: false),
                     phase = table.Column<string>(type: "TEXT", maxLength: 200, nullable: false),
@@ -336,6 +337,11 @@ namespace Looper.Core.Persistence.Sqlite.Migrations
                 table: "models",
                 columns: new[] { "decision_point_id", "number" },
                 unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "ix_models_decision_point_id_outcome_state",
+                table: "models",
+                columns: new[] { "decision_point_id", "outcome", "state" });
 
             migrationBuilder.CreateIndex(
                 name: "ix_reports_experiment_id_computed_at",

@@ -1,0 +1,103 @@
+using System.Collections.Immutable;
+using Looper.Core.Learning;
+
+namespace Looper.Core.Models;
+
+/// <summary>Judges predictions on rows the model has not seen.</summary>
+public static class Evaluation
+{
+    private const int Bins = 10;
+
+    /// <param name="labels">One per row.</param>
+    /// <param name="predictions">One per row, calibrated.</param>
+    /// <param name="units">One per row; rows of one unit are not independent.</param>
+    /// <param name="options">One per row, an index into <paramref name="optionKeys"/>.</param>
+    /// <param name="average">Mean label of what was learned from.</param>
+    public static ModelQuality Of(
+        PredictionTask task, double[] labels, double[] predictions, ulong[] units, int[] options, ImmutableArray<string> optionKeys, double average)
+    {
+        var positives = labels.Count(y => y > 0.5);
+        var losses = RowLoss.Of(task, labels, predictions);
+        return new(
+            task,
+            labels.Length,
+            units.Distinct().Count(),
+            task == PredictionTask.Binary ? Math.Min(positives, labels.Length - positives) : labels.Length,
+            task == PredictionTask.Binary ? Probabilities(labels, predictions, losses, units, average) : Numbers(labels, predictions, losses, units, average),
+            Reliability(labels, predictions, units),
+            ByOption(task, labels, predictions, losses, options, optionKeys, average));
+    }
+
+    private static ImmutableArray<Metric> Probabilities(double[] labels, double[] predictions, double[] losses, ulong[] units, double average)
+    {
+        var constant = Enumerable.Repeat(average, labels.Length).ToArray();
+        var (of, plain) = (BinaryMetrics.Of(labels, predictions), BinaryMetrics.Of(labels, constant));
+        var loss = ClusteredMean.Of(losses, units);
+        var brier = ClusteredMean.Of(RowLoss.Of(PredictionTask.Number, labels, predictions), units);
+        return
+        [
+            new(Metric.LogLoss, loss.Mean, loss.Low, loss.High, plain.LogLoss),
+            new(Metric.Auc, of.Auc, of.AucLow, of.AucHigh, 0.5),
+            new(Metric.Brier, brier.Mean, brier.Low, brier.High, plain.Brier),
+            new(Metric.CalibrationError, Learning.Reliability.Of(labels, predictions).DebiasedError, double.NaN, double.NaN, Learning.Reliability.Of(labels, constant).DebiasedError),
+            new(Metric.CalibrationZ, SpiegelhalterZ(labels, predictions), double.NaN, double.NaN, SpiegelhalterZ(labels, constant)),
+        ];
+    }
+
+    /// <summary>Standard normal where the probabilities mean what they say: Spiegelhalter 1986, Statistics in Medicine 5:421.</summary>
+    internal static double SpiegelhalterZ(double[] labels, double[] predictions)
+    {
+        double gap = 0, variance = 0;
+        for (var i = 0; i < labels.Length; i++)
+        {
+            var (y, p) = (labels[i], predictions[i]);
+            gap += (y - p) * (1 - 2 * p);
+            variance += (1 - 2 * p) * (1 - 2 * p) * p * (1 - p);
+        }
+        return variance > 0 ? gap / Math.Sqrt(variance) : double.NaN;
+    }
+
+    private static ImmutableArray<Metric> Numbers(double[] labels, double[] predictions, double[] losses, ulong[] units, double average)
+    {
+        var plain = ValueMetrics.Of(labels, Enumerable.Repeat(average, labels.Length).ToArray());
+        var of = ValueMetrics.Of(labels, predictions);
+        var loss = ClusteredMean.Of(losses, units);
+        var mae = ClusteredMean.Of([.. labels.Zip(predictions, (y, p) => Math.Abs(y - p))], units);
+        return
+        [
+            new(Metric.Rmse, Math.Sqrt(loss.Mean), Math.Sqrt(Math.Max(0, loss.Low)), Math.Sqrt(loss.High), plain.Rmse),
+            new(Metric.Mae, mae.Mean, mae.Low, mae.High, plain.Mae),
+            new(Metric.R2, of.R2, double.NaN, double.NaN, plain.R2),
+        ];
+    }
+
+    /// <summary>Bins of equal size, by rank of the prediction; ties stay together.</summary>
+    internal static ImmutableArray<ReliabilityBin> Reliability(double[] labels, double[] predictions, ulong[] units)
+    {
+        var order = Enumerable.Range(0, labels.Length).OrderBy(i => predictions[i]).ThenBy(i => i).ToArray();
+        var bins = ImmutableArray.CreateBuilder<ReliabilityBin>();
+        for (int from = 0, bin = 1; from < order.Length; bin++)
+        {
+            var until = Math.Max(from + 1, (int)((long)order.Length * bin / Bins));
+            while (until < order.Length && predictions[order[until]] == predictions[order[until - 1]]) until++;
+            var rows = order[from..until];
+            var observed = ClusteredMean.Of([.. rows.Select(i => labels[i])], [.. rows.Select(i => units[i])]);
+            bins.Add(new(rows.Average(i => predictions[i]), observed.Mean, observed.Low, observed.High, rows.Length));
+            from = until;
+        }
+        return bins.ToImmutable();
+    }
+
+    private static ImmutableArray<OptionQuality> ByOption(
+        PredictionTask task, double[] labels, double[] predictions, double[] losses, int[] options, ImmutableArray<string> keys, double average)
+    {
+        var plain = RowLoss.OfConstant(task, labels, average);
+        double Shown(double loss) => task == PredictionTask.Number ? Math.Sqrt(loss) : loss;
+        return
+        [
+            .. Enumerable.Range(0, labels.Length).GroupBy(i => options[i]).OrderBy(g => g.Key).Select(g => new OptionQuality(
+                keys.IsEmpty ? "" : keys[g.Key], g.Count(), g.Average(i => predictions[i]), g.Average(i => labels[i]),
+                Shown(g.Average(i => losses[i])), Shown(g.Average(i => plain[i])))),
+        ];
+    }
+}

@@ -1,0 +1,78 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using Looper.Core.Blueprints;
+using Looper.Core.Events;
+
+namespace Looper.Core.Models;
+
+/// <summary>
+/// One pass over the examples. A row counts for an outcome when its window is closed and its value known. With
+/// <paramref name="provisional"/> a row whose window is open counts too if its outcome has arrived; one that is open and silent never
+/// does, because silence so far is not yet absence. Where absence has a value, leaving the silent ones out makes the rest a biased
+/// sample, so the share that has arrived is measured and a candidate is promoted by rule only when nearly all have.
+/// </summary>
+public sealed class ExampleReading(ImmutableArray<Outcome> outcomes, VersionTable versions, bool provisional)
+{
+    private readonly long[] _open = new long[outcomes.Length];
+    private readonly long[] _arrived = new long[outcomes.Length];
+    private readonly HashSet<int>[] _provisional = [.. outcomes.Select(_ => new HashSet<int>())];
+    private long _read;
+    private long _leftOut;
+
+    public ExampleSet Examples { get; } = new(outcomes.Length);
+
+    public string Summary => string.Create(
+        CultureInfo.InvariantCulture,
+        $"Read {_read:N0} decisions of {versions.Versions.Count()} compatible blueprint versions; {_leftOut:N0} left out (another blueprint, or an option that is gone).");
+
+    public async Task ReadAsync(ExampleReader reader, ExampleQuery query, Action<string, double> report, CancellationToken cancel)
+    {
+        ArgumentNullException.ThrowIfNull(reader);
+        ArgumentNullException.ThrowIfNull(report);
+        var labels = new double[outcomes.Length];
+        await foreach (var example in reader.ReadAsync(query, cancel).WithCancellation(cancel))
+        {
+            Add(example, labels);
+            if (_read % 10_000 == 0) report("Gather examples", 1 + 18.0 * _read / (_read + 200_000)); // the total is not known; it slows down, and never lies by standing still
+        }
+    }
+
+    internal void Add(Example example, double[] labels)
+    {
+        _read++;
+        var decision = example.Decision;
+        if (versions.CurrentOption(decision.BlueprintVersion, decision.Option) < 0 || versions.Find(decision.BlueprintVersion) is null)
+        {
+            _leftOut++;
+            return;
+        }
+        for (var o = 0; o < outcomes.Length; o++) labels[o] = Label(example, o);
+        Examples.Add(decision, labels);
+    }
+
+    public OutcomeRows RowsOf(int outcome)
+    {
+        var rows = Enumerable.Range(0, Examples.Rows).Where(r => double.IsFinite(Examples.Label(outcome, r))).ToArray();
+        var counts = outcomes[outcome].Absent is not null && _provisional[outcome].Count > 0;
+        return new(outcomes[outcome], outcome, rows, _provisional[outcome].Count, counts ? (double)_arrived[outcome] / _open[outcome] : double.NaN);
+    }
+
+    private double Label(Example example, int o)
+    {
+        if (!versions.SharesOutcome(example.Decision.BlueprintVersion, outcomes[o])) return double.NaN;
+        var value = example.Values[o];
+        if (!example.Closed[o])
+        {
+            _open[o]++;
+            value = double.NaN;
+            if (provisional && double.IsFinite(example.SoFar[o]))
+            {
+                value = example.SoFar[o];
+                _arrived[o]++;
+                _provisional[o].Add(Examples.Rows);
+            }
+        }
+        if (outcomes[o].Kind == OutcomeKind.Boolean && double.IsFinite(value)) value = value > 0 ? 1 : 0;
+        return value;
+    }
+}

@@ -1,0 +1,18 @@
+using Looper.Core.Learning;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Looper.Core.Models;
+
+public static class ModelsSetup
+{
+    /// <summary>Training, the registry of models, and what people do to them.</summary>
+    public static IServiceCollection AddModels(this IServiceCollection services)
+    {
+        services.AddSingleton<ILearner, GradientBoosting>();
+        services.AddSingleton<TrainingPipeline>();
+        services.AddSingleton<TrainingTriggers>();
+        services.AddSingleton<ModelQueries>();
+        services.AddSingleton<ModelActions>();
+        return services;
+    }
+}

@@ -1,0 +1,49 @@
+using System.Collections.Immutable;
+using Looper.Core.Blueprints;
+
+namespace Looper.Core.Models;
+
+/// <summary>
+/// Which data of earlier blueprint versions the current one may learn from. A version is compatible when it has the same shape
+/// and unit, and gives every feature it shares with the current one the same kind; an outcome's labels count only where the
+/// outcome was defined alike (kind, window, aggregation, value when absent). A feature a version lacks is missing in its rows;
+/// a decision for an option that no longer exists is left out.
+/// </summary>
+public sealed class VersionTable
+{
+    private readonly BlueprintContent _current;
+    private readonly ImmutableDictionary<int, BlueprintContent> _compatible;
+
+    public VersionTable(BlueprintContent current, IEnumerable<KeyValuePair<int, BlueprintContent>> versions)
+    {
+        ArgumentNullException.ThrowIfNull(current);
+        _current = current;
+        _compatible = versions.Where(v => IsCompatible(current, v.Value)).ToImmutableDictionary();
+    }
+
+    public IEnumerable<int> Versions => _compatible.Keys.Order();
+
+    /// <summary>Null when nothing may be learned from decisions of this version.</summary>
+    public BlueprintContent? Find(int version) => _compatible.GetValueOrDefault(version);
+
+    public bool SharesOutcome(int version, Outcome outcome) =>
+        Find(version)?.Outcomes.FirstOrDefault(o => o.Name == outcome.Name) is { } then
+        && (then.Kind, then.Window, then.Aggregation, then.Absent) == (outcome.Kind, outcome.Window, outcome.Aggregation, outcome.Absent);
+
+    /// <summary>The option's index in the current version; −1 when it is gone. For <c>value</c> every row counts.</summary>
+    public int CurrentOption(int version, int option)
+    {
+        if (_current.Shape == DecisionShape.Value) return 0;
+        if (Find(version) is not { } then || option < 0 || option >= then.Options.Length) return -1;
+        var key = then.Options[option].Key;
+        for (var i = 0; i < _current.Options.Length; i++)
+        {
+            if (_current.Options[i].Key == key) return i;
+        }
+        return -1;
+    }
+
+    private static bool IsCompatible(BlueprintContent current, BlueprintContent then) =>
+        then.Shape == current.Shape && then.UnitName == current.UnitName
+        && then.Features.All(f => current.Features.FirstOrDefault(c => c.Name == f.Name) is not { } now || now.Kind == f.Kind);
+}

@@ -1,0 +1,44 @@
+using Looper.Core;
+using Looper.Core.Persistence;
+using Looper.Core.Runs;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+
+namespace Looper.Jobs;
+
+/// <summary>Starts runs: each start takes the next token, and only the newest token can change anything.</summary>
+public sealed class JobRuns(
+    IDbContextFactory<LooperDb> databases, ChangeFeed changes, TimeProvider clock, IOptions<JobsOptions> options, ILogger<JobRuns> log)
+{
+    internal IDbContextFactory<LooperDb> Databases => databases;
+    internal ChangeFeed Changes => changes;
+    internal TimeProvider Clock => clock;
+    internal JobsOptions Options => options.Value;
+    internal ILogger Log => log;
+
+    /// <summary>Takes the run over from the start that held <paramref name="seenToken"/>.</summary>
+    /// <param name="seenToken">The token as the one who decided to start it saw it.</param>
+    /// <returns>Null when there is nothing to do: it ended, was cancelled, or somebody else started it.</returns>
+    public async Task<RunningJob?> BeginAsync(Guid id, long seenToken, CancellationToken cancel)
+    {
+        await using var db = await databases.CreateDbContextAsync(cancel);
+        var run = await db.Set<JobRun>().SingleOrDefaultAsync(r => r.Id == id, cancel);
+        if (run is null || run.Token != seenToken || run.State is not (JobState.Queued or JobState.Running)) return null;
+        var resumed = run.Token > 0;
+        run.Start(clock.GetUtcNow());
+        if (resumed) db.Add(new JobLogLine { JobRunId = id, At = clock.GetUtcNow(), Text = $"Resumed: start {run.Token} takes over from start {seenToken}." });
+        try
+        {
+            await db.SaveChangesAsync(cancel);
+        }
+        catch (DbUpdateConcurrencyException)
+        {
+            return null;
+        }
+        if (resumed) log.LogWarning(JobEvents.Resumed, "job.resumed {Kind} {Run} token {Token}", run.Kind, id, run.Token);
+        else log.LogInformation(JobEvents.Started, "job.started {Kind} {Run} token {Token}", run.Kind, id, run.Token);
+        changes.Announce(ChangeKind.Job, id);
+        return new RunningJob(this, run);
+    }
+}

@@ -1,0 +1,32 @@
+using Looper.Core.Runs;
+using Microsoft.Extensions.DependencyInjection;
+using Quartz;
+
+namespace Looper.Jobs;
+
+/// <summary>Which job does a kind of work that people ask for.</summary>
+public sealed record QueuedJobType(string Kind, Type Job);
+
+/// <summary>Every job there is: those that people ask for, by kind, and those that recur, with their times in UTC and what happens
+/// to a time that was missed.</summary>
+internal static class Schedule
+{
+    public static void AddTo(IQuartzBuilder quartz)
+    {
+        Asked<TrainModelJob>(quartz, JobKinds.TrainModel);
+        // Each looks at what is there now, so a missed time is made up for by the next one.
+        Recurring<CheckTrainingJob>(quartz, "check-training", "0 * * * * ?");
+        Recurring<TrimJobLogsJob>(quartz, "trim-job-logs", "0 17 3 * * ?");
+    }
+
+    private static void Asked<TJob>(IQuartzBuilder quartz, string kind) where TJob : QueuedJob
+    {
+        quartz.Services.AddScoped<TJob>();
+        quartz.Services.AddSingleton(new QueuedJobType(kind, typeof(TJob)));
+    }
+
+    private static void Recurring<TJob>(IQuartzBuilder quartz, string name, string cron) where TJob : class, IJob =>
+        quartz.ScheduleJob<TJob>(
+            trigger => trigger.WithIdentity(name, "recurring").WithCronSchedule(cron, schedule => schedule.InTimeZone(TimeZoneInfo.Utc).WithMisfireInstruction(CronTriggerMisfireInstruction.DoNothing)),
+            job => job.WithIdentity(name, "recurring").DisallowConcurrentExecution());
+}

@@ -1,0 +1,35 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using Looper.Core;
+using Looper.Core.Models;
+using Looper.Core.Runs;
+using Microsoft.Extensions.Logging;
+
+namespace Looper.Jobs;
+
+/// <summary>Trains a candidate per goal outcome on the decisions made before it was asked for. Twice is harmless: seed and data come from
+/// the run, and a start that has lost its lease publishes nothing.</summary>
+public sealed class TrainModelJob(TrainingPipeline pipeline, JobRuns runs, ChangeFeed changes, ILogger<TrainModelJob> log) : QueuedJob(runs, log)
+{
+    protected override async Task<Refusal?> RunAsync(RunningJob run, CancellationToken cancel)
+    {
+        ArgumentNullException.ThrowIfNull(run);
+        var trained = await pipeline.TrainAsync(
+            run.DecisionPointId ?? default, TrainingInput.Read(run.Input), run.RequestedAt, run.Id, run.Report, run.Say, cancel);
+        if (trained.Refusal is { } refusal) return refusal;
+        ImmutableArray<Model> models = [];
+        var published = await run.PublishAsync(
+            async (db, token) => models = await pipeline.RegisterAsync(db, trained.Value!, token), () => Result(models, trained.Value!), cancel);
+        if (!published) return null;
+        foreach (var model in models) changes.Announce(ChangeKind.Model, model.Id);
+        return null;
+    }
+
+    private static string Result(ImmutableArray<Model> models, TrainingResult result)
+    {
+        var made = models.Select((m, i) => string.Create(
+            CultureInfo.InvariantCulture,
+            $"Model {m.Number} for {m.Outcome} on {m.Rows:N0} examples: {(m.State == ModelState.Live ? "live" : "candidate")}. {result.Trained[i].Evidence.Verdict}"));
+        return string.Join(" ", made.Concat(result.Refused));
+    }
+}
