@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Looper.Core.Persistence;
+using Looper.Web.Commands.Replay;
 
 namespace Looper.Web.Commands;
 
@@ -34,6 +35,7 @@ public static class CommandLine
         root.Add(Serves(new Command("serve", "Serve the API and the console (what happens without a command)."), serve));
         root.Add(MigrateCommand.Create());
         root.Add(CreateAdminCommand.Create());
+        root.Add(ReplayCommand.Create());
         return root;
     }
 
