@@ -1,1 +1,9 @@
-System.Console.WriteLine("Looper.Benchmarks");
+using Looper.Benchmarks;
+
+return args is ["golden", .. var rest] ? GoldenCommand.Run(rest) : Usage();
+
+static int Usage()
+{
+    Console.Error.WriteLine("Looper.Benchmarks golden --cases FILE --out FILE");
+    return 2;
+}
