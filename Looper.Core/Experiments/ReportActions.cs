@@ -1,4 +1,7 @@
+using System.Collections.Immutable;
 using Looper.Core.Access;
+using Looper.Core.Blueprints;
+using Looper.Core.Decisions;
 using Looper.Core.Events;
 using Looper.Core.Persistence;
 using Microsoft.EntityFrameworkCore;
@@ -8,8 +11,53 @@ namespace Looper.Core.Experiments;
 /// <summary>Makes reports.</summary>
 public sealed class ReportActions(IDbContextFactory<LooperDb> databases, ExposureReader exposures, TimeProvider clock, Ids ids, ChangeFeed changes)
 {
-    internal (IDbContextFactory<LooperDb>, ExposureReader, TimeProvider, Ids, ChangeFeed) Parts => (databases, exposures, clock, ids, changes);
-
     /// <summary>Analyses everything that has come in until now and stores the result.</summary>
-    public Task<Answered<ReportView>> ComputeAsync(Caller caller, Guid experimentId, CancellationToken cancel) => throw new NotImplementedException();
+    public async Task<Answered<ReportView>> ComputeAsync(Caller caller, Guid experimentId, CancellationToken cancel)
+    {
+        if (caller.Lacks(Right.Analyse) is { } denied) return denied;
+        var now = clock.GetUtcNow();
+        await using var db = await databases.CreateDbContextAsync(cancel);
+        var experiment = await db.Set<Experiment>().AsNoTracking().SingleOrDefaultAsync(e => e.Id == experimentId, cancel);
+        if (experiment is null) return ExperimentActions.Unknown(experimentId);
+        if (experiment.State == ExperimentState.Draft)
+            return new Refusal("experiment.not-started", $"'{experiment.Key}' has not been started, so nobody has seen its arms. Start it first.");
+        var content = await AnalyseAsync(db, experiment, now, cancel);
+        var report = new Report { Id = ids.Next(), ExperimentId = experimentId, ComputedAt = now, DataUntil = now, Content = ExperimentJson.Write(content) };
+        db.Add(report);
+        db.Add(AuditEntry.Of(caller, "report.computed", report.Id, now, after: new { experiment = experiment.Key }));
+        await db.SaveChangesAsync(cancel);
+        changes.Announce(ChangeKind.Report, report.Id);
+        return new ReportView(report.Id, experimentId, now, content);
+    }
+
+    private async Task<ReportContent> AnalyseAsync(LooperDb db, Experiment experiment, DateTimeOffset now, CancellationToken cancel)
+    {
+        var point = await db.Set<DecisionPoint>().AsNoTracking().SingleAsync(p => p.Id == experiment.DecisionPointId, cancel);
+        var plan = ExperimentJson.ReadPlan(experiment.Plan);
+        var blueprint = await ExperimentActions.ContentAsync(db, point.Id, plan.BlueprintVersion > 0 ? plan.BlueprintVersion : point.CurrentVersion, cancel);
+        var settings = new ReportSettings
+        {
+            ExperimentId = experiment.Id,
+            Experiment = experiment.Key,
+            DecisionPoint = point.Key,
+            State = experiment.State,
+            IsImported = experiment.IsImported,
+            IsSimulated = point.IsSimulated,
+            StartedAt = experiment.StartedAt,
+            StoppedAt = experiment.StoppedAt,
+            DataUntil = now,
+            Plan = plan,
+            PrimaryOutcome = ExperimentRules.PrimaryOutcome(plan, blueprint) ?? blueprint.Outcomes.FirstOrDefault()?.Name ?? "",
+        };
+        var analysis = new ExperimentAnalysis(settings, blueprint, await CovariatesAsync(db, point.Id, plan, cancel));
+        await foreach (var unit in exposures.ReadAsync(new(point.Id, experiment.Id, blueprint.Outcomes) { AsOf = now }, cancel)) analysis.Add(unit);
+        return analysis.Finish();
+    }
+
+    private static async Task<CovariateReader> CovariatesAsync(LooperDb db, Guid decisionPointId, ExperimentPlan plan, CancellationToken cancel)
+    {
+        if (plan.Covariates.IsDefaultOrEmpty) return CovariateReader.None;
+        var versions = await db.Set<Blueprint>().AsNoTracking().Where(b => b.DecisionPointId == decisionPointId).Select(b => new { b.Version, b.Content }).ToListAsync(cancel);
+        return new(plan.Covariates, versions.ToDictionary(v => v.Version, v => BlueprintJson.Stored(v.Content).Features));
+    }
 }

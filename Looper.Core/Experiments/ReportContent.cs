@@ -184,6 +184,9 @@ public sealed record EffectFigures
     public required double StandardError { get; init; }
     public required double DegreesOfFreedom { get; init; }
 
+    /// <summary>Units of both arms.</summary>
+    public required double Units { get; init; }
+
     /// <summary>Estimator and version.</summary>
     public required string Method { get; init; }
 

@@ -1,0 +1,60 @@
+using System.Collections.Immutable;
+using Looper.Core.Blueprints;
+using Looper.Core.Statistics;
+
+namespace Looper.Core.Experiments;
+
+/// <summary>Takes into account how many questions a report asks, and only then says who won.</summary>
+internal static class Corrections
+{
+    private const string Holm = "holm-1", BenjaminiHochberg = "benjamini-hochberg-1";
+
+    /// <summary>Goals × arms by Holm, secondary outcomes × arms by Benjamini–Hochberg; guardrails each on their own, because all of
+    /// them must hold.</summary>
+    public static ImmutableArray<MetricFigures> Apply(ImmutableArray<MetricFigures> metrics, ExperimentPlan plan)
+    {
+        var adjusted = new Dictionary<(string Outcome, string Arm), (double P, string? Name)>();
+        foreach (var role in metrics.GroupBy(m => m.Role))
+        {
+            var family = role.SelectMany(m => m.Comparisons.Select(c => (Key: (m.Outcome, c.Arm), P: P(c, plan)))).ToList();
+            double[] raw = [.. family.Select(f => f.P)];
+            var several = raw.Count(p => !double.IsNaN(p)) > 1;
+            var (p, name) = (role.Key, several) switch
+            {
+                (MetricRole.Goal, true) => (MultipleComparisons.Holm(raw), Holm),
+                (MetricRole.Secondary, true) => (MultipleComparisons.BenjaminiHochberg(raw), BenjaminiHochberg),
+                _ => (raw, null),
+            };
+            for (var i = 0; i < family.Count; i++) adjusted[family[i].Key] = (p[i], name);
+        }
+
+        return [.. metrics.Select(m => m with { Comparisons = [.. m.Comparisons.Select(c => Judged(m, c, plan, adjusted[(m.Outcome, c.Arm)]))] })];
+    }
+
+    private static double P(Comparison comparison, ExperimentPlan plan) =>
+        comparison.Shortage is not null || plan.Reading == ReadingKind.Bayesian ? double.NaN : comparison.Absolute.Of(plan.Reading).P;
+
+    private static Comparison Judged(MetricFigures metric, Comparison comparison, ExperimentPlan plan, (double P, string? Name) adjusted) => comparison with
+    {
+        AdjustedP = adjusted.P,
+        Correction = adjusted.Name,
+        Verdict = Verdict(metric, comparison, plan, adjusted.P),
+    };
+
+    private static Verdict Verdict(MetricFigures metric, Comparison comparison, ExperimentPlan plan, double p)
+    {
+        if (comparison.Shortage is not null || comparison.Absolute.Why is not null) return Experiments.Verdict.NotEnoughData;
+        if (plan.Reading == ReadingKind.Bayesian)
+            return comparison.Absolute.Bayesian.ChanceToWin switch
+            {
+                > 0.95 => Experiments.Verdict.Good,
+                < 0.05 => Experiments.Verdict.Bad,
+                _ => Experiments.Verdict.Unsure,
+            };
+        var reading = comparison.Absolute.Of(plan.Reading);
+        if (!(p < 1 - plan.Level)) return Experiments.Verdict.Unsure;
+        var up = reading.Low > 0;
+        if (!up && !(reading.High < 0)) return Experiments.Verdict.Unsure;
+        return up == (metric.Better == Direction.Higher) ? Experiments.Verdict.Good : Experiments.Verdict.Bad;
+    }
+}

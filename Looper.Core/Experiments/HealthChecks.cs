@@ -1,0 +1,92 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using Looper.Core.Blueprints;
+using Looper.Core.Statistics;
+
+namespace Looper.Core.Experiments;
+
+/// <summary>Whether the comparison may be read at all.</summary>
+internal static class HealthChecks
+{
+    private const double AmberP = 0.01, AmberCrossed = 0.001, RedCrossed = 0.01, AmberDefaults = 0.001, RedDefaults = 0.01;
+
+    public static ImmutableArray<HealthCheck> Of(
+        ReportSettings settings, ImmutableArray<ArmFigures> arms, long[] defaults, ImmutableArray<Outcome> outcomes, MetricUnits[] metrics) =>
+        [SampleRatioOf(settings, arms), Crossed(arms), Defaults(arms, defaults), Arriving(settings, arms, outcomes, metrics)];
+
+    private static HealthCheck SampleRatioOf(ReportSettings settings, ImmutableArray<ArmFigures> arms)
+    {
+        const string name = "sample-ratio", title = "Units per arm as planned";
+        double[] units = [.. arms.Select(a => (double)a.Units)], weights = [.. arms.Select(a => a.Weight)];
+        var total = units.Sum();
+        if (total < Needs.ForSampleRatio)
+            return new(name, title, HealthState.Unknown, $"Not enough data: {total:N0} of {Needs.ForSampleRatio} units.", null, double.NaN, SampleRatio.Method);
+        var running = settings.State == ExperimentState.Running;
+        // While it runs people look daily: the always-valid p-value allows for that, the classical one does not.
+        var p = running ? SampleRatio.SequentialP(units, weights) : SampleRatio.P(units, weights);
+        var gap = SampleRatio.LargestGap(units, weights);
+        var state = p < SampleRatio.Alarm && gap >= SampleRatio.SmallestShare ? HealthState.Red : p < AmberP && gap >= SampleRatio.SmallestShare ? HealthState.Amber : HealthState.Green;
+        var seen = string.Join("/", arms.Select(a => Percent(a.Units / total)));
+        var planned = string.Join("/", arms.Select(a => Percent(a.Weight / weights.Sum())));
+        var sentence = state == HealthState.Green
+            ? $"Arms are {seen} where {planned} was planned (p {Shown(p)})."
+            : $"Arms are {seen} where {planned} was planned (p {Shown(p)}): units are lost or gained in one arm.";
+        var fix = state == HealthState.Green ? null
+            : "Look for an arm that crashes, is slower or is cached before the call; for bots; for a change of shares while it ran; and for observations sent with the wrong unit.";
+        return new(name, title, state, sentence, fix, p, running ? SampleRatio.Method + "-always-valid" : SampleRatio.Method);
+    }
+
+    private static HealthCheck Crossed(ImmutableArray<ArmFigures> arms)
+    {
+        const string name = "multiple-exposure", title = "Units in one arm only", method = "multiple-exposure-1";
+        long units = arms.Sum(a => a.Units), crossed = arms.Sum(a => a.SawOtherArms);
+        if (units == 0) return new(name, title, HealthState.Unknown, "No units yet.", null, double.NaN, method);
+        var share = (double)crossed / units;
+        var state = share >= RedCrossed ? HealthState.Red : share >= AmberCrossed ? HealthState.Amber : HealthState.Green;
+        return new(name, title, state, $"{crossed:N0} of {units:N0} units saw more than one arm ({Percent(share)}); each counts in its first.",
+            state == HealthState.Green ? null : "Send the same unit for the same person on every call; a device id on one page and a user id on another splits people.", double.NaN, method);
+    }
+
+    private static HealthCheck Defaults(ImmutableArray<ArmFigures> arms, long[] defaults)
+    {
+        const string name = "default-answers", title = "Arms act", method = "default-answers-1";
+        if (arms.All(a => a.Units == 0)) return new(name, title, HealthState.Unknown, "No units yet.", null, double.NaN, method);
+        var worst = Enumerable.Range(0, arms.Length).Where(i => arms[i].Units > 0).MaxBy(i => (double)defaults[i] / arms[i].Units);
+        var share = (double)defaults[worst] / arms[worst].Units;
+        var state = share >= RedDefaults ? HealthState.Red : share >= AmberDefaults ? HealthState.Amber : HealthState.Green;
+        return state == HealthState.Green
+            ? new(name, title, state, "Every arm answered as it should.", null, double.NaN, method)
+            : new(name, title, state, $"{Percent(share)} of the units in {arms[worst].Key} got the default instead of what the arm does.",
+                "The reason is in each decision: no model yet, a context that could not be read, or a fault. Start again once the arm can act.", double.NaN, method);
+    }
+
+    private static HealthCheck Arriving(ReportSettings settings, ImmutableArray<ArmFigures> arms, ImmutableArray<Outcome> outcomes, MetricUnits[] metrics)
+    {
+        const string name = "outcomes-arrive", title = "Outcomes arrive", method = "outcomes-arrive-1";
+        var units = arms.Sum(a => a.Units);
+        if (units < Needs.ForSampleRatio) return new(name, title, HealthState.Unknown, $"Not enough data: {units:N0} of {Needs.ForSampleRatio} units.", null, double.NaN, method);
+        var silent = outcomes.Where((_, i) => Sum(metrics[i].Observed) == 0).Select(o => o.Name).ToList();
+        if (silent.Count > 0)
+        {
+            var decides = silent.Contains(settings.PrimaryOutcome);
+            return new(name, title, decides ? HealthState.Red : HealthState.Amber, $"Nothing has been observed of {string.Join(", ", silent)}.",
+                "Send observations with the decision's id, or with the same unit inside the outcome's window.", double.NaN, method);
+        }
+
+        var primary = metrics.FirstOrDefault(m => m.Outcome.Name == settings.PrimaryOutcome);
+        var open = primary is null ? 0 : Sum(primary.Open);
+        return new(name, title, HealthState.Green, open == 0 ? "Every outcome has been observed, and all windows are closed."
+            : $"Every outcome has been observed; for {open:N0} of {units:N0} units the window of {settings.PrimaryOutcome} is still open.", null, double.NaN, method);
+    }
+
+    private static long Sum(ReadOnlySpan<long> values)
+    {
+        var sum = 0L;
+        foreach (var value in values) sum += value;
+        return sum;
+    }
+
+    private static string Percent(double share) => (100 * share).ToString("0.0#", CultureInfo.InvariantCulture) + "%";
+
+    private static string Shown(double p) => p < 0.001 ? "<0.001" : p.ToString("0.000", CultureInfo.InvariantCulture);
+}

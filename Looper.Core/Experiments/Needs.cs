@@ -1,0 +1,43 @@
+using Looper.Core.Blueprints;
+
+namespace Looper.Core.Experiments;
+
+/// <summary>How many units a number takes before it is shown, and when they will be there.</summary>
+internal sealed class Needs(ReportSettings settings, long[] units)
+{
+    public const int ForMeans = 30;
+    public const int ForEffects = 100;
+    public const int ForSampleRatio = 100;
+
+    /// <summary>Yes and no answers an arm: more where the reading may be looked at daily, because its theory is asymptotic.</summary>
+    private int AnswersOfEach => settings.Plan.Reading == ReadingKind.Sequential ? 20 : 10;
+
+    public Shortage? ForMean(string arm, ArmSums sums) =>
+        sums.Values.Count < ForMeans ? new((long)sums.Values.Count, ForMeans, $"units in {arm}", ReadyAt(sums.Values.Count, ForMeans)) : null;
+
+    public Shortage? ForEffect(MetricSums sums, int arm)
+    {
+        foreach (var i in new[] { 0, arm })
+        {
+            var key = settings.Plan.Arms[i].Key;
+            var values = sums.Arms[i].Values;
+            if (values.Count < ForEffects) return new((long)values.Count, ForEffects, $"units in {key}", ReadyAt(values.Count, ForEffects));
+            if (sums.Outcome.Kind != OutcomeKind.Boolean) continue;
+            double yes = Math.Round(values.Sum), no = values.Count - yes;
+            if (Math.Min(yes, no) < AnswersOfEach)
+                return new((long)Math.Min(yes, no), AnswersOfEach, $"units with {(yes <= no ? "" : "no ")}{sums.Outcome.Name} in {key}", ReadyAt(Math.Min(yes, no), AnswersOfEach));
+        }
+
+        return null;
+    }
+
+    /// <summary>At the pace since the start; null when nothing has come or nothing comes any more.</summary>
+    private DateTimeOffset? ReadyAt(double have, double need)
+    {
+        if (settings.State != ExperimentState.Running || settings.IsImported || settings.StartedAt is not { } start || have <= 0 || units.Sum() == 0) return null;
+        var elapsed = settings.DataUntil - start;
+        if (elapsed <= TimeSpan.Zero) return null;
+        var wait = elapsed * ((need - have) / have);
+        return wait < TimeSpan.FromDays(3_650) ? settings.DataUntil + wait : null;
+    }
+}

@@ -1,0 +1,75 @@
+using Looper.Core.Statistics;
+
+namespace Looper.Core.Experiments;
+
+/// <summary>Reads an effect in every way the report shows, at the plan's level.</summary>
+internal sealed class Readings(ReportSettings settings, int arm, bool lowerIsBetter)
+{
+    private const double GuardrailLevel = 0.95;
+
+    /// <summary>Units of this pair at which the sequential reading is sharpest: frozen with the plan.</summary>
+    private readonly double _plannedUnits = settings.Plan.PlannedUnits is { } planned
+        ? Math.Max(1_000, planned * (settings.Plan.Arms[0].Weight + settings.Plan.Arms[arm].Weight))
+        : ConfidenceSequence.DefaultPlannedUnits;
+
+    private double Level => settings.Plan.Level;
+
+    /// <param name="baseline">Mean of the baseline, which carries the prior of the lift to this scale.</param>
+    /// <param name="small">Interval and p of the small-sample methods, where they replace the normal ones.</param>
+    public EffectFigures Absolute(Effect effect, double baseline, (Interval Interval, double P)? small)
+    {
+        var whole = Reading.Fixed(effect, Level);
+        var fixedReading = small is { } s ? new IntervalFigures(s.Interval.Low, s.Interval.High, s.P, Conversion.SmallMethod) : Of(whole);
+        return Figures(effect, fixedReading, Of(ConfidenceSequence.Read(effect, _plannedUnits, Level)), Bayes(effect, baseline));
+    }
+
+    /// <summary>The lift, with limits that know how uncertain the baseline is.</summary>
+    public EffectFigures Relative(MetricSummary control, MetricSummary treatment)
+    {
+        var effect = RelativeLift.Between(control, treatment);
+        if (!effect.IsDefined) return Adjusted(effect);
+        Reading whole = Reading.Fixed(effect, Level), sequential = ConfidenceSequence.Read(effect, _plannedUnits, Level);
+        var (fixedLimits, why) = RelativeLift.Limits(control, treatment, TailProbability.StudentQuantile((1 + Level) / 2, effect.DegreesOfFreedom));
+        if (why != Cause.None) return Adjusted(Effect.Undefined(Scale.Relative, RelativeLift.Method, why, effect.Units));
+        var (sequentialLimits, _) = RelativeLift.Limits(control, treatment, ConfidenceSequence.Critical(effect.Units, _plannedUnits, Level));
+        return Figures(effect, Of(whole with { Interval = fixedLimits }), Of(sequential with { Interval = sequentialLimits }), Bayes(effect, 1));
+    }
+
+    /// <summary>An effect whose standard error already says all there is to say.</summary>
+    public EffectFigures Adjusted(Effect effect) =>
+        Figures(effect, Of(Reading.Fixed(effect, Level)), Of(ConfidenceSequence.Read(effect, _plannedUnits, Level)), Bayes(effect, 1));
+
+    /// <summary>Lower and upper one-sided bounds: always valid while the experiment runs, at the fixed size after it.</summary>
+    public (double Low, double High) OneSidedRelative(EffectFigures relative)
+    {
+        if (relative.Why is not null) return (double.NaN, double.NaN);
+        var effect = new Effect(Scale.Relative, relative.Estimate, relative.StandardError, relative.DegreesOfFreedom, relative.Units, relative.Method);
+        Reading Side(Sides sides) => settings.State == ExperimentState.Running && settings.Plan.Reading == ReadingKind.Sequential
+            ? ConfidenceSequence.Read(effect, _plannedUnits, GuardrailLevel, sides)
+            : Reading.Fixed(effect, GuardrailLevel, sides);
+        return (Side(Sides.Greater).Interval.Low, Side(Sides.Less).Interval.High);
+    }
+
+    private BayesFigures Bayes(Effect effect, double baseline)
+    {
+        var prior = LiftPrior.Default;
+        var posterior = GaussianPosterior.Of(effect, prior, baseline, Level, lowerIsBetter);
+        return new(posterior.Mean, posterior.Interval.Low, posterior.Interval.High, posterior.ChanceToWin, posterior.LossOfTreatment,
+            posterior.LossOfControl, prior.Mean, prior.Variance, GaussianPosterior.Method);
+    }
+
+    private static IntervalFigures Of(Reading reading) => new(reading.Interval.Low, reading.Interval.High, reading.P, reading.Method);
+
+    private static EffectFigures Figures(Effect effect, IntervalFigures fixedReading, IntervalFigures sequential, BayesFigures bayes) => new()
+    {
+        Estimate = effect.Value,
+        StandardError = effect.StandardError,
+        DegreesOfFreedom = effect.DegreesOfFreedom,
+        Units = effect.Units,
+        Method = effect.Method,
+        Why = effect.Why.Code(),
+        Fixed = fixedReading,
+        Sequential = sequential,
+        Bayesian = bayes,
+    };
+}

@@ -1,0 +1,129 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using Looper.Core.Blueprints;
+using Looper.Core.Statistics;
+
+namespace Looper.Core.Experiments;
+
+/// <summary>What to do, by the first rule that holds. It prints its inputs, so that a person can see which row decided.</summary>
+internal static class Recommendations
+{
+    public static Recommendation For(
+        ReportSettings settings, ImmutableArray<ArmFigures> arms, ImmutableArray<HealthCheck> health, ImmutableArray<MetricFigures> metrics)
+    {
+        if (health.FirstOrDefault(h => h.State == HealthState.Red) is { } broken)
+            return new(RecommendedAction.FixFirst, 1, null, "Fix first", $"Do not read the results: {Lower(broken.Sentence)}", [$"{broken.Title}: red"]);
+        var primary = metrics.FirstOrDefault(m => m.IsPrimary);
+        if (primary is null)
+            return new(RecommendedAction.NotEnoughData, 3, null, "Not enough data", $"Outcome {settings.PrimaryOutcome} is not in the blueprint.", []);
+        var each = primary.Comparisons.Select(c => ForArm(settings, primary, c, metrics)).ToList();
+        // The header speaks of one arm: the one to ship, else one to protect users from, else the best so far.
+        return each.OrderBy(r => r.Recommendation.Action switch
+        {
+            RecommendedAction.Ship => 0,
+            RecommendedAction.StopForGuardrail => 1,
+            RecommendedAction.KeepRunning => 2,
+            RecommendedAction.YourCall => 3,
+            RecommendedAction.RollBack => 4,
+            _ => 5,
+        }).ThenByDescending(r => double.IsNaN(r.Gain) ? double.NegativeInfinity : r.Gain).First().Recommendation;
+    }
+
+    private static (Recommendation Recommendation, double Gain) ForArm(
+        ReportSettings settings, MetricFigures primary, Comparison goal, ImmutableArray<MetricFigures> metrics)
+    {
+        var gain = (primary.Better == Direction.Higher ? 1 : -1) * goal.Absolute.Estimate;
+        var guards = metrics.Where(m => !double.IsNaN(m.Margin)).Select(m => (Metric: m, Comparison: m.Comparisons.Single(c => c.Arm == goal.Arm))).ToList();
+        var goals = metrics.Where(m => m.Role == MetricRole.Goal).Select(m => (Metric: m, Comparison: m.Comparisons.Single(c => c.Arm == goal.Arm))).ToList();
+        ImmutableArray<string> because = [.. goals.Select(g => $"{g.Metric.Outcome}: {Word(g.Comparison.Verdict)}"), .. guards.Select(g => $"{g.Metric.Outcome} (guardrail): {g.Comparison.Guardrail?.ToString().ToLowerInvariant()}")];
+        Recommendation Say(RecommendedAction action, int rule, string title, string sentence) => new(action, rule, goal.Arm, title, sentence, because);
+
+        var beyond = guards.FirstOrDefault(g => g.Comparison.Shortage is null && IsBeyond(settings, g.Metric, g.Comparison));
+        if (beyond.Metric is not null)
+            return (Say(RecommendedAction.StopForGuardrail, 2, $"Stop {goal.Arm}: guardrail",
+                $"{beyond.Metric.Outcome} is worse by {Words(settings, beyond.Metric, beyond.Comparison)}; the limit is {Percent(beyond.Metric.Margin, false)}."), gain);
+        if (goal.Shortage is { } shortage)
+            return (Say(RecommendedAction.NotEnoughData, 3, "Not enough data",
+                $"{shortage.Have:N0} of {shortage.Need:N0} {shortage.Of}{(shortage.ReadyAt is { } at ? FormattableString.Invariant($", ready about {at:d MMM yyyy}") : "")}."), gain);
+        if (goal.Absolute.Why is not null)
+            return (Say(RecommendedAction.NotEnoughData, 3, "Not enough data", $"{primary.Outcome} cannot be compared: {goal.Absolute.Why}."), gain);
+        var loses = goals.FirstOrDefault(g => g.Comparison.Verdict == Verdict.Bad);
+        var safe = guards.TrueForAll(g => g.Comparison.Guardrail == GuardrailState.Safe);
+        if (goal.Verdict == Verdict.Good && loses.Metric is null && safe)
+            return (Say(RecommendedAction.Ship, 4, $"Ship {goal.Arm}", $"{Words(settings, primary, goal)} {primary.Outcome}{(guards.Count > 0 ? "; guardrails hold" : "")}."), gain);
+        if (loses.Metric is not null)
+            return (Say(RecommendedAction.RollBack, 5, $"Roll back {goal.Arm}", $"{Words(settings, loses.Metric, loses.Comparison)} {loses.Metric.Outcome}."), gain);
+        return (Undecided(settings, primary, goal, guards, Say), gain);
+    }
+
+    private static Recommendation Undecided(ReportSettings settings, MetricFigures primary, Comparison goal,
+        List<(MetricFigures Metric, Comparison Comparison)> guards, Func<RecommendedAction, int, string, string, Recommendation> say)
+    {
+        var waiting = guards.Where(g => g.Comparison.Guardrail != GuardrailState.Safe).Select(g => g.Metric.Outcome).ToList();
+        var open = goal.Verdict == Verdict.Good
+            ? $"The goal is good; {string.Join(" and ", waiting)} cannot be judged yet."
+            : $"{primary.Outcome} {Words(settings, primary, goal)}: it cannot be told yet which way.";
+        if (settings.State == ExperimentState.Running && !IsEnded(settings))
+        {
+            var days = DaysLeft(settings, goal);
+            var about = days is { } d ? FormattableString.Invariant($" About {d:N0} day{(d == 1 ? "" : "s")} more.") : "";
+            return say(RecommendedAction.KeepRunning, 6, days is { } n ? FormattableString.Invariant($"Keep running about {n:N0} day{(n == 1 ? "" : "s")}") : "Keep running", open + about);
+        }
+
+        var reading = goal.Relative.Of(settings.Plan.Reading);
+        var largest = Math.Max(Math.Abs(reading.Low), Math.Abs(reading.High));
+        return goal.Verdict == Verdict.Good
+            ? say(RecommendedAction.YourCall, 7, "Your call", open)
+            : say(RecommendedAction.YourCall, 7, double.IsNaN(largest) ? "Your call" : $"No difference larger than {Percent(largest, false)}",
+                double.IsNaN(largest) ? open : $"A difference of {primary.Outcome} larger than ±{Percent(largest, false)} is unlikely.");
+    }
+
+    /// <summary>The two-sided interval lies wholly beyond the margin on the harmful side.</summary>
+    private static bool IsBeyond(ReportSettings settings, MetricFigures metric, Comparison comparison)
+    {
+        var reading = comparison.Relative.Of(settings.Plan.Reading);
+        return metric.Better == Direction.Higher ? reading.High < -metric.Margin : reading.Low > metric.Margin;
+    }
+
+    private static bool IsEnded(ReportSettings settings) =>
+        settings.Plan.PlannedDays is { } days && settings.StartedAt is { } start && settings.DataUntil >= start.AddDays(days);
+
+    /// <summary>Until the planned end, else until a change worth acting on could be told from none at the present pace.</summary>
+    private static double? DaysLeft(ReportSettings settings, Comparison goal)
+    {
+        if (settings.StartedAt is not { } start) return null;
+        var elapsed = (settings.DataUntil - start).TotalDays;
+        if (settings.Plan.PlannedDays is { } planned) return Math.Max(1, Math.Ceiling(planned - elapsed));
+        if (!(elapsed > 0) || !(goal.Relative.StandardError > 0)) return null;
+        var wanted = settings.Plan.SmallestChange / (TailProbability.NormalQuantile((1 + settings.Plan.Level) / 2) + TailProbability.NormalQuantile(settings.Plan.Power));
+        var growth = Math.Pow(goal.Relative.StandardError / wanted, 2) - 1;
+        return growth is > 0 and < 1_000 ? Math.Max(1, Math.Ceiling(elapsed * growth)) : null;
+    }
+
+    private static string Words(ReportSettings settings, MetricFigures metric, Comparison comparison)
+    {
+        var relative = comparison.Relative.Why is null;
+        var figures = relative ? comparison.Relative : comparison.Absolute;
+        var reading = figures.Of(settings.Plan.Reading);
+        var centre = settings.Plan.Reading == ReadingKind.Bayesian ? figures.Bayesian.Mean : figures.Estimate;
+        return relative
+            ? $"{Percent(centre, true)} [{Percent(reading.Low, true)}, {Percent(reading.High, true)}]"
+            : $"{Plain(centre)} [{Plain(reading.Low)}, {Plain(reading.High)}] {metric.UnitOfMeasure}".TrimEnd();
+    }
+
+    private static string Word(Verdict verdict) => verdict switch
+    {
+        Verdict.Good => "good",
+        Verdict.Bad => "bad",
+        Verdict.Unsure => "no clear effect",
+        _ => "not enough data",
+    };
+
+    private static string Lower(string text) => text.Length == 0 ? text : char.ToLowerInvariant(text[0]) + text[1..];
+
+    private static string Percent(double share, bool signed) => (signed && share >= 0 ? "+" : "") + Plain(100 * share, signed: false) + "%";
+
+    private static string Plain(double value, bool signed = true) =>
+        double.IsNaN(value) ? "not enough data"
+        : ((signed && value >= 0 ? "+" : "") + value.ToString(Math.Abs(value) >= 100 ? "0" : Math.Abs(value) >= 1 ? "0.0" : "0.0##", CultureInfo.InvariantCulture)).Replace('-', '−');
+}
