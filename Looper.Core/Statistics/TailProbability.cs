@@ -41,7 +41,7 @@ public static class TailProbability
     /// <param name="p">Probability in (0, 1).</param>
     /// <param name="degrees">Degrees of freedom ν > 0.</param>
     /// <returns>The quantile; NaN when <paramref name="degrees"/> is not positive.</returns>
-    /// <remarks>Above ν = 10⁶ z + (z³+z)/(4ν); below, MathNet's root polished by Newton steps on <see cref="Student"/>.</remarks>
+    /// <remarks>Above ν = 10⁶ z + (z³+z)/(4ν); below, Newton's method on <see cref="Student"/>.</remarks>
     public static double StudentQuantile(double p, double degrees)
     {
         if (!(degrees > 0)) return double.NaN;
@@ -49,12 +49,14 @@ public static class TailProbability
         if (p == 0.5) return 0;
         var z = NormalQuantile(p);
         if (degrees > ManyDegrees) return z + (z * z * z + z) / (4 * degrees);
-        var t = StudentT.InvCDF(0, 1, degrees, p);
-        for (var i = 0; i < 3; i++)
+        // From z, which lies left of the root, on a convex falling tail: Newton's steps only go right and never past it.
+        var t = z;
+        for (var i = 0; i < 500; i++)
         {
             var step = (Student(t, degrees) - (1 - p)) / StudentT.PDF(0, 1, degrees, t);
             if (!double.IsFinite(step)) break;
             t += step;
+            if (Math.Abs(step) <= 1e-15 * t) break;
         }
 
         return t;

@@ -1,0 +1,155 @@
+using Looper.Core.Blueprints;
+using Looper.Core.Experiments;
+using Looper.Core.Numerics;
+using Looper.Core.Serving;
+
+namespace Looper.Core.Tests.Experiments;
+
+public class ExperimentAnalysisTests
+{
+    private static readonly Outcome Purchase = new("purchase", OutcomeKind.Boolean), Revenue = new("revenue", OutcomeKind.Number), Refund = new("refund", OutcomeKind.Boolean) { Better = Direction.Lower };
+    private static ExperimentPlan HalfAndHalf => Exposed.Plan(("control", 0.5), ("treatment", 0.5));
+
+    private static IEnumerable<Looper.Core.Events.ExposedUnit> Units(int n, double rateA, double rateB, int seed = 1, double share = 0.5)
+    {
+        var random = new Philox(seed);
+        for (var i = 0; i < n; i++)
+        {
+            var arm = random.Uniform() < share ? 0 : 1;
+            yield return Exposed.Unit(arm, [random.Uniform() < (arm == 0 ? rateA : rateB) ? 1 : 0]);
+        }
+    }
+
+    private static ReportContent Report(IEnumerable<Looper.Core.Events.ExposedUnit> units, ExperimentPlan? plan = null, ExperimentState state = ExperimentState.Running) =>
+        Exposed.Report(Exposed.Settings(plan ?? HalfAndHalf, "purchase", state), Exposed.Blueprint(Purchase), units);
+
+    [Fact]
+    public void A_clear_gain_is_shipped() =>
+        Assert.Equal((RecommendedAction.Ship, 4), (Report(Units(20_000, 0.1, 0.13)).Recommendation.Action, Report(Units(20_000, 0.1, 0.13)).Recommendation.Rule));
+
+    [Fact]
+    public void A_clear_loss_is_rolled_back() => Assert.Equal(RecommendedAction.RollBack, Report(Units(20_000, 0.13, 0.1)).Recommendation.Action);
+
+    [Fact]
+    public void No_difference_yet_keeps_running_and_says_about_how_long()
+    {
+        var recommendation = Report(Units(4_000, 0.1, 0.1)).Recommendation;
+        Assert.Equal(RecommendedAction.KeepRunning, recommendation.Action);
+        Assert.Matches(@"Keep running about [\d,]+ days?", recommendation.Title);
+    }
+
+    [Fact]
+    public void At_the_planned_end_the_largest_difference_still_possible_is_named()
+    {
+        var recommendation = Report(Units(40_000, 0.1, 0.1), HalfAndHalf with { PlannedDays = 10 }).Recommendation;
+        Assert.Equal(RecommendedAction.YourCall, recommendation.Action);
+        Assert.Contains("is unlikely", recommendation.Sentence, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_broken_sample_ratio_forbids_reading()
+    {
+        var report = Report(Units(20_000, 0.1, 0.13, share: 0.52));
+        Assert.Equal(HealthState.Red, report.Health.Single(h => h.Name == "sample-ratio").State);
+        Assert.Equal((RecommendedAction.FixFirst, 1), (report.Recommendation.Action, report.Recommendation.Rule));
+    }
+
+    [Fact]
+    public void Few_units_give_no_number_but_how_many_are_missing()
+    {
+        var report = Report(Units(120, 0.3, 0.3));
+        var comparison = report.Metrics[0].Comparisons[0];
+        Assert.Equal(RecommendedAction.NotEnoughData, report.Recommendation.Action);
+        Assert.NotNull(comparison.Shortage);
+        Assert.Equal(Verdict.NotEnoughData, comparison.Verdict);
+        Assert.Equal(Needs.ForEffects, comparison.Shortage.Need);
+        Assert.True(comparison.Shortage.ReadyAt > Exposed.Start.AddDays(10));
+    }
+
+    [Fact]
+    public void An_empty_arm_one_unit_and_equal_values_are_sentences_not_numbers()
+    {
+        foreach (var units in new[]
+        {
+            Enumerable.Range(0, 500).Select(_ => Exposed.Unit(0, [1])),
+            Enumerable.Range(0, 500).Select(i => Exposed.Unit(i == 0 ? 1 : 0, [i % 2])),
+            Enumerable.Range(0, 500).Select(i => Exposed.Unit(i % 2, [1])),
+            Enumerable.Range(0, 500).Select(i => Exposed.Unit(i % 2, [double.NaN])),
+            [],
+        })
+        {
+            var report = Report(units);
+            Assert.Contains(report.Recommendation.Action, new[] { RecommendedAction.NotEnoughData, RecommendedAction.FixFirst });
+            Assert.True(report.Metrics[0].Comparisons[0].Shortage is not null || double.IsNaN(report.Metrics[0].Comparisons[0].Absolute.Estimate));
+            Assert.Equal(Verdict.NotEnoughData, report.Metrics[0].Comparisons[0].Verdict);
+            Assert.DoesNotContain("NaN", ExperimentJson.Write(report), StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public void A_guardrail_beyond_its_margin_stops_even_a_winning_arm()
+    {
+        var random = new Philox(3);
+        var blueprint = Exposed.Blueprint(Purchase, Refund);
+        blueprint = blueprint with { Goal = blueprint.Goal with { Guardrails = [new("refund", 0.05)] } };
+        var units = Enumerable.Range(0, 40_000).Select(i => Exposed.Unit(i % 2, [random.Uniform() < 0.1 + 0.03 * (i % 2) ? 1 : 0, random.Uniform() < 0.1 + 0.05 * (i % 2) ? 1 : 0]));
+        var report = Exposed.Report(Exposed.Settings(HalfAndHalf, "purchase"), blueprint, units);
+        Assert.Equal(RecommendedAction.StopForGuardrail, report.Recommendation.Action);
+        Assert.Equal(GuardrailState.Harmed, report.Metrics.Single(m => m.Role == MetricRole.Guardrail).Comparisons[0].Guardrail);
+        Assert.Contains("the limit is 5.0%", report.Recommendation.Sentence, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Open_windows_are_counted_and_not_averaged()
+    {
+        var units = Enumerable.Range(0, 1_000).Select(i => Exposed.Unit(i % 2, [i % 4 < 2 ? 1 : 0], closed: i < 800));
+        var arm = Report(units).Metrics[0].Arms[0];
+        Assert.Equal((400, 100), (arm.Units, arm.Open));
+        Assert.Equal(0.5, arm.Mean, 1e-12);
+    }
+
+    [Fact]
+    public void Forced_units_are_left_out_and_answers_by_default_are_noticed()
+    {
+        var units = Enumerable.Range(0, 1_000).Select(i => Exposed.Unit(i % 2, [i % 3 == 0 ? 1 : 0], reason: i < 10 ? Reason.Override : i % 2 == 1 && i < 100 ? Reason.DefaultError : Reason.Policy));
+        var report = Report(units);
+        Assert.Equal(10, report.UnitsLeftOut);
+        Assert.Equal(HealthState.Red, report.Health.Single(h => h.Name == "default-answers").State);
+    }
+
+    [Fact]
+    public void Several_arms_are_corrected_for()
+    {
+        var random = new Philox(4);
+        var plan = Exposed.Plan(("control", 0.25), ("b", 0.25), ("c", 0.25), ("d", 0.25));
+        var report = Report(Enumerable.Range(0, 20_000).Select(i => Exposed.Unit(i % 4, [random.Uniform() < 0.1 ? 1 : 0])), plan);
+        foreach (var comparison in report.Metrics[0].Comparisons)
+        {
+            Assert.Equal("holm-1", comparison.Correction);
+            Assert.True(comparison.AdjustedP >= comparison.Absolute.Sequential.P);
+        }
+    }
+
+    [Fact]
+    public void A_cap_limits_what_one_unit_weighs_and_says_how_many_it_cut()
+    {
+        var units = Enumerable.Range(0, 2_000).Select(i => Exposed.Unit(i % 2, [i == 1 ? 1e6 : 10 + i % 7]));
+        var plan = HalfAndHalf with { CapPercentile = 0.999 };
+        var metric = Exposed.Report(Exposed.Settings(plan, "revenue"), Exposed.Blueprint(Revenue), units).Metrics[0];
+        Assert.Equal(16, metric.Cap);
+        Assert.Equal((0, 1), (metric.Arms[0].Capped, metric.Arms[1].Capped));
+        Assert.Equal(0, metric.Comparisons[0].Absolute.Estimate, 0.2);
+    }
+
+    [Fact]
+    public void A_stored_report_comes_back_as_it_was()
+    {
+        var report = Report(Units(5_000, 0.1, 0.12));
+        var text = ExperimentJson.Write(report);
+        Assert.Equal(text, ExperimentJson.Write(ExperimentJson.ReadReport(text)));
+    }
+
+    [Fact]
+    public void The_same_units_give_the_same_report_to_the_last_bit() =>
+        Assert.Equal(ExperimentJson.Write(Report(Units(3_000, 0.1, 0.12))), ExperimentJson.Write(Report(Units(3_000, 0.1, 0.12))));
+}
