@@ -36,7 +36,7 @@ internal static class Comparisons
             UnadjustedAbsolute = double.IsNaN(saved) ? null : plainAbsolute,
             UnadjustedRelative = double.IsNaN(saved) ? null : plainRelative,
             VarianceSaved = saved,
-            Verdict = Verdict.Unsure,
+            Verdict = EffectVerdict.Unsure,
             Shortage = shortage,
             Guardrail = guardrail is null ? null : shortage is null ? bound.State : GuardrailState.Unknown,
             GuardrailBound = guardrail is null || shortage is not null ? double.NaN : bound.Bound,

@@ -41,20 +41,20 @@ internal static class Corrections
         Verdict = Verdict(metric, comparison, plan, adjusted.P),
     };
 
-    private static Verdict Verdict(MetricFigures metric, Comparison comparison, ExperimentPlan plan, double p)
+    private static EffectVerdict Verdict(MetricFigures metric, Comparison comparison, ExperimentPlan plan, double p)
     {
-        if (comparison.Shortage is not null || comparison.Absolute.Why is not null) return Experiments.Verdict.NotEnoughData;
+        if (comparison.Shortage is not null || comparison.Absolute.Why is not null) return EffectVerdict.NotEnoughData;
         if (plan.Reading == ReadingKind.Bayesian)
             return comparison.Absolute.Bayesian.ChanceToWin switch
             {
-                > 0.95 => Experiments.Verdict.Good,
-                < 0.05 => Experiments.Verdict.Bad,
-                _ => Experiments.Verdict.Unsure,
+                > 0.95 => EffectVerdict.Good,
+                < 0.05 => EffectVerdict.Bad,
+                _ => EffectVerdict.Unsure,
             };
         var reading = comparison.Absolute.Of(plan.Reading);
-        if (!(p < 1 - plan.Level)) return Experiments.Verdict.Unsure;
+        if (!(p < 1 - plan.Level)) return EffectVerdict.Unsure;
         var up = reading.Low > 0;
-        if (!up && !(reading.High < 0)) return Experiments.Verdict.Unsure;
-        return up == (metric.Better == Direction.Higher) ? Experiments.Verdict.Good : Experiments.Verdict.Bad;
+        if (!up && !(reading.High < 0)) return EffectVerdict.Unsure;
+        return up == (metric.Better == Direction.Higher) ? EffectVerdict.Good : EffectVerdict.Bad;
     }
 }

@@ -47,9 +47,9 @@ internal static class Recommendations
                 $"{shortage.Have:N0} of {shortage.Need:N0} {shortage.Of}{(shortage.ReadyAt is { } at ? FormattableString.Invariant($", ready about {at:d MMM yyyy}") : "")}."), gain);
         if (goal.Absolute.Why is not null)
             return (Say(RecommendedAction.NotEnoughData, 3, "Not enough data", $"{primary.Outcome} cannot be compared: {goal.Absolute.Why}."), gain);
-        var loses = goals.FirstOrDefault(g => g.Comparison.Verdict == Verdict.Bad);
+        var loses = goals.FirstOrDefault(g => g.Comparison.Verdict == EffectVerdict.Bad);
         var safe = guards.TrueForAll(g => g.Comparison.Guardrail == GuardrailState.Safe);
-        if (goal.Verdict == Verdict.Good && loses.Metric is null && safe)
+        if (goal.Verdict == EffectVerdict.Good && loses.Metric is null && safe)
             return (Say(RecommendedAction.Ship, 4, $"Ship {goal.Arm}", $"{Words(settings, primary, goal)} {primary.Outcome}{(guards.Count > 0 ? "; guardrails hold" : "")}."), gain);
         if (loses.Metric is not null)
             return (Say(RecommendedAction.RollBack, 5, $"Roll back {goal.Arm}", $"{Words(settings, loses.Metric, loses.Comparison)} {loses.Metric.Outcome}."), gain);
@@ -60,7 +60,7 @@ internal static class Recommendations
         List<(MetricFigures Metric, Comparison Comparison)> guards, Func<RecommendedAction, int, string, string, Recommendation> say)
     {
         var waiting = guards.Where(g => g.Comparison.Guardrail != GuardrailState.Safe).Select(g => g.Metric.Outcome).ToList();
-        var open = goal.Verdict == Verdict.Good
+        var open = goal.Verdict == EffectVerdict.Good
             ? $"The goal is good; {string.Join(" and ", waiting)} cannot be judged yet."
             : $"{primary.Outcome} {Words(settings, primary, goal)}: it cannot be told yet which way.";
         if (settings.State == ExperimentState.Running && !IsEnded(settings))
@@ -72,7 +72,7 @@ internal static class Recommendations
 
         var reading = goal.Relative.Of(settings.Plan.Reading);
         var largest = Math.Max(Math.Abs(reading.Low), Math.Abs(reading.High));
-        return goal.Verdict == Verdict.Good
+        return goal.Verdict == EffectVerdict.Good
             ? say(RecommendedAction.YourCall, 7, "Your call", open)
             : say(RecommendedAction.YourCall, 7, double.IsNaN(largest) ? "Your call" : $"No difference larger than {Percent(largest, false)}",
                 double.IsNaN(largest) ? open : $"A difference of {primary.Outcome} larger than ±{Percent(largest, false)} is unlikely.");
@@ -111,11 +111,11 @@ internal static class Recommendations
             : $"{Plain(centre)} [{Plain(reading.Low)}, {Plain(reading.High)}] {metric.UnitOfMeasure}".TrimEnd();
     }
 
-    private static string Word(Verdict verdict) => verdict switch
+    private static string Word(EffectVerdict verdict) => verdict switch
     {
-        Verdict.Good => "good",
-        Verdict.Bad => "bad",
-        Verdict.Unsure => "no clear effect",
+        EffectVerdict.Good => "good",
+        EffectVerdict.Bad => "bad",
+        EffectVerdict.Unsure => "no clear effect",
         _ => "not enough data",
     };
 

@@ -120,7 +120,7 @@ public sealed record ArmValue(string Arm, long Units, long Open, long Unknown, d
 /// <param name="ReadyAt">When it is expected at the present pace; null when that cannot be said.</param>
 public sealed record Shortage(long Have, long Need, string Of, DateTimeOffset? ReadyAt = null);
 
-public enum Verdict
+public enum EffectVerdict
 {
     /// <summary>The interval is wholly on the better side.</summary>
     Good,
@@ -150,7 +150,7 @@ public sealed record Comparison
     public double VarianceSaved { get; init; } = double.NaN;
 
     /// <summary>By the plan's reading, on the absolute scale.</summary>
-    public required Verdict Verdict { get; init; }
+    public required EffectVerdict Verdict { get; init; }
 
     /// <summary>p of the plan's reading, adjusted for the number of questions in the metric's group; NaN when undefined or Bayesian.</summary>
     public double AdjustedP { get; init; } = double.NaN;

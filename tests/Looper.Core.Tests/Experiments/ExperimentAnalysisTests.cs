@@ -61,7 +61,7 @@ public class ExperimentAnalysisTests
         var comparison = report.Metrics[0].Comparisons[0];
         Assert.Equal(RecommendedAction.NotEnoughData, report.Recommendation.Action);
         Assert.NotNull(comparison.Shortage);
-        Assert.Equal(Verdict.NotEnoughData, comparison.Verdict);
+        Assert.Equal(EffectVerdict.NotEnoughData, comparison.Verdict);
         Assert.Equal(Needs.ForEffects, comparison.Shortage.Need);
         Assert.True(comparison.Shortage.ReadyAt > Exposed.Start.AddDays(10));
     }
@@ -81,7 +81,7 @@ public class ExperimentAnalysisTests
             var report = Report(units);
             Assert.Contains(report.Recommendation.Action, new[] { RecommendedAction.NotEnoughData, RecommendedAction.FixFirst });
             Assert.True(report.Metrics[0].Comparisons[0].Shortage is not null || double.IsNaN(report.Metrics[0].Comparisons[0].Absolute.Estimate));
-            Assert.Equal(Verdict.NotEnoughData, report.Metrics[0].Comparisons[0].Verdict);
+            Assert.Equal(EffectVerdict.NotEnoughData, report.Metrics[0].Comparisons[0].Verdict);
             Assert.DoesNotContain("NaN", ExperimentJson.Write(report), StringComparison.Ordinal);
         }
     }

@@ -1,0 +1,92 @@
+using System.Collections.Immutable;
+using Looper.Core.OffPolicy;
+using Looper.Core.Statistics;
+
+namespace Looper.Core.Experiments;
+
+/// <summary>Logged decisions drawn by lot, kept as numbers, and the value of policies on them.</summary>
+internal sealed class PolicyRows(ImmutableArray<string> options, double level)
+{
+    /// <summary>Below this many effective decisions no value is given (console.md 1.4).</summary>
+    public const double LeastEffective = 100;
+
+    public const string SnipsMethod = "snips-1", IpsMethod = "ips-1", ChangeMethod = "snips-difference-1";
+
+    private readonly List<double> _rewards = [], _propensities = [];
+    private readonly List<int> _options = [], _best = [], _units = [];
+    private readonly Dictionary<string, int> _unitNumbers = new(StringComparer.Ordinal);
+
+    public long Count => _rewards.Count;
+
+    public long Units => _unitNumbers.Count;
+
+    /// <param name="option">Index into the options compared.</param>
+    /// <param name="best">Index of the option the predictions preferred; −1 without predictions.</param>
+    public void Add(string unit, int option, int best, double propensity, double reward)
+    {
+        if (!_unitNumbers.TryGetValue(unit, out var number)) _unitNumbers.Add(unit, number = _unitNumbers.Count);
+        _units.Add(number);
+        _options.Add(option);
+        _best.Add(best);
+        _propensities.Add(propensity);
+        _rewards.Add(reward);
+    }
+
+    public ImmutableArray<PolicyRow> Policies()
+    {
+        var rows = ImmutableArray.CreateBuilder<PolicyRow>();
+        rows.Add(Row(PolicyKind.Served, null, "What was served", _ => 1));
+        if (Count > 0 && _best.TrueForAll(b => b >= 0))
+            rows.Add(Row(PolicyKind.BestPredicted, null, "Best predicted option, without exploring", i => _options[i] == _best[i] ? 1 / _propensities[i] : 0));
+        rows.Add(Row(PolicyKind.Random, null, "Random", i => 1 / (options.Length * _propensities[i])));
+        for (var o = 0; o < options.Length; o++)
+        {
+            var option = o;
+            rows.Add(Row(PolicyKind.Constant, options[o], $"Always {options[o]}", i => _options[i] == option ? 1 / _propensities[i] : 0));
+        }
+
+        return rows.ToImmutable();
+    }
+
+    private PolicyRow Row(PolicyKind kind, string? option, string name, Func<int, double> weight)
+    {
+        double[] weights = [.. Enumerable.Range(0, _rewards.Count).Select(weight)], rewards = [.. _rewards];
+        int[] units = [.. _units];
+        var figures = WeightFigures.Of(weights);
+        var overlap = !(figures.EffectiveRows >= LeastEffective) ? Overlap.None : figures.IsThin || figures.IsMisfit ? Overlap.Thin : Overlap.Good;
+        PolicyValue snips = Estimators.Snips(weights, rewards, units), ips = Estimators.Ips(weights, rewards, units);
+        var refused = Count == 0 ? "No decision of this period can be used."
+            : overlap == Overlap.None ? FormattableString.Invariant($"The log says as much about this as {Math.Floor(figures.EffectiveRows):N0} decisions would; {LeastEffective:N0} are needed. Explore more, or choose a period in which it was tried.")
+            : null;
+        return new()
+        {
+            Kind = kind,
+            Option = option,
+            Name = name,
+            Snips = refused is null ? Figures(snips, SnipsMethod) : ValueFigures.Undefined(SnipsMethod),
+            Ips = refused is null ? Figures(ips, IpsMethod) : ValueFigures.Undefined(IpsMethod),
+            Change = refused is null && kind != PolicyKind.Served ? Change(weights, rewards, units, snips.Value) : ValueFigures.Undefined(ChangeMethod),
+            EffectiveDecisions = figures.EffectiveRows,
+            LargestWeight = figures.LargestWeight,
+            MeanWeight = figures.MeanWeight,
+            Overlap = overlap,
+            Refused = refused,
+        };
+    }
+
+    /// <summary>The policy's value less the mean served, on the same rows: what both share cancels.</summary>
+    /// <remarks>Linearised: term i = w_i(r_i − v)/w̄ − (r_i − r̄).</remarks>
+    private ValueFigures Change(double[] weights, double[] rewards, int[] units, double value)
+    {
+        double served = rewards.Average(), meanWeight = weights.Average();
+        double[] terms = [.. Enumerable.Range(0, rewards.Length).Select(i => weights[i] * (rewards[i] - value) / meanWeight - (rewards[i] - served))];
+        var spread = Estimators.Direct(terms, units);
+        return Figures(new(value - served, spread.StandardError, spread.Why), ChangeMethod);
+    }
+
+    private ValueFigures Figures(PolicyValue value, string method)
+    {
+        var interval = value.At(level);
+        return new(value.Value, value.StandardError, interval.Low, interval.High, method);
+    }
+}

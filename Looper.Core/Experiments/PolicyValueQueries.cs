@@ -1,0 +1,102 @@
+using System.Collections.Immutable;
+using Looper.Core.Access;
+using Looper.Core.Blueprints;
+using Looper.Core.Decisions;
+using Looper.Core.Events;
+using Looper.Core.Persistence;
+using Looper.Core.Serving;
+using Microsoft.EntityFrameworkCore;
+
+namespace Looper.Core.Experiments;
+
+/// <summary>What policies would have earned, read from logged decisions by inverse propensity: before anyone meets them, or in
+/// hindsight beside what was served.</summary>
+public sealed class PolicyValueQueries(IDbContextFactory<LooperDb> databases, ExampleReader examples, TimeProvider clock)
+{
+    private const double Level = 0.95;
+
+    public async Task<Answered<PolicyReport>> EvaluateAsync(Caller caller, string decisionPoint, PolicyQuestion question, CancellationToken cancel)
+    {
+        if (caller.Lacks(Right.Read) is { } denied) return denied;
+        if (question is { From: { } from, Until: { } until } && from >= until)
+            return new Refusal("policy-question.invalid", "From: the start must be before the end. Swap them.", "from");
+        await using var db = await databases.CreateDbContextAsync(cancel);
+        var point = await db.Set<DecisionPoint>().AsNoTracking().SingleOrDefaultAsync(p => p.Key == decisionPoint, cancel);
+        if (point is null) return new Refusal("decision-point.unknown", $"There is no decision point '{decisionPoint}'.");
+        if (point.CurrentVersion == 0) return new Refusal("decision-point.not-published", $"'{point.Key}' has not been published, so nothing has been decided.");
+        var versions = await db.Set<Blueprint>().AsNoTracking().Where(b => b.DecisionPointId == point.Id).ToDictionaryAsync(b => b.Version, b => b.Content, cancel);
+        if (question.BlueprintVersion is { } named && !versions.ContainsKey(named))
+            return new Refusal("policy-question.invalid", $"Version: {named} has not been published. Choose one of {string.Join(", ", versions.Keys.Order())}.", "version");
+        var content = BlueprintJson.Stored(versions[question.BlueprintVersion ?? point.CurrentVersion]);
+        if (content.Shape == DecisionShape.Value)
+            return new Refusal("policy-question.no-options", $"'{point.Key}' answers numbers; policies are compared where there are options to choose from.");
+        var name = question.Outcome ?? content.Goal.Terms.FirstOrDefault()?.Outcome ?? content.Outcomes.FirstOrDefault()?.Name;
+        if (content.Outcomes.FirstOrDefault(o => o.Name == name) is not { } outcome)
+            return new Refusal("policy-question.invalid", $"Outcome: '{name}' is not in this blueprint. Choose one of {string.Join(", ", content.Outcomes.Select(o => o.Name))}.", "outcome");
+        var maps = versions.ToDictionary(v => v.Key, v => Map(BlueprintJson.Stored(v.Value), content));
+        return await ReadAsync(point, question, content, outcome, maps, cancel);
+    }
+
+    private async Task<PolicyReport> ReadAsync(DecisionPoint point, PolicyQuestion question, BlueprintContent content, Outcome outcome, Dictionary<int, int[]> maps, CancellationToken cancel)
+    {
+        var now = clock.GetUtcNow();
+        var rows = new PolicyRows([.. content.Options.Select(o => o.Key)], Level);
+        long leftOut = 0, withoutPropensity = 0, withoutOutcome = 0;
+        DateTimeOffset? first = null, last = null;
+        var query = new ExampleQuery(point.Id, [outcome]) { From = question.From, Until = question.Until, AsOf = now };
+        await foreach (var example in examples.ReadAsync(query, cancel))
+        {
+            var decision = example.Decision;
+            if (question.BlueprintVersion is { } only && decision.BlueprintVersion != only) continue;
+            var option = maps.TryGetValue(decision.BlueprintVersion, out var map) && decision.Option >= 0 && decision.Option < map.Length ? map[decision.Option] : -1;
+            if (option < 0 || !IsDrawn(decision.Reason)) leftOut++;
+            else if (!(decision.Propensity > 0 && decision.Propensity <= 1)) withoutPropensity++;
+            else if (double.IsNaN(example.Values[0])) withoutOutcome++;
+            else
+            {
+                rows.Add(decision.Unit, option, Best(decision.Scores, map!), decision.Propensity, example.Values[0]);
+                (first, last) = (first ?? decision.Time, decision.Time);
+            }
+        }
+
+        return new()
+        {
+            DecisionPoint = point.Key,
+            Outcome = outcome.Name,
+            Question = question,
+            DataUntil = now,
+            Level = Level,
+            UnitOfMeasure = outcome.UnitOfMeasure,
+            IsRate = outcome.Kind == OutcomeKind.Boolean,
+            LowerIsBetter = outcome.Better == Direction.Lower,
+            FirstAt = first,
+            LastAt = last,
+            Decisions = rows.Count,
+            Units = rows.Units,
+            LeftOut = leftOut,
+            WithoutPropensity = withoutPropensity,
+            WithoutOutcome = withoutOutcome,
+            Policies = rows.Policies(),
+        };
+    }
+
+    /// <summary>The answer was drawn by the policy or an experiment's lot; forced and fallback answers say nothing about a policy.</summary>
+    private static bool IsDrawn(Reason reason) => reason is Reason.Policy or Reason.Explore or Reason.Experiment or Reason.Stale;
+
+    /// <summary>Options of an older version by their place in the one compared; −1 for one that is gone.</summary>
+    private static int[] Map(BlueprintContent version, BlueprintContent compared)
+    {
+        var keys = compared.Options.Select(o => o.Key).ToList();
+        return [.. version.Options.Select(o => keys.IndexOf(o.Key))];
+    }
+
+    private static int Best(ImmutableArray<double> scores, int[] map)
+    {
+        if (scores.IsDefaultOrEmpty || scores.Length != map.Length) return -1;
+        var best = 0;
+        for (var i = 1; i < scores.Length; i++)
+            if (scores[i] > scores[best])
+                best = i;
+        return map[best];
+    }
+}

@@ -1,0 +1,37 @@
+using Looper.Core.Statistics;
+
+namespace Looper.Core.OffPolicy;
+
+/// <summary>How well a log supports a policy, from the importance weights w = π_e/p_b of its rows.</summary>
+/// <param name="Rows">Rows n.</param>
+/// <param name="MeanWeight">Mean weight; near 1 when propensities were logged as they were.</param>
+/// <param name="LargestWeight">Largest weight.</param>
+/// <param name="EffectiveRows">(Σw)²/Σw²: how many rows of the policy's own log this one is worth.</param>
+/// <param name="Deviation">Sample standard deviation of the weights.</param>
+/// <param name="TopShare">Share of Σw that the 1 % of rows with the largest weights carry.</param>
+public readonly record struct WeightFigures(double Rows, double MeanWeight, double LargestWeight, double EffectiveRows, double Deviation, double TopShare)
+{
+    /// <summary>The mean weight is further from 1 than chance allows: logged propensities do not fit.</summary>
+    /// <remarks>|w̄ − 1| > max(0.01, 3·sd(w)/√n).</remarks>
+    public bool IsMisfit => Math.Abs(MeanWeight - 1) > Math.Max(0.01, 3 * Deviation / Math.Sqrt(Rows));
+
+    /// <summary>Thin: fewer effective rows than a tenth, or 1 % of rows carrying more than a quarter.</summary>
+    public bool IsThin => EffectiveRows < 0.1 * Rows || TopShare > 0.25;
+
+    /// <summary>The figures of a set of weights.</summary>
+    /// <param name="weights">Finite and not negative; not written to.</param>
+    /// <remarks>O(n log n) for the top share, one copy.</remarks>
+    public static WeightFigures Of(ReadOnlySpan<double> weights)
+    {
+        if (weights.IsEmpty) return new(0, double.NaN, double.NaN, double.NaN, double.NaN, double.NaN);
+        var moments = Moments.Of(weights);
+        double largest = 0, squares = 0;
+        foreach (var w in weights) (largest, squares) = (Math.Max(largest, w), squares + w * w);
+        var sum = moments.Sum;
+        double[] sorted = [.. weights];
+        Array.Sort(sorted);
+        var top = 0.0;
+        for (var i = 0; i < Math.Max(1, sorted.Length / 100); i++) top += sorted[^(i + 1)];
+        return new(weights.Length, moments.Mean, largest, squares > 0 ? sum * sum / squares : 0, Math.Sqrt(moments.Variance), sum > 0 ? top / sum : double.NaN);
+    }
+}
