@@ -1,0 +1,118 @@
+using Looper.Core.Access;
+using Looper.Core.Blueprints;
+using Looper.Core.Decisions;
+using Looper.Core.Events;
+using Looper.Core.Persistence;
+using Looper.Core.Statistics;
+using Microsoft.EntityFrameworkCore;
+
+namespace Looper.Core.Experiments;
+
+/// <param name="State">Red keeps the experiment from starting; amber deserves a second look.</param>
+/// <param name="Fix">What to do about it; null when green.</param>
+public sealed record ChecklistItem(string Name, string Title, HealthState State, string Sentence, string? Fix = null);
+
+/// <summary>How large the experiment must be at the traffic of the last 28 days.</summary>
+/// <param name="BaseMean">Mean of the deciding outcome a decision; NaN when not known yet.</param>
+/// <param name="UnitsPerArm">Units of the smallest arm and of the baseline that find the smallest change; NaN when not known.</param>
+/// <param name="Days">Days at the present pace; NaN when not known.</param>
+/// <param name="DecisionsPerDay">Decisions a day, the upper bound of new units a day.</param>
+public sealed record PowerEstimate(double BaseMean, double Deviation, double UnitsPerArm, double Days, double DecisionsPerDay, long Examples);
+
+public sealed record Checklist(IReadOnlyList<ChecklistItem> Items, PowerEstimate Power)
+{
+    public bool MayStart => Items.All(i => i.State != HealthState.Red);
+}
+
+/// <summary>What to look at before an experiment starts, read from what has come in.</summary>
+public sealed class ExperimentChecklist(IDbContextFactory<LooperDb> databases, ExperimentQueries experiments, ExampleReader examples, EventActivity activity, TimeProvider clock)
+{
+    private const int MaxExamples = 50_000, LeastExamples = 200, LongestDays = 60;
+    private static readonly TimeSpan Lookback = TimeSpan.FromDays(28);
+
+    public async Task<Answered<Checklist>> OfAsync(Caller caller, Guid id, CancellationToken cancel)
+    {
+        var answered = await experiments.DraftAsync(caller, id, cancel);
+        if (answered.Value is not { } draft) return answered.Refusal!;
+        var (view, content) = (draft.Experiment, draft.Blueprint);
+        await using var db = await databases.CreateDbContextAsync(cancel);
+        var point = await db.Set<DecisionPoint>().AsNoTracking().SingleAsync(p => p.Id == view.DecisionPointId, cancel);
+        var other = await db.Set<Experiment>().AsNoTracking().Where(e => e.DecisionPointId == point.Id && e.State == ExperimentState.Running && e.Id != id).Select(e => e.Key).FirstOrDefaultAsync(cancel);
+        var seen = activity.Of(point.Id);
+        var now = clock.GetUtcNow();
+        var power = await PowerAsync(view, content, now, cancel);
+        List<ChecklistItem> items =
+        [
+            .. draft.Faults.Select(f => new ChecklistItem("plan", "Plan complete", HealthState.Red, f.Reason, "Edit the plan.")),
+            new("decision-point", "Decision point answers", point.IsArchived || point.IsPaused ? HealthState.Red : HealthState.Green,
+                point.IsArchived ? "It is archived." : point.IsPaused ? "It is paused and answers its default." : "It is published and not paused.", point.IsArchived ? "Restore it." : point.IsPaused ? "Resume it." : null),
+            other is null
+                ? new("free", "Nobody else experiments here", HealthState.Green, "No other experiment runs on this decision point.")
+                : new("free", "Nobody else experiments here", HealthState.Red, $"'{other}' runs on this decision point, and one at a time can for now.", $"Stop '{other}' first."),
+            Decisions(seen, now),
+            seen.Outcomes > 0
+                ? new("outcomes", "Outcomes arrive", HealthState.Green, FormattableString.Invariant($"{seen.Outcomes:N0} outcomes have come in."))
+                : new("outcomes", "Outcomes arrive", HealthState.Amber, "No outcome has come in yet, so nothing could be measured.", "Send an observation with a decision's id."),
+            Size(view.Plan, power),
+            content.Goal.Guardrails.IsEmpty
+                ? new("guardrail", "A guardrail is set", HealthState.Amber, "Nothing says what must not get worse.", "Add a guardrail to the blueprint's goal.")
+                : new("guardrail", "A guardrail is set", HealthState.Green, string.Join(", ", content.Goal.Guardrails.Select(g => g.Outcome)) + " must not get worse."),
+        ];
+        return new Checklist(items, power);
+    }
+
+    private static ChecklistItem Decisions(PointActivity seen, DateTimeOffset now) =>
+        seen.LastDecisionAt is not { } last ? new("decisions", "Decisions arrive", HealthState.Amber, "No call has come in yet.", "Call decide from the product first.")
+        : now - last > TimeSpan.FromDays(1) ? new("decisions", "Decisions arrive", HealthState.Amber, $"The last call came {last:u}.", "See that the product still calls.")
+        : new("decisions", "Decisions arrive", HealthState.Green, FormattableString.Invariant($"{seen.Decisions:N0} decisions, the last within a day."));
+
+    private static ChecklistItem Size(ExperimentPlan plan, PowerEstimate power)
+    {
+        const string name = "power", title = "Large enough in time";
+        if (double.IsNaN(power.UnitsPerArm))
+            return new(name, title, HealthState.Amber, FormattableString.Invariant($"Not enough data: {power.Examples:N0} of {LeastExamples:N0} decisions with a closed window."), "Wait for outcomes, or go on without knowing.");
+        var change = FormattableString.Invariant($"{100 * plan.SmallestChange:0.##}%");
+        var sentence = FormattableString.Invariant($"A change of {change} takes {power.UnitsPerArm:N0} units an arm, about {power.Days:N0} days at the present pace.");
+        return power.Days <= LongestDays ? new(name, title, HealthState.Green, sentence)
+            : new(name, title, HealthState.Amber, sentence, "Look for a larger change, give the experiment more traffic, or choose an outcome that varies less.");
+    }
+
+    private async Task<PowerEstimate> PowerAsync(ExperimentView view, BlueprintContent content, DateTimeOffset now, CancellationToken cancel)
+    {
+        var primary = ExperimentRules.PrimaryOutcome(view.Plan, content);
+        var outcome = content.Outcomes.FirstOrDefault(o => o.Name == primary);
+        if (outcome is null || view.Plan.Arms.Length < 2) return new(double.NaN, double.NaN, double.NaN, double.NaN, double.NaN, 0);
+        var moments = Moments.Empty;
+        DateTimeOffset? first = null, last = null;
+        var query = new ExampleQuery(view.DecisionPointId, [outcome]) { From = now - Lookback, AsOf = now, ClosedOnly = true, Newest = MaxExamples };
+        await foreach (var example in examples.ReadAsync(query, cancel))
+        {
+            (first, last) = (first ?? example.Decision.Time, example.Decision.Time);
+            if (!double.IsNaN(example.Values[0])) moments = moments.With(example.Values[0]);
+        }
+
+        var pace = last - first is { TotalHours: >= 1 } span ? moments.Count / span.TotalDays : double.NaN;
+        return Estimate(view.Plan, moments, pace);
+    }
+
+    /// <summary>Size for the smallest change worth acting on, from the mean and spread seen.</summary>
+    /// <param name="pace">Decisions a day.</param>
+    public static PowerEstimate Estimate(ExperimentPlan plan, Moments seen, double pace)
+    {
+        var deviation = Math.Sqrt(seen.Variance);
+        if (seen.Count < LeastExamples || !(deviation > 0) || seen.Mean == 0) return new(seen.Count > 0 ? seen.Mean : double.NaN, deviation, double.NaN, double.NaN, pace, (long)seen.Count);
+        // Several arms share the error level between their comparisons with the baseline.
+        var alpha = (1 - plan.Level) / (plan.Arms.Length - 1);
+        var smallest = plan.Arms.Skip(1).Min(a => a.Weight);
+        var control = Power.UnitsForZ(plan.SmallestChange * Math.Abs(seen.Mean) / deviation, alpha, plan.Power, smallest / plan.Arms[0].Weight);
+        // The always-valid interval is wider by this much at its planned size.
+        if (plan.Reading == ReadingKind.Sequential)
+        {
+            var wider = (ConfidenceSequence.Critical(1, 1, 1 - alpha) + TailProbability.NormalQuantile(plan.Power)) / (TailProbability.NormalQuantile(1 - alpha / 2) + TailProbability.NormalQuantile(plan.Power));
+            control *= wider * wider;
+        }
+
+        var total = control / plan.Arms[0].Weight;
+        return new(seen.Mean, deviation, control * Math.Min(1, smallest / plan.Arms[0].Weight), total / (pace * plan.Traffic), pace, (long)seen.Count);
+    }
+}

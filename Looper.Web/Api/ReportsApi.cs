@@ -1,0 +1,63 @@
+using System.Text;
+using Looper.Core.Access;
+using Looper.Core.Experiments;
+using Microsoft.AspNetCore.Http.HttpResults;
+
+namespace Looper.Web.Api;
+
+public static class ReportsApi
+{
+    public static void MapReports(this IEndpointRouteBuilder routes)
+    {
+        var experiment = routes.MapGroup("/api/experiments/{id:guid}/reports").WithTags("Experiments");
+        experiment.MapPost("", Compute).WithName("computeReport");
+        experiment.MapGet("", List).WithName("listReports");
+        experiment.MapGet("/latest", Latest).WithName("getLatestReport");
+        var reports = routes.MapGroup("/api/reports").WithTags("Experiments");
+        reports.MapGet("/{id:guid}", Get).WithName("getReport");
+        reports.MapGet("/{id:guid}/export", Export).WithName("exportReport");
+        routes.MapGet("/api/decision-points/{key}/policy-value", PolicyValue).WithTags("Experiments").WithName("getPolicyValue");
+    }
+
+    /// <summary>Analyses what has come in until now and stores the result.</summary>
+    internal static async Task<Results<JsonHttpResult<ReportView>, ProblemHttpResult>> Compute(Guid id, Caller caller, ReportActions actions, CancellationToken cancel) =>
+        Answer(await actions.ComputeAsync(caller, id, cancel));
+
+    internal static async Task<Results<JsonHttpResult<IReadOnlyList<ReportSummary>>, ProblemHttpResult>> List(Guid id, Caller caller, ReportQueries reports, CancellationToken cancel)
+    {
+        var answered = await reports.ListAsync(caller, id, cancel);
+        return answered.Refusal is { } refusal ? refusal.AsProblem() : TypedResults.Json(answered.Value, ExperimentJson.ReportOptions);
+    }
+
+    internal static async Task<Results<JsonHttpResult<ReportView>, ProblemHttpResult>> Latest(Guid id, Caller caller, ReportQueries reports, CancellationToken cancel) =>
+        Answer(await reports.LatestAsync(caller, id, cancel));
+
+    internal static async Task<Results<JsonHttpResult<ReportView>, ProblemHttpResult>> Get(Guid id, Caller caller, ReportQueries reports, CancellationToken cancel) =>
+        Answer(await reports.FindAsync(caller, id, cancel));
+
+    /// <param name="format"><c>csv</c> or <c>json</c>.</param>
+    internal static async Task<Results<FileContentHttpResult, ProblemHttpResult>> Export(Guid id, string? format, Caller caller, ReportQueries reports, CancellationToken cancel)
+    {
+        var answered = await reports.FindAsync(caller, id, cancel);
+        if (answered.Refusal is { } refusal) return refusal.AsProblem();
+        var view = answered.Value!;
+        var name = $"{view.Content.Settings.Experiment}-{view.ComputedAt.UtcDateTime:yyyyMMdd-HHmm}";
+        return format switch
+        {
+            "csv" => TypedResults.File(Encoding.UTF8.GetBytes(ReportCsv.Write(view.Content)), "text/csv; charset=utf-8", name + ".csv"),
+            null or "json" => TypedResults.File(Encoding.UTF8.GetBytes(ExperimentJson.Write(view.Content)), "application/json", name + ".json"),
+            _ => new Core.Refusal("report-format.invalid", $"Format: '{format}' is not one of csv, json.", "format").AsProblem(),
+        };
+    }
+
+    /// <summary>What each option always, a random choice and what was served earn a decision, by inverse propensity.</summary>
+    internal static async Task<Results<JsonHttpResult<PolicyReport>, ProblemHttpResult>> PolicyValue(
+        string key, string? outcome, DateTimeOffset? from, DateTimeOffset? until, int? version, Caller caller, PolicyValueQueries policies, CancellationToken cancel)
+    {
+        var answered = await policies.EvaluateAsync(caller, key, new(outcome, from, until, version), cancel);
+        return answered.Refusal is { } refusal ? refusal.AsProblem() : TypedResults.Json(answered.Value, ExperimentJson.ReportOptions);
+    }
+
+    private static Results<JsonHttpResult<ReportView>, ProblemHttpResult> Answer(Core.Answered<ReportView> answered) =>
+        answered.Refusal is { } refusal ? refusal.AsProblem() : TypedResults.Json(answered.Value, ExperimentJson.ReportOptions);
+}
