@@ -1,5 +1,6 @@
 using Looper.Core;
 using Looper.Core.Access;
+using Looper.Core.Experiments;
 using Looper.Core.Models;
 using Looper.Core.Persistence;
 using Looper.Core.Runs;
@@ -18,6 +19,7 @@ return await CommandLine.RunAsync(args, async settings =>
     builder.Services.AddAccess();
     builder.Services.AddRuns();
     builder.Services.AddModels();
+    builder.Services.AddExperiments();
     builder.Services.AddLooperJobs();
     builder.AddConsole();
 
@@ -28,6 +30,7 @@ return await CommandLine.RunAsync(args, async settings =>
     app.MapHosting();
     app.MapJobs();
     app.MapModels();
+    app.MapExperiments();
     app.MapConsole();
     await app.RunAsync();
 });
