@@ -1,14 +1,16 @@
 using System.Collections.Immutable;
 using Looper.Core.Access;
+using Looper.Core.Blueprints;
 using Looper.Core.Decisions;
 using Looper.Core.Learning;
 using Looper.Core.Persistence;
+using Looper.Core.Runs;
 using Microsoft.EntityFrameworkCore;
 
 namespace Looper.Core.Models;
 
 /// <summary>The registry of models, as people read it.</summary>
-public sealed class ModelQueries(IDbContextFactory<LooperDb> databases)
+public sealed class ModelQueries(IDbContextFactory<LooperDb> databases, JobRunQueries runs)
 {
     private const int Most = 500;
 
@@ -58,6 +60,18 @@ public sealed class ModelQueries(IDbContextFactory<LooperDb> databases)
         return new ModelComparisonView(one.Value, other.Value!, [
             .. names.Select(n => new MetricComparison(n, one.Value.Model.Quality!.Of(n)!.Value, other.Value!.Model.Quality?.Of(n)?.Value ?? double.NaN)),
         ]);
+    }
+
+    public async Task<Answered<TrainingView>> TrainingAsync(Caller caller, string key, CancellationToken cancel)
+    {
+        ArgumentNullException.ThrowIfNull(caller);
+        if (caller.Lacks(Right.Read) is { } denied) return denied;
+        await using var db = await databases.CreateDbContextAsync(cancel);
+        var point = await db.Set<DecisionPoint>().AsNoTracking().SingleOrDefaultAsync(p => p.Key == key, cancel);
+        if (point is null) return UnknownPoint(key);
+        var content = await db.Set<Blueprint>().Where(b => b.DecisionPointId == point.Id && b.Version == point.CurrentVersion).Select(b => b.Content).SingleOrDefaultAsync(cancel);
+        var last = await runs.ListAsync(caller, new JobRunFilter(point.Id, JobKinds.TrainModel, Take: 1), cancel);
+        return new TrainingView(content is null ? 0 : BlueprintJson.Stored(content).Training.FirstModelAt, last.Value is [var run, ..] ? run : null);
     }
 
     /// <summary>The artefact's bytes, as stored.</summary>

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Looper.Core.Learning;
+using Looper.Core.Runs;
 
 namespace Looper.Core.Models;
 
@@ -10,6 +11,11 @@ public sealed record ModelView(
     Guid Id, Guid DecisionPointId, string DecisionPointKey, int Number, string Outcome, ModelState State, int BlueprintVersion, string Family,
     DateTimeOffset DataFrom, DateTimeOffset DataUntil, long Rows, DateTimeOffset TrainedAt, double TrainSeconds, Guid? JobRunId,
     ModelQuality? Quality, string Verdict, DateTimeOffset? PromotedAt, DateTimeOffset? RetiredAt);
+
+/// <summary>How a decision point stands with training.</summary>
+/// <param name="FirstModelAt">Closed examples that start the first training; 0 when it does not start by itself.</param>
+/// <param name="LastRun">The newest training, open or ended; null before the first.</param>
+public sealed record TrainingView(int FirstModelAt, JobRunView? LastRun);
 
 /// <summary>A model with all that is known about it.</summary>
 /// <param name="Columns">What it looks at.</param>

@@ -1,0 +1,82 @@
+using System.Globalization;
+using Looper.Core.Access;
+using Looper.Core.Runs;
+using Looper.Web.Console.Shared;
+using Microsoft.AspNetCore.Components;
+using Radzen;
+
+namespace Looper.Web.Console.Jobs;
+
+public sealed partial class JobPanel
+{
+    private const int MostLines = 10_000;
+    private readonly List<JobLogView> _log = [];
+    private Guid _shown;
+
+    [Parameter, EditorRequired] public Guid Id { get; set; }
+
+    /// <summary>Told each time the run was read again.</summary>
+    [Parameter] public EventCallback<JobRunView> Changed { get; set; }
+
+    [Inject] public required JobRunQueries Queries { get; init; }
+
+    [Inject] public required JobRunActions Actions { get; init; }
+
+    [Inject] public required DialogService Dialogs { get; init; }
+
+    [Inject] public required Notices Notices { get; init; }
+
+    [Inject] public required NavigationManager Navigation { get; init; }
+
+    [Inject] public required TimeProvider Clock { get; init; }
+
+    [CascadingParameter] public required Caller Caller { get; set; }
+
+    private JobRunView? Run { get; set; }
+
+    private List<JobLogView> Log => _log;
+
+    private bool MayCancel => Run is not null && Caller.Lacks(JobKinds.Needs(Run.Kind)) is null;
+
+    private TimeSpan? Elapsed => Run?.StartedAt is { } started ? (Run.EndedAt ?? Clock.GetUtcNow()) - started : null;
+
+    // Too early a guess would only mislead.
+    private TimeSpan? Remaining => Run is { IsOpen: true, Percent: >= 5 } && Elapsed is { } elapsed ? elapsed * ((100 - Run.Percent) / Run.Percent) : null;
+
+    protected override async Task OnParametersSetAsync()
+    {
+        if (_shown == Id) return;
+        _shown = Id;
+        _log.Clear();
+        await LoadAsync();
+    }
+
+    private async Task LoadAsync()
+    {
+        Run = (await Queries.FindAsync(Caller, Id, default)).Value;
+        if (Run is null) return;
+        var more = await Queries.LogAsync(Caller, Id, _log.Count == 0 ? 0 : _log[^1].Id, MostLines - _log.Count, default);
+        if (_log.Count < MostLines) _log.AddRange(more.Value ?? []);
+        await Changed.InvokeAsync(Run);
+    }
+
+    private async Task CancelAsync()
+    {
+        var confirmed = await Dialogs.ConfirmAsync(new Confirmation("Cancel job")
+        {
+            Changes = ["The run stops within five seconds."],
+            Keeps = ["Nothing published changes."],
+            WayBack = "run it again.",
+        });
+        if (confirmed is null) return;
+        if (Notices.Ok(await Actions.CancelAsync(Caller, Id, default))) await LoadAsync();
+    }
+
+    private async Task RepeatAsync()
+    {
+        var again = await Actions.RepeatAsync(Caller, Id, default);
+        if (Notices.Ok(again.Refusal)) Navigation.NavigateTo($"/jobs/{again.Value}");
+    }
+
+    private static string Whole(double percent) => percent.ToString("0", CultureInfo.InvariantCulture);
+}
