@@ -1,37 +1,29 @@
 namespace Looper.Core.Serving;
 
+/// <summary>Whom to decide for and with what; all UTF-8.</summary>
+/// <param name="decisionId">The subject of the draw: the same id draws the same number.</param>
+/// <param name="context">A JSON value, at most 64 levels deep; empty for none.</param>
+public readonly ref struct DecisionRequest(ReadOnlySpan<byte> unit, ReadOnlySpan<byte> decisionId, ReadOnlySpan<byte> context)
+{
+    public ReadOnlySpan<byte> Unit { get; } = unit;
+    public ReadOnlySpan<byte> DecisionId { get; } = decisionId;
+    public ReadOnlySpan<byte> Context { get; } = context;
+}
+
 /// <summary>What the engine decided; features and scores lie in the workspace it was given.</summary>
-/// <param name="BlueprintVersion">The version whose options and feature order apply: the arm's own when it names one.</param>
-/// <param name="Option">Index into that version's options; −1 for <c>value</c>.</param>
-/// <param name="Value">The answer of a <c>value</c> decision; NaN otherwise.</param>
+/// <param name="Blueprint">The version whose options and feature order apply: the arm's own when it names one; null when the
+/// decision point holds not so much as a default.</param>
 /// <param name="Propensity">
-/// Probability of this answer for this unit's context over everything that is drawn by lot: inside an experiment the arms'
-/// distributions weighted by their shares, for an arm that fixes an option says nothing about the others. In (0, 1].
+/// Probability of this answer for this context over everything that is drawn by lot here: inside an experiment the
+/// distributions of all arms weighted by their shares, so that rows of an arm that fixes an option can be weighted too.
+/// In (0, 1].
 /// </param>
 /// <param name="ModelNumber">Highest number among the models used; 0 without one.</param>
 public readonly record struct Decision(
-    int BlueprintVersion,
-    int Option,
-    double Value,
+    BlueprintSnapshot? Blueprint,
+    Answer Answer,
     double Propensity,
     Reason Reason,
-    ExperimentSnapshot? Experiment,
-    int Arm,
-    int ModelNumber);
-
-/// <summary>The buffers one decision needs; made once per thread and used again.</summary>
-public sealed class DecisionWorkspace
-{
-    internal const int MaxOptions = 64;
-
-    /// <summary>The features as served, in the order of the decision's blueprint version.</summary>
-    public ReadOnlySpan<byte> Served => ServedBuffer.AsSpan(0, ServedLength);
-
-    /// <summary>One per option, or one for <c>value</c>; empty where no model scored.</summary>
-    public ReadOnlySpan<double> Scores => ScoreBuffer.AsSpan(0, ScoreCount);
-
-    internal byte[] ServedBuffer { get; set; } = new byte[4_096];
-    internal int ServedLength { get; set; }
-    internal double[] ScoreBuffer { get; } = new double[MaxOptions];
-    internal int ScoreCount { get; set; }
-}
+    ExperimentSnapshot? Experiment = null,
+    int Arm = -1,
+    int ModelNumber = 0);

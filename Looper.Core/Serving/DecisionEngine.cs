@@ -1,6 +1,14 @@
 namespace Looper.Core.Serving;
 
-/// <summary>Holds the snapshot that serves. A decision reads it once; publishing is one volatile write.</summary>
+/// <summary>
+/// Decides. Holds the snapshot that serves: a decision reads it once, publishing is one volatile write.
+/// </summary>
+/// <remarks>
+/// The first that applies: a version that cannot serve (<c>default-error</c>), paused or archived (<c>default-paused</c>), a context
+/// that is no object (<c>default-invalid-context</c>), the first started running experiment whose traffic covers the unit, the
+/// holdout and the outside of the rollout (baseline, <c>holdout</c>), the blueprint's policy. An experiment covers its units
+/// whatever rollout and holdout say, so that its population does not change when a new version changes these.
+/// </remarks>
 public sealed class DecisionEngine
 {
     private ServingSnapshot _current = ServingSnapshot.Empty;
@@ -8,4 +16,95 @@ public sealed class DecisionEngine
     public ServingSnapshot Current => Volatile.Read(ref _current);
 
     public void Publish(ServingSnapshot next) => Volatile.Write(ref _current, next);
+
+    /// <summary>Never throws: what fails inside is counted at the decision point and answered with its default.</summary>
+    public static Decision Decide(ServingSnapshot snapshot, DecisionPointSnapshot point, in DecisionRequest request, DecisionWorkspace workspace)
+    {
+        workspace.Clear();
+        try
+        {
+            var decision = Route(point, request, workspace);
+            return snapshot.IsStale && decision.Reason is Reason.Policy or Reason.Explore ? decision with { Reason = Reason.Stale } : decision;
+        }
+        catch (Exception fault) // the caller's product must not break because one decision point is broken
+        {
+            point.Count(fault);
+            workspace.Clear();
+            return Default(point.Current, Reason.DefaultError);
+        }
+    }
+
+    private static Decision Route(DecisionPointSnapshot point, in DecisionRequest request, DecisionWorkspace workspace)
+    {
+        if (point.Current is not { } current || point.Fault is not null) return Default(point.Current, Reason.DefaultError);
+        var isObject = current.Reader.Read(request.Context, workspace);
+        if (point.IsPaused) return Default(current, Reason.DefaultPaused);
+        if (!isObject) return Default(current, Reason.DefaultInvalidContext);
+        foreach (var experiment in point.Experiments)
+        {
+            if (experiment.ArmOf(request.Unit) is >= 0 and var arm) return InExperiment(point, experiment, arm, request, workspace);
+        }
+        if ((current.HoldoutShare > 0 && Assignment.Uniform(point.HoldoutStream, request.Unit) < current.HoldoutShare)
+            || (current.RolloutShare < 1 && Assignment.Uniform(point.RolloutStream, request.Unit) >= current.RolloutShare))
+            return new(current, current.Baseline, 1, Reason.Holdout);
+        var scored = false;
+        var verdict = current.Strategy.Evaluate(current, workspace, ref scored);
+        if (current.Answers.Options.IsEmpty) return new(current, Answer.Of(verdict.Value), 1, verdict.Reason, ModelNumber: verdict.ModelNumber);
+        var option = Draw(point, request, workspace);
+        return new(current, Answer.Of(option), workspace.Probabilities[option], ReasonOf(verdict, option), ModelNumber: verdict.ModelNumber);
+    }
+
+    private static Decision InExperiment(
+        DecisionPointSnapshot point, ExperimentSnapshot experiment, int index, in DecisionRequest request, DecisionWorkspace workspace)
+    {
+        var own = experiment.Arms[index];
+        var mixed = workspace.MixedBuffer[..Math.Max(experiment.CommonAnswers, experiment.Arms.Length)];
+        mixed.Clear();
+        for (var i = 0; i < experiment.Arms.Length; i++)
+        {
+            if (experiment.Arms[i].Blueprint == own.Blueprint) continue;
+            experiment.Arms[i].Blueprint.Reader.Read(request.Context, workspace);
+            var alone = false;
+            Mix(experiment, i, workspace, mixed, ref alone);
+        }
+        own.Blueprint.Reader.Read(request.Context, workspace);
+        var scored = false;
+        for (var i = 0; i < experiment.Arms.Length; i++)
+        {
+            if (i != index && experiment.Arms[i].Blueprint == own.Blueprint) Mix(experiment, i, workspace, mixed, ref scored);
+        }
+        var verdict = Mix(experiment, index, workspace, mixed, ref scored);
+        if (own.Common.IsEmpty)
+            return new(own.Blueprint, Answer.Of(verdict.Value), ShareOf(experiment, verdict.Value, mixed), verdict.Reason, experiment, index, verdict.ModelNumber);
+        var option = Draw(point, request, workspace);
+        return new(own.Blueprint, Answer.Of(option), Math.Min(1, mixed[own.Common[option]]), ReasonOf(verdict, option), experiment, index, verdict.ModelNumber);
+    }
+
+    /// <summary>Adds an arm's distribution by its share; for <c>value</c>, notes the arm's number.</summary>
+    private static Verdict Mix(ExperimentSnapshot experiment, int index, DecisionWorkspace workspace, Span<double> mixed, ref bool scored)
+    {
+        var arm = experiment.Arms[index];
+        var verdict = arm.Strategy.Evaluate(arm.Blueprint, workspace, ref scored);
+        if (arm.Common.IsEmpty) mixed[index] = verdict.Value;
+        for (var option = 0; option < arm.Common.Length; option++) mixed[arm.Common[option]] += experiment.Shares[index] * workspace.Probabilities[option];
+        return verdict;
+    }
+
+    private static double ShareOf(ExperimentSnapshot experiment, double value, ReadOnlySpan<double> values)
+    {
+        var share = 0.0;
+        for (var i = 0; i < experiment.Shares.Length; i++)
+        {
+            if (values[i] == value) share += experiment.Shares[i];
+        }
+        return Math.Min(1, share);
+    }
+
+    private static int Draw(DecisionPointSnapshot point, in DecisionRequest request, DecisionWorkspace workspace) =>
+        Assignment.Pick(Assignment.Uniform(point.OptionStream, request.DecisionId), workspace.Probabilities);
+
+    private static Reason ReasonOf(Verdict verdict, int option) => verdict.Reason != default ? verdict.Reason : Policy.ReasonOf(option, verdict.Preferred);
+
+    private static Decision Default(BlueprintSnapshot? blueprint, Reason reason) =>
+        new(blueprint, blueprint?.Default ?? new Answer(-1, double.NaN), 1, reason);
 }

@@ -102,14 +102,14 @@ public sealed class Policy
     {
         var preferred = Distribute(scores, probabilities);
         var option = Assignment.Pick(uniform, probabilities);
-        return new(option, probabilities[option], ReasonFor(option, preferred, scores.IsEmpty));
+        return new(option, probabilities[option], AnswersDefault(scores) ? Reason.DefaultNoModel : ReasonOf(option, preferred));
     }
 
-    private Reason ReasonFor(int option, int preferred, bool withoutModel) => _rule switch
-    {
-        Rule.Best when withoutModel => Reason.DefaultNoModel,
-        _ => option == preferred ? Reason.Policy : Reason.Explore,
-    };
+    /// <summary>What it prefers rests on no prediction, though it should.</summary>
+    internal bool AnswersDefault(ReadOnlySpan<double> scores) => _rule == Rule.Best && scores.IsEmpty;
+
+    /// <summary>An option that the policy did not prefer was explored.</summary>
+    internal static Reason ReasonOf(int option, int preferred) => option == preferred ? Reason.Policy : Reason.Explore;
 
     /// <summary>The highest; the first of equals.</summary>
     private static int Best(ReadOnlySpan<double> scores)

@@ -1,44 +1,46 @@
 using System.Collections.Immutable;
+using System.Text;
 
 namespace Looper.Core.Serving;
 
 /// <summary>Everything that serving needs, compiled and immutable.</summary>
 public sealed class ServingSnapshot
 {
-    public static ServingSnapshot Empty { get; } = new();
+    private readonly Utf8Table _keys;
+
+    private ServingSnapshot(DateTimeOffset readAt, bool isStale, ImmutableArray<DecisionPointSnapshot> points, OutcomeTable outcomes)
+    {
+        (ReadAt, IsStale, Points, Outcomes) = (readAt, isStale, points, outcomes);
+        _keys = new(points.Select(p => p.Key));
+    }
+
+    public static ServingSnapshot Empty { get; } = Compile(new(DateTimeOffset.UnixEpoch, []));
 
     /// <summary>When the database was read.</summary>
-    public DateTimeOffset ReadAt { get; private init; }
+    public DateTimeOffset ReadAt { get; }
 
     /// <summary>Loaded from disk, or too old: decisions say so.</summary>
-    public bool IsStale { get; private init; }
+    public bool IsStale { get; }
 
-    public ImmutableArray<DecisionPointSnapshot> Points { get; private init; } = [];
+    public ImmutableArray<DecisionPointSnapshot> Points { get; }
+
+    /// <summary>Every outcome that may be observed.</summary>
+    public OutcomeTable Outcomes { get; }
 
     /// <summary>A point that cannot be compiled answers its default; the others are untouched.</summary>
-    public static ServingSnapshot Compile(SnapshotSource source, bool isStale = false) =>
-        throw new NotImplementedException();
+    public static ServingSnapshot Compile(SnapshotSource source, bool isStale = false)
+    {
+        ImmutableArray<DecisionPointSnapshot> points = [.. source.Points.Where(p => p.CurrentVersion > 0).Select(DecisionPointSnapshot.Compile)];
+        return new(source.ReadAt, isStale, points, new OutcomeTable(points));
+    }
+
+    /// <summary>The same, marked as stale or as fresh.</summary>
+    public ServingSnapshot Marked(bool isStale) => new(ReadAt, isStale, Points, Outcomes);
 
     /// <summary>Null when there is no such decision point.</summary>
-    public DecisionPointSnapshot? Find(ReadOnlySpan<byte> utf8Key) => throw new NotImplementedException();
+    public DecisionPointSnapshot? Find(ReadOnlySpan<byte> utf8Key) => _keys.Find(utf8Key) is >= 0 and var i ? Points[i] : null;
 
-    public DecisionPointSnapshot? Find(string key) => throw new NotImplementedException();
-}
+    public DecisionPointSnapshot? Find(string key) => Find(Encoding.UTF8.GetBytes(key));
 
-/// <summary>One decision point, compiled.</summary>
-public sealed class DecisionPointSnapshot
-{
-    public Guid Id { get; private init; }
-    public string Key { get; private init; } = "";
-}
-
-/// <summary>A running experiment, compiled: which units it covers and what each arm does.</summary>
-public sealed class ExperimentSnapshot
-{
-    public Guid Id { get; private init; }
-    public string Key { get; private init; } = "";
-    public ImmutableArray<string> ArmKeys { get; private init; } = [];
-
-    /// <summary>Index of the unit's arm, or −1 when the unit is outside the experiment's traffic.</summary>
-    public int ArmOf(ReadOnlySpan<byte> utf8Unit) => throw new NotImplementedException();
+    public DecisionPointSnapshot? Find(Guid id) => Points.FirstOrDefault(p => p.Id == id);
 }

@@ -6,7 +6,8 @@ namespace Looper.Core.Serving;
 /// <summary>What a snapshot is compiled from, as plain values: read from the database, written to disk, never used to decide.</summary>
 public sealed record SnapshotSource(DateTimeOffset ReadAt, ImmutableArray<PointSource> Points);
 
-/// <param name="Blueprints">The current version, those named by running arms, and every earlier one (for the words of stored answers).</param>
+/// <param name="Blueprints">The current version and those named by running arms.</param>
+/// <param name="Versions">The words of every version that can be read.</param>
 /// <param name="Models">Live ones.</param>
 public sealed record PointSource(
     Guid Id,
@@ -17,11 +18,15 @@ public sealed record PointSource(
     bool IsArchived,
     bool IsSimulated,
     ImmutableArray<BlueprintSource> Blueprints,
+    ImmutableArray<VersionWords> Versions,
     ImmutableArray<ModelSource> Models,
     ImmutableArray<ExperimentSource> Experiments);
 
 /// <param name="Content">JSON of a <see cref="BlueprintContent"/>.</param>
 public sealed record BlueprintSource(int Version, string Content);
+
+/// <summary>What an option index of a version means.</summary>
+public sealed record VersionWords(int Version, DecisionShape Shape, ImmutableArray<string> Options);
 
 /// <param name="Artefact">In the format of <c>Learning</c>.</param>
 public sealed record ModelSource(int Number, string Outcome, ReadOnlyMemory<byte> Artefact);

@@ -1,0 +1,56 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using Looper.Core.Blueprints;
+
+namespace Looper.Core.Serving;
+
+/// <summary>What a decision is answered with: an option's index, or a number for <c>value</c>.</summary>
+public readonly record struct Answer(int Option, double Value)
+{
+    public static Answer Of(int option) => new(option, double.NaN);
+
+    public static Answer Of(double value) => new(-1, value);
+}
+
+/// <summary>The answers that a blueprint version can give.</summary>
+public sealed class AnswerSet
+{
+    private readonly ValueRange? _range;
+
+    private AnswerSet(DecisionShape shape, ImmutableArray<string> options, ValueRange? range) => (Shape, Options, _range) = (shape, options, range);
+
+    public DecisionShape Shape { get; }
+
+    /// <summary>Keys in the order that option indexes mean; empty for <c>value</c>.</summary>
+    public ImmutableArray<string> Options { get; }
+
+    /// <summary>How many numbers a model's scores consist of.</summary>
+    internal int Scores => Shape == DecisionShape.Value ? 1 : Options.Length;
+
+    public static Answered<AnswerSet> Of(BlueprintContent content)
+    {
+        if (content.Shape == DecisionShape.Value)
+            return IsRange(content.Range) ? new AnswerSet(content.Shape, [], content.Range)
+                : new Refusal("blueprint.invalid", "range: its ends are not finite numbers in order.", "range");
+        if (content.Shape == DecisionShape.Binary) return new AnswerSet(content.Shape, ["false", "true"], null);
+        ImmutableArray<string> keys = [.. content.Options.Select(o => o.Key)];
+        return keys.Length is < 1 or > DecisionWorkspace.MaxOptions || keys.Contains("") || keys.Distinct(StringComparer.Ordinal).Count() != keys.Length
+            ? new Refusal("blueprint.invalid", $"options: give 1 to {DecisionWorkspace.MaxOptions} with different keys.", "options")
+            : new AnswerSet(content.Shape, keys, null);
+    }
+
+    /// <summary>Null when the text is no answer here.</summary>
+    public Answer? Parse(string text)
+    {
+        if (Shape != DecisionShape.Value) return Options.IndexOf(text) is >= 0 and var option ? Answer.Of(option) : null;
+        return double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var value) && double.IsFinite(value) ? Answer.Of(value) : null;
+    }
+
+    internal double Clamp(double value) => Math.Min(Math.Max(value, _range?.Low ?? double.NegativeInfinity), _range?.High ?? double.PositiveInfinity);
+
+    internal static Refusal NoAnswer(string field, string text) =>
+        new("blueprint.invalid", $"{field}: '{text}' is no answer of this decision point. Name one of its options, or a number for a value.", field);
+
+    private static bool IsRange(ValueRange? range) =>
+        range is null || (double.IsFinite(range.Low ?? 0) && double.IsFinite(range.High ?? 0) && !(range.Low > range.High));
+}

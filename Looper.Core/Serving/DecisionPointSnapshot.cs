@@ -1,0 +1,94 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+using Looper.Core.Blueprints;
+using Looper.Core.Learning;
+
+namespace Looper.Core.Serving;
+
+/// <summary>One decision point, compiled.</summary>
+public sealed class DecisionPointSnapshot
+{
+    private readonly PointSource _source;
+    private long _faults;
+
+    private DecisionPointSnapshot(PointSource source)
+    {
+        _source = source;
+        HoldoutStream = Assignment.Stream(source.Salt, "holdout");
+        RolloutStream = Assignment.Stream(source.Salt, "rollout");
+        OptionStream = Assignment.Stream(source.Salt, "option");
+    }
+
+    public Guid Id => _source.Id;
+    public string Key => _source.Key;
+    public bool IsSimulated => _source.IsSimulated;
+
+    /// <summary>Answers the default on purpose, and still logs.</summary>
+    public bool IsPaused => _source.IsPaused || _source.IsArchived;
+
+    /// <summary>The version that serves; null when it holds not so much as a default.</summary>
+    public BlueprintSnapshot? Current { get; private init; }
+
+    /// <summary>Why this decision point answers its default with <c>default-error</c>; null when all is well.</summary>
+    public Refusal? Fault { get; private init; }
+
+    /// <summary>Running ones, the one that started first before the others.</summary>
+    public ImmutableArray<ExperimentSnapshot> Experiments { get; private init; } = [];
+
+    /// <summary>Every published version's shape and options, and every experiment's arms: the words of stored answers.</summary>
+    public ImmutableArray<VersionWords> Versions => _source.Versions;
+
+    public ImmutableArray<ExperimentSource> KnownExperiments => _source.Experiments;
+
+    /// <summary>Decisions answered with the default because something failed.</summary>
+    public long Faults => Volatile.Read(ref _faults);
+
+    /// <summary>What failed last.</summary>
+    public Exception? LastFault { get; private set; }
+
+    internal ulong HoldoutStream { get; }
+    internal ulong RolloutStream { get; }
+    internal ulong OptionStream { get; }
+
+    internal void Count(Exception fault)
+    {
+        LastFault = fault;
+        Interlocked.Increment(ref _faults);
+    }
+
+    internal static DecisionPointSnapshot Compile(PointSource source)
+    {
+        var models = new Dictionary<string, LiveModel>(StringComparer.Ordinal);
+        foreach (var model in source.Models) models[model.Outcome] = new(model.Number, Artefact.Read(model.Artefact.Span).Value);
+        var versions = new Dictionary<int, BlueprintSnapshot>();
+        Refusal? fault = null;
+        foreach (var blueprint in source.Blueprints)
+        {
+            var compiled = Compile(blueprint, models);
+            if (compiled.Value is { } version) versions[blueprint.Version] = version;
+            if (blueprint.Version == source.CurrentVersion) fault = compiled.Refusal ?? compiled.Value?.Fault;
+        }
+        var current = versions.GetValueOrDefault(source.CurrentVersion);
+        if (current is null) fault ??= new("blueprint.unknown", $"Version {source.CurrentVersion} of '{source.Key}' is not there.");
+        var experiments = ImmutableArray.CreateBuilder<ExperimentSnapshot>();
+        foreach (var running in source.Experiments.Where(e => e.IsRunning && fault is null).OrderBy(e => e.StartedAt).ThenBy(e => e.Id))
+        {
+            var compiled = ExperimentSnapshot.Compile(running, current!, versions);
+            if (compiled.Value is { } experiment) experiments.Add(experiment);
+            else fault = compiled.Refusal;
+        }
+        return new(source) { Current = current, Fault = fault, Experiments = experiments.ToImmutable() };
+    }
+
+    private static Answered<BlueprintSnapshot> Compile(BlueprintSource source, Dictionary<string, LiveModel> models)
+    {
+        try
+        {
+            return BlueprintSnapshot.Compile(source.Version, BlueprintJson.Stored(source.Content), models);
+        }
+        catch (Exception fault) when (fault is JsonException or NotSupportedException or NullReferenceException or ArgumentException or InvalidOperationException or FormatException)
+        {
+            return new Refusal("blueprint.unreadable", $"Version {source.Version} cannot be read: {fault.Message}");
+        }
+    }
+}

@@ -1,0 +1,102 @@
+namespace Looper.Core.Serving;
+
+/// <summary>One feature's value while a context is being read. Text lies in the context or, with a negative offset, in the workspace.</summary>
+internal readonly record struct ContextValue(ServedKind Kind, double Number, int Offset, int Length)
+{
+    public static ContextValue Invalid => new(ServedKind.Invalid, 0, 0, 0);
+
+    public static ContextValue Of(double number) => new(ServedKind.Number, number, 0, 0);
+
+    public static ContextValue Of(bool value) => new(value ? ServedKind.True : ServedKind.False, 0, 0, 0);
+
+    public static ContextValue Of(int offset, int length) => new(ServedKind.Text, 0, offset, length);
+}
+
+/// <summary>The buffers one decision needs; made once per thread and used again.</summary>
+public sealed class DecisionWorkspace
+{
+    /// <summary>Options a decision point may have.</summary>
+    public const int MaxOptions = 64;
+
+    internal const int MaxScratch = 8_192;
+
+    [ThreadStatic]
+    private static DecisionWorkspace? _ofThread;
+
+    private byte[] _served = new byte[4_096];
+    private byte[] _texts = new byte[1_024];
+    private int _textLength;
+    private readonly byte[] _scratch = new byte[MaxScratch];
+    private readonly double[] _scores = new double[MaxOptions];
+    private readonly double[] _probabilities = new double[MaxOptions];
+    private readonly double[] _mixed = new double[MaxOptions];
+    private double[] _row = new double[256];
+
+    /// <summary>This thread's own; valid until the thread decides again.</summary>
+    public static DecisionWorkspace OfThread => _ofThread ??= new();
+
+    /// <summary>The features as served, in the order of the decision's blueprint version.</summary>
+    public ReadOnlySpan<byte> Served => _served.AsSpan(0, ServedLength);
+
+    /// <summary>One per option, or one for <c>value</c>; empty where no model scored.</summary>
+    public ReadOnlySpan<double> Scores => _scores.AsSpan(0, ScoreCount);
+
+    /// <summary>The distribution that the answer was drawn from, one per option; empty for <c>value</c> and for defaults.</summary>
+    public ReadOnlySpan<double> Probabilities => _probabilities.AsSpan(0, ProbabilityCount);
+
+    internal int ServedLength { get; private set; }
+    internal int ScoreCount { get; set; }
+    internal int ProbabilityCount { get; set; }
+    internal ContextValue[] Values { get; private set; } = new ContextValue[64];
+    internal Span<byte> Scratch => _scratch;
+    internal Span<double> ScoreBuffer => _scores;
+    internal Span<double> ProbabilityBuffer => _probabilities;
+    internal Span<double> MixedBuffer => _mixed;
+
+    internal Span<double> Row(int width)
+    {
+        if (_row.Length < width) _row = new double[width];
+        return _row.AsSpan(0, width);
+    }
+
+    internal void Clear() => (ServedLength, ScoreCount, ProbabilityCount) = (0, 0, 0);
+
+    internal void ClearValues(int count)
+    {
+        if (Values.Length < count) Values = new ContextValue[count];
+        Values.AsSpan(0, count).Clear();
+        _textLength = 0;
+    }
+
+    /// <summary>Copies a text that does not stand in the context as such.</summary>
+    internal ContextValue Keep(ReadOnlySpan<byte> text)
+    {
+        if (_textLength + text.Length > _texts.Length) Array.Resize(ref _texts, Math.Max(_texts.Length * 2, _textLength + text.Length));
+        text.CopyTo(_texts.AsSpan(_textLength));
+        var kept = ContextValue.Of(~_textLength, text.Length);
+        _textLength += text.Length;
+        return kept;
+    }
+
+    internal void WriteServed(ReadOnlySpan<byte> context, int count)
+    {
+        var need = 0;
+        foreach (ref readonly var value in Values.AsSpan(0, count)) need += 9 + value.Length;
+        if (_served.Length < need) _served = new byte[need];
+        var at = 0;
+        foreach (ref readonly var value in Values.AsSpan(0, count))
+        {
+            var rest = _served.AsSpan(at);
+            at += value.Kind switch
+            {
+                ServedKind.Number => ServedRow.WriteNumber(rest, value.Number),
+                ServedKind.True => ServedRow.WriteBoolean(rest, true),
+                ServedKind.False => ServedRow.WriteBoolean(rest, false),
+                ServedKind.Text => ServedRow.WriteText(rest, value.Offset >= 0 ? context.Slice(value.Offset, value.Length) : _texts.AsSpan(~value.Offset, value.Length)),
+                ServedKind.Invalid => ServedRow.WriteInvalid(rest),
+                _ => ServedRow.WriteMissing(rest),
+            };
+        }
+        ServedLength = at;
+    }
+}

@@ -1,0 +1,75 @@
+using System.Collections.Immutable;
+
+namespace Looper.Core.Serving;
+
+/// <summary>A running experiment, compiled: which units it covers and what each arm does.</summary>
+public sealed class ExperimentSnapshot
+{
+    private readonly ulong _trafficStream;
+    private readonly ulong _armStream;
+    private readonly double _traffic;
+
+    private ExperimentSnapshot(ExperimentSource source, ImmutableArray<ArmSnapshot> arms, double[] shares, int answers)
+    {
+        (Id, Key, _traffic, Arms, Shares, CommonAnswers) = (source.Id, source.Key, source.Traffic, arms, shares, answers);
+        _trafficStream = Assignment.Stream(source.Salt, "traffic");
+        _armStream = Assignment.Stream(source.Salt, "arm");
+    }
+
+    public Guid Id { get; }
+    public string Key { get; }
+    internal ImmutableArray<ArmSnapshot> Arms { get; }
+
+    /// <summary>Fractions that sum to 1.</summary>
+    internal double[] Shares { get; }
+
+    /// <summary>How many different options the arms have between them.</summary>
+    internal int CommonAnswers { get; }
+
+    public string ArmKey(int arm) => Arms[arm].Key;
+
+    /// <summary>Index of the unit's arm, or −1 when the unit is outside the experiment's traffic.</summary>
+    public int ArmOf(ReadOnlySpan<byte> utf8Unit) =>
+        Assignment.Uniform(_trafficStream, utf8Unit) < _traffic ? Assignment.Pick(Assignment.Uniform(_armStream, utf8Unit), Shares) : -1;
+
+    /// <param name="versions">Compiled versions by number; the current one among them.</param>
+    internal static Answered<ExperimentSnapshot> Compile(ExperimentSource source, BlueprintSnapshot current, IReadOnlyDictionary<int, BlueprintSnapshot> versions)
+    {
+        var total = source.Arms.Sum(a => a.Weight);
+        if (source.Arms.IsEmpty || source.Arms.Any(a => !(a.Weight >= 0)) || !double.IsFinite(total) || total <= 0)
+            return Bad(source, "the arms' shares must be finite, not negative, and not all zero", "arms");
+        if (source.Traffic is not (> 0 and <= 1)) return Bad(source, "the traffic lies outside (0, 1]", "traffic");
+        var common = new List<string>();
+        var arms = ImmutableArray.CreateBuilder<ArmSnapshot>();
+        foreach (var arm in source.Arms)
+        {
+            var blueprint = arm.BlueprintVersion is { } version ? versions.GetValueOrDefault(version) : current;
+            if (blueprint is null || blueprint.Fault is not null || blueprint.Answers.Shape != current.Answers.Shape)
+                return Bad(source, $"arm '{arm.Key}' names version {arm.BlueprintVersion}, which cannot serve", "arms");
+            var strategy = StrategyOf(arm, blueprint);
+            if (strategy.Refusal is { } bad) return Bad(source, $"arm '{arm.Key}': {bad.Reason}", "arms");
+            arms.Add(new(arm.Key, blueprint, strategy.Value!, [.. blueprint.Answers.Options.Select(key => IndexIn(common, key))]));
+        }
+        return new ExperimentSnapshot(source, arms.ToImmutable(), [.. source.Arms.Select(a => a.Weight / total)], common.Count);
+    }
+
+    private static Answered<Strategy> StrategyOf(ArmSource arm, BlueprintSnapshot blueprint)
+    {
+        if (arm.Option is { } text)
+            return blueprint.Answers.Parse(text) is { } answer ? Strategy.Arm(answer) : AnswerSet.NoAnswer("option", text);
+        return arm.Policy is { } policy ? Strategy.Compile(policy, blueprint.Answers, blueprint.Default) : blueprint.Strategy;
+    }
+
+    private static int IndexIn(List<string> common, string key)
+    {
+        if (common.IndexOf(key) is >= 0 and var index) return index;
+        common.Add(key);
+        return common.Count - 1;
+    }
+
+    private static Refusal Bad(ExperimentSource source, string why, string field) =>
+        new("experiment.invalid", $"Experiment '{source.Key}' cannot be served: {why}. Stop it.", field);
+}
+
+/// <param name="Common">Own option index → index among the options of all arms.</param>
+internal sealed record ArmSnapshot(string Key, BlueprintSnapshot Blueprint, Strategy Strategy, ImmutableArray<int> Common);

@@ -1,0 +1,77 @@
+using System.Collections.Immutable;
+using Looper.Core.Blueprints;
+using Looper.Core.Learning;
+
+namespace Looper.Core.Serving;
+
+/// <summary>A live model as read; without a predictor when its artefact could not be.</summary>
+internal sealed record LiveModel(int Number, TrainedPredictor? Predictor);
+
+/// <summary>Predicts the goal of every option: Σ weight × prediction, a lower-is-better outcome counted against. For <c>value</c>, the
+/// prediction of the goal's first outcome.</summary>
+internal sealed class Scorer
+{
+    private readonly ImmutableArray<Term> _terms;
+    private readonly int _options;
+
+    private Scorer(ImmutableArray<Term> terms, int options, int modelNumber) => (_terms, _options, ModelNumber) = (terms, options, modelNumber);
+
+    /// <summary>Not every outcome of the goal has a live model yet.</summary>
+    public static Scorer None { get; } = new([], 0, 0);
+
+    /// <summary>A live model cannot be read.</summary>
+    private static Scorer Broken { get; } = new([], 0, 0) { IsBroken = true };
+
+    public bool IsReady => !_terms.IsEmpty;
+    public bool IsBroken { get; private init; }
+
+    /// <summary>Highest number among the models.</summary>
+    public int ModelNumber { get; }
+
+    public static Answered<Scorer> Compile(BlueprintContent content, AnswerSet answers, IReadOnlyDictionary<string, LiveModel> models)
+    {
+        var isValue = answers.Shape == DecisionShape.Value;
+        foreach (var term in content.Goal.Terms)
+        {
+            if (!(term.Weight > 0) || !double.IsFinite(term.Weight))
+                return new Refusal("blueprint.invalid", $"goal: the weight of '{term.Outcome}' is not a finite number above zero.", "goal.terms");
+            if (content.Outcomes.All(o => o.Name != term.Outcome))
+                return new Refusal("blueprint.invalid", $"goal: there is no outcome '{term.Outcome}'.", "goal.terms");
+        }
+        ImmutableArray<GoalTerm> goal = isValue ? [.. content.Goal.Terms.Take(1)] : content.Goal.Terms;
+        if (goal.IsEmpty || goal.Any(t => !models.ContainsKey(t.Outcome))) return None;
+        if (goal.Any(t => models[t.Outcome].Predictor is not { Outputs: 1 })) return Broken;
+        var terms = goal.Select(t =>
+        {
+            var predictor = models[t.Outcome].Predictor!;
+            var sign = content.Outcomes.First(o => o.Name == t.Outcome).Better == Direction.Higher ? 1 : -1;
+            return new Term(new(predictor.Columns, content.Features, answers.Options), predictor, isValue ? 1 : sign * t.Weight);
+        });
+        return new Scorer([.. terms], isValue ? 0 : answers.Options.Length, goal.Max(t => models[t.Outcome].Number));
+    }
+
+    /// <summary>Writes the scores of the row as served; false when one is not a finite number.</summary>
+    public bool Score(DecisionWorkspace workspace)
+    {
+        var scores = workspace.ScoreBuffer[..Math.Max(1, _options)];
+        scores.Clear();
+        foreach (var term in _terms)
+        {
+            var row = workspace.Row(term.Encoder.Width);
+            term.Encoder.Encode(workspace.Served, row);
+            if (_options == 0) scores[0] += term.Coefficient * term.Predictor.Predict(row);
+            for (var option = 0; option < _options; option++)
+            {
+                term.Encoder.SetOption(option, row);
+                scores[option] += term.Coefficient * term.Predictor.Predict(row);
+            }
+        }
+        foreach (var score in scores)
+        {
+            if (!double.IsFinite(score)) return false;
+        }
+        return true;
+    }
+
+    private readonly record struct Term(ModelEncoder Encoder, TrainedPredictor Predictor, double Coefficient);
+}

@@ -1,0 +1,56 @@
+using System.Globalization;
+using System.Text.Json;
+using Looper.Core.Events;
+using Microsoft.AspNetCore.WebUtilities;
+
+namespace Looper.Web.Api;
+
+/// <summary>Why a data route does not do what it was asked: what to answer, and with which code.</summary>
+/// <param name="Field">Path of the field at fault, or null.</param>
+/// <param name="RetryAfter">Seconds after which the same call may succeed; 0 when it never will.</param>
+public sealed record DataFault(int Status, string Code, string Reason, string? Field = null, int RetryAfter = 0)
+{
+    public static DataFault Malformed(string why) => new(400, "request.malformed", $"The body is not JSON in UTF-8: {why}");
+
+    public static DataFault Invalid(string field, string why) => new(422, "request.invalid", $"{field}: {why}", field);
+
+    public static DataFault TooLarge(long limit) =>
+        new(413, "request.too-large", string.Create(CultureInfo.InvariantCulture, $"The body is larger than {limit} bytes. Send less at once."));
+
+    public static DataFault Conflict(string id) =>
+        new(409, "idempotency.conflict", $"'{id}' was used before with another content. Nothing was changed. Use a new id for a new call.");
+
+    public static DataFault UnknownPoint(string key) =>
+        new(404, "decision-point.unknown", $"There is no decision point '{key}' that this key may use. Check its spelling, and that it is published.", "decisionPoint");
+
+    /// <summary>Null when the journal took the call.</summary>
+    public static DataFault? Of(AppendStatus status, string id) => status switch
+    {
+        AppendStatus.Conflict => Conflict(id),
+        AppendStatus.Full => new(429, "journal.full", "More calls arrive than can be stored. Send this one again, with the same id.", RetryAfter: 1),
+        AppendStatus.Unavailable => new(503, "journal.unavailable", "Looper cannot write to its disk, so nothing was stored. Send this again, with the same id.", RetryAfter: 5),
+        _ => null,
+    };
+
+    public async Task WriteAsync(HttpContext http)
+    {
+        http.Response.StatusCode = Status;
+        http.Response.ContentType = "application/problem+json";
+        if (RetryAfter > 0) http.Response.Headers.RetryAfter = RetryAfter.ToString(CultureInfo.InvariantCulture);
+        if (Status == 401) http.Response.Headers.WWWAuthenticate = "ApiKey";
+        await AnswerBuffer.SendAsync(http.Response, this, static (json, fault) => fault.Write(json));
+    }
+
+    /// <summary>Problem details (RFC 9457).</summary>
+    public void Write(Utf8JsonWriter json)
+    {
+        json.WriteStartObject();
+        json.WriteString("type"u8, $"https://www.rfc-editor.org/rfc/rfc9110#status.{Status}");
+        json.WriteString("title"u8, ReasonPhrases.GetReasonPhrase(Status));
+        json.WriteNumber("status"u8, Status);
+        json.WriteString("detail"u8, Reason);
+        json.WriteString("code"u8, Code);
+        if (Field is not null) json.WriteString("field"u8, Field);
+        json.WriteEndObject();
+    }
+}

@@ -1,0 +1,56 @@
+using System.Buffers;
+using Looper.Core;
+using Looper.Core.Access;
+using Looper.Core.Events;
+using Looper.Core.Serving;
+using Looper.Web.Hosting;
+
+namespace Looper.Web.Api;
+
+/// <summary>What the data routes work with, and how they let a call in. They know keys only, never cookies.</summary>
+internal sealed class DataRoutes(DecisionEngine engine, Journal journal, ApiKeyRing keys, SnapshotRefresher refresher, Ids ids, TimeProvider clock)
+{
+    public const long CallBytes = 64 * 1024;
+    public const long BatchBytes = 4 * 1024 * 1024;
+    public const int BatchItems = 1_000;
+
+    public DecisionEngine Engine { get; } = engine;
+    public Journal Journal { get; } = journal;
+    public Ids Ids { get; } = ids;
+    public TimeProvider Clock { get; } = clock;
+
+    /// <summary>A change that was just saved may not serve yet: waits for it, so that who publishes a decision point can use it at once.</summary>
+    public Task ChangesServe(CancellationToken cancel) => refresher.Settled.WaitAsync(TimeSpan.FromSeconds(2), Clock, cancel).ContinueWith(
+        static _ => { }, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+
+    /// <summary>Null with the grant when the call may come in.</summary>
+    public DataFault? Admit(HttpContext http, KeyScopes scope, out ApiKeyGrant grant)
+    {
+        grant = null!;
+        if (http.Request.Headers[LooperSchemes.KeyHeader] is not [{ Length: > 0 } text])
+            return new(401, "key.missing", $"This call needs the header {LooperSchemes.KeyHeader} with an API key. Make one under Access, API keys.");
+        if (!keys.TryFind(text, out grant))
+            return new(401, "key.unknown", "This key is unknown, revoked or expired. Make one under Access, API keys.");
+        return grant.May(scope) ? null : new(403, "access.denied", $"This key may not do that. It needs the scope {scope.ToString().ToLowerInvariant()}.");
+    }
+
+    /// <summary>The whole body, or why not. Give it back with <see cref="Release"/>.</summary>
+    public static async ValueTask<(DataFault? Fault, ReadOnlySequence<byte> Body)> BodyAsync(HttpContext http, long limit)
+    {
+        if (http.Request.ContentLength > limit) return (DataFault.TooLarge(limit), default);
+        var reader = http.Request.BodyReader;
+        while (true)
+        {
+            var read = await reader.ReadAsync(http.RequestAborted);
+            if (read.Buffer.Length > limit)
+            {
+                reader.AdvanceTo(read.Buffer.End);
+                return (DataFault.TooLarge(limit), default);
+            }
+            if (read.IsCompleted) return (null, read.Buffer);
+            reader.AdvanceTo(read.Buffer.Start, read.Buffer.End);
+        }
+    }
+
+    public static void Release(HttpContext http, in ReadOnlySequence<byte> body) => http.Request.BodyReader.AdvanceTo(body.End);
+}

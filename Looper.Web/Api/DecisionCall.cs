@@ -1,0 +1,65 @@
+using System.Text.Json;
+
+namespace Looper.Web.Api;
+
+/// <summary>A decide call as it came in: slices of the body, checked but not interpreted.</summary>
+internal ref struct DecisionCall
+{
+    public ReadOnlySpan<byte> Point;
+    public ReadOnlySpan<byte> Unit;
+
+    /// <summary>Empty when the caller leaves the id to us.</summary>
+    public ReadOnlySpan<byte> Id;
+
+    /// <summary>JSON; empty when none was sent.</summary>
+    public ReadOnlySpan<byte> Context;
+
+    /// <param name="json">Valid UTF-8.</param>
+    /// <param name="pointNeeded">False where the route names the decision point.</param>
+    public static DataFault? Read(ReadOnlySpan<byte> json, out DecisionCall call, bool pointNeeded = true)
+    {
+        var read = default(DecisionCall);
+        call = read;
+        try
+        {
+            var reader = new Utf8JsonReader(json, DataJson.Options);
+            reader.Read();
+            if (reader.TokenType != JsonTokenType.StartObject) return new(422, "request.invalid", "A decide call is an object with decisionPoint, unit and context.");
+            while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+            {
+                if (ReadField(ref reader, json, ref read) is { } fault) return fault;
+            }
+            reader.Read(); // nothing may follow
+            call = read;
+        }
+        catch (Exception fault) when (DataJson.IsBadInput(fault))
+        {
+            return DataJson.Malformed(fault);
+        }
+        if (pointNeeded && call.Point.IsEmpty) return DataFault.Invalid("decisionPoint", "this is missing: name the decision point.");
+        return call.Unit.IsEmpty ? DataFault.Invalid("unit", "this is missing: say for whom to decide.") : null;
+    }
+
+    private static DataFault? ReadField(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> json, scoped ref DecisionCall call)
+    {
+        if (reader.ValueTextEquals("decisionPoint"u8)) return reader.Read() ? DataJson.Text(ref reader, "decisionPoint", DataJson.MaxText, out call.Point) : null;
+        if (reader.ValueTextEquals("unit"u8)) return reader.Read() ? DataJson.Text(ref reader, "unit", DataJson.MaxText, out call.Unit) : null;
+        if (reader.ValueTextEquals("decisionId"u8))
+        {
+            reader.Read();
+            call.Id = default;
+            return reader.TokenType == JsonTokenType.Null ? null : DataJson.Text(ref reader, "decisionId", DataJson.MaxId, out call.Id);
+        }
+        if (reader.ValueTextEquals("explain"u8))
+        {
+            reader.Read();
+            return reader.TokenType is JsonTokenType.True or JsonTokenType.False or JsonTokenType.Null ? null : DataFault.Invalid("explain", "this must be true or false.");
+        }
+        var isContext = reader.ValueTextEquals("context"u8);
+        reader.Read();
+        var start = (int)reader.TokenStartIndex;
+        var fault = DataJson.Skip(ref reader, isContext ? "context" : "request", depth: 0);
+        if (isContext) call.Context = json[start..(int)reader.BytesConsumed];
+        return fault;
+    }
+}

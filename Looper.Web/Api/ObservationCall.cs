@@ -1,0 +1,106 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using Looper.Core.Access;
+using Looper.Core.Blueprints;
+using Looper.Core.Events;
+using Looper.Core.Serving;
+
+namespace Looper.Web.Api;
+
+/// <summary>An observe call: one record per outcome value.</summary>
+internal static class ObservationCall
+{
+    /// <param name="json">Valid UTF-8.</param>
+    public static DataFault? Read(ReadOnlySpan<byte> json, DataRoutes data, ApiKeyGrant grant, out ObservationRecord[] records)
+    {
+        records = [];
+        var now = data.Clock.GetUtcNow();
+        ReadOnlySpan<byte> decisionId = default, unit = default, observationId = default;
+        DateTimeOffset? time = null;
+        List<ObservedValue>? values = null;
+        try
+        {
+            var reader = new Utf8JsonReader(json, DataJson.Options);
+            reader.Read();
+            if (reader.TokenType != JsonTokenType.StartObject) return new(422, "request.invalid", "An observe call is an object with decisionId or unit, and outcomes.");
+            while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+            {
+                DataFault? fault;
+                if (reader.ValueTextEquals("decisionId"u8)) fault = Optional(ref reader, "decisionId", DataJson.MaxId, out decisionId);
+                else if (reader.ValueTextEquals("unit"u8)) fault = Optional(ref reader, "unit", DataJson.MaxText, out unit);
+                else if (reader.ValueTextEquals("observationId"u8)) fault = Optional(ref reader, "observationId", DataJson.MaxId, out observationId);
+                else if (reader.ValueTextEquals("time"u8)) fault = Time(ref reader, out time);
+                else if (reader.ValueTextEquals("outcomes"u8)) fault = ObservedValue.ReadAll(ref reader, data.Engine.Current.Outcomes, grant, out values);
+                else fault = reader.Read() ? DataJson.Skip(ref reader, "request", depth: 0) : null;
+                if (fault is not null) return fault;
+            }
+            reader.Read(); // nothing may follow
+        }
+        catch (Exception fault) when (DataJson.IsBadInput(fault))
+        {
+            return DataJson.Malformed(fault);
+        }
+        if (decisionId.IsEmpty == unit.IsEmpty) return DataFault.Invalid("decisionId", "name either the decision or the unit, and not both.");
+        if (values is not { Count: > 0 }) return DataFault.Invalid("outcomes", "give at least one outcome with its value.");
+        records = Records(decisionId, unit, observationId, time, values, data, now);
+        return null;
+    }
+
+    /// <summary>
+    /// Ids, so that the same call twice counts once: the caller's observation id; else a hash of decision, outcome, value and time;
+    /// else, for a unit with no time, an id of our own, since the same amount may come again tomorrow and mean another sale.
+    /// </summary>
+    private static ObservationRecord[] Records(
+        ReadOnlySpan<byte> decisionId, ReadOnlySpan<byte> unit, ReadOnlySpan<byte> observationId, DateTimeOffset? time, List<ObservedValue> values, DataRoutes data, DateTimeOffset now)
+    {
+        var subject = Encoding.UTF8.GetString(decisionId.IsEmpty ? unit : decisionId);
+        var isDecision = !decisionId.IsEmpty;
+        var given = observationId.IsEmpty ? null : Encoding.UTF8.GetString(observationId);
+        var records = new ObservationRecord[values.Count];
+        for (var i = 0; i < records.Length; i++)
+        {
+            var content = string.Create(CultureInfo.InvariantCulture,
+                $"{(isDecision ? "d" : "u")}\0{subject}\0{values[i].Outcome}\0{values[i].Value:R}\0{time?.UtcTicks}");
+            records[i] = new()
+            {
+                Id = given is not null ? $"{given}/{values[i].Outcome}"
+                    : isDecision || time is not null ? "#" + Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(content)).AsSpan(0, 16))
+                    : data.Ids.Next().ToString(),
+                DecisionId = isDecision ? subject : null,
+                Unit = isDecision ? null : subject,
+                Outcome = values[i].Outcome,
+                Value = values[i].Value,
+                Time = time is { } said && said <= now ? said : now,
+                ReceivedAt = now,
+                Marks = values[i].IsSimulated ? RecordMarks.Simulated : RecordMarks.None,
+                RequestHash = Assignment.Hash(Encoding.UTF8.GetBytes(content), 0),
+            };
+        }
+        return records;
+    }
+
+    private static DataFault? Optional(scoped ref Utf8JsonReader reader, string field, int limit, out ReadOnlySpan<byte> utf8)
+    {
+        reader.Read();
+        utf8 = default;
+        return reader.TokenType == JsonTokenType.Null ? null : DataJson.Text(ref reader, field, limit, out utf8);
+    }
+
+    private static DataFault? Time(ref Utf8JsonReader reader, out DateTimeOffset? time)
+    {
+        reader.Read();
+        time = null;
+        if (reader.TokenType == JsonTokenType.Null) return null;
+        if (reader.TokenType == JsonTokenType.String && reader.TryGetDateTimeOffset(out var said) && NamesItsZone(reader.GetString()!))
+        {
+            time = said.ToUniversalTime();
+            return null;
+        }
+        return DataFault.Invalid("time", "this must be a time such as 2026-05-04T12:30:00Z.");
+    }
+
+    private static bool NamesItsZone(string text) => text.EndsWith('Z') || text.LastIndexOfAny(['+', '-']) >= "2026-05-04T".Length;
+}

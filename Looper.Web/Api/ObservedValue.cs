@@ -1,0 +1,86 @@
+using System.Text;
+using System.Text.Json;
+using Looper.Core.Access;
+using Looper.Core.Blueprints;
+using Looper.Core.Serving;
+
+namespace Looper.Web.Api;
+
+/// <summary>One outcome's value, checked against the outcomes of the decision points that the key may use.</summary>
+internal readonly record struct ObservedValue(string Outcome, double Value, bool IsSimulated)
+{
+    public static DataFault? ReadAll(ref Utf8JsonReader reader, OutcomeTable outcomes, ApiKeyGrant grant, out List<ObservedValue> values)
+    {
+        values = [];
+        reader.Read();
+        if (reader.TokenType != JsonTokenType.StartObject) return DataFault.Invalid("outcomes", "this must be an object of outcomes and their values.");
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            if (values.Count == DataJson.MaxNames) return DataFault.Invalid("outcomes", $"it holds more than {DataJson.MaxNames} values.");
+            if (Read(ref reader, outcomes, grant, out var value) is { } fault) return fault;
+            values.RemoveAll(v => v.Outcome == value.Outcome);
+            values.Add(value);
+        }
+        return null;
+    }
+
+    private static DataFault? Read(ref Utf8JsonReader reader, OutcomeTable outcomes, ApiKeyGrant grant, out ObservedValue value)
+    {
+        value = default;
+        var uses = outcomes.Find(reader.ValueIsEscaped ? Encoding.UTF8.GetBytes(reader.GetString()!) : reader.ValueSpan, out var name);
+        if (!IsAllowed(uses, grant)) return Unknown(reader.GetString()!, outcomes, grant);
+        reader.Read();
+        var simulated = true;
+        var kinds = 0;
+        foreach (var use in uses)
+        {
+            if (!grant.Allows(use.DecisionPointId)) continue;
+            simulated &= use.IsSimulated;
+            kinds |= 1 << (int)use.Kind;
+            if (ValueOf(ref reader, use.Kind) is { } number) value = new(name, number, simulated);
+        }
+        if (value.Outcome is null) return DataFault.Invalid($"outcomes.{name}", $"this must be {Expected(kinds)}.");
+        value = value with { IsSimulated = simulated };
+        return null;
+    }
+
+    private static double? ValueOf(ref Utf8JsonReader reader, OutcomeKind kind)
+    {
+        if (reader.TokenType is JsonTokenType.True or JsonTokenType.False)
+            return kind == OutcomeKind.Boolean ? (reader.TokenType == JsonTokenType.True ? 1 : 0) : null;
+        if (reader.TokenType != JsonTokenType.Number || !reader.TryGetDouble(out var number) || !double.IsFinite(number)) return null;
+        return kind switch
+        {
+            OutcomeKind.Boolean => number is 0 or 1 ? number + 0.0 : null,
+            OutcomeKind.Count => number >= 0 && Math.Truncate(number) == number ? number + 0.0 : null,
+            OutcomeKind.Duration => number >= 0 ? number + 0.0 : null,
+            _ => number + 0.0,
+        };
+    }
+
+    private static string Expected(int kinds) => string.Join(" or ", Enum.GetValues<OutcomeKind>().Where(k => (kinds & 1 << (int)k) != 0).Select(kind => kind switch
+    {
+        OutcomeKind.Boolean => "true, false, 1 or 0",
+        OutcomeKind.Count => "a whole number, 0 or more",
+        OutcomeKind.Duration => "a number of seconds, 0 or more",
+        _ => "a finite number",
+    }));
+
+    private static bool IsAllowed(ReadOnlySpan<OutcomeUse> uses, ApiKeyGrant grant)
+    {
+        foreach (var use in uses)
+        {
+            if (grant.Allows(use.DecisionPointId)) return true;
+        }
+        return false;
+    }
+
+    private static DataFault Unknown(string name, OutcomeTable outcomes, ApiKeyGrant grant)
+    {
+        var shown = name.Length <= 64 ? name : name[..64] + "…";
+        var nearest = outcomes.Names.Where(n => IsAllowed(outcomes.Find(Encoding.UTF8.GetBytes(n), out _), grant))
+            .Select(n => (Name: n, Distance: Spelling.Distance(n, shown))).OrderBy(n => n.Distance).FirstOrDefault();
+        var hint = nearest.Name is not null && nearest.Distance <= Math.Max(2, shown.Length / 3) ? $" Did you mean '{nearest.Name}'?" : " Add it to the blueprint, or correct its name.";
+        return new(422, "outcome.unknown", $"There is no outcome '{shown}'.{hint}", $"outcomes.{shown}");
+    }
+}

@@ -1,0 +1,68 @@
+using System.Collections.Immutable;
+using System.Text;
+using Looper.Core.Access;
+using Looper.Core.Events;
+using Looper.Core.Serving;
+
+namespace Looper.Web.Api;
+
+/// <summary>A decision that was made and not answered yet.</summary>
+/// <param name="IsStorable">False when the decision point holds so little that its answer cannot be written down.</param>
+internal sealed record PendingDecision(DecisionRecord Record, DecisionPointSnapshot Point, bool IsDurable, bool IsStorable)
+{
+    /// <summary>Reads, decides, and makes the record: no await, nothing kept of the body.</summary>
+    public static DataFault? Make(ReadOnlySpan<byte> json, DataRoutes routes, ApiKeyGrant grant, out PendingDecision pending)
+    {
+        pending = null!;
+        if (DecisionCall.Read(json, out var call) is { } fault) return fault;
+        var snapshot = routes.Engine.Current;
+        if (snapshot.Find(call.Point) is not { } point || !grant.Allows(point.Id)) return DataFault.UnknownPoint(Encoding.UTF8.GetString(call.Point));
+        var id = call.Id.IsEmpty ? routes.Ids.Next().ToString() : Encoding.UTF8.GetString(call.Id);
+        var workspace = DecisionWorkspace.OfThread;
+        Span<byte> idBytes = stackalloc byte[DataJson.MaxId * 4];
+        var decision = DecisionEngine.Decide(snapshot, point, new(call.Unit, idBytes[..Encoding.UTF8.GetBytes(id, idBytes)], call.Context), workspace);
+        var record = new DecisionRecord
+        {
+            Id = id,
+            DecisionPointId = point.Id,
+            Unit = Encoding.UTF8.GetString(call.Unit),
+            Time = routes.Clock.GetUtcNow(),
+            BlueprintVersion = decision.Blueprint?.Version ?? 0,
+            Option = decision.Answer.Option,
+            Value = decision.Answer.Value,
+            Propensity = decision.Propensity,
+            Reason = decision.Reason,
+            ExperimentId = decision.Experiment?.Id,
+            Arm = decision.Arm,
+            ModelNumber = decision.ModelNumber,
+            Marks = (point.IsSimulated ? RecordMarks.Simulated : 0) | (decision.Reason.IsDefault() ? RecordMarks.Default : 0),
+            Served = workspace.Served.ToArray(),
+            Scores = ImmutableArray.Create(workspace.Scores),
+            RequestHash = call.Id.IsEmpty ? 0 : HashOf(call),
+        };
+        pending = new(record, point, decision.Blueprint?.Durable ?? false, decision.Blueprint is not null);
+        return null;
+    }
+
+    private static ulong HashOf(in DecisionCall call) =>
+        Assignment.Hash(call.Point, 1) + Assignment.Hash(call.Unit, 2) + CanonicalHash.Of(call.Context);
+
+    /// <summary>What to answer, given what became of the record; a fault when nothing may be said.</summary>
+    public DataFault? Settle(Appended appended, out DecisionAnswer answer)
+    {
+        answer = new(Record, Point, IsRecorded: true, IsReplay: false);
+        switch (appended.Status)
+        {
+            case AppendStatus.Stored:
+                return null;
+            case AppendStatus.Replayed:
+                answer = new(appended.Stored ?? Record, Point, IsRecorded: true, IsReplay: true);
+                return null;
+            case AppendStatus.Unavailable when !IsDurable:
+                answer = answer with { IsRecorded = false };
+                return null;
+            default:
+                return DataFault.Of(appended.Status, Record.Id);
+        }
+    }
+}

@@ -1,0 +1,30 @@
+using Looper.Core.Persistence;
+using Looper.Core.Serving;
+using Looper.Web.Api;
+using Microsoft.Extensions.Options;
+
+namespace Looper.Web.Hosting;
+
+public static class ServingSetup
+{
+    /// <summary>The engine, its snapshot, and what the data routes take.</summary>
+    public static IServiceCollection AddServing(this IServiceCollection services)
+    {
+        services.AddOptions<ServingOptions>().BindConfiguration(ServingOptions.Section).ValidateOnStart();
+        services.AddSingleton<IValidateOptions<ServingOptions>, ServingOptionsValidator>();
+        services.AddSingleton<DecisionEngine>();
+        services.AddSingleton<SnapshotBuilder>();
+        services.AddSingleton(provider => new SnapshotFiles(provider.GetRequiredService<DataDirectory>().Folder("snapshots")));
+        services.AddSingleton<SnapshotRefresher>();
+        services.AddHostedService(provider => provider.GetRequiredService<SnapshotRefresher>());
+        services.AddSingleton<DataRoutes>();
+        return services;
+    }
+
+    public static void MapServing(this IEndpointRouteBuilder routes)
+    {
+        routes.MapDecisions();
+        routes.MapObservations();
+        routes.MapTestDecisions();
+    }
+}

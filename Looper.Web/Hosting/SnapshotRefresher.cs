@@ -1,0 +1,158 @@
+using System.Data.Common;
+using Looper.Core;
+using Looper.Core.Serving;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Options;
+
+namespace Looper.Web.Hosting;
+
+/// <summary>
+/// Keeps the serving snapshot in step with the database: rebuilt when a change is announced, and looked after every few
+/// seconds for changes made elsewhere. While the database is away the last good snapshot serves on, from disk after a start.
+/// </summary>
+public sealed partial class SnapshotRefresher(
+    SnapshotBuilder builder, SnapshotFiles files, DecisionEngine engine, ChangeFeed changes, IOptions<ServingOptions> options, TimeProvider clock,
+    ILogger<SnapshotRefresher> log) : BackgroundService
+{
+    private readonly SemaphoreSlim _wake = new(0);
+    private readonly SemaphoreSlim _one = new(1);
+    private TaskCompletionSource? _pending;
+    private string? _fingerprint;
+    private bool _saved = true;
+    private DateTimeOffset _seenAt;
+
+    /// <summary>Ends when every change announced so far serves, or could not be read.</summary>
+    public Task Settled => Volatile.Read(ref _pending)?.Task ?? Task.CompletedTask;
+
+    /// <summary>Something serves before the first request is taken.</summary>
+    public override async Task StartAsync(CancellationToken cancellationToken)
+    {
+        _seenAt = clock.GetUtcNow();
+        if (!await RefreshAsync(cancellationToken)) StartFromDisk();
+        await base.StartAsync(cancellationToken);
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        using var subscription = changes.Subscribe(Hear);
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            try
+            {
+                using var timer = new CancellationTokenSource(options.Value.PollEvery, clock);
+                using var either = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken, timer.Token);
+                await _wake.WaitAsync(either.Token);
+            }
+            catch (OperationCanceledException)
+            {
+                // time for another look, or to stop
+            }
+            if (stoppingToken.IsCancellationRequested) return;
+            while (_wake.Wait(0, CancellationToken.None)) { } // one look serves all that was announced before it
+            var settled = Interlocked.Exchange(ref _pending, null);
+            await RefreshAsync(stoppingToken);
+            settled?.TrySetResult();
+        }
+    }
+
+    /// <summary>Looks once; false when the database could not be read.</summary>
+    public async Task<bool> RefreshAsync(CancellationToken cancel)
+    {
+        await _one.WaitAsync(cancel);
+        try
+        {
+            var started = clock.GetTimestamp();
+            var fingerprint = await builder.FingerprintAsync(cancel);
+            if (fingerprint != _fingerprint || engine.Current.IsStale)
+            {
+                var source = await builder.ReadAsync(cancel);
+                Publish(ServingSnapshot.Compile(source), started);
+                _fingerprint = fingerprint;
+                Save(source);
+            }
+            _seenAt = clock.GetUtcNow();
+            return true;
+        }
+        catch (Exception fault) when (fault is DbException or DbUpdateException or InvalidOperationException or TimeoutException)
+        {
+            DatabaseAway(fault);
+            return false;
+        }
+        finally
+        {
+            _one.Release();
+        }
+    }
+
+    public override void Dispose()
+    {
+        _wake.Dispose();
+        _one.Dispose();
+        base.Dispose();
+    }
+
+    private void Hear(Change change)
+    {
+        if (change.Kind is not (ChangeKind.DecisionPoint or ChangeKind.Model or ChangeKind.Experiment)) return;
+        Interlocked.CompareExchange(ref _pending, new(TaskCreationOptions.RunContinuationsAsynchronously), null);
+        _wake.Release();
+    }
+
+    private void Publish(ServingSnapshot next, long started)
+    {
+        foreach (var point in next.Points)
+        {
+            if (point.Fault is { } fault) PointBroken(log, point.Key, fault.Reason);
+        }
+        engine.Publish(next);
+        Swapped(log, next.Points.Length, clock.GetElapsedTime(started).TotalMilliseconds);
+    }
+
+    private void Save(SnapshotSource source)
+    {
+        try
+        {
+            files.Save(source);
+            _saved = true;
+        }
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
+        {
+            if (_saved) NotSaved(log, fault);
+            _saved = false;
+        }
+    }
+
+    private void DatabaseAway(Exception fault)
+    {
+        if (engine.Current.IsStale || clock.GetUtcNow() - _seenAt < options.Value.StaleAfter) return;
+        engine.Publish(engine.Current.Marked(isStale: true));
+        Stale(log, fault);
+    }
+
+    private void StartFromDisk()
+    {
+        var loaded = files.Load();
+        foreach (var (file, why) in loaded.Rejected) Rejected(log, file, why.Reason);
+        if (loaded.Source is not { } source) return;
+        engine.Publish(ServingSnapshot.Compile(source, isStale: true));
+        FromDisk(log, source.ReadAt, source.Points.Length);
+    }
+
+    [LoggerMessage(1200, LogLevel.Information, "snapshot.swapped: {Points} decision points in {Milliseconds:F0} ms")]
+    private static partial void Swapped(ILogger log, int points, double milliseconds);
+
+    [LoggerMessage(1201, LogLevel.Error, "snapshot.rejected: {File} was set aside. {Why}")]
+    private static partial void Rejected(ILogger log, string file, string why);
+
+    [LoggerMessage(1202, LogLevel.Warning, "snapshot.stale: the database cannot be read, the last good snapshot serves on")]
+    private static partial void Stale(ILogger log, Exception cause);
+
+    [LoggerMessage(1203, LogLevel.Warning, "snapshot.stale: started from the snapshot of {ReadAt:u} with {Points} decision points")]
+    private static partial void FromDisk(ILogger log, DateTimeOffset readAt, int points);
+
+    [LoggerMessage(1204, LogLevel.Error, "snapshot.point-broken: '{Point}' answers its default. {Why}")]
+    private static partial void PointBroken(ILogger log, string point, string why);
+
+    [LoggerMessage(1205, LogLevel.Warning, "snapshot.not-saved: the snapshot serves, but could not be written to disk")]
+    private static partial void NotSaved(ILogger log, Exception cause);
+}

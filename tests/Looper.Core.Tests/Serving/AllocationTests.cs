@@ -1,0 +1,38 @@
+using Looper.Core.Blueprints;
+using Looper.Core.Serving;
+
+namespace Looper.Core.Tests.Serving;
+
+public sealed class AllocationTests
+{
+    [Fact]
+    public void B1_deciding_by_rules_allocates_nothing() => AllocatesNothing(Serve.Point(Serve.Banner()));
+
+    [Fact]
+    public void B1_deciding_inside_an_experiment_allocates_nothing() => AllocatesNothing(Serve.Point(Serve.Banner(), experiments: Serve.Experiment(
+        new("a", 0.5, "none", null, null), new("b", 0.5, null, new EpsilonGreedyPolicy(0.1), null))));
+
+    [Fact]
+    public void B2_deciding_with_a_model_allocates_nothing() => AllocatesNothing(Serve.Point(Serve.Banner(new EpsilonGreedyPolicy(0.1))) with
+    {
+        Models = [Serve.Model("purchase", ["none", "ten-percent", "free-shipping"], [0.1, 0.3, 0.2])],
+    });
+
+    private static void AllocatesNothing(PointSource source)
+    {
+        var snapshot = Serve.Snapshot(source);
+        var key = Serve.Utf8("banner");
+        var context = Serve.Utf8("""{"country":"N\u004c","cartValue":83.5,"isMember":"true","device":{"os":5},"unknown":[1,2,{"x":"y"}]}""");
+        var workspace = new DecisionWorkspace();
+        Span<byte> unit = stackalloc byte[16];
+        var before = 0L;
+        for (var i = 0; i < 20_000; i++)
+        {
+            if (i == 10_000) before = GC.GetAllocatedBytesForCurrentThread();
+            i.TryFormat(unit, out var length);
+            DecisionEngine.Decide(snapshot, snapshot.Find(key)!, new(unit[..length], unit[..length], context), workspace);
+        }
+        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+        Assert.Equal(0, snapshot.Points[0].Faults);
+    }
+}
