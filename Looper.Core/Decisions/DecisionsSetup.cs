@@ -7,5 +7,6 @@ public static class DecisionsSetup
     public static IServiceCollection AddDecisions(this IServiceCollection services) => services
         .AddSingleton<Publishing>()
         .AddSingleton<DraftActions>().AddSingleton<DraftQueries>()
-        .AddSingleton<DecisionPointActions>().AddSingleton<DecisionPointQueries>().AddSingleton<VersionQueries>();
+        .AddSingleton<DecisionPointActions>().AddSingleton<DecisionPointQueries>().AddSingleton<VersionQueries>()
+        .AddSingleton<PointEventQueries>().AddSingleton<OverviewQueries>();
 }

@@ -1,0 +1,110 @@
+using System.Collections.Immutable;
+using Looper.Core.Access;
+using Looper.Core.Blueprints;
+using Looper.Core.Events;
+using Looper.Core.Experiments;
+using Looper.Core.Models;
+using Looper.Core.Persistence;
+using Looper.Core.Runs;
+using Looper.Core.Serving;
+using Microsoft.EntityFrameworkCore;
+
+namespace Looper.Core.Decisions;
+
+/// <summary>Everything the overview of one decision point shows, in one read.</summary>
+public sealed class OverviewQueries(
+    IDbContextFactory<LooperDb> databases, DecisionPointQueries points, VersionQueries versions, EventActivity activity, EventReader events, ExampleReader examples, TimeProvider clock)
+{
+    private const int NewestExamples = 20_000;
+    private const int EnoughForARate = 30;
+
+    /// <param name="range">How far back the counts go. 1 hour to 90 days.</param>
+    public async Task<PointOverview?> FindAsync(Caller caller, string key, TimeSpan range, CancellationToken cancel)
+    {
+        if (await points.FindAsync(caller, key, cancel) is not { } point || await versions.FindAsync(caller, key, 0, cancel) is not { Content: var content }) return null;
+        var now = clock.GetUtcNow();
+        var from = now - (range < TimeSpan.FromHours(1) ? TimeSpan.FromHours(1) : range > TimeSpan.FromDays(90) ? TimeSpan.FromDays(90) : range);
+        var done = activity.Of(point.Id);
+        var hours = await events.HoursAsync(point.Id, from, now.AddHours(1), cancel);
+        var options = await events.OptionsAsync(point.Id, from, now.AddHours(1), cancel);
+        var query = new ExampleQuery(point.Id, content.Outcomes);
+        var figures = await examples.FiguresAsync(query with { Newest = NewestExamples }, cancel);
+        var closed = await examples.CountClosedAsync(query, cancel);
+        var decisions = options.Sum(o => o.Decisions);
+        return new()
+        {
+            Point = point,
+            Summary = BlueprintSummary.Paragraph(point.Key, content),
+            Activity = done,
+            Hours = hours,
+            Options = [.. options.GroupBy(o => o.Option).OrderBy(g => g.Key)
+                .Select(g => new OptionRate(content.Shape == DecisionShape.Value ? "value" : ServedWords.Option(g.Key, content), g.Sum(o => o.Decisions), null))],
+            Outcomes = [.. figures.Outcomes.Select(f => Of(f, content))],
+            DecisionsInRange = decisions,
+            DefaultShare = Share(options, decisions, r => r is Reason.DefaultNoModel or Reason.DefaultInvalidContext or Reason.DefaultPaused or Reason.DefaultError),
+            ExploreShare = Share(options, decisions, r => r == Reason.Explore),
+            ClosedExamples = closed,
+            FirstModelAt = content.Training.FirstModelAt,
+            Loop = await LoopAsync(point, content, done, hours, figures, closed, now, cancel),
+            Last = await LastAsync(caller, point, done, cancel),
+        };
+    }
+
+    private static double? Share(IReadOnlyList<OptionCount> counts, long all, Func<Reason, bool> which) =>
+        all == 0 ? null : counts.Where(c => which(c.Reason)).Sum(c => c.Decisions) / (double)all;
+
+    private static OutcomeOverview Of(OutcomeFigure figure, BlueprintContent content) => new(
+        figure.Outcome, content.Goal.Terms.Any(t => t.Outcome == figure.Outcome), figure.Closed, figure.Joined, figure.Open, figure.Late,
+        double.IsNaN(figure.JoinRate) ? null : figure.JoinRate,
+        [.. figure.ByOption.OrderBy(o => o.Option).Select(o => new OptionRate(
+            content.Shape == DecisionShape.Value ? "value" : ServedWords.Option(o.Option, content), o.Decisions,
+            o.Decisions < EnoughForARate || double.IsNaN(o.Mean) ? null : o.Mean))]);
+
+    private async Task<ImmutableArray<LoopStage>> LoopAsync(
+        DecisionPointView point, BlueprintContent content, PointActivity done, IReadOnlyList<HourCount> hours, OutcomeFigures figures, long closed, DateTimeOffset now, CancellationToken cancel)
+    {
+        await using var db = await databases.CreateDbContextAsync(cancel);
+        var models = await db.Set<Model>().Where(m => m.DecisionPointId == point.Id).Select(m => new { m.Number, m.State, m.TrainedAt, m.PromotedAt }).ToListAsync(cancel);
+        var training = await db.Set<JobRun>().AnyAsync(r => r.DecisionPointId == point.Id && r.Kind == JobKinds.TrainModel && (r.State == JobState.Running || r.State == JobState.Queued), cancel);
+        var experiment = await db.Set<Experiment>().Where(e => e.DecisionPointId == point.Id && e.State == ExperimentState.Running).Select(e => e.Key).FirstOrDefaultAsync(cancel);
+        var lastHour = hours.Where(h => h.Hour > now.AddHours(-1)).ToList();
+        var goal = figures.Outcomes.FirstOrDefault(f => content.Goal.Terms.Any(t => t.Outcome == f.Outcome));
+        var (live, shadow) = (models.FindLast(m => m.State == ModelState.Live), models.FindLast(m => m.State is ModelState.Shadow or ModelState.Candidate));
+        var newest = models.OrderBy(m => m.TrainedAt).LastOrDefault();
+        var state = point.State;
+        return
+        [
+            new("Decide", $"{lastHour.Sum(h => h.Decisions)} in the last hour", done.Decisions == 0 ? "No call yet." : null, "snippets", state == DecisionPointState.Waiting),
+            new("Log", $"{done.Decisions} decisions", done.LastDecisionAt is { } d ? $"Newest {Ago(now - d)}." : null, "data", false),
+            new("Observe", $"{done.Outcomes} outcomes", done.Outcomes == 0 ? "No outcome yet." : $"Newest {Ago(now - done.LastOutcomeAt!.Value)}.", "data", false),
+            new("Join", goal is null || goal.Closed == 0 ? "no closed window" : $"{Words.Percent(Math.Round(goal.JoinRate, 3))} joined", goal is { Open: > 0 } ? $"{goal.Open} still waiting." : null, "data", false),
+            new("Train", training ? "training now" : newest is null ? $"{closed} of {content.Training.FirstModelAt} examples" : $"last {Ago(now - newest.TrainedAt)}",
+                content.Training.FirstModelAt == 0 ? "Automatic training is off." : null, "models", state is DecisionPointState.Collecting or DecisionPointState.Training),
+            new("Shadow", shadow is null ? "no candidate" : $"candidate {shadow.Number}", null, "models", state == DecisionPointState.Shadow),
+            new("Live", live is null ? "no model" : $"model {live.Number}", live?.PromotedAt is { } p ? $"Live since {Ago(now - p)}." : null, "models", state == DecisionPointState.Deciding),
+            new("Experiment", experiment ?? "none running", null, "experiments", state == DecisionPointState.Experiment),
+        ];
+    }
+
+    private async Task<ImmutableArray<Happening>> LastAsync(Caller caller, DecisionPointView point, PointActivity done, CancellationToken cancel)
+    {
+        await using var db = await databases.CreateDbContextAsync(cancel);
+        List<Happening> all = [.. (await versions.ListAsync(caller, point.Key, cancel)).Take(10).Select(v => new Happening(v.PublishedAt, $"{v.PublishedBy} published version {v.Version}: {v.Change}."))];
+        all.AddRange((await db.Set<Model>().Where(m => m.DecisionPointId == point.Id).OrderByDescending(m => m.TrainedAt).Take(10)
+            .Select(m => new { m.Number, m.Outcome, m.TrainedAt, m.PromotedAt }).ToListAsync(cancel))
+            .SelectMany(m => (IEnumerable<Happening>)[new(m.TrainedAt, $"Model {m.Number} of {m.Outcome} was trained."), .. m.PromotedAt is { } at ? [new Happening(at, $"Model {m.Number} of {m.Outcome} became live.")] : Array.Empty<Happening>()]));
+        all.AddRange((await db.Set<Experiment>().Where(e => e.DecisionPointId == point.Id).Select(e => new { e.Name, e.StartedAt, e.StoppedAt }).ToListAsync(cancel))
+            .SelectMany(e => (IEnumerable<Happening?>)[e.StartedAt is { } s ? new(s, $"Experiment {e.Name} started.") : null, e.StoppedAt is { } t ? new(t, $"Experiment {e.Name} stopped.") : null]).OfType<Happening>());
+        if (done.FirstDecisionAt is { } first) all.Add(new(first, "The first decision was logged."));
+        if (done.FirstOutcomeAt is { } outcome) all.Add(new(outcome, "The first outcome was joined."));
+        return [.. all.OrderByDescending(h => h.At).Take(10)];
+    }
+
+    private static string Ago(TimeSpan age) => age switch
+    {
+        { TotalMinutes: < 1 } => "just now",
+        { TotalHours: < 1 } => $"{(int)age.TotalMinutes} min ago",
+        { TotalDays: < 2 } => $"{(int)age.TotalHours} h ago",
+        _ => $"{(int)age.TotalDays} days ago",
+    };
+}

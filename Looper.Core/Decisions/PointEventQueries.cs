@@ -1,0 +1,126 @@
+using System.Collections.Immutable;
+using Looper.Core.Access;
+using Looper.Core.Blueprints;
+using Looper.Core.Events;
+using Looper.Core.Experiments;
+using Looper.Core.Persistence;
+using Microsoft.EntityFrameworkCore;
+
+namespace Looper.Core.Decisions;
+
+/// <summary>Logged decisions, observations and examples of one decision point, in words; rows from analyst up.</summary>
+public sealed class PointEventQueries(IDbContextFactory<LooperDb> databases, EventReader events, ExampleReader examples, TimeProvider clock)
+{
+    public const int MaxRows = 100;
+
+    public async Task<Answered<RowPage<DecisionRow>>> DecisionsAsync(Caller caller, string key, DecisionRowFilter filter, string? after, int take, CancellationToken cancel)
+    {
+        if (caller.Lacks(Right.ReadRows) is { } denied) return denied;
+        if (await VocabularyAsync(key, cancel) is not { } words) return DecisionPointActions.Unknown(key);
+        if (filter.Reason is not null && ServedWords.ReasonOf(filter.Reason) is null)
+            return new Refusal("filter.invalid", $"Reason: `{BlueprintRules.Shown(filter.Reason)}` is not known. Use one such as `policy`, `explore` or `holdout`.", "reason");
+        var option = filter.Option is { } name ? AnswerRules.OptionKeys(words.Current).ToList().IndexOf(name) : (int?)null;
+        if (option < 0) return new Refusal("filter.invalid", $"Option: `{BlueprintRules.Shown(filter.Option!)}` is not one of the options. Choose one of them.", "option");
+        var page = await events.DecisionsAsync(new(words.Id)
+        {
+            Unit = filter.Unit,
+            Option = option,
+            Reason = ServedWords.ReasonOf(filter.Reason),
+            BlueprintVersion = filter.Version,
+            From = filter.From,
+            Until = filter.Until,
+        }, after, Math.Clamp(take, 1, MaxRows), cancel);
+        return new RowPage<DecisionRow>([.. page.Items.Select(words.Row)], page.Next);
+    }
+
+    /// <summary>One decision as served, with what was observed for it.</summary>
+    public async Task<Answered<DecisionDetail>> DecisionAsync(Caller caller, string id, CancellationToken cancel)
+    {
+        if (caller.Lacks(Right.ReadRows) is { } denied) return denied;
+        if (await events.FindTrailAsync(id, cancel) is not { } trail) return UnknownDecision(id);
+        await using var db = await databases.CreateDbContextAsync(cancel);
+        var key = await db.Set<DecisionPoint>().Where(p => p.Id == trail.Decision.DecisionPointId).Select(p => p.Key).SingleOrDefaultAsync(cancel);
+        if (key is null || await VocabularyAsync(key, cancel) is not { } words) return UnknownDecision(id);
+        var content = words.Content(trail.Decision.BlueprintVersion);
+        return new DecisionDetail(
+            words.Row(trail.Decision), key, ServedWords.Features(trail.Decision.Served.Span, content),
+            [.. trail.Decision.Scores.Select((score, i) => new OptionScore(content.Shape == DecisionShape.Value ? "value" : ServedWords.Option(i, content), score))],
+            [.. trail.Observations.Where(o => content.Outcomes.Any(x => x.Name == o.Outcome)).Select(o => Row(o, Joined(o, trail.Decision, content)))]);
+    }
+
+    /// <summary>The unit in clear, audited.</summary>
+    public async Task<Answered<string>> RevealUnitAsync(Caller caller, string id, CancellationToken cancel)
+    {
+        if (caller.Lacks(Right.Reveal) is { } denied) return denied;
+        if (await events.FindDecisionAsync(id, cancel) is not { } decision) return UnknownDecision(id);
+        await using var db = await databases.CreateDbContextAsync(cancel);
+        db.Add(AuditEntry.Of(caller, "unit.revealed", id, clock.GetUtcNow()));
+        await db.SaveChangesAsync(cancel);
+        return decision.Unit;
+    }
+
+    /// <summary>Observations of this decision point's outcomes as they came in, newest first.</summary>
+    public async Task<Answered<RowPage<ObservationRow>>> ObservationsAsync(Caller caller, string key, string? outcome, string? after, int take, CancellationToken cancel)
+    {
+        if (caller.Lacks(Right.ReadRows) is { } denied) return denied;
+        if (await VocabularyAsync(key, cancel) is not { } words) return DecisionPointActions.Unknown(key);
+        var page = await events.ObservationsAsync(new() { Outcome = outcome }, after, Math.Clamp(take, 1, MaxRows), cancel);
+        List<ObservationRow> rows = [];
+        foreach (var observation in page.Items.Where(o => words.Current.Outcomes.Any(x => x.Name == o.Outcome)))
+        {
+            if (observation.DecisionId is not { } id)
+            {
+                rows.Add(Row(observation, "by unit"));
+                continue;
+            }
+            var decision = await events.FindDecisionAsync(id, cancel);
+            if (decision is null) rows.Add(Row(observation, "no such decision"));
+            else if (decision.DecisionPointId == words.Id) rows.Add(Row(observation, Joined(observation, decision, words.Content(decision.BlueprintVersion))));
+        }
+        return new RowPage<ObservationRow>(rows, page.Next);
+    }
+
+    /// <summary>The newest decisions joined with their outcomes, newest first.</summary>
+    public async Task<Answered<IReadOnlyList<ExampleRow>>> ExamplesAsync(Caller caller, string key, int take, CancellationToken cancel)
+    {
+        if (caller.Lacks(Right.ReadRows) is { } denied) return denied;
+        if (await VocabularyAsync(key, cancel) is not { } words) return DecisionPointActions.Unknown(key);
+        var outcomes = words.Current.Outcomes;
+        List<ExampleRow> rows = [];
+        await foreach (var example in examples.ReadAsync(new(words.Id, outcomes) { Newest = Math.Clamp(take, 1, MaxRows) }, cancel))
+        {
+            var content = words.Content(example.Decision.BlueprintVersion);
+            rows.Add(new(example.Decision.Id, example.Decision.Time, ServedWords.Answer(example.Decision, content),
+                ServedWords.Features(example.Decision.Served.Span, content),
+                [.. outcomes.Select((o, i) => new ExampleOutcome(o.Name, Known(double.IsNaN(example.SoFar[i]) ? example.Values[i] : example.SoFar[i]),
+                    !double.IsNaN(example.SoFar[i]) ? "joined" : example.Closed[i] ? "absent" : "waiting"))],
+                example.IsClosed, example.Late));
+        }
+        rows.Reverse();
+        return rows;
+    }
+
+    internal async Task<PointVocabulary?> VocabularyAsync(string key, CancellationToken cancel)
+    {
+        await using var db = await databases.CreateDbContextAsync(cancel);
+        if (await db.Set<DecisionPoint>().AsNoTracking().SingleOrDefaultAsync(p => p.Key == key, cancel) is not { } point) return null;
+        var versions = await db.Set<Blueprint>().AsNoTracking().Where(b => b.DecisionPointId == point.Id).ToDictionaryAsync(b => b.Version, b => b.Content, cancel);
+        var experiments = await db.Set<Experiment>().AsNoTracking().Where(e => e.DecisionPointId == point.Id).ToListAsync(cancel);
+        return new(point, versions.ToImmutableDictionary(v => v.Key, v => BlueprintJson.Stored(v.Value)), [.. experiments]);
+    }
+
+    private static Refusal UnknownDecision(string id) =>
+        new("decision.unknown", $"There is no decision `{BlueprintRules.Shown(id)}`. Check the id; imported and live decisions have different ones.");
+
+    private static ObservationRow Row(ObservationRecord o, string joined) =>
+        new(o.Id, o.Time, o.ReceivedAt, o.Outcome, o.Value, o.DecisionId, o.Unit is { } unit ? ServedWords.Mask(unit) : null, joined);
+
+    private static string Joined(ObservationRecord observation, DecisionRecord decision, BlueprintContent content)
+    {
+        if (content.Outcomes.FirstOrDefault(o => o.Name == observation.Outcome) is not { } outcome) return "not an outcome of its version";
+        var late = observation.Time - (decision.Time + outcome.Window);
+        return late > TimeSpan.Zero ? $"late by {Words.Of(TimeSpan.FromSeconds(Math.Ceiling(late.TotalSeconds)))}" : "joined";
+    }
+
+    private static double? Known(double value) => double.IsNaN(value) ? null : value;
+}

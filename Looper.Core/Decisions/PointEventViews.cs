@@ -1,0 +1,44 @@
+using System.Collections.Immutable;
+
+namespace Looper.Core.Decisions;
+
+/// <summary>A logged decision in words: names in place of indexes, the unit masked.</summary>
+public sealed record DecisionRow(
+    string Id, DateTimeOffset Time, string Unit, string Decision, double? Propensity, string Reason, string? Experiment, string? Arm,
+    int BlueprintVersion, int? ModelNumber, bool IsImported, bool IsSimulated);
+
+/// <summary>One feature exactly as served.</summary>
+/// <param name="State">sent, missing, or not usable as this feature's type.</param>
+public sealed record ServedFeature(string Name, string Type, string? Value, string State);
+
+public sealed record ObservationRow(
+    string Id, DateTimeOffset Time, DateTimeOffset ReceivedAt, string Outcome, double Value, string? DecisionId, string? Unit, string Joined);
+
+/// <summary>A score per option, or one for a value.</summary>
+public sealed record OptionScore(string Option, double Score);
+
+/// <summary>One decision with everything that is known of it.</summary>
+public sealed record DecisionDetail(
+    DecisionRow Decision, string DecisionPoint, ImmutableArray<ServedFeature> Features, ImmutableArray<OptionScore> Scores,
+    ImmutableArray<ObservationRow> Observations);
+
+/// <param name="Value">Null while the window is open, and when nothing came and absence means unknown.</param>
+/// <param name="State">joined, waiting or absent.</param>
+public sealed record ExampleOutcome(string Outcome, double? Value, string State);
+
+public sealed record ExampleRow(
+    string DecisionId, DateTimeOffset Time, string Decision, ImmutableArray<ServedFeature> Features, ImmutableArray<ExampleOutcome> Outcomes, bool IsClosed, int Late);
+
+/// <summary>A page of rows; <paramref name="Next"/> asks for the one after, null on the last.</summary>
+public sealed record RowPage<T>(IReadOnlyList<T> Items, string? Next);
+
+/// <summary>Null leaves a condition out.</summary>
+public sealed record DecisionRowFilter
+{
+    public string? Option { get; init; }
+    public string? Reason { get; init; }
+    public string? Unit { get; init; }
+    public int? Version { get; init; }
+    public DateTimeOffset? From { get; init; }
+    public DateTimeOffset? Until { get; init; }
+}

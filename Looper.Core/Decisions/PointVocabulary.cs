@@ -1,0 +1,28 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+using Looper.Core.Blueprints;
+using Looper.Core.Events;
+using Looper.Core.Experiments;
+
+namespace Looper.Core.Decisions;
+
+/// <summary>What turns the numbers in stored events back into names: every version of a decision point, and its experiments.</summary>
+internal sealed class PointVocabulary(DecisionPoint point, ImmutableDictionary<int, BlueprintContent> versions, ImmutableArray<Experiment> experiments)
+{
+    private readonly Dictionary<Guid, (string Key, ImmutableArray<Arm> Arms)> _experiments = experiments.ToDictionary(
+        e => e.Id, e => (e.Key, JsonSerializer.Deserialize<ExperimentPlan>(e.Plan, BlueprintJson.Options)!.Arms));
+
+    public Guid Id => point.Id;
+    public BlueprintContent Current => versions[point.CurrentVersion];
+
+    public BlueprintContent Content(int version) => versions.GetValueOrDefault(version) ?? Current;
+
+    public DecisionRow Row(DecisionRecord record)
+    {
+        var experiment = record.ExperimentId is { } id && _experiments.TryGetValue(id, out var found) ? found : default;
+        var arm = experiment.Key is not null && record.Arm >= 0 && record.Arm < experiment.Arms.Length ? experiment.Arms[record.Arm].Key : null;
+        return new(record.Id, record.Time, ServedWords.Mask(record.Unit), ServedWords.Answer(record, Content(record.BlueprintVersion)),
+            double.IsNaN(record.Propensity) ? null : record.Propensity, ServedWords.Of(record.Reason), experiment.Key, arm, record.BlueprintVersion,
+            record.ModelNumber == 0 ? null : record.ModelNumber, record.Marks.HasFlag(RecordMarks.Imported), record.Marks.HasFlag(RecordMarks.Simulated));
+    }
+}
