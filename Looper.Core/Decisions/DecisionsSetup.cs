@@ -8,5 +8,5 @@ public static class DecisionsSetup
         .AddSingleton<Publishing>()
         .AddSingleton<DraftActions>().AddSingleton<DraftQueries>()
         .AddSingleton<DecisionPointActions>().AddSingleton<DecisionPointQueries>().AddSingleton<VersionQueries>()
-        .AddSingleton<PointEventQueries>().AddSingleton<OverviewQueries>();
+        .AddSingleton<ClearActions>().AddSingleton<PointEventQueries>().AddSingleton<OverviewQueries>();
 }

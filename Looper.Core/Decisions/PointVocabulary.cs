@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Text.Json;
 using Looper.Core.Blueprints;
 using Looper.Core.Events;
 using Looper.Core.Experiments;
@@ -10,7 +9,7 @@ namespace Looper.Core.Decisions;
 internal sealed class PointVocabulary(DecisionPoint point, ImmutableDictionary<int, BlueprintContent> versions, ImmutableArray<Experiment> experiments)
 {
     private readonly Dictionary<Guid, (string Key, ImmutableArray<Arm> Arms)> _experiments = experiments.ToDictionary(
-        e => e.Id, e => (e.Key, JsonSerializer.Deserialize<ExperimentPlan>(e.Plan, BlueprintJson.Options)!.Arms));
+        e => e.Id, e => (e.Key, ExperimentJson.ReadPlan(e.Plan).Arms));
 
     public Guid Id => point.Id;
     public BlueprintContent Current => versions[point.CurrentVersion];

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Looper.Core.Blueprints;
 using Looper.Core.Experiments;
 using Looper.Core.Persistence;
@@ -15,7 +14,7 @@ internal static class UnderTest
             .Where(e => e.DecisionPointId == point.Id && e.State == ExperimentState.Running).Select(e => new { e.Key, e.Plan }).ToListAsync(cancel);
         foreach (var experiment in running)
         {
-            var plan = JsonSerializer.Deserialize<ExperimentPlan>(experiment.Plan, BlueprintJson.Options)!;
+            var plan = ExperimentJson.ReadPlan(experiment.Plan);
             if (Why(plan, current, next) is { } why)
                 return new("blueprint.under-test",
                     $"Cannot publish: experiment `{experiment.Key}` is running, and {why}. Stop it first, or pin the arm to version {point.CurrentVersion} in a new experiment.");

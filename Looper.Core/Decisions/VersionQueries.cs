@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Looper.Core.Access;
 using Looper.Core.Blueprints;
 using Looper.Core.Experiments;
@@ -64,5 +63,5 @@ public sealed class VersionQueries(IDbContextFactory<LooperDb> databases)
     }
 
     private static IReadOnlyList<int> Pins(string plan) =>
-        [.. JsonSerializer.Deserialize<ExperimentPlan>(plan, BlueprintJson.Options)!.Arms.Select(a => a.BlueprintVersion).OfType<int>()];
+        [.. ExperimentJson.ReadPlan(plan).Arms.Select(a => a.BlueprintVersion).OfType<int>()];
 }

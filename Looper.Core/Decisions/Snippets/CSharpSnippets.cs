@@ -1,0 +1,54 @@
+using System.Collections.Immutable;
+using System.Text.Json.Nodes;
+
+namespace Looper.Core.Decisions.Snippets;
+
+internal static class CSharpSnippets
+{
+    public static ImmutableArray<Snippet> Blocks(SnippetCall call)
+    {
+        var type = call.Default.GetValueKind() switch
+        {
+            System.Text.Json.JsonValueKind.True or System.Text.Json.JsonValueKind.False => "bool",
+            System.Text.Json.JsonValueKind.Number => "double",
+            _ => "string",
+        };
+        return
+        [
+            new("Decide, with your default when Looper does not answer", $$"""
+                using System.Net.Http.Json;
+                using System.Text.Json.Nodes;
+
+                var looper = new HttpClient { BaseAddress = new Uri("{{call.Address}}"), Timeout = TimeSpan.FromSeconds(1) };
+                looper.DefaultRequestHeaders.Add("X-Api-Key", Environment.GetEnvironmentVariable("LOOPER_API_KEY"));
+
+                var (decision, decisionId) = ({{SnippetCall.Json(call.Default)}}, (string?)null);
+                try
+                {
+                    var asked = await looper.PostAsJsonAsync("/v1/decisions", {{Text(call.Decide())}});
+                    var answer = (await asked.EnsureSuccessStatusCode().Content.ReadFromJsonAsync<JsonObject>())!;
+                    (decision, decisionId) = (answer["decision"]!.GetValue<{{type}}>(), answer["decisionId"]!.GetValue<string>());
+                }
+                catch (Exception fault) when (fault is HttpRequestException or TaskCanceledException)
+                {
+                    // the default above stands
+                }
+                Console.WriteLine(decision);
+                """),
+            new("Report an outcome of that decision", $$"""
+                if (decisionId is not null)
+                    await looper.PostAsJsonAsync("/v1/observations", new JsonObject { ["decisionId"] = decisionId, ["outcomes"] = {{Text(call.Outcomes)}} });
+                """),
+            new($"Report an outcome of a {call.UnitName}", $$"""
+                await looper.PostAsJsonAsync("/v1/observations", {{Text(new JsonObject { ["unit"] = call.Unit, ["outcomes"] = call.Outcomes })}});
+                """),
+            new("Decide many at once", $$"""
+                var many = await looper.PostAsJsonAsync("/v1/decisions/batch", {{Text(new JsonObject { ["items"] = new JsonArray(call.Decide(), call.Decide()) })}});
+                Console.WriteLine(await many.Content.ReadAsStringAsync());
+                """),
+        ];
+    }
+
+    /// <summary>JSON parsed from a raw string reads like what is sent.</summary>
+    private static string Text(JsonNode node) => $"JsonNode.Parse(\"\"\"{SnippetCall.Json(node)}\"\"\")";
+}

@@ -1,0 +1,92 @@
+using System.Collections.Immutable;
+using Looper.Core;
+using Looper.Core.Access;
+using Looper.Core.Decisions;
+using Looper.Core.Decisions.Snippets;
+using Microsoft.AspNetCore.Http.HttpResults;
+
+namespace Looper.Web.Api;
+
+/// <summary>What has been logged for a decision point, and how to call it.</summary>
+public static class DecisionPointDataApi
+{
+    public static void MapDecisionPointData(this IEndpointRouteBuilder routes)
+    {
+        var group = routes.MapGroup("/api/decision-points/{key}").WithTags("Decision points");
+        group.MapGet("/overview", Overview).WithName("getOverview");
+        group.MapGet("/decisions", Decisions).WithName("listDecisions");
+        group.MapPost("/decisions/search", Search).WithName("searchDecisions");
+        group.MapGet("/examples", Examples).WithName("listExamples");
+        group.MapGet("/observations", Observations).WithName("listObservations");
+        group.MapGet("/snippets", Snippets).WithName("getSnippets");
+        var one = routes.MapGroup("/api/decisions").WithTags("Decisions");
+        one.MapGet("/{id}", Decision).WithName("getDecision");
+        one.MapPost("/{id}/reveal", Reveal).WithName("revealUnit");
+    }
+
+    internal static async Task<Results<Ok<PointOverview>, ProblemHttpResult>> Overview(string key, string? range, Caller caller, OverviewQueries overviews, CancellationToken cancel)
+    {
+        if (!Core.Blueprints.DurationJson.TryParse(range ?? "7d", out var back))
+            return new Refusal("filter.invalid", "Range: it is not a duration. Write it like `24h`, `7d` or `30d`.", "range").AsProblem();
+        return await overviews.FindAsync(caller, key, back, cancel) is { } overview ? TypedResults.Ok(overview) : DecisionPointsApi.Unknown(key);
+    }
+
+    /// <summary>Newest first, a page at a time. To look for a unit use the search: a unit's name has no place in an address.</summary>
+    internal static Task<Results<Ok<RowPage<DecisionRow>>, ProblemHttpResult>> Decisions(
+        string key, string? option, string? reason, int? version, DateTimeOffset? from, DateTimeOffset? until, string? after, int? take,
+        Caller caller, PointEventQueries events, CancellationToken cancel) =>
+        Search(key, new(option, reason, null, version, from, until, after, take), caller, events, cancel);
+
+    internal static async Task<Results<Ok<RowPage<DecisionRow>>, ProblemHttpResult>> Search(
+        string key, DecisionSearch request, Caller caller, PointEventQueries events, CancellationToken cancel)
+    {
+        var filter = new DecisionRowFilter
+        {
+            Option = request.Option, Reason = request.Reason, Unit = request.Unit, Version = request.Version, From = request.From, Until = request.Until,
+        };
+        var answered = await events.DecisionsAsync(caller, key, filter, request.After, request.Take ?? 50, cancel);
+        return answered.Refusal is { } refusal ? refusal.AsProblem() : TypedResults.Ok(answered.Value);
+    }
+
+    internal static async Task<Results<Ok<IReadOnlyList<ExampleRow>>, ProblemHttpResult>> Examples(string key, int? take, Caller caller, PointEventQueries events, CancellationToken cancel)
+    {
+        var answered = await events.ExamplesAsync(caller, key, take ?? 50, cancel);
+        return answered.Refusal is { } refusal ? refusal.AsProblem() : TypedResults.Ok(answered.Value);
+    }
+
+    internal static async Task<Results<Ok<RowPage<ObservationRow>>, ProblemHttpResult>> Observations(
+        string key, string? outcome, string? after, int? take, Caller caller, PointEventQueries events, CancellationToken cancel)
+    {
+        var answered = await events.ObservationsAsync(caller, key, outcome, after, take ?? 50, cancel);
+        return answered.Refusal is { } refusal ? refusal.AsProblem() : TypedResults.Ok(answered.Value);
+    }
+
+    internal static async Task<Results<Ok<DecisionDetail>, ProblemHttpResult>> Decision(string id, Caller caller, PointEventQueries events, CancellationToken cancel)
+    {
+        var answered = await events.DecisionAsync(caller, id, cancel);
+        return answered.Refusal is { } refusal ? refusal.AsProblem() : TypedResults.Ok(answered.Value);
+    }
+
+    internal static async Task<Results<Ok<RevealedUnit>, ProblemHttpResult>> Reveal(string id, Caller caller, PointEventQueries events, CancellationToken cancel)
+    {
+        var answered = await events.RevealUnitAsync(caller, id, cancel);
+        return answered.Refusal is { } refusal ? refusal.AsProblem() : TypedResults.Ok(new RevealedUnit(answered.Value!));
+    }
+
+    internal static async Task<Results<Ok<IReadOnlyList<SnippetSet>>, ProblemHttpResult>> Snippets(
+        string key, string? language, Caller caller, VersionQueries versions, HttpRequest request, CancellationToken cancel)
+    {
+        if (await versions.FindAsync(caller, key, 0, cancel) is not { } blueprint) return DecisionPointsApi.Unknown(key);
+        if (language is not null && !SnippetSet.Languages.Contains(language))
+            return new Refusal("filter.invalid", $"Language: there are no snippets for it. Use {Words.List(SnippetSet.Languages, "or")}.", "language").AsProblem();
+        ImmutableArray<string> languages = language is null ? SnippetSet.Languages : [language];
+        return TypedResults.Ok<IReadOnlyList<SnippetSet>>([.. languages.Select(l => SnippetSet.For(l, $"{request.Scheme}://{request.Host}", key, blueprint.Content)!)]);
+    }
+
+    /// <summary>Null leaves a condition out.</summary>
+    public sealed record DecisionSearch(
+        string? Option = null, string? Reason = null, string? Unit = null, int? Version = null, DateTimeOffset? From = null, DateTimeOffset? Until = null,
+        string? After = null, int? Take = null);
+
+    public sealed record RevealedUnit(string Unit);
+}

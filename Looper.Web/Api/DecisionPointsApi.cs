@@ -1,0 +1,116 @@
+using Looper.Core;
+using Looper.Core.Access;
+using Looper.Core.Decisions;
+using Microsoft.AspNetCore.Http.HttpResults;
+
+namespace Looper.Web.Api;
+
+/// <summary>Decision points and their versions.</summary>
+public static class DecisionPointsApi
+{
+    public static void MapDecisionPoints(this IEndpointRouteBuilder routes)
+    {
+        var group = routes.MapGroup("/api/decision-points").WithTags("Decision points");
+        group.MapGet("", List).WithName("listDecisionPoints");
+        group.MapGet("/{key}", Find).WithName("getDecisionPoint");
+        group.MapPatch("/{key}", Describe).WithName("describeDecisionPoint");
+        group.MapPost("/{key}/pause", Pause).WithName("pauseDecisionPoint");
+        group.MapPost("/{key}/resume", Resume).WithName("resumeDecisionPoint");
+        group.MapPost("/{key}/archive", Archive).WithName("archiveDecisionPoint");
+        group.MapPost("/{key}/restore", Restore).WithName("restoreDecisionPoint");
+        group.MapPost("/{key}/clear", Clear).WithName("clearDecisionPoint");
+        group.MapGet("/{key}/blueprints", Versions).WithName("listBlueprints");
+        group.MapPost("/{key}/blueprints", Publish).WithName("publishBlueprint");
+        group.MapGet("/{key}/blueprints/{version:int}", Version).WithName("getBlueprint");
+        group.MapPost("/{key}/blueprints/{version:int}/restore", GoBack).WithName("restoreBlueprint");
+        group.MapGet("/{key}/blueprints/{older:int}/diff/{newer:int}", Diff).WithName("diffBlueprints");
+        group.MapGet("/{key}/blueprint.yaml", Yaml).WithName("exportBlueprint");
+    }
+
+    internal static async Task<Ok<IReadOnlyList<DecisionPointView>>> List(Caller caller, DecisionPointQueries points, CancellationToken cancel) =>
+        TypedResults.Ok(await points.ListAsync(caller, cancel));
+
+    internal static async Task<Results<Ok<DecisionPointView>, ProblemHttpResult>> Find(string key, Caller caller, DecisionPointQueries points, CancellationToken cancel) =>
+        await points.FindAsync(caller, key, cancel) is { } point ? TypedResults.Ok(point) : Unknown(key);
+
+    internal static async Task<Results<NoContent, ProblemHttpResult>> Describe(
+        string key, DescribeRequest request, Caller caller, DecisionPointActions points, CancellationToken cancel) =>
+        Done(await points.DescribeAsync(caller, key, request.Name, request.Description, cancel));
+
+    internal static async Task<Results<NoContent, ProblemHttpResult>> Pause(string key, PauseRequest request, Caller caller, DecisionPointActions points, CancellationToken cancel) =>
+        Done(await points.PauseAsync(caller, key, request.Reason, cancel));
+
+    internal static async Task<Results<NoContent, ProblemHttpResult>> Resume(string key, Caller caller, DecisionPointActions points, CancellationToken cancel) =>
+        Done(await points.ResumeAsync(caller, key, cancel));
+
+    internal static async Task<Results<NoContent, ProblemHttpResult>> Archive(string key, Caller caller, DecisionPointActions points, CancellationToken cancel) =>
+        Done(await points.ArchiveAsync(caller, key, cancel));
+
+    internal static async Task<Results<NoContent, ProblemHttpResult>> Restore(string key, Caller caller, DecisionPointActions points, CancellationToken cancel) =>
+        Done(await points.RestoreAsync(caller, key, cancel));
+
+    /// <summary>Removes the logged decisions and their outcomes for good; the key must be repeated.</summary>
+    internal static async Task<Results<Ok<ClearedEvents>, ProblemHttpResult>> Clear(string key, ClearRequest request, Caller caller, ClearActions clearing, CancellationToken cancel)
+    {
+        var answered = await clearing.ClearAsync(caller, key, request.Confirm, cancel);
+        return answered.Refusal is { } refusal ? refusal.AsProblem() : TypedResults.Ok(answered.Value);
+    }
+
+    internal static async Task<Results<Ok<IReadOnlyList<VersionView>>, ProblemHttpResult>> Versions(string key, Caller caller, VersionQueries versions, CancellationToken cancel) =>
+        await versions.ListAsync(caller, key, cancel) is { Count: > 0 } all ? TypedResults.Ok(all) : Unknown(key);
+
+    /// <summary>Publishes the draft of this decision point; a first version is published by the draft's id.</summary>
+    internal static async Task<Results<Created<BlueprintView>, ProblemHttpResult>> Publish(
+        string key, PublishBlueprint request, Caller caller, DecisionPointQueries points, DraftActions drafts, CancellationToken cancel)
+    {
+        var draft = request.Draft ?? (await points.FindAsync(caller, key, cancel))?.DraftId;
+        if (draft is not { } id) return new Refusal("draft.unknown", $"`{key}` has no draft to publish. Make one with POST /api/drafts, or name it in `draft`.", "draft").AsProblem();
+        return await DraftsApi.Publish(id, new(request.Revision, request.Note), caller, drafts, cancel);
+    }
+
+    internal static async Task<Results<Ok<BlueprintView>, ProblemHttpResult>> Version(string key, int version, Caller caller, VersionQueries versions, CancellationToken cancel) =>
+        await versions.FindAsync(caller, key, version, cancel) is { } blueprint ? TypedResults.Ok(blueprint) : UnknownVersion(key, version);
+
+    internal static async Task<Results<Created<BlueprintView>, ProblemHttpResult>> GoBack(
+        string key, int version, NoteRequest request, Caller caller, DecisionPointActions points, CancellationToken cancel)
+    {
+        var answered = await points.GoBackAsync(caller, key, version, request.Note, cancel);
+        if (answered.Refusal is { } refusal) return refusal.AsProblem();
+        return TypedResults.Created($"/api/decision-points/{key}/blueprints/{answered.Value!.Version}", answered.Value);
+    }
+
+    internal static async Task<Results<Ok<DiffView>, ProblemHttpResult>> Diff(string key, int older, int newer, Caller caller, VersionQueries versions, CancellationToken cancel) =>
+        await versions.DiffAsync(caller, key, older, newer, cancel) is { } diff
+            ? TypedResults.Ok(new DiffView(older, newer, diff.InWords, diff.Changes, diff.Compatibility, string.Concat(diff.Yaml.Select(l => $"{l.Mark} {l.Text}\n"))))
+            : UnknownVersion(key, Math.Max(older, newer));
+
+    internal static async Task<Results<ContentHttpResult, ProblemHttpResult>> Yaml(string key, int? version, Caller caller, VersionQueries versions, CancellationToken cancel) =>
+        await versions.FindAsync(caller, key, version ?? 0, cancel) is { } blueprint
+            ? TypedResults.Text(BlueprintYaml.Export(key, blueprint.Version, blueprint.Hash, blueprint.Content), "application/yaml; charset=utf-8")
+            : version is { } n ? UnknownVersion(key, n) : Unknown(key);
+
+    internal static ProblemHttpResult Unknown(string key) =>
+        new Refusal("decision-point.unknown", $"There is no decision point `{Cut(key)}`. Check the key, or look at the list.").AsProblem();
+
+    private static ProblemHttpResult UnknownVersion(string key, int version) =>
+        new Refusal("blueprint.unknown", $"`{Cut(key)}` has no version {version}. Look at its list of versions.").AsProblem();
+
+    private static string Cut(string key) => key.Length <= 64 ? key : key[..64] + "…";
+
+    private static Results<NoContent, ProblemHttpResult> Done(Refusal? refusal) => refusal is not null ? refusal.AsProblem() : TypedResults.NoContent();
+
+    public sealed record DescribeRequest(string Name, string? Description = null);
+
+    public sealed record PauseRequest(string? Reason = null);
+
+    /// <param name="Confirm">The decision point's key, typed again.</param>
+    public sealed record ClearRequest(string Confirm);
+
+    public sealed record NoteRequest(string? Note = null);
+
+    /// <param name="Draft">Id of the draft; needed for a first version.</param>
+    public sealed record PublishBlueprint(Guid? Draft = null, long? Revision = null, string? Note = null);
+
+    /// <param name="Yaml">Lines that begin with a space, a minus or a plus.</param>
+    public sealed record DiffView(int Older, int Newer, string InWords, IReadOnlyList<BlueprintChange> Changes, Compatibility Compatibility, string Yaml);
+}
