@@ -1,6 +1,7 @@
 using Looper.Core;
 using Looper.Core.Access;
 using Looper.Core.Experiments;
+using Looper.Core.Decisions;
 using Looper.Core.Models;
 using Looper.Core.Persistence;
 using Looper.Core.Runs;
@@ -18,6 +19,7 @@ return await CommandLine.RunAsync(args, async settings =>
     builder.Services.AddPersistence();
     builder.Services.AddAccess();
     builder.Services.AddRuns();
+    builder.Services.AddDecisions();
     builder.Services.AddModels();
     builder.Services.AddExperiments();
     builder.Services.AddLooperJobs();
@@ -29,6 +31,9 @@ return await CommandLine.RunAsync(args, async settings =>
     app.UseConsole();
     app.MapHosting();
     app.MapJobs();
+    app.MapDrafts();
+    app.MapDecisionPoints();
+    app.MapDecisionPointData();
     app.MapModels();
     app.MapExperiments();
     app.MapConsole();
