@@ -1,7 +1,7 @@
 using Looper.Core;
 using Looper.Core.Access;
-using Looper.Core.Experiments;
 using Looper.Core.Decisions;
+using Looper.Core.Experiments;
 using Looper.Core.Models;
 using Looper.Core.Persistence;
 using Looper.Core.Runs;
