@@ -41,8 +41,8 @@ public sealed record LearnerSettings
     /// <summary>Bins a column at most, the one for missing included. 3 to 255; default 255.</summary>
     public int Bins { get; init; } = 255;
 
-    /// <summary>Share of the columns that each tree may use. In (0, 1]; default 0.8.</summary>
-    public double FeatureFraction { get; init; } = 0.8;
+    /// <summary>Share of the columns that each tree may use. In (0, 1]; default 0.5.</summary>
+    public double FeatureFraction { get; init; } = 0.5;
 
     /// <summary>Share of the rows that each tree sees. In (0, 1]; default 1.</summary>
     public double RowFraction { get; init; } = 1;
@@ -53,8 +53,8 @@ public sealed record LearnerSettings
     /// <summary>Per column +1 (must not fall), −1 (must not rise) or 0; empty for none. Ignored on categories.</summary>
     public ImmutableArray<sbyte> Monotone { get; init; } = [];
 
-    /// <summary>Rounds without improvement on the validation rows after which fitting stops. Default 50.</summary>
-    public int Patience { get; init; } = 50;
+    /// <summary>Rounds without improvement on the validation rows after which fitting stops. Default 200.</summary>
+    public int Patience { get; init; } = 200;
 
     /// <summary>Threads at most; the result does not depend on it. Default: one per processor.</summary>
     public int Threads { get; init; } = Environment.ProcessorCount;

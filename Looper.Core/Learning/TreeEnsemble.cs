@@ -8,7 +8,7 @@ namespace Looper.Core.Learning;
 /// <see cref="PlainScores"/> is the plain walk that it must equal to the last bit.</remarks>
 public sealed class TreeEnsemble : IPredictor
 {
-    private readonly ScoringPlan _plan;
+    private readonly ScoringPlan? _plan;
 
     /// <param name="objective">Decides the link.</param>
     /// <param name="start">Score before the first tree, one per output.</param>
@@ -44,8 +44,8 @@ public sealed class TreeEnsemble : IPredictor
             Predict(row, outputs);
             return outputs[^1];
         }
-        Span<double> score = [Start[0]];
-        _plan.AddScores(row, score);
+        Span<double> score = [0];
+        Scores(row, score);
         Links.Apply(Objective, score);
         return score[0];
     }
@@ -62,11 +62,16 @@ public sealed class TreeEnsemble : IPredictor
     /// <param name="scores">Length <see cref="Outputs"/>, overwritten.</param>
     public void Scores(ReadOnlySpan<double> row, Span<double> scores)
     {
+        if (_plan is null)
+        {
+            PlainScores(row, scores);
+            return;
+        }
         Start.CopyTo(scores);
         _plan.AddScores(row, scores);
     }
 
-    /// <summary>The same scores by the plain definition, tree after tree.</summary>
+    /// <summary>The same scores by the plain definition, tree after tree: for one output tree t in lane t mod 8, then the lanes.</summary>
     /// <param name="row">As for <see cref="Scores"/>.</param>
     /// <param name="scores">Length <see cref="Outputs"/>, overwritten.</param>
     public void PlainScores(ReadOnlySpan<double> row, Span<double> scores)
@@ -74,7 +79,15 @@ public sealed class TreeEnsemble : IPredictor
         Start.CopyTo(scores);
         Span<double> levelled = row.Length <= 512 ? stackalloc double[row.Length] : new double[row.Length];
         for (var j = 0; j < row.Length; j++) levelled[j] = LevelOf(j, row[j]);
-        for (var t = 0; t < Trees.Length; t++) scores[t % Outputs] += Trees[t].Nodes[Trees[t].LeafOf(levelled)].Value;
+        Span<double> lanes = stackalloc double[8];
+        lanes.Clear();
+        for (var t = 0; t < Trees.Length; t++)
+        {
+            var value = Trees[t].Nodes[Trees[t].LeafOf(levelled)].Value;
+            if (Outputs == 1) lanes[t & 7] += value;
+            else scores[t % Outputs] += value;
+        }
+        if (Outputs == 1) foreach (var lane in lanes) scores[0] += lane;
     }
 
     /// <summary>What a split sees of a value: the number itself, a category's level, NaN where missing or unknown.</summary>
@@ -83,7 +96,7 @@ public sealed class TreeEnsemble : IPredictor
     public double LevelOf(int column, double value)
     {
         var levels = Levels[column];
-        if (levels.IsDefault) return value;
+        if (levels.IsDefault) return double.IsFinite(value) ? value : double.NaN;
         return value >= 0 && value < levels.Length && levels[(int)value] is >= 0 and var level ? level : double.NaN;
     }
 }

@@ -9,6 +9,9 @@ namespace Looper.Core.Numerics;
 public static class Elementary
 {
     private const double Log2E = 1.4426950408889634, Ln2High = 6.93147180369123816490e-01, Ln2Low = 1.90821492927058770002e-10;
+    private const double C3 = 1.0 / 6, C4 = 1.0 / 24, C5 = 1.0 / 120, C6 = 1.0 / 720, C7 = 1.0 / 5040, C8 = 1.0 / 40320, C9 = 1.0 / 362880,
+        C10 = 1.0 / 3628800, C11 = 1.0 / 39916800, C12 = 1.0 / 479001600, C13 = 1.0 / 6227020800;
+
     private const double Shift = 6755399441055744.0; // 1.5 · 2^52: adding it rounds to the nearest whole number
 
     /// <summary>e^x; 0 below −708, e^709 above 709, NaN for NaN.</summary>
@@ -34,10 +37,8 @@ public static class Elementary
         var shifted = x * Log2E + Vector512.Create(Shift);
         var k = shifted - Vector512.Create(Shift);
         var r = x - k * Ln2High - k * Ln2Low;
-        var p = Vector512.Create(C[0]);
-        for (var i = 1; i < C.Length; i++) p = p * r + Vector512.Create(C[i]);
         var scale = (Vector512.ShiftLeft(shifted.AsInt64(), 52) + Vector512.Create(1023L << 52)).AsDouble();
-        return Vector512.ConditionalSelect(small, Vector512<double>.Zero, p * scale);
+        return Vector512.ConditionalSelect(small, Vector512<double>.Zero, Polynomial(r) * scale);
     }
 
     /// <summary>Natural logarithm; −∞ at 0, NaN below.</summary>
@@ -60,17 +61,25 @@ public static class Elementary
     /// <param name="x">Any number.</param>
     public static double Sigmoid(double x) => 1 / (1 + Exp(-x));
 
-    // Taylor terms of e^r, highest first: on |r| ≤ ln2/2 the first one left out is below 1e−17.
-    private static ReadOnlySpan<double> C =>
-    [
-        1.0 / 6227020800, 1.0 / 479001600, 1.0 / 39916800, 1.0 / 3628800, 1.0 / 362880, 1.0 / 40320, 1.0 / 5040, 1.0 / 720, 1.0 / 120, 1.0 / 24,
-        1.0 / 6, 0.5, 1, 1,
-    ];
+    // Taylor's polynomial of e^r by Horner's rule: on |r| ≤ ln2/2 the first term left out is below 1e−17.
+    private static double Polynomial(double r) =>
+        ((((((((((((C13 * r + C12) * r + C11) * r + C10) * r + C9) * r + C8) * r + C7) * r + C6) * r + C5) * r + C4) * r + C3) * r + 0.5) * r + 1) * r + 1;
 
-    private static double Polynomial(double r)
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector512<double> Polynomial(Vector512<double> r)
     {
-        var p = C[0];
-        for (var i = 1; i < C.Length; i++) p = p * r + C[i];
-        return p;
+        var p = Vector512.Create(C13) * r + Vector512.Create(C12);
+        p = p * r + Vector512.Create(C11);
+        p = p * r + Vector512.Create(C10);
+        p = p * r + Vector512.Create(C9);
+        p = p * r + Vector512.Create(C8);
+        p = p * r + Vector512.Create(C7);
+        p = p * r + Vector512.Create(C6);
+        p = p * r + Vector512.Create(C5);
+        p = p * r + Vector512.Create(C4);
+        p = p * r + Vector512.Create(C3);
+        p = p * r + Vector512.Create(0.5);
+        p = p * r + Vector512<double>.One;
+        return p * r + Vector512<double>.One;
     }
 }

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Runtime.CompilerServices;
 using Looper.Core.Numerics;
 
 namespace Looper.Core.Learning.Trees;
@@ -31,7 +32,7 @@ internal sealed class ColumnBins
         while (length > 0)
         {
             var half = length + 1 >> 1;
-            low += Cuts[low + half - 1] < value ? half : 0;
+            low += half & -Unsafe.BitCast<bool, byte>(Cuts[low + half - 1] < value);
             length -= half;
         }
         return (byte)(low + 1);

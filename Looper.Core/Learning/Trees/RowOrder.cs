@@ -22,8 +22,8 @@ internal sealed class RowOrder(BinnedRows binned, Workers workers)
     /// <summary>Puts the rows of a leaf that go left before those that go right; returns how many go left.</summary>
     public int Cut(Leaf leaf, Split split)
     {
-        var goesLeft = new bool[256];
-        for (var bin = 0; bin < 256; bin++) goesLeft[bin] = split.GoesLeft(bin);
+        var goesLeft = new byte[256]; // added, not branched on
+        for (var bin = 0; bin < 256; bin++) goesLeft[bin] = (byte)(split.GoesLeft(bin) ? 1 : 0);
         var (bins, shift) = (binned.Blocks[split.Column / BinnedRows.Width], (split.Column & 7) << 3);
         var stretches = (leaf.Rows + Stretch - 1) / Stretch;
         var lefts = new int[stretches + 1];
@@ -37,8 +37,8 @@ internal sealed class RowOrder(BinnedRows binned, Workers workers)
                 var left = goesLeft[(byte)(bins[row] >> shift)];
                 _left[l] = row;
                 _right[r] = row;
-                l += left ? 1 : 0;
-                r += left ? 0 : 1;
+                l += left;
+                r += 1 - left;
             }
             lefts[s + 1] = l - from;
         });
