@@ -1,16 +1,15 @@
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Options;
 
 namespace Looper.Core.Events;
 
 public static class EventsSetup
 {
     /// <summary>The journal in <c>events.db</c> of the data directory, and its readers.</summary>
-    public static IServiceCollection AddEvents(this IServiceCollection services, string dataDirectory)
+    public static IServiceCollection AddEvents(this IServiceCollection services)
     {
-        services.AddSingleton(new JournalOptions { Path = Path.Combine(dataDirectory, "events.db") });
-        services.TryAddSingleton(TimeProvider.System);
-        services.TryAddSingleton<ChangeFeed>();
+        services.AddSingleton(s => JournalOptions.In(s.GetRequiredService<IOptions<LooperOptions>>().Value.DataDirectory));
+        services.AddSingleton<CorruptRecords>();
         services.AddSingleton<EventActivity>();
         services.AddSingleton<Journal>();
         services.AddSingleton<EventReader>();

@@ -20,6 +20,15 @@ public sealed record ExampleQuery(Guid DecisionPointId, ImmutableArray<Outcome> 
 
     /// <summary>At most this many, the newest ones; null for all.</summary>
     public int? Newest { get; init; }
+
+    /// <summary>Decisions before this moment are read.</summary>
+    internal DateTimeOffset EndAt(DateTimeOffset now)
+    {
+        var end = Until ?? DateTimeOffset.MaxValue;
+        if (!ClosedOnly || Outcomes.IsEmpty) return end;
+        var closed = (AsOf ?? now) - Outcomes.Max(o => o.Window) + TimeSpan.FromTicks(1);
+        return closed < end ? closed : end;
+    }
 }
 
 /// <summary>A decision joined with its outcomes.</summary>

@@ -1,15 +1,52 @@
+using System.Runtime.CompilerServices;
+using Looper.Core.Events.Sqlite;
+
 namespace Looper.Core.Events;
 
 /// <summary>Joins decisions with their outcomes, in time order, page by page: memory does not grow with the number of events.</summary>
-public sealed class ExampleReader(JournalOptions options, TimeProvider clock)
+public sealed class ExampleReader(JournalOptions options, CorruptRecords corrupt, TimeProvider clock)
 {
-    internal (JournalOptions, TimeProvider) Parts => (options, clock);
-
-    public IAsyncEnumerable<Example> ReadAsync(ExampleQuery query, CancellationToken cancel) => throw new NotImplementedException();
+    public async IAsyncEnumerable<Example> ReadAsync(ExampleQuery query, [EnumeratorCancellation] CancellationToken cancel)
+    {
+        using var pages = await Task.Run(() => new ExamplePages(options, query, clock.GetUtcNow(), corrupt), cancel);
+        while (await Task.Run(pages.Read, cancel))
+        {
+            foreach (var example in pages.Current)
+            {
+                cancel.ThrowIfCancellationRequested();
+                yield return example;
+            }
+        }
+    }
 
     /// <summary>How many decisions of the query have every window closed.</summary>
-    public Task<long> CountClosedAsync(ExampleQuery query, CancellationToken cancel) => throw new NotImplementedException();
+    public Task<long> CountClosedAsync(ExampleQuery query, CancellationToken cancel) => Task.Run(
+        () =>
+        {
+            using var connection = EventFile.OpenForReading(options);
+            var points = PointTable.Read(connection);
+            using var count = new Statement(connection, "SELECT count(*) FROM decisions WHERE point = ?1 AND time >= ?2 AND time < ?3");
+            count.Bind(0, points.NumberOf(query.DecisionPointId) ?? 0)
+                .Bind(1, query.From?.UtcTicks ?? 0).Bind(2, (query with { ClosedOnly = true }).EndAt(clock.GetUtcNow()).UtcTicks);
+            count.Step();
+            var closed = count.Int64(0);
+            count.Reset();
+            return query.Newest is { } newest ? Math.Min(newest, closed) : closed;
+        },
+        cancel);
 
     /// <summary>Join rate, delays, and means by option and by reason over the examples of the query.</summary>
-    public Task<OutcomeFigures> FiguresAsync(ExampleQuery query, CancellationToken cancel) => throw new NotImplementedException();
+    public Task<OutcomeFigures> FiguresAsync(ExampleQuery query, CancellationToken cancel) => Task.Run(
+        () =>
+        {
+            using var pages = new ExamplePages(options, query, clock.GetUtcNow(), corrupt);
+            var figures = new FigureCount(query.Outcomes);
+            while (pages.Read())
+            {
+                cancel.ThrowIfCancellationRequested();
+                for (var i = 0; i < pages.Current.Count; i++) figures.Add(pages.Current[i], pages.FirstDelays(i));
+            }
+            return figures.Total();
+        },
+        cancel);
 }

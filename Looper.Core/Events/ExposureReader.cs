@@ -1,11 +1,16 @@
 using System.Collections.Immutable;
+using System.Runtime.CompilerServices;
 using Looper.Core.Blueprints;
+using Looper.Core.Events.Sqlite;
 
 namespace Looper.Core.Events;
 
 /// <summary>Which units to read for a report.</summary>
 public sealed record ExposureQuery(Guid DecisionPointId, Guid ExperimentId, ImmutableArray<Outcome> Outcomes)
 {
+    /// <summary>Exposures from this time on: the start of the experiment; null looks at every decision.</summary>
+    public DateTimeOffset? From { get; init; }
+
     /// <summary>Exposures before this time.</summary>
     public DateTimeOffset? Until { get; init; }
 
@@ -26,9 +31,18 @@ public sealed record ExposedUnit(
     int Decisions, bool SawOtherArms);
 
 /// <summary>One row per unit of an experiment, ordered by exposure. Memory grows with the units, not with the decisions.</summary>
-public sealed class ExposureReader(JournalOptions options, TimeProvider clock)
+public sealed class ExposureReader(JournalOptions options, CorruptRecords corrupt, TimeProvider clock)
 {
-    internal (JournalOptions, TimeProvider) Parts => (options, clock);
-
-    public IAsyncEnumerable<ExposedUnit> ReadAsync(ExposureQuery query, CancellationToken cancel) => throw new NotImplementedException();
+    public async IAsyncEnumerable<ExposedUnit> ReadAsync(ExposureQuery query, [EnumeratorCancellation] CancellationToken cancel)
+    {
+        using var fold = await Task.Run(() => new ExposureFold(options, query, clock.GetUtcNow(), corrupt, cancel), cancel);
+        while (await Task.Run(fold.Read, cancel))
+        {
+            foreach (var unit in fold.Current)
+            {
+                cancel.ThrowIfCancellationRequested();
+                yield return unit;
+            }
+        }
+    }
 }

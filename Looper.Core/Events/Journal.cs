@@ -1,37 +1,112 @@
+using Looper.Core.Events.Records;
+using Looper.Core.Events.Sqlite;
+using Microsoft.Extensions.Logging;
+
 namespace Looper.Core.Events;
 
 /// <summary>Everything that was decided and observed, in one append-mostly database written by one thread in groups.</summary>
-public sealed class Journal(JournalOptions options, EventActivity activity, TimeProvider clock) : IAsyncDisposable
+public sealed class Journal : IAsyncDisposable
 {
-    public JournalOptions Options { get; } = options;
+    private readonly AppendLine _line;
+    private readonly JournalWriter _writer;
+    private readonly CorruptRecords _corrupt;
+    private readonly Stack<DecisionAppend> _spare = new();
+    private readonly Action<DecisionAppend> _giveBack;
+
+    /// <summary>Opens the database, recovers what a crash left and flushes it, and starts the writer.</summary>
+    public Journal(JournalOptions options, EventActivity activity, CorruptRecords corrupt, TimeProvider clock, ILogger<Journal> log)
+    {
+        (_line, _corrupt) = (new(options.Capacity), corrupt);
+        _writer = new(options, _line, activity, corrupt, clock, log);
+        _giveBack = GiveBack;
+    }
+
+    /// <summary>How the journal is, for health and metrics.</summary>
+    public JournalCondition Condition => _writer.Describe(_corrupt);
+
+    /// <summary>Ends when a flush has failed: the process must end (exit code 75) and start again.</summary>
+    public Task FlushFailed => _writer.FlushFailed;
 
     /// <summary>Appends one decision and answers once it is committed; flushed too when <paramref name="durable"/>.</summary>
-    public ValueTask<Appended> AppendAsync(DecisionRecord record, bool durable, CancellationToken cancel) => throw new NotImplementedException();
+    public ValueTask<Appended> AppendAsync(DecisionRecord record, bool durable, CancellationToken cancel)
+    {
+        cancel.ThrowIfCancellationRequested(); // later it cannot be called back
+        Check(record);
+        var append = Spare();
+        append.Use(record, durable);
+        var answered = append.Answered;
+        if (_line.TryAdd(append) is var status && status != AppendStatus.Stored) append.Refuse(status);
+        return answered;
+    }
 
     /// <summary>Appends decisions in one group; one answer each, in order.</summary>
-    public ValueTask<Appended[]> AppendAsync(DecisionRecord[] records, bool durable, CancellationToken cancel) => throw new NotImplementedException();
+    public ValueTask<Appended[]> AppendAsync(DecisionRecord[] records, bool durable, CancellationToken cancel)
+    {
+        foreach (var record in records) Check(record);
+        return AddAsync(new DecisionsAppend(records, durable), cancel);
+    }
 
     /// <summary>Appends the observations of one call, all or none, and answers once they are committed and flushed:
     /// a conflict on any stores none of them; replayed when every one of them was there.</summary>
-    public ValueTask<Appended> AppendAsync(ObservationRecord[] call, CancellationToken cancel) => throw new NotImplementedException();
+    public async ValueTask<Appended> AppendAsync(ObservationRecord[] call, CancellationToken cancel) =>
+        (await AppendAsync([call], cancel))[0];
 
     /// <summary>Appends several calls in one group; one answer for each call, in order.</summary>
-    public ValueTask<Appended[]> AppendAsync(ObservationRecord[][] calls, CancellationToken cancel) => throw new NotImplementedException();
+    public ValueTask<Appended[]> AppendAsync(ObservationRecord[][] calls, CancellationToken cancel)
+    {
+        foreach (var call in calls)
+        {
+            foreach (var record in call) Check(record);
+        }
+        return AddAsync(new ObservationsAppend(calls), cancel);
+    }
 
-    /// <summary>Removes every event of a decision point with its observations.</summary>
-    public Task<Removed> RemoveAsync(Guid decisionPointId, CancellationToken cancel) => throw new NotImplementedException();
+    /// <summary>Removes every event of a decision point with the observations that name its decisions.</summary>
+    public Task<Removed> RemoveAsync(Guid decisionPointId, CancellationToken cancel) => _writer.RemoveAsync(decisionPointId, cancel);
 
     /// <summary>Removes every event marked as simulated.</summary>
-    public Task<Removed> RemoveSimulatedAsync(CancellationToken cancel) => throw new NotImplementedException();
-
-    /// <summary>How the journal is, for health and metrics.</summary>
-    public JournalCondition Condition => throw new NotImplementedException();
-
-    /// <summary>Ends when a flush has failed: the process must end (exit code 75) and start again.</summary>
-    public Task FlushFailed => throw new NotImplementedException();
+    public Task<Removed> RemoveSimulatedAsync(CancellationToken cancel) => _writer.RemoveAsync(null, cancel);
 
     /// <summary>Writes what waits, flushes, folds the log into the database and closes.</summary>
-    public ValueTask DisposeAsync() => throw new NotImplementedException();
+    public ValueTask DisposeAsync() => _writer.DisposeAsync();
 
-    internal (EventActivity, TimeProvider) Parts => (activity, clock);
+    private ValueTask<Appended[]> AddAsync(BatchAppend append, CancellationToken cancel)
+    {
+        cancel.ThrowIfCancellationRequested();
+        if (_line.TryAdd(append) is var status && status != AppendStatus.Stored) append.Refuse(status);
+        return new(append.Answered);
+    }
+
+    private static void Check(DecisionRecord record)
+    {
+        CheckLength(record.Id, nameof(record.Id));
+        CheckLength(record.Unit, nameof(record.Unit));
+    }
+
+    private static void Check(ObservationRecord record)
+    {
+        CheckLength(record.Id, nameof(record.Id));
+        CheckLength(record.Outcome, nameof(record.Outcome));
+        CheckLength(record.DecisionId ?? record.Unit ?? "", record.DecisionId is null ? nameof(record.Unit) : nameof(record.DecisionId));
+        if (record.DecisionId is not null && record.Unit is not null) throw new ArgumentException("An observation names a decision or a unit, not both.", nameof(record));
+    }
+
+    private static void CheckLength(string text, string name)
+    {
+        if (text.Length is 0 or > EventKey.MaxCharacters) throw new ArgumentException($"{name} has {text.Length} characters; give 1 to {EventKey.MaxCharacters}.", name);
+    }
+
+    private DecisionAppend Spare()
+    {
+        lock (_spare)
+        {
+            if (_spare.TryPop(out var spare)) return spare;
+        }
+        return new(_giveBack);
+    }
+
+    private void GiveBack(DecisionAppend append)
+    {
+        lock (_spare) _spare.Push(append);
+    }
 }

@@ -34,7 +34,7 @@ public partial class BoundaryTests
     {
         _ when name.StartsWith("Looper.Core", StringComparison.Ordinal) => Folder(name) is "(root)" ? null : Folder(name),
         _ when name.StartsWith("Microsoft.EntityFrameworkCore", StringComparison.Ordinal) => "EF",
-        _ when name.StartsWith("Microsoft.Data", StringComparison.Ordinal) || name.StartsWith("Npgsql", StringComparison.Ordinal) || name.StartsWith("System.Data", StringComparison.Ordinal) => "ADO",
+        _ when name.StartsWith("Microsoft.Data", StringComparison.Ordinal) || name.StartsWith("SQLitePCL", StringComparison.Ordinal) || name.StartsWith("Npgsql", StringComparison.Ordinal) || name.StartsWith("System.Data", StringComparison.Ordinal) => "ADO",
         _ when name.StartsWith("Microsoft.Extensions.DependencyInjection", StringComparison.Ordinal) => "DI",
         _ when name.StartsWith("Microsoft.Extensions.Logging", StringComparison.Ordinal) => "Logging",
         _ when name.StartsWith("Microsoft.AspNetCore", StringComparison.Ordinal) || name.StartsWith("Quartz", StringComparison.Ordinal) => "Host",

@@ -1,0 +1,102 @@
+using System.Threading.Tasks.Sources;
+using Looper.Core.Events.Sqlite;
+
+namespace Looper.Core.Events;
+
+/// <summary>What waits in the journal's queue: one append of one or more records, answered as a whole after its group's commit.</summary>
+internal abstract class Append
+{
+    /// <summary>Records in it; counts against the queue's capacity.</summary>
+    public abstract int Records { get; }
+
+    /// <summary>Its group must be flushed before it is answered.</summary>
+    public abstract bool NeedsFlush { get; }
+
+    /// <summary>Inside the transaction.</summary>
+    public abstract void Write(EventLog log);
+
+    /// <summary>After the commit: answers with what <see cref="Write"/> found.</summary>
+    public abstract void Answer();
+
+    /// <summary>Nothing was stored.</summary>
+    public abstract void Refuse(AppendStatus status);
+}
+
+/// <summary>A single decision: reused, so that a call costs no garbage.</summary>
+internal sealed class DecisionAppend(Action<DecisionAppend> giveBack) : Append, IValueTaskSource<Appended>
+{
+    private ManualResetValueTaskSourceCore<Appended> _answer = new() { RunContinuationsAsynchronously = true };
+    private DecisionRecord _record = null!;
+    private Appended _found;
+    private bool _durable;
+
+    public override int Records => 1;
+    public override bool NeedsFlush => _durable;
+
+    public ValueTask<Appended> Answered => new(this, _answer.Version);
+
+    public void Use(DecisionRecord record, bool durable) => (_record, _durable) = (record, durable);
+
+    public override void Write(EventLog log) => _found = log.Append(_record);
+    public override void Answer() => _answer.SetResult(_found);
+    public override void Refuse(AppendStatus status) => _answer.SetResult(new(status));
+
+    public Appended GetResult(short token)
+    {
+        try
+        {
+            return _answer.GetResult(token);
+        }
+        finally
+        {
+            (_record, _found) = (null!, default);
+            _answer.Reset();
+            giveBack(this);
+        }
+    }
+
+    public ValueTaskSourceStatus GetStatus(short token) => _answer.GetStatus(token);
+
+    public void OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
+        _answer.OnCompleted(continuation, state, token, flags);
+}
+
+/// <summary>Several decisions, or the observations of several calls: one answer each, in order.</summary>
+internal abstract class BatchAppend(int answers) : Append
+{
+    private readonly TaskCompletionSource<Appended[]> _answer = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    protected Appended[] Found { get; } = new Appended[answers];
+
+    public Task<Appended[]> Answered => _answer.Task;
+
+    public override void Answer() => _answer.SetResult(Found);
+
+    public override void Refuse(AppendStatus status)
+    {
+        Array.Fill(Found, new(status));
+        _answer.SetResult(Found);
+    }
+}
+
+internal sealed class DecisionsAppend(DecisionRecord[] records, bool durable) : BatchAppend(records.Length)
+{
+    public override int Records => records.Length;
+    public override bool NeedsFlush => durable;
+
+    public override void Write(EventLog log)
+    {
+        for (var i = 0; i < records.Length; i++) Found[i] = log.Append(records[i]);
+    }
+}
+
+internal sealed class ObservationsAppend(ObservationRecord[][] calls) : BatchAppend(calls.Length)
+{
+    public override int Records { get; } = calls.Sum(c => c.Length);
+    public override bool NeedsFlush => true;
+
+    public override void Write(EventLog log)
+    {
+        for (var i = 0; i < calls.Length; i++) Found[i] = new(log.Append(calls[i]));
+    }
+}

@@ -1,0 +1,109 @@
+using System.Globalization;
+using System.Text;
+using Looper.Core.Events.Records;
+using Microsoft.Data.Sqlite;
+
+namespace Looper.Core.Events.Sqlite;
+
+/// <summary>Single events and pages of events, for people.</summary>
+internal static class EventLists
+{
+    private const int MostRows = 20_000;
+    private static readonly TimeSpan s_longestWindow = TimeSpan.FromDays(180);
+
+    public static DecisionRecord? Find(SqliteConnection connection, string id, CorruptRecords corrupt)
+    {
+        if (id.Length is 0 or > EventKey.MaxCharacters) return null;
+        using var find = new Statement(connection, $"SELECT {EventRows.Decision} FROM decisions WHERE id = ?1").Bind(0, Key(id));
+        var record = find.Step() ? EventRows.ReadDecision(find, PointTable.Read(connection), corrupt) : null;
+        find.Reset();
+        return record;
+    }
+
+    public static DecisionTrail? FindTrail(SqliteConnection connection, string id, CorruptRecords corrupt)
+    {
+        if (Find(connection, id, corrupt) is not { } decision) return null;
+        var observations = new List<ObservationRecord>();
+        using (var rows = new Statement(connection, $"SELECT {EventRows.Observation} FROM observations WHERE decision = ?1").Bind(0, Key(id)))
+            Collect(rows, observations, corrupt);
+        using (var rows = new Statement(connection, $"SELECT {EventRows.Observation} FROM observations WHERE unit = ?1 AND time BETWEEN ?2 AND ?3")
+            .Bind(0, UnitHash.Of(decision.Unit)).Bind(1, decision.Time.UtcTicks).Bind(2, (decision.Time + s_longestWindow).UtcTicks))
+        {
+            Collect(rows, observations, corrupt, decision.Unit);
+        }
+        return new(decision, [.. observations.OrderBy(o => o.Time).ThenBy(o => o.ReceivedAt)]);
+    }
+
+    public static EventPage<DecisionRecord> Decisions(SqliteConnection connection, DecisionFilter filter, string? after, int take, CorruptRecords corrupt)
+    {
+        var points = PointTable.Read(connection);
+        var (time, seq) = Place(after);
+        // The unary plus keeps the planner from the other index: a unit has few decisions, a point has many.
+        using var rows = new Statement(connection, filter.Unit is null
+            ? $"SELECT {EventRows.Decision} FROM decisions WHERE point = ?1 AND (time, seq) < (?2, ?3) AND time >= ?4 ORDER BY time DESC, seq DESC"
+            : $"SELECT {EventRows.Decision} FROM decisions WHERE unit = ?5 AND +point = ?1 AND (+time, seq) < (?2, ?3) AND +time >= ?4 ORDER BY +time DESC, seq DESC");
+        rows.Bind(0, points.NumberOf(filter.DecisionPointId) ?? 0).Bind(1, Math.Min(time, (filter.Until?.UtcTicks - 1) ?? long.MaxValue)).Bind(3, filter.From?.UtcTicks ?? 0);
+        rows.Bind(2, filter.Until is { } until && time >= until.UtcTicks ? long.MaxValue : seq);
+        if (filter.Unit is not null) rows.Bind(4, UnitHash.Of(filter.Unit));
+        return Page(rows, take, 3, () => EventRows.ReadDecision(rows, points, corrupt), d => Fits(d, filter));
+    }
+
+    public static EventPage<ObservationRecord> Observations(SqliteConnection connection, ObservationFilter filter, string? after, int take, CorruptRecords corrupt)
+    {
+        var (_, seq) = Place(after);
+        using var rows = new Statement(connection, $"""
+            SELECT {EventRows.Observation} FROM observations
+            WHERE seq < ?1 {(filter.DecisionId is null ? "" : "AND decision = ?2")} {(filter.Unit is null ? "" : "AND unit = ?3")} ORDER BY seq DESC
+            """);
+        rows.Bind(0, seq);
+        if (filter.DecisionId is { } decisionId) rows.Bind(1, Key(decisionId));
+        if (filter.Unit is { } unit) rows.Bind(2, UnitHash.Of(unit));
+        return Page(rows, take, 4, () => EventRows.ReadObservation(rows, corrupt),
+            o => (filter.Unit is null || o.Unit == filter.Unit) && (filter.Outcome is null || o.Outcome == filter.Outcome));
+    }
+
+    private static bool Fits(DecisionRecord decision, DecisionFilter filter) =>
+        (filter.Unit is null || decision.Unit == filter.Unit)
+        && (filter.Option is null || decision.Option == filter.Option)
+        && (filter.Reason is null || decision.Reason == filter.Reason)
+        && (filter.ExperimentId is null || decision.ExperimentId == filter.ExperimentId)
+        && (filter.BlueprintVersion is null || decision.BlueprintVersion == filter.BlueprintVersion);
+
+    private static EventPage<T> Page<T>(Statement rows, int take, int timeColumn, Func<T?> read, Func<T, bool> fits) where T : class
+    {
+        var items = new List<T>(take);
+        string? last = null;
+        for (var seen = 0; rows.Step(); seen++)
+        {
+            if (items.Count == take || seen == MostRows)
+            {
+                rows.Reset();
+                return new(items, last);
+            }
+            last = string.Create(CultureInfo.InvariantCulture, $"{rows.Int64(timeColumn):x}-{rows.Int64(0):x}");
+            if (read() is { } item && fits(item)) items.Add(item);
+        }
+        return new(items, null);
+    }
+
+    private static (long Time, long Seq) Place(string? after)
+    {
+        if (after?.Split('-') is [var time, var seq]
+            && long.TryParse(time, NumberStyles.HexNumber, CultureInfo.InvariantCulture, out var t)
+            && long.TryParse(seq, NumberStyles.HexNumber, CultureInfo.InvariantCulture, out var s))
+        {
+            return (t, s);
+        }
+        return (long.MaxValue, long.MaxValue);
+    }
+
+    private static void Collect(Statement rows, List<ObservationRecord> into, CorruptRecords corrupt, string? unit = null)
+    {
+        while (rows.Step())
+        {
+            if (EventRows.ReadObservation(rows, corrupt) is { } record && record.Unit == unit) into.Add(record);
+        }
+    }
+
+    private static EventKey Key(string id) => EventKey.Of(id, new byte[EventKey.MaxBytes]);
+}

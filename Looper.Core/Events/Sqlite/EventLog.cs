@@ -1,0 +1,204 @@
+using Microsoft.Data.Sqlite;
+using static SQLitePCL.raw;
+
+namespace Looper.Core.Events.Sqlite;
+
+/// <summary>The one read-write connection to the events database: groups of appends, flushed or not, and checkpoints.
+/// Used by the journal's writer thread alone; nothing is awaited between begin and commit.</summary>
+internal sealed class EventLog : IDisposable
+{
+    private readonly SqliteConnection _connection;
+    private readonly EventActivity _activity;
+    private readonly CountTables _counts;
+    private readonly PointTable _points;
+    private readonly DecisionTable _decisions;
+    private readonly ObservationTable _observations;
+    private readonly Statement _addPoint;
+    private readonly EventCounts _group = new(), _uncounted = new();
+    private readonly List<long> _newPoints = [];
+    private (long Decisions, long Observations, long Awaited) _committed;
+    private bool _flushes = true;
+
+    /// <summary>Opens, and flushes what a recovery found before anyone is told of it.</summary>
+    public EventLog(JournalOptions options, EventActivity activity, CorruptRecords corrupt)
+    {
+        _activity = activity;
+        _connection = EventFile.OpenForWriting(options);
+        try
+        {
+            Checkpoint("TRUNCATE");
+            _counts = new(_connection);
+            _points = PointTable.Read(_connection);
+            var (decisions, observations) = _counts.Reach();
+            _decisions = new(_connection, _points, corrupt, decisions);
+            _observations = new(_connection, corrupt, observations);
+            _addPoint = new(_connection, "INSERT INTO points VALUES (?1, ?2)");
+            foreach (var (point, gain) in _counts.ReadActivity()) activity.Load(_points.IdOf(point), gain);
+            EndGroup();
+            CountAgain(decisions, observations, corrupt);
+        }
+        catch
+        {
+            Abandon();
+            throw;
+        }
+    }
+
+    public static string SqliteVersion => sqlite3_libversion().utf8_to_string();
+
+    /// <summary>Pages written to the write-ahead log since it was last folded into the database.</summary>
+    public int LogPages { get; private set; }
+
+    /// <summary>The group has rows of its own.</summary>
+    public bool HasWritten => (_decisions.Last, _observations.Last) != (_committed.Decisions, _committed.Observations);
+
+    /// <summary>The group carries the heartbeat.</summary>
+    public bool IsBeating { get; private set; }
+
+    /// <param name="flush">Commit with a flush; decided before the transaction, since SQLite refuses the change inside one.</param>
+    public void Begin(bool flush)
+    {
+        if (flush != _flushes)
+        {
+            EventFile.Execute(_connection, flush ? "PRAGMA synchronous = FULL" : "PRAGMA synchronous = NORMAL");
+            _flushes = flush;
+        }
+        EventFile.Execute(_connection, "BEGIN IMMEDIATE");
+    }
+
+    public Appended Append(DecisionRecord record)
+    {
+        var point = _points.NumberOf(record.DecisionPointId) ?? AddPoint(record.DecisionPointId);
+        var appended = _decisions.Append(record, point, out var wasAwaited);
+        if (appended.Status != AppendStatus.Stored) return appended;
+        _group.Add(point, record.Time.UtcTicks, record.Option, record.Reason);
+        if (wasAwaited) _observations.CountFor(record.Id, long.MaxValue, point, _group);
+        return appended;
+    }
+
+    /// <summary>All observations of one call, or none.</summary>
+    public AppendStatus Append(ObservationRecord[] call) => _observations.Append(call, _decisions, _group);
+
+    public EventRemoval Remove(Guid? decisionPointId, CorruptRecords corrupt) => new(_connection, _points, _group, decisionPointId, corrupt);
+
+    /// <summary>Writes the counts, and so makes sure that the commit has something to flush.</summary>
+    public void Beat()
+    {
+        _counts.Add(_uncounted);
+        _counts.Add(_group);
+        _counts.Beat(_decisions.Last, _observations.Last);
+        IsBeating = true;
+    }
+
+    public void Commit()
+    {
+        EventFile.Execute(_connection, "COMMIT");
+        sqlite3_db_status(_connection.Handle, SQLITE_DBSTATUS_CACHE_WRITE, out var pages, out _, 1);
+        LogPages += pages;
+        if (IsBeating) _uncounted.Clear();
+        else _uncounted.Add(_group);
+        foreach (var (point, gain) in _group.Points) _activity.Add(_points.IdOf(point), gain);
+        EndGroup();
+    }
+
+    /// <summary>Forgets the group, whatever state the failure has left the transaction in.</summary>
+    public void Rollback()
+    {
+        if (sqlite3_get_autocommit(_connection.Handle) == 0) EventFile.Execute(_connection, "ROLLBACK");
+        foreach (var point in _newPoints) _points.Remove(point);
+        (_decisions.Last, _observations.Last, _decisions.Awaited) = _committed;
+        _newPoints.Clear();
+        _group.Clear();
+        IsBeating = false;
+    }
+
+    /// <summary>Folds the log into the database, as far as readers allow.</summary>
+    /// <param name="mode"><c>PASSIVE</c> waits for nobody; <c>TRUNCATE</c> waits for readers and empties the log.</param>
+    public void Checkpoint(string mode)
+    {
+        using var checkpoint = new Statement(_connection, $"PRAGMA wal_checkpoint({mode})");
+        checkpoint.Step();
+        LogPages = checkpoint.Int64(1) < 0 ? 0 : (int)(checkpoint.Int64(1) - checkpoint.Int64(2));
+        checkpoint.Reset();
+    }
+
+    /// <summary>Gives pages that a removal has freed back to the file system; true while there are more.</summary>
+    public bool Shrink(int pages)
+    {
+        EventFile.Execute(_connection, $"PRAGMA incremental_vacuum({pages})");
+        sqlite3_db_status(_connection.Handle, SQLITE_DBSTATUS_CACHE_WRITE, out var written, out _, 1);
+        LogPages += written;
+        return EventFile.Scalar(_connection, "PRAGMA freelist_count") > 0;
+    }
+
+    public void Forget(Guid decisionPointId)
+    {
+        if (_points.NumberOf(decisionPointId) is not { } point) return;
+        foreach (var counts in (ReadOnlySpan<EventCounts>)[_group, _uncounted]) counts.Forget(point);
+        _counts.Forget(point);
+        _activity.Forget(decisionPointId);
+    }
+
+    /// <summary>Closes without folding the log: after a failed flush nothing more may be written.</summary>
+    public void Abandon()
+    {
+        if (_connection.Handle is { } handle) _ = sqlite3_db_config(handle, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, out _);
+        Dispose();
+    }
+
+    public void Dispose()
+    {
+        _counts?.Dispose();
+        _decisions?.Dispose();
+        _observations?.Dispose();
+        _addPoint?.Dispose();
+        _connection.Dispose();
+    }
+
+    private long AddPoint(Guid id)
+    {
+        var number = _points.Next;
+        Span<byte> bytes = stackalloc byte[16];
+        id.TryWriteBytes(bytes, bigEndian: true, out _);
+        _addPoint.Bind(0, number).Bind(1, bytes).Run();
+        _points.Add(number, id);
+        _newPoints.Add(number);
+        return number;
+    }
+
+    private void EndGroup()
+    {
+        _committed = (_decisions.Last, _observations.Last, _decisions.Awaited);
+        _newPoints.Clear();
+        _group.Clear();
+        IsBeating = false;
+    }
+
+    // A crash leaves the counts up to a second behind the rows: count those again. An observation from before the reach whose
+    // decision came after it was not counted then, so it is now; one after the reach finds its decision by itself.
+    private void CountAgain(long decisionReach, long observationReach, CorruptRecords corrupt)
+    {
+        if (_decisions.Last == decisionReach && _observations.Last == observationReach) return;
+        Begin(flush: true);
+        using (var rows = new Statement(_connection, $"SELECT {EventRows.Decision} FROM decisions WHERE seq > ?1"))
+        {
+            rows.Bind(0, decisionReach);
+            while (rows.Step())
+            {
+                if (EventRows.ReadDecision(rows, _points, corrupt) is not { } record) continue;
+                _group.Add(rows.Int64(2), record.Time.UtcTicks, record.Option, record.Reason);
+                _observations.CountFor(record.Id, observationReach, rows.Int64(2), _group);
+            }
+        }
+        using (var rows = new Statement(_connection, $"SELECT {EventRows.Observation} FROM observations WHERE seq > ?1"))
+        {
+            rows.Bind(0, observationReach);
+            while (rows.Step())
+            {
+                if (EventRows.ReadObservation(rows, corrupt) is { } record) _observations.Count(record, _decisions, _group);
+            }
+        }
+        Beat();
+        Commit();
+    }
+}

@@ -1,0 +1,45 @@
+using Looper.Core.Events.Records;
+using Microsoft.Data.Sqlite;
+using SQLitePCL;
+
+namespace Looper.Core.Events.Sqlite;
+
+/// <summary>Turns a row into a record, checked. The columns stand in the order of the two constants.</summary>
+internal static class EventRows
+{
+    public const string Decision = "seq, id, point, time, unit, marks, payload";
+    public const string Observation = "seq, id, decision, unit, time, marks, payload";
+
+    /// <summary>Null for a bad record, which is reported.</summary>
+    public static DecisionRecord? ReadDecision(Statement row, PointTable points, CorruptRecords corrupt)
+    {
+        var columns = new DecisionColumns(new(row.Bytes(1), row.IsBlob(1)), points.IdOf(row.Int64(2)), row.Int64(3), row.Int64(4), (RecordMarks)row.Int64(5));
+        var record = DecisionCodec.Read(columns, row.Bytes(6));
+        if (record is null) corrupt.Report("decisions", row.Int64(0));
+        return record;
+    }
+
+    public static ObservationColumns ObservationColumns(Statement row) =>
+        new(new(row.Bytes(1), row.IsBlob(1)), new(row.Bytes(2), row.IsBlob(2)), row.Int64(3), row.Int64(4), (RecordMarks)row.Int64(5));
+
+    /// <summary>Null for a bad record, which is reported.</summary>
+    public static ObservationRecord? ReadObservation(Statement row, CorruptRecords corrupt)
+    {
+        var record = ObservationCodec.Read(ObservationColumns(row), row.Bytes(6));
+        if (record is null) corrupt.Report("observations", row.Int64(0));
+        return record;
+    }
+
+    public static bool TryReadObserved(Statement row, CorruptRecords corrupt, out ObservedValue observed)
+    {
+        if (ObservationCodec.TryRead(ObservationColumns(row), row.Bytes(6), out observed)) return true;
+        corrupt.Report("observations", row.Int64(0));
+        return false;
+    }
+
+    public static Statement Bind(this Statement statement, int parameter, in EventKey key) =>
+        key.IsUuid ? statement.Bind(parameter, key.Bytes) : statement.BindText(parameter, key.Bytes);
+
+    /// <summary>Rows that the last statement inserted, changed or deleted.</summary>
+    public static int Changes(this SqliteConnection connection) => raw.sqlite3_changes(connection.Handle);
+}

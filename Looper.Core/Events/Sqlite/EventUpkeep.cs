@@ -1,0 +1,78 @@
+namespace Looper.Core.Events.Sqlite;
+
+/// <summary>What the writer does between groups, one short step at a time: folding the log, removals, giving space back.</summary>
+internal sealed class EventUpkeep(EventLog events, CorruptRecords corrupt, int checkpointPages)
+{
+    private const int PagesAtOnce = 1_000;
+
+    private readonly Queue<Request> _requests = new();
+    private EventRemoval? _removal;
+    private bool _shrinking;
+
+    public bool HasWork
+    {
+        get
+        {
+            lock (_requests) return _requests.Count > 0 || _shrinking;
+        }
+    }
+
+    public Task<Removed> AskAsync(Guid? decisionPointId, CancellationToken cancel)
+    {
+        var request = new Request(decisionPointId, cancel);
+        lock (_requests) _requests.Enqueue(request);
+        return request.Answer.Task;
+    }
+
+    public void Step()
+    {
+        if (events.LogPages >= checkpointPages) events.Checkpoint("PASSIVE");
+        if (Next() is { } request) Remove(request);
+        else if (_shrinking) _shrinking = events.Shrink(PagesAtOnce);
+    }
+
+    public void RefuseAll()
+    {
+        lock (_requests)
+        {
+            while (_requests.TryDequeue(out var request)) request.Answer.TrySetException(new IOException("The journal cannot write; nothing more was removed. Try again."));
+        }
+        _removal = null;
+    }
+
+    private Request? Next()
+    {
+        lock (_requests) return _requests.TryPeek(out var next) ? next : null;
+    }
+
+    private void Remove(Request request)
+    {
+        if (request.Cancel.IsCancellationRequested)
+        {
+            End(() => request.Answer.TrySetCanceled(request.Cancel));
+            return;
+        }
+        _removal ??= events.Remove(request.DecisionPointId, corrupt);
+        events.Begin(flush: true);
+        var more = _removal.Step();
+        if (!more && request.DecisionPointId is { } id) events.Forget(id);
+        events.Beat();
+        events.Commit();
+        if (more) return;
+        var total = _removal.Total;
+        _shrinking = true;
+        End(() => request.Answer.TrySetResult(total));
+    }
+
+    private void End(Action answer)
+    {
+        _removal = null;
+        lock (_requests) _requests.Dequeue();
+        answer();
+    }
+
+    private sealed record Request(Guid? DecisionPointId, CancellationToken Cancel)
+    {
+        public TaskCompletionSource<Removed> Answer { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    }
+}

@@ -1,0 +1,91 @@
+using System.Collections.Immutable;
+using System.Text;
+using Looper.Core.Blueprints;
+using Looper.Core.Events.Records;
+using Microsoft.Data.Sqlite;
+
+namespace Looper.Core.Events.Sqlite;
+
+/// <summary>Finds the observations of a decision, by its id and by its unit, and folds those inside each outcome's window.</summary>
+internal sealed class OutcomeJoin : IDisposable
+{
+    private readonly ImmutableArray<Outcome> _outcomes;
+    private readonly byte[][] _names;
+    private readonly CorruptRecords _corrupt;
+    private readonly long _asOf;
+    private readonly Statement _byDecision, _byUnit;
+    private readonly bool _hasUnitObservations;
+    private readonly byte[] _key = new byte[EventKey.MaxBytes];
+
+    public OutcomeJoin(SqliteConnection connection, ImmutableArray<Outcome> outcomes, DateTimeOffset asOf, CorruptRecords corrupt)
+    {
+        (_outcomes, _asOf, _corrupt) = (outcomes, asOf.UtcTicks, corrupt);
+        _names = [.. outcomes.Select(o => Encoding.UTF8.GetBytes(o.Name))];
+        LongestWindow = outcomes.IsEmpty ? 0 : outcomes.Max(o => o.Window.Ticks);
+        _byDecision = new(connection, $"SELECT {EventRows.Observation} FROM observations WHERE decision = ?1");
+        _byUnit = new(connection, $"SELECT {EventRows.Observation} FROM observations WHERE unit = ?1 AND time BETWEEN ?2 AND ?3");
+        _hasUnitObservations = EventFile.Scalar(connection, "SELECT EXISTS (SELECT 1 FROM observations WHERE unit IS NOT NULL)") != 0;
+    }
+
+    public long LongestWindow { get; }
+
+    public bool IsClosed(int outcome, long from) => from + _outcomes[outcome].Window.Ticks <= _asOf;
+
+    /// <summary>Observations that name the decision. One before <paramref name="from"/>, by a client's clock, counts as at it.</summary>
+    /// <param name="from">Start of the windows, in ticks.</param>
+    /// <param name="folds">One per outcome.</param>
+    /// <param name="firstDelay">One per outcome, lowered to the delay of the first observation; or empty.</param>
+    /// <returns>Observations that came after their window.</returns>
+    public int AddByDecision(string decisionId, long from, Span<OutcomeFold> folds, Span<long> firstDelay = default)
+    {
+        var late = 0;
+        _byDecision.Bind(0, EventKey.Of(decisionId, _key));
+        while (_byDecision.Step()) late += Add(_byDecision, Math.Max(from, _byDecision.Int64(4)), from, [], folds, firstDelay);
+        return late;
+    }
+
+    /// <summary>Observations that name the unit, from <paramref name="from"/> to the end of each window.</summary>
+    public void AddByUnit(string unit, long from, Span<OutcomeFold> folds, Span<long> firstDelay = default)
+    {
+        if (!_hasUnitObservations) return;
+        Span<byte> name = stackalloc byte[EventKey.MaxBytes];
+        name = name[..Encoding.UTF8.GetBytes(unit, name)];
+        _byUnit.Bind(0, UnitHash.Of(name)).Bind(1, from).Bind(2, from + LongestWindow);
+        while (_byUnit.Step()) _ = Add(_byUnit, _byUnit.Int64(4), from, name, folds, firstDelay);
+    }
+
+    /// <summary>What is known of an outcome: NaN while its window is open, and when nothing came and absence means unknown.</summary>
+    public double Value(int outcome, long from, in OutcomeFold fold) =>
+        !IsClosed(outcome, from) ? double.NaN : fold.IsEmpty ? _outcomes[outcome].Absent ?? double.NaN : fold.Value(_outcomes[outcome].Aggregation);
+
+    public (ImmutableArray<double> Values, ImmutableArray<double> SoFar, ImmutableArray<bool> Closed) Describe(long from, ReadOnlySpan<OutcomeFold> folds)
+    {
+        var (values, soFar, closed) = (new double[folds.Length], new double[folds.Length], new bool[folds.Length]);
+        for (var k = 0; k < folds.Length; k++)
+            (values[k], soFar[k], closed[k]) = (Value(k, from, folds[k]), folds[k].Value(_outcomes[k].Aggregation), IsClosed(k, from));
+        return (ImmutableArrayOf(values), ImmutableArrayOf(soFar), ImmutableArrayOf(closed));
+    }
+
+    public void Dispose()
+    {
+        _byDecision.Dispose();
+        _byUnit.Dispose();
+    }
+
+    private int Add(Statement row, long at, long from, ReadOnlySpan<byte> unit, Span<OutcomeFold> folds, Span<long> firstDelay)
+    {
+        if (!EventRows.TryReadObserved(row, _corrupt, out var observed)) return 0;
+        if (observed.ReceivedTicks > _asOf || !observed.Unit.SequenceEqual(unit)) return 0;
+        for (var k = 0; k < _names.Length; k++)
+        {
+            if (!observed.Outcome.SequenceEqual(_names[k])) continue;
+            if (at - from > _outcomes[k].Window.Ticks) return 1;
+            folds[k].Add(_outcomes[k].Aggregation, observed.Value, at);
+            if (!firstDelay.IsEmpty) firstDelay[k] = Math.Min(firstDelay[k], at - from);
+            return 0;
+        }
+        return 0;
+    }
+
+    private static ImmutableArray<T> ImmutableArrayOf<T>(T[] items) => System.Runtime.InteropServices.ImmutableCollectionsMarshal.AsImmutableArray(items);
+}

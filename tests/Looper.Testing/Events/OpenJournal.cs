@@ -1,0 +1,40 @@
+using Looper.Core;
+using Looper.Core.Events;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace Looper.Testing.Events;
+
+/// <summary>A journal with its readers, as the product wires them.</summary>
+public sealed class OpenJournal : IAsyncDisposable
+{
+    public OpenJournal(JournalOptions options, TimeProvider? clock = null)
+    {
+        clock ??= TimeProvider.System;
+        Changes = new();
+        Activity = new(Changes);
+        Corrupt = new(NullLogger<CorruptRecords>.Instance);
+        Journal = new(options, Activity, Corrupt, clock, NullLogger<Journal>.Instance);
+        Reader = new(options, Corrupt);
+        Examples = new(options, Corrupt, clock);
+        Exposures = new(options, Corrupt, clock);
+    }
+
+    public OpenJournal(string folder, TimeProvider? clock = null) : this(JournalOptions.In(folder), clock)
+    {
+    }
+
+    public ChangeFeed Changes { get; }
+    public EventActivity Activity { get; }
+    public CorruptRecords Corrupt { get; }
+    public Journal Journal { get; }
+    public EventReader Reader { get; }
+    public ExampleReader Examples { get; }
+    public ExposureReader Exposures { get; }
+
+    public async Task<AppendStatus> AddAsync(DecisionRecord record, bool durable = false) =>
+        (await Journal.AppendAsync(record, durable, default)).Status;
+
+    public async Task<AppendStatus> AddAsync(params ObservationRecord[] call) => (await Journal.AppendAsync(call, default)).Status;
+
+    public ValueTask DisposeAsync() => Journal.DisposeAsync();
+}

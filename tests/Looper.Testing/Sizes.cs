@@ -1,0 +1,15 @@
+namespace Looper.Testing;
+
+/// <summary>How large each fault test is; no test has a constant of its own. <c>LOOPER_TEST_LONG=1</c> takes the long sizes.</summary>
+public static class Sizes
+{
+    public static bool IsLong { get; } = Environment.GetEnvironmentVariable("LOOPER_TEST_LONG") == "1";
+
+    /// <summary>Seed of the randomised tests: <c>LOOPER_TEST_SEED</c>, or a fixed one.</summary>
+    public static long Seed { get; } = long.TryParse(Environment.GetEnvironmentVariable("LOOPER_TEST_SEED"), out var seed) ? seed : 20_261_122;
+
+    public static int R1Kills => IsLong ? 1_000 : 20;
+    public static int R2Cuts => IsLong ? 10_000 : 300;
+    public static int R7Ids => IsLong ? 10_000 : 500;
+    public static int R21Stops => IsLong ? 100 : 5;
+}
