@@ -1,6 +1,7 @@
 using Looper.Core;
 using Looper.Core.Access;
 using Looper.Core.Decisions;
+using Looper.Core.Events;
 using Looper.Core.Experiments;
 using Looper.Core.Models;
 using Looper.Core.Persistence;
@@ -18,6 +19,8 @@ return await CommandLine.RunAsync(args, async settings =>
     builder.Services.AddCore();
     builder.Services.AddPersistence();
     builder.Services.AddAccess();
+    builder.Services.AddEvents();
+    builder.Services.AddHostedService<JournalGuard>();
     builder.Services.AddRuns();
     builder.Services.AddDecisions();
     builder.Services.AddModels();

@@ -26,5 +26,5 @@ public sealed record JournalOptions
     /// <summary>Added to the connection string of every connection; for tests that put a faulty file system underneath.</summary>
     public string? FileSystem { get; init; }
 
-    public static JournalOptions In(string dataDirectory) => new() { Path = System.IO.Path.Combine(dataDirectory, "events.db") };
+    public static JournalOptions In(string dataDirectory) => new() { Path = System.IO.Path.GetFullPath("events.db", System.IO.Path.GetFullPath(dataDirectory)) };
 }
