@@ -1,0 +1,113 @@
+using Looper.Core.Events;
+using Looper.Core.Events.Records;
+using Looper.Core.Serving;
+using Looper.Testing.Events;
+
+namespace Looper.Core.Tests.Events.Records;
+
+public sealed class CodecTests
+{
+    [Theory]
+    [InlineData("01980a3e-77aa-7c11-9d5e-0123456789ab", true, 16)]
+    [InlineData("01980A3E-77AA-7C11-9D5E-0123456789AB", false, 36)] // another id: text is kept as sent
+    [InlineData("order-7", false, 7)]
+    [InlineData("größe", false, 7)]
+    public void An_id_is_short_and_comes_back_as_sent(string id, bool isUuid, int bytes)
+    {
+        var key = EventKey.Of(id, new byte[EventKey.MaxBytes]);
+        Assert.Equal((isUuid, bytes, id), (key.IsUuid, key.Bytes.Length, key.ToString()));
+    }
+
+    [Fact]
+    public void Uuids_of_version_7_sort_as_bytes_in_the_order_they_were_made()
+    {
+        var ids = Enumerable.Range(0, 100).Select(i => Guid.CreateVersion7(Recorded.Noon.AddMilliseconds(i)).ToString()).ToArray();
+        var bytes = Array.ConvertAll(ids, id => Convert.ToHexString(EventKey.Of(id, new byte[EventKey.MaxBytes]).Bytes));
+        Assert.Equal(bytes.Order(StringComparer.Ordinal), bytes);
+    }
+
+    [Fact]
+    public void R6_every_flipped_bit_of_a_decision_is_found()
+    {
+        var record = Recorded.Decision("d-1", option: 2, experiment: Guid.CreateVersion7(Recorded.Noon), arm: 1);
+        var payload = DecisionCodec.Write(record, Columns("d-1"), new byte[DecisionCodec.MaxBytes(record)]).ToArray();
+        Assert.NotNull(DecisionCodec.Read(Columns("d-1"), payload));
+        for (var bit = 0; bit < payload.Length * 8; bit++)
+        {
+            payload[bit / 8] ^= (byte)(1 << (bit % 8));
+            Assert.Null(DecisionCodec.Read(Columns("d-1"), payload));
+            payload[bit / 8] ^= (byte)(1 << (bit % 8));
+        }
+    }
+
+    [Fact]
+    public void R6_a_decision_cut_anywhere_or_grown_is_found()
+    {
+        var record = Recorded.Decision("d-1");
+        var payload = DecisionCodec.Write(record, Columns("d-1"), new byte[DecisionCodec.MaxBytes(record)]).ToArray();
+        for (var length = 0; length < payload.Length; length++) Assert.Null(DecisionCodec.Read(Columns("d-1"), payload.AsSpan(0, length)));
+        Assert.Null(DecisionCodec.Read(Columns("d-1"), [.. payload, 0]));
+    }
+
+    [Fact]
+    public void R6_a_changed_key_column_is_found_though_the_payload_is_whole()
+    {
+        var record = Recorded.Decision("d-1");
+        var payload = DecisionCodec.Write(record, Columns("d-1"), new byte[DecisionCodec.MaxBytes(record)]).ToArray();
+        Assert.Null(DecisionCodec.Read(Columns("d-2"), payload));
+        Assert.Null(DecisionCodec.Read(Columns("d-1", ticks: 1), payload));
+        Assert.Null(DecisionCodec.Read(Columns("d-1", unit: 1), payload));
+        Assert.Null(DecisionCodec.Read(Columns("d-1", point: Guid.Empty), payload));
+        Assert.Null(DecisionCodec.Read(Columns("d-1", marks: RecordMarks.Simulated), payload));
+    }
+
+    [Fact]
+    public void R6_every_flipped_bit_of_an_observation_is_found()
+    {
+        var record = Recorded.Observation("o-1", unit: "user-1", value: 24.9);
+        var payload = ObservationCodec.Write(record, ObservationColumns(), new byte[ObservationCodec.MaxBytes(record)]).ToArray();
+        Assert.Equal(record, ObservationCodec.Read(ObservationColumns(), payload));
+        for (var bit = 0; bit < payload.Length * 8; bit++)
+        {
+            payload[bit / 8] ^= (byte)(1 << (bit % 8));
+            Assert.Null(ObservationCodec.Read(ObservationColumns(), payload));
+            payload[bit / 8] ^= (byte)(1 << (bit % 8));
+        }
+    }
+
+    [Fact] // RFC 3720, appendix B.4: CRC-32C of 32 zero bytes, of 32 bytes of ones, of 0 to 31
+    public void The_checksum_is_the_published_one()
+    {
+        Assert.Equal(0x8A9136AAu, Of(new byte[32]));
+        Assert.Equal(0x62A8AB43u, Of([.. Enumerable.Repeat((byte)0xFF, 32)]));
+        Assert.Equal(0x46DD794Eu, Of([.. Enumerable.Range(0, 32).Select(i => (byte)i)]));
+
+        static uint Of(byte[] bytes)
+        {
+            var checksum = new Checksum();
+            checksum.Add(bytes);
+            return checksum.Value;
+        }
+    }
+
+    [Fact] // 200,000 names that differ little; a collision of 64 good bits has probability 1e-9
+    public void Similar_units_do_not_share_a_hash()
+    {
+        var hashes = Enumerable.Range(0, 200_000).Select(i => UnitHash.Of($"user-{i}")).ToHashSet();
+        Assert.Equal(200_000, hashes.Count);
+    }
+
+    [Fact]
+    public void What_is_unknown_stays_unknown()
+    {
+        var record = Recorded.Decision("d-1") with { Propensity = double.NaN, Value = 12.25, Option = -1, Scores = [], Reason = Reason.DefaultNoModel };
+        var read = DecisionCodec.Read(Columns("d-1"), DecisionCodec.Write(record, Columns("d-1"), new byte[DecisionCodec.MaxBytes(record)]));
+        Assert.Equal((double.NaN, 12.25, -1, Reason.DefaultNoModel, 0), (read!.Propensity, read.Value, read.Option, read.Reason, read.Scores.Length));
+    }
+
+    private static DecisionColumns Columns(string id, long? ticks = null, long? unit = null, Guid? point = null, RecordMarks marks = RecordMarks.None) => new(
+        EventKey.Of(id, new byte[EventKey.MaxBytes]), point ?? Recorded.Banner, ticks ?? Recorded.Noon.UtcTicks, unit ?? UnitHash.Of("user-1"), marks);
+
+    private static ObservationColumns ObservationColumns() => new(
+        EventKey.Of("o-1", new byte[EventKey.MaxBytes]), default, UnitHash.Of("user-1"), Recorded.Noon.UtcTicks, RecordMarks.None);
+}
