@@ -9,6 +9,7 @@ internal static class EventFile
 {
     public const int Version = 1;
 
+    // EXTRA while the file is made: the rollback journal of the first page must not come back after a power cut and undo all.
     public static SqliteConnection OpenForWriting(JournalOptions options)
     {
         var connection = new SqliteConnection(ConnectionString(options, SqliteOpenMode.ReadWriteCreate));
@@ -17,6 +18,7 @@ internal static class EventFile
             connection.Open();
             Execute(connection, """
                 PRAGMA busy_timeout = 5000;
+                PRAGMA synchronous = EXTRA;
                 PRAGMA auto_vacuum = INCREMENTAL;
                 PRAGMA journal_mode = WAL;
                 PRAGMA wal_autocheckpoint = 0;

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Looper.Core.Blueprints;
 using Looper.Core.Events;
 using Looper.Core.Serving;
+using Looper.Testing;
 using Looper.Testing.Events;
 
 namespace Looper.Core.Tests.Events;

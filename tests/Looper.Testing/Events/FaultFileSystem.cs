@@ -13,7 +13,7 @@ public static unsafe partial class FaultFileSystem
     private const int Delete = 0x8; // SQLITE_OPEN_DELETEONCLOSE: a temporary file, none of our business
     private static readonly ConcurrentDictionary<string, FaultPlan> s_plans = [];
     private static readonly ConcurrentDictionary<nint, OpenFile> s_files = [];
-    private static Vfs* s_system;
+    private static nint* s_system;
 
     /// <summary>Puts the plan over every file in the folder until it is disposed.</summary>
     public static void Use(FaultPlan plan)
@@ -31,135 +31,114 @@ public static unsafe partial class FaultFileSystem
             if (s_system != null) return;
             SQLitePCL.Batteries_V2.Init();
             s_system = sqlite3_vfs_find(null);
-            var fault = (Vfs*)NativeMemory.Alloc((nuint)sizeof(Vfs));
-            *fault = *s_system;
-            fault->Next = null;
-            fault->Name = (byte*)Marshal.StringToCoTaskMemUTF8(Name);
-            fault->Open = &Open;
-            fault->DeleteFile = &DeleteFile;
+            var fault = Copy(s_system, VfsWord.Count);
+            fault[VfsWord.Next] = 0;
+            fault[VfsWord.Name] = Marshal.StringToCoTaskMemUTF8(Name);
+            fault[VfsWord.Open] = (nint)(delegate* unmanaged[Cdecl]<nint*, byte*, nint*, int, int*, int>)&Open;
+            fault[VfsWord.Delete] = (nint)(delegate* unmanaged[Cdecl]<nint*, byte*, int, int>)&DeleteFile;
             if (sqlite3_vfs_register(fault, 0) != 0) throw new InvalidOperationException("SQLite did not take the faulty file system.");
         }
     }
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
-    private static int Open(Vfs* vfs, byte* path, SqliteFile* file, int flags, int* outFlags)
+    private static int Open(nint* vfs, byte* path, nint* file, int flags, int* outFlags)
     {
         var name = Marshal.PtrToStringUTF8((nint)path);
         var plan = name is null || (flags & Delete) != 0 ? null : s_plans.GetValueOrDefault(Path.GetDirectoryName(name)!);
         if (plan?.Fails(FileCall.Open, name!, 0) is { } code && code != 0)
         {
-            file->Methods = null;
+            *file = 0;
             return code;
         }
-        var result = s_system->Open(s_system, path, file, flags, outFlags);
-        if (result != 0 || plan is null || file->Methods == null) return result;
-        var own = (Methods*)NativeMemory.Alloc((nuint)sizeof(Methods));
-        *own = *file->Methods;
-        (own->Close, own->Write, own->Truncate, own->Sync) = (&Close, &Write, &Truncate, &Sync);
-        s_files[(nint)file] = new(plan, name!, (nint)file->Methods, (nint)own);
-        file->Methods = own;
+        var result = ((delegate* unmanaged[Cdecl]<nint*, byte*, nint*, int, int*, int>)s_system[VfsWord.Open])(s_system, path, file, flags, outFlags);
+        if (result != 0 || plan is null || *file == 0) return result;
+        var own = Copy((nint*)*file, FileWord.Count);
+        own[FileWord.Close] = (nint)(delegate* unmanaged[Cdecl]<nint*, int>)&Close;
+        own[FileWord.Write] = (nint)(delegate* unmanaged[Cdecl]<nint*, byte*, int, long, int>)&Write;
+        own[FileWord.Truncate] = (nint)(delegate* unmanaged[Cdecl]<nint*, long, int>)&Truncate;
+        own[FileWord.Sync] = (nint)(delegate* unmanaged[Cdecl]<nint*, int, int>)&Sync;
+        s_files[(nint)file] = new(plan, name!, *file, (nint)own);
+        *file = (nint)own;
         return result;
     }
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
-    private static int DeleteFile(Vfs* vfs, byte* path, int syncFolder)
+    private static int DeleteFile(nint* vfs, byte* path, int syncFolder)
     {
         var name = Marshal.PtrToStringUTF8((nint)path)!;
         var plan = s_plans.GetValueOrDefault(Path.GetDirectoryName(name)!);
         if (plan?.Fails(FileCall.Delete, name, 0) is { } code && code != 0) return code;
-        var result = s_system->DeleteFile(s_system, path, syncFolder);
-        if (result == 0) plan?.Record(new(FileCall.Delete, name, 0, []));
+        var result = ((delegate* unmanaged[Cdecl]<nint*, byte*, int, int>)s_system[VfsWord.Delete])(s_system, path, syncFolder);
+        if (result == 0) plan?.Record(new(FileCall.Delete, name, syncFolder, []));
         return result;
     }
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
-    private static int Close(SqliteFile* file)
+    private static int Close(nint* file)
     {
         s_files.TryRemove((nint)file, out var open);
-        file->Methods = (Methods*)open!.System;
-        var result = file->Methods->Close(file);
+        *file = open!.System;
+        var result = ((delegate* unmanaged[Cdecl]<nint*, int>)((nint*)*file)[FileWord.Close])(file);
         NativeMemory.Free((void*)open.Own);
         return result;
     }
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
-    private static int Write(SqliteFile* file, byte* bytes, int count, long offset)
+    private static int Write(nint* file, byte* bytes, int count, long offset)
     {
         var open = s_files[(nint)file];
         if (open.Plan.Fails(FileCall.Write, open.Path, offset + count) is var code and not 0) return code;
-        var result = ((Methods*)open.System)->Write(file, bytes, count, offset);
+        var result = ((delegate* unmanaged[Cdecl]<nint*, byte*, int, long, int>)open.Method(FileWord.Write))(file, bytes, count, offset);
         if (result == 0) open.Plan.Record(new(FileCall.Write, open.Path, offset, open.Plan.IsRecording ? new ReadOnlySpan<byte>(bytes, count).ToArray() : []));
         return result;
     }
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
-    private static int Truncate(SqliteFile* file, long size)
+    private static int Truncate(nint* file, long size)
     {
         var open = s_files[(nint)file];
         if (open.Plan.Fails(FileCall.Truncate, open.Path, 0) is var code and not 0) return code;
-        var result = ((Methods*)open.System)->Truncate(file, size);
+        var result = ((delegate* unmanaged[Cdecl]<nint*, long, int>)open.Method(FileWord.Truncate))(file, size);
         if (result == 0) open.Plan.Record(new(FileCall.Truncate, open.Path, size, []));
         return result;
     }
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
-    private static int Sync(SqliteFile* file, int flags)
+    private static int Sync(nint* file, int flags)
     {
         var open = s_files[(nint)file];
         if (open.Plan.Fails(FileCall.Sync, open.Path, 0) is var code and not 0) return code;
-        var result = ((Methods*)open.System)->Sync(file, flags);
+        var result = ((delegate* unmanaged[Cdecl]<nint*, int, int>)open.Method(FileWord.Sync))(file, flags);
         if (result == 0) open.Plan.Record(new(FileCall.Sync, open.Path, 0, []));
         return result;
     }
 
+    private static nint* Copy(nint* words, int count)
+    {
+        var copy = (nint*)NativeMemory.Alloc((nuint)(count * sizeof(nint)));
+        new ReadOnlySpan<nint>(words, count).CopyTo(new Span<nint>(copy, count));
+        return copy;
+    }
+
     [LibraryImport("e_sqlite3")]
-    private static partial Vfs* sqlite3_vfs_find(byte* name);
+    private static partial nint* sqlite3_vfs_find(byte* name);
 
     [LibraryImport("e_sqlite3")]
-    private static partial int sqlite3_vfs_register(Vfs* vfs, int makeDefault);
+    private static partial int sqlite3_vfs_register(nint* vfs, int makeDefault);
 
-    private sealed record OpenFile(FaultPlan Plan, string Path, nint System, nint Own);
-
-    private struct SqliteFile
+    private sealed record OpenFile(FaultPlan Plan, string Path, nint System, nint Own)
     {
-        public Methods* Methods;
+        public nint Method(int word) => ((nint*)System)[word];
     }
 
-    // sqlite3_vfs, version 3.
-    private struct Vfs
+    // Both structures of sqlite3.h are tables of words on a 64-bit system; these are the places we touch.
+    private static class VfsWord
     {
-        public int Version, FileBytes, MaxPath;
-        public Vfs* Next;
-        public byte* Name;
-        public void* AppData;
-        public delegate* unmanaged[Cdecl]<Vfs*, byte*, SqliteFile*, int, int*, int> Open;
-        public delegate* unmanaged[Cdecl]<Vfs*, byte*, int, int> DeleteFile;
-        public Rest12 Others;
+        public const int Next = 2, Name = 3, Open = 5, Delete = 6, Count = 21;
     }
 
-    // sqlite3_io_methods, version 3.
-    private struct Methods
+    private static class FileWord
     {
-        public int Version;
-        public delegate* unmanaged[Cdecl]<SqliteFile*, int> Close;
-        public void* Read;
-        public delegate* unmanaged[Cdecl]<SqliteFile*, byte*, int, long, int> Write;
-        public delegate* unmanaged[Cdecl]<SqliteFile*, long, int> Truncate;
-        public delegate* unmanaged[Cdecl]<SqliteFile*, int, int> Sync;
-        public Rest13 Others;
-    }
-
-    // xAccess to xNextSystemCall: twelve pointers more.
-    [InlineArray(12)]
-    private struct Rest12
-    {
-        private nint _pointer;
-    }
-
-    // xFileSize to xUnfetch: thirteen pointers more.
-    [InlineArray(13)]
-    private struct Rest13
-    {
-        private nint _pointer;
+        public const int Close = 1, Write = 3, Truncate = 4, Sync = 5, Count = 19;
     }
 }

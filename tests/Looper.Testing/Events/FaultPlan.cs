@@ -11,7 +11,7 @@ public enum FileCall
     Delete,
 }
 
-/// <param name="Offset">Of a write; the new size of a truncation.</param>
+/// <param name="Offset">Of a write; the new size of a truncation; 1 for a deletion whose folder is flushed.</param>
 public sealed record FileOperation(FileCall Call, string Path, long Offset, byte[] Bytes)
 {
     /// <summary>Monotonic.</summary>

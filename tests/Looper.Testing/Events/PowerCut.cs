@@ -19,7 +19,7 @@ public static class PowerCut
             var name = Path.GetFileName(operation.Path);
             if (!pending.TryGetValue(name, out var waiting)) pending[name] = waiting = [];
             waiting.Add(operation);
-            if (operation.Call != FileCall.Sync) continue;
+            if (operation is not ({ Call: FileCall.Sync } or { Call: FileCall.Delete, Offset: 1 })) continue;
             foreach (var one in waiting) Apply(flushed, name, one, one.Bytes);
             waiting.Clear();
         }
