@@ -44,7 +44,7 @@ public sealed class ExampleReader(JournalOptions options, CorruptRecords corrupt
             while (pages.Read())
             {
                 cancel.ThrowIfCancellationRequested();
-                for (var i = 0; i < pages.Current.Count; i++) figures.Add(pages.Current[i], pages.FirstDelays(i));
+                for (var i = 0; i < pages.Current.Count; i++) figures.Add(pages.Current[i], pages.Notes(i));
             }
             return figures.Total();
         },

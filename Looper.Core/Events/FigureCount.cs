@@ -1,6 +1,7 @@
 using Looper.Core.Serving;
 using System.Collections.Immutable;
 using Looper.Core.Blueprints;
+using Looper.Core.Events.Sqlite;
 using Looper.Core.Statistics;
 
 namespace Looper.Core.Events;
@@ -11,43 +12,42 @@ internal sealed class FigureCount(ImmutableArray<Outcome> outcomes)
     private const int Buckets = 26; // from one second, doubling, past 180 days
 
     private readonly OneOutcome[] _outcomes = [.. outcomes.Select(o => new OneOutcome(o.Name))];
-    private long _examples, _late;
+    private long _examples;
 
-    /// <param name="firstDelays">Per outcome, ticks to the first observation in the window; the largest number where none came.</param>
-    public void Add(Example example, ReadOnlySpan<long> firstDelays)
+    /// <param name="notes">Per outcome, how its observations arrived.</param>
+    public void Add(Example example, ReadOnlySpan<JoinNote> notes)
     {
         _examples++;
-        _late += example.Late;
-        for (var k = 0; k < _outcomes.Length; k++) _outcomes[k].Add(example, k, firstDelays[k]);
+        for (var k = 0; k < _outcomes.Length; k++) _outcomes[k].Add(example, k, notes[k]);
     }
 
-    public OutcomeFigures Total() => new(_examples, _late, [.. _outcomes.Select(o => o.Total())]);
+    public OutcomeFigures Total() => new(_examples, [.. _outcomes.Select(o => o.Total())]);
 
     private sealed class OneOutcome(string name)
     {
         private readonly SortedDictionary<int, Moments> _byOption = [];
         private readonly SortedDictionary<Reason, Moments> _byReason = [];
         private readonly long[] _delays = new long[Buckets];
-        private long _closed, _joined, _open;
+        private long _closed, _joined, _open, _late;
 
-        public void Add(Example example, int k, long firstDelay)
+        public void Add(Example example, int k, JoinNote note)
         {
-            var came = firstDelay != long.MaxValue;
-            if (came) _delays[Bucket(firstDelay)]++;
+            _late += note.Late;
+            if (note.FirstDelay is { } delay) _delays[Bucket(delay)]++;
             if (!example.Closed[k])
             {
                 _open++;
                 return;
             }
             _closed++;
-            if (came) _joined++;
+            if (note.FirstDelay is not null) _joined++;
             if (double.IsNaN(example.Values[k])) return;
             _byOption[example.Decision.Option] = _byOption.GetValueOrDefault(example.Decision.Option).With(example.Values[k]);
             _byReason[example.Decision.Reason] = _byReason.GetValueOrDefault(example.Decision.Reason).With(example.Values[k]);
         }
 
         public OutcomeFigure Total() => new(
-            name, _closed, _joined, _open,
+            name, _closed, _joined, _open, _late,
             [.. _delays.Select((count, b) => new DelayCount(TimeSpan.FromSeconds(1L << b), count))],
             [.. _byOption.Select(m => new OptionMean(m.Key, (long)m.Value.Count, m.Value.Mean, m.Value.Variance))],
             [.. _byReason.Select(m => new ReasonMean(m.Key, (long)m.Value.Count, m.Value.Mean, m.Value.Variance))]);

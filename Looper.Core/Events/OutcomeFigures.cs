@@ -4,17 +4,17 @@ using Looper.Core.Serving;
 namespace Looper.Core.Events;
 
 /// <param name="Examples">Decisions read.</param>
-/// <param name="Late">Observations that came after their window, and do not count.</param>
-public sealed record OutcomeFigures(long Examples, long Late, ImmutableArray<OutcomeFigure> Outcomes);
+public sealed record OutcomeFigures(long Examples, ImmutableArray<OutcomeFigure> Outcomes);
 
 /// <param name="Closed">Decisions whose window for this outcome is over.</param>
 /// <param name="Joined">Of those, decisions with at least one observation inside the window.</param>
 /// <param name="Open">Decisions whose window is still open.</param>
+/// <param name="Late">Observations that came after the window, and do not count.</param>
 /// <param name="Delays">How long after the decision its first observation came, in buckets that double from one second.</param>
 /// <param name="ByOption">Mean over closed decisions with a known value, per option.</param>
 /// <param name="ByReason">The same per reason.</param>
 public sealed record OutcomeFigure(
-    string Outcome, long Closed, long Joined, long Open,
+    string Outcome, long Closed, long Joined, long Open, long Late,
     ImmutableArray<DelayCount> Delays, ImmutableArray<OptionMean> ByOption, ImmutableArray<ReasonMean> ByReason)
 {
     /// <summary>Share of closed decisions that were joined; NaN without closed ones.</summary>

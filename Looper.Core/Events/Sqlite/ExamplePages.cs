@@ -10,12 +10,12 @@ internal sealed class ExamplePages : IDisposable
     private readonly OutcomeJoin _join;
     private readonly List<(long Seq, DecisionRecord Record)> _decisions = new(DecisionScan.PageRows);
     private readonly OutcomeFold[] _folds;
-    private readonly long[] _delays;
+    private readonly JoinNote[] _notes;
 
     public ExamplePages(JournalOptions options, ExampleQuery query, DateTimeOffset now, CorruptRecords corrupt)
     {
         _folds = new OutcomeFold[query.Outcomes.Length];
-        _delays = new long[DecisionScan.PageRows * _folds.Length];
+        _notes = new JoinNote[DecisionScan.PageRows * _folds.Length];
         _connection = EventFile.OpenForReading(options);
         try
         {
@@ -31,22 +31,22 @@ internal sealed class ExamplePages : IDisposable
 
     public List<Example> Current { get; } = new(DecisionScan.PageRows);
 
-    /// <summary>Per outcome, ticks from the decision to its first observation in the window; the largest number where none came.</summary>
-    public ReadOnlySpan<long> FirstDelays(int example) => _delays.AsSpan(example * _folds.Length, _folds.Length);
+    /// <summary>Per outcome, how its observations arrived.</summary>
+    public ReadOnlySpan<JoinNote> Notes(int example) => _notes.AsSpan(example * _folds.Length, _folds.Length);
 
     /// <summary>False at the end.</summary>
     public bool Read()
     {
         Current.Clear();
         if (!_scan.Read(_decisions)) return false;
-        Array.Fill(_delays, long.MaxValue);
+        Array.Clear(_notes);
         foreach (var (_, decision) in _decisions)
         {
-            var delays = _delays.AsSpan(Current.Count * _folds.Length, _folds.Length);
+            var notes = _notes.AsSpan(Current.Count * _folds.Length, _folds.Length);
             Array.Clear(_folds);
             var from = decision.Time.UtcTicks;
-            var late = _join.AddByDecision(decision.Id, from, _folds, delays);
-            _join.AddByUnit(decision.Unit, from, _folds, delays);
+            var late = _join.AddByDecision(decision.Id, from, _folds, notes);
+            _join.AddByUnit(decision.Unit, from, _folds, notes);
             var (values, soFar, closed) = _join.Describe(from, _folds);
             Current.Add(new(decision, values, soFar, closed, late));
         }

@@ -34,24 +34,24 @@ internal sealed class OutcomeJoin : IDisposable
     /// <summary>Observations that name the decision. One before <paramref name="from"/>, by a client's clock, counts as at it.</summary>
     /// <param name="from">Start of the windows, in ticks.</param>
     /// <param name="folds">One per outcome.</param>
-    /// <param name="firstDelay">One per outcome, lowered to the delay of the first observation; or empty.</param>
+    /// <param name="notes">One per outcome; or empty.</param>
     /// <returns>Observations that came after their window.</returns>
-    public int AddByDecision(string decisionId, long from, Span<OutcomeFold> folds, Span<long> firstDelay = default)
+    public int AddByDecision(string decisionId, long from, Span<OutcomeFold> folds, Span<JoinNote> notes = default)
     {
         var late = 0;
         _byDecision.Bind(0, EventKey.Of(decisionId, _key));
-        while (_byDecision.Step()) late += Add(_byDecision, Math.Max(from, _byDecision.Int64(4)), from, [], folds, firstDelay);
+        while (_byDecision.Step()) late += Add(_byDecision, Math.Max(from, _byDecision.Int64(4)), from, [], folds, notes);
         return late;
     }
 
     /// <summary>Observations that name the unit, from <paramref name="from"/> to the end of each window.</summary>
-    public void AddByUnit(string unit, long from, Span<OutcomeFold> folds, Span<long> firstDelay = default)
+    public void AddByUnit(string unit, long from, Span<OutcomeFold> folds, Span<JoinNote> notes = default)
     {
         if (!_hasUnitObservations) return;
         Span<byte> name = stackalloc byte[EventKey.MaxBytes];
         name = name[..Encoding.UTF8.GetBytes(unit, name)];
         _byUnit.Bind(0, UnitHash.Of(name)).Bind(1, from).Bind(2, from + LongestWindow);
-        while (_byUnit.Step()) _ = Add(_byUnit, _byUnit.Int64(4), from, name, folds, firstDelay);
+        while (_byUnit.Step()) _ = Add(_byUnit, _byUnit.Int64(4), from, name, folds, notes);
     }
 
     /// <summary>What is known of an outcome: NaN while its window is open, and when nothing came and absence means unknown.</summary>
@@ -72,20 +72,38 @@ internal sealed class OutcomeJoin : IDisposable
         _byUnit.Dispose();
     }
 
-    private int Add(Statement row, long at, long from, ReadOnlySpan<byte> unit, Span<OutcomeFold> folds, Span<long> firstDelay)
+    private int Add(Statement row, long at, long from, ReadOnlySpan<byte> unit, Span<OutcomeFold> folds, Span<JoinNote> notes)
     {
         if (!EventRows.TryReadObserved(row, _corrupt, out var observed)) return 0;
         if (observed.ReceivedTicks > _asOf || !observed.Unit.SequenceEqual(unit)) return 0;
         for (var k = 0; k < _names.Length; k++)
         {
             if (!observed.Outcome.SequenceEqual(_names[k])) continue;
-            if (at - from > _outcomes[k].Window.Ticks) return 1;
-            folds[k].Add(_outcomes[k].Aggregation, observed.Value, at);
-            if (!firstDelay.IsEmpty) firstDelay[k] = Math.Min(firstDelay[k], at - from);
-            return 0;
+            var isLate = at - from > _outcomes[k].Window.Ticks;
+            if (!isLate) folds[k].Add(_outcomes[k].Aggregation, observed.Value, at);
+            if (!notes.IsEmpty) notes[k].Add(at - from, isLate);
+            return isLate ? 1 : 0;
         }
         return 0;
     }
 
     private static ImmutableArray<T> ImmutableArrayOf<T>(T[] items) => System.Runtime.InteropServices.ImmutableCollectionsMarshal.AsImmutableArray(items);
+}
+
+/// <summary>How one outcome's observations arrived.</summary>
+internal struct JoinNote
+{
+    private long _firstDelayPlusOne;
+
+    /// <summary>Ticks from the start of the window to the first observation in it; null where none came.</summary>
+    public readonly long? FirstDelay => _firstDelayPlusOne == 0 ? null : _firstDelayPlusOne - 1;
+
+    /// <summary>Observations after the window.</summary>
+    public int Late { get; private set; }
+
+    public void Add(long delay, bool isLate)
+    {
+        if (isLate) Late++;
+        else if (FirstDelay is not { } first || delay < first) _firstDelayPlusOne = delay + 1;
+    }
 }
