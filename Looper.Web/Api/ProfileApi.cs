@@ -11,7 +11,7 @@ public static class ProfileApi
         var group = routes.MapGroup("/api/profile").WithTags("Access");
         group.MapGet("", Me).WithName("readProfile");
         group.MapPatch("", Rename).WithName("renameProfile");
-        group.MapPost("/password", ChangePassword).RequireRateLimiting(RateLimits.SignIn).WithName("changePassword");
+        group.MapPost("/password", ChangePassword).WithName("changePassword");
         routes.MapGet("/api/settings/general", General).WithName("readGeneralSettings").WithTags("Access");
         routes.MapPut("/api/settings/general", SetGeneral).WithName("saveGeneralSettings").WithTags("Access");
     }
@@ -27,8 +27,9 @@ public static class ProfileApi
 
     /// <summary>Ends every session of the user, and starts this one again.</summary>
     internal static async Task<Results<NoContent, ProblemHttpResult>> ChangePassword(
-        ChangedPassword request, Caller caller, ProfileActions profile, UserRing users, HttpContext http, CancellationToken cancel)
+        ChangedPassword request, Caller caller, ProfileActions profile, UserRing users, AttemptLimits limits, HttpContext http, CancellationToken cancel)
     {
+        if (limits.Refuse(http, caller.Name) is { } tooMany) return tooMany.AsProblem();
         if (await profile.ChangePasswordAsync(caller, request.Current, request.Password, cancel) is { } refusal) return refusal.AsProblem();
         await users.RefreshAsync(cancel);
         if (users.Find(caller.UserId!.Value) is { } user) await SignInApi.StartAsync(http, user, remember: false);

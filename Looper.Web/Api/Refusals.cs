@@ -30,9 +30,9 @@ public static class Refusals
     /// <summary>The end of the code decides; a rule that says no for its own reason is a conflict with the state of things.</summary>
     public static int StatusOf(string code) => code switch
     {
-        "access.denied" => StatusCodes.Status403Forbidden,
+        "access.denied" or "access.cross-site" => StatusCodes.Status403Forbidden,
         "sign-in.failed" => StatusCodes.Status401Unauthorized,
-        "sign-in.locked" or "setup.paused" => StatusCodes.Status429TooManyRequests,
+        "sign-in.locked" or "setup.paused" or "request.too-many" => StatusCodes.Status429TooManyRequests,
         _ when code.EndsWith(".unknown", StringComparison.Ordinal) => StatusCodes.Status404NotFound,
         _ when code.EndsWith(".changed-meanwhile", StringComparison.Ordinal) => StatusCodes.Status412PreconditionFailed,
         _ when code.EndsWith(".invalid", StringComparison.Ordinal) => StatusCodes.Status422UnprocessableEntity,

@@ -1,5 +1,7 @@
+using Looper.Core;
 using Looper.Core.Access;
 using Looper.Web.Hosting;
+using Microsoft.AspNetCore.Antiforgery;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Http.HttpResults;
 
@@ -11,25 +13,30 @@ public static class SignInApi
 
     public static void MapSignIn(this IEndpointRouteBuilder routes)
     {
-        routes.MapPost("/api/sign-in", SignIn).AllowAnonymous().RequireRateLimiting(RateLimits.SignIn).WithName("signIn").WithTags("Access");
+        routes.MapPost("/api/sign-in", SignIn).AllowAnonymous().WithName("signIn").WithTags("Access");
         routes.MapPost("/api/sign-out", SignOut).WithName("signOut").WithTags("Access");
     }
 
     internal static async Task<Results<NoContent, ProblemHttpResult>> SignIn(
-        SignInRequest request, SignIns signIns, AccountLimit accounts, HttpContext http, CancellationToken cancel)
+        SignInRequest request, SignIns signIns, AttemptLimits limits, HttpContext http, CancellationToken cancel)
     {
-        if (!accounts.Allows(UserRules.EmailKey(request.Email))) return SignIns.Locked.AsProblem();
+        if (limits.Refuse(http, request.Email) is { } tooMany) return tooMany.AsProblem();
         var answered = await signIns.CheckAsync(request.Email, request.Password, cancel);
         if (answered.Refusal is { } refusal) return refusal.AsProblem();
         await StartAsync(http, answered.Value!, request.Remember);
         return TypedResults.NoContent();
     }
 
-    internal static async Task<Results<NoContent, ProblemHttpResult>> SignOut(Caller caller, ProfileActions profile, HttpContext http, CancellationToken cancel)
+    /// <summary>Ends every session of the user. The console's own form is sent on to the sign-in page.</summary>
+    internal static async Task<Results<NoContent, RedirectHttpResult, ProblemHttpResult>> SignOut(
+        Caller caller, ProfileActions profile, IAntiforgery forms, HttpContext http, CancellationToken cancel)
     {
+        var isForm = http.Request.HasFormContentType;
+        if (isForm && !await forms.IsRequestValidAsync(http))
+            return new Refusal("access.cross-site", "This form is not from this console, or too old. Open the page again.").AsProblem();
         if (await profile.SignOutAsync(caller, cancel) is { } refusal) return refusal.AsProblem();
         await http.SignOutAsync(LooperSchemes.Cookie);
-        return TypedResults.NoContent();
+        return isForm ? TypedResults.Redirect("/sign-in") : TypedResults.NoContent();
     }
 
     internal static Task StartAsync(HttpContext http, SignedIn user, bool remember) => http.SignInAsync(

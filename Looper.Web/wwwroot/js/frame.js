@@ -98,6 +98,11 @@
     'chart-png': (e, at) => save(at.closest('figure'), 'png'),
     'chart-svg': (e, at) => save(at.closest('figure'), 'svg'),
     'chart-link': (e, at) => copy(at, `${location.href.split('#')[0]}#${at.closest('figure').id}`),
+    'show-password': (e, at) => {
+      const field = document.getElementById(at.dataset.for);
+      field.type = field.type === 'password' ? 'text' : 'password';
+      at.textContent = field.type === 'password' ? 'Show password' : 'Hide password';
+    },
   };
   document.addEventListener('click', (e) => {
     const at = e.target.closest?.('[data-act]');
@@ -127,6 +132,12 @@
   }
   const all = () => document.querySelectorAll('time[data-moment]').forEach(write);
   document.addEventListener('DOMContentLoaded', () => {
+    // A secret that came behind the # sign: into its field, and out of the address bar.
+    const secret = document.querySelector('input[data-from-fragment]');
+    if (secret && location.hash.length > 1) {
+      secret.value = location.hash.slice(1);
+      history.replaceState(null, '', location.pathname + location.search);
+    }
     all();
     new MutationObserver((changes) => {
       for (const change of changes) {

@@ -1,0 +1,38 @@
+using System.Globalization;
+using System.Threading.RateLimiting;
+using Looper.Core;
+using Looper.Core.Access;
+using Microsoft.Extensions.Options;
+
+namespace Looper.Web.Hosting;
+
+/// <summary>How often a password or a token may be tried: per address, and per account whoever tries and whether or not it exists.
+/// Asked by handlers and pages, because a page that is only looked at is no attempt.</summary>
+public sealed class AttemptLimits(IOptions<LimitOptions> options) : IDisposable
+{
+    private readonly PartitionedRateLimiter<string> _addresses = PerMinute(options.Value.SignInsPerMinute);
+    private readonly PartitionedRateLimiter<string> _accounts = PerMinute(options.Value.SignInsPerAccountAndMinute);
+
+    /// <returns>Null when this attempt may be made.</returns>
+    public Refusal? Refuse(HttpContext http, string? email = null)
+    {
+        ArgumentNullException.ThrowIfNull(http);
+        using var address = _addresses.AttemptAcquire(RateLimits.Address(http));
+        using var account = email is null ? null : _accounts.AttemptAcquire(UserRules.EmailKey(email));
+        var refused = !address.IsAcquired ? address : account is { IsAcquired: false } ? account : null;
+        if (refused is null) return null;
+        var wait = refused.TryGetMetadata(MetadataName.RetryAfter, out var after) ? after : TimeSpan.FromMinutes(1);
+        var seconds = Math.Max(1, (int)Math.Ceiling(wait.TotalSeconds)).ToString(CultureInfo.InvariantCulture);
+        http.Response.Headers.RetryAfter = seconds;
+        return new("request.too-many", $"Too many attempts. Try again in {seconds} s.");
+    }
+
+    public void Dispose()
+    {
+        _addresses.Dispose();
+        _accounts.Dispose();
+    }
+
+    private static PartitionedRateLimiter<string> PerMinute(int attempts) => PartitionedRateLimiter.Create<string, string>(
+        who => RateLimitPartition.GetTokenBucketLimiter(who, _ => RateLimits.Options(attempts, TimeSpan.FromMinutes(1))));
+}
