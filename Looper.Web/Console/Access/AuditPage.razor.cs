@@ -1,0 +1,43 @@
+using Looper.Core;
+using Looper.Core.Access;
+using Microsoft.AspNetCore.Components;
+
+namespace Looper.Web.Console.Access;
+
+public sealed partial class AuditPage
+{
+    private IReadOnlyList<AuditView>? _entries;
+    private Refusal? _denied;
+    private AuditCheck? _check;
+    private string? _who, _action, _subject;
+
+    [CascadingParameter] public Caller? Caller { get; set; }
+    [SupplyParameterFromQuery(Name = "who")] public string? Who { get; set; }
+    [SupplyParameterFromQuery(Name = "action")] public string? Action { get; set; }
+    [SupplyParameterFromQuery(Name = "subject")] public string? Subject { get; set; }
+    [SupplyParameterFromQuery(Name = "before")] public long? Before { get; set; }
+
+    [Inject] public required AuditQueries Audit { get; init; }
+    [Inject] public required NavigationManager Navigation { get; init; }
+
+    protected override async Task OnParametersSetAsync()
+    {
+        if (Caller is null) return;
+        (_who, _action, _subject) = (Who, Action, Subject);
+        var answered = await Audit.ListAsync(Caller, new AuditFilter(Who, Action, Subject, Before, AuditQueries.MostRows), default);
+        (_entries, _denied) = (answered.Value, answered.Refusal);
+    }
+
+    private void Filter() => Go(null);
+
+    private void Older() => Go(_entries![^1].Id);
+
+    private void Go(long? before) => Navigation.NavigateTo(Navigation.GetUriWithQueryParameters(new Dictionary<string, object?>
+    {
+        ["who"] = Some(_who), ["action"] = Some(_action), ["subject"] = Some(_subject), ["before"] = before,
+    }));
+
+    private async Task VerifyAsync() => _check = (await Audit.VerifyAsync(Caller!, default)).Value;
+
+    private static string? Some(string? text) => string.IsNullOrWhiteSpace(text) ? null : text.Trim();
+}
