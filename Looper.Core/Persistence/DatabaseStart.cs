@@ -28,7 +28,7 @@ public sealed partial class DatabaseStart(
         if (known.Count == applied.Count) return;
         if (db.Database.IsSqlite() && File.Exists(directory.File("looper.db")))
         {
-            if (applied.Count > 0) await BackUpAsync(db, cancel);
+            await BackUpAsync(db, cancel);
             await ClearLockAsync(db, cancel);
         }
         await MigrateAsync(db, cancel);
