@@ -12,7 +12,7 @@ public static class AccessSetup
         services.AddSingleton<ApiKeyRing>().AddSingleton<ApiKeyActions>().AddSingleton<ApiKeyQueries>();
         services.AddSingleton<UserRing>().AddSingleton<UserActions>().AddSingleton<UserQueries>().AddSingleton<ProfileActions>();
         services.AddSingleton<SetupToken>().AddSingleton<SignIns>().AddSingleton<AuditQueries>();
-        services.AddSingleton<FirstAccount>().AddSingleton<InstallationSettings>();
+        services.AddSingleton<FirstAccount>().AddSingleton<InstallationSettings>().AddSingleton<DemoAccount>();
         return services;
     }
 }

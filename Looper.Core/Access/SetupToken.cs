@@ -27,7 +27,7 @@ public sealed class SetupToken(TimeProvider clock)
     {
         lock (_gate)
         {
-            if (_hash is null) return new("setup.unknown", "Looper is set up. Sign in.");
+            if (_hash is null) return FirstAccount.SetUpAlready;
             if (clock.GetUtcNow() < _pausedUntil) return new("setup.paused", "Too many wrong tokens. Try again in 15 min, or restart Looper for a new one.", "token");
             if (CryptographicOperations.FixedTimeEquals(Hash(token), _hash)) return null;
             if (++_tries >= MostTries) (_tries, _pausedUntil) = (0, clock.GetUtcNow() + Pause);

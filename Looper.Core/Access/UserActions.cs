@@ -24,7 +24,7 @@ public sealed class UserActions(IDbContextFactory<LooperDb> databases, TimeProvi
         await using var db = await databases.CreateDbContextAsync(cancel);
         await using var transaction = await db.Database.BeginTransactionAsync(cancel);
         await db.LockAsync("first-user", cancel); // two first users at once: one wins
-        if (await db.Set<User>().AnyAsync(cancel)) return new Refusal("setup.unknown", "Looper is set up. Sign in.");
+        if (await db.Set<User>().AnyAsync(cancel)) return FirstAccount.SetUpAlready;
         var id = await AddAsync(db, new Caller(email.Trim(), Role.Admin), email, name, Role.Admin, password, cancel);
         await transaction.CommitAsync(cancel);
         changes.Announce(ChangeKind.User, id.Value);

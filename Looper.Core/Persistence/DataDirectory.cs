@@ -14,7 +14,11 @@ public sealed class DataDirectory(IOptions<LooperOptions> options) : IDisposable
     public string File(string name) => System.IO.Path.Combine(Path, name);
 
     /// <summary>Makes a directory in here that only its owner may enter, and returns its path.</summary>
-    public string Folder(string name) => Make(File(name));
+    public string Folder(string name)
+    {
+        Make(Path);
+        return Make(File(name));
+    }
 
     /// <summary>Makes the directory and takes it for this process.</summary>
     /// <exception cref="StartRefusedException">Another process has it.</exception>

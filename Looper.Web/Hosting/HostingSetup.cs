@@ -13,6 +13,8 @@ public static class HostingSetup
     public static void AddHosting(this WebApplicationBuilder builder)
     {
         ArgumentNullException.ThrowIfNull(builder);
+        if (builder.Configuration.GetValue<bool>($"{LooperOptions.Section}:{nameof(LooperOptions.Demo)}")) DemoSession.RefusePublicAddresses(builder.Configuration);
+        builder.AddLogs();
         var services = builder.Services;
         services.AddOptions<LooperOptions>().BindConfiguration(LooperOptions.Section).ValidateOnStart();
         services.AddOptions<KestrelServerOptions>().Configure<IOptions<LimitOptions>>((kestrel, limits) =>
@@ -24,7 +26,7 @@ public static class HostingSetup
         services.Configure<HostOptions>(o => o.ShutdownTimeout = StopWithin);
         services.AddProblemDetails().AddExceptionHandler<Faults>();
         services.AddJson().AddAuth().AddCaller().AddRateLimits();
-        services.AddHealthChecks();
+        services.AddHealth().AddApiDescription();
         services.AddHostedService<AccessRefresher>();
         services.AddHostedService<DatabaseCheckpoints>();
     }
@@ -36,15 +38,15 @@ public static class HostingSetup
         app.UseCrossOriginGuard();
         app.UseRouting();
         app.UseAuthentication();
+        if (app.Services.GetRequiredService<IOptions<LooperOptions>>().Value.Demo) app.UseDemoSession();
         app.UseRateLimiter();
         app.UseAuthorization();
-        app.UseAntiforgery();
     }
 
     public static void MapHosting(this WebApplication app)
     {
-        app.MapHealthChecks("/healthz", new() { Predicate = _ => false }).AllowAnonymous();
-        app.MapHealthChecks("/readyz").AllowAnonymous();
+        app.MapHealth();
+        app.MapApiDescription();
         app.MapSetup();
         app.MapSignIn();
         app.MapUsers();

@@ -1,7 +1,9 @@
+using Looper.Core;
 using Looper.Core.Access;
 using Looper.Core.Persistence;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.Extensions.Options;
 
 namespace Looper.Web.Hosting;
 
@@ -14,6 +16,7 @@ internal static partial class LooperStart
         var services = app.Services;
         services.GetRequiredService<DataDirectory>().Open();
         await services.GetRequiredService<DatabaseStart>().OpenAsync(CancellationToken.None);
+        await services.GetRequiredService<DemoAccount>().OpenAsync(services.GetRequiredService<IOptions<LooperOptions>>().Value.Demo, CancellationToken.None);
         await services.GetRequiredService<ApiKeyRing>().RefreshAsync(CancellationToken.None);
         var users = services.GetRequiredService<UserRing>();
         await users.RefreshAsync(CancellationToken.None);

@@ -87,10 +87,9 @@ public class DatabaseStartTests
         for (var i = 0; i < 3; i++) // again out of the pool, where somebody else's pragmas could stand
         {
             await using var db = await database.Databases.CreateDbContextAsync();
-            Assert.Equal(0, await db.Database.SqlQueryRaw<int>("SELECT wal_autocheckpoint AS Value FROM pragma_wal_autocheckpoint").SingleAsync());
-            Assert.Equal(2, await db.Database.SqlQueryRaw<int>("SELECT synchronous AS Value FROM pragma_synchronous").SingleAsync());
-            Assert.Equal(5000, await db.Database.SqlQueryRaw<int>("SELECT timeout AS Value FROM pragma_busy_timeout").SingleAsync());
-            await db.Database.OpenConnectionAsync();
+            Assert.Equal(0, await PragmaAsync(db, "wal_autocheckpoint"));
+            Assert.Equal(2, await PragmaAsync(db, "synchronous"));
+            Assert.Equal(5000, await PragmaAsync(db, "busy_timeout"));
             await db.Database.ExecuteSqlRawAsync("PRAGMA wal_autocheckpoint=1000; PRAGMA synchronous=OFF");
         }
     }
@@ -128,6 +127,14 @@ public class DatabaseStartTests
         await using var db = await database.Databases.CreateDbContextAsync();
         Execute(database, "PRAGMA foreign_keys=OFF; " + string.Concat(db.Model.GetEntityTypes().Select(e => $"DROP TABLE {e.GetTableName()};")));
         Execute(database, "CREATE TABLE kept (value TEXT); INSERT INTO kept VALUES ('older'); DELETE FROM __EFMigrationsHistory");
+    }
+
+    private static async Task<long> PragmaAsync(LooperDb db, string name)
+    {
+        await db.Database.OpenConnectionAsync();
+        await using var command = db.Database.GetDbConnection().CreateCommand();
+        command.CommandText = $"PRAGMA {name}";
+        return (long)(await command.ExecuteScalarAsync())!;
     }
 
     private static void Execute(TestDatabase database, string sql)

@@ -9,13 +9,14 @@ using Microsoft.AspNetCore.Routing;
 namespace Looper.Web.Tests.Access;
 
 /// <summary>
-/// S1. <c>routes.tsv</c> has a row per method and route and a column per caller; a cell is the exact status of a call with ids that
-/// do not exist and an empty JSON body. So a refusal of the caller (401, 403, a redirect to sign in) shows before any fault of the input.
+/// S1. <c>routes.tsv</c> has a row per method and route, a column per caller, and a last column with the body that is sent. A cell is the
+/// exact status of a call with ids that do not exist: choose a body that is well formed, so that who may not act gets 403 and who may 404.
+/// <c>CALLER</c> in a body becomes the column's name. The caller <c>no-scope-key</c> may observe where a decision is asked for, and decide everywhere else.
 /// </summary>
 public class RouteMatrixTests
 {
     private static readonly string[] Callers =
-        ["anonymous", "revoked", "expired", "no-scope", "data-key", "read-key", "manage-key", "viewer", "analyst", "engineer", "approver", "admin"];
+        ["anonymous", "revoked-key", "expired-key", "no-scope-key", "data-key", "read-key", "manage-key", "viewer", "analyst", "engineer", "approver", "admin"];
 
     [Fact]
     public async Task S1_every_route_has_its_row_and_every_row_its_route()
@@ -27,7 +28,12 @@ public class RouteMatrixTests
         var gone = rows.Except(routes).Order().ToList();
         var clients = missing.Count == 0 ? [] : await ClientsAsync(looper);
         var ready = new StringBuilder();
-        foreach (var route in missing) ready.Append(route).Append('\t').AppendJoin('\t', await Task.WhenAll(clients.Select(c => StatusAsync(c, route)))).Append('\n');
+        foreach (var route in missing.OrderBy(IsSignOut))
+        {
+            ready.Append(route);
+            for (var i = 0; i < Callers.Length; i++) ready.Append('\t').Append(await StatusAsync(ClientOf(clients, i, route), route, "{}"));
+            ready.Append("\t{}\n");
+        }
         Assert.True(missing.Count == 0, $"Routes without a row in tests/Looper.Web.Tests/Access/routes.tsv. As they answer now (check each cell before you paste):\n{ready}");
         Assert.True(gone.Count == 0, $"Rows of routes.tsv without a route:\n{string.Join('\n', gone)}");
     }
@@ -38,11 +44,11 @@ public class RouteMatrixTests
         await using var looper = new LooperApp();
         var clients = await ClientsAsync(looper);
         var wrong = new List<string>();
-        foreach (var (route, expected) in Rows().OrderBy(r => r.Route.Contains("sign-out", StringComparison.Ordinal)))
+        foreach (var (route, expected, body) in Rows().OrderBy(r => IsSignOut(r.Route)))
         {
             for (var i = 0; i < Callers.Length; i++)
             {
-                var got = await StatusAsync(clients[i], route);
+                var got = await StatusAsync(ClientOf(clients, i, route), route, body.Replace("CALLER", Callers[i], StringComparison.Ordinal));
                 if (got != expected[i]) wrong.Add($"{route} by {Callers[i]}: {got}, the matrix says {expected[i]}");
             }
         }
@@ -65,8 +71,11 @@ public class RouteMatrixTests
     /// <summary>Files are anonymous together: each is public by being in wwwroot.</summary>
     private static bool IsAsset(RouteEndpoint endpoint) => endpoint.Metadata.Any(m => m.GetType().Name is "StaticAssetDescriptor" or "StaticAssetEndpointDataSource");
 
-    private static List<(string Route, string[] Expected)> Rows() => File.ReadLines(Path.Combine(AppContext.BaseDirectory, "Access", "routes.tsv"))
-        .Skip(1).Where(line => line.Length > 0).Select(line => line.Split('\t')).Select(cells => (cells[0], cells[1..])).ToList();
+    /// <summary>Ends the session it is called with, so it comes last.</summary>
+    private static bool IsSignOut(string route) => route == "POST /api/sign-out";
+
+    private static List<(string Route, string[] Expected, string Body)> Rows() => File.ReadLines(Path.Combine(AppContext.BaseDirectory, "Access", "routes.tsv"))
+        .Skip(1).Where(line => line.Length > 0).Select(line => line.Split('\t')).Select(cells => (cells[0], cells[1..^1], cells[^1])).ToList();
 
     private static async Task<HttpClient[]> ClientsAsync(LooperApp looper)
     {
@@ -78,11 +87,14 @@ public class RouteMatrixTests
         await Task.Delay(TimeSpan.FromSeconds(1.1), looper.Get<TimeProvider>());
         return
         [
-            looper.Anonymous(), WithKey(looper, revoked.Key), WithKey(looper, expired.Key), WithKey(looper, "lpr_wrong"),
+            looper.Anonymous(), WithKey(looper, revoked.Key), WithKey(looper, expired.Key), await looper.WithKeyAsync(KeyScopes.Decide),
             await looper.WithKeyAsync(), await looper.WithKeyAsync(KeyScopes.Read), await looper.WithKeyAsync(KeyScopes.Manage),
-            .. await Task.WhenAll(Enum.GetValues<Role>().Select(looper.SignedInAsync)),
+            .. await Task.WhenAll(Enum.GetValues<Role>().Select(looper.SignedInAsync)), await looper.WithKeyAsync(KeyScopes.Observe),
         ];
     }
+
+    private static HttpClient ClientOf(HttpClient[] clients, int caller, string route) =>
+        Callers[caller] == "no-scope-key" && route.Contains("/v1/decisions", StringComparison.Ordinal) ? clients[^1] : clients[caller];
 
     private static HttpClient WithKey(LooperApp looper, string key)
     {
@@ -91,11 +103,11 @@ public class RouteMatrixTests
         return client;
     }
 
-    private static async Task<string> StatusAsync(HttpClient client, string route)
+    private static async Task<string> StatusAsync(HttpClient client, string route, string body)
     {
         var (method, pattern) = (route.Split(' ')[0], route.Split(' ')[1]);
         using var request = new HttpRequestMessage(new HttpMethod(method == "ANY" ? "GET" : method), Filled(pattern));
-        if (request.Method != HttpMethod.Get) request.Content = new StringContent("{}", Encoding.UTF8, "application/json");
+        if (request.Method != HttpMethod.Get) request.Content = new StringContent(body, Encoding.UTF8, "application/json");
         using var answer = await client.SendAsync(request);
         return ((int)answer.StatusCode).ToString(System.Globalization.CultureInfo.InvariantCulture);
     }

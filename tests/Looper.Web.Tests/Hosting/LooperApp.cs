@@ -8,6 +8,7 @@ using Microsoft.AspNetCore.Mvc.Testing;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 
 namespace Looper.Web.Tests.Hosting;
 
@@ -22,8 +23,9 @@ public sealed class LooperApp : IAsyncDisposable
 
     /// <param name="settings">Configuration on top of what the program ships with.</param>
     /// <param name="services">Replaces registrations.</param>
+    /// <param name="logs">True keeps the log file; else nothing is logged.</param>
     /// <param name="migrated">False for a data directory with nothing in it.</param>
-    public LooperApp(Dictionary<string, string>? settings = null, Action<IServiceCollection>? services = null, bool migrated = true)
+    public LooperApp(Dictionary<string, string>? settings = null, Action<IServiceCollection>? services = null, bool migrated = true, bool logs = false)
     {
         if (migrated) TestDatabase.CopyTemplateAsync(_directory.Path).GetAwaiter().GetResult();
         _host = new WebApplicationFactory<Program>().WithWebHostBuilder(host =>
@@ -34,6 +36,7 @@ public sealed class LooperApp : IAsyncDisposable
             foreach (var limit in new[] { "SignInsPerMinute", "SignInsPerAccountAndMinute", "AnonymousPerSecond", "ManagementPerSecond" })
                 host.UseSetting($"Looper:Limits:{limit}", "10000");
             foreach (var (key, value) in settings ?? []) host.UseSetting(key, value);
+            if (!logs) host.ConfigureLogging(l => l.ClearProviders());
             if (services is not null) host.ConfigureServices(services);
         });
     }

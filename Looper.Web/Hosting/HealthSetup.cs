@@ -1,0 +1,65 @@
+using Looper.Core.Persistence;
+using Microsoft.AspNetCore.Diagnostics.HealthChecks;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+
+namespace Looper.Web.Hosting;
+
+/// <summary><c>/healthz</c>: the process answers. <c>/readyz</c>: it may be sent traffic. A node that still decides is Degraded, not
+/// Unhealthy, whatever else is broken: a load balancer must not take it out.</summary>
+internal static class HealthSetup
+{
+    public static IServiceCollection AddHealth(this IServiceCollection services)
+    {
+        services.AddHealthChecks().AddCheck<DatabaseHealth>("database").AddCheck<DiskHealth>("disk").AddCheck<DrainingHealth>("draining");
+        return services;
+    }
+
+    public static void MapHealth(this IEndpointRouteBuilder routes)
+    {
+        routes.MapHealthChecks("/healthz", new() { Predicate = _ => false }).AllowAnonymous();
+        routes.MapHealthChecks("/readyz", new() { ResponseWriter = WriteAsync }).AllowAnonymous();
+    }
+
+    /// <summary>Everybody gets the word; who is signed in, or has a key to read, gets the list.</summary>
+    private static Task WriteAsync(HttpContext http, HealthReport report) =>
+        http.User.Identity is { IsAuthenticated: true }
+            ? http.Response.WriteAsJsonAsync(new
+            {
+                Status = report.Status.ToString(),
+                Checks = report.Entries.Select(e => new { Name = e.Key, Status = e.Value.Status.ToString(), e.Value.Description }),
+            })
+            : http.Response.WriteAsync(report.Status.ToString());
+}
+
+internal sealed class DatabaseHealth(IDbContextFactory<LooperDb> databases) : IHealthCheck
+{
+    public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
+    {
+        await using var db = await databases.CreateDbContextAsync(cancellationToken);
+        return await db.Database.CanConnectAsync(cancellationToken)
+            ? HealthCheckResult.Healthy()
+            : HealthCheckResult.Degraded("The database does not answer. Decisions go on; nothing can be changed.");
+    }
+}
+
+internal sealed class DiskHealth(DataDirectory directory) : IHealthCheck
+{
+    private const double LeastShare = 0.10;
+    private const long LeastBytes = 2L << 30;
+
+    public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
+    {
+        var drive = new DriveInfo(directory.Path);
+        var (free, total) = (drive.AvailableFreeSpace, drive.TotalSize);
+        return Task.FromResult(free < LeastBytes || free < LeastShare * total
+            ? HealthCheckResult.Degraded($"{free >> 20:N0} MB of {total >> 20:N0} MB are free. Make room, or move the data directory.")
+            : HealthCheckResult.Healthy());
+    }
+}
+
+internal sealed class DrainingHealth(IHostApplicationLifetime lifetime) : IHealthCheck
+{
+    public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>
+        Task.FromResult(lifetime.ApplicationStopping.IsCancellationRequested ? HealthCheckResult.Unhealthy("Stopping.") : HealthCheckResult.Healthy());
+}

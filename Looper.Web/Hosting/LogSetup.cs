@@ -1,0 +1,29 @@
+using System.Globalization;
+using Looper.Core.Persistence;
+using Serilog;
+using Serilog.Extensions.Logging;
+using Serilog.Formatting.Display;
+
+namespace Looper.Web.Hosting;
+
+/// <summary>One line an event, to the console and to a file a day in the data directory. Levels come from <c>Logging:LogLevel</c>.</summary>
+internal static class LogSetup
+{
+    private const string Template = "{Timestamp:yyyy-MM-dd HH:mm:ss.fff} {Level:u3} {Message:lj}{NewLine}{Exception}";
+    private const int DaysKept = 14;
+    private const long FileBytes = 50 * 1024 * 1024;
+
+    public static void AddLogs(this WebApplicationBuilder builder)
+    {
+        builder.Logging.ClearProviders();
+        builder.Services.AddSingleton<ILoggerProvider>(provider => new SerilogLoggerProvider(Logger(provider.GetRequiredService<DataDirectory>()), dispose: true));
+    }
+
+    private static Serilog.Core.Logger Logger(DataDirectory directory) => new LoggerConfiguration()
+        .MinimumLevel.Verbose()
+        .WriteTo.Console(outputTemplate: Template, formatProvider: CultureInfo.InvariantCulture)
+        .WriteTo.File(
+            new MessageTemplateTextFormatter(Template, CultureInfo.InvariantCulture), Path.Combine(directory.Folder("logs"), "looper-.log"),
+            rollingInterval: RollingInterval.Day, retainedFileCountLimit: DaysKept, fileSizeLimitBytes: FileBytes, rollOnFileSizeLimit: true)
+        .CreateLogger();
+}
