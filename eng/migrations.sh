@@ -7,7 +7,10 @@ name="${1:-Initial}"
 export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
 if [ "$name" = Initial ]; then rm -rf Looper.Core/Persistence/{Sqlite,SqlServer,Postgres}/Migrations; fi
 dotnet tool restore >/dev/null
-dotnet build eng/Migrations -v q -clp:ErrorsOnly --nologo
+if ! dotnet build eng/Migrations -v q -clp:ErrorsOnly --nologo; then
+  git checkout -q -- Looper.Core/Persistence
+  exit 1
+fi
 for database in Sqlite SqlServer Postgres; do
   dotnet ef migrations add "$name" --no-build --context "${database}LooperDb" \
     --project Looper.Core --startup-project eng/Migrations --output-dir "Persistence/$database/Migrations"
