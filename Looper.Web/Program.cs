@@ -11,6 +11,7 @@ using Looper.Web.Api;
 using Looper.Web.Commands;
 using Looper.Web.Console;
 using Looper.Web.Hosting;
+using Looper.Web.Hosting.Demo;
 
 return await CommandLine.RunAsync(args, async settings =>
 {
@@ -21,24 +22,28 @@ return await CommandLine.RunAsync(args, async settings =>
     builder.Services.AddAccess();
     builder.Services.AddEvents();
     builder.Services.AddHostedService<JournalGuard>();
+    builder.Services.AddServing();
     builder.Services.AddRuns();
     builder.Services.AddDecisions();
     builder.Services.AddModels();
     builder.Services.AddExperiments();
     builder.Services.AddLooperJobs();
     builder.AddConsole();
+    builder.AddDemo();
 
     var app = builder.Build();
     await app.OpenAsync();
     app.UseHosting();
     app.UseConsole();
     app.MapHosting();
+    app.MapServing();
     app.MapJobs();
     app.MapDrafts();
     app.MapDecisionPoints();
     app.MapDecisionPointData();
     app.MapModels();
     app.MapExperiments();
+    app.MapSimulations();
     app.MapConsole();
     await app.RunAsync();
 });
