@@ -1,0 +1,62 @@
+using Looper.Core.Blueprints;
+using Looper.Core.Events;
+using Looper.Core.Models;
+
+namespace Looper.Core.Tests.Models;
+
+public sealed class ExampleReadingTests
+{
+    [Fact]
+    public void An_open_window_is_no_example_until_it_closes()
+    {
+        var reading = Read(provisional: false, Open(0, soFar: 1), Open(1, soFar: double.NaN), Closed(2, 1), Closed(3, 0));
+        Assert.Equal([2, 3], reading.RowsOf(0).Rows);
+        Assert.Equal(0, reading.RowsOf(0).Provisional);
+    }
+
+    [Fact]
+    public void Provisionally_an_outcome_that_came_counts_and_silence_so_far_does_not()
+    {
+        var rows = Read(provisional: true, Open(0, soFar: 1), Open(1, soFar: double.NaN), Open(2, soFar: 0), Closed(3, 0)).RowsOf(0);
+        Assert.Equal([0, 2, 3], rows.Rows);
+        Assert.Equal(2, rows.Provisional);
+        Assert.Equal(2 / 3.0, rows.ArrivedShare, tolerance: 1e-12);
+    }
+
+    [Fact]
+    public void Where_silence_means_nothing_early_outcomes_are_no_biased_sample()
+    {
+        var outcome = Simulated.Bought with { Absent = null };
+        var blueprint = Simulated.Blueprint with { Outcomes = [outcome, Simulated.Spent] };
+        var reading = new ExampleReading([outcome], new VersionTable(blueprint, [new(1, blueprint)]), provisional: true);
+        reading.Add(Open(0, soFar: 1), new double[1]);
+        reading.Add(Open(1, soFar: double.NaN), new double[1]);
+        Assert.True(double.IsNaN(reading.RowsOf(0).ArrivedShare));
+    }
+
+    [Fact]
+    public void Decisions_for_an_option_that_is_gone_are_left_out_and_an_outcome_redefined_is_unknown()
+    {
+        var older = Simulated.Blueprint with { Options = [new("gone"), new("green"), new("blue")] };
+        var redefined = Simulated.Blueprint with { Outcomes = [Simulated.Bought with { Window = TimeSpan.FromDays(9) }, Simulated.Spent] };
+        var versions = new VersionTable(Simulated.Blueprint, [new(1, Simulated.Blueprint), new(2, older), new(3, redefined)]);
+        var reading = new ExampleReading([Simulated.Bought], versions, provisional: false);
+        foreach (var (version, option) in new[] { (1, 0), (2, 0), (2, 1), (3, 0), (4, 0) })
+        {
+            reading.Add(new(Simulated.Decision(version, 0, 30, 0, option, version), [1], [1], [true], 0), new double[1]);
+        }
+        Assert.Equal(3, reading.Examples.Rows);
+        Assert.Equal([0, 1], reading.RowsOf(0).Rows);
+        Assert.Contains("2 left out", reading.Summary, StringComparison.Ordinal);
+    }
+
+    private static ExampleReading Read(bool provisional, params Example[] examples)
+    {
+        Simulated.Trainer(examples, new Core.Learning.GradientBoosting(), out var reading, provisional);
+        return reading;
+    }
+
+    private static Example Closed(int i, double value) => new(Simulated.Decision(i, 0, 30, 0, 0), [value, 0], [value, 0], [true, true], 0);
+
+    private static Example Open(int i, double soFar) => new(Simulated.Decision(i, 0, 30, 0, 0), [double.NaN, 0], [soFar, 0], [false, true], 0);
+}

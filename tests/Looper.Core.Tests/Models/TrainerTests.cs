@@ -1,0 +1,118 @@
+using Looper.Core.Events;
+using Looper.Core.Learning;
+using Looper.Core.Models;
+
+namespace Looper.Core.Tests.Models;
+
+public sealed class TrainerTests
+{
+    private static readonly GradientBoosting Trees = new();
+
+    [Fact] // truth: the best banner of a country sells with 0.45 + up to 0.1, the others with 0.1 + up to 0.1
+    public void Learns_which_option_works_for_whom_and_passes_the_gate()
+    {
+        var trained = Fit(Simulated.Examples(6_000, seed: 1)).Value!;
+        Assert.True(trained.Evidence.Holds, trained.Evidence.Verdict);
+        Assert.True(trained.Quality.Of(Metric.LogLoss)!.Value < trained.Quality.Of(Metric.LogLoss)!.Average);
+        Assert.True(trained.Quality.Of(Metric.Auc)!.Low > 0.6);
+        foreach (var (country, option) in from c in Enumerable.Range(0, 3) from o in Enumerable.Range(0, 3) select (c, o))
+        {
+            Assert.Equal(Simulated.Chance(country, 50, option), Predict(trained, country, 50, option), tolerance: 0.08);
+        }
+    }
+
+    [Fact]
+    public void What_matters_is_important_and_noise_is_not()
+    {
+        var importance = Fit(Simulated.Examples(6_000, seed: 2)).Value!.Importance.ToDictionary(i => i.Feature);
+        Assert.True(importance["country"].Low > 0);
+        Assert.True(importance["@option"].Low > 0);
+        Assert.True(importance["noise"].LossAdded < importance["country"].LossAdded / 10);
+        Assert.Equal(1, importance.Values.Sum(i => i.Gain), tolerance: 1e-9);
+    }
+
+    [Fact]
+    public void A_candidate_from_a_world_where_nothing_matters_is_not_promoted() => Assert.False(Fit(Simulated.Examples(3_000, seed: 3, signal: 0)).Value!.Evidence.Holds);
+
+    [Fact]
+    public void The_same_run_gives_the_same_model_and_the_same_evidence()
+    {
+        var (once, again) = (Fit(Simulated.Examples(1_500, seed: 4)).Value!, Fit(Simulated.Examples(1_500, seed: 4)).Value!);
+        Assert.Equal(once.Quality.Metrics, again.Quality.Metrics);
+        Assert.Equal(once.Importance, again.Importance);
+        Assert.Equal(once.Lineage.DataHash, again.Lineage.DataHash);
+        Assert.Equal(Artefact.Write(once.Predictor), Artefact.Write(again.Predictor));
+    }
+
+    [Fact]
+    public void Below_two_hundred_examples_it_says_how_many_there_are() =>
+        Assert.Contains("199 of 200", Fit(Simulated.Examples(199, seed: 5)).Refusal!.Reason, StringComparison.Ordinal);
+
+    [Fact]
+    public void Below_twenty_of_the_rarer_answer_it_says_so()
+    {
+        var never = Simulated.Examples(500, seed: 6).Select(e => e with { Values = [0, 0] });
+        Assert.Contains("0 of 20 examples where `bought` is yes", Fit(never).Refusal!.Reason, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Two_hundred_and_fifty_examples_make_a_model_that_waits_for_more()
+    {
+        var trained = Fit(Simulated.Examples(250, seed: 7)).Value!;
+        Assert.False(trained.Evidence.Holds);
+        Assert.Contains("Enough newest examples", trained.Evidence.Verdict, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_number_is_learned_by_squared_error()
+    {
+        var trained = Fit(Simulated.Examples(6_000, seed: 8), outcome: 1).Value!;
+        Assert.Equal(PredictionTask.Number, trained.Quality.Task);
+        Assert.True(trained.Quality.Of(Metric.Rmse)!.Value < trained.Quality.Of(Metric.Rmse)!.Average);
+        Assert.Equal(60 * Simulated.Chance(1, 50, 1), Predict(trained, 1, 50, 1), tolerance: 8);
+    }
+
+    [Fact]
+    public void A_live_model_that_saw_the_judging_rows_is_compared_on_later_ones_only()
+    {
+        var live = Fit(Simulated.Examples(6_000, seed: 9)).Value!;
+        var seen = new LiveModel(7, live.Predictor, Simulated.Start, FittedUntil: Simulated.Start.AddMinutes(5_950));
+        var judged = Fit(Simulated.Examples(6_000, seed: 9), live: seen).Value!.Evidence;
+        Assert.False(judged.Holds);
+        Assert.Contains(judged.Lines, l => l.Rule.Contains("live model 7", StringComparison.Ordinal) && l.Candidate == "49");
+    }
+
+    [Fact]
+    public void Cancelling_stops_the_fit()
+    {
+        using var cancel = new CancellationTokenSource();
+        var trainer = Simulated.Trainer(Simulated.Examples(6_000, seed: 10), Trees, out var reading);
+        Assert.Throws<OperationCanceledException>(() => trainer.Fit(reading.RowsOf(0), null, "by hand", 1, (phase, _) =>
+        {
+            if (phase == "Fit") cancel.Cancel();
+        }, cancel.Token));
+    }
+
+    private static Answered<Trained> Fit(IEnumerable<Example> examples, int outcome = 0, LiveModel? live = null)
+    {
+        var trainer = Simulated.Trainer(examples, Trees, out var reading);
+        return trainer.Fit(reading.RowsOf(outcome), live, "by hand", 1, (_, _) => { }, default);
+    }
+
+    private static double Predict(Trained trained, int country, double age, int option)
+    {
+        var columns = trained.Predictor.Columns;
+        var row = new double[columns.Length];
+        for (var c = 0; c < row.Length; c++)
+        {
+            row[c] = columns[c].Name switch
+            {
+                "@option" => option,
+                "country" => columns[c].Categories.IndexOf(new[] { "NL", "DE", "FR" }[country]),
+                "age" => age,
+                _ => 0,
+            };
+        }
+        return trained.Predictor.Predict(row);
+    }
+}
