@@ -42,12 +42,16 @@ public sealed class ExperimentQueries(IDbContextFactory<LooperDb> databases)
         return new ExperimentDraftView(view, content, versions, ExperimentRules.Check(view.Plan, content, versions));
     }
 
-    private sealed record Row(Experiment Experiment, DecisionPoint Point);
+    private sealed class Row
+    {
+        public required Experiment Experiment { get; init; }
+        public required DecisionPoint Point { get; init; }
+    }
 
     private static IQueryable<Row> Rows(LooperDb db) =>
         from experiment in db.Set<Experiment>().AsNoTracking()
         join point in db.Set<DecisionPoint>().AsNoTracking() on experiment.DecisionPointId equals point.Id
-        select new Row(experiment, point);
+        select new Row { Experiment = experiment, Point = point };
 
     private static async Task<Dictionary<Guid, Report>> LatestAsync(LooperDb db, Guid[] ids, CancellationToken cancel)
     {
