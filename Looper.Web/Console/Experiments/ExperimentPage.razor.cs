@@ -1,0 +1,81 @@
+using Looper.Core;
+using Looper.Core.Access;
+using Looper.Core.Experiments;
+using Looper.Web.Console.Shared;
+using Microsoft.AspNetCore.Components;
+using Radzen;
+
+namespace Looper.Web.Console.Experiments;
+
+public sealed partial class ExperimentPage
+{
+    private ExperimentDraftView? _draft;
+    private Checklist? _checklist;
+    private Refusal? _missing;
+
+    [Inject] public required ExperimentQueries Queries { get; init; }
+
+    [Inject] public required ExperimentActions Actions { get; init; }
+
+    [Inject] public required ExperimentChecklist Checks { get; init; }
+
+    [Inject] public required DialogService Dialogs { get; init; }
+
+    [Inject] public required Notices Notices { get; init; }
+
+    [Inject] public required NavigationManager Navigation { get; init; }
+
+    [CascadingParameter] public required Caller Caller { get; set; }
+
+    [Parameter] public Guid Id { get; set; }
+
+    /// <summary>Why the start button does nothing; null when it may be pressed.</summary>
+    private string? CannotStart => Caller.Lacks(Right.RunExperiments)?.Reason
+        ?? (_draft!.Faults.Count > 0 ? _draft.Faults[0].Reason : _checklist is { MayStart: false } ? "The checklist has a red row." : null);
+
+    protected override Task OnParametersSetAsync() => LoadAsync();
+
+    private async Task LoadAsync()
+    {
+        var found = await Queries.DraftAsync(Caller, Id, default);
+        (_draft, _missing) = (found.Value, found.Refusal);
+        _checklist = _draft?.Experiment.State == ExperimentState.Draft ? (await Checks.OfAsync(Caller, Id, default)).Value : null;
+    }
+
+    private async Task StartAsync()
+    {
+        if (CannotStart is { } why)
+        {
+            Notices.Warn(why);
+            return;
+        }
+
+        var plan = _draft!.Experiment.Plan;
+        var confirmed = await Dialogs.ConfirmAsync(new Confirmation("Start experiment")
+        {
+            Changes =
+            [
+                $"{Shown.Percent(plan.Traffic)} of the units of {_draft.Experiment.DecisionPoint} get an arm: {string.Join(", ", plan.Arms.Select(a => $"{Shown.Percent(a.Weight)} {a.Key} ({a.Does})"))}.",
+                "Arms, metrics and reading are frozen.",
+            ],
+            Keeps = ["Everyone else gets what the blueprint decides.", "A unit keeps its arm as long as it runs."],
+            WayBack = "“Stop experiment” ends it at once; everyone then gets what the blueprint decides.",
+            AskFor = "Why now (optional)",
+        });
+        if (confirmed is null) return;
+        if (Notices.Ok(await Actions.StartAsync(Caller, Id, confirmed.Text, default))) Navigation.NavigateTo($"/experiments/{Id}/report");
+    }
+
+    private async Task StopAsync()
+    {
+        if (await StopDialog.AskAsync(Dialogs, _draft!.Experiment.Name) is not { } stop) return;
+        if (Notices.Ok(await Actions.StopAsync(Caller, Id, stop.Conclusion, stop.Note, default))) Notices.Done("Stopped the experiment");
+    }
+
+    private async Task DeleteAsync()
+    {
+        var confirmed = await Dialogs.ConfirmAsync(new Confirmation("Delete draft") { Changes = ["The draft is gone. Nothing has been assigned, so no data is lost."], IsDanger = true });
+        if (confirmed is null) return;
+        if (Notices.Ok(await Actions.DeleteDraftAsync(Caller, Id, default))) Navigation.NavigateTo("/experiments");
+    }
+}

@@ -1,0 +1,99 @@
+using System.Globalization;
+using Looper.Core.Blueprints;
+using Looper.Core.Experiments;
+using Looper.Web.Console.Shared;
+
+namespace Looper.Web.Console.Experiments;
+
+/// <summary>How the console words what experiments and reports hold.</summary>
+internal static class ExperimentWords
+{
+    public static string State(ExperimentView experiment) => experiment.State switch
+    {
+        ExperimentState.Stopped when experiment.Conclusion is { } conclusion => Capital(conclusion.Split(':')[0]),
+        var state => state.ToString(),
+    };
+
+    public static string Href(ExperimentView experiment) =>
+        experiment.State == ExperimentState.Draft ? $"/experiments/{experiment.Id}" : $"/experiments/{experiment.Id}/report";
+
+    public static string Day(ExperimentView experiment, DateTimeOffset now)
+    {
+        if (experiment.StartedAt is not { } start) return Shown.Nothing;
+        var day = 1 + (int)Math.Max(0, ((experiment.StoppedAt ?? now) - start).TotalDays);
+        return experiment.Plan.PlannedDays is { } planned
+            ? $"{day.ToString(CultureInfo.InvariantCulture)} of {planned.ToString(CultureInfo.InvariantCulture)}"
+            : day.ToString(CultureInfo.InvariantCulture);
+    }
+
+    public static string Of(HealthState state) => state switch
+    {
+        HealthState.Green => "Healthy",
+        HealthState.Amber => "Look at it",
+        HealthState.Red => "Broken",
+        _ => "Not enough data",
+    };
+
+    public static Tone ToneOf(HealthState state) => state switch
+    {
+        HealthState.Green => Tone.Good,
+        HealthState.Amber => Tone.Warn,
+        HealthState.Red => Tone.Bad,
+        _ => Tone.Unsure,
+    };
+
+    public static Tone ToneOf(EffectVerdict verdict) => verdict switch
+    {
+        EffectVerdict.Good => Tone.Good,
+        EffectVerdict.Bad => Tone.Bad,
+        _ => Tone.Unsure,
+    };
+
+    public static Tone ToneOf(RecommendedAction action) => action switch
+    {
+        RecommendedAction.Ship => Tone.Good,
+        RecommendedAction.FixFirst or RecommendedAction.StopForGuardrail or RecommendedAction.RollBack => Tone.Bad,
+        RecommendedAction.KeepRunning => Tone.Info,
+        _ => Tone.Unsure,
+    };
+
+    /// <summary>What the interval says, in words that stand without colour.</summary>
+    public static string Of(Comparison comparison) => comparison switch
+    {
+        { Guardrail: GuardrailState.Safe } => "Safe",
+        { Guardrail: GuardrailState.Harmed } => "Harmed",
+        { Verdict: EffectVerdict.Good } => "Won",
+        { Verdict: EffectVerdict.Bad } => "Lost",
+        { Verdict: EffectVerdict.Unsure } => "No clear effect",
+        _ => "Not enough data",
+    };
+
+    public static string Of(ReadingKind reading) => reading switch
+    {
+        ReadingKind.Sequential => "Always valid: you may look at any time",
+        ReadingKind.Fixed => "Fixed: read once, at the planned end",
+        _ => "Bayesian: chance to win; does not protect against looking early",
+    };
+
+    public static string Mean(MetricFigures metric, double mean) => metric.Kind == OutcomeKind.Boolean
+        ? Shown.Percent(mean)
+        : Shown.Number(mean) + (metric.UnitOfMeasure is null ? "" : " " + metric.UnitOfMeasure);
+
+    public static string Effect(MetricFigures metric, double value, double low, double high, bool relative) =>
+        relative ? Shown.Effect(value, low, high)
+        : metric.Kind == OutcomeKind.Boolean ? Shown.Points(value, low, high)
+        : Shown.Difference(value, low, high, metric.UnitOfMeasure);
+
+    public static string P(double p) => !double.IsFinite(p) ? Shown.Nothing : p < 0.001 ? "<0.001" : p.ToString("0.000", CultureInfo.InvariantCulture);
+
+    public static string Flag(string flag) => flag switch
+    {
+        "small-sample" => "small sample",
+        "skewed" => "skewed: the interval needs more units to be trusted",
+        "few-conversions" => "few conversions: exact methods",
+        "unequal-variance" => "the arms vary very differently",
+        _ => flag,
+    };
+
+    private static string Capital(string word) => word.Length == 0 ? word : char.ToUpperInvariant(word[0]) + word[1..];
+}

@@ -1,0 +1,104 @@
+using System.Text;
+using Looper.Core.Access;
+using Looper.Core.Blueprints;
+using Looper.Core.Decisions;
+using Looper.Core.Experiments;
+using Looper.Web.Console.Shared;
+using Microsoft.AspNetCore.Components;
+
+namespace Looper.Web.Console.Experiments;
+
+public sealed partial class NewExperimentPage
+{
+    private IReadOnlyList<DecisionPointView>? _points;
+    private FieldErrors _errors = FieldErrors.None;
+    private string _name = "", _key = "", _point = "", _hypothesis = "";
+    private bool _keyTouched;
+    private Comparing _compare;
+
+    private enum Comparing
+    {
+        Baseline,
+        Options,
+        Random,
+        Same,
+    }
+
+    [Inject] public required DecisionPointQueries Points { get; init; }
+
+    [Inject] public required VersionQueries Versions { get; init; }
+
+    [Inject] public required ExperimentActions Actions { get; init; }
+
+    [Inject] public required NavigationManager Navigation { get; init; }
+
+    [CascadingParameter] public required Caller Caller { get; set; }
+
+    /// <summary>Key of the decision point to begin with.</summary>
+    [SupplyParameterFromQuery(Name = "point")] public string? Point { get; set; }
+
+    private string Name
+    {
+        get => _name;
+        set
+        {
+            _name = value;
+            if (!_keyTouched) _key = KeyOf(value);
+        }
+    }
+
+    private string Key
+    {
+        get => _key;
+        set => (_key, _keyTouched) = (value, true);
+    }
+
+    private string Explained => _compare switch
+    {
+        Comparing.Baseline => "Half of the units get what the product did before, half get what the blueprint decides.",
+        Comparing.Options => "Every option is an arm of its own, with equal shares. The first is the baseline.",
+        Comparing.Random => "Half of the units get a random option, half get what the blueprint decides.",
+        _ => "Checks that nothing is found where nothing is.",
+    };
+
+    protected override async Task OnInitializedAsync()
+    {
+        var points = await Points.ListAsync(Caller, default);
+        _points = [.. points.Where(p => p.CurrentVersion > 0 && !p.IsArchived)];
+        _point = _points.FirstOrDefault(p => p.Key == Point)?.Key ?? (_points.Count > 0 ? _points[0].Key : "");
+    }
+
+    private async Task CreateAsync()
+    {
+        var plan = _compare == Comparing.Baseline ? null : await PlanAsync();
+        var answered = await Actions.CreateAsync(Caller, new(_point, _key.Trim(), _name, _hypothesis, plan), default);
+        if (answered.Refusal is { } refusal) _errors = new(refusal.Faults.Count > 0 ? refusal.Faults : [refusal]);
+        else Navigation.NavigateTo($"/experiments/{answered.Value}");
+    }
+
+    private async Task<ExperimentPlan?> PlanAsync()
+    {
+        var version = await Versions.FindAsync(Caller, _point, 0, default);
+        if (version is null) return null;
+        var options = version.Content.Options;
+        return _compare switch
+        {
+            Comparing.Options when options.Length >= 2 => new() { Arms = [.. options.Select(o => new Arm(o.Key, 1.0 / options.Length) { Name = o.Name, Option = o.Key })] },
+            Comparing.Random => new() { Arms = [new("random", 0.5) { Policy = new RandomPolicy() }, new("looper", 0.5) { Name = "What Looper decides" }] },
+            Comparing.Same => new() { Arms = [new("a", 0.5), new("a-again", 0.5)] },
+            _ => null,
+        };
+    }
+
+    private static string KeyOf(string name)
+    {
+        var key = new StringBuilder();
+        foreach (var c in name.ToLowerInvariant())
+        {
+            if (c is >= 'a' and <= 'z' or >= '0' and <= '9') key.Append(c);
+            else if (key.Length > 0 && key[^1] != '-') key.Append('-');
+        }
+
+        return key.ToString().Trim('-');
+    }
+}

@@ -1,0 +1,145 @@
+using System.Globalization;
+using Looper.Core.Access;
+using Looper.Core.Blueprints;
+using Looper.Core.Experiments;
+using Looper.Web.Console.Shared;
+using Microsoft.AspNetCore.Components;
+
+namespace Looper.Web.Console.Experiments;
+
+/// <summary>Edits a draft as people think of it: shares in percent, an arm's act as one choice.</summary>
+public sealed partial class PlanEditor
+{
+    private readonly List<EditedArm> _arms = [];
+    private readonly HashSet<string> _covariates = [];
+    private FieldErrors _errors = FieldErrors.None;
+    private string _name = "", _primary = "";
+    private string? _hypothesis;
+    private double _traffic, _smallest, _level, _cap;
+    private int? _days;
+    private double? _units;
+    private ReadingKind _reading;
+    private long _revision = -1;
+
+    [Parameter, EditorRequired] public required ExperimentDraftView Draft { get; set; }
+
+    [Parameter, EditorRequired] public EventCallback Saved { get; set; }
+
+    [Inject] public required ExperimentActions Actions { get; init; }
+
+    [Inject] public required Notices Notices { get; init; }
+
+    [CascadingParameter] public required Caller Caller { get; set; }
+
+    private List<string> Covariates => [.. Draft.Blueprint.Features.Where(f => f.Kind != FeatureKind.Category).Select(f => f.Name)];
+
+    private IEnumerable<(string Value, string Text)> Choices =>
+    [
+        ("", "what the current blueprint does"),
+        .. Draft.Blueprint.Options.Select(o => ($"option:{o.Key}", $"always {o.Name ?? o.Key}")),
+        ("random", "a random option"),
+        ("best", "the best predicted option"),
+        .. Draft.Versions.Select(v => ($"version:{v.ToString(CultureInfo.InvariantCulture)}", $"blueprint version {v.ToString(CultureInfo.InvariantCulture)}")),
+        .. _arms.Where(a => a.Action == "kept").Select(a => ("kept", a.Kept!.Does)).Distinct(),
+    ];
+
+    protected override void OnParametersSet()
+    {
+        if (Draft.Experiment.Revision == _revision) return; // what is being typed stays until it was saved
+        var (experiment, plan) = (Draft.Experiment, Draft.Experiment.Plan);
+        (_revision, _name, _hypothesis, _primary) = (experiment.Revision, experiment.Name, experiment.Hypothesis, plan.PrimaryOutcome ?? "");
+        (_traffic, _smallest, _level, _cap) = (Percent(plan.Traffic), Percent(plan.SmallestChange), Percent(plan.Level), Percent(plan.CapPercentile));
+        (_days, _units, _reading) = (plan.PlannedDays, plan.PlannedUnits, plan.Reading);
+        _arms.Clear();
+        _arms.AddRange(plan.Arms.Select(EditedArm.Of));
+        _covariates.Clear();
+        _covariates.UnionWith(plan.Covariates);
+        _errors = new(Draft.Faults);
+    }
+
+    private static double Percent(double share) => Math.Round(100 * share, 9);
+
+    private void AddArm() => _arms.Add(new EditedArm { Key = $"arm-{_arms.Count}", Percent = 0 });
+
+    private void Equal()
+    {
+        foreach (var arm in _arms) arm.Percent = Math.Round(100.0 / _arms.Count, 6);
+    }
+
+    private void Toggle(string feature, bool on)
+    {
+        if (on) _covariates.Add(feature);
+        else _covariates.Remove(feature);
+    }
+
+    private async Task SaveAsync()
+    {
+        // Thirds cannot be typed exactly: what sums to 100% as typed is made to sum to 1 exactly.
+        var sum = _arms.Sum(a => a.Percent);
+        var scale = Math.Abs(sum - 100) < 0.01 ? sum : 100;
+        var plan = Draft.Experiment.Plan with
+        {
+            Arms = [.. _arms.Select(a => a.ToArm(scale))],
+            Traffic = _traffic / 100,
+            PrimaryOutcome = _primary.Length == 0 ? null : _primary,
+            SmallestChange = _smallest / 100,
+            PlannedDays = _days,
+            PlannedUnits = _units,
+            Reading = _reading,
+            Level = _level / 100,
+            CapPercentile = _cap / 100,
+            Covariates = [.. Covariates.Where(_covariates.Contains)],
+        };
+        var answered = await Actions.ChangeAsync(Caller, Draft.Experiment.Id, _revision, new(Draft.Experiment.Key, _name, _hypothesis, plan), default);
+        if (answered.Refusal is { } refusal)
+        {
+            _errors = new(refusal.Faults.Count > 0 ? refusal.Faults : [refusal]);
+            return;
+        }
+
+        Notices.Done("Saved the draft");
+        await Saved.InvokeAsync();
+    }
+
+    /// <summary>An arm while it is edited.</summary>
+    private sealed class EditedArm
+    {
+        public string Key { get; set; } = "";
+        public double Percent { get; set; }
+
+        /// <summary>Empty, <c>option:key</c>, <c>version:n</c>, <c>random</c>, <c>best</c>, or <c>kept</c> for what this editor cannot write.</summary>
+        public string Action { get; set; } = "";
+
+        public Arm? Kept { get; init; }
+
+        public static EditedArm Of(Arm arm) => new()
+        {
+            Key = arm.Key,
+            Percent = PlanEditor.Percent(arm.Weight),
+            Kept = arm,
+            Action = arm switch
+            {
+                { Option: { } option } => $"option:{option}",
+                { BlueprintVersion: { } version } => $"version:{version.ToString(CultureInfo.InvariantCulture)}",
+                { Policy: RandomPolicy { Weights.IsDefaultOrEmpty: true } } => "random",
+                { Policy: BestPolicy } => "best",
+                { Policy: null } => "",
+                _ => "kept",
+            },
+        };
+
+        public Arm ToArm(double scale)
+        {
+            var arm = new Arm(Key.Trim(), Percent / scale) { Name = Kept?.Name };
+            return Action switch
+            {
+                "random" => arm with { Policy = new RandomPolicy() },
+                "best" => arm with { Policy = new BestPolicy() },
+                "kept" => arm with { Policy = Kept!.Policy },
+                _ when Action.StartsWith("option:", StringComparison.Ordinal) => arm with { Option = Action["option:".Length..] },
+                _ when Action.StartsWith("version:", StringComparison.Ordinal) => arm with { BlueprintVersion = int.Parse(Action["version:".Length..], CultureInfo.InvariantCulture) },
+                _ => arm,
+            };
+        }
+    }
+}

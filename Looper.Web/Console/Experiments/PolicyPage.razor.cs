@@ -1,0 +1,98 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using Looper.Core;
+using Looper.Core.Access;
+using Looper.Core.Decisions;
+using Looper.Core.Experiments;
+using Looper.Web.Console.Charts;
+using Looper.Web.Console.Shared;
+using Microsoft.AspNetCore.Components;
+
+namespace Looper.Web.Console.Experiments;
+
+public sealed partial class PolicyPage
+{
+    private PolicyReport? _report;
+    private Refusal? _missing, _fault;
+    private IReadOnlyList<int> _versions = [];
+    private IReadOnlyList<string> _outcomes = [];
+
+    [Inject] public required PolicyValueQueries Policies { get; init; }
+
+    [Inject] public required VersionQueries Versions { get; init; }
+
+    [CascadingParameter] public required Caller Caller { get; set; }
+
+    [Parameter] public string Key { get; set; } = "";
+
+    [SupplyParameterFromQuery(Name = "outcome")] public string? Outcome { get; set; }
+
+    [SupplyParameterFromQuery(Name = "version")] public int? Version { get; set; }
+
+    [SupplyParameterFromQuery(Name = "from")] public string? From { get; set; }
+
+    [SupplyParameterFromQuery(Name = "until")] public string? Until { get; set; }
+
+    private ImmutableArray<Crumb> Crumbs => [new("Decision points", "/decision-points"), new(Key, $"/decision-points/{Key}"), new("Policy")];
+
+    private string LeftOut
+    {
+        get
+        {
+            List<string> parts = [];
+            if (_report!.WithoutOutcome > 0) parts.Add($"{Shown.Count(_report.WithoutOutcome)} wait for their outcome or have none");
+            if (_report.WithoutPropensity > 0) parts.Add($"{Shown.Count(_report.WithoutPropensity)} have no propensity");
+            if (_report.LeftOut > 0) parts.Add($"{Shown.Count(_report.LeftOut)} were forced, held out or answered by default");
+            return parts.Count == 0 ? "" : "Not used: " + string.Join("; ", parts) + ".";
+        }
+    }
+
+    private EffectChart? Chart
+    {
+        get
+        {
+            var shown = _report!.Policies.Where(p => p.Refused is null).ToList();
+            if (shown.Count == 0) return null;
+            return new($"Which policy brings most {_report.Outcome}?", _report.IsRate ? $"{_report.Outcome}, share of decisions" : _report.UnitOfMeasure ?? $"{_report.Outcome} a decision",
+                [.. shown.Select(p => new EffectPoint(p.Name, p.Snips.Value, p.Snips.Low, p.Snips.High) { Tone = ToneOf(p), Units = (long)p.EffectiveDecisions })])
+            {
+                Zero = double.NaN,
+                Basis = $"{Shown.Plural(_report.Decisions, "decision")}, self-normalised inverse propensity, {Shown.Percent(_report.Level, 0)} intervals by unit",
+                HowComputed = "Each logged decision is weighted by how much likelier the policy would have made it: Σw·r / Σw, w = the policy’s probability over the logged propensity. The colour says whether the change against what was served excludes zero.",
+            };
+        }
+    }
+
+    protected override async Task OnParametersSetAsync()
+    {
+        var versions = await Versions.ListAsync(Caller, Key, default);
+        _versions = [.. versions.Select(v => v.Version)];
+        _outcomes = versions.Count > 0 && await Versions.FindAsync(Caller, Key, 0, default) is { } current ? [.. current.Content.Outcomes.Select(o => o.Name)] : [];
+        var answered = await Policies.EvaluateAsync(Caller, Key, new(string.IsNullOrEmpty(Outcome) ? null : Outcome, Time(From), Time(Until), Version), default);
+        (_fault, _missing) = (null, null);
+        if (answered.Refusal is { } refusal && refusal.Code == "policy-question.invalid")
+        {
+            _fault = refusal;
+            answered = await Policies.EvaluateAsync(Caller, Key, new(), default);
+        }
+
+        (_report, _missing) = (answered.Value, answered.Refusal);
+    }
+
+    private Tone ToneOf(PolicyRow policy)
+    {
+        if (policy.Kind == PolicyKind.Served || double.IsNaN(policy.Change.Low)) return Tone.Info;
+        var up = policy.Change.Low > 0;
+        return !up && !(policy.Change.High < 0) ? Tone.Unsure : up == !_report!.LowerIsBetter ? Tone.Good : Tone.Bad;
+    }
+
+    private string Written(ValueFigures value) => _report!.IsRate
+        ? $"{Shown.Percent(value.Value)} [{Shown.Percent(value.Low)}, {Shown.Percent(value.High)}]"
+        : $"{Shown.Number(value.Value)} [{Shown.Number(value.Low)}, {Shown.Number(value.High)}]";
+
+    private string Change(ValueFigures value) =>
+        _report!.IsRate ? Shown.Points(value.Value, value.Low, value.High) : Shown.Difference(value.Value, value.Low, value.High, _report.UnitOfMeasure);
+
+    private static DateTimeOffset? Time(string? text) =>
+        DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var time) ? time : null;
+}

@@ -1,0 +1,138 @@
+using Looper.Core;
+using Looper.Core.Access;
+using Looper.Core.Blueprints;
+using Looper.Core.Experiments;
+using Looper.Web.Console.Charts;
+using Looper.Web.Console.Shared;
+using Microsoft.AspNetCore.Components;
+using Radzen;
+
+namespace Looper.Web.Console.Experiments;
+
+public sealed partial class ReportPage
+{
+    private ExperimentView? _experiment;
+    private ReportView? _report;
+    private Refusal? _missing;
+    private bool _computing;
+
+    [Inject] public required ExperimentQueries Experiments { get; init; }
+
+    [Inject] public required ExperimentActions Actions { get; init; }
+
+    [Inject] public required ReportQueries Reports { get; init; }
+
+    [Inject] public required ReportActions Reporting { get; init; }
+
+    [Inject] public required DialogService Dialogs { get; init; }
+
+    [Inject] public required Notices Notices { get; init; }
+
+    [Inject] public required NavigationManager Navigation { get; init; }
+
+    [Inject] public required TimeProvider Clock { get; init; }
+
+    [CascadingParameter] public required Caller Caller { get; set; }
+
+    [Parameter] public Guid Id { get; set; }
+
+    /// <summary>A stored report; the newest when not given.</summary>
+    [SupplyParameterFromQuery(Name = "report")] public Guid? ReportId { get; set; }
+
+    [SupplyParameterFromQuery(Name = "kind")] public string? KindAsked { get; set; }
+
+    [SupplyParameterFromQuery(Name = "reading")] public string? ReadingAsked { get; set; }
+
+    private string Kind => KindAsked == "absolute" ? "absolute" : "relative";
+
+    private ReadingKind Reading => Enum.TryParse<ReadingKind>(ReadingAsked, ignoreCase: true, out var reading) ? reading : _report!.Content.Settings.Plan.Reading;
+
+    private sealed record BehindRow(string Outcome, string Arm, EffectFigures Effect, string? Correction);
+
+    private IReadOnlyList<BehindRow> Behind =>
+        [.. _report!.Content.Metrics.SelectMany(m => m.Comparisons.Where(c => c.Shortage is null).Select(c => new BehindRow(m.Outcome, c.Arm, Kind == "relative" ? c.Relative : c.Absolute, c.Correction)))];
+
+    /// <summary>Relative effects share one axis; absolute ones have an axis per outcome, because units differ.</summary>
+    private IEnumerable<EffectChart> Charts
+    {
+        get
+        {
+            var content = _report!.Content;
+            var shown = content.Metrics.Where(m => m.Comparisons.Any(c => c.Shortage is null)).ToList();
+            if (shown.Count == 0) yield break;
+            if (Kind == "relative")
+            {
+                yield return Chart($"How much does each outcome change against {content.Arms[0].Key}?", "%", shown);
+                yield break;
+            }
+
+            foreach (var metric in shown)
+                yield return Chart($"How much does {metric.Outcome} change against {content.Arms[0].Key}?",
+                    metric.Kind == OutcomeKind.Boolean ? "pp" : metric.UnitOfMeasure ?? metric.Outcome, [metric]);
+        }
+    }
+
+    protected override Task OnParametersSetAsync() => LoadAsync();
+
+    private EffectChart Chart(string question, string unit, List<MetricFigures> metrics)
+    {
+        var plan = _report!.Content.Settings.Plan;
+        return new(question, unit, [.. metrics.SelectMany(m => m.Comparisons.Where(c => c.Shortage is null).Select(c => Point(m, c)))])
+        {
+            Basis = $"{Shown.Plural(_report.Content.Arms.Sum(a => a.Units), "unit")}, {Reading.ToString().ToLowerInvariant()} reading, {Shown.Percent(plan.Level, 0)}; computed {Shown.Time(_report.ComputedAt)} UTC",
+            HowComputed = "Arm less baseline, one value per unit; the interval is that of the reading chosen above. The table under “How computed” names each method and version.",
+        };
+    }
+
+    private EffectPoint Point(MetricFigures metric, Comparison comparison)
+    {
+        var figures = Kind == "relative" ? comparison.Relative : comparison.Absolute;
+        var interval = figures.Of(Reading);
+        return new($"{metric.Outcome}: {comparison.Arm}", Reading == ReadingKind.Bayesian ? figures.Bayesian.Mean : figures.Estimate, interval.Low, interval.High)
+        {
+            Tone = ExperimentWords.ToneOf(comparison.Verdict),
+            Units = (long)figures.Units,
+        };
+    }
+
+    private async Task LoadAsync()
+    {
+        var found = await Experiments.FindAsync(Caller, Id, default);
+        (_experiment, _missing) = (found.Value, found.Refusal);
+        if (_experiment is null) return;
+        var report = ReportId is { } id ? await Reports.FindAsync(Caller, id, default) : await Reports.LatestAsync(Caller, Id, default);
+        _report = report.Value is { } view && view.ExperimentId == Id ? view : null;
+    }
+
+    private string Address(string name, string value, string preset) => Navigation.GetUriWithQueryParameter(name, value == preset ? null : value);
+
+    private async Task ComputeAsync()
+    {
+        _computing = true;
+        try
+        {
+            var answered = await Reporting.ComputeAsync(Caller, Id, default);
+            if (answered.Refusal is { } refusal)
+            {
+                Notices.Show(refusal);
+                return;
+            }
+
+            _report = answered.Value;
+            if (ReportId is not null) Navigation.NavigateTo(Navigation.GetUriWithQueryParameter("report", (Guid?)null));
+            Notices.Done("Computed the report");
+        }
+        finally
+        {
+            _computing = false;
+        }
+    }
+
+    private async Task StopAsync()
+    {
+        if (await StopDialog.AskAsync(Dialogs, _experiment!.Name) is not { } stop) return;
+        if (!Notices.Ok(await Actions.StopAsync(Caller, Id, stop.Conclusion, stop.Note, default))) return;
+        Notices.Done("Stopped the experiment");
+        await LoadAsync();
+    }
+}
