@@ -54,7 +54,7 @@ public sealed class OverviewQueries(
         all == 0 ? null : counts.Where(c => which(c.Reason)).Sum(c => c.Decisions) / (double)all;
 
     private static OutcomeOverview Of(OutcomeFigure figure, BlueprintContent content) => new(
-        figure.Outcome, content.Goal.Terms.Any(t => t.Outcome == figure.Outcome), figure.Closed, figure.Joined, figure.Open,
+        figure.Outcome, content.Goal.Terms.Any(t => t.Outcome == figure.Outcome), figure.Closed, figure.Joined, figure.Open, figure.Late,
         double.IsNaN(figure.JoinRate) ? null : figure.JoinRate,
         [.. figure.ByOption.OrderBy(o => o.Option).Select(o => new OptionRate(
             content.Shape == DecisionShape.Value ? "value" : ServedWords.Option(o.Option, content), o.Decisions,

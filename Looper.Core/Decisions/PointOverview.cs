@@ -10,7 +10,7 @@ public sealed record LoopStage(string Name, string Number, string? Note, string?
 
 /// <param name="JoinRate">Null without closed windows.</param>
 public sealed record OutcomeOverview(
-    string Outcome, bool IsGoal, long Closed, long Joined, long Open, double? JoinRate, ImmutableArray<OptionRate> ByOption);
+    string Outcome, bool IsGoal, long Closed, long Joined, long Open, long Late, double? JoinRate, ImmutableArray<OptionRate> ByOption);
 
 /// <param name="Mean">Null below 30 decisions.</param>
 public sealed record OptionRate(string Option, long Decisions, double? Mean);
