@@ -131,13 +131,17 @@
     if (time.firstChild?.nodeType === Node.TEXT_NODE) { if (time.firstChild.data !== text) time.firstChild.data = text; }
   }
   const all = () => document.querySelectorAll('time[data-moment]').forEach(write);
+  // A secret that came behind the # sign: into its field, and out of the address bar.
+  function fromFragment() {
+    const field = document.querySelector('input[data-from-fragment]');
+    if (!field || location.hash.length < 2) return;
+    field.value = location.hash.slice(1);
+    history.replaceState(null, '', location.pathname + location.search);
+  }
+  addEventListener('hashchange', fromFragment);
+
   document.addEventListener('DOMContentLoaded', () => {
-    // A secret that came behind the # sign: into its field, and out of the address bar.
-    const secret = document.querySelector('input[data-from-fragment]');
-    if (secret && location.hash.length > 1) {
-      secret.value = location.hash.slice(1);
-      history.replaceState(null, '', location.pathname + location.search);
-    }
+    fromFragment();
     all();
     new MutationObserver((changes) => {
       for (const change of changes) {
