@@ -24,9 +24,9 @@ public sealed class BannerShop(long seed)
     private static readonly string[] s_countries = ["NL", "DE", "FR", "ES"];
     private static readonly double[,] s_rates =
     {
-        { 0.20, 0.12, 0.05 },
-        { 0.10, 0.18, 0.08 },
-        { 0.08, 0.10, 0.22 },
+        { 0.36, 0.16, 0.08 },
+        { 0.12, 0.34, 0.10 },
+        { 0.10, 0.14, 0.38 },
     };
 
     /// <summary>The customer with this number: always the same one.</summary>

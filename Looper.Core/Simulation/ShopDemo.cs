@@ -49,7 +49,7 @@ public sealed class ShopDemo(DraftActions drafts, DecisionPointQueries points, E
         ],
         Goal = new() { Terms = [new("purchase")], Guardrails = [new("revenue", 0.01)] },
         Policy = new EpsilonGreedyPolicy(0.1),
-        Training = new() { FirstModelAt = 1_000, RetrainEvery = TimeSpan.FromHours(1) },
+        Training = new() { FirstModelAt = 3_000, RetrainEvery = TimeSpan.FromMinutes(15) },
     };
 
     private static ExperimentPlan Plan() => new()

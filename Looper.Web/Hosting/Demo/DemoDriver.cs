@@ -36,10 +36,10 @@ internal sealed class DemoDriver(
             http.DefaultRequestHeaders.Add("X-Api-Key", await KeyAsync(stoppingToken));
             var traffic = new DemoTraffic(http, new BannerShop(ShopSeed), clock);
             using var both = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken);
-            var reporting = ReportAsync(both.Token);
-            await traffic.RunAsync(activity.Of(point.Id).Decisions, PerSecond, stoppingToken);
+            Task[] work = [traffic.RunAsync(activity.Of(point.Id).Decisions, PerSecond, both.Token), ReportAsync(both.Token)];
+            var first = await Task.WhenAny(work); // each ends only by failing or by being told to
             await both.CancelAsync();
-            await reporting;
+            await first;
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
         {
@@ -50,7 +50,7 @@ internal sealed class DemoDriver(
         }
     }
 
-    private static double PerSecond(TimeSpan elapsed) => elapsed < TimeSpan.FromMinutes(5) ? 60 : 5;
+    private static double PerSecond(TimeSpan elapsed) => elapsed < TimeSpan.FromMinutes(5) ? 100 : 5;
 
     private async Task ReportAsync(CancellationToken cancel)
     {
@@ -60,7 +60,7 @@ internal sealed class DemoDriver(
             if (reported >= 8) tick.Period = TimeSpan.FromHours(1);
             var all = await experiments.ListAsync(Caller.System, ShopDemo.DecisionPointKey, cancel);
             if (all.Value?.FirstOrDefault(e => e.Key == ShopDemo.ExperimentKey) is { State: ExperimentState.Running } running)
-                await reports.ComputeAsync(Caller.System, running.Id, cancel);
+                if ((await reports.ComputeAsync(Caller.System, running.Id, cancel)).Refusal is { } refusal) log.LogInformation("No report yet: {Reason}", refusal.Reason);
         }
     }
 
