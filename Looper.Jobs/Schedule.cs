@@ -14,6 +14,7 @@ internal static class Schedule
     public static void AddTo(IQuartzBuilder quartz)
     {
         Asked<TrainModelJob>(quartz, JobKinds.TrainModel);
+        Asked<ImportJob>(quartz, JobKinds.Import);
         // Each looks at what is there now, so a missed time is made up for by the next one.
         Recurring<CheckTrainingJob>(quartz, "check-training", "0 * * * * ?");
         Recurring<TrimJobLogsJob>(quartz, "trim-job-logs", "0 17 3 * * ?");

@@ -41,6 +41,7 @@ return await CommandLine.RunAsync(args, async settings =>
     app.MapDrafts();
     app.MapDecisionPoints();
     app.MapDecisionPointData();
+    app.MapImports();
     app.MapModels();
     app.MapExperiments();
     app.MapSimulations();

@@ -1,3 +1,4 @@
+using Looper.Core.Decisions.Import;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Looper.Core.Decisions;
@@ -8,5 +9,6 @@ public static class DecisionsSetup
         .AddSingleton<Publishing>()
         .AddSingleton<DraftActions>().AddSingleton<DraftQueries>()
         .AddSingleton<DecisionPointActions>().AddSingleton<DecisionPointQueries>().AddSingleton<VersionQueries>()
-        .AddSingleton<ClearActions>().AddSingleton<PointEventQueries>().AddSingleton<OverviewQueries>();
+        .AddSingleton<ClearActions>().AddSingleton<PointEventQueries>().AddSingleton<OverviewQueries>()
+        .AddSingleton<Importer>().AddSingleton<ImportActions>();
 }

@@ -6,10 +6,12 @@ namespace Looper.Core.Runs;
 public static class JobKinds
 {
     public const string TrainModel = "train-model";
+    public const string Import = "import";
 
     public static string Title(string kind) => kind switch
     {
         TrainModel => "Train models",
+        Import => "Import past decisions",
         _ => kind,
     };
 
@@ -17,6 +19,7 @@ public static class JobKinds
     public static Right Needs(string kind) => kind switch
     {
         TrainModel => Right.Train,
+        Import => Right.EditDrafts,
         _ => Right.Administer,
     };
 }

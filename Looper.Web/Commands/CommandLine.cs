@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Looper.Core.Persistence;
+using Looper.Web.Commands.Import;
 using Looper.Web.Commands.Replay;
 
 namespace Looper.Web.Commands;
@@ -36,6 +37,7 @@ public static class CommandLine
         root.Add(MigrateCommand.Create());
         root.Add(CreateAdminCommand.Create());
         root.Add(ReplayCommand.Create());
+        root.Add(ImportCommand.Create());
         return root;
     }
 

@@ -1,0 +1,35 @@
+namespace Looper.Core.Decisions.Import;
+
+/// <summary>What is said about a file that cannot be imported, or about one of its rows.</summary>
+internal static class ImportTexts
+{
+    public const string Code = "import.invalid";
+
+    private static Refusal Say(string field, string text) => new(Code, text, field);
+
+    public static Refusal Empty() => Say("file", "File: it has no header line. Send CSV whose first line names the columns.");
+    public static Refusal NotCsv(string what) => Say("file", $"File: it cannot be read as CSV. {what} Mend the file and send it again.");
+    public static Refusal ColumnUnknown(string field, string column, string columns) =>
+        Say(field, $"{field}: the file has no column `{BlueprintRules.Shown(column)}`. Its columns are {columns}.");
+    public static Refusal NotAFeature(string field, string name) => Say(field, $"{field}: `{BlueprintRules.Shown(name)}` is not in the blueprint. Add it and publish, or leave it out.");
+    public static Refusal NothingToLearn() => Say("outcomes", "Outcomes: the file has no column named like an outcome of the blueprint. Map at least one, for example `visit` to the column `visited`.");
+    public static Refusal BaselineUnknown(string option) => Say("experiment.baseline", $"Baseline: `{BlueprintRules.Shown(option)}` is not one of the options. Use an option key of the blueprint.");
+    public static Refusal ExperimentNeedsOptions() => Say("experiment", "Experiment: a value decision has no options to compare. Import it as past decisions instead.");
+    public static Refusal ExperimentNeedsAssignment() => Say("experiment",
+        "Experiment: comparing arms needs a known assignment. Say `uniform` for the propensity if every option had the same chance, or import it as past decisions.");
+    public static Refusal ExperimentKeyTaken(string key) => Say("experiment.key", $"Experiment: `{key}` exists already and was not imported here. Choose another key, for example `{key}-import`.");
+    public static Refusal OptionMapping(string to) => Say("options", $"Options: `{BlueprintRules.Shown(to)}` is not one of the options. Map the file’s texts to option keys of the blueprint.");
+
+    public static string NoOption() => "it is empty. Fill it in, or remove the row.";
+    public static string UnknownOption(string text, string? meant) =>
+        $"`{BlueprintRules.Shown(text)}` is not one of the options. {(meant is null ? "Map it to one of them, or add it to the blueprint." : $"Did you mean `{meant}`?")}";
+    public static string NotANumber(string text) => $"`{BlueprintRules.Shown(text)}` is not a number. Correct it, or leave the cell empty for missing.";
+    public static string NotYesNo(string text) => $"`{BlueprintRules.Shown(text)}` is not yes or no. Use true, false, 1 or 0, or leave the cell empty for missing.";
+    public static string NotATime(string text) => $"`{BlueprintRules.Shown(text)}` is not a time. Write it like 2026-11-22T10:00:00Z, or as Unix seconds.";
+    public static string Future() => "it lies in the future. Past decisions have past times.";
+    public static string NotAPropensity(string text) => $"`{BlueprintRules.Shown(text)}` is not a chance above 0 and at most 1. Use the chance with which this row’s option was chosen.";
+    public static string TooLong() => "the text is longer than 1,024 characters. Shorten it, or send a category.";
+    public static string NoUnit() => "it is empty or longer than 128 characters. Name the unit, or map no unit at all.";
+    public static string NotWhole(string text) => $"`{BlueprintRules.Shown(text)}` is not a whole number of 0 or more. Correct it, or leave the cell empty.";
+    public static string OtherContent() => "this row was imported before with another mapping or blueprint. Clear the decision point’s data first, or import into another one.";
+}

@@ -1,0 +1,151 @@
+using System.Collections.Immutable;
+using CsvHelper;
+using Looper.Core.Blueprints;
+using Looper.Core.Events;
+using Looper.Core.Experiments;
+using Looper.Core.Files;
+using Looper.Core.Persistence;
+using Microsoft.EntityFrameworkCore;
+
+namespace Looper.Core.Decisions.Import;
+
+/// <summary>Reads a file of past decisions into the journal as imported records, in groups. Running it again continues where it was
+/// and changes nothing that is there.</summary>
+public sealed class Importer(IDbContextFactory<LooperDb> databases, Journal journal, TimeProvider clock)
+{
+    public const int FaultsShown = 20;
+    private const int Group = 500;
+    private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(2);
+
+    /// <param name="newExperiment">Id to give the past experiment, where the mapping makes one that is not there yet.</param>
+    /// <param name="progress">Rows done so far.</param>
+    /// <returns>The result, and the experiment still to be saved, if any.</returns>
+    public async Task<Answered<(ImportResult Result, Experiment? Experiment)>> RunAsync(
+        ImportMapping mapping, Stream bytes, Guid newExperiment, string by, Action<long> progress, CancellationToken cancel)
+    {
+        try
+        {
+            using var file = CsvFile.Open(bytes);
+            var planned = await PlanAsync(mapping, file.Header, newExperiment, cancel);
+            if (planned.Refusal is { } refusal) return refusal;
+            var (plan, experiment, isNew) = planned.Value;
+            var tally = new Tally();
+            var group = new List<(long Line, ImportRow Row)>(Group);
+            for (var index = 0L; file.Read() is { } cells; index++)
+            {
+                tally.Rows++;
+                var row = ImportRow.Read(plan, cells, index, file.Line, experiment, clock.GetUtcNow());
+                if (row.Fault is { } fault) tally.Refuse(fault);
+                else group.Add((file.Line, row));
+                if (group.Count < Group) continue;
+                if (await WriteAsync(group, tally, cancel) is { } stopped) return stopped;
+                progress(tally.Rows);
+            }
+            if (await WriteAsync(group, tally, cancel) is { } failed) return failed;
+            progress(tally.Rows);
+            var result = tally.Result;
+            return (result, isNew && result.Stored + result.Replayed > 0 ? plan.PastExperiment(newExperiment, result, clock.GetUtcNow(), by) : null);
+        }
+        catch (CsvFormatException fault)
+        {
+            return ImportTexts.NotCsv(fault.Message);
+        }
+        catch (InvalidDataException fault)
+        {
+            return ImportTexts.NotCsv(fault.Message);
+        }
+    }
+
+    /// <summary>Why this mapping cannot be used at all, before any file is read; null when it may be tried.</summary>
+    public async Task<Answered<DecisionPoint>> CheckAsync(ImportMapping mapping, CancellationToken cancel)
+    {
+        await using var db = await databases.CreateDbContextAsync(cancel);
+        return await db.Set<DecisionPoint>().AsNoTracking().SingleOrDefaultAsync(p => p.Key == mapping.DecisionPoint, cancel) is { } point
+            ? point : DecisionPointActions.Unknown(mapping.DecisionPoint) with { Field = "decisionPoint" };
+    }
+
+    private async Task<Answered<(ImportPlan, Guid?, bool)>> PlanAsync(ImportMapping mapping, ImmutableArray<string> header, Guid newExperiment, CancellationToken cancel)
+    {
+        var found = await CheckAsync(mapping, cancel);
+        if (found.Refusal is { } unknown) return unknown;
+        await using var db = await databases.CreateDbContextAsync(cancel);
+        var content = await db.Set<Blueprint>().Where(b => b.DecisionPointId == found.Value!.Id && b.Version == found.Value.CurrentVersion).Select(b => b.Content).SingleAsync(cancel);
+        var plan = ImportPlan.Make(found.Value!, BlueprintJson.Stored(content), mapping, header);
+        if (plan.Refusal is { } refusal) return refusal;
+        if (mapping.Experiment is not { } past) return (plan.Value!, null, false);
+        var there = await db.Set<Experiment>().AsNoTracking().SingleOrDefaultAsync(e => e.Key == past.Key, cancel);
+        if (there is not null && (!there.IsImported || there.DecisionPointId != found.Value!.Id)) return ImportTexts.ExperimentKeyTaken(past.Key);
+        return (plan.Value!, there?.Id ?? newExperiment, there is null);
+    }
+
+    /// <summary>Appends a group and empties it; null, or why the journal does not take it.</summary>
+    private async Task<Refusal?> WriteAsync(List<(long Line, ImportRow Row)> group, Tally tally, CancellationToken cancel)
+    {
+        if (group.Count == 0) return null;
+        var decisions = await InsistAsync(() => journal.AppendAsync([.. group.Select(g => g.Row.Decision!)], durable: true, cancel), cancel);
+        if (decisions is null) return Unavailable();
+        var kept = new List<ObservationRecord[]>(group.Count);
+        for (var i = 0; i < group.Count; i++)
+        {
+            var (line, row) = group[i];
+            if (!decisions[i].IsRecorded)
+            {
+                tally.Refuse(new(line, "row", ImportTexts.OtherContent()));
+                continue;
+            }
+            tally.Take(row, isNew: decisions[i].Status == AppendStatus.Stored);
+            if (row.Observations.Length > 0) kept.Add(row.Observations);
+        }
+        if (kept.Count > 0)
+        {
+            var observed = await InsistAsync(() => journal.AppendAsync([.. kept], cancel), cancel);
+            if (observed is null) return Unavailable();
+            for (var i = 0; i < kept.Count; i++)
+                if (observed[i].IsRecorded) tally.Outcomes += kept[i].Length;
+        }
+        group.Clear();
+        return null;
+    }
+
+    /// <summary>Waits while the journal is full or cannot write; null when that lasts too long. Repeating is harmless: ids are the row's own.</summary>
+    private async Task<Appended[]?> InsistAsync(Func<ValueTask<Appended[]>> append, CancellationToken cancel)
+    {
+        var started = clock.GetTimestamp();
+        while (true)
+        {
+            var answers = await append();
+            if (!Array.Exists(answers, a => a.Status is AppendStatus.Full or AppendStatus.Unavailable)) return answers;
+            if (clock.GetElapsedTime(started) > s_patience) return null;
+            await Task.Delay(TimeSpan.FromMilliseconds(100), clock, cancel);
+        }
+    }
+
+    private static Refusal Unavailable() => new("journal.unavailable",
+        "The journal takes no records at the moment, so the import stopped. What was written is kept; run it again to continue.");
+
+    private sealed class Tally
+    {
+        private readonly List<ImportFault> _faults = [];
+        private long _stored, _replayed, _refused;
+        private DateTimeOffset? _from, _until;
+
+        public long Rows { get; set; }
+        public long Outcomes { get; set; }
+        public ImportResult Result => new(Rows, _stored, _replayed, Outcomes, _refused, [.. _faults.OrderBy(f => f.Line)], _from, _until);
+
+        public void Refuse(ImportFault fault)
+        {
+            _refused++;
+            if (_faults.Count < FaultsShown) _faults.Add(fault);
+        }
+
+        public void Take(ImportRow row, bool isNew)
+        {
+            if (isNew) _stored++;
+            else _replayed++;
+            var time = row.Decision!.Time;
+            if (_from is null || time < _from) _from = time;
+            if (_until is null || time > _until) _until = time;
+        }
+    }
+}

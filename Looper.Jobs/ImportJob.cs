@@ -1,0 +1,46 @@
+using System.Globalization;
+using Looper.Core;
+using Looper.Core.Decisions.Import;
+using Looper.Core.Experiments;
+using Looper.Core.Runs;
+using Microsoft.Extensions.Logging;
+
+namespace Looper.Jobs;
+
+/// <summary>Reads an uploaded file of past decisions into the journal. Twice is harmless: ids come from the rows. The file stays until it has been read.</summary>
+public sealed class ImportJob(Importer importer, ImportActions imports, JobRuns runs, ChangeFeed changes, ILogger<ImportJob> log) : QueuedJob(runs, log)
+{
+    protected override async Task<Refusal?> RunAsync(RunningJob run, CancellationToken cancel)
+    {
+        ArgumentNullException.ThrowIfNull(run);
+        var input = ImportInput.Read(run.Input);
+        var path = imports.PathOf(input.File);
+        if (!File.Exists(path)) return new("import.gone", "The uploaded file is not there any more: it was read before. Send it again.");
+        Answered<(ImportResult Result, Experiment? Experiment)> imported;
+        await using (var bytes = File.OpenRead(path))
+        {
+            void Progress(long rows) => run.Report(
+                "Reading rows", Math.Min(99, 100.0 * bytes.Position / Math.Max(1, bytes.Length)));
+            run.Report("Reading rows", 0);
+            imported = await importer.RunAsync(input.Mapping, bytes, input.Experiment, "import", Progress, cancel);
+        }
+        if (imported.Refusal is { } refusal)
+        {
+            foreach (var fault in refusal.Faults) run.Say(fault.Reason);
+            return refusal;
+        }
+        var (result, experiment) = imported.Value;
+        foreach (var fault in result.Faults) run.Say(fault.ToString());
+        if (result.Refused > result.Faults.Length) run.Say(string.Create(CultureInfo.InvariantCulture, $"{result.Refused - result.Faults.Length:N0} more rows were refused."));
+        var published = await run.PublishAsync((db, _) =>
+        {
+            if (experiment is not null) db.Add(experiment);
+            return Task.CompletedTask;
+        }, () => result.InWords + (experiment is null ? "" : $" Experiment `{experiment.Key}` can be reported on."), cancel);
+        if (!published) return null;
+        File.Delete(path);
+        if (run.DecisionPointId is { } point) changes.Announce(ChangeKind.DecisionPoint, point);
+        if (experiment is not null) changes.Announce(ChangeKind.Experiment, experiment.Id);
+        return null;
+    }
+}
