@@ -11,12 +11,17 @@ internal sealed class ImportPlan
     {
         (Point, Content, Mapping) = (point, content, mapping);
         OptionKeys = AnswerRules.OptionKeys(content);
+        Scratch = new byte[content.Features.Length * (3 + (ImportRow.MaxText * 4))];
     }
 
     public DecisionPoint Point { get; }
     public BlueprintContent Content { get; }
     public ImportMapping Mapping { get; }
     public IReadOnlyList<string> OptionKeys { get; }
+
+    /// <summary>Room for one row as served; rows are read one after the other.</summary>
+    public byte[] Scratch { get; }
+
     public int OptionColumn { get; private init; }
     public int? UnitColumn { get; private init; }
     public int? TimeColumn { get; private init; }

@@ -12,7 +12,7 @@ namespace Looper.Core.Decisions.Import;
 /// <summary>One row of the file as records, or what is wrong with it. Pure: the same row gives the same ids, so importing twice changes nothing.</summary>
 internal readonly record struct ImportRow(DecisionRecord? Decision, ObservationRecord[] Observations, ImportFault? Fault)
 {
-    private const int MaxText = 1_024;
+    internal const int MaxText = 1_024;
 
     /// <param name="index">Of the row in the file, from 0.</param>
     /// <param name="line">Of the row in the file, for people.</param>
@@ -43,7 +43,7 @@ internal readonly record struct ImportRow(DecisionRecord? Decision, ObservationR
         if (plan.PropensityColumn is { } p && cells[p].Trim() is { Length: > 0 } chance && !(IsNumber(chance, out propensity) && propensity is > 0 and <= 1))
             return Fault("propensity", ImportTexts.NotAPropensity(chance));
 
-        var served = new byte[content.Features.Length * (3 + (MaxText * 4))];
+        var served = plan.Scratch;
         var length = 0;
         for (var i = 0; i < content.Features.Length; i++)
         {
@@ -69,7 +69,7 @@ internal readonly record struct ImportRow(DecisionRecord? Decision, ObservationR
         {
             Id = id, DecisionPointId = plan.Point.Id, Unit = unit, Time = time, BlueprintVersion = plan.Point.CurrentVersion, Option = option, Value = value,
             Propensity = propensity, Reason = experiment is null ? Reason.Policy : Reason.Experiment, ExperimentId = experiment,
-            Arm = experiment is null ? -1 : plan.ArmOfOption[option], Marks = RecordMarks.Imported, Served = served.AsMemory(0, length),
+            Arm = experiment is null ? -1 : plan.ArmOfOption[option], Marks = RecordMarks.Imported, Served = served.AsSpan(0, length).ToArray(),
         };
         return new(decision with { RequestHash = Hash(decision) }, [.. observations], null);
     }
