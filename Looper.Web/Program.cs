@@ -33,8 +33,8 @@ return await CommandLine.RunAsync(args, async settings =>
 
     var app = builder.Build();
     await app.OpenAsync();
-    app.UseHosting();
     app.UseConsole();
+    app.UseHosting();
     app.MapHosting();
     app.MapServing();
     app.MapJobs();

@@ -1,3 +1,4 @@
+using Looper.Web.Console.Home;
 using Looper.Web.Console.Shared;
 using Radzen;
 
@@ -17,23 +18,21 @@ public static class ConsoleSetup
             circuits.DisconnectedCircuitMaxRetained = 50;
             circuits.DisconnectedCircuitRetentionPeriod = TimeSpan.FromMinutes(2);
         });
-        services.AddAuthorization();
         services.AddRadzenComponents();
         services.AddScoped<Notices>();
+        services.AddSingleton<HomeQueries>();
     }
 
-    /// <summary>Answers a missing page of the console with a page; routes of the API keep their own bodies.</summary>
-    public static void UseConsole(this IApplicationBuilder app)
-    {
-        app.UseWhen(IsPage, pages => pages.UseStatusCodePagesWithReExecute("/not-found", createScopeForStatusCodePages: true));
-        app.UseAntiforgery();
-    }
+    /// <summary>Answers a page that is missing or not for the caller's role with a page; routes of the API keep their own bodies.
+    /// Comes before routing, which the second try goes through again.</summary>
+    public static void UseConsole(this IApplicationBuilder app) =>
+        app.UseWhen(IsPage, pages => pages.UseStatusCodePagesWithReExecute("/refused/{0}", createScopeForStatusCodePages: true));
 
     public static void MapConsole(this IEndpointRouteBuilder routes)
     {
         // Style and script must reach the sign-in page, before anybody is known.
         routes.MapStaticAssets().AllowAnonymous();
-        routes.MapRazorComponents<App>().AddInteractiveServerRenderMode(mode => mode.ContentSecurityFrameAncestorsPolicy = "'none'");
+        routes.MapRazorComponents<App>().AddInteractiveServerRenderMode(mode => mode.ContentSecurityFrameAncestorsPolicy = null);
     }
 
     private static bool IsPage(HttpContext http) =>

@@ -41,6 +41,7 @@ public static class HostingSetup
         if (app.Services.GetRequiredService<IOptions<LooperOptions>>().Value.Demo) app.UseDemoSession();
         app.UseRateLimiter();
         app.UseAuthorization();
+        app.UseAntiforgery();
     }
 
     public static void MapHosting(this WebApplication app)

@@ -51,9 +51,9 @@ internal sealed partial record Figure(string Json, ImmutableArray<LegendEntry> L
         return json;
     }
 
-    private static JsonArray MarksOf(ImmutableArray<Mark> marks) => new([.. marks.Select(mark => (JsonNode)VerticalLine(JsonValue.Create(mark.X), "ink-soft"))]);
+    private static JsonArray MarksOf(ImmutableArray<Mark> marks) => new([.. marks.Select(mark => (JsonNode)VerticalLine(JsonValue.Create(Plain(mark.X)), "ink-soft"))]);
 
-    private static JsonArray LabelsOf(ImmutableArray<Mark> marks) => new([.. marks.Select(mark => (JsonNode)Label(JsonValue.Create(mark.X), mark.Label))]);
+    private static JsonArray LabelsOf(ImmutableArray<Mark> marks) => new([.. marks.Select(mark => (JsonNode)Label(JsonValue.Create(Plain(mark.X)), mark.Label))]);
 
     private static JsonObject VerticalLine(JsonNode x, string token) => new()
     {

@@ -78,6 +78,9 @@
     },
     'copy': (e, at) => copy(at),
     'reload': () => location.reload(),
+    'shortcuts': () => document.getElementById('shortcuts')?.showModal(),
+    'close-dialog': (e, at) => at.closest('dialog').close(),
+    'sign-out': async () => { await fetch('/api/sign-out', { method: 'POST' }); location.assign('/sign-in'); },
     'focus-field': (e, at) => { e.preventDefault(); document.getElementById(at.dataset.field)?.focus(); },
     'chart-table': (e, at) => {
       const figure = at.closest('figure');
@@ -113,7 +116,32 @@
       if (!menu.contains(e.target) || e.target.closest('.menu-list a, .menu-list button')) menu.open = false;
     }
   });
+  // Keys for those who like them; silent while typing, and switched off by a box in their list.
+  let waiting = '';
+  const places = { h: '/', d: '/decision-points', e: '/experiments', s: '/studies', m: '/models', j: '/jobs' };
+  const press = (selector) => { const found = document.querySelector(selector); found?.click(); return Boolean(found); };
+  function tab(step) {
+    const all = [...document.querySelectorAll('.tabs a')];
+    all[all.findIndex((one) => one.hasAttribute('aria-current')) + step]?.click();
+  }
+  function shortcut(e) {
+    if ((e.ctrlKey || e.metaKey) && e.key === 'Enter') return press('form .button.primary:not(:disabled), .page-actions .button.primary:not(:disabled)');
+    if (e.ctrlKey || e.metaKey || e.altKey || e.target.closest('input, select, textarea, [contenteditable]') || document.querySelector('dialog[open], [role="dialog"]') || cookie('looper-keys') === 'off') return false;
+    if (waiting === 'g') { waiting = ''; return places[e.key] ? press(`#navigation a[href="${places[e.key]}"]`) : false; }
+    switch (e.key) {
+      case '/': document.getElementById('search')?.focus(); return true;
+      case '?': acts.shortcuts(); return true;
+      case 'g': waiting = 'g'; setTimeout(() => { waiting = ''; }, 1500); return false;
+      case 'n': return press('[data-key="n"]');
+      case 't': return press('figure.chart:hover [data-act="chart-table"], figure.chart:focus-within [data-act="chart-table"]') || press('figure.chart [data-act="chart-table"]');
+      case '[': tab(-1); return true;
+      case ']': tab(1); return true;
+      default: return false;
+    }
+  }
+  document.addEventListener('change', (e) => { if (e.target.id === 'keys-on') remember('looper-keys', e.target.checked ? 'on' : 'off'); });
   document.addEventListener('keydown', (e) => {
+    if (shortcut(e)) e.preventDefault();
     if (e.key !== 'Escape') return;
     for (const menu of document.querySelectorAll('details[data-menu][open]')) { menu.open = false; menu.querySelector('summary')?.focus(); }
     if (root.dataset.drawer) { drawer(false); document.querySelector('[data-act="open-navigation"]')?.focus(); }

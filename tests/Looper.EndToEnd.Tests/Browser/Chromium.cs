@@ -1,0 +1,40 @@
+using Microsoft.Playwright;
+
+namespace Looper.EndToEnd.Tests.Browser;
+
+/// <summary>One headless browser for all browser tests of a run.</summary>
+public sealed class Chromium : IAsyncLifetime
+{
+    private const string Path = "/usr/bin/chromium";
+    private IPlaywright? _playwright;
+    private IBrowser? _browser;
+
+    public async ValueTask InitializeAsync()
+    {
+        if (!File.Exists(Path)) return;
+        _playwright = await Playwright.CreateAsync();
+        _browser = await _playwright.Chromium.LaunchAsync(new()
+        {
+            ExecutablePath = Path, Headless = true,
+            Args = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage"],
+        });
+    }
+
+    /// <summary>A visitor with cookies of their own; the test is skipped where there is no browser.</summary>
+    public async Task<Visitor> VisitAsync(RunningLooper looper, bool dark = false, int width = 1440)
+    {
+        Assert.SkipWhen(_browser is null, $"needs {Path}");
+        var context = await _browser!.NewContextAsync(new()
+        {
+            BaseURL = looper.Address.ToString(), ViewportSize = new() { Width = width, Height = width < 600 ? 844 : 900 },
+            ColorScheme = dark ? ColorScheme.Dark : ColorScheme.Light, ReducedMotion = ReducedMotion.Reduce, TimezoneId = "Europe/Amsterdam",
+        });
+        return await Visitor.ComeAsync(looper, context);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_browser is not null) await _browser.DisposeAsync();
+        _playwright?.Dispose();
+    }
+}

@@ -1,0 +1,82 @@
+using System.Collections.Immutable;
+using System.Text.Json.Nodes;
+using Looper.Web.Console.Charts;
+using Looper.Web.Console.Shared;
+
+namespace Looper.Web.Tests.Console.Charts;
+
+public sealed class ChartTests
+{
+    private const string Hostile = "<img src=x onerror=alert(1)> & <b>bold</b>";
+
+    [Fact]
+    public async Task The_table_beside_a_chart_holds_the_same_numbers()
+    {
+        var html = await Rendering.OfAsync<PlotlyChart>(parameters: [("Chart", Lines())]);
+        Assert.Contains("<td class=\"number\">12.3%</td>", html);
+        Assert.Contains("<th scope=\"row\">12 Nov 2026 00:00</th>", html);
+    }
+
+    [Fact]
+    public async Task An_undefined_point_is_a_gap_in_the_picture_and_a_dash_in_the_table()
+    {
+        var html = await Rendering.OfAsync<PlotlyChart>(parameters: [("Chart", Lines())]);
+        Assert.Contains("<td class=\"number\">—</td>", html);
+        var values = Figure.Of(Lines());
+        Assert.Null(Data(values)[0]!["y"]![1]);
+        Assert.False((bool)Data(values)[0]!["connectgaps"]!);
+    }
+
+    [Fact] // plotly.js reads some tags in names
+    public void A_name_stays_a_name_in_the_picture()
+    {
+        Chart[] charts =
+        [
+            new BarChart(Hostile, new(Hostile, AxisKind.Category), new(Hostile), [Hostile], [new(Hostile, [1])]) { Marks = [new(Hostile, Hostile)] },
+            new LineChart(Hostile, new(Hostile), new(Hostile), [Hostile], [new(Hostile, [1])]),
+            new EffectChart(Hostile, "%", [new(Hostile, 0.1, 0.05, 0.15)]),
+            new HistogramChart(Hostile, new(Hostile), [0, 1], [3]) { At = 0.5, AtLabel = Hostile },
+        ];
+        Assert.All(charts, chart => Assert.All(Texts(JsonNode.Parse(Figure.Of(chart).Json)!), text => Assert.DoesNotContain("<b>", text)));
+        Assert.All(charts, chart => Assert.All(Texts(JsonNode.Parse(Figure.Of(chart).Json)!), text => Assert.DoesNotContain("<img", text)));
+    }
+
+    [Fact]
+    public void The_baseline_is_neutral_and_the_others_keep_their_colours()
+    {
+        var chart = new LineChart("q", new("x"), new("y"), ["1"], [new("a", [1]), new("baseline", [1]) { IsBaseline = true }, new("b", [1])]);
+        Assert.Equal(["series-1", "unsure", "series-2"], Figure.Of(chart).Legend.Select(entry => entry.Token));
+    }
+
+    [Fact]
+    public void An_effect_takes_the_colour_of_what_it_means_and_shows_its_interval()
+    {
+        var chart = new EffectChart("Did it help?", "%", [new("free-shipping", 0.031, 0.004, 0.058) { Tone = Tone.Good, Units = 1200, Truth = 0.05 }]);
+        var trace = Data(Figure.Of(chart))[0]!;
+        Assert.Equal("token:good", (string)trace["marker"]!["color"]!);
+        Assert.Equal("+3.1% [+0.4%, +5.8%], 1,200 units", (string)trace["text"]![0]!);
+        Assert.Equal(["", "Change (%)", "Units", "Truth"], chart.Table.Columns);
+        Assert.Equal(["free-shipping", "+3.1% [+0.4%, +5.8%]", "1,200", "+5.0%"], chart.Table.Rows[0]);
+    }
+
+    [Fact]
+    public void A_bin_of_few_examples_is_hollow()
+    {
+        var chart = new CalibrationChart("Does it say what happens?", [new(0.1, 0.12, 0.05, 0.2, 19), new(0.5, 0.48, 0.4, 0.55, 20)]);
+        var symbols = Data(Figure.Of(chart))[1]!["marker"]!["symbol"]!.AsArray().Select(symbol => (string)symbol!);
+        Assert.Equal(["circle-open", "circle"], symbols);
+    }
+
+    private static LineChart Lines() => new("How many convert?", new("Day", AxisKind.Time), new("Rate", AxisKind.Percent),
+        ["2026-11-12T00:00:00Z", "2026-11-13T00:00:00Z"], [new Series("policy", [0.123, double.NaN])]);
+
+    private static JsonArray Data(Figure figure) => JsonNode.Parse(figure.Json)!["data"]!.AsArray();
+
+    private static IEnumerable<string> Texts(JsonNode node) => node switch
+    {
+        JsonObject all => all.SelectMany(pair => pair.Value is null || pair.Key == "hovertemplate" ? [] : Texts(pair.Value)),
+        JsonArray all => all.SelectMany(one => one is null ? [] : Texts(one)),
+        JsonValue value when value.TryGetValue<string>(out var text) => [text],
+        _ => [],
+    };
+}
