@@ -12,7 +12,7 @@ public sealed record DecideRequest
     [Description("Key of the decision point.")]
     public required string DecisionPoint { get; init; }
 
-    [Description("Whom to decide for; the same unit keeps its arm. Up to 1,024 characters."), MaxLength(1_024)]
+    [Description("Whom to decide for; the same unit keeps its arm. Up to 256 characters."), MaxLength(256)]
     public required string Unit { get; init; }
 
     [Description("Feature values by name; `a.b` may be nested. A value that does not fit counts as missing. Up to 200 values.")]
@@ -55,7 +55,7 @@ public sealed record ObserveRequest
     [Description("The decision that is reported on; else name the unit."), MaxLength(128)]
     public string? DecisionId { get; init; }
 
-    [Description("The unit that is reported on: credited to its decisions within each outcome's window."), MaxLength(1_024)]
+    [Description("The unit that is reported on: credited to its decisions within each outcome's window."), MaxLength(256)]
     public string? Unit { get; init; }
 
     [Description("Values by outcome: true or false, or a number.")]

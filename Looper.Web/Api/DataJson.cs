@@ -12,6 +12,7 @@ internal static class DataJson
     public const int MaxNames = 200;
     public const int MaxText = 1_024;
     public const int MaxId = 128;
+    public const int MaxUnit = 256;
 
     /// <summary>Deeper than we allow, so that we meet the limit first and can name it.</summary>
     public static JsonReaderOptions Options => new() { MaxDepth = 64 };

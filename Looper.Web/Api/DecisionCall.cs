@@ -43,7 +43,7 @@ internal ref struct DecisionCall
     private static DataFault? ReadField(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> json, scoped ref DecisionCall call)
     {
         if (reader.ValueTextEquals("decisionPoint"u8)) return reader.Read() ? DataJson.Text(ref reader, "decisionPoint", DataJson.MaxText, out call.Point) : null;
-        if (reader.ValueTextEquals("unit"u8)) return reader.Read() ? DataJson.Text(ref reader, "unit", DataJson.MaxText, out call.Unit) : null;
+        if (reader.ValueTextEquals("unit"u8)) return reader.Read() ? DataJson.Text(ref reader, "unit", DataJson.MaxUnit, out call.Unit) : null;
         if (reader.ValueTextEquals("decisionId"u8))
         {
             reader.Read();

@@ -30,7 +30,7 @@ internal static class ObservationCall
             {
                 DataFault? fault;
                 if (reader.ValueTextEquals("decisionId"u8)) fault = Optional(ref reader, "decisionId", DataJson.MaxId, out decisionId);
-                else if (reader.ValueTextEquals("unit"u8)) fault = Optional(ref reader, "unit", DataJson.MaxText, out unit);
+                else if (reader.ValueTextEquals("unit"u8)) fault = Optional(ref reader, "unit", DataJson.MaxUnit, out unit);
                 else if (reader.ValueTextEquals("observationId"u8)) fault = Optional(ref reader, "observationId", DataJson.MaxId, out observationId);
                 else if (reader.ValueTextEquals("time"u8)) fault = Time(ref reader, out time);
                 else if (reader.ValueTextEquals("outcomes"u8)) fault = ObservedValue.ReadAll(ref reader, data.Engine.Current.Outcomes, grant, out values);

@@ -24,4 +24,4 @@ public static class TestDecisionsApi
     }
 }
 
-public sealed record TryDecision([Required, StringLength(1_024, MinimumLength = 1)] string Unit, JsonElement? Context);
+public sealed record TryDecision([Required, StringLength(256, MinimumLength = 1)] string Unit, JsonElement? Context = null);

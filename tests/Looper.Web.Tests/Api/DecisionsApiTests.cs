@@ -1,0 +1,148 @@
+using System.Net;
+using Looper.Core.Access;
+using Looper.Core.Blueprints;
+using Looper.Web.Tests.Hosting;
+
+namespace Looper.Web.Tests.Api;
+
+public sealed class DecisionsApiTests(BannerApp banner) : IClassFixture<BannerApp>
+{
+    private const string Route = "/v1/decisions";
+
+    [Fact]
+    public async Task A_decision_is_answered_and_logged_as_served()
+    {
+        var answer = await banner.Client.OkAsync(Route, """{"decisionPoint":"banner","unit":"user-42","context":{"country":"NL","cartValue":"83.5","other":[1]},"future":1}""");
+        Assert.Contains(answer["decision"]!.GetValue<string>(), new[] { "none", "ten-percent", "free-shipping" });
+        Assert.Equal(1.0 / 3, answer["propensity"]!.GetValue<double>());
+        Assert.Equal("explore", answer["reason"]!.GetValue<string>());
+        Assert.Equal(1, answer["blueprintVersion"]!.GetValue<int>());
+        Assert.Null(answer["modelVersion"]);
+        Assert.Null(answer["arm"]);
+        Assert.False(answer["isDefault"]!.GetValue<bool>());
+        Assert.Null(answer["recorded"]);
+        var record = await banner.Events.FindDecisionAsync(answer["decisionId"]!.GetValue<string>(), default);
+        Assert.NotNull(record);
+        Assert.Equal((banner.Point, "user-42", 1.0 / 3), (record.DecisionPointId, record.Unit, record.Propensity));
+        Assert.Equal(ServedApp.Banner.Options[record.Option].Key, answer["decision"]!.GetValue<string>());
+        Assert.Equal(2 * 9 - 4, record.Served.Length); // text of two letters, and a number
+    }
+
+    [Theory]
+    [InlineData("""{"shape":"binary","default":"false","policy":{"kind":"fixed","option":"true"}}""", "true")]
+    [InlineData("""{"shape":"value","default":"2.5","policy":{"kind":"fixed","option":"7.25"}}""", "7.25")]
+    [InlineData("""{"shape":"value","default":"2.5","policy":{"kind":"best"}}""", "2.5")]
+    [InlineData("""{"shape":"choice","default":"a","options":[{"key":"a"},{"key":"caf\u00e9 \"1\""}],"policy":{"kind":"fixed","option":"caf\u00e9 \"1\""}}""", "\"caf\\u00E9 \\u00221\\u0022\"")]
+    public async Task Each_shape_answers_in_its_own_type(string content, string expected)
+    {
+        var key = $"p-{content.Length}";
+        await banner.App.ForceAsync(key, content);
+        var answer = await banner.Client.OkAsync(Route, $$"""{"decisionPoint":"{{key}}","unit":"u"}""");
+        Assert.Equal(expected, answer["decision"]!.ToJsonString());
+    }
+
+    [Theory]
+    [InlineData(null, HttpStatusCode.Unauthorized, "key.missing")]
+    [InlineData("lpr_nonsense", HttpStatusCode.Unauthorized, "key.unknown")]
+    public async Task Without_a_good_key_nothing_is_decided(string? key, HttpStatusCode status, string code)
+    {
+        var client = banner.App.Anonymous();
+        if (key is not null) client.DefaultRequestHeaders.Add("X-Api-Key", key);
+        await Problem.IsAsync(await client.SendAsync(Route, """{"decisionPoint":"banner","unit":"u"}"""), status, code);
+    }
+
+    [Fact]
+    public async Task A_key_decides_with_its_scope_and_for_its_decision_points_only()
+    {
+        var app = banner.App;
+        var mine = await app.PublishAsync("mine", ServedApp.Banner);
+        await app.PublishAsync("theirs", ServedApp.Banner);
+        await Problem.IsAsync(await (await app.WithKeyAsync(KeyScopes.Observe)).SendAsync(Route, """{"decisionPoint":"mine","unit":"u"}"""), HttpStatusCode.Forbidden, "access.denied");
+        var limited = await app.WithKeyAsync(KeyScopes.Decide, mine);
+        await limited.OkAsync(Route, """{"decisionPoint":"mine","unit":"u"}""");
+        var foreign = await Problem.IsAsync(await limited.SendAsync(Route, """{"decisionPoint":"theirs","unit":"u"}"""), HttpStatusCode.NotFound, "decision-point.unknown");
+        var absent = await Problem.IsAsync(await limited.SendAsync(Route, """{"decisionPoint":"nobody","unit":"u"}"""), HttpStatusCode.NotFound, "decision-point.unknown");
+        Assert.Equal(foreign["detail"]!.GetValue<string>().Replace("theirs", "nobody"), absent["detail"]!.GetValue<string>());
+    }
+
+    [Theory]
+    [InlineData("", 400, "request.malformed", null)]
+    [InlineData("{", 400, "request.malformed", null)]
+    [InlineData("""{"decisionPoint":"banner","unit":"u"}x""", 400, "request.malformed", null)]
+    [InlineData("""{"decisionPoint":"banner","unit":"u","context":{"cartValue":NaN}}""", 400, "request.malformed", null)]
+    [InlineData("""{"decisionPoint":"banner","unit":"\ud800"}""", 400, "request.malformed", null)]
+    [InlineData("[]", 422, "request.invalid", null)]
+    [InlineData("null", 422, "request.invalid", null)]
+    [InlineData("{}", 422, "request.invalid", "decisionPoint")]
+    [InlineData("""{"decisionPoint":"banner"}""", 422, "request.invalid", "unit")]
+    [InlineData("""{"decisionPoint":"banner","unit":""}""", 422, "request.invalid", "unit")]
+    [InlineData("""{"decisionPoint":"banner","unit":42}""", 422, "request.invalid", "unit")]
+    [InlineData("""{"decisionPoint":["banner"],"unit":"u"}""", 422, "request.invalid", "decisionPoint")]
+    [InlineData("""{"decisionPoint":"banner","unit":"a\u0000b"}""", 422, "request.invalid", "unit")]
+    [InlineData("""{"decisionPoint":"banner","unit":"u","decisionId":7}""", 422, "request.invalid", "decisionId")]
+    [InlineData("""{"decisionPoint":"banner","unit":"u","explain":"yes"}""", 422, "request.invalid", "explain")]
+    public async Task What_cannot_be_understood_is_refused_with_its_field(string body, int status, string code, string? field)
+    {
+        var problem = await Problem.IsAsync(await banner.Client.SendAsync(Route, body), (HttpStatusCode)status, code);
+        Assert.Equal(field, problem["field"]?.GetValue<string>());
+    }
+
+    [Theory]
+    [InlineData("""{"country":{"x":1},"cartValue":1e400}""", "explore")]
+    [InlineData("""{"country":"\ud800","cartValue":"many"}""", "explore")]
+    [InlineData("""{"country":1,"country":2}""", "explore")]
+    [InlineData("[1]", "default-invalid-context")]
+    [InlineData("7", "default-invalid-context")]
+    [InlineData("null", "explore")]
+    public async Task A_bad_context_never_costs_the_caller_a_decision(string context, string reason)
+    {
+        var answer = await banner.Client.OkAsync(Route, $$"""{"context":{{context}},"decisionPoint":"banner","unit":"u"}""");
+        Assert.Equal(reason, answer["reason"]!.GetValue<string>());
+        Assert.Equal(reason != "explore", answer["isDefault"]!.GetValue<bool>());
+    }
+
+    [Fact]
+    public async Task A_paused_point_answers_its_default_and_says_so()
+    {
+        await banner.App.PublishAsync("paused", ServedApp.Banner);
+        await banner.App.ChangeAsync("paused", p => p.IsPaused = true);
+        var answer = await banner.Client.OkAsync(Route, """{"decisionPoint":"paused","unit":"u"}""");
+        Assert.Equal(("none", "default-paused", true), (answer["decision"]!.GetValue<string>(), answer["reason"]!.GetValue<string>(), answer["isDefault"]!.GetValue<bool>()));
+    }
+
+    [Fact]
+    public async Task S18_limits_are_named_one_above_and_not_felt_at_them()
+    {
+        var client = banner.Client;
+        static string Call(string unit = "u", string id = "d", string context = "{}") => $$"""{"decisionPoint":"banner","unit":"{{unit}}","decisionId":"{{id}}","context":{{context}}}""";
+        static string Names(int count) => "{" + string.Join(',', Enumerable.Range(0, count).Select(i => $"\"f{i}\":{i}")) + "}";
+        static string Nested(int depth) => string.Concat(Enumerable.Repeat("{\"a\":", depth)) + "1" + new string('}', depth);
+        string[] at = [Call(new string('é', 256), "a"), Call(id: new string('é', 128)), Call(id: "c", context: Names(200)), Call(id: "e", context: Nested(15)), Call(id: "f", context: $$"""{"country":"{{new string('x', 1_024)}}"}""")];
+        foreach (var call in at) await client.OkAsync(Route, call);
+        (string Call, string Field)[] above =
+        [
+            (Call(new string('é', 257)), "unit"), (Call(id: new string('é', 129)), "decisionId"), (Call(context: Names(201)), "context"),
+            (Call(context: Nested(16)), "context"), (Call(context: Nested(5_000)), "context"), (Call(context: $$"""{"country":"{{new string('x', 1_025)}}"}"""), "context"),
+        ];
+        foreach (var (call, field) in above)
+        {
+            var problem = await Problem.IsAsync(await client.SendAsync(Route, call), HttpStatusCode.UnprocessableEntity, "request.invalid");
+            Assert.Equal(field, problem["field"]!.GetValue<string>());
+        }
+        var padding = new string(' ', 64 * 1024 - Call(id: "g").Length);
+        await client.OkAsync(Route, Call(id: "g") + padding);
+        await Problem.IsAsync(await client.SendAsync(Route, Call(id: "h") + padding + " "), HttpStatusCode.RequestEntityTooLarge, "request.too-large");
+    }
+
+    [Fact]
+    public async Task A_test_decision_shows_the_distribution_and_logs_nothing()
+    {
+        var point = await banner.App.PublishAsync("tried", ServedApp.Banner with { Policy = new RandomPolicy { Weights = [0, 1, 3] } });
+        var client = await banner.App.SignedInAsync(Role.Engineer);
+        var tried = await client.OkAsync("/api/decision-points/tried/test-decisions", """{"unit":"u","context":{"country":"NL","cartValue":"x"}}""");
+        Assert.Equal([0, 0.25, 0.75], tried["options"]!.AsArray().Select(o => o!["probability"]!.GetValue<double>()));
+        Assert.Equal(["text", "invalid"], tried["features"]!.AsArray().Select(f => f!["arrived"]!.GetValue<string>()));
+        Assert.Empty((await banner.Events.DecisionsAsync(new(point), null, 10, default)).Items);
+        await Problem.IsAsync(await client.SendAsync("/api/decision-points/nobody/test-decisions", """{"unit":"u"}"""), HttpStatusCode.NotFound, "decision-point.unknown");
+    }
+}

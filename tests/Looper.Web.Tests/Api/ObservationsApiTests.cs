@@ -1,0 +1,70 @@
+using System.Net;
+using Looper.Core.Access;
+using Looper.Web.Tests.Hosting;
+
+namespace Looper.Web.Tests.Api;
+
+public sealed class ObservationsApiTests(BannerApp banner) : IClassFixture<BannerApp>
+{
+    private const string Route = "/v1/observations";
+
+    [Fact]
+    public async Task Outcomes_are_stored_one_by_one_before_or_after_their_decision()
+    {
+        var answer = await banner.Client.OkAsync(Route, """{"decisionId":"not-yet","outcomes":{"purchase":true,"revenue":-2.5,"clicks":3,"seconds":1.5},"time":"2026-02-03T04:05:06+01:00"}""");
+        Assert.Equal(4, answer["accepted"]!.GetValue<int>());
+        var stored = (await banner.Events.ObservationsAsync(new() { DecisionId = "not-yet" }, null, 10, default)).Items;
+        Assert.Equal([("clicks", 3), ("purchase", 1), ("revenue", -2.5), ("seconds", 1.5)], stored.OrderBy(o => o.Outcome, StringComparer.Ordinal).Select(o => (o.Outcome, o.Value)));
+        Assert.All(stored, o => Assert.Equal(new DateTimeOffset(2026, 2, 3, 3, 5, 6, TimeSpan.Zero), o.Time));
+    }
+
+    [Fact]
+    public async Task R10_a_time_in_the_future_is_not_believed()
+    {
+        await banner.Client.OkAsync(Route, """{"unit":"early","outcomes":{"purchase":1},"time":"2099-01-01T00:00:00Z"}""");
+        var stored = Assert.Single((await banner.Events.ObservationsAsync(new() { Unit = "early" }, null, 10, default)).Items);
+        Assert.Equal(stored.ReceivedAt, stored.Time);
+    }
+
+    [Theory]
+    [InlineData("{", 400, "request.malformed", null)]
+    [InlineData("[]", 422, "request.invalid", null)]
+    [InlineData("""{"outcomes":{"purchase":1}}""", 422, "request.invalid", "decisionId")]
+    [InlineData("""{"decisionId":"d","unit":"u","outcomes":{"purchase":1}}""", 422, "request.invalid", "decisionId")]
+    [InlineData("""{"decisionId":"d"}""", 422, "request.invalid", "outcomes")]
+    [InlineData("""{"decisionId":"d","outcomes":{}}""", 422, "request.invalid", "outcomes")]
+    [InlineData("""{"decisionId":"d","outcomes":[1]}""", 422, "request.invalid", "outcomes")]
+    [InlineData("""{"decisionId":"d","outcomes":{"purchse":1}}""", 422, "outcome.unknown", "outcomes.purchse")]
+    [InlineData("""{"decisionId":"d","outcomes":{"purchase":2}}""", 422, "request.invalid", "outcomes.purchase")]
+    [InlineData("""{"decisionId":"d","outcomes":{"purchase":"yes"}}""", 422, "request.invalid", "outcomes.purchase")]
+    [InlineData("""{"decisionId":"d","outcomes":{"purchase":null}}""", 422, "request.invalid", "outcomes.purchase")]
+    [InlineData("""{"decisionId":"d","outcomes":{"revenue":true}}""", 422, "request.invalid", "outcomes.revenue")]
+    [InlineData("""{"decisionId":"d","outcomes":{"revenue":1e400}}""", 422, "request.invalid", "outcomes.revenue")]
+    [InlineData("""{"decisionId":"d","outcomes":{"clicks":1.5}}""", 422, "request.invalid", "outcomes.clicks")]
+    [InlineData("""{"decisionId":"d","outcomes":{"clicks":-1}}""", 422, "request.invalid", "outcomes.clicks")]
+    [InlineData("""{"decisionId":"d","outcomes":{"seconds":-0.1}}""", 422, "request.invalid", "outcomes.seconds")]
+    [InlineData("""{"decisionId":"d","outcomes":{"purchase":1},"time":"yesterday"}""", 422, "request.invalid", "time")]
+    [InlineData("""{"decisionId":"d","outcomes":{"purchase":1},"time":"2026-01-01T00:00:00"}""", 422, "request.invalid", "time")]
+    [InlineData("""{"decisionId":"d","outcomes":{"purchase":1},"time":5}""", 422, "request.invalid", "time")]
+    [InlineData("""{"decisionId":"","outcomes":{"purchase":1}}""", 422, "request.invalid", "decisionId")]
+    public async Task What_cannot_be_understood_is_refused_with_its_field(string body, int status, string code, string? field)
+    {
+        var problem = await Problem.IsAsync(await banner.Client.SendAsync(Route, body), (HttpStatusCode)status, code);
+        Assert.Equal(field, problem["field"]?.GetValue<string>());
+        if (code == "outcome.unknown") Assert.Contains("Did you mean 'purchase'?", problem["detail"]!.GetValue<string>());
+        Assert.Empty((await banner.Events.ObservationsAsync(new() { DecisionId = "d" }, null, 10, default)).Items);
+    }
+
+    [Fact]
+    public async Task S2_a_limited_key_neither_reports_nor_learns_of_the_outcomes_of_others()
+    {
+        var app = banner.App;
+        var mine = await app.PublishAsync("mine", ServedApp.Banner with { Outcomes = [new("purchase", Core.Blueprints.OutcomeKind.Boolean)] });
+        await app.PublishAsync("theirs", ServedApp.Banner with { Outcomes = [new("purchases", Core.Blueprints.OutcomeKind.Count)] , Goal = new() });
+        var client = await app.WithKeyAsync(KeyScopes.Observe, mine);
+        await client.OkAsync(Route, """{"unit":"u","outcomes":{"purchase":1}}""");
+        var problem = await Problem.IsAsync(await client.SendAsync(Route, """{"unit":"u","outcomes":{"purchases":1}}"""), HttpStatusCode.UnprocessableEntity, "outcome.unknown");
+        Assert.Contains("'purchase'", problem["detail"]!.GetValue<string>());
+        await Problem.IsAsync(await (await app.WithKeyAsync(KeyScopes.Decide)).SendAsync(Route, """{"unit":"u","outcomes":{"purchase":1}}"""), HttpStatusCode.Forbidden, "access.denied");
+    }
+}
