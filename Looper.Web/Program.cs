@@ -28,7 +28,6 @@ return await CommandLine.RunAsync(args, async settings =>
     builder.Services.AddModels();
     builder.Services.AddExperiments();
     builder.Services.AddLooperJobs();
-    builder.Services.AddServing();
     builder.AddConsole();
     builder.AddDemo();
 
