@@ -79,21 +79,22 @@ public sealed class Journal : IAsyncDisposable
 
     private static void Check(DecisionRecord record)
     {
-        CheckLength(record.Id, nameof(record.Id));
-        CheckLength(record.Unit, nameof(record.Unit));
+        CheckLength(record.Id, nameof(record.Id), EventKey.MaxCharacters);
+        CheckLength(record.Unit, nameof(record.Unit), UnitHash.MaxCharacters);
     }
 
     private static void Check(ObservationRecord record)
     {
-        CheckLength(record.Id, nameof(record.Id));
-        CheckLength(record.Outcome, nameof(record.Outcome));
-        CheckLength(record.DecisionId ?? record.Unit ?? "", record.DecisionId is null ? nameof(record.Unit) : nameof(record.DecisionId));
-        if (record.DecisionId is not null && record.Unit is not null) throw new ArgumentException("An observation names a decision or a unit, not both.", nameof(record));
+        CheckLength(record.Id, nameof(record.Id), EventKey.MaxCharacters);
+        CheckLength(record.Outcome, nameof(record.Outcome), EventKey.MaxCharacters);
+        if (record.DecisionId is null == record.Unit is null) throw new ArgumentException("An observation names a decision or a unit, and not both.", nameof(record));
+        if (record.DecisionId is { } decisionId) CheckLength(decisionId, nameof(record.DecisionId), EventKey.MaxCharacters);
+        if (record.Unit is { } unit) CheckLength(unit, nameof(record.Unit), UnitHash.MaxCharacters);
     }
 
-    private static void CheckLength(string text, string name)
+    private static void CheckLength(string text, string name, int most)
     {
-        if (text.Length is 0 or > EventKey.MaxCharacters) throw new ArgumentException($"{name} has {text.Length} characters; give 1 to {EventKey.MaxCharacters}.", name);
+        if (text.Length == 0 || text.Length > most) throw new ArgumentException($"{name} has {text.Length} characters; give 1 to {most}.", name);
     }
 
     private DecisionAppend Spare()

@@ -7,12 +7,14 @@ namespace Looper.Core.Events.Records;
 /// name as well. Stored: never change it.</summary>
 internal static class UnitHash
 {
+    public const int MaxCharacters = 1_024;
+    public const int MaxBytes = MaxCharacters * 3;
     private const ulong Multiplier = 0x9E37_79B9_7F4A_7C15;
 
     public static long Of(string unit)
     {
-        Span<byte> utf8 = stackalloc byte[512];
-        return Encoding.UTF8.TryGetBytes(unit, utf8, out var written) ? Of(utf8[..written]) : Of(Encoding.UTF8.GetBytes(unit));
+        Span<byte> utf8 = stackalloc byte[MaxBytes];
+        return Of(utf8[..Encoding.UTF8.GetBytes(unit, utf8)]);
     }
 
     public static long Of(ReadOnlySpan<byte> utf8)

@@ -38,6 +38,7 @@ internal static class EventLists
     {
         var points = PointTable.Read(connection);
         var (time, seq) = Place(after);
+        if (filter.Unit?.Length > UnitHash.MaxCharacters) return new([], null);
         // The unary plus keeps the planner from the other index: a unit has few decisions, a point has many.
         using var rows = new Statement(connection, filter.Unit is null
             ? $"SELECT {EventRows.Decision} FROM decisions WHERE point = ?1 AND (time, seq) < (?2, ?3) AND time >= ?4 ORDER BY time DESC, seq DESC"
@@ -51,6 +52,7 @@ internal static class EventLists
     public static EventPage<ObservationRecord> Observations(SqliteConnection connection, ObservationFilter filter, string? after, int take, CorruptRecords corrupt)
     {
         var (_, seq) = Place(after);
+        if (filter.Unit?.Length > UnitHash.MaxCharacters || filter.DecisionId?.Length > EventKey.MaxCharacters) return new([], null);
         using var rows = new Statement(connection, $"""
             SELECT {EventRows.Observation} FROM observations
             WHERE seq < ?1 {(filter.DecisionId is null ? "" : "AND decision = ?2")} {(filter.Unit is null ? "" : "AND unit = ?3")} ORDER BY seq DESC

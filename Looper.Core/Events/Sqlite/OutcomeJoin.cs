@@ -48,7 +48,7 @@ internal sealed class OutcomeJoin : IDisposable
     public void AddByUnit(string unit, long from, Span<OutcomeFold> folds, Span<JoinNote> notes = default)
     {
         if (!_hasUnitObservations) return;
-        Span<byte> name = stackalloc byte[EventKey.MaxBytes];
+        Span<byte> name = stackalloc byte[UnitHash.MaxBytes];
         name = name[..Encoding.UTF8.GetBytes(unit, name)];
         _byUnit.Bind(0, UnitHash.Of(name)).Bind(1, from).Bind(2, from + LongestWindow);
         while (_byUnit.Step()) _ = Add(_byUnit, _byUnit.Int64(4), from, name, folds, notes);

@@ -17,7 +17,7 @@ public sealed class FaultTests
         var failedFlushes = 0;
         for (var at = 1; ; at++)
         {
-            using var folder = new TempFolder();
+            using var folder = new TemporaryDirectory();
             FileCall? failed;
             List<string> stored;
             using (var plan = new FaultPlan(folder.Path) { FailAt = at, FailsOn = failsOn, WriteCode = writeCode })
@@ -40,7 +40,7 @@ public sealed class FaultTests
     [Fact]
     public async Task R3_a_failed_flush_is_final()
     {
-        using var folder = new TempFolder();
+        using var folder = new TemporaryDirectory();
         using var plan = new FaultPlan(folder.Path) { FailAt = await CallsUntilAsync(FileCall.Sync) };
         await using var open = new OpenJournal(Options(folder.Path));
         Assert.Equal(AppendStatus.Unavailable, await open.AddAsync(Recorded.Observation("o-1", "d-1")));
@@ -52,7 +52,7 @@ public sealed class FaultTests
     [Fact]
     public async Task R4_a_full_disk_refuses_keeps_all_and_is_resumed_without_a_restart()
     {
-        using var folder = new TempFolder();
+        using var folder = new TemporaryDirectory();
         using var plan = new FaultPlan(folder.Path) { DiskBytes = 400_000 };
         await using var open = new OpenJournal(Options(folder.Path));
         var stored = new List<string>();
@@ -74,7 +74,7 @@ public sealed class FaultTests
     [Fact]
     public async Task A_bad_record_is_counted_skipped_and_its_id_is_free_again()
     {
-        using var folder = new TempFolder();
+        using var folder = new TemporaryDirectory();
         await using (var open = new OpenJournal(folder.Path))
         {
             for (var i = 0; i < 5; i++) await open.AddAsync(Recorded.Decision($"d-{i}", unit: $"user-{i}"));
@@ -148,7 +148,7 @@ public sealed class FaultTests
     // The first flush after opening, counted on a sound disk.
     private static async Task<int> CallsUntilAsync(FileCall call)
     {
-        using var folder = new TempFolder();
+        using var folder = new TemporaryDirectory();
         using var plan = new FaultPlan(folder.Path) { IsRecording = true };
         int opened;
         await using (var open = new OpenJournal(Options(folder.Path)))
@@ -158,7 +158,7 @@ public sealed class FaultTests
         }
         for (var at = opened + 1; ; at++)
         {
-            using var trial = new TempFolder();
+            using var trial = new TemporaryDirectory();
             using var failing = new FaultPlan(trial.Path) { FailAt = at };
             await using (var open = new OpenJournal(Options(trial.Path))) await open.AddAsync(Recorded.Observation("o-1", "d-1"));
             if (failing.Failed == call) return at;

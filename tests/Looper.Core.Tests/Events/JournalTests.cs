@@ -6,7 +6,7 @@ namespace Looper.Core.Tests.Events;
 
 public sealed class JournalTests : IDisposable
 {
-    private readonly TempFolder _folder = new();
+    private readonly TemporaryDirectory _folder = new();
 
     public void Dispose() => _folder.Dispose();
 

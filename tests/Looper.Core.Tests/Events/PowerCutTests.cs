@@ -21,7 +21,7 @@ public sealed class PowerCutTests(ITestOutputHelper output)
     [Fact]
     public async Task R2_power_cut()
     {
-        using var folder = new TempFolder();
+        using var folder = new TemporaryDirectory();
         var (operations, acknowledged) = await RecordAsync(folder.Path, [], 0, 400);
         Cut(operations, acknowledged, Sizes.R2Cuts, from: 0);
     }
@@ -31,13 +31,13 @@ public sealed class PowerCutTests(ITestOutputHelper output)
     [Fact]
     public async Task R2_power_cut_after_a_kill_and_replays()
     {
-        using var first = new TempFolder();
+        using var first = new TemporaryDirectory();
         var (operations, acknowledged) = await RecordAsync(first.Path, [], 0, 120);
         var random = new Philox(Sizes.Seed, "R2-kill");
         for (var round = 0; round < Sizes.R2Cuts / 15; round++)
         {
             var kill = operations.Length / 4 + random.Below(operations.Length * 3 / 4);
-            using var second = new TempFolder();
+            using var second = new TemporaryDirectory();
             PowerCut.Write(PowerCut.Images(operations.AsSpan(0, kill), random, keepAll: true), second.Path);
             var before = operations[..kill];
             var (more, replayed) = await RecordAsync(second.Path, before, acknowledged.FindIndex(a => a.After > kill) is var n and >= 0 ? n : acknowledged.Count, 30);
@@ -77,7 +77,7 @@ public sealed class PowerCutTests(ITestOutputHelper output)
         for (var cut = 0; cut < cuts; cut++)
         {
             var at = from + 1 + random.Below(operations.Length - from);
-            using var folder = new TempFolder();
+            using var folder = new TemporaryDirectory();
             PowerCut.Write(PowerCut.Images(operations.AsSpan(0, at), random), folder.Path);
             if (Check(folder.Path, [.. acknowledged.Where(a => a.After <= at)], operations[at - 1].At) is not { } fault) continue;
             failures++;

@@ -5,7 +5,7 @@ namespace Looper.Core.Tests.Events;
 
 public sealed class SqliteEventStoreTests : EventStoreContract, IDisposable
 {
-    private readonly TempFolder _folder = new();
+    private readonly TemporaryDirectory _folder = new();
 
     public void Dispose() => _folder.Dispose();
 

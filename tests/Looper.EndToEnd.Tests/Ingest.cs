@@ -1,0 +1,137 @@
+using System.Collections.Concurrent;
+using System.Net;
+using System.Net.Http.Json;
+using System.Text.Json.Nodes;
+
+namespace Looper.EndToEnd.Tests;
+
+/// <summary>Writers at full speed, and the ledger of what the server acknowledged to them: written down before the next call.</summary>
+public sealed class Ingest
+{
+    public const string Point = "checkout-banner";
+
+    public static JsonObject Blueprint { get; } = (JsonObject)JsonNode.Parse("""
+        {
+          "shape": "choice", "options": [ { "key": "a" }, { "key": "b" }, { "key": "none" } ], "default": "none",
+          "features": [ { "name": "cartValue", "kind": "number" }, { "name": "country", "kind": "category" } ],
+          "outcomes": [ { "name": "purchase", "kind": "boolean", "aggregation": "any" }, { "name": "revenue", "kind": "number", "aggregation": "sum" } ],
+          "goal": { "terms": [ { "outcome": "purchase", "weight": 1 } ] },
+          "policy": { "kind": "random" }
+        }
+        """)!;
+
+    private int _number;
+
+    /// <summary>Decision id → the option that was answered.</summary>
+    public ConcurrentDictionary<string, string> Decided { get; } = [];
+
+    /// <summary>Observation id, with the outcome, as it must be stored.</summary>
+    public ConcurrentDictionary<string, byte> Observed { get; } = [];
+
+    /// <summary>Calls that were neither acknowledged nor cut off.</summary>
+    public ConcurrentBag<string> Refused { get; } = [];
+
+    /// <summary>Mixes decide, observe and batches until cancelled, or until the server is gone.</summary>
+    public Task RunAsync(HttpClient client, int writers, CancellationToken stop) => Task.WhenAll(Enumerable.Range(0, writers).Select(w => WriteAsync(client, w, stop)));
+
+    private async Task WriteAsync(HttpClient client, int writer, CancellationToken stop)
+    {
+        try
+        {
+            for (var turn = writer; !stop.IsCancellationRequested; turn++)
+            {
+                if (turn % 10 == 0) await DecideBatchAsync(client);
+                else if (turn % 10 == 5) await ObserveBatchAsync(client);
+                else if (turn % 2 == 0) await DecideAsync(client);
+                else await ObserveAsync(client);
+            }
+        }
+        catch (HttpRequestException)
+        {
+            // The server is gone: what was under way is acknowledged to nobody.
+        }
+        catch (IOException)
+        {
+        }
+    }
+
+    private async Task DecideAsync(HttpClient client)
+    {
+        var call = Decision();
+        using var answer = await client.PostAsJsonAsync("/v1/decisions", call);
+        var body = await answer.Content.ReadAsStringAsync();
+        if (answer.StatusCode != HttpStatusCode.OK) Refused.Add($"{(int)answer.StatusCode} {body}");
+        else Decided[call["decisionId"]!.GetValue<string>()] = Option(JsonNode.Parse(body)!);
+    }
+
+    private async Task DecideBatchAsync(HttpClient client)
+    {
+        var calls = Enumerable.Range(0, 100).Select(_ => Decision()).ToArray();
+        using var answer = await client.PostAsJsonAsync("/v1/decisions/batch", new { items = calls });
+        var body = await answer.Content.ReadAsStringAsync();
+        if (answer.StatusCode != HttpStatusCode.OK)
+        {
+            Refused.Add($"{(int)answer.StatusCode} {body}");
+            return;
+        }
+        var items = JsonNode.Parse(body)!["items"]!.AsArray();
+        for (var i = 0; i < calls.Length; i++)
+        {
+            if (items[i]!["status"]!.GetValue<int>() == 200) Decided[calls[i]["decisionId"]!.GetValue<string>()] = Option(items[i]!["result"]!);
+            else Refused.Add(items[i]!.ToJsonString());
+        }
+    }
+
+    private async Task ObserveAsync(HttpClient client)
+    {
+        var call = Observation();
+        using var answer = await client.PostAsJsonAsync("/v1/observations", call);
+        if (answer.StatusCode != HttpStatusCode.Accepted) Refused.Add($"{(int)answer.StatusCode} {await answer.Content.ReadAsStringAsync()}");
+        else Note(call);
+    }
+
+    private async Task ObserveBatchAsync(HttpClient client)
+    {
+        var calls = Enumerable.Range(0, 100).Select(_ => Observation()).ToArray();
+        using var answer = await client.PostAsJsonAsync("/v1/observations/batch", new { items = calls });
+        var body = await answer.Content.ReadAsStringAsync();
+        if (!answer.IsSuccessStatusCode)
+        {
+            Refused.Add($"{(int)answer.StatusCode} {body}");
+            return;
+        }
+        var items = JsonNode.Parse(body)!["items"]!.AsArray();
+        for (var i = 0; i < calls.Length; i++)
+        {
+            if (items[i]!["status"]!.GetValue<int>() == 202) Note(calls[i]);
+            else Refused.Add(items[i]!.ToJsonString());
+        }
+    }
+
+    private JsonObject Decision()
+    {
+        var number = Interlocked.Increment(ref _number);
+        return new()
+        {
+            ["decisionPoint"] = Point, ["unit"] = $"user-{number % 5_000}", ["decisionId"] = $"d-{number}",
+            ["context"] = new JsonObject { ["cartValue"] = number % 97, ["country"] = number % 3 == 0 ? "NL" : "DE" },
+        };
+    }
+
+    // Some name a decision that was made, some one that will be, some a unit.
+    private JsonObject Observation()
+    {
+        var number = Interlocked.Increment(ref _number);
+        var call = new JsonObject { ["observationId"] = $"o-{number}", ["outcomes"] = new JsonObject { ["purchase"] = true, ["revenue"] = number % 50 } };
+        if (number % 5 == 0) call["unit"] = $"user-{number % 5_000}";
+        else call["decisionId"] = $"d-{number - 20 + number % 41}";
+        return call;
+    }
+
+    private void Note(JsonObject call)
+    {
+        foreach (var outcome in call["outcomes"]!.AsObject()) Observed[$"{call["observationId"]}/{outcome.Key}"] = 0;
+    }
+
+    public static string Option(JsonNode answer) => answer["recorded"]?.GetValue<bool>() == false ? "not recorded" : answer["decision"]!.GetValue<string>();
+}

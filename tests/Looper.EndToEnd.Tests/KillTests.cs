@@ -1,0 +1,119 @@
+using System.Net.Http.Json;
+using System.Text.Json.Nodes;
+using Looper.Core.Events;
+using Looper.Core.Numerics;
+using Looper.Testing;
+using Looper.Testing.Servers;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace Looper.EndToEnd.Tests;
+
+[Collection("processes")]
+public sealed class KillTests(ITestOutputHelper output)
+{
+    private static readonly string[] s_options = ["a", "b", "none"];
+
+    // Ten times the promise on a push: a slow neighbour never turns it red.
+    private static readonly TimeSpan s_readyWithin = TimeSpan.FromSeconds(Sizes.IsLong ? 5 : 50);
+
+    [Fact]
+    public async Task R1_what_was_acknowledged_survives_kill_minus_nine_and_is_there_once()
+    {
+        await using var server = await LooperServer.StartAsync();
+        using var admin = await server.SetUpAsync();
+        var point = await admin.PublishAsync(Ingest.Point, Ingest.Blueprint);
+        var key = await admin.CreateKeyAsync("decide", "observe");
+        var random = new Philox(Sizes.Seed, "R1");
+        var ingest = new Ingest();
+        var slowest = TimeSpan.Zero;
+        for (var kill = 0; kill < Sizes.R1Kills; kill++)
+        {
+            using (var client = server.WithKey(key))
+            {
+                var writing = ingest.RunAsync(client, writers: 8, default);
+                await Task.Delay(50 + random.Below(1_950));
+                await server.KillAsync();
+                await writing;
+            }
+            await server.RestartAsync();
+            slowest = server.ReadyAfter > slowest ? server.ReadyAfter : slowest;
+        }
+        var stored = await StoredAsync(server.DataDirectory, point);
+        await AssertAllThereAsync(server, key, ingest, stored);
+        output.WriteLine($"R1, seed {Sizes.Seed}, N {Sizes.R1Kills}, failures 0, bound {3.0 / Sizes.R1Kills:P1}: {ingest.Decided.Count} decisions and " +
+            $"{ingest.Observed.Count} observations acknowledged, {stored.Decisions.Count} and {stored.Observations.Count} stored; slowest start {slowest.TotalSeconds:F1} s");
+        Assert.True(slowest < s_readyWithin, $"ready after {slowest}");
+    }
+
+    [Fact]
+    public async Task R21_a_graceful_stop_under_load_loses_nothing_and_leaves_no_log()
+    {
+        await using var server = await LooperServer.StartAsync();
+        using var admin = await server.SetUpAsync();
+        var point = await admin.PublishAsync(Ingest.Point, Ingest.Blueprint);
+        var key = await admin.CreateKeyAsync("decide", "observe");
+        var ingest = new Ingest();
+        for (var stop = 0; stop < Sizes.R21Stops; stop++)
+        {
+            using (var client = server.WithKey(key))
+            {
+                var writing = ingest.RunAsync(client, writers: 8, default);
+                await Task.Delay(400);
+                Assert.Equal(0, await server.StopAsync(TimeSpan.FromSeconds(Sizes.IsLong ? 10 : 100)));
+                await writing;
+            }
+            var log = new FileInfo(Path.Combine(server.DataDirectory, "events.db-wal"));
+            Assert.Equal(0, log.Exists ? log.Length : 0);
+            await server.RestartAsync();
+        }
+        await AssertAllThereAsync(server, key, ingest, await StoredAsync(server.DataDirectory, point));
+    }
+
+    private sealed record Stored(Dictionary<string, string> Decisions, HashSet<string> Observations, long Corrupt);
+
+    private static async Task AssertAllThereAsync(LooperServer server, string key, Ingest ingest, Stored stored)
+    {
+        Assert.Empty(ingest.Refused);
+        Assert.True(ingest.Decided.Count > 100, $"only {ingest.Decided.Count} decisions were acknowledged");
+        Assert.True(ingest.Observed.Count > 100, $"only {ingest.Observed.Count} observations were acknowledged");
+        Assert.Empty(ingest.Decided.Where(d => stored.Decisions.GetValueOrDefault(d.Key) != d.Value));
+        Assert.Empty(ingest.Observed.Keys.Where(o => !stored.Observations.Contains(o)));
+        Assert.Equal(0, stored.Corrupt);
+        using var client = server.WithKey(key); // and the interface agrees: sent again, they are answered from what is stored
+        foreach (var (id, option) in ingest.Decided.OrderBy(d => d.Key, StringComparer.Ordinal).Take(50))
+        {
+            var number = int.Parse(id.AsSpan(2), System.Globalization.CultureInfo.InvariantCulture);
+            using var answer = await client.PostAsJsonAsync("/v1/decisions", new JsonObject
+            {
+                ["decisionPoint"] = Ingest.Point, ["unit"] = $"user-{number % 5_000}", ["decisionId"] = id,
+                ["context"] = new JsonObject { ["cartValue"] = number % 97, ["country"] = number % 3 == 0 ? "NL" : "DE" },
+            });
+            Assert.Equal("true", Assert.Single(answer.Headers.GetValues("Idempotent-Replayed")));
+            Assert.Equal(option, Ingest.Option(JsonNode.Parse(await answer.Content.ReadAsStringAsync())!));
+        }
+    }
+
+    // Read beside the running server; an id twice would fail the dictionary.
+    private static async Task<Stored> StoredAsync(string directory, Guid point)
+    {
+        var corrupt = new CorruptRecords(NullLogger<CorruptRecords>.Instance);
+        var reader = new EventReader(JournalOptions.In(directory), corrupt);
+        var decisions = new Dictionary<string, string>();
+        for (string? next = null; ;)
+        {
+            var page = await reader.DecisionsAsync(new(point), next, 1_000, default);
+            foreach (var decision in page.Items) decisions.Add(decision.Id, s_options[decision.Option]);
+            if ((next = page.Next) is null) break;
+        }
+        var observations = new HashSet<string>();
+        for (string? next = null; ;)
+        {
+            var page = await reader.ObservationsAsync(new(), next, 1_000, default);
+            foreach (var observation in page.Items) Assert.True(observations.Add(observation.Id), $"{observation.Id} is there twice");
+            if ((next = page.Next) is null) break;
+        }
+        await Eventually.IsTrueAsync(async () => // counted again after a kill, exactly
+            (await reader.HoursAsync(point, DateTimeOffset.UnixEpoch, DateTimeOffset.UnixEpoch.AddYears(200), default)).Sum(h => h.Decisions) == decisions.Count);
+        return new(decisions, observations, corrupt.Count);
+    }
+}
