@@ -1,0 +1,75 @@
+using Looper.Core.Access;
+using Looper.Testing;
+
+namespace Looper.Core.Tests.Access;
+
+public class ApiKeyRingTests
+{
+    [Fact]
+    public async Task A_key_is_found_until_it_is_revoked_or_expires()
+    {
+        var clock = new TestClock();
+        await using var database = await TestDatabase.CreateAsync(clock);
+        var (keys, ring) = (database.Get<ApiKeyActions>(), database.Get<ApiKeyRing>());
+        var point = Guid.CreateVersion7(clock.GetUtcNow());
+        var key = (await keys.CreateAsync(Caller.System, new("shop", KeyScopes.Decide, [point], clock.GetUtcNow().AddHours(1)), default)).Value!;
+        Assert.False(ring.TryFind(key.Key, out _)); // not read yet
+        await ring.RefreshAsync(default);
+        Assert.True(ring.TryFind(key.Key, out var grant));
+        Assert.True(grant.May(KeyScopes.Decide));
+        Assert.False(grant.May(KeyScopes.Observe));
+        Assert.True(grant.Allows(point));
+        Assert.False(grant.Allows(Guid.Empty));
+        clock.Turn(TimeSpan.FromHours(1));
+        Assert.False(ring.TryFind(key.Key, out _));
+        clock.Turn(TimeSpan.FromHours(-0.5));
+        Assert.True(ring.TryFind(key.Key, out _));
+        await keys.RevokeAsync(Caller.System, key.Id, default);
+        await ring.RefreshAsync(default);
+        Assert.False(ring.TryFind(key.Key, out _));
+    }
+
+    [Fact]
+    public async Task Another_secret_behind_the_same_public_id_is_refused()
+    {
+        await using var database = await TestDatabase.CreateAsync();
+        var key = (await database.Get<ApiKeyActions>().CreateAsync(Caller.System, new("shop", KeyScopes.Decide, []), default)).Value!.Key;
+        await using (var db = await database.Databases.CreateDbContextAsync())
+        {
+            ApiKeyText.TryRead(ApiKeyText.New(), out _, out var other);
+            db.Add(new ApiKey { Id = Guid.CreateVersion7(database.Get<TimeProvider>().GetUtcNow()), PublicId = "zzzzzzzz", SecretHash = ApiKeyText.HashOf(other), Scopes = KeyScopes.Manage });
+            await db.SaveChangesAsync();
+        }
+        await database.Get<ApiKeyRing>().RefreshAsync(default);
+        Assert.True(database.Get<ApiKeyRing>().TryFind(key, out var grant));
+        Assert.Equal(KeyScopes.Decide, grant.Scopes);
+    }
+
+    [Fact]
+    public async Task Finding_a_key_does_not_allocate()
+    {
+        await using var database = await TestDatabase.CreateAsync();
+        var ring = database.Get<ApiKeyRing>();
+        var key = (await database.Get<ApiKeyActions>().CreateAsync(Caller.System, new("shop", KeyScopes.Decide, []), default)).Value!.Key;
+        await ring.RefreshAsync(default);
+        for (var i = 0; i < 100; i++) ring.TryFind(key, out _);
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        for (var i = 0; i < 1_000; i++) ring.TryFind(key, out _);
+        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+    }
+
+    [Fact]
+    public async Task An_engineer_sees_and_revokes_own_keys_only_and_gives_no_management()
+    {
+        await using var database = await TestDatabase.CreateAsync();
+        var (keys, queries) = (database.Get<ApiKeyActions>(), database.Get<ApiKeyQueries>());
+        var (ada, bob) = (new Caller("ada@example.com", Role.Engineer), new Caller("bob@example.com", Role.Engineer));
+        var key = (await keys.CreateAsync(ada, new("shop", KeyScopes.Decide, []), default)).Value!;
+        Assert.Equal("access.denied", (await keys.CreateAsync(ada, new("ops", KeyScopes.Manage, []), default)).Refusal?.Code);
+        Assert.Empty((await queries.ListAsync(bob, default)).Value!);
+        Assert.Equal("key.unknown", (await keys.RevokeAsync(bob, key.Id, default))?.Code);
+        Assert.Single((await queries.ListAsync(ada, default)).Value!);
+        Assert.Null(await keys.RevokeAsync(ada, key.Id, default));
+        Assert.Equal("key.already-revoked", (await keys.RevokeAsync(ada, key.Id, default))?.Code);
+    }
+}
