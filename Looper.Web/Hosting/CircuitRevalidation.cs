@@ -10,5 +10,5 @@ internal sealed class CircuitRevalidation(ILoggerFactory logs, UserRing users) :
     protected override TimeSpan RevalidationInterval => TimeSpan.FromSeconds(30);
 
     protected override Task<bool> ValidateAuthenticationStateAsync(AuthenticationState authenticationState, CancellationToken cancellationToken) =>
-        Task.FromResult(SessionEvents.Current(users, authenticationState.User) is { } now && authenticationState.User.IsInRole(now.Role.ToString()));
+        Task.FromResult(SessionEvents.StillHolds(users, authenticationState.User));
 }

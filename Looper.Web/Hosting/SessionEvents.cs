@@ -23,6 +23,9 @@ public sealed class SessionEvents(UserRing users) : CookieAuthenticationEvents
     public static SignedIn? Current(UserRing users, ClaimsPrincipal? principal) =>
         Guid.TryParse(principal?.FindFirstValue(ClaimTypes.NameIdentifier), out var id) ? users.Find(id, principal!.FindFirstValue(LooperSchemes.StampClaim) ?? "") : null;
 
+    /// <summary>The session has not ended, and its role is still that of the user.</summary>
+    public static bool StillHolds(UserRing users, ClaimsPrincipal principal) => Current(users, principal) is { } now && principal.IsInRole(now.Role.ToString());
+
     public override async Task ValidatePrincipal(CookieValidatePrincipalContext context)
     {
         if (Current(users, context.Principal) is { } user)

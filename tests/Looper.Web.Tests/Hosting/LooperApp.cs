@@ -19,7 +19,8 @@ public sealed class LooperApp : IAsyncDisposable
     private static readonly Lazy<string> Hash = new(() => PasswordHash.Of(Password));
 
     private readonly TemporaryDirectory _directory = new();
-    private readonly WebApplicationFactory<Program> _host;
+    private readonly Func<WebApplicationFactory<Program>> _start;
+    private WebApplicationFactory<Program> _host;
 
     /// <param name="settings">Configuration on top of what the program ships with.</param>
     /// <param name="services">Replaces registrations.</param>
@@ -28,7 +29,7 @@ public sealed class LooperApp : IAsyncDisposable
     public LooperApp(Dictionary<string, string>? settings = null, Action<IServiceCollection>? services = null, bool migrated = true, bool logs = false)
     {
         if (migrated) TestDatabase.CopyTemplateAsync(_directory.Path).GetAwaiter().GetResult();
-        _host = new WebApplicationFactory<Program>().WithWebHostBuilder(host =>
+        _start = () => new WebApplicationFactory<Program>().WithWebHostBuilder(host =>
         {
             host.UseEnvironment("Production");
             host.UseSetting("Looper:DataDirectory", _directory.Path);
@@ -39,6 +40,7 @@ public sealed class LooperApp : IAsyncDisposable
             if (!logs) host.ConfigureLogging(l => l.ClearProviders());
             if (services is not null) host.ConfigureServices(services);
         });
+        _host = _start();
     }
 
     public string DataDirectory => _directory.Path;
@@ -49,6 +51,23 @@ public sealed class LooperApp : IAsyncDisposable
 
     /// <summary>A client with neither cookie nor key.</summary>
     public HttpClient Anonymous() => _host.CreateClient(new() { AllowAutoRedirect = false });
+
+    /// <summary>A client that keeps no cookies: the test sends its own.</summary>
+    public HttpClient Bare() => _host.CreateDefaultClient();
+
+    /// <summary>Stops the program; its data stays.</summary>
+    public void Stop()
+    {
+        _host.Dispose();
+        SqliteConnection.ClearAllPools();
+    }
+
+    /// <summary>Stops the program and starts it again on the same data.</summary>
+    public void Restart()
+    {
+        Stop();
+        _host = _start();
+    }
 
     /// <summary>A client signed in, through the API, as a user with this role.</summary>
     public async Task<HttpClient> SignedInAsync(Role role = Role.Admin)
