@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Looper.Core.Persistence;
 using Looper.Web.Commands.Import;
+using Looper.Web.Commands.Learn;
 using Looper.Web.Commands.Replay;
 
 namespace Looper.Web.Commands;
@@ -38,6 +39,7 @@ public static class CommandLine
         root.Add(CreateAdminCommand.Create());
         root.Add(ReplayCommand.Create());
         root.Add(ImportCommand.Create());
+        root.Add(LearnCommand.Create());
         return root;
     }
 

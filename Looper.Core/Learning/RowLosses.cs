@@ -1,0 +1,32 @@
+namespace Looper.Core.Learning;
+
+/// <summary>The loss of every row, on the scale on which models are compared.</summary>
+public static class RowLosses
+{
+    /// <summary>Log loss for classes, pinball for a quantile, Poisson deviance for counts, absolute error for Huber, else the squared error.</summary>
+    /// <param name="predictor">Fitted for <paramref name="objective"/>.</param>
+    /// <param name="data">Rows it has not seen.</param>
+    /// <param name="objective">Decides the loss.</param>
+    /// <param name="tau">Level, for a quantile.</param>
+    public static double[] Of(IPredictor predictor, DataSet data, Objective objective, double tau = 0.5)
+    {
+        var (losses, row, outputs) = (new double[data.Rows], new double[data.Columns.Length], new double[predictor.Outputs]);
+        for (var i = 0; i < losses.Length; i++)
+        {
+            data.CopyRow(i, row);
+            predictor.Predict(row, outputs);
+            losses[i] = Of(objective, data.Labels[i], outputs, tau);
+        }
+        return losses;
+    }
+
+    private static double Of(Objective objective, double y, double[] outputs, double tau) => objective switch
+    {
+        Objective.Binary => Metrics.LogLoss(y, outputs[0]),
+        Objective.Multiclass => Metrics.LogLoss(1, outputs[(int)y]),
+        Objective.Quantile => Metrics.Pinball([y], [outputs[0]], tau),
+        Objective.Poisson => Metrics.PoissonDeviance([y], [outputs[0]]),
+        Objective.Huber => Math.Abs(outputs[0] - y),
+        _ => (outputs[0] - y) * (outputs[0] - y),
+    };
+}

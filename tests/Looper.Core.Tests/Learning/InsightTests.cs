@@ -1,0 +1,74 @@
+using Looper.Core.Learning;
+using Looper.Core.Numerics;
+
+namespace Looper.Core.Tests.Learning;
+
+/// <summary>Importance, partial dependence and the checks of the data.</summary>
+public class InsightTests
+{
+    private static readonly DataSet s_data = Signal(4_000, 1);
+
+    // x0 moves the value by 3 per unit, x1 by its level, x2 not at all
+    private static DataSet Signal(int rows, long seed)
+    {
+        var random = new Philox(seed);
+        double[][] values = [new double[rows], new double[rows], new double[rows]];
+        var labels = new double[rows];
+        for (var i = 0; i < rows; i++)
+        {
+            (values[0][i], values[1][i], values[2][i]) = (random.Normal(), random.Below(3), random.Normal());
+            labels[i] = 3 * values[0][i] + (values[1][i] == 2 ? 2 : 0) + random.Normal();
+        }
+        return new([new("x0", ColumnKind.Number, []), new("x1", ColumnKind.Category, ["a", "b", "c"]), new("x2", ColumnKind.Number, [])], values, labels);
+    }
+
+    [Fact]
+    public void Importance_ranks_columns_by_what_they_do_and_finds_noise_to_be_none()
+    {
+        var ensemble = Simulated.Boost(s_data, new() { Objective = Objective.Squared, Rounds = 100, FeatureFraction = 1 });
+        var found = Importance.Of(ensemble, Signal(4_000, 2), 1, default);
+        Assert.Equal(["x0", "x1", "x2"], found.Select(f => f.Column));
+        Assert.Equal(1, found.Sum(f => f.Gain), 1e-9);
+        Assert.True(found[1].Low > 0);
+        Assert.InRange(found[2].Permutation, -0.1, 0.1);
+    }
+
+    [Fact]
+    public void Partial_dependence_follows_the_law()
+    {
+        var ensemble = Simulated.Boost(s_data, new() { Objective = Objective.Squared, Rounds = 100, FeatureFraction = 1 });
+        var levels = PartialDependence.Of(ensemble, s_data, 1);
+        Assert.Equal([0, 1, 2], levels.Select(p => p.Value));
+        Assert.Equal(2, levels[2].Prediction - levels[0].Prediction, 0.2);
+        var slope = PartialDependence.Of(ensemble, s_data, 0);
+        Assert.True(slope[^2].Prediction > slope[1].Prediction + 5);
+    }
+
+    [Theory, InlineData("adult", "income"), InlineData("bank", "y"), InlineData("california", "median_house_value")]
+    public void A_planted_copy_of_the_label_is_found_and_no_given_column_is_accused(string name, string label)
+    {
+        var (data, _) = Tabular.Read(name, label);
+        var objective = name == "california" ? Objective.Squared : Objective.Binary;
+        Assert.DoesNotContain(DataChecks.Of(data, objective), f => f.Code.StartsWith("leak.", StringComparison.Ordinal));
+        var random = new Philox(1);
+        var deviation = Math.Sqrt(data.Labels.Select(y => y * y).Average());
+        var copy = data.Labels.Select(y => objective == Objective.Binary ? random.Uniform() < 0.005 ? 1 - y : y : y + 0.005 * deviation * random.Normal()).ToArray();
+        var planted = new DataSet([.. data.Columns, new("copy", ColumnKind.Number, [])], [.. data.Values, copy], data.Labels);
+        Assert.Contains(DataChecks.Of(planted, objective), f => f is { Code: "leak.predicts-alone", Column: "copy" });
+    }
+
+    [Fact]
+    public void Identifiers_constants_empty_columns_and_telling_gaps_are_found()
+    {
+        var random = new Philox(2);
+        var labels = Enumerable.Range(0, 400).Select(_ => (double)random.Below(2)).ToArray();
+        var found = DataChecks.Of(
+            new(
+                [new("id", ColumnKind.Category, [.. Enumerable.Range(0, 400).Select(i => $"u{i}")]), new("same", ColumnKind.Number, []), new("gone", ColumnKind.Number, []), new("later", ColumnKind.Number, [])],
+                [[.. Enumerable.Range(0, 400).Select(i => (double)i)], new double[400], [.. Enumerable.Repeat(double.NaN, 400)],
+                    [.. labels.Select(y => y == 1 || random.Uniform() < 0.3 ? random.Normal() : double.NaN)]],
+                labels),
+            Objective.Binary);
+        Assert.Equal(["column.identifier", "column.constant", "column.missing", "leak.missing-tells"], found.Select(f => f.Code));
+    }
+}

@@ -1,0 +1,56 @@
+using Looper.Core.Learning;
+using Looper.Core.Numerics;
+
+namespace Looper.Core.Tests.Learning;
+
+public class MetricsTests
+{
+    private static readonly double[] s_labels = [0, 0, 1, 1, 0, 1], s_scores = [0.1, 0.4, 0.35, 0.8, 0.4, 0.4];
+
+    [Fact] // by hand: pairs (1, 0): 0.35 beats 0.1; 0.8 beats all three; 0.4 beats 0.1 and ties twice → (1 + 3 + 2) / 9
+    public void Area_under_the_curve_counts_ties_half() => Assert.Equal(6.0 / 9, Metrics.Auc(s_labels, s_scores).Area, 1e-12);
+
+    [Fact] // by hand: 0.8 → 1/1; the three at 0.4 → one more hit of four; 0.35 → three of five; 0.1 adds nothing
+    public void Average_precision_takes_ties_together() =>
+        Assert.Equal((1.0 + 2.0 / 4 + 3.0 / 5) / 3, Metrics.AveragePrecision(s_labels, s_scores), 1e-12);
+
+    [Fact] // simulation: band(0.95, 500) of statistics.md
+    public void DeLong_interval_covers_as_often_as_it_says()
+    {
+        const double Truth = 0.7602499389065233; // Φ(1/√2) for scores N(1, 1) against N(0, 1)
+        var covered = 0;
+        for (var replicate = 0; replicate < 500; replicate++)
+        {
+            var random = new Philox(3, "delong", replicate);
+            var labels = Enumerable.Range(0, 200).Select(i => i % 3 == 0 ? 1.0 : 0).ToArray();
+            var (area, variance) = Metrics.Auc(labels, labels.Select(y => y + random.Normal()).ToArray());
+            if (Math.Abs(area - Truth) <= 1.96 * Math.Sqrt(variance)) covered++;
+        }
+        Assert.InRange(covered / 500.0, 0.95 - 0.032, 0.95 + 0.032);
+    }
+
+    [Fact]
+    public void One_class_leaves_the_area_undefined_not_neutral()
+    {
+        var metrics = BinaryMetrics.Of([1, 1, 1], [0.2, 0.5, 0.9]);
+        Assert.True(double.IsNaN(metrics.Auc));
+        Assert.True(double.IsNaN(BinaryMetrics.Of([], []).LogLoss));
+        Assert.True(double.IsNaN(ValueMetrics.Of([], []).Rmse));
+    }
+
+    [Fact] // by hand
+    public void Errors_of_values_are_what_they_say()
+    {
+        var metrics = ValueMetrics.Of([1, 2, 3, 4], [1, 2, 3, 8]);
+        Assert.Equal([2, 1, 1 - 16.0 / 5], [metrics.Rmse, metrics.Mae, metrics.R2]);
+    }
+
+    [Fact] // by hand: order c, a, b; relevance 0, 2, 1 against the ideal 2, 1, 0
+    public void Discounted_gain_is_normalised_by_the_best_order()
+    {
+        double[] relevance = [2, 1, 0], scores = [0.5, 0.1, 0.9];
+        var ideal = 3 + 1 / Math.Log2(3);
+        Assert.Equal((3 / Math.Log2(3) + 1 / Math.Log2(4)) / ideal, RankingMetrics.Ndcg(relevance, scores, 3), 1e-12);
+        Assert.Equal(0.5, RankingMetrics.MeanReciprocalRank(relevance, scores, [7, 7, 7]));
+    }
+}
