@@ -5,14 +5,11 @@ using Looper.Core.Serving;
 
 namespace Looper.Core.Experiments;
 
-/// <summary>Reads what was known of a unit before its arm acted: features as served at its first decision, and the model's score.
+/// <summary>Reads what was known of a unit before its arm acted: features as served at its first decision.
 /// Each covariate takes two columns, its value (0 where missing) and whether it was missing: the same fit as filling in the mean.</summary>
 /// <param name="covariates">Names of number or yes/no features.</param>
 /// <param name="features">The features of each blueprint version, in its order: served rows are read by the version that wrote them.</param>
-/// <param name="score">The model's score of a decision's features, NaN where it has none; null without a model. Must be trained before
-/// the experiment started, and be computed alike in every arm.</param>
-public sealed class CovariateReader(
-    ImmutableArray<string> covariates, IReadOnlyDictionary<int, ImmutableArray<Feature>> features, Func<DecisionRecord, double>? score = null)
+public sealed class CovariateReader(ImmutableArray<string> covariates, IReadOnlyDictionary<int, ImmutableArray<Feature>> features)
 {
     private readonly Dictionary<int, int[]> _columns = features.ToDictionary(
         v => v.Key, v => v.Value.Select(f => covariates.IndexOf(f.Name)).ToArray());
@@ -21,7 +18,7 @@ public sealed class CovariateReader(
     public static CovariateReader None { get; } = new([], ImmutableDictionary<int, ImmutableArray<Feature>>.Empty);
 
     /// <summary>Columns written per unit.</summary>
-    public int Width { get; } = 2 * (covariates.Length + (score is null ? 0 : 1));
+    public int Width { get; } = 2 * covariates.Length;
 
     /// <param name="row">Length <see cref="Width"/>, overwritten.</param>
     public void Read(DecisionRecord decision, Span<double> row)
@@ -30,7 +27,6 @@ public sealed class CovariateReader(
         row.Clear();
         for (var i = 1; i < row.Length; i += 2) row[i] = 1;
         if (_columns.TryGetValue(decision.BlueprintVersion, out var columns)) ReadServed(decision, columns, row);
-        if (score is not null) Put(row, covariates.Length, score(decision));
     }
 
     private static void ReadServed(DecisionRecord decision, int[] columns, Span<double> row)

@@ -27,7 +27,10 @@ public sealed record Checklist(IReadOnlyList<ChecklistItem> Items, PowerEstimate
 /// <summary>What to look at before an experiment starts, read from what has come in.</summary>
 public sealed class ExperimentChecklist(IDbContextFactory<LooperDb> databases, ExperimentQueries experiments, ExampleReader examples, EventActivity activity, TimeProvider clock)
 {
-    private const int MaxExamples = 50_000, LeastExamples = 200, LongestDays = 60;
+    /// <summary>Decisions with a closed window from which the spread of an outcome is known well enough to plan with.</summary>
+    public const int LeastExamples = 200;
+
+    private const int MaxExamples = 50_000, LongestDays = 60;
     private static readonly TimeSpan Lookback = TimeSpan.FromDays(28);
 
     public async Task<Answered<Checklist>> OfAsync(Caller caller, Guid id, CancellationToken cancel)
@@ -72,6 +75,8 @@ public sealed class ExperimentChecklist(IDbContextFactory<LooperDb> databases, E
         if (double.IsNaN(power.UnitsPerArm))
             return new(name, title, HealthState.Amber, FormattableString.Invariant($"Not enough data: {power.Examples:N0} of {LeastExamples:N0} decisions with a closed window."), "Wait for outcomes, or go on without knowing.");
         var change = FormattableString.Invariant($"{100 * plan.SmallestChange:0.##}%");
+        if (double.IsNaN(power.Days))
+            return new(name, title, HealthState.Amber, FormattableString.Invariant($"A change of {change} takes {power.UnitsPerArm:N0} units an arm; the pace is not known yet."), "Come back when an hour of calls has been seen.");
         var sentence = FormattableString.Invariant($"A change of {change} takes {power.UnitsPerArm:N0} units an arm, about {power.Days:N0} days at the present pace.");
         return power.Days <= LongestDays ? new(name, title, HealthState.Green, sentence)
             : new(name, title, HealthState.Amber, sentence, "Look for a larger change, give the experiment more traffic, or choose an outcome that varies less.");

@@ -48,9 +48,6 @@ public sealed record ExperimentPlan
     /// <summary>Number features, as served at exposure, whose influence is taken out of the outcomes (CUPED).</summary>
     public ImmutableArray<string> Covariates { get; init; } = [];
 
-    /// <summary>Take the live model's score of the baseline option out as well: it is computed before the arm acts.</summary>
-    public bool UseModelScore { get; init; }
-
     /// <summary>Share of units kept as they are; larger values of a number outcome are cut there. 1 cuts nothing.</summary>
     public double CapPercentile { get; init; } = 1;
 

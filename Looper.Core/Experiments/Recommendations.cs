@@ -41,7 +41,7 @@ internal static class Recommendations
         var beyond = guards.FirstOrDefault(g => g.Comparison.Shortage is null && IsBeyond(settings, g.Metric, g.Comparison));
         if (beyond.Metric is not null)
             return (Say(RecommendedAction.StopForGuardrail, 2, $"Stop {goal.Arm}: guardrail",
-                $"{beyond.Metric.Outcome} is worse by {Words(settings, beyond.Metric, beyond.Comparison)}; the limit is {Percent(beyond.Metric.Margin, false)}."), gain);
+                $"{beyond.Metric.Outcome} is worse by {Worse(settings, beyond.Comparison)}; the limit is {Percent(beyond.Metric.Margin, false)}."), gain);
         if (goal.Shortage is { } shortage)
             return (Say(RecommendedAction.NotEnoughData, 3, "Not enough data",
                 $"{shortage.Have:N0} of {shortage.Need:N0} {shortage.Of}{(shortage.ReadyAt is { } at ? FormattableString.Invariant($", ready about {at:d MMM yyyy}") : "")}."), gain);
@@ -109,6 +109,14 @@ internal static class Recommendations
         return relative
             ? $"{Percent(centre, true)} [{Percent(reading.Low, true)}, {Percent(reading.High, true)}]"
             : $"{Plain(centre)} [{Plain(reading.Low)}, {Plain(reading.High)}] {metric.UnitOfMeasure}".TrimEnd();
+    }
+
+    /// <summary>The size of a harmful change, smaller end first.</summary>
+    private static string Worse(ReportSettings settings, Comparison comparison)
+    {
+        var reading = comparison.Relative.Of(settings.Plan.Reading);
+        double a = Math.Abs(reading.Low), b = Math.Abs(reading.High);
+        return $"{Percent(Math.Abs(comparison.Relative.Estimate), false)} [{Percent(Math.Min(a, b), false)}, {Percent(Math.Max(a, b), false)}]";
     }
 
     private static string Word(EffectVerdict verdict) => verdict switch

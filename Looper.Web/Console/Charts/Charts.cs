@@ -48,9 +48,12 @@ public sealed record EffectChart(string Question, string Unit, ImmutableArray<Ef
     /// <summary>Where "no effect" lies: 0 for differences; NaN draws no line (values of policies).</summary>
     public double Zero { get; init; }
 
+    /// <summary>The points are values in their own right, not changes: no sign, no line at zero.</summary>
+    internal bool IsOfValues => double.IsNaN(Zero);
+
     public override ChartTable Table => ChartTable.Of(Points, [
-        ("", p => p.Label),
-        ($"Change ({Unit})", p => Tables.Effect(p, Unit)),
+        (IsOfValues ? "Policy" : "Comparison", p => p.Label),
+        (IsOfValues ? $"Value ({Unit})" : $"Change ({Unit})", p => IsOfValues ? Tables.Value(p, Unit) : Tables.Effect(p, Unit)),
         .. (Points.Any(p => p.Units > 0) ? [("Units", (Func<EffectPoint, string>)(p => Shown.Count(p.Units)))] : Array.Empty<(string, Func<EffectPoint, string>)>()),
         .. (Points.Any(p => !double.IsNaN(p.Truth)) ? [("Truth", (Func<EffectPoint, string>)(p => Tables.OneEffect(p.Truth, Unit)))] : Array.Empty<(string, Func<EffectPoint, string>)>())]);
 }

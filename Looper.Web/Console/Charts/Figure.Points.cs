@@ -9,9 +9,9 @@ internal sealed partial record Figure
     {
         var axis = chart.Unit switch
         {
-            "%" => new Axis("Change (%)", AxisKind.Percent),
+            "%" => new Axis(chart.IsOfValues ? "Value (%)" : "Change (%)", AxisKind.Percent),
             "pp" => new Axis("Change (percentage points)", AxisKind.Percent),
-            _ => new Axis(double.IsNaN(chart.Zero) ? chart.Unit : $"Change ({chart.Unit})"),
+            _ => new Axis(chart.IsOfValues ? chart.Unit : $"Change ({chart.Unit})"),
         };
         var traces = chart.Points.GroupBy(point => point.Tone).Select(group => new JsonObject
         {
@@ -23,7 +23,7 @@ internal sealed partial record Figure
                 ["array"] = Numbers(group.Select(p => p.High - p.Effect)), ["arrayminus"] = Numbers(group.Select(p => p.Effect - p.Low)),
             },
             ["marker"] = new JsonObject { ["size"] = 11, ["color"] = $"token:{TokenOf(group.Key)}", ["symbol"] = SymbolOf(group.Key) },
-            ["text"] = Texts(group.Select(p => Tables.Effect(p, chart.Unit) + (p.Units > 0 ? $", {Shown.Plural(p.Units, "unit")}" : ""))),
+            ["text"] = Texts(group.Select(p => (chart.IsOfValues ? Tables.Value(p, chart.Unit) : Tables.Effect(p, chart.Unit)) + (p.Units > 0 ? $", {Shown.Plural(p.Units, "unit")}" : ""))),
             ["hovertemplate"] = "%{y}<br>%{text}<extra></extra>", ["meta"] = 0,
         }).ToList();
         var known = chart.Points.Where(p => double.IsFinite(p.Truth)).ToList();

@@ -22,6 +22,11 @@ internal static class Tables
         _ => Shown.Difference(p.Effect, p.Low, p.High),
     };
 
+    /// <summary>A value with its interval, without a sign.</summary>
+    public static string Value(EffectPoint p, string unit) => unit == "%"
+        ? $"{Shown.Percent(p.Effect)} [{Shown.Percent(p.Low)}, {Shown.Percent(p.High)}]"
+        : $"{Shown.Number(p.Effect)} [{Shown.Number(p.Low)}, {Shown.Number(p.High)}]";
+
     public static string OneEffect(double value, string unit) => Effect(new("", value, double.NaN, double.NaN), unit);
 
     private static string Key(string key, Axis x) => x.Kind == AxisKind.Time && DateTimeOffset.TryParse(key, System.Globalization.CultureInfo.InvariantCulture, System.Globalization.DateTimeStyles.AssumeUniversal, out var at) ? Shown.Time(at) : key;

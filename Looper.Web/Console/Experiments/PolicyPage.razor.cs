@@ -53,7 +53,7 @@ public sealed partial class PolicyPage
         {
             var shown = _report!.Policies.Where(p => p.Refused is null).ToList();
             if (shown.Count == 0) return null;
-            return new($"Which policy brings most {_report.Outcome}?", _report.IsRate ? $"{_report.Outcome}, share of decisions" : _report.UnitOfMeasure ?? $"{_report.Outcome} a decision",
+            return new($"Which policy brings most {_report.Outcome}?", _report.IsRate ? "%" : _report.UnitOfMeasure ?? $"{_report.Outcome} a decision",
                 [.. shown.Select(p => new EffectPoint(p.Name, p.Snips.Value, p.Snips.Low, p.Snips.High) { Tone = ToneOf(p), Units = (long)p.EffectiveDecisions })])
             {
                 Zero = double.NaN,
