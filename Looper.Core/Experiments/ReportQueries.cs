@@ -30,6 +30,7 @@ public sealed class ReportQueries(IDbContextFactory<LooperDb> databases)
     {
         if (caller.Lacks(Right.Read) is { } denied) return denied;
         await using var db = await databases.CreateDbContextAsync(cancel);
+        if (!await db.Set<Experiment>().AnyAsync(e => e.Id == experimentId, cancel)) return ExperimentActions.Unknown(experimentId);
         var reports = await db.Set<Report>().AsNoTracking().Where(r => r.ExperimentId == experimentId).OrderByDescending(r => r.ComputedAt).Take(100).ToListAsync(cancel);
         return new(reports.ConvertAll(Summary), null);
     }

@@ -1,0 +1,110 @@
+using System.Net;
+using System.Net.Http.Json;
+using System.Text.Json.Nodes;
+using Looper.Core.Access;
+using Looper.Core.Blueprints;
+using Looper.Core.Decisions;
+using Looper.Core.Events;
+using Looper.Core.Experiments;
+using Looper.Core.Persistence;
+using Looper.Core.Serving;
+using Looper.Web.Tests.Hosting;
+using Microsoft.EntityFrameworkCore;
+
+namespace Looper.Web.Tests;
+
+/// <summary>An experiment from draft to stored report, over HTTP, on the real journal.</summary>
+public class ExperimentsApiTests
+{
+    private static async Task<Guid> PointAsync(LooperApp looper)
+    {
+        await using var db = await looper.Get<IDbContextFactory<LooperDb>>().CreateDbContextAsync();
+        var point = new DecisionPoint { Id = Guid.CreateVersion7(), Key = "banner", Name = "Banner", CurrentVersion = 1, Salt = 7 };
+        var content = new BlueprintContent
+        {
+            Shape = DecisionShape.Choice, Options = [new("a"), new("b")], Default = "a",
+            Outcomes = [new("purchase", OutcomeKind.Boolean) { Window = TimeSpan.FromMinutes(1) }], Goal = new() { Terms = [new("purchase")] },
+        };
+        db.Add(point);
+        db.Add(new Blueprint { Id = Guid.CreateVersion7(), DecisionPointId = point.Id, Version = 1, Content = BlueprintJson.Write(content), Hash = "h" });
+        await db.SaveChangesAsync();
+        return point.Id;
+    }
+
+    private static async Task<Guid> RunningAsync(HttpClient client)
+    {
+        using var created = await client.PostAsJsonAsync("/api/experiments", new { decisionPoint = "banner", key = "banner-q4", name = "Banner" });
+        Assert.Equal(HttpStatusCode.Created, created.StatusCode);
+        var id = (Guid)(await created.Content.ReadFromJsonAsync<JsonNode>())!["id"]!;
+        using var started = await client.PostAsJsonAsync($"/api/experiments/{id}/start", new { reason = "agreed" });
+        Assert.Equal(HttpStatusCode.NoContent, started.StatusCode);
+        return id;
+    }
+
+    [Fact]
+    public async Task A_report_is_computed_from_the_journal_stored_and_exported()
+    {
+        await using var looper = new LooperApp();
+        var point = await PointAsync(looper);
+        using var client = await looper.SignedInAsync(Role.Engineer);
+        var id = await RunningAsync(client);
+        var past = looper.Get<TimeProvider>().GetUtcNow().AddHours(-1);
+        var journal = looper.Get<Journal>();
+        for (var i = 0; i < 400; i++)
+        {
+            await journal.AppendAsync(new DecisionRecord
+            {
+                Id = $"d{i}", DecisionPointId = point, Unit = $"u{i}", Time = past.AddSeconds(i), BlueprintVersion = 1, Option = i % 2, Propensity = 0.5,
+                Reason = Reason.Experiment, ExperimentId = id, Arm = i % 2, Served = Array.Empty<byte>(),
+            }, false, default);
+            if (i % 2 == 0 ? i % 10 == 0 : i % 4 == 1)
+                await journal.AppendAsync([new ObservationRecord { Id = $"o{i}", DecisionId = $"d{i}", Outcome = "purchase", Value = 1, Time = past.AddSeconds(i + 1), ReceivedAt = past.AddSeconds(i + 1) }], default);
+        }
+
+        using var computed = await client.PostAsync($"/api/experiments/{id}/reports", null);
+        Assert.Equal(HttpStatusCode.OK, computed.StatusCode);
+        var report = (await computed.Content.ReadFromJsonAsync<JsonNode>())!;
+        var metric = report["content"]!["metrics"]![0]!;
+        Assert.Equal(200, (int)metric["arms"]![0]!["units"]!);
+        Assert.Equal(0.2, (double)metric["arms"]![0]!["mean"]!, 1e-12);
+        Assert.Equal(0.5, (double)metric["arms"]![1]!["mean"]!, 1e-12);
+        Assert.Equal(0.3, (double)metric["comparisons"]![0]!["absolute"]!["estimate"]!, 1e-12);
+        Assert.Equal("ship", (string)report["content"]!["recommendation"]!["action"]!);
+
+        var stored = await client.GetFromJsonAsync<JsonNode>($"/api/reports/{report["id"]}");
+        Assert.Equal(report["content"]!.ToJsonString(), stored!["content"]!.ToJsonString());
+        var csv = await client.GetStringAsync($"/api/reports/{report["id"]}/export?format=csv");
+        Assert.Equal(3, csv.Split("\r\n", StringSplitOptions.RemoveEmptyEntries).Length);
+        await Problem.IsAsync(await client.GetAsync($"/api/reports/{report["id"]}/export?format=pdf"), HttpStatusCode.UnprocessableEntity, "report-format.invalid");
+
+        var values = (await client.GetFromJsonAsync<JsonNode>("/api/decision-points/banner/policy-value"))!["policies"]!.AsArray();
+        Assert.Equal(0.5, (double)values.Single(p => (string?)p!["option"] == "b")!["snips"]!["value"]!, 1e-12);
+    }
+
+    [Fact]
+    public async Task Stopping_twice_is_refused_with_a_stable_code()
+    {
+        await using var looper = new LooperApp();
+        await PointAsync(looper);
+        using var client = await looper.SignedInAsync(Role.Engineer);
+        var id = await RunningAsync(client);
+        using var stopped = await client.PostAsJsonAsync($"/api/experiments/{id}/stop", new { conclusion = "inconclusive", note = "kept the baseline" });
+        Assert.Equal(HttpStatusCode.NoContent, stopped.StatusCode);
+        await Problem.IsAsync(await client.PostAsJsonAsync($"/api/experiments/{id}/stop", new { conclusion = "won" }), HttpStatusCode.Conflict, "experiment.already-stopped");
+    }
+
+    [Fact]
+    public async Task A_bad_plan_is_refused_with_its_field()
+    {
+        await using var looper = new LooperApp();
+        await PointAsync(looper);
+        using var client = await looper.SignedInAsync(Role.Engineer);
+        var plan = new { arms = new[] { new { key = "a", weight = 0.5, option = "a" }, new { key = "b", weight = 0.4, option = "b" } } };
+        using var created = await client.PostAsJsonAsync("/api/experiments", new { decisionPoint = "banner", key = "banner-q4", name = "Banner", plan });
+        var id = (Guid)(await created.Content.ReadFromJsonAsync<JsonNode>())!["id"]!;
+        using var refused = await client.PostAsJsonAsync($"/api/experiments/{id}/start", new { });
+        Assert.Equal(HttpStatusCode.UnprocessableEntity, refused.StatusCode);
+        var problem = (await refused.Content.ReadFromJsonAsync<JsonNode>())!;
+        Assert.Equal(("experiment.invalid", "arms"), ((string)problem["code"]!, (string)problem["field"]!));
+    }
+}
