@@ -22,7 +22,7 @@ internal static class Campaign
         ["features"] = new JsonArray([.. Features.Select(f => new JsonObject { ["name"] = f, ["kind"] = Kind(f) })]),
         ["outcomes"] = new JsonArray([.. Outcomes.Select(o => new JsonObject
         {
-            ["name"] = o, ["kind"] = o == "spend" ? "number" : "boolean", ["window"] = "1 minute", ["aggregation"] = "last", ["absent"] = null,
+            ["name"] = o, ["kind"] = o == "spend" ? "number" : "boolean", ["window"] = "1m", ["aggregation"] = "last", ["absent"] = null,
         })]),
         ["goal"] = new JsonObject { ["terms"] = new JsonArray(new JsonObject { ["outcome"] = "visit", ["weight"] = 1 }) },
         ["policy"] = policy,
