@@ -32,6 +32,7 @@ public static class ConsoleSetup
     {
         // Style and script must reach the sign-in page, before anybody is known.
         routes.MapStaticAssets().AllowAnonymous();
+        // The policy on every response says more than the one Blazor would add beside it.
         routes.MapRazorComponents<App>().AddInteractiveServerRenderMode(mode => mode.ContentSecurityFrameAncestorsPolicy = null);
     }
 

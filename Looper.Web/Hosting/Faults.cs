@@ -35,14 +35,23 @@ internal sealed class Faults : IExceptionHandler
 
     private static string Reason(BadHttpRequestException bad) => bad.InnerException switch
     {
-        JsonException { Path: { Length: > 0 } path } json => $"{path}: not what is expected here. {FirstSentence(json.Message)}",
-        JsonException json => $"The body is not JSON. {FirstSentence(json.Message)}",
+        JsonException json when Field(bad) is { } field => $"'{field}' {Fault(json.Message)}",
+        JsonException json => $"The body {Fault(json.Message)}",
         _ when bad.StatusCode == StatusCodes.Status413PayloadTooLarge => $"{bad.Message} Send less at once.",
         _ => bad.Message,
     };
 
-    private static string? Field(BadHttpRequestException bad) => (bad.InnerException as JsonException)?.Path?.TrimStart('$').TrimStart('.') is { Length: > 0 } path ? path : null;
+    /// <summary>The framework's own sentence names types of ours, so only its kind is told.</summary>
+    private static string Fault(string message) => message switch
+    {
+        _ when message.Contains("could not be mapped", StringComparison.Ordinal) => "is not a field of this request. Leave it out, or see the API reference for its name.",
+        _ when message.Contains("uplicate property", StringComparison.Ordinal) => "is given twice. Give it once.",
+        _ when message.Contains("missing required", StringComparison.Ordinal) => "lacks a field that is required. See the API reference.",
+        _ when message.Contains("null", StringComparison.Ordinal) => "is null. Give a value.",
+        _ when message.Contains("maximum configured depth", StringComparison.OrdinalIgnoreCase) => "is nested too deeply.",
+        _ when message.Contains("could not be converted", StringComparison.Ordinal) => "is not of the type expected here. See the API reference.",
+        _ => "is not JSON as it should be. Look for a missing comma, quote or bracket.",
+    };
 
-    /// <summary>What follows names types and byte positions of ours.</summary>
-    private static string FirstSentence(string message) => message.Split(" Path:")[0];
+    private static string? Field(BadHttpRequestException bad) => (bad.InnerException as JsonException)?.Path?.TrimStart('$').TrimStart('.') is { Length: > 0 } path ? path : null;
 }

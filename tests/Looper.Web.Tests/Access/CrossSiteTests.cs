@@ -11,19 +11,29 @@ namespace Looper.Web.Tests.Access;
 
 public class CrossSiteTests
 {
-    public static TheoryData<string, string> Foreign => new()
-    {
-        { "Origin", "https://evil.example" }, { "Origin", "null" }, { "Origin", "http://localhost:81" }, { "Origin", "https://localhost" },
-        { "Sec-Fetch-Site", "cross-site" }, { "Sec-Fetch-Site", "same-site" },
-    };
+    private static readonly (string Header, string Value)[] Foreign =
+    [
+        ("Origin", "https://evil.example"), ("Origin", "null"), ("Origin", "http://localhost:81"), ("Origin", "https://localhost"),
+        ("Sec-Fetch-Site", "cross-site"), ("Sec-Fetch-Site", "same-site"),
+    ];
 
-    [Theory, MemberData(nameof(Foreign))]
-    public async Task S17_another_site_changes_nothing_with_the_cookie_of_its_visitor(string header, string value)
+    [Fact]
+    public async Task S17_another_site_changes_nothing_with_the_cookie_of_its_visitor()
     {
         await using var looper = new LooperApp();
         var client = await looper.SignedInAsync(Role.Admin);
-        client.DefaultRequestHeaders.TryAddWithoutValidation(header, value);
         var before = await AuditedAsync(looper);
+        foreach (var (header, value) in Foreign)
+        {
+            client.DefaultRequestHeaders.TryAddWithoutValidation(header, value);
+            await RefusesAllAsync(looper, client);
+            client.DefaultRequestHeaders.Remove(header);
+        }
+        Assert.Equal(before, await AuditedAsync(looper));
+    }
+
+    private static async Task RefusesAllAsync(LooperApp looper, HttpClient client)
+    {
         foreach (var (method, address) in Unsafe(looper))
         {
             using var request = new HttpRequestMessage(new HttpMethod(method), address) { Content = new StringContent("{}", Encoding.UTF8, "application/json") };
@@ -32,17 +42,19 @@ public class CrossSiteTests
         }
         using var circuit = await client.GetAsync("/_blazor");
         await Problem.IsAsync(circuit, HttpStatusCode.Forbidden, "access.cross-site");
-        Assert.Equal(before, await AuditedAsync(looper));
     }
 
-    [Theory, InlineData("Origin", "http://localhost"), InlineData("Sec-Fetch-Site", "same-origin"), InlineData("Sec-Fetch-Site", "none")]
-    public async Task S17_this_site_does(string header, string value)
+    [Fact]
+    public async Task S17_this_site_does()
     {
         await using var looper = new LooperApp();
-        var client = await looper.SignedInAsync(Role.Viewer);
-        client.DefaultRequestHeaders.TryAddWithoutValidation(header, value);
-        using var answer = await client.PatchAsJsonAsync("/api/profile", new { name = "New name" });
-        Assert.Equal(HttpStatusCode.NoContent, answer.StatusCode);
+        foreach (var (header, value) in new[] { ("Origin", "http://localhost"), ("Sec-Fetch-Site", "same-origin"), ("Sec-Fetch-Site", "none") })
+        {
+            var client = await looper.SignedInAsync(Role.Viewer);
+            client.DefaultRequestHeaders.TryAddWithoutValidation(header, value);
+            using var answer = await client.PatchAsJsonAsync("/api/profile", new { name = "New name" });
+            Assert.Equal(HttpStatusCode.NoContent, answer.StatusCode);
+        }
     }
 
     [Fact]

@@ -61,8 +61,9 @@ public class RouteMatrixTests
         await using var looper = new LooperApp();
         var open = looper.Get<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>()
             .Where(e => e.Metadata.GetMetadata<IAllowAnonymous>() is not null && !IsAsset(e))
-            .Select(e => "/" + e.RoutePattern.RawText!.TrimStart('/')).Distinct().Order();
-        Assert.Equal(Rows().Where(r => r.Expected[0] is not ("401" or "302" or "403")).Select(r => r.Route.Split(' ')[1]).Distinct().Order(), open);
+            .Select(e => "/" + e.RoutePattern.RawText!.TrimStart('/')).Distinct().Order(StringComparer.Ordinal);
+        Assert.Equal(
+            ["/api/setup", "/api/sign-in", "/healthz", "/readyz", "/setup", "/sign-in", "/v1/decisions", "/v1/decisions/batch", "/v1/observations", "/v1/observations/batch"], open);
     }
 
     private static IEnumerable<string> Routes(LooperApp looper) => looper.Get<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>().Where(e => !IsAsset(e)).SelectMany(e =>

@@ -9,13 +9,14 @@ using Looper.Web.Hosting;
 
 namespace Looper.Web.Tests.Hosting;
 
-public class HostingTests
+public sealed class HostingTests(HostingTests.Shared shared) : IClassFixture<HostingTests.Shared>
 {
+    private readonly LooperApp _looper = shared.Looper;
+
     [Theory, InlineData("/sign-in"), InlineData("/healthz"), InlineData("/api/users"), InlineData("/v1/decisions"), InlineData("/nowhere"), InlineData("/css/tokens.css")]
     public async Task Every_response_tells_the_browser_what_not_to_do(string address)
     {
-        await using var looper = new LooperApp();
-        using var answer = await looper.Anonymous().GetAsync(address);
+        using var answer = await _looper.Anonymous().GetAsync(address);
         var policy = Assert.Single(answer.Headers.GetValues("Content-Security-Policy"));
         Assert.Contains("script-src 'self';", policy, StringComparison.Ordinal);
         Assert.Contains("frame-ancestors 'none'", policy, StringComparison.Ordinal);
@@ -27,20 +28,18 @@ public class HostingTests
     [Fact]
     public async Task Another_host_name_is_refused()
     {
-        await using var looper = new LooperApp();
         using var request = new HttpRequestMessage(HttpMethod.Get, "/healthz");
         request.Headers.Host = "evil.example";
-        using var answer = await looper.Anonymous().SendAsync(request);
+        using var answer = await _looper.Anonymous().SendAsync(request);
         Assert.Equal(HttpStatusCode.BadRequest, answer.StatusCode);
     }
 
     [Fact]
     public async Task Ready_says_the_word_to_everybody_and_the_list_to_who_may_read()
     {
-        await using var looper = new LooperApp();
-        var anonymous = await looper.Anonymous().GetStringAsync("/readyz");
+        var anonymous = await _looper.Anonymous().GetStringAsync("/readyz");
         Assert.Contains(anonymous, new[] { "Healthy", "Degraded" });
-        var list = JsonNode.Parse(await (await looper.SignedInAsync(Role.Viewer)).GetStringAsync("/readyz"))!;
+        var list = JsonNode.Parse(await (await _looper.SignedInAsync(Role.Viewer)).GetStringAsync("/readyz"))!;
         Assert.Contains(list["checks"]!.AsArray(), c => c!["name"]!.GetValue<string>() == "database");
     }
 
@@ -53,8 +52,7 @@ public class HostingTests
     [InlineData("[1]", "request.malformed", null)]
     public async Task A_body_that_is_not_as_described_is_refused_naming_the_field(string body, string code, string? field)
     {
-        await using var looper = new LooperApp();
-        var client = await looper.SignedInAsync(Role.Admin);
+        var client = await _looper.SignedInAsync(Role.Admin);
         using var answer = await client.PatchAsync("/api/profile", new StringContent(body, Encoding.UTF8, "application/json"));
         var problem = await Problem.IsAsync(answer, HttpStatusCode.BadRequest, code);
         if (field is not null) Assert.Equal(field, problem["field"]?.GetValue<string>());
@@ -79,5 +77,13 @@ public class HostingTests
                 Assert.Equal(Convert.ToString(preset, System.Globalization.CultureInfo.InvariantCulture), shipped, ignoreCase: preset is bool);
             }
         }
+    }
+
+    /// <summary>One program for tests that only read.</summary>
+    public sealed class Shared : IAsyncDisposable
+    {
+        public LooperApp Looper { get; } = new();
+
+        public ValueTask DisposeAsync() => Looper.DisposeAsync();
     }
 }
