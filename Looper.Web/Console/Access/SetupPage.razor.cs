@@ -3,6 +3,7 @@ using Looper.Core.Access;
 using Looper.Web.Api;
 using Looper.Web.Hosting;
 using Microsoft.AspNetCore.Components;
+using Microsoft.AspNetCore.Diagnostics;
 
 namespace Looper.Web.Console.Access;
 
@@ -24,7 +25,10 @@ public sealed partial class SetupPage
     protected override void OnInitialized()
     {
         _open = Users.IsEmpty;
-        if (!_open) Http.Response.StatusCode = StatusCodes.Status404NotFound;
+        if (_open) return;
+        Http.Response.StatusCode = StatusCodes.Status404NotFound;
+        // A missing page is otherwise shown as one for who is signed in; here nobody needs to be.
+        if (Http.Features.Get<IStatusCodePagesFeature>() is { } pages) pages.Enabled = false;
     }
 
     private async Task CreateAsync()
