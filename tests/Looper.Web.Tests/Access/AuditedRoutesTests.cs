@@ -43,11 +43,11 @@ public class AuditedRoutesTests
         await calls.DoAsync("POST /api/drafts/{id:guid}/infer", $"/api/drafts/{draft["id"]}/infer", new { sample = """{"country":"NL"}""" });
         await calls.DoAsync("POST /api/drafts/{id:guid}/preview", $"/api/drafts/{draft["id"]}/preview", new { });
         var saved = (await calls.DoAsync("PUT /api/drafts/{id:guid}", $"/api/drafts/{draft["id"]}",
-            new { key = "banner", name = "Banner", content = draft["content"]!.DeepClone() }, $"\"{draft["revision"]}\""))!;
+            new { key = "banner", name = "Banner", description = (string?)null, content = draft["content"]!.DeepClone() }, $"\"{draft["revision"]}\""))!;
         await calls.DoAsync("POST /api/drafts/{id:guid}/publish", $"/api/drafts/{draft["id"]}/publish", new { revision = saved["revision"]!.GetValue<long>() });
         var edited = (await calls.DoAsync("POST /api/drafts/", "/api/drafts", new { decisionPoint = "banner" }))!;
         edited["content"]!["unitName"] = "customer";
-        await calls.DoAsync("PUT /api/drafts/{id:guid}", $"/api/drafts/{edited["id"]}", new { key = "banner", name = "Banner", content = edited["content"]!.DeepClone() }, $"\"{edited["revision"]}\"");
+        await calls.DoAsync("PUT /api/drafts/{id:guid}", $"/api/drafts/{edited["id"]}", new { key = "banner", name = "Banner", description = (string?)null, content = edited["content"]!.DeepClone() }, $"\"{edited["revision"]}\"");
         await calls.DoAsync("POST /api/decision-points/{key}/blueprints", "/api/decision-points/banner/blueprints", new { });
         await calls.DoAsync("POST /api/decision-points/{key}/blueprints/{version:int}/restore", "/api/decision-points/banner/blueprints/1/restore", new { });
         var dropped = (await calls.DoAsync("POST /api/drafts/", "/api/drafts", new { decisionPoint = "banner" }))!;

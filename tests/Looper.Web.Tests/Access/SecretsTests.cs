@@ -28,7 +28,7 @@ public class SecretsTests
         var places = new Dictionary<string, string>();
         foreach (var page in new[] { "/", "/access/keys", "/access/users", "/audit", "/profile", "/openapi/v1.json", "/api/keys", "/api/audit", "/api/users", "/api/settings/general" })
             places[page] = await client.GetStringAsync(page);
-        looper.Stop();
+        await looper.StopAsync();
         foreach (var file in Directory.EnumerateFiles(looper.DataDirectory, "*", SearchOption.AllDirectories))
             places[file] = Encoding.Latin1.GetString(await File.ReadAllBytesAsync(file));
         Assert.Contains(places, p => p.Key.Contains("looper.db", StringComparison.Ordinal) && p.Value.Contains("ada@example.com", StringComparison.Ordinal)); // the search works

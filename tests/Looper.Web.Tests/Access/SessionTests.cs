@@ -13,7 +13,7 @@ public class SessionTests
     {
         await using var looper = new LooperApp();
         var cookie = await CookieAsync(looper, await looper.UserAsync(Role.Viewer));
-        looper.Restart();
+        await looper.RestartAsync();
         Assert.Equal(HttpStatusCode.OK, await StatusAsync(looper, cookie));
     }
 

@@ -55,18 +55,32 @@ public sealed class LooperApp : IAsyncDisposable
     /// <summary>A client that keeps no cookies: the test sends its own.</summary>
     public HttpClient Bare() => _host.CreateDefaultClient();
 
-    /// <summary>Stops the program; its data stays.</summary>
-    public void Stop()
+    /// <summary>Stops the program, until it has let go of its data, which stays.</summary>
+    public async Task StopAsync()
     {
-        _host.Dispose();
+        await _host.DisposeAsync();
         SqliteConnection.ClearAllPools();
+        while (!IsLetGo()) await Task.Delay(20);
     }
 
     /// <summary>Stops the program and starts it again on the same data.</summary>
-    public void Restart()
+    public async Task RestartAsync()
     {
-        Stop();
+        await StopAsync();
         _host = _start();
+    }
+
+    private bool IsLetGo()
+    {
+        try
+        {
+            using var held = new FileStream(Path.Combine(DataDirectory, "looper.lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            return true;
+        }
+        catch (IOException)
+        {
+            return false;
+        }
     }
 
     /// <summary>A client signed in, through the API, as a user with this role.</summary>
