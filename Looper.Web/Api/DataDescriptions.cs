@@ -14,6 +14,11 @@ internal static class DataDescriptions
         route.AllowAnonymous().ShortCircuit().WithName(id).WithTags("Data").WithSummary(summary);
         route.WithMetadata(new Func<Task>(Described).Method);
         foreach (var status in Faults) route.WithMetadata(new ProducesResponseTypeMetadata(status, typeof(ProblemDetails), ["application/problem+json"]));
+        route.AddOpenApiOperationTransformer((operation, _, _) =>
+        {
+            DataExamples.AddTo(id, operation);
+            return Task.CompletedTask;
+        });
         return route;
     }
 
