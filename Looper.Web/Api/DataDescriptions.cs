@@ -10,8 +10,8 @@ internal static class DataDescriptions
 
     public static IEndpointConventionBuilder Of(IEndpointConventionBuilder route, string id, string summary)
     {
-        // Keys are checked by the routes themselves, and nothing after routing has a say in them.
-        route.AllowAnonymous().ShortCircuit().WithName(id).WithTags("Data").WithSummary(summary);
+        // Keys are checked by the routes themselves: they run before authentication, which knows cookies too.
+        route.ShortCircuit().WithName(id).WithTags("Data").WithSummary(summary);
         route.WithMetadata(new Func<Task>(Described).Method);
         foreach (var status in Faults) route.WithMetadata(new ProducesResponseTypeMetadata(status, typeof(ProblemDetails), ["application/problem+json"]));
         route.AddOpenApiOperationTransformer((operation, _, _) =>
