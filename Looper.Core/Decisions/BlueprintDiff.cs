@@ -24,6 +24,15 @@ public sealed record BlueprintDiff(ImmutableArray<BlueprintChange> Changes, Comp
     public static BlueprintDiff Between(BlueprintContent older, BlueprintContent newer) =>
         new(BlueprintChanges.Between(older, newer), Compatibility.Of(older, newer), Lines(BlueprintYaml.Write(older), BlueprintYaml.Write(newer)));
 
+    /// <summary>Only the fields, also of contents that could not be published; nothing where one names something twice.</summary>
+    public static ImmutableArray<BlueprintChange> Fields(BlueprintContent older, BlueprintContent newer) =>
+        NamesTwice(older) || NamesTwice(newer) ? [] : BlueprintChanges.Between(older, newer);
+
+    private static bool NamesTwice(BlueprintContent content) =>
+        Twice(content.Options.Select(o => o.Key)) || Twice(content.Features.Select(f => f.Name)) || Twice(content.Outcomes.Select(o => o.Name)) || Twice(content.Goal.Guardrails.Select(g => g.Outcome));
+
+    private static bool Twice(IEnumerable<string> names) => names.GroupBy(n => n).Any(g => g.Count() > 1);
+
     /// <summary>In one line: <c>+2 features (country, visits); weight of revenue 0.01 → 0.02</c>.</summary>
     public string InWords => Words(Changes);
 

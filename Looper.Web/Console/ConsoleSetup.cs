@@ -17,7 +17,7 @@ public static class ConsoleSetup
             // A closed tab leaves a circuit behind: few, and not for long.
             circuits.DisconnectedCircuitMaxRetained = 50;
             circuits.DisconnectedCircuitRetentionPeriod = TimeSpan.FromMinutes(2);
-        });
+        }).AddHubOptions(hub => hub.MaximumReceiveMessageSize = 2 * 1024 * 1024); // a pasted sample of 1 MB, escaped
         services.AddRadzenComponents();
         services.AddScoped<Notices>();
         services.AddSingleton<HomeQueries>();

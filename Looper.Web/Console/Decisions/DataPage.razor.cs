@@ -1,0 +1,109 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using Looper.Core;
+using Looper.Core.Access;
+using Looper.Core.Blueprints;
+using Looper.Core.Decisions;
+using Looper.Web.Console.Decisions.Wizard;
+using Looper.Web.Console.Shared;
+using Microsoft.AspNetCore.Components;
+
+namespace Looper.Web.Console.Decisions;
+
+public sealed partial class DataPage
+{
+    private static readonly ImmutableArray<(string Name, string Text)> Views = [("decisions", "Decisions"), ("observations", "Observations"), ("examples", "Examples")];
+    private static readonly ImmutableArray<string> Reasons =
+        ["policy", "explore", "experiment", "holdout", "override", "default-no-model", "default-invalid-context", "default-paused", "default-error", "stale"];
+    private PointOverview? _overview;
+    private List<DecisionRow>? _decisions;
+    private List<ObservationRow>? _observations;
+    private IReadOnlyList<ExampleRow>? _examples;
+    private IReadOnlyList<string> _options = [];
+    private DecisionDetail? _detail;
+    private Refusal? _denied;
+    private string? _unit, _next;
+
+    [Inject] public required PointEventQueries Events { get; init; }
+    [Inject] public required OverviewQueries Overviews { get; init; }
+    [Inject] public required VersionQueries Versions { get; init; }
+    [Inject] public required NavigationManager Navigation { get; init; }
+    [Inject] public required Notices Notices { get; init; }
+    [CascadingParameter] public required Caller Caller { get; set; }
+    [Parameter] public string Key { get; set; } = "";
+    [SupplyParameterFromQuery] public string? View { get; set; }
+    [SupplyParameterFromQuery] public string? Option { get; set; }
+    [SupplyParameterFromQuery] public string? Reason { get; set; }
+    [SupplyParameterFromQuery] public int? Version { get; set; }
+
+    private string CurrentView => Views.Any(v => v.Name == View) ? View! : "decisions";
+    private bool IsFiltered => Option is not null || Reason is not null || Version is not null || _unit is { Length: > 0 };
+
+    protected override async Task OnParametersSetAsync()
+    {
+        if (await Versions.FindAsync(Caller, Key, 0, default) is not { Content: var content }) return;
+        _options = OptionChoices.Of(content);
+        _overview = await Overviews.FindAsync(Caller, Key, TimeSpan.FromDays(7), default);
+        await LoadAsync();
+    }
+
+    private Task LoadAsync()
+    {
+        _next = null;
+        return CurrentView switch { "decisions" => DecisionsAsync(null), "observations" => ObservationsAsync(null), _ => ExamplesAsync() };
+    }
+
+    private Task SearchAsync() => LoadAsync();
+
+    private Task MoreAsync() => CurrentView == "decisions" ? DecisionsAsync(_next) : ObservationsAsync(_next);
+
+    private async Task DecisionsAsync(string? after)
+    {
+        var filter = new DecisionRowFilter { Option = Option, Reason = Reason, Version = Version, Unit = _unit is { Length: > 0 } ? _unit : null };
+        var page = await Events.DecisionsAsync(Caller, Key, filter, after, PointEventQueries.MaxRows, default);
+        if (Failed(page.Refusal)) return;
+        _decisions = after is null ? [.. page.Value!.Items] : [.. _decisions!, .. page.Value!.Items];
+        _next = page.Value.Next;
+    }
+
+    private async Task ObservationsAsync(string? after)
+    {
+        var page = await Events.ObservationsAsync(Caller, Key, null, after, PointEventQueries.MaxRows, default);
+        if (Failed(page.Refusal)) return;
+        _observations = after is null ? [.. page.Value!.Items] : [.. _observations!, .. page.Value!.Items];
+        _next = page.Value.Next;
+    }
+
+    private async Task ExamplesAsync()
+    {
+        var examples = await Events.ExamplesAsync(Caller, Key, PointEventQueries.MaxRows, default);
+        if (!Failed(examples.Refusal)) _examples = examples.Value;
+    }
+
+    /// <summary>A filter on something gone is dropped with a notice.</summary>
+    private bool Failed(Refusal? refusal)
+    {
+        if (refusal is null) return false;
+        if (refusal.Code == "access.denied") _denied = refusal;
+        else if (refusal.Code == "filter.invalid")
+        {
+            Notices.Warn(refusal.Reason);
+            Navigation.NavigateTo($"/decision-points/{Key}/data", replace: true);
+        }
+        return true;
+    }
+
+    private async Task OpenAsync(string id)
+    {
+        var detail = await Events.DecisionAsync(Caller, id, default);
+        if (Notices.Ok(detail.Refusal)) _detail = detail.Value;
+    }
+
+    private void Filter(string name, ChangeEventArgs e) =>
+        Navigation.NavigateTo(Navigation.GetUriWithQueryParameter(name, e.Value?.ToString() is { Length: > 0 } value ? value : null), replace: true);
+
+    private static string Cut(string id) => id.Length <= 14 ? id : id[..13] + "…";
+
+    private static string InWords(ExampleOutcome outcome) =>
+        $"{outcome.Outcome} {(outcome.Value is { } value ? Shown.Number(value) : Shown.Nothing)}, {outcome.State}";
+}

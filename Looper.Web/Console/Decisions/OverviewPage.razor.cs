@@ -1,0 +1,103 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using Looper.Core.Access;
+using Looper.Core.Blueprints;
+using Looper.Core.Decisions;
+using Looper.Core.Events;
+using Looper.Web.Console.Charts;
+using Looper.Web.Console.Shared;
+using Microsoft.AspNetCore.Components;
+
+namespace Looper.Web.Console.Decisions;
+
+public sealed partial class OverviewPage : IDisposable
+{
+    private static readonly ImmutableArray<(string Name, string Text)> Ranges = [("24h", "Last 24 hours"), ("7d", "Last 7 days"), ("30d", "Last 30 days")];
+    private static readonly TimeSpan s_refresh = TimeSpan.FromSeconds(5);
+    private readonly CancellationTokenSource _gone = new();
+    private PointOverview? _view;
+    private BlueprintContent? _content;
+
+    [Inject] public required OverviewQueries Overviews { get; init; }
+    [Inject] public required VersionQueries Versions { get; init; }
+    [Inject] public required NavigationManager Navigation { get; init; }
+    [Inject] public required TimeProvider Clock { get; init; }
+    [Inject] public required EventActivity Activity { get; init; }
+    [CascadingParameter] public required Caller Caller { get; set; }
+    [Parameter] public string Key { get; set; } = "";
+    [SupplyParameterFromQuery] public string? Range { get; set; }
+
+    private string RangeName => Ranges.FirstOrDefault(r => r.Name == (Range ?? "7d")).Text ?? "Last 7 days";
+    private OutcomeOverview? Goal => _view!.Outcomes.FirstOrDefault(o => o.IsGoal);
+
+    protected override async Task OnParametersSetAsync()
+    {
+        await LoadAsync();
+        _content = (await Versions.FindAsync(Caller, Key, 0, default))?.Content;
+    }
+
+    protected override void OnAfterRender(bool firstRender)
+    {
+        if (firstRender) _ = RefreshAsync();
+    }
+
+    public void Dispose()
+    {
+        _gone.Cancel();
+        _gone.Dispose();
+    }
+
+    private async Task LoadAsync()
+    {
+        var range = DurationJson.TryParse(Range ?? "7d", out var span) ? span : TimeSpan.FromDays(7);
+        _view = await Overviews.FindAsync(Caller, Key, range, default);
+    }
+
+    /// <summary>Counts are looked at every five seconds, and read again only when something came.</summary>
+    private async Task RefreshAsync()
+    {
+        try
+        {
+            var token = _gone.Token;
+            while (true)
+            {
+                await Task.Delay(s_refresh, Clock, token);
+                await InvokeAsync(async () =>
+                {
+                    if (_view is null || Activity.Of(_view.Point.Id) == _view.Activity) return;
+                    await LoadAsync();
+                    StateHasChanged();
+                });
+            }
+        }
+        catch (Exception e) when (e is OperationCanceledException or ObjectDisposedException)
+        {
+            return; // the page is gone
+        }
+    }
+
+    private double Today(Func<HourCount, long> of)
+    {
+        var midnight = new DateTimeOffset(Clock.GetUtcNow().UtcDateTime.Date, TimeSpan.Zero);
+        return _view!.Hours.Where(h => h.Hour >= midnight).Sum(of);
+    }
+
+    private static LineChart Traffic(PointOverview view) => new("How many decisions and outcomes come in?", new("Hour (UTC)", AxisKind.Time), new("Per hour"),
+        [.. view.Hours.Select(h => h.Hour.UtcDateTime.ToString("yyyy-MM-ddTHH:mm:ssZ", CultureInfo.InvariantCulture))],
+        [new("Decisions", [.. view.Hours.Select(h => (double)h.Decisions)]), new("Outcomes", [.. view.Hours.Select(h => (double)h.Outcomes)])])
+    {
+        Basis = $"{Shown.Count(view.DecisionsInRange)} decisions; hours without any are left out",
+    };
+
+    private static BarChart Mix(PointOverview view) => new("Which options are chosen?", new("Option", AxisKind.Category), new("Share of decisions", AxisKind.Percent),
+        [.. view.Options.Select(o => o.Option)], [new("Share", [.. view.Options.Select(o => o.Decisions / (double)view.DecisionsInRange)])])
+    {
+        Basis = $"{Shown.Count(view.DecisionsInRange)} decisions",
+        Lying = true,
+    };
+
+    private static List<OutcomeLine> Rows(PointOverview view) =>
+        [.. view.Outcomes.SelectMany(o => o.ByOption.Select(r => new OutcomeLine(o.Outcome, r.Option, r.Decisions, r.Mean)))];
+
+    private sealed record OutcomeLine(string Outcome, string Option, long Decisions, double? Mean);
+}

@@ -1,0 +1,67 @@
+using Looper.Core;
+using Looper.Core.Access;
+using Looper.Core.Decisions;
+using Looper.Core.Events;
+using Looper.Web.Console.Shared;
+using Microsoft.AspNetCore.Components;
+using Radzen;
+
+namespace Looper.Web.Console.Decisions;
+
+public sealed partial class SettingsPage
+{
+    private FieldErrors _errors = FieldErrors.None;
+    private string? _name, _description;
+    private bool _durable;
+
+    [Inject] public required DecisionPointActions Actions { get; init; }
+    [Inject] public required ClearActions Clearing { get; init; }
+    [Inject] public required VersionQueries Versions { get; init; }
+    [Inject] public required EventActivity Activity { get; init; }
+    [Inject] public required DialogService Dialogs { get; init; }
+    [Inject] public required Notices Notices { get; init; }
+    [CascadingParameter] public required Caller Caller { get; set; }
+    [Parameter] public string Key { get; set; } = "";
+
+    protected override Task OnParametersSetAsync() => LoadAsync();
+
+    private async Task LoadAsync() => _durable = (await Versions.FindAsync(Caller, Key, 0, default))?.Content.Durable ?? false;
+
+    private string? Off(Right right) => Caller.Lacks(right) is null ? null : "true";
+
+    private string? Why(Right right) => Caller.Lacks(right)?.Reason;
+
+    private async Task DescribeAsync(DecisionPointView point)
+    {
+        var refusal = await Actions.DescribeAsync(Caller, Key, _name ?? point.Name, _description ?? point.Description, default);
+        _errors = refusal is null ? FieldErrors.None : new(refusal);
+        if (refusal is null) Notices.Done("Saved the name");
+    }
+
+    private async Task DurableAsync()
+    {
+        if (Off(Right.Publish) is not null || await Dialogs.ConfirmAsync(PointDialogs.Durable(!_durable)) is null) return;
+        var published = await Actions.SetDurableAsync(Caller, Key, !_durable, default);
+        if (Notices.Ok(published.Refusal)) Notices.Done($"Published version {published.Value!.Version}");
+        await LoadAsync();
+    }
+
+    private async Task AskAsync(Right right, Confirmation confirmation, Func<string?, Task<Refusal?>> act, string done)
+    {
+        if (Off(right) is not null || await Dialogs.ConfirmAsync(confirmation) is not { } confirmed) return;
+        await DoAsync(right, () => act(confirmed.Text is { Length: > 0 } text ? text : null), done);
+    }
+
+    private async Task DoAsync(Right right, Func<Task<Refusal?>> act, string done)
+    {
+        if (Off(right) is null && Notices.Ok(await act())) Notices.Done($"{done} {Key}");
+    }
+
+    private async Task ClearAsync(DecisionPointView point)
+    {
+        var activity = Activity.Of(point.Id);
+        if (Off(Right.Administer) is not null || await Dialogs.ConfirmAsync(PointDialogs.Clear(Key, activity.Decisions, activity.Outcomes)) is null) return;
+        var cleared = await Clearing.ClearAsync(Caller, Key, Key, default);
+        if (Notices.Ok(cleared.Refusal)) Notices.Done($"Deleted {Shown.Plural(cleared.Value!.Decisions, "decision")} and {Shown.Plural(cleared.Value.Observations, "observation")}");
+    }
+}

@@ -1,0 +1,192 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using Looper.Core;
+using Looper.Core.Access;
+using Looper.Core.Decisions;
+using Looper.Web.Console.Shared;
+using Microsoft.AspNetCore.Components;
+using Radzen;
+
+namespace Looper.Web.Console.Decisions.Wizard;
+
+/// <summary>The wizard, and the editor of a published decision point: five addressed steps over one draft that saves itself.</summary>
+public sealed partial class DraftPage
+{
+    private static readonly TimeSpan s_quiet = TimeSpan.FromMilliseconds(800);
+    private readonly SemaphoreSlim _saving = new(1);
+    private readonly HashSet<string> _visited = [];
+    private DraftForm? _form;
+    private DraftView? _theirs;
+    private BlueprintView? _published;
+    private CancellationTokenSource? _pause;
+    private Refusal? _refused;
+    private string _note = "";
+    private bool _missing, _busy, _all;
+
+    [Inject] public required DraftActions Drafts { get; init; }
+    [Inject] public required DraftQueries Queries { get; init; }
+    [Inject] public required NavigationManager Navigation { get; init; }
+    [Inject] public required DialogService Dialogs { get; init; }
+    [Inject] public required Notices Notices { get; init; }
+    [Inject] public required TimeProvider Clock { get; init; }
+    [CascadingParameter] public required Caller Caller { get; set; }
+    [Parameter] public Guid Id { get; set; }
+    [Parameter] public string? Step { get; set; }
+
+    private WizardStep Current => WizardStep.All.FirstOrDefault(s => s.Slug == Step) ?? WizardStep.All[0];
+    private int Index => WizardStep.All.IndexOf(Current);
+    private string Title => _form!.Name.Length > 0 ? _form.Name : "New decision point";
+    private FieldErrors Errors => _refused is { } refused ? new([.. refused.Faults, .. refused.Faults.Count == 0 ? [refused] : Array.Empty<Refusal>()]) : _form!.Errors(_all || _visited.Contains(Current.Slug + "!"));
+    private ImmutableArray<Crumb> Crumbs => _form!.IsNew
+        ? [new("Decision points", "/decision-points"), new("New"), new(Current.Title)]
+        : [new("Decision points", "/decision-points"), new(_form.Key, $"/decision-points/{_form.Key}"), new("Draft")];
+
+    private string SavedText => _theirs is not null ? "Not saved: somebody else saved this draft."
+        : !_form!.IsSaved ? "Saving…"
+        : $"Saved {_form.SavedAt.UtcDateTime.ToString("HH:mm:ss", CultureInfo.InvariantCulture)} UTC";
+
+    protected override async Task OnParametersSetAsync()
+    {
+        if (_form?.Id != Id)
+        {
+            var view = await Queries.FindAsync(Caller, Id, default);
+            _missing = view is null;
+            if (view is null) return;
+            _form = new(view);
+            _form.Changed += OnFormChanged;
+        }
+        _refused = null;
+        _visited.Add(Current.Slug);
+        if (Current.Slug == "review") _all = true;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _pause?.Cancel();
+        if (_form is not null) _form.Changed -= OnFormChanged;
+        if (_form is { IsSaved: false } && _theirs is null && _published is null) await SaveAsync();
+        _saving.Dispose();
+        _pause?.Dispose();
+    }
+
+    private string AddressOf(WizardStep step) => $"/decision-points/drafts/{Id}/{step.Slug}";
+
+    private bool Visited(WizardStep step) => _all || _visited.Contains(step.Slug) && step != Current;
+
+    private void OnFormChanged()
+    {
+        _refused = null;
+        InvokeAsync(StateHasChanged);
+        if (_form!.IsSaved || _theirs is not null) return;
+        _pause?.Cancel();
+        _pause = new();
+        _ = SaveSoonAsync(_pause.Token);
+    }
+
+    private async Task SaveSoonAsync(CancellationToken cancel)
+    {
+        try
+        {
+            await Task.Delay(s_quiet, Clock, cancel);
+            await InvokeAsync(SaveAsync);
+        }
+        catch (OperationCanceledException)
+        {
+            return; // typed on, or gone
+        }
+    }
+
+    private async Task SaveAsync()
+    {
+        await _saving.WaitAsync();
+        try
+        {
+            if (_form is not { IsSaved: false } form || _theirs is not null) return;
+            var edits = form.Edits;
+            var saved = await Drafts.ChangeAsync(Caller, Id, form.Revision, form.Change, default);
+            if (saved.Value is { } view) form.Saved(view, edits);
+            else if (saved.Refusal!.Code == "draft.changed-meanwhile") _theirs = await Queries.FindAsync(Caller, Id, default);
+            else if (saved.Refusal.Code == "draft.unknown") _missing = true;
+            else _refused = saved.Refusal;
+        }
+        finally
+        {
+            _saving.Release();
+        }
+        StateHasChanged();
+    }
+
+    /// <summary>Somebody saved: without unsaved edits of ours their version is simply shown.</summary>
+    private async Task HearAsync()
+    {
+        if (_form is null || _published is not null) return;
+        await _saving.WaitAsync();
+        try
+        {
+            var stored = await Queries.FindAsync(Caller, Id, default);
+            if (stored is null) _missing = _published is null;
+            else if (stored.Revision != _form.Revision && _form.IsSaved) _form.Take(stored);
+        }
+        finally
+        {
+            _saving.Release();
+        }
+    }
+
+    private async Task KeepMineAsync()
+    {
+        var theirs = _theirs!;
+        _theirs = null;
+        _form!.KeepOver(theirs);
+        await SaveAsync();
+    }
+
+    private void TakeTheirs()
+    {
+        var theirs = _theirs!;
+        _theirs = null;
+        _form!.Take(theirs);
+    }
+
+    private async Task NextAsync()
+    {
+        await SaveAsync();
+        if (_form!.Faults.Any(Current.Owns)) _visited.Add(Current.Slug + "!");
+        else Navigation.NavigateTo(AddressOf(WizardStep.All[Index + 1]));
+    }
+
+    private async Task PublishAsync()
+    {
+        if (_busy) return;
+        _busy = true;
+        await SaveAsync();
+        var published = _theirs is null ? await Drafts.PublishAsync(Caller, Id, _form!.Revision, _note, default) : default;
+        _busy = false;
+        if (published.Refusal is { } refused)
+        {
+            _refused = refused;
+            Notices.Show(refused);
+        }
+        else if (published.Value is { } version)
+        {
+            Notices.Done($"Published version {version.Version}");
+            if (version.Version == 1) _published = version;
+            else Navigation.NavigateTo($"/decision-points/{version.Key}/blueprint");
+        }
+    }
+
+    private async Task DeleteAsync()
+    {
+        if (_form is not { } form) return;
+        var kept = form.Change;
+        if (!Notices.Ok(await Drafts.DeleteAsync(Caller, Id, default))) return;
+        _missing = true;
+        Notices.Done("Deleted the draft", async () =>
+        {
+            var again = await Drafts.CreateAsync(Caller, form.IsNew
+                ? new(Key: kept.Key, Name: kept.Name, Description: kept.Description, Content: kept.Content) : new(DecisionPoint: kept.Key, Content: kept.Content), default);
+            if (Notices.Ok(again.Refusal)) Navigation.NavigateTo($"/decision-points/drafts/{again.Value!.Id}/{Current.Slug}");
+        });
+        Navigation.NavigateTo("/decision-points");
+    }
+}

@@ -1,0 +1,42 @@
+using Looper.Core.Blueprints;
+
+namespace Looper.Web.Console.Decisions.Wizard;
+
+/// <summary>The options of any shape as an editor offers them, and what follows when one is renamed or the shape changes.</summary>
+internal static class OptionChoices
+{
+    public static IReadOnlyList<string> Of(BlueprintContent content) => content.Shape switch
+    {
+        DecisionShape.Binary => ["false", "true"],
+        DecisionShape.Choice => [.. content.Options.Select(o => o.Key)],
+        _ => [],
+    };
+
+    public static string Named(BlueprintContent content, string key) => content.Shape == DecisionShape.Binary
+        ? (key == "true" ? "yes (true)" : "no (false)")
+        : content.Options.FirstOrDefault(o => o.Key == key)?.Name is { } name ? $"{name} ({key})" : key;
+
+    /// <summary>Whatever named the option goes on naming it.</summary>
+    public static BlueprintContent Renamed(BlueprintContent content, string from, string to) => content with
+    {
+        Default = content.Default == from ? to : content.Default,
+        Rollout = content.Rollout.Baseline == from ? content.Rollout with { Baseline = to } : content.Rollout,
+        Policy = content.Policy is FixedPolicy policy && policy.Option == from ? new FixedPolicy(to) : content.Policy,
+    };
+
+    public static BlueprintContent Reshaped(BlueprintContent content, DecisionShape shape)
+    {
+        if (content.Shape == shape) return content;
+        var value = shape == DecisionShape.Value;
+        return content with
+        {
+            Shape = shape,
+            Options = shape == DecisionShape.Choice ? [new("variant-a"), new("variant-b")] : [],
+            Default = shape switch { DecisionShape.Binary => "false", DecisionShape.Choice => "variant-a", _ => "0" },
+            Range = null,
+            Rollout = content.Rollout with { Baseline = null },
+            Policy = value ? new BestPolicy() : new EpsilonGreedyPolicy(0.1),
+            Goal = value ? content.Goal with { Terms = [.. content.Goal.Terms.Take(1)] } : content.Goal,
+        };
+    }
+}

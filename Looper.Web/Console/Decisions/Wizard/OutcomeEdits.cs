@@ -1,0 +1,58 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using Looper.Core.Blueprints;
+using Looper.Core.Decisions;
+
+namespace Looper.Web.Console.Decisions.Wizard;
+
+/// <summary>What follows from an edit of an outcome: names stay tied, and values stay possible.</summary>
+internal static class OutcomeEdits
+{
+    public static ImmutableArray<string> Units { get; } = ["minutes", "hours", "days"];
+
+    public static string Unit(TimeSpan window) => window.Ticks % TimeSpan.TicksPerDay == 0 ? "days" : window.Ticks % TimeSpan.TicksPerHour == 0 ? "hours" : "minutes";
+
+    public static string Count(TimeSpan window) => Words.Number(Unit(window) switch { "days" => window.TotalDays, "hours" => window.TotalHours, _ => window.TotalMinutes });
+
+    public static Outcome Wait(Outcome outcome, string count, string unit)
+    {
+        if (!double.TryParse(count, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) || !double.IsFinite(number)) number = 0;
+        var ticks = Math.Clamp(number, -1e6, 1e6) * (unit switch { "days" => TimeSpan.TicksPerDay, "hours" => TimeSpan.TicksPerHour, _ => TimeSpan.TicksPerMinute });
+        return outcome with { Window = new((long)ticks) };
+    }
+
+    public static IEnumerable<Aggregation> Aggregations(OutcomeKind kind) => kind == OutcomeKind.Boolean
+        ? [Aggregation.Any, Aggregation.First, Aggregation.Last, Aggregation.Max]
+        : [Aggregation.Sum, Aggregation.First, Aggregation.Last, Aggregation.Max, Aggregation.Mean];
+
+    public static Outcome OfKind(Outcome outcome, OutcomeKind kind) => outcome with
+    {
+        Kind = kind,
+        Aggregation = Aggregations(kind).Contains(outcome.Aggregation) ? outcome.Aggregation : Aggregations(kind).First(),
+        Absent = outcome.Absent is null ? null : 0,
+    };
+
+    public static BlueprintContent Renamed(BlueprintContent content, int i, string name)
+    {
+        var old = content.Outcomes[i].Name;
+        return content with
+        {
+            Outcomes = content.Outcomes.SetItem(i, content.Outcomes[i] with { Name = name }),
+            Goal = new()
+            {
+                Terms = [.. content.Goal.Terms.Select(t => t.Outcome == old ? t with { Outcome = name } : t)],
+                Guardrails = [.. content.Goal.Guardrails.Select(g => g.Outcome == old ? g with { Outcome = name } : g)],
+            },
+        };
+    }
+
+    public static BlueprintContent Removed(BlueprintContent content, int i)
+    {
+        var old = content.Outcomes[i].Name;
+        return content with
+        {
+            Outcomes = content.Outcomes.RemoveAt(i),
+            Goal = new() { Terms = content.Goal.Terms.RemoveAll(t => t.Outcome == old), Guardrails = content.Goal.Guardrails.RemoveAll(g => g.Outcome == old) },
+        };
+    }
+}
