@@ -17,19 +17,17 @@ public sealed class TrainModelJob(TrainingPipeline pipeline, JobRuns runs, Chang
         var trained = await pipeline.TrainAsync(
             run.DecisionPointId ?? default, TrainingInput.Read(run.Input), run.RequestedAt, run.Id, run.Report, run.Say, cancel);
         if (trained.Refusal is { } refusal) return refusal;
-        ImmutableArray<Model> models = [];
+        ImmutableArray<Registered> models = [];
         var published = await run.PublishAsync(
             async (db, token) => models = await pipeline.RegisterAsync(db, trained.Value!, token), () => Result(models, trained.Value!), cancel);
         if (!published) return null;
-        foreach (var model in models) changes.Announce(ChangeKind.Model, model.Id);
+        foreach (var model in models) changes.Announce(ChangeKind.Model, model.Model.Id);
         return null;
     }
 
-    private static string Result(ImmutableArray<Model> models, TrainingResult result)
+    private static string Result(ImmutableArray<Registered> models, TrainingResult result)
     {
-        var made = models.Select((m, i) => string.Create(
-            CultureInfo.InvariantCulture,
-            $"Model {m.Number} for {m.Outcome} on {m.Rows:N0} examples: {(m.State == ModelState.Live ? "live" : "candidate")}. {result.Trained[i].Evidence.Verdict}"));
+        var made = models.Select(m => string.Create(CultureInfo.InvariantCulture, $"Model {m.Model.Number} for {m.Model.Outcome} on {m.Model.Rows:N0} examples. {m.Verdict}"));
         return string.Join(" ", made.Concat(result.Refused));
     }
 }

@@ -71,12 +71,12 @@ public sealed class TrainingPipeline(IDbContextFactory<LooperDb> databases, Exam
     }
 
     /// <summary>Adds the candidates, and makes live those whose rule holds. Does not save.</summary>
-    public async Task<ImmutableArray<Model>> RegisterAsync(LooperDb db, TrainingResult result, CancellationToken cancel)
+    public async Task<ImmutableArray<Registered>> RegisterAsync(LooperDb db, TrainingResult result, CancellationToken cancel)
     {
         ArgumentNullException.ThrowIfNull(db);
         ArgumentNullException.ThrowIfNull(result);
         var number = await db.Set<Model>().Where(m => m.DecisionPointId == result.DecisionPointId).MaxAsync(m => (int?)m.Number, cancel) ?? 0;
-        var made = ImmutableArray.CreateBuilder<Model>();
+        var made = ImmutableArray.CreateBuilder<Registered>();
         for (var i = 0; i < result.Trained.Length; i++)
         {
             var model = ModelOf(result, i, ++number);
@@ -95,7 +95,7 @@ public sealed class TrainingPipeline(IDbContextFactory<LooperDb> databases, Exam
                 db.Add(AuditEntry.Of(Caller.System, "model.promoted", $"{result.Key}/{number}", result.At, live is null ? null : $"{result.Key}/{live.Number}", $"{result.Key}/{number}", "by rule"));
             }
             model.Evidence = JsonSerializer.Serialize(evidence, ModelJson.Options);
-            made.Add(model);
+            made.Add(new(model, evidence.Verdict));
         }
         return made.ToImmutable();
     }
@@ -148,6 +148,9 @@ public sealed class TrainingPipeline(IDbContextFactory<LooperDb> databases, Exam
         CultureInfo.InvariantCulture,
         $"{trained.Outcome.Name}: {trained.Rows:N0} examples, {trained.Lineage.Rounds} rounds; {trained.Quality.Main?.Name} {trained.Quality.Main?.Value:G4}, always the average {trained.Quality.Main?.Average:G4}. {trained.Evidence.Verdict}");
 }
+
+/// <param name="Verdict">Whether it was promoted, and why.</param>
+public sealed record Registered(Model Model, string Verdict);
 
 /// <param name="SecondsEach">Time spent on each model.</param>
 /// <param name="Refused">Why outcomes got no model.</param>
