@@ -1,0 +1,201 @@
+using System.Diagnostics;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Looper.EndToEnd.Tests.Browser;
+using Microsoft.Playwright;
+using static Microsoft.Playwright.Assertions;
+
+namespace Looper.EndToEnd.Tests;
+
+/// <summary>From "New decision point" to the first joined outcome in a real browser, against the real server.</summary>
+public sealed class WizardTests(Chromium chromium) : IClassFixture<Chromium>
+{
+    private const string Sample = """{"country":"NL","cartValue":83.5,"member":true,"orderId":"A-1001","email":"ada@example.org"}""";
+
+    [Fact]
+    public async Task A_pasted_sample_becomes_a_live_decision_point_in_eight_clicks_and_the_snippets_run_as_shown()
+    {
+        await using var looper = await RunningLooper.StartAsync();
+        await using var visitor = await chromium.VisitAsync(looper);
+        await visitor.SetUpAsync();
+        var page = visitor.Page;
+        var clicks = 0;
+        async Task ClickAsync(ILocator target)
+        {
+            clicks++;
+            await target.ClickAsync();
+        }
+        ILocator Button(string name) => page.GetByRole(AriaRole.Button, new() { Name = name });
+
+        await visitor.OpenAsync("/decision-points");
+        await ClickAsync(page.GetByRole(AriaRole.Link, new() { Name = "New decision point" }).First);
+        await ClickAsync(Button("Pick a variant"));
+        await page.GetByLabel("Name", new() { Exact = true }).FillAsync("Checkout banner");
+        await Expect(page.GetByLabel("Key", new() { Exact = true })).ToHaveValueAsync("checkout-banner");
+        await LookAsync(visitor, "wizard-decision");
+        await ClickAsync(Button("Next: What you send"));
+        await page.GetByLabel("Paste one or more examples").FillAsync(Sample);
+        await Expect(page.GetByLabel("Use country")).ToBeCheckedAsync();
+        await Expect(page.GetByLabel("Use orderId")).Not.ToBeCheckedAsync();
+        await Expect(page.GetByText("`email` looks like personal data")).ToBeVisibleAsync();
+        await LookAsync(visitor, "wizard-send");
+        await ClickAsync(Button("Next: What you measure"));
+        await Expect(page.GetByRole(AriaRole.Heading, new() { Name = "What you measure" })).ToBeVisibleAsync();
+        await LookAsync(visitor, "wizard-measure");
+        await ClickAsync(Button("Next: How to start"));
+        await LookAsync(visitor, "wizard-start");
+        await ClickAsync(Button("Next: Review"));
+        await Expect(page.GetByText("It sends 3 features.").First).ToBeVisibleAsync();
+        await LookAsync(visitor, "wizard-review");
+        await ClickAsync(Button("Publish version 1"));
+        await Expect(page.GetByText("Waiting for the first call…")).ToBeVisibleAsync();
+        Assert.InRange(clicks, 1, 8);
+        await LookAsync(visitor, "wizard-live");
+
+        await Button("Create a key").ClickAsync();
+        var line = await page.GetByText("export LOOPER_API_KEY=lpr_").InnerTextAsync();
+        var key = line.Split('=')[1].Trim();
+        var blocks = await BlocksAsync(page, "curl");
+        var decided = await RunAsync("bash", blocks[0], key);
+        Assert.Contains(JsonNode.Parse(decided)!["decision"]!.GetValue<string>(), new[] { "variant-a", "variant-b", "none" });
+        await Expect(page.GetByText("First decision")).ToBeVisibleAsync();
+        await Expect(page.GetByText("propensity")).ToBeVisibleAsync();
+        Assert.Contains("\"accepted\":1", (await RunAsync("bash", blocks[1], key)).Replace(" ", ""));
+        await Expect(page.GetByText("First outcome")).ToBeVisibleAsync();
+        await LookAsync(visitor, "wizard-ticked");
+        await RunAsync("bash", string.Join('\n', blocks.Skip(2)), key);
+
+        foreach (var (language, program) in new[] { ("JavaScript", "node"), ("Python", "python3") })
+        {
+            await Button(language).ClickAsync();
+            var output = await RunAsync(program, string.Join('\n', await BlocksAsync(page, language)), key);
+            Assert.Contains(output.Split('\n')[0].Trim(), new[] { "variant-a", "variant-b", "none" });
+            Assert.Contains("200", output); // the batch, one status per item
+        }
+
+        foreach (var tab in new[] { "", "/blueprint", "/data", "/data?view=observations", "/data?view=examples", "/snippets", "/settings" })
+        {
+            await visitor.OpenAsync($"/decision-points/checkout-banner{tab}");
+            await LookAsync(visitor, $"point{tab.Replace('/', '-').Replace('?', '-').Replace('=', '-')}");
+        }
+        await visitor.OpenAsync("/decision-points/checkout-banner/data");
+        await page.GetByRole(AriaRole.Button, new() { Name = "first-decision" }).ClickAsync();
+        await Expect(page.GetByRole(AriaRole.Heading, new() { Name = "Decision first-decision" })).ToBeVisibleAsync();
+        await LookAsync(visitor, "point-decision");
+    }
+
+    [Fact]
+    public async Task Versions_are_edited_compared_and_gone_back_to()
+    {
+        await using var looper = await RunningLooper.StartAsync();
+        await using var visitor = await chromium.VisitAsync(looper);
+        await visitor.SetUpAsync();
+        var page = visitor.Page;
+        await PublishedAsync(page, "shop-banner");
+        await visitor.OpenAsync("/decision-points/shop-banner/blueprint");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Edit", Exact = true }).ClickAsync();
+        await visitor.ReadyAsync();
+        await page.GetByRole(AriaRole.Link, new() { Name = "How to start" }).ClickAsync();
+        await page.GetByLabel("Keep exploring, %").FillAsync("20");
+        await page.GetByRole(AriaRole.Link, new() { Name = "Review" }).ClickAsync();
+        await Expect(page.GetByText("best predicted, exploring 20%").First).ToBeVisibleAsync();
+        await page.GetByLabel("Note").FillAsync("More exploration");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Publish version 2" }).ClickAsync();
+        await Expect(page.GetByText("More exploration")).ToBeVisibleAsync();
+        await visitor.ReadyAsync();
+        await LookAsync(visitor, "point-two-versions");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Go back to 1" }).ClickAsync();
+        await page.GetByRole(AriaRole.Button, new() { Name = "Go back to version 1" }).ClickAsync();
+        await Expect(page.GetByText("(content of version 1)")).ToBeVisibleAsync();
+        await page.GetByRole(AriaRole.Button, new() { Name = "Pause" }).ClickAsync();
+        await page.GetByRole(AriaRole.Button, new() { Name = "Pause shop-banner" }).ClickAsync();
+        await Expect(page.GetByRole(AriaRole.Button, new() { Name = "Resume" })).ToBeVisibleAsync();
+    }
+
+    [Fact]
+    public async Task R12_two_pages_that_edit_one_draft_show_both_and_lose_nothing_silently()
+    {
+        await using var looper = await RunningLooper.StartAsync();
+        await using var anna = await chromium.VisitAsync(looper);
+        await anna.SetUpAsync();
+        await using var ben = await chromium.VisitAsync(looper);
+        await ben.SignInAsync();
+        var created = await anna.Page.Context.APIRequest.PostAsync("/api/drafts", new() { DataObject = new { template = "pick-a-variant", key = "shared", name = "Shared" } });
+        var draft = (await created.JsonAsync())!.Value;
+        var id = draft.GetProperty("id").GetString();
+        await anna.OpenAsync($"/decision-points/drafts/{id}/decision");
+        await ben.OpenAsync($"/decision-points/drafts/{id}/decision");
+
+        await ben.Page.GetByLabel("What does it decide?").FillAsync("Ben was here");
+        await Expect(ben.Page.GetByText("Saved ")).ToBeVisibleAsync();
+        await Expect(anna.Page.GetByLabel("What does it decide?")).ToHaveValueAsync("Ben was here"); // nothing unsaved: simply shown
+
+        await anna.Page.GetByLabel("Name", new() { Exact = true }).PressSequentiallyAsync(" by Anna"); // saved 800 ms after the last key
+        var stored = (await (await ben.Page.Context.APIRequest.GetAsync($"/api/drafts/{id}")).JsonAsync())!.Value;
+        var theirs = await SaveAsync(ben.Page, stored, "Saved by Ben meanwhile");
+        if (theirs == 200) // Ben's save came between Anna's keys and her own: she is told
+        {
+            await Expect(anna.Page.GetByText("Compare the two versions")).ToBeVisibleAsync();
+            await LookAsync(anna, "wizard-conflict");
+            await Expect(anna.Page.GetByText("Saved by Ben meanwhile")).ToBeVisibleAsync();
+            await anna.Page.GetByRole(AriaRole.Button, new() { Name = "Keep mine" }).ClickAsync();
+        }
+        await Expect(anna.Page.GetByText("Saved ")).ToBeVisibleAsync();
+        await Expect(anna.Page.GetByLabel("Name", new() { Exact = true })).ToHaveValueAsync("Shared by Anna");
+        Assert.Equal(200, theirs);
+    }
+
+    /// <summary>Both widths without sideways scrolling or barriers, with a picture of each.</summary>
+    private static async Task LookAsync(Visitor visitor, string name)
+    {
+        foreach (var width in new[] { 390, 1440 })
+        {
+            await visitor.Page.SetViewportSizeAsync(width, width < 600 ? 844 : 900);
+            await visitor.ReadyAsync();
+            Assert.False(await visitor.Page.EvaluateAsync<bool>("() => document.documentElement.scrollWidth > innerWidth"), $"{name} scrolls sideways at {width} px");
+            await visitor.PictureAsync($"{name}-{width}-light");
+            Assert.Equal([], await visitor.BarriersAsync());
+        }
+    }
+
+    private static async Task<IReadOnlyList<string>> BlocksAsync(IPage page, string language)
+    {
+        var blocks = page.Locator("figure.code").Filter(new() { HasText = $", {language}" });
+        await Expect(blocks.First).ToBeVisibleAsync();
+        return await blocks.Locator("pre code").EvaluateAllAsync<string[]>("all => all.map((one) => one.textContent)");
+    }
+
+    /// <summary>Runs a block as shown, with nothing but the key in the environment.</summary>
+    private static async Task<string> RunAsync(string program, string code, string key)
+    {
+        var suffix = program switch { "node" => ".mjs", "python3" => ".py", _ => ".sh" };
+        var file = Path.Combine(Directory.CreateTempSubdirectory("looper-snippet-").FullName, $"snippet{suffix}");
+        await File.WriteAllTextAsync(file, code);
+        var start = new ProcessStartInfo(program, [file]) { RedirectStandardOutput = true, RedirectStandardError = true };
+        start.Environment["LOOPER_API_KEY"] = key;
+        using var process = Process.Start(start)!;
+        var (output, errors) = (process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
+        await process.WaitForExitAsync();
+        Assert.True(process.ExitCode == 0, $"{program} ended with {process.ExitCode}: {await errors}\n{await output}\n{code}");
+        Directory.Delete(Path.GetDirectoryName(file)!, recursive: true);
+        return await output;
+    }
+
+    private static async Task PublishedAsync(IPage page, string key)
+    {
+        var created = await page.Context.APIRequest.PostAsync("/api/drafts", new() { DataObject = new { template = "pick-a-variant", key, name = "Shop banner" } });
+        var id = (await created.JsonAsync())!.Value.GetProperty("id").GetString();
+        var published = await page.Context.APIRequest.PostAsync($"/api/drafts/{id}/publish", new() { DataObject = new { } });
+        Assert.True(published.Ok, await published.TextAsync());
+    }
+
+    private static async Task<int> SaveAsync(IPage page, JsonElement draft, string description)
+    {
+        var answer = await page.Context.APIRequest.PutAsync($"/api/drafts/{draft.GetProperty("id").GetString()}", new()
+        {
+            DataObject = new { key = draft.GetProperty("key"), name = draft.GetProperty("name"), description, content = draft.GetProperty("content") },
+            Headers = new Dictionary<string, string> { ["If-Match"] = $"\"{draft.GetProperty("revision")}\"" },
+        });
+        return answer.Status;
+    }
+}
