@@ -12,10 +12,10 @@ public static class ExperimentJson
 
     public static string Write(ExperimentPlan plan) => JsonSerializer.Serialize(plan, BlueprintJson.Options);
 
-    /// <summary>A plan that Looper itself stored.</summary>
-    /// <exception cref="JsonException">The stored text is not a plan of this version of Looper.</exception>
+    /// <summary>A plan that Looper itself stored, this version or another: fields it does not know are left out.</summary>
+    /// <exception cref="JsonException">The stored text is not a plan.</exception>
     public static ExperimentPlan ReadPlan(string json) =>
-        JsonSerializer.Deserialize<ExperimentPlan>(json, BlueprintJson.Options) ?? throw new JsonException("The stored plan is empty.");
+        JsonSerializer.Deserialize<ExperimentPlan>(json, ReportOptions) ?? throw new JsonException("The stored plan is empty.");
 
     public static string Write(ReportContent report) => JsonSerializer.Serialize(report, ReportOptions);
 

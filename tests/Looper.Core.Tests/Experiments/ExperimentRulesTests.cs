@@ -66,4 +66,13 @@ public class ExperimentRulesTests
     [Fact]
     public void NaN_is_a_fault_everywhere() => Assert.True(ExperimentRules.Check(
         new() { Arms = [new("a", double.NaN), new("b", 0.5)], Traffic = double.NaN, Level = double.NaN, Power = double.NaN, SmallestChange = double.NaN, CapPercentile = double.NaN }, Blueprint).Length >= 6);
+
+    [Fact]
+    public void A_stored_plan_of_another_version_can_still_be_read()
+    {
+        var plan = Good with { Arms = [Good.Arms[0], new("b", 0.5) { Policy = new EpsilonGreedyPolicy(0.1) }], PlannedDays = 14 };
+        var stored = ExperimentJson.Write(plan);
+        Assert.Equal(stored, ExperimentJson.Write(ExperimentJson.ReadPlan(stored)));
+        Assert.Equal(stored, ExperimentJson.Write(ExperimentJson.ReadPlan(stored[..^1] + ",\"ofAnotherVersion\":true}")));
+    }
 }
