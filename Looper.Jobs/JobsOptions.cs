@@ -18,8 +18,4 @@ public sealed class JobsOptions
     /// <summary>How often waiting and lost runs are looked for, beside being told. 0.1 seconds to 1 minute; default 2 seconds.</summary>
     [Range(typeof(TimeSpan), "00:00:00.1", "00:01:00")]
     public TimeSpan Poll { get; set; } = TimeSpan.FromSeconds(2);
-
-    /// <summary>Runs at the same time in this process. 1 to 64; default 2.</summary>
-    [Range(1, 64)]
-    public int Concurrency { get; set; } = 2;
 }

@@ -7,6 +7,9 @@ namespace Looper.Jobs;
 
 public static class JobsSetup
 {
+    /// <summary>Jobs at the same time in this process; decisions are answered on the same machine.</summary>
+    private const int AtOnce = 4;
+
     /// <summary>The scheduler, its store <c>jobs.db</c> in the data directory, and every job.</summary>
     public static IServiceCollection AddLooperJobs(this IServiceCollection services)
     {
@@ -19,6 +22,7 @@ public static class JobsSetup
                 scheduler.InstanceName = "Looper";
                 scheduler.ShutdownJobInterruption = ShutdownJobInterruption.Always;
             });
+            quartz.UseDefaultThreadPool(AtOnce);
             quartz.UsePersistentStore(store =>
             {
                 store.UseSqlite(source => source.DataSourceFactory = SourceOf);

@@ -32,8 +32,10 @@ public sealed record MetricComparison(string Name, double A, double B);
 
 /// <summary>What a model says of one row, and what each feature adds to it.</summary>
 /// <param name="Prediction">The outcome's expected value, or its probability.</param>
+/// <param name="Typical">The prediction before anything is known.</param>
 /// <param name="Contributions">Largest first.</param>
 public sealed record ExplanationView(double Prediction, double Typical, ImmutableArray<Contribution> Contributions);
 
-/// <param name="Moves">How much the prediction moves, in the outcome's own unit, when this feature goes from missing to its value while the others stay.</param>
+/// <param name="Value">As typed; empty where it is missing, which moves the prediction too.</param>
+/// <param name="Moves">Its share of prediction − typical, in the outcome's own unit.</param>
 public sealed record Contribution(string Feature, string Value, double Moves);

@@ -72,7 +72,9 @@ public sealed class Trainer(BlueprintContent blueprint, VersionTable versions, E
             return unlearnable.Refusal;
         }
 
-        var trained = new TrainedPredictor(columns, predictor);
+        say("Calibrate", 0.76);
+        var calibration = task == PredictionTask.Binary ? Calibrating.Best(validation.Labels, Predict(new(columns, predictor), validation)) : null;
+        var trained = new TrainedPredictor(columns, predictor, calibration);
         say("Evaluate", 0.8);
         var newest = _builder.Build(columns, newestRows, of.Index);
         var started = clock.GetTimestamp();
@@ -86,7 +88,8 @@ public sealed class Trainer(BlueprintContent blueprint, VersionTable versions, E
         cancel.ThrowIfCancellationRequested();
 
         say("Measure importance", 0.85);
-        var importance = Importances.Of(trained, task, newest, units, seed, cancel);
+        var importance = Importance.Of(trained, newest, seed, cancel)
+            .Select(c => new FeatureImportance(c.Column, c.Gain, c.Permutation, c.Low, c.High)).ToImmutableArray();
         var losses = RowLoss.Of(task, newest.Labels, predictions);
         var evidence = Gate.Judge(
             new(quality, units, losses, RowLoss.OfConstant(task, newest.Labels, average), Compare(live, task, newestRows, newest.Labels), of.ArrivedShare, microseconds),
@@ -94,7 +97,7 @@ public sealed class Trainer(BlueprintContent blueprint, VersionTable versions, E
         var lineage = new Lineage(
             why, Time(validationRows[^1]), [.. rows.Select(examples.Version).Distinct().Order()], train.Rows, validation.Rows, newest.Rows, of.Provisional,
             split.Gap.TotalSeconds, (double)rows.Length / examples.Rows, average, examples.HashText(), "gradient-boosted trees", rounds,
-            settings.LearningRate, settings.Leaves, "none", microseconds);
+            settings.LearningRate, settings.Leaves, NameOf(calibration), microseconds);
         return new Trained(of.Outcome, trained, quality, importance, lineage, evidence, Time(rows[0]), Time(rows[^1]), rows.Length, live?.Number);
     }
 
@@ -123,6 +126,13 @@ public sealed class Trainer(BlueprintContent blueprint, VersionTable versions, E
         var predictions = _builder.Predict(live.Predictor, [.. unseen.Select(i => newestRows[i])]);
         return new(live.Number, unseen, RowLoss.Of(task, [.. unseen.Select(i => labels[i])], predictions), clock.GetUtcNow() - live.TrainedAt);
     }
+
+    private static string NameOf(Calibration? calibration) => calibration switch
+    {
+        null => "none",
+        IsotonicCalibration => "isotonic",
+        _ => "Platt",
+    };
 
     private DateTimeOffset Time(int row) => new(examples.Ticks(row), TimeSpan.Zero);
 

@@ -21,12 +21,7 @@ internal static class MetricNames
     };
 
     /// <summary>The glossary's word.</summary>
-    public static string? Term(string name) => name switch
-    {
-        Metric.LogLoss or Metric.Auc or Metric.Brier or Metric.CalibrationError or Metric.R2 => Of(name) == "Brier score" ? "Brier score" : Of(name),
-        Metric.Rmse or Metric.Mae => "RMSE, MAE",
-        _ => null,
-    };
+    public static string Term(string name) => name is Metric.Rmse or Metric.Mae ? "RMSE, MAE" : Of(name);
 
     /// <summary>The value with its interval.</summary>
     public static string Written(Metric metric) => double.IsFinite(metric.Low) && double.IsFinite(metric.High)

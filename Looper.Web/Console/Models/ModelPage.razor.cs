@@ -62,7 +62,7 @@ public sealed partial class ModelPage
             {
                 Lying = true,
                 Basis = $"How much worse the {Shown.Count(Detail.Model.Quality.Rows)} newest predictions get when one feature's values are shuffled; 95% intervals",
-                HowComputed = $"Five shuffles per feature, seed {Detail.Seed}; the mean growth of the loss, each unit counted once.",
+                HowComputed = $"Five shuffles per feature, seed {Detail.Seed}; the mean growth of the loss. Numbers that move together are shuffled together.",
             };
         }
     }
