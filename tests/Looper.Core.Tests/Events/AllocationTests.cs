@@ -21,7 +21,7 @@ public sealed class AllocationTests
             if (i >= warm) bytes += GC.GetAllocatedBytesForCurrentThread() - before;
             while (!append.IsCompleted) Thread.Yield();
             before = GC.GetAllocatedBytesForCurrentThread();
-            var appended = append.Result;
+            var appended = await append; // complete already: goes on here, on this thread
             if (i >= warm) bytes += GC.GetAllocatedBytesForCurrentThread() - before;
             Assert.Equal(AppendStatus.Stored, appended.Status);
         }
