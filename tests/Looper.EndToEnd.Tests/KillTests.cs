@@ -76,8 +76,8 @@ public sealed class KillTests(ITestOutputHelper output)
         Assert.Empty(ingest.Refused);
         Assert.True(ingest.Decided.Count > 100, $"only {ingest.Decided.Count} decisions were acknowledged");
         Assert.True(ingest.Observed.Count > 100, $"only {ingest.Observed.Count} observations were acknowledged");
-        Assert.Empty(ingest.Decided.Where(d => stored.Decisions.GetValueOrDefault(d.Key) != d.Value));
-        Assert.Empty(ingest.Observed.Keys.Where(o => !stored.Observations.Contains(o)));
+        Assert.DoesNotContain(ingest.Decided, d => stored.Decisions.GetValueOrDefault(d.Key) != d.Value);
+        Assert.DoesNotContain(ingest.Observed.Keys, o => !stored.Observations.Contains(o));
         Assert.Equal(0, stored.Corrupt);
         using var client = server.WithKey(key); // and the interface agrees: sent again, they are answered from what is stored
         foreach (var (id, option) in ingest.Decided.OrderBy(d => d.Key, StringComparer.Ordinal).Take(50))
