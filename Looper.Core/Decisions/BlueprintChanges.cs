@@ -108,7 +108,7 @@ internal static class BlueprintChanges
     private static string? Margin(Guardrail? guardrail) => guardrail is null ? null : Words.Percent(guardrail.MarginRelative);
     private static string YesNo(bool value) => value ? "yes" : "no";
     private static string Cost(Feature feature) => feature.CostPerThousand is { } cost ? Words.Number(cost) : "none";
-    private static string Every(TimeSpan? every) => every is { } span ? $"every {Words.Of(span)}" : "by hand";
+    private static string Every(TimeSpan? every) => every is { } span ? Words.Every(span) : "by hand";
     private static string Promotes(BlueprintContent content) => content.Training.PromoteAutomatically ? "by the rule" : "by a person";
     private static string Range(ValueRange? range) => range is null ? "none" : $"{(range.Low is { } l ? Words.Number(l) : "open")} to {(range.High is { } h ? Words.Number(h) : "open")}";
 }

@@ -70,6 +70,9 @@ public static class Words
         return $"{Number(count)} {unit}{(count == 1 ? "" : "s")}";
     }
 
+    /// <summary><c>every day</c>, <c>every 6 hours</c>.</summary>
+    public static string Every(TimeSpan span) => Of(span) is var text && text.StartsWith("1 ", StringComparison.Ordinal) ? $"every {text[2..]}" : $"every {text}";
+
     public static string OfAbsent(double? absent, OutcomeKind kind) => absent switch
     {
         null => "unknown",

@@ -13,6 +13,7 @@ namespace Looper.Web.Console.Decisions.Wizard;
 public sealed partial class DraftPage
 {
     private static readonly TimeSpan s_quiet = TimeSpan.FromMilliseconds(800);
+    private static readonly TimeSpan s_atWork = TimeSpan.FromSeconds(10);
     private readonly SemaphoreSlim _saving = new(1);
     private readonly HashSet<string> _visited = [];
     private DraftForm? _form;
@@ -22,6 +23,7 @@ public sealed partial class DraftPage
     private Refusal? _refused;
     private string _note = "";
     private bool _missing, _busy, _all;
+    private DateTimeOffset _editedAt;
 
     [Inject] public required DraftActions Drafts { get; init; }
     [Inject] public required DraftQueries Queries { get; init; }
@@ -78,6 +80,7 @@ public sealed partial class DraftPage
         _refused = null;
         InvokeAsync(StateHasChanged);
         if (_form!.IsSaved || _theirs is not null) return;
+        _editedAt = Clock.GetUtcNow();
         _pause?.Cancel();
         _pause = new();
         _ = SaveSoonAsync(_pause.Token);
@@ -116,7 +119,7 @@ public sealed partial class DraftPage
         StateHasChanged();
     }
 
-    /// <summary>Somebody saved: without unsaved edits of ours their version is simply shown.</summary>
+    /// <summary>Somebody saved: to whoever is not at work here their version is simply shown; to whoever types, both are.</summary>
     private async Task HearAsync()
     {
         if (_form is null || _published is not null) return;
@@ -125,7 +128,9 @@ public sealed partial class DraftPage
         {
             var stored = await Queries.FindAsync(Caller, Id, default);
             if (stored is null) _missing = _published is null;
-            else if (stored.Revision != _form.Revision && _form.IsSaved) _form.Take(stored);
+            else if (stored.Revision == _form.Revision || _theirs is not null) return;
+            else if (_form.IsSaved && Clock.GetUtcNow() - _editedAt > s_atWork) _form.Take(stored);
+            else _theirs = stored;
         }
         finally
         {
