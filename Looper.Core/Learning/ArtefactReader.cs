@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Collections.Immutable;
 using System.Text;
 using Looper.Core.Learning.Linear;
+using Looper.Core.Learning.Network;
 using Looper.Core.Learning.Trees;
 
 namespace Looper.Core.Learning;
@@ -55,6 +56,7 @@ internal ref struct ArtefactReader(ReadOnlySpan<byte> payload)
     {
         1 => Ensemble(columns),
         2 => Linear(columns),
+        3 => Network(columns),
         _ => throw new ArtefactFault("its predictor is of no known kind"),
     };
 
@@ -73,13 +75,49 @@ internal ref struct ArtefactReader(ReadOnlySpan<byte> payload)
         return new(objective, [.. intercepts], [.. terms]);
     }
 
-    private (Objective Objective, double[] Start) Start()
+    private NetworkPredictor Network(Column[] columns)
+    {
+        var (objective, outputs, scale, shift) = (Objective(), Int(), Number(), Number());
+        if (outputs is < 1 or > 255 || outputs > 1 != (objective == Learning.Objective.Multiclass)) throw new ArtefactFault($"it has {outputs} outputs");
+        var inputs = new NetworkInput[columns.Length];
+        for (var j = 0; j < inputs.Length; j++) inputs[j] = Input(columns[j]);
+        if (inputs.Sum(i => (long)i.Size) > 4_000) throw new ArtefactFault("its inputs are too wide");
+        var members = new ImmutableArray<double>[Count(16, 4, "networks")];
+        if (members.Length == 0) throw new ArtefactFault("it has no network");
+        for (var m = 0; m < members.Length; m++)
+        {
+            members[m] = [.. Numbers()];
+            if (members[m].Length != NetworkPredictor.ParametersOf([.. inputs], outputs)) throw new ArtefactFault("its parameters do not fit its shape");
+        }
+        return new(objective, [.. inputs], scale, shift, outputs, [.. members]);
+    }
+
+    private NetworkInput Input(Column column)
+    {
+        var knots = Numbers();
+        for (var k = 1; k < knots.Length; k++) if (!(knots[k] > knots[k - 1])) throw new ArtefactFault($"the quantiles of '{column.Name}' are out of order");
+        var slots = new int[Count(int.MaxValue, 4, "slots")];
+        for (var k = 0; k < slots.Length; k++)
+            if ((slots[k] = Int()) < 0 || slots[k] >= slots.Length) throw new ArtefactFault($"the embeddings of '{column.Name}' do not fit");
+        var size = Int();
+        var category = column.Kind == ColumnKind.Category;
+        if (category != slots.Length > 0 || category == knots.Length > 0 || size is < 1 or > 50 || (!category && size != 2))
+            throw new ArtefactFault($"the input of '{column.Name}' does not fit its kind");
+        return new([.. knots], [.. slots], size);
+    }
+
+    private Objective Objective()
     {
         var objective = (Objective)Byte();
-        if (!Enum.IsDefined(objective)) throw new ArtefactFault("its objective is not known");
+        return Enum.IsDefined(objective) ? objective : throw new ArtefactFault("its objective is not known");
+    }
+
+    private (Objective Objective, double[] Start) Start()
+    {
+        var objective = Objective();
         var start = Numbers();
         if (start.Length is < 1 or > 255) throw new ArtefactFault($"it has {start.Length} outputs");
-        if (start.Length > 1 != (objective == Objective.Multiclass)) throw new ArtefactFault("its outputs do not fit its objective");
+        if (start.Length > 1 != (objective == Learning.Objective.Multiclass)) throw new ArtefactFault("its outputs do not fit its objective");
         return (objective, start);
     }
 

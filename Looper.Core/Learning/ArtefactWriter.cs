@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Buffers.Binary;
 using System.Text;
 using Looper.Core.Learning.Linear;
+using Looper.Core.Learning.Network;
 using Looper.Core.Learning.Trees;
 
 namespace Looper.Core.Learning;
@@ -68,6 +69,10 @@ internal sealed class ArtefactWriter
                 Byte(2);
                 Linear(linear);
                 break;
+            case NetworkPredictor network:
+                Byte(3);
+                Network(network);
+                break;
             default:
                 throw new ArgumentException($"{predictor.GetType().Name} has no place in the format.", nameof(predictor));
         }
@@ -114,6 +119,23 @@ internal sealed class ArtefactWriter
             Numbers(term.Slopes.AsSpan());
             Numbers(term.Levels.AsSpan());
         }
+    }
+
+    private void Network(NetworkPredictor network)
+    {
+        Byte((byte)network.Objective);
+        Int(network.Outputs);
+        Number(network.Scale);
+        Number(network.Shift);
+        foreach (var input in network.Inputs)
+        {
+            Numbers(input.Knots.AsSpan());
+            Int(input.Slots.Length);
+            foreach (var slot in input.Slots) Int(slot);
+            Int(input.Size);
+        }
+        Int(network.Members.Length);
+        foreach (var member in network.Members) Numbers(member.AsSpan());
     }
 
     private void Byte(byte value) => _bytes.Write([value]);

@@ -5,7 +5,7 @@ using Looper.Core.Numerics;
 namespace Looper.Core.Learning;
 
 /// <summary>One model that a search tried.</summary>
-/// <param name="Family"><c>boosting</c> or <c>linear</c>.</param>
+/// <param name="Family"><c>boosting</c>, <c>linear</c> or <c>network</c>.</param>
 /// <param name="Settings">As used; for boosting with the rounds that early stopping kept.</param>
 /// <param name="Loss">Mean loss on the newest rows; NaN where the family could not learn them.</param>
 /// <param name="Cost">Cost of one prediction in steps, roughly: what ties are broken by.</param>
@@ -75,6 +75,7 @@ public static class ModelSearch
     {
         if (family is null or "boosting") yield return ("boosting", settings);
         if (family is null or "linear") yield return ("linear", settings);
+        if (family is null or "network") yield return ("network", settings);
         if (family is not (null or "boosting")) yield break;
         for (var t = 0; t < MostTrials; t++)
         {

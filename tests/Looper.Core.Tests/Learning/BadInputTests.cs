@@ -9,7 +9,7 @@ public class BadInputTests
     private static readonly Column s_x = new("x", ColumnKind.Number, []);
     private static readonly double[] s_noise = Draw(200, 1), s_labels = [.. s_noise.Select(x => x > 0 ? 1.0 : 0)];
 
-    public static TheoryData<string> Families => ["boosting", "linear"];
+    public static TheoryData<string> Families => ["boosting", "linear", "network"];
 
     private static double[] Draw(int rows, long seed)
     {

@@ -1,0 +1,81 @@
+using System.Collections.Immutable;
+
+namespace Looper.Core.Learning;
+
+/// <summary>One step of a selection.</summary>
+/// <param name="Dropped">The column left out by this step; null for the start with all columns.</param>
+/// <param name="Loss">Mean loss on the newest rows without it and all dropped before.</param>
+/// <param name="Worse">Paired rise of the loss against all columns, with interval.</param>
+/// <param name="Cost">Cost of the columns that are left, in the unit given.</param>
+/// <param name="Why">In words.</param>
+public sealed record SelectionStep(string? Dropped, double Loss, Spread Worse, double Cost, string Why);
+
+/// <summary>What a selection proposes.</summary>
+/// <param name="Kept">Columns to keep, in the data's order.</param>
+/// <param name="Steps">The frontier of loss against cost, from all columns down; the last accepted step is the proposal.</param>
+/// <param name="Saved">Cost saved.</param>
+public sealed record Selection(ImmutableArray<string> Kept, ImmutableArray<SelectionStep> Steps, double Saved);
+
+/// <summary>The fewest and cheapest columns whose loss on the newest rows stays within a tolerance.</summary>
+/// <remarks>Backward: the column with the least (upper end of its permutation importance)/cost goes first, the rest is fitted anew, and a step
+/// stands unless the paired loss rises by more than the tolerance plus one standard error.</remarks>
+public static class FeatureSelection
+{
+    private const int Refused = 3;
+
+    /// <summary>Drops columns one by one.</summary>
+    /// <param name="data">Rows in time order.</param>
+    /// <param name="costs">Cost per column, above 0 where it costs anything.</param>
+    /// <param name="pinned">Columns that stay.</param>
+    /// <param name="settings">How to fit.</param>
+    /// <param name="tolerance">Rise of the mean loss that is accepted, as a share of it. In [0, 1].</param>
+    /// <param name="seed">Fixes every fit and permutation.</param>
+    /// <param name="cancel">Ends the work.</param>
+    public static Selection Run(
+        DataSet data, ReadOnlySpan<double> costs, IReadOnlySet<string> pinned, LearnerSettings settings, double tolerance, long seed, CancellationToken cancel)
+    {
+        var cut = BoostedFit.Cut(data, 0.25);
+        var (oldest, newest) = (data.Take(BoostedFit.Rows(0, cut)), data.Take(BoostedFit.Rows(cut, data.Rows)));
+        var cost = costs.ToArray();
+        var kept = Enumerable.Range(0, data.Columns.Length).ToList();
+        var (start, losses) = Fit(oldest, newest, kept, settings, seed, cancel);
+        var steps = ImmutableArray.CreateBuilder<SelectionStep>();
+        steps.Add(new(null, losses.Average(), default, kept.Sum(j => cost[j]), "All columns."));
+        var stays = new HashSet<int>(kept.Where(j => pinned.Contains(data.Columns[j].Name)));
+        var current = start;
+        while (kept.Count > 1 && stays.Count(kept.Contains) < kept.Count && stays.Count - pinned.Count < Refused)
+        {
+            var weak = Weakest(current, Only(newest, kept), kept, stays, cost, seed, cancel);
+            List<int> rest = [.. kept.Where(j => j != weak)];
+            var (fit, after) = Fit(oldest, newest, rest, settings, seed, cancel);
+            var worse = Spread.Of([.. after.Zip(losses, (a, b) => a - b)]);
+            var limit = tolerance * losses.Average() + (worse.High - worse.Mean) / 1.96;
+            if (worse.Mean > limit)
+            {
+                stays.Add(weak);
+                continue;
+            }
+            (kept, current) = (rest, fit);
+            steps.Add(new(data.Columns[weak].Name, after.Average(), worse, kept.Sum(j => cost[j]),
+                $"Without '{data.Columns[weak].Name}' the loss changes by {worse.Mean:G3} (limit {limit:G3}); it costs {cost[weak]:G3}."));
+        }
+        return new([.. kept.Select(j => data.Columns[j].Name)], steps.ToImmutable(), steps[0].Cost - steps[^1].Cost);
+    }
+
+    private static int Weakest(IPredictor fit, DataSet newest, List<int> kept, HashSet<int> stays, double[] cost, long seed, CancellationToken cancel)
+    {
+        var importance = Importance.Of(fit, newest, seed, cancel).ToDictionary(c => c.Column);
+        return kept.Where(j => !stays.Contains(j)).MinBy(j => Math.Max(importance[newest.Columns[kept.IndexOf(j)].Name].High, 0) / Math.Max(cost[j], 1e-9));
+    }
+
+    private static (IPredictor Fit, double[] Losses) Fit(
+        DataSet oldest, DataSet newest, List<int> kept, LearnerSettings settings, long seed, CancellationToken cancel)
+    {
+        var (train, judge) = (Only(oldest, kept), Only(newest, kept));
+        var fit = BoostedFit.Fit(train, settings, seed, null, cancel).All;
+        return (fit, RowLosses.Of(fit, judge, settings.Objective, settings.Quantile));
+    }
+
+    private static DataSet Only(DataSet data, List<int> kept) =>
+        new([.. kept.Select(j => data.Columns[j])], [.. kept.Select(j => data.Values[j])], data.Labels, data.Weights) { Groups = data.Groups };
+}
