@@ -27,7 +27,7 @@ internal static class Comparisons
         }
 
         var shortage = needs.ForEffect(sums, arm);
-        var bound = guardrail is null ? default : Guard(readings, relative, guardrail, outcome.Better == Direction.Lower);
+        var bound = guardrail is null ? default : Guard(readings, absolute, Math.Abs(control.Value), guardrail, outcome.Better == Direction.Lower);
         return new()
         {
             Arm = settings.Plan.Arms[arm].Key,
@@ -63,13 +63,14 @@ internal static class Comparisons
             : null;
     }
 
-    /// <summary>Signed so that positive is good: safe when the lower bound is above −margin, harmed when the upper one is below zero.</summary>
-    private static (GuardrailState State, double Bound) Guard(Readings readings, EffectFigures relative, Guardrail guardrail, bool lowerIsBetter)
+    /// <summary>Signed so that positive is good: safe when the lower bound is above −margin of the baseline, harmed when the upper one is
+    /// below zero. On the absolute scale, where a baseline that is itself uncertain does not bend the interval.</summary>
+    private static (GuardrailState State, double Bound) Guard(Readings readings, EffectFigures absolute, double baseline, Guardrail guardrail, bool lowerIsBetter)
     {
-        var (low, high) = readings.OneSidedRelative(relative);
+        var (low, high) = readings.OneSided(absolute);
         var (worst, best) = lowerIsBetter ? (-high, -low) : (low, high);
-        var state = worst > -guardrail.MarginRelative ? GuardrailState.Safe : best < 0 ? GuardrailState.Harmed : GuardrailState.Unknown;
-        return (state, worst);
+        var state = worst > -guardrail.MarginRelative * baseline ? GuardrailState.Safe : best < 0 ? GuardrailState.Harmed : GuardrailState.Unknown;
+        return (state, baseline > 0 ? worst / baseline : double.NaN);
     }
 
     private static ImmutableArray<string> Flags(MetricSums sums, int arm)

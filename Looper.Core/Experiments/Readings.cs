@@ -40,10 +40,10 @@ internal sealed class Readings(ReportSettings settings, int arm, bool lowerIsBet
         Figures(effect, Of(Reading.Fixed(effect, Level)), Of(ConfidenceSequence.Read(effect, _plannedUnits, Level)), Bayes(effect, 1));
 
     /// <summary>Lower and upper one-sided bounds: always valid while the experiment runs, at the fixed size after it.</summary>
-    public (double Low, double High) OneSidedRelative(EffectFigures relative)
+    public (double Low, double High) OneSided(EffectFigures absolute)
     {
-        if (relative.Why is not null) return (double.NaN, double.NaN);
-        var effect = new Effect(Scale.Relative, relative.Estimate, relative.StandardError, relative.DegreesOfFreedom, relative.Units, relative.Method);
+        if (absolute.Why is not null) return (double.NaN, double.NaN);
+        var effect = new Effect(Scale.Absolute, absolute.Estimate, absolute.StandardError, absolute.DegreesOfFreedom, absolute.Units, absolute.Method);
         Reading Side(Sides sides) => settings.State == ExperimentState.Running && settings.Plan.Reading == ReadingKind.Sequential
             ? ConfidenceSequence.Read(effect, _plannedUnits, GuardrailLevel, sides)
             : Reading.Fixed(effect, GuardrailLevel, sides);

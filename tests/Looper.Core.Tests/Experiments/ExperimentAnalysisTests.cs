@@ -152,4 +152,24 @@ public class ExperimentAnalysisTests
     [Fact]
     public void The_same_units_give_the_same_report_to_the_last_bit() =>
         Assert.Equal(ExperimentJson.Write(Report(Units(3_000, 0.1, 0.12))), ExperimentJson.Write(Report(Units(3_000, 0.1, 0.12))));
+
+    [Fact] // one-sided at 5 %: an uncertain, skewed baseline must not make harm out of nothing
+    public void Equal_arms_harm_a_guardrail_no_more_often_than_agreed()
+    {
+        var blueprint = Exposed.Blueprint(Purchase, Revenue);
+        blueprint = blueprint with { Goal = blueprint.Goal with { Guardrails = [new("revenue", 0.01)] } };
+        var settings = Exposed.Settings(HalfAndHalf with { Reading = ReadingKind.Fixed }, "purchase", ExperimentState.Stopped);
+        int harmed = 0, safe = 0;
+        for (var run = 0; run < 500; run++)
+        {
+            var random = new Philox(21, "guard", run);
+            var units = Enumerable.Range(0, 400).Select(i => Exposed.Unit(i % 2, [i % 3 == 0 ? 1 : 0, random.Uniform() < 0.3 ? Math.Exp(random.Normal()) : 0]));
+            var state = Exposed.Report(settings, blueprint, units).Metrics.Single(m => m.Role == MetricRole.Guardrail).Comparisons[0].Guardrail;
+            (harmed, safe) = (harmed + (state == GuardrailState.Harmed ? 1 : 0), safe + (state == GuardrailState.Safe ? 1 : 0));
+        }
+
+        var (_, limit) = Looper.Core.Tests.Statistics.Draw.Band(0.05, 500);
+        Assert.True(harmed / 500.0 <= limit, $"harmed {harmed} of 500");
+        Assert.True(safe / 500.0 <= Looper.Core.Tests.Statistics.Draw.Band(0.1, 500).High, $"safe {safe} of 500");
+    }
 }
