@@ -55,7 +55,7 @@ public sealed class ChartTests
         var trace = Data(Figure.Of(chart))[0]!;
         Assert.Equal("token:good", (string)trace["marker"]!["color"]!);
         Assert.Equal("+3.1% [+0.4%, +5.8%], 1,200 units", (string)trace["text"]![0]!);
-        Assert.Equal(["", "Change (%)", "Units", "Truth"], chart.Table.Columns);
+        Assert.Equal(["Comparison", "Change (%)", "Units", "Truth"], chart.Table.Columns);
         Assert.Equal(["free-shipping", "+3.1% [+0.4%, +5.8%]", "1,200", "+5.0%"], chart.Table.Rows[0]);
     }
 
