@@ -1,4 +1,5 @@
 using Looper.EndToEnd.Tests.Browser;
+using Looper.Testing.Servers;
 using Microsoft.Playwright;
 using static Microsoft.Playwright.Assertions;
 
@@ -10,7 +11,7 @@ public sealed class ConsoleTests(Chromium chromium) : IClassFixture<Chromium>
     [Fact]
     public async Task Setting_up_leads_home_and_signing_out_leads_away()
     {
-        await using var looper = await RunningLooper.StartAsync();
+        await using var looper = await LooperServer.StartAsync();
         await using var visitor = await chromium.VisitAsync(looper);
         var page = visitor.Page;
         await page.GotoAsync($"/setup#{await looper.SetupTokenAsync()}");
@@ -34,32 +35,9 @@ public sealed class ConsoleTests(Chromium chromium) : IClassFixture<Chromium>
     }
 
     [Fact]
-    public async Task Every_place_of_the_navigation_opens_reads_well_and_is_accessible_in_both_themes_and_widths()
-    {
-        await using var looper = await RunningLooper.StartAsync();
-        await using (var first = await chromium.VisitAsync(looper)) await first.SetUpAsync();
-        foreach (var (dark, width) in new[] { (false, 1440), (true, 1440), (false, 390), (true, 390) })
-        {
-            await using var visitor = await chromium.VisitAsync(looper, dark, width);
-            await visitor.SignInAsync();
-            await visitor.OpenAsync("/");
-            var places = await visitor.Page.Locator("#navigation a").EvaluateAllAsync<string[]>("links => links.map((link) => link.getAttribute('href'))");
-            Assert.NotEmpty(places);
-            foreach (var place in places)
-            {
-                await visitor.OpenAsync(place);
-                Assert.Equal(1, await visitor.Page.Locator("h1").CountAsync());
-                Assert.Equal([], await visitor.BarriersAsync());
-                Assert.False(await visitor.Page.EvaluateAsync<bool>("() => document.documentElement.scrollWidth > innerWidth"), $"{place} scrolls sideways at {width} px");
-                await visitor.PictureAsync($"{(place == "/" ? "home" : place.Trim('/').Replace('/', '-'))}-{width}-{(dark ? "dark" : "light")}");
-            }
-        }
-    }
-
-    [Fact]
     public async Task The_keys_search_the_themes_and_the_drawer_work()
     {
-        await using var looper = await RunningLooper.StartAsync();
+        await using var looper = await LooperServer.StartAsync();
         await using var visitor = await chromium.VisitAsync(looper);
         await visitor.SetUpAsync();
         await visitor.OpenAsync("/");
@@ -94,7 +72,7 @@ public sealed class ConsoleTests(Chromium chromium) : IClassFixture<Chromium>
     [Fact]
     public async Task An_address_that_leads_nowhere_says_so_with_404_and_keeps_the_frame()
     {
-        await using var looper = await RunningLooper.StartAsync();
+        await using var looper = await LooperServer.StartAsync();
         await using var visitor = await chromium.VisitAsync(looper);
         await visitor.SetUpAsync();
         visitor.Forgives = fault => fault.Contains("404", StringComparison.Ordinal);
@@ -109,7 +87,7 @@ public sealed class ConsoleTests(Chromium chromium) : IClassFixture<Chromium>
     [Fact] // the script served is 9.0's on a 10.0 server: what pages rest on is tried, not assumed
     public async Task T24_a_lost_connection_says_so_and_comes_back_at_the_same_address()
     {
-        await using var looper = await RunningLooper.StartAsync();
+        await using var looper = await LooperServer.StartAsync();
         await using var visitor = await chromium.VisitAsync(looper);
         await visitor.SetUpAsync();
         var page = visitor.Page;

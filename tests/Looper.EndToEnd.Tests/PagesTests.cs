@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using Looper.EndToEnd.Tests.Browser;
+using Looper.Testing.Servers;
 using Microsoft.Playwright;
 
 namespace Looper.EndToEnd.Tests;
@@ -8,50 +9,52 @@ namespace Looper.EndToEnd.Tests;
 /// at both widths and in both themes.</summary>
 public sealed partial class PagesTests(Chromium chromium) : IClassFixture<Chromium>
 {
-    private static readonly (bool Dark, int Width)[] Looks = [(false, 1440), (true, 1440), (false, 390), (true, 390)];
+    private static readonly (ColorScheme Colours, int Width)[] Looks = [(ColorScheme.Light, 1440), (ColorScheme.Dark, 1440), (ColorScheme.Dark, 390), (ColorScheme.Light, 390)];
 
     [Fact]
     public async Task Every_page_a_link_leads_to_is_sound_in_both_themes_and_widths()
     {
-        await using var looper = await RunningLooper.StartAsync("--demo");
-        var pages = new SortedDictionary<string, string>(StringComparer.Ordinal);
-        await using (var scout = await chromium.VisitAsync(looper))
-        {
-            await scout.OpenAsync("/models");
-            await scout.Page.GetByRole(AriaRole.Row).Nth(1).WaitForAsync(new() { Timeout = 240_000 });
-            await FindAsync(scout, pages);
-        }
-
-        Assert.True(pages.Count >= 12, $"only {string.Join(", ", pages.Keys)} found");
+        await using var looper = await LooperServer.StartAsync(new Dictionary<string, string> { ["Looper:Demo"] = "true" });
+        await using var visitor = await chromium.VisitAsync(looper);
+        await visitor.OpenAsync("/models");
+        await visitor.Page.GetByRole(AriaRole.Row).Nth(1).WaitForAsync(new() { Timeout = 240_000 }); // the first model, by itself
         var wrong = new List<string>();
-        foreach (var (dark, width) in Looks)
-        {
-            await using var visitor = await chromium.VisitAsync(looper, dark, width);
-            foreach (var (kind, path) in pages)
-            {
-                var look = $"{kind}-{width}-{(dark ? "dark" : "light")}";
-                await visitor.OpenAsync(path);
-                await visitor.PictureAsync(look);
-                if (await visitor.Page.Locator("h1").CountAsync() != 1) wrong.Add($"{look}: not one heading");
-                if (await visitor.Page.GetByText("Something failed on the server").CountAsync() > 0) wrong.Add($"{look}: failed on the server");
-                if (await visitor.Page.EvaluateAsync<bool>("() => document.documentElement.scrollWidth > innerWidth")) wrong.Add($"{look}: scrolls sideways");
-                wrong.AddRange((await visitor.BarriersAsync()).Select(barrier => $"{look}: {barrier}"));
-            }
-        }
-
+        var kinds = await WalkAsync(visitor, kind => LookAsync(visitor, kind, wrong));
+        Assert.True(kinds.Count >= 20, $"only {string.Join(", ", kinds)} found");
         Assert.True(wrong.Count == 0, string.Join('\n', wrong));
     }
 
     // Breadth first; one page of each kind, where ids, numbers and keys do not make a kind of their own.
-    private static async Task FindAsync(Visitor scout, SortedDictionary<string, string> pages)
+    private static async Task<SortedSet<string>> WalkAsync(Visitor visitor, Func<string, Task> look)
     {
+        var seen = new SortedSet<string>(StringComparer.Ordinal);
         var open = new Queue<string>(["/"]);
         while (open.TryDequeue(out var path))
         {
-            if (!pages.TryAdd(KindOf(path), path)) continue;
-            await scout.OpenAsync(path);
-            var links = await scout.Page.Locator("a[href^='/']").EvaluateAllAsync<string[]>("links => links.filter((link) => !link.hasAttribute('download')).map((link) => new URL(link.href).pathname)");
-            foreach (var link in links.Distinct().Where(link => !link.StartsWith("/api", StringComparison.Ordinal) && !pages.ContainsKey(KindOf(link)))) open.Enqueue(link);
+            if (!seen.Add(KindOf(path))) continue;
+            await visitor.OpenAsync(path);
+            await look(KindOf(path));
+            var links = await visitor.Page.Locator("a[href^='/']").EvaluateAllAsync<string[]>("links => links.filter((link) => !link.hasAttribute('download')).map((link) => new URL(link.href).pathname)");
+            foreach (var link in links.Distinct().Where(link => !link.StartsWith("/api", StringComparison.Ordinal) && !seen.Contains(KindOf(link)))) open.Enqueue(link);
+        }
+
+        return seen;
+    }
+
+    private static async Task LookAsync(Visitor visitor, string kind, List<string> wrong)
+    {
+        var page = visitor.Page;
+        if (await page.Locator("h1").CountAsync() != 1) wrong.Add($"{kind}: not one heading");
+        if (await page.GetByText("Something failed on the server").CountAsync() > 0) wrong.Add($"{kind}: failed on the server");
+        foreach (var (colours, width) in Looks)
+        {
+            var look = $"{kind}-{width}-{(colours == ColorScheme.Dark ? "dark" : "light")}";
+            await page.EmulateMediaAsync(new() { ColorScheme = colours });
+            await page.SetViewportSizeAsync(width, width < 600 ? 844 : 900);
+            await visitor.ReadyAsync();
+            await visitor.PictureAsync(look);
+            if (await page.EvaluateAsync<bool>("() => document.documentElement.scrollWidth > innerWidth")) wrong.Add($"{look}: scrolls sideways");
+            wrong.AddRange((await visitor.BarriersAsync()).Select(barrier => $"{look}: {barrier}"));
         }
     }
 

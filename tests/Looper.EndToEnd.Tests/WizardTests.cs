@@ -1,8 +1,9 @@
 using System.Diagnostics;
-using System.Text.Json;
 using System.Text.Json.Nodes;
+using System.Text.Json;
 using System.Text.RegularExpressions;
 using Looper.EndToEnd.Tests.Browser;
+using Looper.Testing.Servers;
 using Microsoft.Playwright;
 using static Microsoft.Playwright.Assertions;
 
@@ -16,7 +17,7 @@ public sealed partial class WizardTests(Chromium chromium) : IClassFixture<Chrom
     [Fact]
     public async Task A_pasted_sample_becomes_a_live_decision_point_in_eight_clicks_and_the_snippets_run_as_shown()
     {
-        await using var looper = await RunningLooper.StartAsync();
+        await using var looper = await LooperServer.StartAsync();
         await using var visitor = await chromium.VisitAsync(looper);
         await visitor.SetUpAsync();
         var page = visitor.Page;
@@ -88,7 +89,7 @@ public sealed partial class WizardTests(Chromium chromium) : IClassFixture<Chrom
     [Fact]
     public async Task Versions_are_edited_compared_and_gone_back_to()
     {
-        await using var looper = await RunningLooper.StartAsync();
+        await using var looper = await LooperServer.StartAsync();
         await using var visitor = await chromium.VisitAsync(looper);
         await visitor.SetUpAsync();
         var page = visitor.Page;
@@ -116,7 +117,7 @@ public sealed partial class WizardTests(Chromium chromium) : IClassFixture<Chrom
     [Fact]
     public async Task R12_two_pages_that_edit_one_draft_show_both_and_lose_nothing_silently()
     {
-        await using var looper = await RunningLooper.StartAsync();
+        await using var looper = await LooperServer.StartAsync();
         await using var anna = await chromium.VisitAsync(looper);
         await anna.SetUpAsync();
         await using var ben = await chromium.VisitAsync(looper);

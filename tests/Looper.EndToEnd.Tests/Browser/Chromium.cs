@@ -1,3 +1,4 @@
+using Looper.Testing.Servers;
 using Microsoft.Playwright;
 
 namespace Looper.EndToEnd.Tests.Browser;
@@ -12,6 +13,7 @@ public sealed class Chromium : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         if (!File.Exists(Path)) return;
+        Assertions.SetDefaultExpectTimeout(45_000); // waits end as soon as they can; a busy machine must not turn them red
         _playwright = await Playwright.CreateAsync();
         _browser = await _playwright.Chromium.LaunchAsync(new()
         {
@@ -21,7 +23,7 @@ public sealed class Chromium : IAsyncLifetime
     }
 
     /// <summary>A visitor with cookies of their own; the test is skipped where there is no browser.</summary>
-    public async Task<Visitor> VisitAsync(RunningLooper looper, bool dark = false, int width = 1440)
+    public async Task<Visitor> VisitAsync(LooperServer looper, bool dark = false, int width = 1440)
     {
         Assert.SkipWhen(_browser is null, $"needs {Path}");
         var context = await _browser!.NewContextAsync(new()

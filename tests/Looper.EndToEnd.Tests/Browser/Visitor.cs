@@ -1,5 +1,6 @@
 using Deque.AxeCore.Commons;
 using Deque.AxeCore.Playwright;
+using Looper.Testing.Servers;
 using Microsoft.Playwright;
 
 namespace Looper.EndToEnd.Tests.Browser;
@@ -9,18 +10,18 @@ namespace Looper.EndToEnd.Tests.Browser;
 public sealed class Visitor : IAsyncDisposable
 {
     public const string Email = "ada@example.org", Password = "nine quiet herons by the canal";
-    private readonly RunningLooper _looper;
+    private readonly LooperServer _looper;
     private readonly IBrowserContext _context;
     private readonly List<string> _faults = [];
 
-    private Visitor(RunningLooper looper, IBrowserContext context, IPage page) => (_looper, _context, Page) = (looper, context, page);
+    private Visitor(LooperServer looper, IBrowserContext context, IPage page) => (_looper, _context, Page) = (looper, context, page);
 
     public IPage Page { get; }
 
     /// <summary>Whether a fault is expected where this test goes: "status of 404" on a page that is not there.</summary>
     public Func<string, bool> Forgives { get; set; } = _ => false;
 
-    public static async Task<Visitor> ComeAsync(RunningLooper looper, IBrowserContext context)
+    public static async Task<Visitor> ComeAsync(LooperServer looper, IBrowserContext context)
     {
         var visitor = new Visitor(looper, context, await context.NewPageAsync());
         visitor.Page.SetDefaultTimeout(30_000);
@@ -72,7 +73,9 @@ public sealed class Visitor : IAsyncDisposable
         await _context.DisposeAsync();
         List<string> faults;
         lock (_faults) faults = _faults.FindAll(fault => !Forgives(fault));
-        Assert.True(faults.Count == 0, string.Join('\n', faults));
+        if (faults.Count == 0) return;
+        var server = _looper.Log.Where(line => line.Contains(" ERR ", StringComparison.Ordinal) || line.Contains(" WRN ", StringComparison.Ordinal)).TakeLast(10);
+        Assert.Fail(string.Join('\n', [.. faults, "The server's last warnings:", .. server]));
     }
 
     private async Task PostAsync(string path, Func<Task<object>> body)
