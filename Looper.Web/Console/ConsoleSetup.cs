@@ -17,7 +17,11 @@ public static class ConsoleSetup
             // A closed tab leaves a circuit behind: few, and not for long.
             circuits.DisconnectedCircuitMaxRetained = 50;
             circuits.DisconnectedCircuitRetentionPeriod = TimeSpan.FromMinutes(2);
-        }).AddHubOptions(hub => hub.MaximumReceiveMessageSize = 2 * 1024 * 1024); // a pasted sample of 1 MB, escaped
+        }).AddHubOptions(hub =>
+        {
+            hub.MaximumReceiveMessageSize = 2 * 1024 * 1024; // a pasted sample of 1 MB, escaped
+            hub.ClientTimeoutInterval = TimeSpan.FromMinutes(2); // a browser busy drawing or asleep for a moment keeps its page
+        });
         services.AddRadzenComponents();
         services.AddScoped<Notices>();
         services.AddSingleton<HomeQueries>();
