@@ -42,8 +42,6 @@ export async function draw(element) {
     hoverlabel: { bgcolor: colour('card-raised'), bordercolor: line, font: { color: ink, size: 12 }, align: 'left' },
   };
   const data = figure.data.map((trace) => ({ ...trace, visible: !hidden.has(trace.meta) || figure.data.every((one) => one.meta === 0) }));
-  const resized = element.layout && (element.layout.width !== layout.width || element.layout.height !== layout.height);
-  if (resized) library.purge(element); // moving an axis title within an old picture puts it at -Infinity for a moment
   await library.react(element, data, layout, config);
 }
 
