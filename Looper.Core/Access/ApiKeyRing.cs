@@ -27,6 +27,9 @@ public sealed class ApiKeyGrant
 
     public bool May(KeyScopes scope) => (Scopes & scope) == scope;
 
+    /// <summary>The decision points it may use; null for all.</summary>
+    public IReadOnlySet<Guid>? LimitedTo => _decisionPoints.Count == 0 ? null : _decisionPoints;
+
     /// <summary>True for every decision point when the key names none.</summary>
     public bool Allows(Guid decisionPointId) => _decisionPoints.Count == 0 || _decisionPoints.Contains(decisionPointId);
 

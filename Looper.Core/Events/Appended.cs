@@ -17,6 +17,9 @@ public enum AppendStatus : byte
 
     /// <summary>The journal cannot write (disk full, flush failed, stopped): nothing is known to be stored.</summary>
     Unavailable = 5,
+
+    /// <summary>It names a decision that its sender may not report on: nothing changed.</summary>
+    Foreign = 6,
 }
 
 /// <param name="Stored">The decision that is in the journal under this id, when the status is <see cref="AppendStatus.Replayed"/>.</param>

@@ -47,7 +47,7 @@ public sealed class Journal : IAsyncDisposable
     }
 
     /// <summary>Appends the observations of one call, all or none, and answers once they are committed and flushed:
-    /// a conflict on any stores none of them; replayed when every one of them was there.</summary>
+    /// a conflict on any, or a decision that is not theirs to name, stores none of them; replayed when every one of them was there.</summary>
     public async ValueTask<Appended> AppendAsync(ObservationRecord[] call, CancellationToken cancel) =>
         (await AppendAsync([call], cancel))[0];
 

@@ -3,7 +3,7 @@ namespace Looper.Core.Events;
 /// <summary>One reported outcome value, attached to a decision by id or to a unit's decisions by window.</summary>
 public sealed record ObservationRecord
 {
-    /// <summary>Idempotency key of this value: the caller's observation id with the outcome's name, or a hash of the content.</summary>
+    /// <summary>Idempotency key of this value: the caller's observation id with the value's place in the call, or a hash of the content.</summary>
     public required string Id { get; init; }
 
     /// <summary>Set, or <see cref="Unit"/> is.</summary>
@@ -21,4 +21,7 @@ public sealed record ObservationRecord
 
     /// <summary>Hash of the canonical content: the same id with another hash is a conflict.</summary>
     public ulong RequestHash { get; init; }
+
+    /// <summary>The decision points whose decisions it may name; null for all. Asked when it is appended, not stored.</summary>
+    public IReadOnlySet<Guid>? MayConcern { get; init; }
 }

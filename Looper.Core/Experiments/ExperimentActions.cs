@@ -37,7 +37,7 @@ public sealed class ExperimentActions(IDbContextFactory<LooperDb> databases, Tim
             Name = request.Name.Trim(),
             Hypothesis = Trimmed(request.Hypothesis),
             DecisionPointId = point.Id,
-            Plan = ExperimentJson.Write(request.Plan ?? DefaultPlan(content)),
+            Plan = ExperimentJson.Write((request.Plan ?? DefaultPlan(content)) with { BlueprintVersion = 0, Holdout = 0 }),
             CreatedAt = now,
             CreatedBy = caller.Name,
             Salt = NewSalt(),
@@ -63,7 +63,7 @@ public sealed class ExperimentActions(IDbContextFactory<LooperDb> databases, Tim
         if (await IsTakenAsync(db, change.Key, id, cancel) is { } taken) return taken;
         var before = Described(experiment);
         (experiment.Key, experiment.Name, experiment.Hypothesis) = (change.Key, change.Name.Trim(), Trimmed(change.Hypothesis));
-        experiment.Plan = ExperimentJson.Write(change.Plan with { BlueprintVersion = 0 });
+        experiment.Plan = ExperimentJson.Write(change.Plan with { BlueprintVersion = 0, Holdout = 0 });
         db.Add(AuditEntry.Of(caller, "experiment.changed", id, clock.GetUtcNow(), before, Described(experiment)));
         return await SaveAsync(db, experiment, cancel) is { } refusal ? refusal : experiment.Revision;
     }
@@ -89,7 +89,10 @@ public sealed class ExperimentActions(IDbContextFactory<LooperDb> databases, Tim
         var versions = await VersionsAsync(db, point.Id, cancel);
         var plan = ExperimentJson.ReadPlan(experiment.Plan);
         if (ExperimentRules.Check(plan, content, versions) is { IsEmpty: false } faults) return ExperimentRules.Invalid(faults);
-        var frozen = plan with { BlueprintVersion = point.CurrentVersion, PrimaryOutcome = ExperimentRules.PrimaryOutcome(plan, content) };
+        var frozen = plan with
+        {
+            BlueprintVersion = point.CurrentVersion, PrimaryOutcome = ExperimentRules.PrimaryOutcome(plan, content), Holdout = content.Rollout.Holdout,
+        };
         var now = clock.GetUtcNow();
         if (experiment.Start(frozen, now) is { } refusal) return refusal;
         db.Add(AuditEntry.Of(caller, "experiment.started", id, now, after: Described(experiment), reason: Trimmed(reason)));

@@ -60,6 +60,9 @@ public sealed class ExperimentChecklist(IDbContextFactory<LooperDb> databases, E
             content.Goal.Guardrails.IsEmpty
                 ? new("guardrail", "A guardrail is set", HealthState.Amber, "Nothing says what must not get worse.", "Add a guardrail to the blueprint's goal.")
                 : new("guardrail", "A guardrail is set", HealthState.Green, string.Join(", ", content.Goal.Guardrails.Select(g => g.Outcome)) + " must not get worse."),
+            content.Rollout.Holdout > 0
+                ? new("holdout", "A holdout is kept", HealthState.Green, FormattableString.Invariant($"{100 * content.Rollout.Holdout:0.###}% of units keep the baseline and take no part, so the gain stays measurable afterwards."))
+                : new("holdout", "A holdout is kept", HealthState.Amber, "Nobody is held out, so the gain cannot be measured once the experiment is over.", "Publish a version with a holdout first."),
         ];
         return new Checklist(items, power);
     }

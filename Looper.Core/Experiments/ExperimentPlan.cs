@@ -22,7 +22,7 @@ public sealed record ExperimentPlan
     /// <summary>The first arm is the baseline. Weights are fractions and sum to 1.</summary>
     public ImmutableArray<Arm> Arms { get; init; } = [];
 
-    /// <summary>Fraction of units in the experiment, in (0, 1].</summary>
+    /// <summary>Fraction in the experiment of the units that are not held out, in (0, 1].</summary>
     public double Traffic { get; init; } = 1;
 
     /// <summary>Outcome that decides; null takes the blueprint's first goal term.</summary>
@@ -50,6 +50,10 @@ public sealed record ExperimentPlan
 
     /// <summary>Share of units kept as they are; larger values of a number outcome are cut there. 1 cuts nothing.</summary>
     public double CapPercentile { get; init; } = 1;
+
+    /// <summary>Share of units held out of the decision point, in [0, 1): they keep the baseline and take no part. Set at start from
+    /// the blueprint and frozen, so that a version with another holdout does not change who takes part; 0 before.</summary>
+    public double Holdout { get; init; }
 
     /// <summary>Blueprint version whose outcomes and guardrails the report reads; set at start, 0 before.</summary>
     public int BlueprintVersion { get; init; }

@@ -5,9 +5,10 @@ namespace Looper.Core.Serving;
 /// </summary>
 /// <remarks>
 /// The first that applies: a version that cannot serve (<c>default-error</c>), paused or archived (<c>default-paused</c>), a context
-/// that is no object (<c>default-invalid-context</c>), the first started running experiment whose traffic covers the unit, the
-/// holdout and the outside of the rollout (baseline, <c>holdout</c>), the blueprint's policy. An experiment covers its units
-/// whatever rollout and holdout say, so that its population does not change when a new version changes these.
+/// that is no object (<c>default-invalid-context</c>), the first started running experiment whose population holds the unit, the
+/// holdout and the outside of the rollout (baseline, <c>holdout</c>), the blueprint's policy. An experiment never takes a unit
+/// that was held out when it started, so the holdout stays what the gain is measured against; and it keeps its own units
+/// whatever a later version says of rollout and holdout, so that its population does not change.
 /// </remarks>
 public sealed class DecisionEngine
 {
@@ -40,11 +41,12 @@ public sealed class DecisionEngine
         var isObject = current.Reader.Read(request.Context, workspace);
         if (point.IsPaused) return Default(current, Reason.DefaultPaused);
         if (!isObject) return Default(current, Reason.DefaultInvalidContext);
+        var place = point.UsesHoldout ? Assignment.Uniform(point.HoldoutStream, request.Unit) : 1;
         foreach (var experiment in point.Experiments)
         {
-            if (experiment.ArmOf(request.Unit) is >= 0 and var arm) return InExperiment(point, experiment, arm, request, workspace);
+            if (place >= experiment.Holdout && experiment.ArmOf(request.Unit) is >= 0 and var arm) return InExperiment(point, experiment, arm, request, workspace);
         }
-        if ((current.HoldoutShare > 0 && Assignment.Uniform(point.HoldoutStream, request.Unit) < current.HoldoutShare)
+        if (place < current.HoldoutShare
             || (current.RolloutShare < 1 && Assignment.Uniform(point.RolloutStream, request.Unit) >= current.RolloutShare))
             return new(current, current.Baseline, 1, Reason.Holdout);
         var scored = false;

@@ -47,6 +47,10 @@ public sealed class DecisionPointSnapshot
     public Exception? LastFault { get; private set; }
 
     internal ulong HoldoutStream { get; }
+
+    /// <summary>Somebody is held out: by the current version, or from a running experiment.</summary>
+    internal bool UsesHoldout { get; private init; }
+
     internal ulong RolloutStream { get; }
     internal ulong OptionStream { get; }
 
@@ -77,7 +81,13 @@ public sealed class DecisionPointSnapshot
             if (compiled.Value is { } experiment) experiments.Add(experiment);
             else fault = compiled.Refusal;
         }
-        return new(source) { Current = current, Fault = fault, Experiments = experiments.ToImmutable() };
+        return new(source)
+        {
+            Current = current,
+            Fault = fault,
+            Experiments = experiments.ToImmutable(),
+            UsesHoldout = current?.HoldoutShare > 0 || experiments.Any(e => e.Holdout > 0),
+        };
     }
 
     private static Answered<BlueprintSnapshot> Compile(BlueprintSource source, Dictionary<string, LiveModel> models)

@@ -11,7 +11,7 @@ public sealed class ExperimentSnapshot
 
     private ExperimentSnapshot(ExperimentSource source, ImmutableArray<ArmSnapshot> arms, double[] shares, int answers)
     {
-        (Id, Key, _traffic, Arms, Shares, CommonAnswers) = (source.Id, source.Key, source.Traffic, arms, shares, answers);
+        (Id, Key, _traffic, Holdout, Arms, Shares, CommonAnswers) = (source.Id, source.Key, source.Traffic, source.Holdout, arms, shares, answers);
         _trafficStream = Assignment.Stream(source.Salt, "traffic");
         _armStream = Assignment.Stream(source.Salt, "arm");
     }
@@ -19,6 +19,9 @@ public sealed class ExperimentSnapshot
     public Guid Id { get; }
     public string Key { get; }
     internal ImmutableArray<ArmSnapshot> Arms { get; }
+
+    /// <summary>Units whose place on the decision point's holdout stream lies below this take no part.</summary>
+    internal double Holdout { get; }
 
     /// <summary>Fractions that sum to 1.</summary>
     internal double[] Shares { get; }
@@ -28,7 +31,7 @@ public sealed class ExperimentSnapshot
 
     public string ArmKey(int arm) => Arms[arm].Key;
 
-    /// <summary>Index of the unit's arm, or −1 when the unit is outside the experiment's traffic.</summary>
+    /// <summary>Index of the arm of a unit that is not held out, or −1 when it is outside the experiment's traffic.</summary>
     public int ArmOf(ReadOnlySpan<byte> utf8Unit) =>
         Assignment.Uniform(_trafficStream, utf8Unit) < _traffic ? Assignment.Pick(Assignment.Uniform(_armStream, utf8Unit), Shares) : -1;
 
@@ -38,6 +41,7 @@ public sealed class ExperimentSnapshot
         var total = source.Arms.Sum(a => a.Weight);
         if (source.Arms.IsEmpty || source.Arms.Any(a => !(a.Weight >= 0)) || !double.IsFinite(total) || total <= 0)
             return Bad(source, "the arms' shares must be finite, not negative, and not all zero", "arms");
+        if (source.Holdout is not (>= 0 and < 1)) return Bad(source, "the holdout lies outside [0, 1)", "holdout");
         if (source.Traffic is not (> 0 and <= 1)) return Bad(source, "the traffic lies outside (0, 1]", "traffic");
         var common = new List<string>();
         var arms = ImmutableArray.CreateBuilder<ArmSnapshot>();

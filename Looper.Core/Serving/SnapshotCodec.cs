@@ -13,7 +13,7 @@ namespace Looper.Core.Serving;
 /// </summary>
 public static class SnapshotCodec
 {
-    public const int FormatVersion = 1;
+    public const int FormatVersion = 2;
     private const int HeaderBytes = 8 + 4 + 8 + 32;
 
     private static ReadOnlySpan<byte> Magic => "LPRSNAP\0"u8;
@@ -92,6 +92,7 @@ public static class SnapshotCodec
         WriteText(to, experiment.Key);
         to.Write(experiment.Salt);
         to.Write(experiment.Traffic);
+        to.Write(experiment.Holdout);
         to.Write(experiment.IsRunning);
         to.Write(experiment.StartedAt.UtcTicks);
         WriteAll(to, experiment.Arms, (w, a) =>
@@ -105,7 +106,7 @@ public static class SnapshotCodec
     }
 
     private static ExperimentSource ReadExperiment(SnapshotCursor from) => new(
-        from.Id(), from.Text(), from.Long(), from.Double(), from.Byte() != 0, from.Time(), from.All(c => new ArmSource(
+        from.Id(), from.Text(), from.Long(), from.Double(), from.Double(), from.Byte() != 0, from.Time(), from.All(c => new ArmSource(
             c.Text(), c.Double(), c.Text() is { Length: > 0 } option ? option[1..] : null,
             c.Text() is { Length: > 0 } policy ? JsonSerializer.Deserialize<PolicySpec>(policy, BlueprintJson.Options) : null,
             c.Int() is >= 0 and var version ? version : null)));

@@ -31,8 +31,10 @@ public sealed record VersionWords(int Version, DecisionShape Shape, ImmutableArr
 /// <param name="Artefact">In the format of <c>Learning</c>.</param>
 public sealed record ModelSource(int Number, string Outcome, ReadOnlyMemory<byte> Artefact);
 
+/// <param name="Holdout">Share of units that were held out of the decision point when it started: it takes none of them.</param>
 /// <param name="IsRunning">Others are kept for the words of stored answers.</param>
-public sealed record ExperimentSource(Guid Id, string Key, long Salt, double Traffic, bool IsRunning, DateTimeOffset StartedAt, ImmutableArray<ArmSource> Arms);
+public sealed record ExperimentSource(
+    Guid Id, string Key, long Salt, double Traffic, double Holdout, bool IsRunning, DateTimeOffset StartedAt, ImmutableArray<ArmSource> Arms);
 
 /// <summary>At most one of the last three is set; with none, the arm is what the current blueprint does.</summary>
 public sealed record ArmSource(string Key, double Weight, string? Option, PolicySpec? Policy, int? BlueprintVersion);

@@ -23,9 +23,11 @@ public sealed record DataFault(int Status, string Code, string Reason, string? F
     public static DataFault UnknownPoint(string key) =>
         new(404, "decision-point.unknown", $"There is no decision point '{key}' that this key may use. Check its spelling, and that it is published.", "decisionPoint");
 
-    /// <summary>Null when the journal took the call.</summary>
+    /// <param name="id">The call's own id, or the decision it names.</param>
+    /// <returns>Null when the journal took the call.</returns>
     public static DataFault? Of(AppendStatus status, string id) => status switch
     {
+        AppendStatus.Foreign => new(404, "decision.unknown", $"There is no decision '{id}' that this key may report on. Check the id, or use a key for its decision point.", "decisionId"),
         AppendStatus.Conflict => Conflict(id),
         AppendStatus.Full => new(429, "journal.full", "More calls arrive than can be stored. Send this one again, with the same id.", RetryAfter: 1),
         AppendStatus.Unavailable => new(503, "journal.unavailable", "Looper cannot write to its disk, so nothing was stored. Send this again, with the same id.", RetryAfter: 5),

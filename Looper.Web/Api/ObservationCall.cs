@@ -45,28 +45,33 @@ internal static class ObservationCall
         }
         if (decisionId.IsEmpty == unit.IsEmpty) return DataFault.Invalid("decisionId", "name either the decision or the unit, and not both.");
         if (values is not { Count: > 0 }) return DataFault.Invalid("outcomes", "give at least one outcome with its value.");
-        records = Records(decisionId, unit, observationId, time, values, data, now);
+        records = Records(decisionId, unit, observationId, time, values, data, grant, now);
         return null;
     }
 
     /// <summary>
-    /// Ids, so that the same call twice counts once: the caller's observation id; else a hash of decision, outcome, value and time;
+    /// Ids, so that the same call twice counts once: the caller's observation id and the place among the call's outcomes by name, so
+    /// that another call under that id meets its first record whatever it reports; else a hash of decision, outcome, value and time;
     /// else, for a unit with no time, an id of our own, since the same amount may come again tomorrow and mean another sale.
     /// </summary>
     private static ObservationRecord[] Records(
-        ReadOnlySpan<byte> decisionId, ReadOnlySpan<byte> unit, ReadOnlySpan<byte> observationId, DateTimeOffset? time, List<ObservedValue> values, DataRoutes data, DateTimeOffset now)
+        ReadOnlySpan<byte> decisionId, ReadOnlySpan<byte> unit, ReadOnlySpan<byte> observationId, DateTimeOffset? time, List<ObservedValue> values,
+        DataRoutes data, ApiKeyGrant grant, DateTimeOffset now)
     {
         var subject = Encoding.UTF8.GetString(decisionId.IsEmpty ? unit : decisionId);
         var isDecision = !decisionId.IsEmpty;
         var given = observationId.IsEmpty ? null : Encoding.UTF8.GetString(observationId);
+        values.Sort(static (a, b) => string.CompareOrdinal(a.Outcome, b.Outcome));
+        string Content(ObservedValue value) => string.Create(CultureInfo.InvariantCulture,
+            $"{(isDecision ? "d" : "u")}\0{subject}\0{value.Outcome}\0{value.Value:R}\0{time?.UtcTicks}");
+        var whole = given is null ? "" : string.Join("\0\0", values.Select(Content));
         var records = new ObservationRecord[values.Count];
         for (var i = 0; i < records.Length; i++)
         {
-            var content = string.Create(CultureInfo.InvariantCulture,
-                $"{(isDecision ? "d" : "u")}\0{subject}\0{values[i].Outcome}\0{values[i].Value:R}\0{time?.UtcTicks}");
+            var content = given is null ? Content(values[i]) : whole;
             records[i] = new()
             {
-                Id = given is not null ? $"{given}/{values[i].Outcome}"
+                Id = given is not null ? string.Create(CultureInfo.InvariantCulture, $"{given}/{i}")
                     : isDecision || time is not null ? "#" + Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(content)).AsSpan(0, 16))
                     : data.Ids.Next().ToString(),
                 DecisionId = isDecision ? subject : null,
@@ -77,6 +82,7 @@ internal static class ObservationCall
                 ReceivedAt = now,
                 Marks = values[i].IsSimulated ? RecordMarks.Simulated : RecordMarks.None,
                 RequestHash = Assignment.Hash(Encoding.UTF8.GetBytes(content), 0),
+                MayConcern = grant.LimitedTo,
             };
         }
         return records;

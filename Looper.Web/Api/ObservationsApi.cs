@@ -42,7 +42,7 @@ public static class ObservationsApi
         if (fault is null)
         {
             var appended = await data.Journal.AppendAsync(records, http.RequestAborted);
-            fault = DataFault.Of(appended.Status, records[0].Id);
+            fault = Fault(appended.Status, records[0]);
             isReplay = appended.Status == AppendStatus.Replayed;
         }
         if (fault is not null)
@@ -60,6 +60,14 @@ public static class ObservationsApi
             answer.WriteEndObject();
         });
     }
+
+    // The record's id ends in its place in the call, which the caller never sent.
+    private static DataFault? Fault(AppendStatus status, ObservationRecord first) => DataFault.Of(status, status switch
+    {
+        AppendStatus.Foreign => first.DecisionId!,
+        AppendStatus.Conflict when first.Id.LastIndexOf('/') is > 0 and var end => first.Id[..end],
+        _ => first.Id,
+    });
 
     private static DataFault? Read(ReadOnlySpan<byte> json, DataRoutes data, ApiKeyGrant grant, out ObservationRecord[] records)
     {
@@ -86,7 +94,7 @@ public static class ObservationsApi
         for (var i = 0; i < appended.Length; i++)
         {
             var records = good[i].Records;
-            results[good[i].Index] = new(DataFault.Of(appended[i].Status, records[0].Id), (records.Length, appended[i].Status == AppendStatus.Replayed));
+            results[good[i].Index] = new(Fault(appended[i].Status, records[0]), (records.Length, appended[i].Status == AppendStatus.Replayed));
         }
         await Batch.WriteAsync(http, results, StatusCodes.Status202Accepted, static (json, result) =>
         {

@@ -87,7 +87,7 @@ public sealed class SnapshotBuilder(IDbContextFactory<LooperDb> databases, TimeP
             plan = new(); // without arms it cannot be served, and its decision point says so
         }
         return new(
-            experiment.Id, experiment.Key, experiment.Salt, plan.Traffic, experiment.State == ExperimentState.Running, experiment.StartedAt ?? experiment.CreatedAt,
+            experiment.Id, experiment.Key, experiment.Salt, plan.Traffic, plan.Holdout, experiment.State == ExperimentState.Running, experiment.StartedAt ?? experiment.CreatedAt,
             [.. plan.Arms.Select(a => new ArmSource(a.Key, a.Weight, a.Option, a.Policy, a.BlueprintVersion))]);
     }
 }

@@ -130,7 +130,7 @@ public sealed class Ingest
 
     private void Note(JsonObject call)
     {
-        foreach (var outcome in call["outcomes"]!.AsObject()) Observed[$"{call["observationId"]}/{outcome.Key}"] = 0;
+        for (var place = 0; place < call["outcomes"]!.AsObject().Count; place++) Observed[$"{call["observationId"]}/{place}"] = 0;
     }
 
     public static string Option(JsonNode answer) => answer["recorded"]?.GetValue<bool>() == false ? "not recorded" : answer["decision"]!.GetValue<string>();

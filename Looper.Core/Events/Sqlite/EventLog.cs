@@ -77,7 +77,7 @@ internal sealed class EventLog : IDisposable
     }
 
     /// <summary>All observations of one call, or none.</summary>
-    public AppendStatus Append(ObservationRecord[] call) => _observations.Append(call, _decisions, _group);
+    public AppendStatus Append(ObservationRecord[] call) => _observations.Append(call, _decisions, _points, _group);
 
     public EventRemoval Remove(Guid? decisionPointId, CorruptRecords corrupt) => new(_connection, _points, _group, decisionPointId, corrupt);
 

@@ -29,9 +29,14 @@ internal sealed class ObservationTable : IDisposable
     /// <inheritdoc cref="DecisionTable.Last"/>
     public long Last { get; set; }
 
-    /// <summary>All observations of one call or none: stored, replayed when each was there, or conflict when one is there with other content.</summary>
-    public AppendStatus Append(ObservationRecord[] call, DecisionTable decisions, EventCounts counts)
+    /// <summary>All observations of one call or none: stored, replayed when each was there, conflict when one is there with other content,
+    /// foreign when one names a decision that its sender may not report on.</summary>
+    public AppendStatus Append(ObservationRecord[] call, DecisionTable decisions, PointTable points, EventCounts counts)
     {
+        foreach (var record in call)
+        {
+            if (IsForeign(record, decisions, points)) return AppendStatus.Foreign;
+        }
         var before = Last;
         _stored.Clear();
         foreach (var record in call)
@@ -84,6 +89,10 @@ internal sealed class ObservationTable : IDisposable
     {
         foreach (var statement in (ReadOnlySpan<Statement>)[_insert, _find, _delete, _deleteBySeq, _await, _ofDecision]) statement.Dispose();
     }
+
+    private bool IsForeign(ObservationRecord record, DecisionTable decisions, PointTable points) =>
+        record is { MayConcern: { } allowed, DecisionId: { } decision }
+        && decisions.PointOf(EventKey.Of(decision, _decisionKey)) is { } point && !allowed.Contains(points.IdOf(point));
 
     private AppendStatus Append(ObservationRecord record)
     {

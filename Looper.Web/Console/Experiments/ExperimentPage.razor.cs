@@ -33,6 +33,10 @@ public sealed partial class ExperimentPage
     private string? CannotStart => Caller.Lacks(Right.RunExperiments)?.Reason
         ?? (_draft!.Faults.Count > 0 ? _draft.Faults[0].Reason : _checklist is { MayStart: false } ? "The checklist has a red row." : null);
 
+    /// <summary>Share of units that stay out of it: as frozen, or as a start would freeze it now.</summary>
+    private static double Holdout(ExperimentDraftView draft) =>
+        draft.Experiment.State == ExperimentState.Draft ? draft.Blueprint.Rollout.Holdout : draft.Experiment.Plan.Holdout;
+
     protected override Task OnParametersSetAsync() => LoadAsync();
 
     private async Task LoadAsync()

@@ -17,7 +17,7 @@ public class ExperimentActionsTests
         var database = await TestDatabase.CreateAsync(services: s => s.AddSingleton<ExperimentActions>().AddSingleton<ExperimentQueries>());
         await using var db = await database.Databases.CreateDbContextAsync();
         var point = new DecisionPoint { Id = Guid.CreateVersion7(), Key = "banner", Name = "Banner", CurrentVersion = 1 };
-        var content = Exposed.Blueprint(new Outcome("purchase", OutcomeKind.Boolean));
+        var content = Exposed.Blueprint(new Outcome("purchase", OutcomeKind.Boolean)) with { Rollout = new() { Holdout = 0.05 } };
         db.Add(point);
         db.Add(new Blueprint { Id = Guid.CreateVersion7(), DecisionPointId = point.Id, Version = 1, Content = BlueprintJson.Write(content), Hash = "h" });
         await db.SaveChangesAsync();
@@ -34,7 +34,7 @@ public class ExperimentActionsTests
         var id = await DraftAsync(database);
         Assert.Null(await database.Get<ExperimentActions>().StartAsync(Engineer, id, "agreed", default));
         var view = (await database.Get<ExperimentQueries>().FindAsync(Viewer, id, default)).Value!;
-        Assert.Equal((ExperimentState.Running, 1, "purchase"), (view.State, view.Plan.BlueprintVersion, view.Plan.PrimaryOutcome));
+        Assert.Equal((ExperimentState.Running, 1, "purchase", 0.05), (view.State, view.Plan.BlueprintVersion, view.Plan.PrimaryOutcome, view.Plan.Holdout));
         Assert.Equal(["baseline", "looper"], view.Plan.Arms.Select(a => a.Key));
         await using var db = await database.Databases.CreateDbContextAsync();
         Assert.Equal(["experiment.created", "experiment.started"], await db.Set<AuditEntry>().OrderBy(e => e.Id).Select(e => e.Action).ToListAsync());

@@ -46,6 +46,38 @@ public sealed class ExperimentServingTests
     }
 
     [Fact]
+    public void R9_a_held_out_unit_enters_no_experiment_and_the_arms_keep_their_shares()
+    {
+        var decided = Decided(held: 0.1, frozen: 0.1, out var reasons);
+        const int n = 20_000;
+        var held = decided.Count(arm => arm == -1);
+        Assert.Equal(0.1, held / (double)n, 4 * Math.Sqrt(0.09 / n));
+        Assert.All(decided.Zip(reasons), one => Assert.Equal(one.First == -1, one.Second == Reason.Holdout));
+        Assert.Equal(0.5, decided.Count(arm => arm == 0) / (double)(n - held), 4 * Math.Sqrt(0.25 / (n - held)));
+    }
+
+    [Fact]
+    public void R9_a_version_with_another_holdout_leaves_a_running_experiment_its_units()
+    {
+        var before = Decided(held: 0.1, frozen: 0.1, out _);
+        Assert.Equal(before, Decided(held: 0.3, frozen: 0.1, out _));
+        Assert.Equal(before, Decided(held: 0, frozen: 0.1, out var reasons));
+        Assert.DoesNotContain(Reason.Holdout, reasons); // nobody is held out any more, and none of those enters the experiment
+        Assert.Equal(0.7, Decided(held: 0.3, frozen: 0.3, out _).Count(arm => arm >= 0) / 20_000.0, 4 * Math.Sqrt(0.21 / 20_000));
+    }
+
+    // The arm of 20,000 units in turn, −1 outside.
+    private static int[] Decided(double held, double frozen, out Reason[] reasons)
+    {
+        var content = Serve.Banner() with { Rollout = new() { Holdout = held } };
+        var experiment = Serve.Experiment(new("a", 0.5, "none", null, null), new("b", 0.5, "ten-percent", null, null)) with { Holdout = frozen };
+        var snapshot = Serve.Snapshot(Serve.Point(content, experiments: experiment));
+        var decisions = Enumerable.Range(0, 20_000).Select(i => Serve.Decide(snapshot, $"user-{i}")).ToArray();
+        reasons = [.. decisions.Select(d => d.Reason)];
+        return [.. decisions.Select(d => d.Experiment is null ? -1 : d.Arm)];
+    }
+
+    [Fact]
     public void Propensity_in_an_experiment_is_the_share_weighted_mixture_of_all_arms()
     {
         var point = Serve.Point(Serve.Banner(new RandomPolicy()), experiments: Serve.Experiment(

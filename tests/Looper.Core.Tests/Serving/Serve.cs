@@ -26,7 +26,7 @@ internal static class Serve
         [new(1, BlueprintJson.Write(content))], [], [], [.. experiments]);
 
     public static ExperimentSource Experiment(params ArmSource[] arms) =>
-        new(Guid.CreateVersion7(DateTimeOffset.UnixEpoch), "test", Salt: 7, Traffic: 1, IsRunning: true, DateTimeOffset.UnixEpoch, [.. arms]);
+        new(Guid.CreateVersion7(DateTimeOffset.UnixEpoch), "test", Salt: 7, Traffic: 1, Holdout: 0, IsRunning: true, DateTimeOffset.UnixEpoch, [.. arms]);
 
     public static ServingSnapshot Snapshot(params PointSource[] points) => ServingSnapshot.Compile(new(DateTimeOffset.UnixEpoch, [.. points]));
 

@@ -56,6 +56,24 @@ public sealed class ObservationsApiTests(BannerApp banner) : IClassFixture<Banne
     }
 
     [Fact]
+    public async Task S2_a_limited_key_reports_on_no_decision_of_another_point_single_or_in_a_batch()
+    {
+        var app = banner.App;
+        var mine = await app.PublishAsync("own", ServedApp.Banner);
+        var client = await app.WithKeyAsync(KeyScopes.Decide | KeyScopes.Observe, mine);
+        await banner.Client.OkAsync("/v1/decisions", """{"decisionPoint":"banner","unit":"u","decisionId":"foreign-1"}""");
+        await client.OkAsync("/v1/decisions", """{"decisionPoint":"own","unit":"u","decisionId":"own-1"}""");
+        const string foreign = """{"decisionId":"foreign-1","outcomes":{"purchase":1,"clicks":2}}""";
+        var problem = await Problem.IsAsync(await client.SendAsync(Route, foreign), HttpStatusCode.NotFound, "decision.unknown");
+        Assert.Equal("decisionId", problem["field"]!.GetValue<string>());
+        var batch = await client.OkAsync(Route + "/batch", $$"""{"items":[{{foreign}},{"decisionId":"own-1","outcomes":{"purchase":1} }]}""");
+        Assert.Equal((404, "decision.unknown"), (batch["items"]![0]!["status"]!.GetValue<int>(), batch["items"]![0]!["problem"]!["code"]!.GetValue<string>()));
+        Assert.Equal(202, batch["items"]![1]!["status"]!.GetValue<int>());
+        Assert.Empty((await banner.Events.ObservationsAsync(new() { DecisionId = "foreign-1" }, null, 10, default)).Items);
+        await banner.Client.OkAsync(Route, foreign); // a key without limits may
+    }
+
+    [Fact]
     public async Task S2_a_limited_key_neither_reports_nor_learns_of_the_outcomes_of_others()
     {
         var app = banner.App;

@@ -77,6 +77,36 @@ public sealed class ReplayedCallsTests
     }
 
     [Fact]
+    public async Task R7_an_observation_id_belongs_to_one_body_whatever_outcomes_another_names_across_a_restart()
+    {
+        await using var app = new LooperApp();
+        await app.PublishAsync("banner", ServedApp.Banner);
+        const string first = """{"unit":"u","observationId":"receipt/7","outcomes":{"revenue":24.9,"purchase":true}}""";
+        string[] others =
+        [
+            """{"unit":"u","observationId":"receipt/7","outcomes":{"clicks":1}}""", """{"unit":"u","observationId":"receipt/7","outcomes":{"seconds":1}}""",
+            """{"unit":"u","observationId":"receipt/7","outcomes":{"purchase":true}}""", """{"unit":"u","observationId":"receipt/7","outcomes":{"revenue":24.9,"purchase":true,"clicks":1}}""",
+            """{"decisionId":"u","observationId":"receipt/7","outcomes":{"revenue":24.9,"purchase":true}}""",
+        ];
+        var client = await app.WithKeyAsync();
+        await client.OkAsync("/v1/observations", first);
+        for (var start = 0; start < 2; start++)
+        {
+            foreach (var other in others)
+            {
+                var problem = await Problem.IsAsync(await client.SendAsync("/v1/observations", other), HttpStatusCode.Conflict, "idempotency.conflict");
+                Assert.Contains("'receipt/7'", problem["detail"]!.GetValue<string>());
+            }
+            var batch = await client.OkAsync("/v1/observations/batch", $$"""{"items":[{{string.Join(',', others)}},{"unit":"u","observationId":"receipt/7","outcomes":{"purchase":1,"revenue":24.90} }]}""");
+            Assert.All(batch["items"]!.AsArray().SkipLast(1), item => Assert.Equal("idempotency.conflict", item!["problem"]!["code"]!.GetValue<string>()));
+            Assert.True(batch["items"]!.AsArray()[^1]!["replayed"]!.GetValue<bool>());
+            await app.RestartAsync();
+            client = await app.WithKeyAsync();
+        }
+        Assert.Equal(["purchase", "revenue"], (await app.Get<EventReader>().ObservationsAsync(new(), null, 100, default)).Items.Select(o => o.Outcome).Order());
+    }
+
+    [Fact]
     public async Task The_same_amount_for_a_unit_without_id_or_time_is_another_event()
     {
         await using var app = new LooperApp();
