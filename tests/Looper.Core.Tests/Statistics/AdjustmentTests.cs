@@ -5,7 +5,7 @@ namespace Looper.Core.Tests.Statistics;
 
 public class AdjustmentTests
 {
-    [Theory, InlineData(0.3), InlineData(0.6), InlineData(0.9)] // issue: variance falls by ρ² within 2 points
+    [Theory, InlineData(0.3), InlineData(0.6), InlineData(0.9)] // variance falls by ρ² within 2 points
     public void Cuped_takes_away_the_square_of_the_correlation(double rho)
     {
         var random = new Philox(6);
