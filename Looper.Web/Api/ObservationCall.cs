@@ -72,7 +72,7 @@ internal static class ObservationCall
             records[i] = new()
             {
                 Id = given is not null ? string.Create(CultureInfo.InvariantCulture, $"{given}/{i}")
-                    : isDecision || time is not null ? "#" + Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(content)).AsSpan(0, 16))
+                    : isDecision || time is not null ? "#" + Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(content)).AsSpan(0, isDecision ? 8 : 16))
                     : data.Ids.Next().ToString(),
                 DecisionId = isDecision ? subject : null,
                 Unit = isDecision ? null : subject,

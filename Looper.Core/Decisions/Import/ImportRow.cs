@@ -60,7 +60,7 @@ internal readonly record struct ImportRow(DecisionRecord? Decision, ObservationR
             if (!IsOutcome(outcome.Kind, cell, out var observed, out var reason)) return Fault($"outcomes.{outcome.Name}", reason);
             observations.Add(new()
             {
-                Id = $"{id}:{outcome.Name}", DecisionId = id, Outcome = outcome.Name, Value = observed, Time = time, ReceivedAt = now,
+                Id = $"#{Hash($"{id}:{outcome.Name}"):x16}", DecisionId = id, Outcome = outcome.Name, Value = observed, Time = time, ReceivedAt = now,
                 Marks = RecordMarks.Imported, RequestHash = Hash($"{id}|{outcome.Name}|{observed:R}|{time.UtcTicks}"),
             });
         }
@@ -127,8 +127,17 @@ internal readonly record struct ImportRow(DecisionRecord? Decision, ObservationR
         return DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out time) && text.Length >= 8;
     }
 
-    private static string Id(Guid point, long index, string[] cells) =>
-        "import-" + Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{point:N}|{index}|{string.Join('\u001f', cells)}")).AsSpan(0, 16));
+    // A UUID of version 8 that begins with the row's place, so that rows are stored side by side, and goes on with a hash of what it says.
+    private static string Id(Guid point, long index, string[] cells)
+    {
+        Span<byte> id = stackalloc byte[32];
+        SHA256.HashData(Encoding.UTF8.GetBytes($"{point:N}|{index}|{string.Join('\u001f', cells)}"), id);
+        BinaryPrimitives.WriteInt32BigEndian(id, (int)(index >> 16));
+        BinaryPrimitives.WriteInt16BigEndian(id[4..], (short)index);
+        id[6] = (byte)(0x80 | (id[6] & 0x0F));
+        id[8] = (byte)(0x80 | (id[8] & 0x3F));
+        return new Guid(id[..16], bigEndian: true).ToString();
+    }
 
     private static ulong Hash(DecisionRecord r) =>
         Hash($"{r.Id}|{r.Unit}|{r.Time.UtcTicks}|{r.Option}|{r.Value:R}|{r.Propensity:R}|{r.ExperimentId}|{r.Arm}|{r.BlueprintVersion}|{Convert.ToHexString(r.Served.Span)}");

@@ -1,17 +1,25 @@
+using System.Buffers;
 using System.Text;
 
 namespace Looper.Core.Events.Records;
 
-/// <summary>An id as it is stored: sixteen bytes when it is a canonical UUID (in time order for UUID v7), else its UTF-8 text.
-/// The two never compare equal, in the index or in memory.</summary>
-internal readonly ref struct EventKey(ReadOnlySpan<byte> bytes, bool isUuid)
+/// <summary>An id as it is stored: sixteen bytes when it is a canonical UUID (in time order for UUID v7), eight when it was derived
+/// from the content (<c>#</c> and sixteen hexadecimal digits), else its UTF-8 text. No two kinds compare equal, in the index or in memory.</summary>
+internal readonly ref struct EventKey(ReadOnlySpan<byte> bytes, bool isBlob)
 {
     public const int MaxCharacters = 256;
     public const int MaxBytes = MaxCharacters * 3;
-    private const int UuidCharacters = 36;
+    private const int UuidCharacters = 36, DerivedCharacters = 17, DerivedBytes = 8;
 
     public ReadOnlySpan<byte> Bytes { get; } = bytes;
-    public bool IsUuid { get; } = isUuid;
+    public bool IsBlob { get; } = isBlob;
+
+    /// <summary>A hash of what the record says, so unique only within the decision that it names.</summary>
+    public bool IsDerived => IsBlob && Bytes.Length == DerivedBytes;
+
+    public bool IsUuid => IsBlob && Bytes.Length != DerivedBytes;
+
+    private static readonly SearchValues<char> s_digits = SearchValues.Create("0123456789abcdef");
 
     /// <param name="scratch">At least <see cref="MaxBytes"/>; the key lives in it.</param>
     public static EventKey Of(string id, Span<byte> scratch)
@@ -21,17 +29,20 @@ internal readonly ref struct EventKey(ReadOnlySpan<byte> bytes, bool isUuid)
             && uuid.TryFormat(canonical, out _, "D") && id.AsSpan().SequenceEqual(canonical))
         {
             uuid.TryWriteBytes(scratch, bigEndian: true, out var length);
-            return new(scratch[..length], isUuid: true);
+            return new(scratch[..length], isBlob: true);
         }
-        return new(scratch[..Encoding.UTF8.GetBytes(id, scratch)], isUuid: false);
+        if (id.Length == DerivedCharacters && id[0] == '#' && !id.AsSpan(1).ContainsAnyExcept(s_digits)
+            && Convert.FromHexString(id.AsSpan(1), scratch, out _, out _) == OperationStatus.Done) return new(scratch[..DerivedBytes], isBlob: true);
+        return new(scratch[..Encoding.UTF8.GetBytes(id, scratch)], isBlob: false);
     }
 
     public void AddTo(ref Checksum checksum)
     {
-        checksum.Add((byte)(IsUuid ? 1 : 2));
+        checksum.Add((byte)(!IsBlob ? 2 : IsDerived ? 3 : 1));
         checksum.Add(Bytes.Length);
         checksum.Add(Bytes);
     }
 
-    public override string ToString() => IsUuid ? new Guid(Bytes, bigEndian: true).ToString("D") : Encoding.UTF8.GetString(Bytes);
+    public override string ToString() =>
+        !IsBlob ? Encoding.UTF8.GetString(Bytes) : IsDerived ? $"#{Convert.ToHexStringLower(Bytes)}" : new Guid(Bytes, bigEndian: true).ToString("D");
 }

@@ -6,11 +6,14 @@ namespace Looper.Core.Events.Sqlite;
 /// <summary>Writes decisions inside the writer's transaction. The unique index on the id, not a cache, tells a replay.</summary>
 internal sealed class DecisionTable : IDisposable
 {
+    private const int EraBits = 10, ErasSearched = 1_024;
+
     private readonly SqliteConnection _connection;
     private readonly PointTable _points;
     private readonly CorruptRecords _corrupt;
     private readonly Statement _insert, _find, _delete, _awaited, _ofUnit;
     private readonly byte[] _key = new byte[EventKey.MaxBytes];
+    private readonly RecentUnits _recent = new();
     private byte[] _payload = new byte[4_096];
 
     public DecisionTable(SqliteConnection connection, PointTable points, CorruptRecords corrupt, long reach)
@@ -20,7 +23,7 @@ internal sealed class DecisionTable : IDisposable
         _find = new(connection, $"SELECT {EventRows.Decision} FROM decisions WHERE id = ?1");
         _delete = new(connection, "DELETE FROM decisions WHERE id = ?1");
         _awaited = new(connection, "DELETE FROM unmatched WHERE decision = ?1");
-        _ofUnit = new(connection, "SELECT DISTINCT point FROM (SELECT point FROM decisions WHERE unit = ?1 ORDER BY seq DESC LIMIT 20)");
+        _ofUnit = new(connection, "SELECT DISTINCT point FROM decisions WHERE seq >> 10 = ?1 AND unit = ?2");
         Last = Math.Max(reach, EventFile.Scalar(connection, "SELECT max(seq) FROM decisions"));
         Awaited = EventFile.Scalar(connection, "SELECT count(*) FROM unmatched");
     }
@@ -48,6 +51,7 @@ internal sealed class DecisionTable : IDisposable
             Insert(columns, point, payload);
         }
         Last++;
+        _recent.Add(columns.Unit, point);
         if (Awaited > 0)
         {
             _awaited.Bind(0, id).Run();
@@ -72,12 +76,22 @@ internal sealed class DecisionTable : IDisposable
         return point;
     }
 
-    /// <summary>The points of the unit's latest decisions.</summary>
-    public void AddPointsOf(long unit, List<long> points)
+    /// <summary>The points that decided for the unit: those in memory, or else those of its latest decisions, looked for among the last million.</summary>
+    public ReadOnlySpan<long> PointsOf(long unit)
     {
-        _ofUnit.Bind(0, unit);
-        while (_ofUnit.Step()) points.Add(_ofUnit.Int64(0));
+        if (_recent.TryGet(unit, out var points)) return points;
+        var last = Last >> EraBits;
+        for (var era = last; era >= 0 && era > last - ErasSearched; era--)
+        {
+            _ofUnit.Bind(0, era).Bind(1, unit);
+            while (_ofUnit.Step()) points = _recent.Add(unit, _ofUnit.Int64(0));
+            if (!points.IsEmpty) return points;
+        }
+        return _recent.AddUnknown(unit);
     }
+
+    /// <summary>After a rollback or a removal: what is in memory may not be so.</summary>
+    public void ForgetUnits() => _recent.Clear();
 
     public void Dispose()
     {

@@ -7,7 +7,7 @@ namespace Looper.Core.Events.Sqlite;
 /// (sqlite.org/wal.html#walresetbug): only the writer may do either, every other connection is read-only.</summary>
 internal static class EventFile
 {
-    public const int Version = 1;
+    public const int Version = 2;
 
     // EXTRA while the file is made: the rollback journal of the first page must not come back after a power cut and undo all.
     public static SqliteConnection OpenForWriting(JournalOptions options)
@@ -85,24 +85,32 @@ internal static class EventFile
             throw new InvalidOperationException(
                 $"'{connection.DataSource}' has version {version}, this Looper knows up to {Version}. Start the newer Looper, or restore a backup from before the upgrade.");
         }
+        if (version is > 0 and < Version)
+        {
+            throw new InvalidOperationException(
+                $"'{connection.DataSource}' has version {version}, from before the first release, and cannot be read. Move it away and start again, or go back to the Looper that wrote it.");
+        }
         if (version == 0) Execute(connection, $"BEGIN IMMEDIATE; {Schema} PRAGMA user_version = {Version}; COMMIT;");
     }
 
     // Times are UTC ticks. `unit` is a hash; the name is in the payload. `hour` is ticks / ticks per hour.
+    // Every index but one by unit grows at its end when ids are UUID v7, so an append costs the same however much is stored. Decisions
+    // of a unit are found era by era (1,024 decisions each), since one index over hashed units would touch a page of its own for each row.
+    // An observation's id derived from its content is unique within the decision it names; others are unique over all.
     // `counted` says up to which row the counts reach; writing it also is the heartbeat that makes a commit flush.
-    private const string Schema = """
+    private const string Schema = $"""
         CREATE TABLE points (number INTEGER PRIMARY KEY, id BLOB NOT NULL UNIQUE) STRICT;
         CREATE TABLE decisions (
           seq INTEGER PRIMARY KEY, id ANY NOT NULL, point INTEGER NOT NULL, time INTEGER NOT NULL, unit INTEGER NOT NULL,
           marks INTEGER NOT NULL, payload BLOB NOT NULL) STRICT;
         CREATE UNIQUE INDEX decisions_id ON decisions (id);
         CREATE INDEX decisions_point_time ON decisions (point, time);
-        CREATE INDEX decisions_unit ON decisions (unit);
+        CREATE INDEX decisions_unit ON decisions (seq >> 10, unit);
         CREATE TABLE observations (
           seq INTEGER PRIMARY KEY, id ANY NOT NULL, decision ANY, unit INTEGER, time INTEGER NOT NULL,
           marks INTEGER NOT NULL, payload BLOB NOT NULL) STRICT;
-        CREATE UNIQUE INDEX observations_id ON observations (id);
-        CREATE INDEX observations_decision ON observations (decision) WHERE decision IS NOT NULL;
+        CREATE UNIQUE INDEX observations_id ON observations (id) WHERE {ObservationTable.UniqueOverAll};
+        CREATE UNIQUE INDEX observations_decision ON observations (decision, id) WHERE decision IS NOT NULL;
         CREATE INDEX observations_unit ON observations (unit, time) WHERE unit IS NOT NULL;
         CREATE TABLE unmatched (decision ANY PRIMARY KEY) STRICT, WITHOUT ROWID;
         CREATE TABLE activity (

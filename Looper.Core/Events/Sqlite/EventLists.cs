@@ -39,10 +39,14 @@ internal static class EventLists
         var points = PointTable.Read(connection);
         var (time, seq) = Place(after);
         if (filter.Unit?.Length > UnitHash.MaxCharacters) return new([], null);
-        // The unary plus keeps the planner from the other index: a unit has few decisions, a point has many.
+        // A unit's decisions are indexed era by era; the unary plus keeps the planner from the other index, since a point has many.
         using var rows = new Statement(connection, filter.Unit is null
             ? $"SELECT {EventRows.Decision} FROM decisions WHERE point = ?1 AND (time, seq) < (?2, ?3) AND time >= ?4 ORDER BY time DESC, seq DESC"
-            : $"SELECT {EventRows.Decision} FROM decisions WHERE unit = ?5 AND +point = ?1 AND (+time, seq) < (?2, ?3) AND +time >= ?4 ORDER BY +time DESC, seq DESC");
+            : $"""
+              WITH RECURSIVE era (n) AS (SELECT max(seq) >> 10 FROM decisions UNION ALL SELECT n - 1 FROM era WHERE n > (SELECT min(seq) >> 10 FROM decisions))
+              SELECT {EventRows.Decision} FROM era CROSS JOIN decisions ON seq >> 10 = n AND unit = ?5
+              WHERE +point = ?1 AND (+time, +seq) < (?2, ?3) AND +time >= ?4 ORDER BY +time DESC, seq DESC
+              """);
         rows.Bind(0, points.NumberOf(filter.DecisionPointId) ?? 0).Bind(1, Math.Min(time, (filter.Until?.UtcTicks - 1) ?? long.MaxValue)).Bind(3, filter.From?.UtcTicks ?? 0);
         rows.Bind(2, filter.Until is { } until && time >= until.UtcTicks ? long.MaxValue : seq);
         if (filter.Unit is not null) rows.Bind(4, UnitHash.Of(filter.Unit));

@@ -107,6 +107,7 @@ internal sealed class EventLog : IDisposable
         if (sqlite3_get_autocommit(_connection.Handle) == 0) EventFile.Execute(_connection, "ROLLBACK");
         foreach (var point in _newPoints) _points.Remove(point);
         (_decisions.Last, _observations.Last, _decisions.Awaited) = _committed;
+        _decisions.ForgetUnits();
         _newPoints.Clear();
         _group.Clear();
         IsBeating = false;
@@ -136,6 +137,7 @@ internal sealed class EventLog : IDisposable
         if (_points.NumberOf(decisionPointId) is not { } point) return;
         foreach (var counts in (ReadOnlySpan<EventCounts>)[_group, _uncounted]) counts.Forget(point);
         _counts.Forget(point);
+        _decisions.ForgetUnits();
         _activity.Forget(decisionPointId);
     }
 

@@ -38,7 +38,7 @@ internal static class EventRows
     }
 
     public static Statement Bind(this Statement statement, int parameter, in EventKey key) =>
-        key.IsUuid ? statement.Bind(parameter, key.Bytes) : statement.BindText(parameter, key.Bytes);
+        key.IsBlob ? statement.Bind(parameter, key.Bytes) : statement.BindText(parameter, key.Bytes);
 
     /// <summary>Rows that the last statement inserted, changed or deleted.</summary>
     public static int Changes(this SqliteConnection connection) => raw.sqlite3_changes(connection.Handle);

@@ -9,18 +9,25 @@ internal sealed class ExamplePages : IDisposable
     private readonly DecisionScan _scan;
     private readonly OutcomeJoin _join;
     private readonly List<(long Seq, DecisionRecord Record)> _decisions = new(DecisionScan.PageRows);
+    private readonly ObservationMerge _merge;
     private readonly OutcomeFold[] _folds;
+    private readonly int[] _late = new int[DecisionScan.PageRows];
+    private readonly Action<int, Statement> _add;
     private readonly JoinNote[] _notes;
+    private readonly int _outcomes;
 
     public ExamplePages(JournalOptions options, ExampleQuery query, DateTimeOffset now, CorruptRecords corrupt)
     {
-        _folds = new OutcomeFold[query.Outcomes.Length];
-        _notes = new JoinNote[DecisionScan.PageRows * _folds.Length];
+        _outcomes = query.Outcomes.Length;
+        _folds = new OutcomeFold[DecisionScan.PageRows * _outcomes];
+        _notes = new JoinNote[DecisionScan.PageRows * _outcomes];
+        _add = Add;
         _connection = EventFile.OpenForReading(options);
         try
         {
             _scan = new(_connection, query.DecisionPointId, query.From, query.EndAt(now), query.Newest, corrupt);
             _join = new(_connection, query.Outcomes, query.AsOf ?? now, corrupt);
+            _merge = new(_connection);
         }
         catch
         {
@@ -32,7 +39,7 @@ internal sealed class ExamplePages : IDisposable
     public List<Example> Current { get; } = new(DecisionScan.PageRows);
 
     /// <summary>Per outcome, how its observations arrived.</summary>
-    public ReadOnlySpan<JoinNote> Notes(int example) => _notes.AsSpan(example * _folds.Length, _folds.Length);
+    public ReadOnlySpan<JoinNote> Notes(int example) => _notes.AsSpan(example * _outcomes, _outcomes);
 
     /// <summary>False at the end.</summary>
     public bool Read()
@@ -40,15 +47,17 @@ internal sealed class ExamplePages : IDisposable
         Current.Clear();
         if (!_scan.Read(_decisions)) return false;
         Array.Clear(_notes);
-        foreach (var (_, decision) in _decisions)
+        Array.Clear(_folds);
+        Array.Clear(_late);
+        if (_outcomes > 0) _merge.Run(_decisions, _add);
+        for (var i = 0; i < _decisions.Count; i++)
         {
-            var notes = _notes.AsSpan(Current.Count * _folds.Length, _folds.Length);
-            Array.Clear(_folds);
+            var decision = _decisions[i].Record;
             var from = decision.Time.UtcTicks;
-            var late = _join.AddByDecision(decision.Id, from, _folds, notes);
-            _join.AddByUnit(decision.Unit, from, _folds, notes);
-            var (values, soFar, closed) = _join.Describe(from, _folds);
-            Current.Add(new(decision, values, soFar, closed, late));
+            var folds = _folds.AsSpan(i * _outcomes, _outcomes);
+            _join.AddByUnit(decision.Unit, from, folds, _notes.AsSpan(i * _outcomes, _outcomes));
+            var (values, soFar, closed) = _join.Describe(from, folds);
+            Current.Add(new(decision, values, soFar, closed, _late[i]));
         }
         return true;
     }
@@ -57,6 +66,10 @@ internal sealed class ExamplePages : IDisposable
     {
         _scan?.Dispose();
         _join?.Dispose();
+        _merge?.Dispose();
         _connection.Dispose();
     }
+
+    private void Add(int i, Statement observation) => _late[i] += _join.AddNamed(
+        observation, _decisions[i].Record.Time.UtcTicks, _folds.AsSpan(i * _outcomes, _outcomes), _notes.AsSpan(i * _outcomes, _outcomes));
 }

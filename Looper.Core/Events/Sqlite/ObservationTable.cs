@@ -6,21 +6,26 @@ namespace Looper.Core.Events.Sqlite;
 /// <summary>Writes observations inside the writer's transaction, and counts them for the points they belong to.</summary>
 internal sealed class ObservationTable : IDisposable
 {
+    /// <summary>Rows whose id is unique over all observations: all but those derived from a content that names a decision.</summary>
+    public const string UniqueOverAll = "decision IS NULL OR typeof(id) = 'text' OR length(id) = 16";
+
     private readonly SqliteConnection _connection;
     private readonly CorruptRecords _corrupt;
-    private readonly Statement _insert, _find, _delete, _deleteBySeq, _await, _ofDecision;
+    private readonly Statement _insert, _find, _findOfDecision, _delete, _deleteAfter, _await, _ofDecision;
     private readonly byte[] _key = new byte[EventKey.MaxBytes], _decisionKey = new byte[EventKey.MaxBytes];
-    private readonly List<long> _pointsOfUnit = [];
     private readonly List<bool> _stored = [];
     private byte[] _payload = new byte[4_096];
+    private string? _countedDecision;
+    private long? _countedPoint;
 
     public ObservationTable(SqliteConnection connection, CorruptRecords corrupt, long reach)
     {
         (_connection, _corrupt) = (connection, corrupt);
-        _insert = new(connection, "INSERT INTO observations VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT (id) DO NOTHING");
-        _find = new(connection, $"SELECT {EventRows.Observation} FROM observations WHERE id = ?1");
-        _delete = new(connection, "DELETE FROM observations WHERE id = ?1");
-        _deleteBySeq = new(connection, "DELETE FROM observations WHERE seq > ?1");
+        _insert = new(connection, "INSERT INTO observations VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT DO NOTHING");
+        _find = new(connection, $"SELECT {EventRows.Observation} FROM observations WHERE id = ?1 AND ({UniqueOverAll})");
+        _findOfDecision = new(connection, $"SELECT {EventRows.Observation} FROM observations WHERE id = ?1 AND decision = ?2");
+        _delete = new(connection, "DELETE FROM observations WHERE seq = ?1");
+        _deleteAfter = new(connection, "DELETE FROM observations WHERE seq > ?1");
         _await = new(connection, "INSERT INTO unmatched VALUES (?1) ON CONFLICT DO NOTHING");
         _ofDecision = new(connection, $"SELECT {EventRows.Observation} FROM observations WHERE decision = ?1 AND seq <= ?2");
         Last = Math.Max(reach, EventFile.Scalar(connection, "SELECT max(seq) FROM observations"));
@@ -38,13 +43,14 @@ internal sealed class ObservationTable : IDisposable
             if (IsForeign(record, decisions, points)) return AppendStatus.Foreign;
         }
         var before = Last;
+        _countedDecision = null; // outcomes of one call mostly name one decision: looked up once
         _stored.Clear();
         foreach (var record in call)
         {
             var status = Append(record);
             if (status == AppendStatus.Conflict)
             {
-                if (Last > before) _deleteBySeq.Bind(0, before).Run();
+                if (Last > before) _deleteAfter.Bind(0, before).Run();
                 return AppendStatus.Conflict;
             }
             _stored.Add(status == AppendStatus.Stored);
@@ -61,7 +67,8 @@ internal sealed class ObservationTable : IDisposable
         if (record.DecisionId is { } decisionId)
         {
             var decision = EventKey.Of(decisionId, _decisionKey);
-            if (decisions.PointOf(decision) is { } point)
+            if (decisionId != _countedDecision) (_countedDecision, _countedPoint) = (decisionId, decisions.PointOf(decision));
+            if (_countedPoint is { } point)
             {
                 counts.Add(point, record.ReceivedAt.UtcTicks, record.Outcome, record.Value);
                 return;
@@ -70,9 +77,7 @@ internal sealed class ObservationTable : IDisposable
             decisions.Awaited += _connection.Changes();
             return;
         }
-        _pointsOfUnit.Clear();
-        decisions.AddPointsOf(UnitHash.Of(record.Unit!), _pointsOfUnit);
-        foreach (var point in _pointsOfUnit) counts.Add(point, record.ReceivedAt.UtcTicks, record.Outcome, record.Value);
+        foreach (var one in decisions.PointsOf(UnitHash.Of(record.Unit!))) counts.Add(one, record.ReceivedAt.UtcTicks, record.Outcome, record.Value);
     }
 
     /// <summary>Counts the observations that name this decision, up to a row.</summary>
@@ -87,7 +92,7 @@ internal sealed class ObservationTable : IDisposable
 
     public void Dispose()
     {
-        foreach (var statement in (ReadOnlySpan<Statement>)[_insert, _find, _delete, _deleteBySeq, _await, _ofDecision]) statement.Dispose();
+        foreach (var statement in (ReadOnlySpan<Statement>)[_insert, _find, _findOfDecision, _delete, _deleteAfter, _await, _ofDecision]) statement.Dispose();
     }
 
     private bool IsForeign(ObservationRecord record, DecisionTable decisions, PointTable points) =>
@@ -105,18 +110,22 @@ internal sealed class ObservationTable : IDisposable
         var payload = ObservationCodec.Write(record, columns, _payload);
         if (!Insert(columns, payload))
         {
-            if (FindHash(id) is { } hash) return hash == record.RequestHash ? AppendStatus.Replayed : AppendStatus.Conflict;
-            _delete.Bind(0, id).Run(); // unreadable, and reported: the new one takes its place
+            if (FindHash(columns, out var seq) is { } hash) return hash == record.RequestHash ? AppendStatus.Replayed : AppendStatus.Conflict;
+            _delete.Bind(0, seq).Run(); // unreadable, and reported: the new one takes its place
             Insert(columns, payload);
         }
         Last++;
         return AppendStatus.Stored;
     }
 
-    private ulong? FindHash(in EventKey id)
+    private ulong? FindHash(in ObservationColumns columns, out long seq)
     {
-        ulong? hash = _find.Bind(0, id).Step() && EventRows.TryReadObserved(_find, _corrupt, out var observed) ? observed.RequestHash : null;
-        _find.Reset();
+        var find = columns.Id.IsDerived && !columns.Decision.Bytes.IsEmpty ? _findOfDecision : _find;
+        find.Bind(0, columns.Id);
+        if (find == _findOfDecision) find.Bind(1, columns.Decision);
+        seq = find.Step() ? find.Int64(0) : 0;
+        ulong? hash = seq > 0 && EventRows.TryReadObserved(find, _corrupt, out var observed) ? observed.RequestHash : null;
+        find.Reset();
         return hash;
     }
 

@@ -40,9 +40,14 @@ internal sealed class OutcomeJoin : IDisposable
     {
         var late = 0;
         _byDecision.Bind(0, EventKey.Of(decisionId, _key));
-        while (_byDecision.Step()) late += Add(_byDecision, Math.Max(from, _byDecision.Int64(4)), from, [], folds, notes);
+        while (_byDecision.Step()) late += AddNamed(_byDecision, from, folds, notes);
         return late;
     }
+
+    /// <summary>One observation that names the decision.</summary>
+    /// <returns>1 where it came after its window.</returns>
+    public int AddNamed(Statement observation, long from, Span<OutcomeFold> folds, Span<JoinNote> notes = default) =>
+        Add(observation, Math.Max(from, observation.Int64(4)), from, [], folds, notes);
 
     /// <summary>Observations that name the unit, from <paramref name="from"/> to the end of each window.</summary>
     public void AddByUnit(string unit, long from, Span<OutcomeFold> folds, Span<JoinNote> notes = default)

@@ -9,6 +9,9 @@ public sealed class CodecTests
 {
     [Theory]
     [InlineData("01980a3e-77aa-7c11-9d5e-0123456789ab", true, 16)]
+    [InlineData("#0123456789abcdef", false, 8)] // derived from the content
+    [InlineData("#0123456789ABCDEF", false, 17)]
+    [InlineData("#0123456789abcdeg", false, 17)]
     [InlineData("01980A3E-77AA-7C11-9D5E-0123456789AB", false, 36)] // another id: text is kept as sent
     [InlineData("order-7", false, 7)]
     [InlineData("größe", false, 7)]
