@@ -1,5 +1,3 @@
-using Microsoft.Extensions.Options;
-
 namespace Looper.Core;
 
 public enum DatabaseKind
@@ -26,18 +24,4 @@ public sealed class LooperOptions
 
     /// <summary>Drive one decision point of a simulated shop; binds to loopback only. Set by <c>--demo</c>. Default false.</summary>
     public bool Demo { get; set; }
-}
-
-internal sealed class LooperOptionsValidator : IValidateOptions<LooperOptions>
-{
-    public ValidateOptionsResult Validate(string? name, LooperOptions options)
-    {
-        if (string.IsNullOrWhiteSpace(options.DataDirectory))
-            return ValidateOptionsResult.Fail("Looper:DataDirectory is empty. Give a directory, such as looper-data.");
-        if (!Enum.IsDefined(options.Database))
-            return ValidateOptionsResult.Fail($"Looper:Database is {options.Database}. Give Sqlite, SqlServer or Postgres.");
-        if (options.Database != DatabaseKind.Sqlite && string.IsNullOrWhiteSpace(options.ConnectionString))
-            return ValidateOptionsResult.Fail($"Looper:Database is {options.Database}, which needs Looper:ConnectionString.");
-        return ValidateOptionsResult.Success;
-    }
 }

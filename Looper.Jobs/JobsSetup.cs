@@ -1,5 +1,4 @@
-using Looper.Core.Persistence;
-using Microsoft.Data.Sqlite;
+using Looper.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Quartz;
 
@@ -10,8 +9,9 @@ public static class JobsSetup
     /// <summary>Jobs at the same time in this process; decisions are answered on the same machine.</summary>
     private const int AtOnce = 4;
 
-    /// <summary>The scheduler, its store <c>jobs.db</c> in the data directory, and every job.</summary>
-    public static IServiceCollection AddLooperJobs(this IServiceCollection services)
+    /// <summary>The scheduler, its store, and every job.</summary>
+    /// <param name="database">With a server the store is there; with SQLite it is <c>jobs.db</c> in the data directory.</param>
+    public static IServiceCollection AddLooperJobs(this IServiceCollection services, DatabaseKind database)
     {
         services.AddOptions<JobsOptions>().BindConfiguration(JobsOptions.Section).ValidateDataAnnotations().ValidateOnStart();
         services.AddSingleton<JobRuns>();
@@ -23,22 +23,11 @@ public static class JobsSetup
                 scheduler.ShutdownJobInterruption = ShutdownJobInterruption.Always;
             });
             quartz.UseDefaultThreadPool(AtOnce);
-            quartz.UsePersistentStore(store =>
-            {
-                store.UseSqlite(source => source.DataSourceFactory = SourceOf);
-                store.ConfigureStore(options => options.RecoverFiringsCancelledByShutdown = true);
-                store.ProvisionSchema();
-            });
+            SchedulerStore.AddTo(quartz, database);
             Schedule.AddTo(quartz);
         });
-        services.AddQuartzHostedService(host => host.WaitForJobsToComplete = true);
+        services.AddHostedService<SchedulerHost>();
         services.AddHostedService<RunStarter>();
         return services;
-    }
-
-    private static SqliteSource SourceOf(IServiceProvider provider)
-    {
-        var file = provider.GetRequiredService<DataDirectory>().File("jobs.db");
-        return new SqliteSource(new SqliteConnectionStringBuilder { DataSource = file, DefaultTimeout = 10 }.ToString());
     }
 }

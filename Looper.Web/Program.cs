@@ -27,7 +27,7 @@ return await CommandLine.RunAsync(args, async settings =>
     builder.Services.AddDecisions();
     builder.Services.AddModels();
     builder.Services.AddExperiments();
-    builder.Services.AddLooperJobs();
+    builder.Services.AddLooperJobs(Settings.DatabaseOf(builder.Configuration));
     builder.AddConsole();
     builder.AddDemo();
 

@@ -33,6 +33,7 @@ install() {
 }
 missing=()
 if [ "$browser" = yes ] && ! command -v chromium >/dev/null; then missing+=(chromium fonts-dejavu-core); fi
+if ! ls /usr/lib/postgresql/*/bin/postgres >/dev/null 2>&1; then missing+=(postgresql); fi
 if [ ${#missing[@]} -gt 0 ]; then
   if [ "$(id -u)" -eq 0 ] && command -v apt-get >/dev/null; then install "${missing[@]}"; else echo "missing: ${missing[*]}" >&2; fi
 fi
@@ -55,21 +56,36 @@ fi
 results=artifacts/test-results
 rm -rf "$results" && mkdir -p "$results"
 count() { grep -o "$2=\"[0-9]*\"" "$1" | head -n 1 | grep -o '[0-9]*'; }
-for project in "${projects[@]}"; do
-  echo "== $project"
-  started=$SECONDS
-  "artifacts/bin/$project/${configuration,,}/$project" -trx "$results/$project.trx" -reporter quiet -noLogo </dev/null
+# NAME PROJECT [xunit arguments…]: runs one test program and adds up what came out.
+run() {
+  local name="$1" project="$2" started=$SECONDS code report p f n s
+  shift 2
+  echo "== $name"
+  report="$results/${name// /-}.trx"
+  "artifacts/bin/$project/${configuration,,}/$project" "$@" -trx "$report" -reporter quiet -noLogo </dev/null
   code=$?
-  report="$results/$project.trx"
   if [ ! -s "$report" ] || ! grep -q '<Counters ' "$report"; then
-    echo "$project ended with code $code and left no results: it crashed or has no tests." >&2
+    echo "$name ended with code $code and left no results: it crashed or has no tests." >&2
     failed=$((failed + 1))
-    continue
+    return
   fi
   p=$(count "$report" passed) f=$(count "$report" failed) n=$(count "$report" total)
   s=$((n - p - f))
-  if [ "$f" -eq 0 ] && [ "$code" -ne 0 ]; then echo "$project ended with code $code." >&2; f=1; fi
-  echo "$project: $p passed, $f failed, $s skipped in $((SECONDS - started)) s"
+  if [ "$f" -eq 0 ] && [ "$code" -ne 0 ]; then echo "$name ended with code $code." >&2; f=1; fi
+  echo "$name: $p passed, $f failed, $s skipped in $((SECONDS - started)) s"
   passed=$((passed + p)) failed=$((failed + f)) skipped=$((skipped + s))
+}
+for project in "${projects[@]}"; do
+  run "$project" "$project"
+  # A part of the same tests on PostgreSQL: what reads and writes the database most. --long runs them all.
+  if ! ls /usr/lib/postgresql/*/bin/postgres >/dev/null 2>&1; then continue; fi
+  part=()
+  case "$project" in
+    Looper.Core.Tests) part=(-namespace Looper.Core.Tests.Access -namespace Looper.Core.Tests.Experiments) ;;
+    Looper.Web.Tests) part=(-class Looper.Web.Tests.Access.SetupTests -class Looper.Web.Tests.Access.SessionTests -class Looper.Web.Tests.Decisions.DraftsApiTests -class Looper.Web.Tests.ExperimentsApiTests -class Looper.Web.Tests.Api.DecisionsApiTests) ;;
+    *) continue ;;
+  esac
+  if [ "${LOOPER_TEST_LONG:-}" = 1 ]; then part=(); fi
+  LOOPER_TEST_DATABASE=Postgres run "$project on PostgreSQL" "$project" "${part[@]}"
 done
 finish

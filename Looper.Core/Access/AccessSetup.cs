@@ -9,7 +9,7 @@ public static class AccessSetup
     public static IServiceCollection AddAccess(this IServiceCollection services)
     {
         services.AddSingleton<IInterceptor, AuditInterceptor>();
-        services.AddSingleton<ApiKeyRing>().AddSingleton<ApiKeyActions>().AddSingleton<ApiKeyQueries>();
+        services.AddSingleton<LastKnown>().AddSingleton<ApiKeyRing>().AddSingleton<ApiKeyActions>().AddSingleton<ApiKeyQueries>();
         services.AddSingleton<UserRing>().AddSingleton<UserActions>().AddSingleton<UserQueries>().AddSingleton<ProfileActions>();
         services.AddSingleton<SetupToken>().AddSingleton<SignIns>().AddSingleton<AuditQueries>();
         services.AddSingleton<FirstAccount>().AddSingleton<InstallationSettings>().AddSingleton<DemoAccount>();

@@ -40,7 +40,7 @@ public sealed class ApiKeyGrant
 
 /// <summary>Every valid key in memory: no database on the way of a call. Read again on every change of a key and every few seconds,
 /// so that a key revoked on another node stops here too. With the database away the last known keys hold.</summary>
-public sealed class ApiKeyRing(IDbContextFactory<LooperDb> databases, TimeProvider clock)
+public sealed class ApiKeyRing(IDbContextFactory<LooperDb> databases, LastKnown lastKnown, TimeProvider clock)
 {
     private volatile Grants _grants = new([]);
     private readonly Dictionary<Guid, DateTimeOffset> _written = [];
@@ -62,7 +62,21 @@ public sealed class ApiKeyRing(IDbContextFactory<LooperDb> databases, TimeProvid
     public async Task RefreshAsync(CancellationToken cancel)
     {
         await using var db = await databases.CreateDbContextAsync(cancel);
-        var keys = await db.Set<ApiKey>().AsNoTracking().Where(k => k.RevokedAt == null).ToListAsync(cancel);
+        var keys = await db.Set<ApiKey>().AsNoTracking().Where(k => k.RevokedAt == null).OrderBy(k => k.Id).ToListAsync(cancel);
+        Use(keys);
+        lastKnown.Keep("keys", keys);
+    }
+
+    /// <summary>Takes the keys as they were last read by an earlier start; false where none are known.</summary>
+    public bool TryRemember()
+    {
+        if (lastKnown.Find<ApiKey>("keys") is not { } keys) return false;
+        Use(keys);
+        return true;
+    }
+
+    private void Use(List<ApiKey> keys)
+    {
         var known = _grants.All.ToDictionary(g => g.Id);
         _grants = new Grants(keys.Select(k => KeyValuePair.Create(k.PublicId, known.GetValueOrDefault(k.Id) ?? new ApiKeyGrant(k))));
     }

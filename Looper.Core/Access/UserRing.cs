@@ -6,7 +6,7 @@ namespace Looper.Core.Access;
 
 /// <summary>Who may still be signed in, in memory: asked at every request, read again on every change of a user and every few seconds.
 /// With the database away the last known users hold.</summary>
-public sealed class UserRing(IDbContextFactory<LooperDb> databases)
+public sealed class UserRing(IDbContextFactory<LooperDb> databases, LastKnown lastKnown)
 {
     private FrozenDictionary<Guid, SignedIn> _users = FrozenDictionary<Guid, SignedIn>.Empty;
 
@@ -21,7 +21,16 @@ public sealed class UserRing(IDbContextFactory<LooperDb> databases)
     public async Task RefreshAsync(CancellationToken cancel)
     {
         await using var db = await databases.CreateDbContextAsync(cancel);
-        var users = await db.Set<User>().AsNoTracking().Select(u => new SignedIn(u.Id, u.Email, u.Name, u.Role, u.SecurityStamp)).ToListAsync(cancel);
+        var users = await db.Set<User>().AsNoTracking().OrderBy(u => u.Id).Select(u => new SignedIn(u.Id, u.Email, u.Name, u.Role, u.SecurityStamp)).ToListAsync(cancel);
         _users = users.ToFrozenDictionary(u => u.Id);
+        lastKnown.Keep("users", users);
+    }
+
+    /// <summary>Takes the users as they were last read by an earlier start; false where none are known.</summary>
+    public bool TryRemember()
+    {
+        if (lastKnown.Find<SignedIn>("users") is not { Count: > 0 } users) return false;
+        _users = users.ToFrozenDictionary(u => u.Id);
+        return true;
     }
 }

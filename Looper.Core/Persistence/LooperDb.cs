@@ -24,6 +24,11 @@ public abstract class LooperDb(DbContextOptions options) : DbContext(options)
     /// <param name="name">A name of ours, never of a user.</param>
     public abstract Task LockAsync(string name, CancellationToken cancellationToken);
 
+    /// <summary>Takes the lock of this name away from every other process until it is disposed of, or this process ends.</summary>
+    /// <param name="name">A name of ours, never of a user.</param>
+    /// <exception cref="TimeoutException">Somebody else held it all the time.</exception>
+    public abstract Task<IAsyncDisposable> HoldAsync(string name, TimeSpan patience, CancellationToken cancellationToken);
+
     public override Task<int> SaveChangesAsync(bool acceptAllChangesOnSuccess, CancellationToken cancellationToken = default)
     {
         ChangeTracker.DetectChanges();

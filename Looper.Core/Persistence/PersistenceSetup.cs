@@ -4,6 +4,7 @@ using Looper.Core.Persistence.SqlServer;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Diagnostics;
+using Microsoft.EntityFrameworkCore.Storage;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 
@@ -18,13 +19,15 @@ public static class PersistenceSetup
         services.AddSingleton<IValidateOptions<LooperOptions>, LooperOptionsValidator>();
         services.AddSingleton<DataDirectory>();
         services.AddSingleton<DatabaseStart>();
+        services.AddSingleton<DatabaseAvailability>();
         services.AddSingleton<SqliteCheckpoint>();
         services.AddDbContextFactory<SqliteLooperDb>((provider, db) =>
             UseSqlite(db, provider.GetRequiredService<DataDirectory>().File("looper.db")).AddInterceptors(provider.GetServices<IInterceptor>()));
+        // Faults of a server reach the caller as they are: a strategy that retries, or only says "likely transient", would hide which they are.
         services.AddDbContextFactory<SqlServerLooperDb>((provider, db) =>
-            db.UseSqlServer(ConnectionString(provider)).AddInterceptors(provider.GetServices<IInterceptor>()));
+            db.UseSqlServer(ConnectionString(provider), o => o.ExecutionStrategy(d => new NonRetryingExecutionStrategy(d))).AddInterceptors(provider.GetServices<IInterceptor>()));
         services.AddDbContextFactory<PostgresLooperDb>((provider, db) =>
-            db.UseNpgsql(ConnectionString(provider)).AddInterceptors(provider.GetServices<IInterceptor>()));
+            db.UseNpgsql(ConnectionString(provider), o => o.ExecutionStrategy(d => new NonRetryingExecutionStrategy(d))).AddInterceptors(provider.GetServices<IInterceptor>()));
         services.AddSingleton<IDbContextFactory<LooperDb>>(provider => Options(provider).Database switch
         {
             DatabaseKind.SqlServer => Factory<SqlServerLooperDb>(provider),
@@ -42,7 +45,7 @@ public static class PersistenceSetup
 
     private static LooperOptions Options(IServiceProvider provider) => provider.GetRequiredService<IOptions<LooperOptions>>().Value;
 
-    private static string? ConnectionString(IServiceProvider provider) => Options(provider).ConnectionString;
+    private static string ConnectionString(IServiceProvider provider) => ServerConnection.Complete(Options(provider).Database, Options(provider).ConnectionString);
 
     private static FactoryOf<TDb> Factory<TDb>(IServiceProvider provider) where TDb : LooperDb =>
         new(provider.GetRequiredService<IDbContextFactory<TDb>>());

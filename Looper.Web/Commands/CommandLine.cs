@@ -3,6 +3,7 @@ using Looper.Core.Persistence;
 using Looper.Web.Commands.Import;
 using Looper.Web.Commands.Learn;
 using Looper.Web.Commands.Replay;
+using Microsoft.Extensions.Options;
 
 namespace Looper.Web.Commands;
 
@@ -26,6 +27,11 @@ public static class CommandLine
         catch (StartRefusedException refused)
         {
             await System.Console.Error.WriteLineAsync(refused.Message);
+            return Refused;
+        }
+        catch (OptionsValidationException invalid)
+        {
+            await System.Console.Error.WriteLineAsync(string.Join(Environment.NewLine, invalid.Failures));
             return Refused;
         }
     }

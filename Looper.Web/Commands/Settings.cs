@@ -6,7 +6,7 @@ using Looper.Core.Persistence;
 namespace Looper.Web.Commands;
 
 /// <summary>Settings given as arguments, <c>--Looper:DataDirectory=DIR</c> or <c>--urls http://localhost:8080</c>, for every command.</summary>
-internal static class Settings
+public static class Settings
 {
     public static bool TryRead(IReadOnlyList<string> tokens, out string[] settings, out string? unknown)
     {
@@ -23,6 +23,16 @@ internal static class Settings
         return unknown is null;
     }
 
+    /// <exception cref="StartRefusedException">It is none that Looper knows.</exception>
+    public static DatabaseKind DatabaseOf(IConfiguration configuration)
+    {
+        var given = configuration[$"{LooperOptions.Section}:{nameof(LooperOptions.Database)}"];
+        if (string.IsNullOrEmpty(given)) return DatabaseKind.Sqlite;
+        return Enum.TryParse<DatabaseKind>(given, ignoreCase: true, out var database) && Enum.IsDefined(database) && !char.IsAsciiDigit(given[0])
+            ? database
+            : throw new StartRefusedException($"Looper:Database is '{given}'. Give {string.Join(", ", Enum.GetNames<DatabaseKind>())}.");
+    }
+
     /// <summary>Gives a command what it needs to work on the data directory without a server.</summary>
     public static void Works(this Command command, Func<IServiceProvider, ParseResult, CancellationToken, Task<int>> work)
     {
@@ -36,6 +46,7 @@ internal static class Settings
             }
             var builder = Host.CreateApplicationBuilder(new HostApplicationBuilderSettings { Args = settings, ContentRootPath = AppContext.BaseDirectory });
             builder.Logging.SetMinimumLevel(LogLevel.Warning);
+            DatabaseOf(builder.Configuration);
             builder.Services.AddOptions<LooperOptions>().BindConfiguration(LooperOptions.Section);
             builder.Services.AddCore().AddPersistence().AddAccess();
             using var host = builder.Build();

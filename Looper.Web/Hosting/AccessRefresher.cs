@@ -1,10 +1,12 @@
 using Looper.Core;
 using Looper.Core.Access;
+using Looper.Core.Persistence;
 
 namespace Looper.Web.Hosting;
 
 /// <summary>Reads keys and users again on every change here, and every few seconds for changes made on another node.</summary>
-internal sealed partial class AccessRefresher(ApiKeyRing keys, UserRing users, ChangeFeed changes, TimeProvider clock, ILogger<AccessRefresher> log) : BackgroundService
+internal sealed partial class AccessRefresher(
+    ApiKeyRing keys, UserRing users, DatabaseAvailability database, ChangeFeed changes, TimeProvider clock, ILogger<AccessRefresher> log) : BackgroundService
 {
     private static readonly TimeSpan Every = TimeSpan.FromSeconds(5);
     private const int RoundsBetweenSaves = 12;
@@ -39,14 +41,18 @@ internal sealed partial class AccessRefresher(ApiKeyRing keys, UserRing users, C
             await keys.RefreshAsync(cancel);
             await users.RefreshAsync(cancel);
             if (save) await keys.SaveUseAsync(cancel);
+            database.Answered();
+        }
+        catch (Exception e) when (DatabaseFaults.IsAway(e))
+        {
+            database.Failed(e); // the last known keys and users hold meanwhile
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {
-            // Also when the database is away: the last known keys and users hold meanwhile.
             Failed(log, e);
         }
     }
 
-    [LoggerMessage(1301, LogLevel.Warning, "database.away: keys and users could not be read again; those last known hold")]
+    [LoggerMessage(1506, LogLevel.Error, "access.not-read: keys and users could not be read again; those last known hold", EventName = "access.not-read")]
     private static partial void Failed(ILogger log, Exception cause);
 }

@@ -1,5 +1,5 @@
-using System.Data.Common;
 using System.Text.Json;
+using Looper.Core.Persistence;
 using Looper.Web.Api;
 using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.EntityFrameworkCore;
@@ -7,7 +7,7 @@ using Microsoft.EntityFrameworkCore;
 namespace Looper.Web.Hosting;
 
 /// <summary>One table from what was thrown to what the caller is told. Refusals never come this way.</summary>
-internal sealed class Faults : IExceptionHandler
+internal sealed class Faults(DatabaseAvailability database) : IExceptionHandler
 {
     public async ValueTask<bool> TryHandleAsync(HttpContext httpContext, Exception exception, CancellationToken cancellationToken)
     {
@@ -20,7 +20,8 @@ internal sealed class Faults : IExceptionHandler
                 await Refusals.WriteAsync(httpContext, StatusCodes.Status412PreconditionFailed, "revision.changed-meanwhile",
                     "Somebody else saved this meanwhile, so nothing was changed. Read it again, then repeat your change.");
                 return true;
-            case DbException or DbUpdateException { InnerException: DbException { IsTransient: true } }:
+            case var fault when DatabaseFaults.IsAway(fault):
+                database.Failed(fault);
                 httpContext.Response.Headers.RetryAfter = "5";
                 await Refusals.WriteAsync(httpContext, StatusCodes.Status503ServiceUnavailable, "database.unavailable",
                     "The database does not answer. Decisions are still answered; try this again in a few seconds.");

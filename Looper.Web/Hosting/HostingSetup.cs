@@ -27,6 +27,8 @@ public static class HostingSetup
         services.AddProblemDetails().AddExceptionHandler<Faults>();
         services.AddJson().AddAuth().AddCaller().AddRateLimits();
         services.AddHealth().AddApiDescription();
+        services.AddSingleton<DatabaseOpening>();
+        services.AddHostedService(provider => provider.GetRequiredService<DatabaseOpening>());
         services.AddHostedService<AccessRefresher>();
         services.AddHostedService<DatabaseCheckpoints>();
     }

@@ -15,11 +15,23 @@ internal static partial class LooperStart
     {
         var services = app.Services;
         services.GetRequiredService<DataDirectory>().Open();
-        await services.GetRequiredService<DatabaseStart>().OpenAsync(CancellationToken.None);
-        await services.GetRequiredService<DemoAccount>().OpenAsync(services.GetRequiredService<IOptions<LooperOptions>>().Value.Demo, CancellationToken.None);
-        await services.GetRequiredService<ApiKeyRing>().RefreshAsync(CancellationToken.None);
-        var users = services.GetRequiredService<UserRing>();
-        await users.RefreshAsync(CancellationToken.None);
+        var (keys, users) = (services.GetRequiredService<ApiKeyRing>(), services.GetRequiredService<UserRing>());
+        try
+        {
+            await services.GetRequiredService<DatabaseOpening>().OpenAsync(CancellationToken.None);
+            await services.GetRequiredService<DemoAccount>().OpenAsync(services.GetRequiredService<IOptions<LooperOptions>>().Value.Demo, CancellationToken.None);
+            await keys.RefreshAsync(CancellationToken.None);
+            await users.RefreshAsync(CancellationToken.None);
+        }
+        catch (Exception fault) when (DatabaseFaults.IsAway(fault))
+        {
+            if (!keys.TryRemember() || !users.TryRemember())
+            {
+                throw new StartRefusedException(
+                    $"The database does not answer, and this node has never read it, so there is nothing to start from: {fault.Message} Check Looper:ConnectionString and the server, then start again.", fault);
+            }
+            services.GetRequiredService<DatabaseAvailability>().Failed(fault);
+        }
         var token = users.IsEmpty ? services.GetRequiredService<SetupToken>().Draw() : null;
         app.Lifetime.ApplicationStarted.Register(() => Tell(app, token));
     }

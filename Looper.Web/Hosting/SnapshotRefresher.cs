@@ -1,5 +1,6 @@
 using System.Data.Common;
 using Looper.Core;
+using Looper.Core.Persistence;
 using Looper.Core.Serving;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
@@ -11,7 +12,7 @@ namespace Looper.Web.Hosting;
 /// seconds for changes made elsewhere. While the database is away the last good snapshot serves on, from disk after a start.
 /// </summary>
 public sealed partial class SnapshotRefresher(
-    SnapshotBuilder builder, SnapshotFiles files, DecisionEngine engine, ChangeFeed changes, IOptions<ServingOptions> options, TimeProvider clock,
+    SnapshotBuilder builder, SnapshotFiles files, DecisionEngine engine, DatabaseAvailability database, ChangeFeed changes, IOptions<ServingOptions> options, TimeProvider clock,
     ILogger<SnapshotRefresher> log) : BackgroundService
 {
     private readonly SemaphoreSlim _wake = new(0);
@@ -71,10 +72,12 @@ public sealed partial class SnapshotRefresher(
                 Save(source);
             }
             _seenAt = clock.GetUtcNow();
+            database.Answered();
             return true;
         }
         catch (Exception fault) when (fault is DbException or DbUpdateException or InvalidOperationException or TimeoutException)
         {
+            database.Failed(fault);
             DatabaseAway(fault);
             return false;
         }

@@ -43,7 +43,7 @@ internal sealed class JobsHost : IAsyncDisposable
         builder.Services.AddCore();
         builder.Services.AddPersistence();
         builder.Services.AddRuns();
-        if (withScheduler) builder.Services.AddLooperJobs();
+        if (withScheduler) builder.Services.AddLooperJobs(DatabaseKind.Sqlite);
         else builder.Services.AddSingleton<JobRuns>().AddOptions<JobsOptions>().BindConfiguration(JobsOptions.Section);
         builder.Services.AddSingleton(gates);
         builder.Services.AddScoped<GatedJob>();

@@ -2,25 +2,27 @@ using Looper.Core;
 using Looper.Core.Access;
 using Looper.Core.Persistence;
 using Looper.Core.Persistence.Sqlite;
+using Looper.Testing.Servers;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
+using Npgsql;
 
 namespace Looper.Testing;
 
-/// <summary>An empty migrated SQLite database of its own for one test, with everything Access and Persistence register.
-/// <see cref="Services"/> can be given more before the first use.</summary>
+/// <summary>An empty migrated database of its own for one test, with everything Access and Persistence register: on SQLite, or on
+/// the database that <c>LOOPER_TEST_DATABASE</c> names. <see cref="Services"/> can be given more before the first use.</summary>
 public sealed class TestDatabase : IAsyncDisposable
 {
     private static readonly Lazy<Task<string>> Template = new(MakeTemplateAsync);
     private readonly TemporaryDirectory _directory = new();
     private readonly ServiceProvider _provider;
 
-    private TestDatabase(TimeProvider clock, Action<IServiceCollection>? more)
+    private TestDatabase(TimeProvider clock, Action<IServiceCollection>? more, DatabaseKind kind, string? connectionString)
     {
         var services = new ServiceCollection().AddLogging();
         services.AddSingleton(clock).AddCore().AddPersistence().AddAccess();
-        services.Configure<LooperOptions>(o => o.DataDirectory = _directory.Path);
+        services.Configure<LooperOptions>(o => (o.DataDirectory, o.Database, o.ConnectionString) = (_directory.Path, kind, connectionString));
         more?.Invoke(services);
         _provider = services.BuildServiceProvider();
     }
@@ -33,10 +35,12 @@ public sealed class TestDatabase : IAsyncDisposable
 
     public T Get<T>() where T : notnull => _provider.GetRequiredService<T>();
 
-    public static async Task<TestDatabase> CreateAsync(TimeProvider? clock = null, Action<IServiceCollection>? services = null)
+    /// <param name="kind">Null takes the one of this run.</param>
+    public static async Task<TestDatabase> CreateAsync(TimeProvider? clock = null, Action<IServiceCollection>? services = null, DatabaseKind? kind = null)
     {
-        var database = new TestDatabase(clock ?? new TestClock(), services);
-        await CopyTemplateAsync(database.Directory);
+        var connectionString = await ServerDatabases.CreateAsync(kind ?? ServerDatabases.OfThisRun);
+        var database = new TestDatabase(clock ?? new TestClock(), services, kind ?? ServerDatabases.OfThisRun, connectionString);
+        if (connectionString is null) await CopyTemplateAsync(database.Directory);
         return database;
     }
 
@@ -47,6 +51,7 @@ public sealed class TestDatabase : IAsyncDisposable
     {
         await _provider.DisposeAsync();
         SqliteConnection.ClearAllPools();
+        NpgsqlConnection.ClearAllPools();
         _directory.Dispose();
     }
 

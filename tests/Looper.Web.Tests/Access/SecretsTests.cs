@@ -1,7 +1,9 @@
 using System.Net.Http.Json;
 using System.Text;
 using System.Text.Json.Nodes;
+using Looper.Core;
 using Looper.Core.Access;
+using Looper.Testing.Servers;
 using Looper.Web.Tests.Hosting;
 
 namespace Looper.Web.Tests.Access;
@@ -31,7 +33,7 @@ public class SecretsTests
         await looper.StopAsync();
         foreach (var file in Directory.EnumerateFiles(looper.DataDirectory, "*", SearchOption.AllDirectories))
             places[file] = Encoding.Latin1.GetString(await File.ReadAllBytesAsync(file));
-        Assert.Contains(places, p => p.Key.Contains("looper.db", StringComparison.Ordinal) && p.Value.Contains("ada@example.com", StringComparison.Ordinal)); // the search works
+        if (ServerDatabases.OfThisRun == DatabaseKind.Sqlite) Assert.Contains(places, p => p.Key.Contains("looper.db", StringComparison.Ordinal) && p.Value.Contains("ada@example.com", StringComparison.Ordinal)); // the search works
         Assert.Contains(places, p => p.Key.EndsWith(".log", StringComparison.Ordinal) && p.Value.Contains("start.listening", StringComparison.Ordinal));
         var found = from place in places from secret in secrets where place.Value.Contains(secret, StringComparison.Ordinal) select $"{secret[..6]}… in {place.Key}";
         Assert.Empty(found);

@@ -3,6 +3,7 @@ using Looper.Core;
 using Looper.Core.Access;
 using Looper.Core.Persistence;
 using Looper.Testing;
+using Looper.Testing.Servers;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Mvc.Testing;
 using Microsoft.Data.Sqlite;
@@ -25,14 +26,19 @@ public sealed class LooperApp : IAsyncDisposable
     /// <param name="settings">Configuration on top of what the program ships with.</param>
     /// <param name="services">Replaces registrations.</param>
     /// <param name="logs">True keeps the log file; else nothing is logged.</param>
+    /// <param name="database">Null takes the one of this run.</param>
     /// <param name="migrated">False for a data directory with nothing in it.</param>
-    public LooperApp(Dictionary<string, string>? settings = null, Action<IServiceCollection>? services = null, bool migrated = true, bool logs = false)
+    public LooperApp(Dictionary<string, string>? settings = null, Action<IServiceCollection>? services = null, bool migrated = true, bool logs = false, DatabaseKind? database = null)
     {
-        if (migrated) TestDatabase.CopyTemplateAsync(_directory.Path).GetAwaiter().GetResult();
+        var kind = database ?? ServerDatabases.OfThisRun;
+        var connectionString = ServerDatabases.CreateAsync(kind).GetAwaiter().GetResult();
+        if (migrated && connectionString is null) TestDatabase.CopyTemplateAsync(_directory.Path).GetAwaiter().GetResult();
         _start = () => new WebApplicationFactory<Program>().WithWebHostBuilder(host =>
         {
             host.UseEnvironment("Production");
             host.UseSetting("Looper:DataDirectory", _directory.Path);
+            host.UseSetting("Looper:Database", kind.ToString());
+            host.UseSetting("Looper:ConnectionString", connectionString);
             // Tests share one address, and ask faster than people.
             foreach (var limit in new[] { "SignInsPerMinute", "SignInsPerAccountAndMinute", "AnonymousPerSecond", "ManagementPerSecond" })
                 host.UseSetting($"Looper:Limits:{limit}", "10000");

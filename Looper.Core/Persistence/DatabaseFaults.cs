@@ -1,0 +1,29 @@
+using System.Data.Common;
+using Microsoft.Data.SqlClient;
+using Microsoft.Data.Sqlite;
+using Microsoft.EntityFrameworkCore;
+using Npgsql;
+
+namespace Looper.Core.Persistence;
+
+/// <summary>Tells a database that does not answer from one that answers with an error of ours.</summary>
+public static class DatabaseFaults
+{
+    // SQL Server and its network: time-out, not reachable, connection cut, shutting down, database not available.
+    private static readonly HashSet<int> s_away = [-2, -1, 2, 53, 64, 121, 233, 258, 921, 922, 983, 4060, 6005, 10053, 10054, 10060, 10061, 11001, 17142, 40613];
+
+    /// <summary>True when the same call is worth sending again once the server is back.</summary>
+    public static bool IsAway(Exception fault) => fault switch
+    {
+        DbUpdateConcurrencyException => false,
+        DbUpdateException { InnerException: { } inner } => IsAway(inner),
+        PostgresException postgres => postgres.IsTransient || postgres.SqlState is ['5', '7', ..] or ['0', '8', ..] or ['5', '3', ..],
+        NpgsqlException => true,
+        SqlException server => server.IsTransient || s_away.Contains(server.Number),
+        SqliteException => true,
+        TimeoutException => true,
+        DbException other => other.IsTransient,
+        InvalidOperationException { InnerException: { } inner } => IsAway(inner), // a pool that gave up waiting
+        _ => false,
+    };
+}
