@@ -1,11 +1,16 @@
 using Looper.Benchmarks;
 using Looper.Benchmarks.Journal;
+using Looper.Benchmarks.Serving;
 
 return args switch
 {
     ["golden", .. var rest] => GoldenCommand.Run(rest),
     ["learning", .. var rest] => LearningCommand.Run(rest),
     ["journal", .. var rest] => await JournalCommand.RunAsync(rest),
+    ["scoring", ..] => ScoringCommand.Run(),
+    ["decide", ..] => DecideCommand.Run(),
+    ["http", .. var rest] => await HttpCommand.RunAsync(rest),
+    ["serve", .. var rest] => await ServeCommand.RunAsync(rest),
     _ => Usage(),
 };
 
@@ -14,5 +19,8 @@ static int Usage()
     Console.Error.WriteLine("Looper.Benchmarks golden --cases FILE --out FILE");
     Console.Error.WriteLine("Looper.Benchmarks learning --data DIR --trees N --leaves N --threads N");
     Console.Error.WriteLine(JournalCommand.Usage);
+    Console.Error.WriteLine("Looper.Benchmarks scoring | decide");
+    Console.Error.WriteLine("Looper.Benchmarks http [--seconds N] [--rounds N] [--connections N] [--pin] [rules] [model] [batch]");
+    Console.Error.WriteLine("Looper.Benchmarks serve [--port N]");
     return 2;
 }
