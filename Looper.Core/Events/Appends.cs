@@ -25,7 +25,7 @@ internal abstract class Append
 /// <summary>A single decision: reused, so that a call costs no garbage.</summary>
 internal sealed class DecisionAppend(Action<DecisionAppend> giveBack) : Append, IValueTaskSource<Appended>
 {
-    private ManualResetValueTaskSourceCore<Appended> _answer = new() { RunContinuationsAsynchronously = true };
+    private ManualResetValueTaskSourceCore<Appended> _answer;
     private DecisionRecord _record = null!;
     private Appended _found;
     private bool _durable;

@@ -10,12 +10,16 @@ internal sealed class JournalWriter : IAsyncDisposable
     // Below this many senders at once a flush is not worth waiting for company.
     private const int FewRecords = 8;
 
+    // A commit that is not flushed is still dearer than the rows in it.
+    private static readonly TimeSpan s_shortWait = TimeSpan.FromMilliseconds(1);
+
     private readonly JournalOptions _options;
     private readonly AppendLine _line;
     private readonly JournalLife _life;
     private readonly TimeProvider _clock;
     private readonly EventLog _events;
     private readonly EventUpkeep _upkeep;
+    private readonly GroupAnswers _answers = new();
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private List<Append> _taken = [];
     private int _busiest;
@@ -59,7 +63,7 @@ internal sealed class JournalWriter : IAsyncDisposable
     {
         while (!_life.IsOver)
         {
-            _line.Take(ref _taken, Patience(), _flushedLast && _busiest >= FewRecords ? Math.Min(_options.GroupRecords, _busiest * 9 / 10) : 1, _options.GroupWait);
+            _line.Take(ref _taken, Patience(), _busiest >= FewRecords ? Math.Min(_options.GroupRecords, _busiest * 9 / 10) : 1, _flushedLast ? _options.GroupWait : s_shortWait);
             if (_taken.Count == 0 && _line.IsClosed) break;
             WriteTaken();
             KeepHouse();
@@ -81,11 +85,7 @@ internal sealed class JournalWriter : IAsyncDisposable
             while (to < _taken.Count && (to == from || records + _taken[to].Records <= _options.GroupRecords)) records += _taken[to++].Records;
             var group = System.Runtime.InteropServices.CollectionsMarshal.AsSpan(_taken)[from..to];
             var stored = _life.MayWrite && WriteGroup(group);
-            foreach (var append in group)
-            {
-                if (stored) append.Answer();
-                else append.Refuse(AppendStatus.Unavailable);
-            }
+            _answers.Give(group, stored);
             if (stored) _records += records;
             _line.Answered(records);
             _busiest = Math.Max(records, _busiest - (_busiest / 4) - 1);
@@ -167,7 +167,7 @@ internal sealed class JournalWriter : IAsyncDisposable
         }
         _line.Close();
         _line.Take(ref _taken, TimeSpan.Zero, 1, TimeSpan.Zero);
-        foreach (var append in _taken) append.Refuse(AppendStatus.Unavailable);
+        _answers.Give(System.Runtime.InteropServices.CollectionsMarshal.AsSpan(_taken), stored: false);
         if (_life.State == JournalState.Writing) _events.Dispose();
         else _events.Abandon();
         _life.Closed();

@@ -16,6 +16,8 @@ internal static class LogSetup
     public static void AddLogs(this WebApplicationBuilder builder)
     {
         builder.Logging.ClearProviders();
+        // It logs every request, and makes an activity for each as long as it could log anything. Faults are logged where they are handled.
+        builder.Logging.AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None);
         builder.Services.AddSingleton<ILoggerProvider>(provider => new SerilogLoggerProvider(Logger(provider.GetRequiredService<DataDirectory>()), dispose: true));
     }
 
