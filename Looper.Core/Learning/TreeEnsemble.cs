@@ -8,7 +8,7 @@ namespace Looper.Core.Learning;
 /// <see cref="PlainScores"/> is the plain walk that it must equal to the last bit.</remarks>
 public sealed class TreeEnsemble : IPredictor
 {
-    private readonly ScoringPlan? _plan;
+    private readonly Lazy<ScoringPlan?> _plan;
 
     /// <param name="objective">Decides the link.</param>
     /// <param name="start">Score before the first tree, one per output.</param>
@@ -17,7 +17,7 @@ public sealed class TreeEnsemble : IPredictor
     public TreeEnsemble(Objective objective, ImmutableArray<double> start, ImmutableArray<Tree> trees, ImmutableArray<ImmutableArray<short>> levels)
     {
         (Objective, Start, Trees, Levels) = (objective, start, trees, levels);
-        _plan = ScoringPlan.Of(trees, levels);
+        _plan = new(() => ScoringPlan.Of(trees, levels, start.Length));
     }
 
     /// <summary>What was minimised.</summary>
@@ -62,13 +62,13 @@ public sealed class TreeEnsemble : IPredictor
     /// <param name="scores">Length <see cref="Outputs"/>, overwritten.</param>
     public void Scores(ReadOnlySpan<double> row, Span<double> scores)
     {
-        if (_plan is null)
+        if (_plan.Value is not { } plan)
         {
             PlainScores(row, scores);
             return;
         }
         Start.CopyTo(scores);
-        _plan.AddScores(row, scores);
+        plan.AddScores(row, scores);
     }
 
     /// <summary>The same scores by the plain definition, tree after tree: for one output tree t in lane t mod 8, then the lanes.</summary>

@@ -30,6 +30,7 @@ public sealed class DecisionWorkspace
     private readonly double[] _scores = new double[MaxOptions];
     private readonly double[] _probabilities = new double[MaxOptions];
     private readonly double[] _mixed = new double[MaxOptions];
+    private readonly double[] _predictions = new double[MaxOptions];
     private double[] _row = new double[256];
 
     /// <summary>This thread's own; valid until the thread decides again.</summary>
@@ -52,6 +53,7 @@ public sealed class DecisionWorkspace
     internal Span<double> ScoreBuffer => _scores;
     internal Span<double> ProbabilityBuffer => _probabilities;
     internal Span<double> MixedBuffer => _mixed;
+    internal Span<double> PredictionBuffer => _predictions;
 
     internal Span<double> Row(int width)
     {

@@ -32,6 +32,12 @@ public sealed class ModelEncoder
     /// <summary>Length of a row.</summary>
     public int Width { get; }
 
+    /// <summary>Where the option's code stands in a row, or −1 when the model has none.</summary>
+    internal int OptionAt => _optionColumn;
+
+    /// <summary>The option's code of every option; NaN for one the model does not know.</summary>
+    internal ReadOnlySpan<double> OptionCodes => _optionCodes;
+
     /// <summary>Writes every column; the option's as missing. NaN where missing, unusable, or a category unknown to the model.</summary>
     /// <param name="served">In the format of <see cref="ServedRow"/>, in the order of the features given.</param>
     /// <param name="row">Length <see cref="Width"/>, overwritten.</param>

@@ -45,7 +45,7 @@ internal sealed class Scorer
         {
             var predictor = models[t.Outcome].Predictor!;
             var sign = content.Outcomes.First(o => o.Name == t.Outcome).Better == Direction.Higher ? 1 : -1;
-            return new Term(new(predictor.Columns, content.Features, answers.Options), predictor, isValue ? 1 : sign * t.Weight);
+            return new Term(OptionPredictor.Compile(predictor, new(predictor.Columns, content.Features, answers.Options)), isValue ? 1 : sign * t.Weight);
         });
         return new Scorer([.. terms], isValue ? 0 : answers.Options.Length, goal.Max(t => models[t.Outcome].Number));
     }
@@ -54,17 +54,12 @@ internal sealed class Scorer
     public bool Score(DecisionWorkspace workspace)
     {
         var scores = workspace.ScoreBuffer[..Math.Max(1, _options)];
+        var predictions = workspace.PredictionBuffer[..scores.Length];
         scores.Clear();
         foreach (var term in _terms)
         {
-            var row = workspace.Row(term.Encoder.Width);
-            term.Encoder.Encode(workspace.Served, row);
-            if (_options == 0) scores[0] += term.Coefficient * term.Predictor.Predict(row);
-            for (var option = 0; option < _options; option++)
-            {
-                term.Encoder.SetOption(option, row);
-                scores[option] += term.Coefficient * term.Predictor.Predict(row);
-            }
+            term.Predictor.Predict(workspace, predictions);
+            for (var option = 0; option < scores.Length; option++) scores[option] += term.Coefficient * predictions[option];
         }
         foreach (var score in scores)
         {
@@ -73,5 +68,5 @@ internal sealed class Scorer
         return true;
     }
 
-    private readonly record struct Term(ModelEncoder Encoder, TrainedPredictor Predictor, double Coefficient);
+    private readonly record struct Term(OptionPredictor Predictor, double Coefficient);
 }

@@ -1,173 +1,235 @@
 using System.Collections.Immutable;
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
 
 namespace Looper.Core.Learning.Trees;
 
-/// <summary>The trees of an ensemble arranged for scoring one row at a time without branches that can be mispredicted.</summary>
-/// <remarks>Per column the row's value falls into one of the ranges between the thresholds in use (or is one of the levels, or missing), and
-/// per range the outcome of every split of that column is a bit computed beforehand. A step down a tree is then: node → column and bit → next
-/// = left + bit, the same for numbers, categories and missing values. Eight trees go down side by side, so that their loads overlap; a leaf
-/// points at itself. Measured against the plain walk in tests/Looper.Benchmarks.</remarks>
+/// <summary>A column whose few possible values are known beforehand, and scored together: the options of a decision.</summary>
+/// <param name="Column">Its index.</param>
+/// <param name="Values">Codes; NaN for one the model does not know.</param>
+internal readonly record struct OpenColumn(int Column, double[] Values);
+
+/// <summary>The trees of an ensemble arranged for scoring one row, or one row with each of several options, without branches that can be
+/// mispredicted.</summary>
+/// <remarks>A row becomes one byte per slot (<see cref="SplitSlots"/>). A step down a tree is then: node → slot and mark → next = left + (byte
+/// above mark), the same for numbers, categories and missing values. Eight trees go down side by side, so that their loads overlap; a leaf points
+/// at itself. A split of the open column is where the common way of all options ends: from there each option goes on by itself, along ways
+/// resolved beforehand. Scores equal the plain walk to the last bit: tree t is added in lane t mod 8, then the lanes in order; with several outputs
+/// each in the order of its trees.
+/// Measured beside other layouts in tests/Looper.Benchmarks/results/scoring.md.</remarks>
 internal sealed unsafe class ScoringPlan
 {
-    private const int Chunk = 1_024, Side = 8, MaxBit = 1 << 20;
-    private readonly ScoringColumn[] _columns;
-    private readonly double[] _cuts;
-    private readonly uint[] _bits;
-    private readonly ulong[] _nodes; // column in 12 bits, bit in 20, left child in 32
-    private readonly double[] _values;
-    private readonly int[] _roots, _order, _depths;
+    private const int Chunk = 256, Side = 8;
+    private const ulong StopMark = 1UL << 56;
+    private readonly SlotColumn[] _columns;
+    private readonly int _slots, _variants, _outputs;
+    private readonly ulong[] _nodes; // left child in 32 bits, slot in 16, mark in 8, whether it is a stop in 8
+    private readonly double[] _values; // of a leaf its value, of a split the share of weight that went left, of a stop its number
+    private readonly int[] _roots, _columnOfSlot;
+    private readonly int[] _onwards; // per stop and option, where to go on
+    private readonly (int Left, double Share)[] _stops;
+    private readonly int _open;
 
-    private ScoringPlan(ScoringColumn[] columns, double[] cuts, uint[] bits, ulong[] nodes, double[] values, int[] roots, int[] order, int[] depths) =>
-        (_columns, _cuts, _bits, _nodes, _values, _roots, _order, _depths) = (columns, cuts, bits, nodes, values, roots, order, depths);
-
-    /// <summary>The plan, or null for ensembles too large for its tables: those are walked plainly.</summary>
-    public static ScoringPlan? Of(ImmutableArray<Tree> trees, ImmutableArray<ImmutableArray<short>> levels)
+    private ScoringPlan(PlanLayout layout, SplitSlots slots, int variants, int outputs)
     {
-        var tables = SplitTables.Of(trees, levels);
-        if (tables is null || levels.Length >= 4_096) return null;
-        var (nodes, values, roots) = (new List<ulong>(), new List<double>(), new int[trees.Length]);
-        for (var t = 0; t < trees.Length; t++)
-        {
-            roots[t] = nodes.Count;
-            if (!Lay(trees[t], t, tables, levels.Length, nodes, values)) return null;
-        }
-        // trees of like depth go side by side, so that few steps are idle; chunks bound the stack
-        var depths = trees.Select(Depth).ToArray();
-        var order = Enumerable.Range(0, trees.Length).OrderBy(t => t / Chunk).ThenBy(t => depths[t]).ThenBy(t => t).ToArray();
-        return new(tables.Columns, tables.Cuts, tables.Bits, [.. nodes], [.. values], roots, order, depths);
+        (_columns, _slots, _variants, _outputs, _open) = ([.. slots.Columns], slots.Count, variants, outputs, layout.Open);
+        (_nodes, _values, _roots, _onwards, _stops) = ([.. layout.Nodes], [.. layout.Values], layout.Roots, [.. layout.Onwards], [.. layout.Stops]);
+        _columnOfSlot = new int[slots.Count];
+        foreach (var column in _columns) _columnOfSlot.AsSpan(column.FirstSlot, column.Slots).Fill(column.Index);
     }
 
-    /// <summary>Adds the trees to the scores: one output in eight lanes, tree t in lane t mod 8; several outputs each in the order of its trees.</summary>
+    /// <summary>Bytes it holds on to.</summary>
+    public long Bytes => 8L * (_nodes.Length + _values.Length) + 4L * (_roots.Length + _onwards.Length + _columnOfSlot.Length) + 16L * _stops.Length
+        + _columns.Sum(c => 8L * (c.Cuts?.Length ?? 0) + 2L * (c.Levels?.Length ?? 0) + (c.Table?.Length ?? 0));
+
+    /// <summary>The plan, or null for ensembles too varied for its slots: those are walked plainly.</summary>
+    /// <param name="outputs">Tree t belongs to output t mod this.</param>
+    /// <param name="open">The column whose values are scored together, where there is one output; null for none.</param>
+    public static ScoringPlan? Of(ImmutableArray<Tree> trees, ImmutableArray<ImmutableArray<short>> levels, int outputs, OpenColumn? open = null)
+    {
+        var slots = SplitSlots.Of(trees, levels, open?.Column ?? -1);
+        return slots is null ? null : new(PlanLayout.Of(trees, levels, slots, open), slots, open?.Values.Length ?? 1, outputs);
+    }
+
+    /// <summary>Adds the trees to the scores: one for each output, or one for each value of the open column.</summary>
+    /// <param name="row">One value per column; what it says of the open column is not looked at.</param>
     [SkipLocalsInit]
     public void AddScores(ReadOnlySpan<double> row, Span<double> scores)
     {
-        var offsets = stackalloc uint[row.Length + 1];
+        var bytes = stackalloc byte[_slots];
+        var ends = stackalloc uint[Chunk + Side];
+        var open = stackalloc int[Chunk];
+        var common = stackalloc double[Chunk];
         var found = stackalloc double[Chunk];
-        var lanes = stackalloc double[Side];
-        for (var lane = 0; lane < Side; lane++) lanes[lane] = 0;
-        Locate(row, offsets);
-        var outputs = scores.Length;
+        var lanes = stackalloc double[Side * _variants];
+        new Span<double>(lanes, Side * _variants).Clear();
+        Fill(row, bytes);
         fixed (ulong* nodes = _nodes)
-        fixed (uint* bits = _bits)
         fixed (double* values = _values)
+        fixed (int* roots = _roots)
         {
             for (var from = 0; from < _roots.Length; from += Chunk)
             {
-                var to = Math.Min(from + Chunk, _roots.Length);
-                var i = from;
-                for (; i + Side <= to; i += Side) Descend(nodes, bits, offsets, values, i, found - from);
-                for (; i < to; i++)
+                var count = Math.Min(Chunk, _roots.Length - from);
+                for (var t = 0; t < count; t++) ends[t] = (uint)roots[from + t];
+                Descend(nodes, bytes, ends, count);
+                var opened = 0;
+                for (var t = 0; t < count; t++)
                 {
-                    var (tree, at) = (_order[i], (uint)_roots[_order[i]]);
-                    for (var step = _depths[tree]; step > 0; step--) at = Next(nodes, bits, offsets, at);
-                    found[tree - from] = values[at];
+                    common[t] = values[ends[t]];
+                    open[opened] = t;
+                    opened += (int)(nodes[ends[t]] >> 56);
                 }
-                if (outputs == 1) for (var t = from; t < to; t++) lanes[t & (Side - 1)] += found[t - from];
-                else for (var t = from; t < to; t++) scores[t % outputs] += found[t - from];
+                if (_outputs > 1) for (var t = 0; t < count; t++) scores[(from + t) % _outputs] += common[t];
+                else for (var variant = 0; variant < _variants; variant++)
+                {
+                    var all = common;
+                    if (opened > 0)
+                    {
+                        Buffer.MemoryCopy(common, all = found, Chunk * sizeof(double), count * sizeof(double));
+                        GoOn(nodes, values, bytes, open, opened, ends, variant, found, common);
+                    }
+                    Sum(all, count, lanes + variant * Side);
+                }
             }
         }
-        if (outputs == 1) for (var lane = 0; lane < Side; lane++) scores[0] += lanes[lane];
+        for (var variant = 0; _outputs == 1 && variant < scores.Length; variant++)
+        {
+            var sum = lanes + (_variants == 1 ? 0 : variant) * Side;
+            for (var lane = 0; lane < Side; lane++) scores[variant] += sum[lane];
+        }
     }
 
-    private void Descend(ulong* nodes, uint* bits, uint* offsets, double* values, int first, double* found)
+    /// <summary>The trees with every split already decided for this row, for what explains scores: their thresholds are infinite.</summary>
+    /// <param name="variant">Which value of the open column.</param>
+    public ImmutableArray<Tree> Decided(ReadOnlySpan<double> row, int variant)
     {
-        ref var o = ref _order[first];
-        ref var r = ref _roots[0];
-        uint a = (uint)Unsafe.Add(ref r, o), b = (uint)Unsafe.Add(ref r, Unsafe.Add(ref o, 1)), c = (uint)Unsafe.Add(ref r, Unsafe.Add(ref o, 2)),
-            d = (uint)Unsafe.Add(ref r, Unsafe.Add(ref o, 3)), e = (uint)Unsafe.Add(ref r, Unsafe.Add(ref o, 4)),
-            f = (uint)Unsafe.Add(ref r, Unsafe.Add(ref o, 5)), g = (uint)Unsafe.Add(ref r, Unsafe.Add(ref o, 6)),
-            h = (uint)Unsafe.Add(ref r, Unsafe.Add(ref o, 7));
-        for (var step = _depths[Unsafe.Add(ref o, 7)]; step > 0; step--) // the last of eight is the deepest
+        var bytes = new byte[_slots];
+        fixed (byte* filled = bytes) Fill(row, filled);
+        var trees = ImmutableArray.CreateBuilder<Tree>(_roots.Length);
+        for (var t = 0; t < _roots.Length; t++)
         {
-            a = Next(nodes, bits, offsets, a);
-            b = Next(nodes, bits, offsets, b);
-            c = Next(nodes, bits, offsets, c);
-            d = Next(nodes, bits, offsets, d);
-            e = Next(nodes, bits, offsets, e);
-            f = Next(nodes, bits, offsets, f);
-            g = Next(nodes, bits, offsets, g);
-            h = Next(nodes, bits, offsets, h);
+            var nodes = ImmutableArray.CreateBuilder<TreeNode>();
+            var (first, end) = (_roots[t], t + 1 < _roots.Length ? _roots[t + 1] : _nodes.Length);
+            var covers = new double[end - first];
+            for (var i = first; i < end; i++)
+            {
+                var (node, value) = (_nodes[i], _values[i]);
+                var (left, column, goesLeft) = ((int)(uint)node, _columnOfSlot[(int)(node >> 32) & 0xFFFF], bytes[(int)(node >> 32) & 0xFFFF] <= (byte)(node >> 48));
+                if ((node & StopMark) != 0)
+                {
+                    var stop = (int)value;
+                    (left, value, column) = (_stops[stop].Left, _stops[stop].Share, _open);
+                    goesLeft = _onwards[stop * _variants + variant] == left;
+                }
+                if (left == i)
+                {
+                    nodes.Add(new(0, 0, -1, -1, -1, false, value, covers[i - first], 0));
+                    continue;
+                }
+                (covers[left - first], covers[left + 1 - first]) = (value, 1 - value);
+                nodes.Add(new(column, goesLeft ? double.PositiveInfinity : double.NegativeInfinity, -1, left - first, left + 1 - first, false, 0, covers[i - first], 0));
+            }
+            trees.Add(new(nodes.ToImmutable(), []));
         }
-        found[o] = values[a];
-        found[Unsafe.Add(ref o, 1)] = values[b];
-        found[Unsafe.Add(ref o, 2)] = values[c];
-        found[Unsafe.Add(ref o, 3)] = values[d];
-        found[Unsafe.Add(ref o, 4)] = values[e];
-        found[Unsafe.Add(ref o, 5)] = values[f];
-        found[Unsafe.Add(ref o, 6)] = values[g];
-        found[Unsafe.Add(ref o, 7)] = values[h];
+        return trees.MoveToImmutable();
+    }
+
+    // From every stop on, until a leaf.
+    private void GoOn(ulong* nodes, double* values, byte* bytes, int* open, int opened, uint* ends, int variant, double* found, double* stops)
+    {
+        var at = stackalloc uint[Chunk + Side];
+        for (var i = 0; i < opened; i++) at[i] = (uint)_onwards[(int)stops[open[i]] * _variants + variant];
+        while (true)
+        {
+            Descend(nodes, bytes, at, opened);
+            ulong stopped = 0;
+            for (var i = 0; i < opened; i++) stopped |= nodes[at[i]];
+            if (stopped < StopMark) break;
+            for (var i = 0; i < opened; i++)
+            {
+                if (nodes[at[i]] >= StopMark) at[i] = (uint)_onwards[(int)values[at[i]] * _variants + variant];
+            }
+        }
+        for (var i = 0; i < opened; i++) found[open[i]] = values[at[i]];
+    }
+
+    // All of them down to where nothing moves any more, eight side by side.
+    private static void Descend(ulong* nodes, byte* bytes, uint* at, int count)
+    {
+        for (var i = count; i < (count + Side - 1 & ~(Side - 1)); i++) at[i] = at[0];
+        for (var i = 0; i < count; i += Side)
+        {
+            uint a = at[i], b = at[i + 1], c = at[i + 2], d = at[i + 3], e = at[i + 4], f = at[i + 5], g = at[i + 6], h = at[i + 7];
+            uint moved;
+            do
+            {
+                (a, b, c, d) = (Next(nodes, bytes, a), Next(nodes, bytes, b), Next(nodes, bytes, c), Next(nodes, bytes, d));
+                (e, f, g, h) = (Next(nodes, bytes, e), Next(nodes, bytes, f), Next(nodes, bytes, g), Next(nodes, bytes, h));
+                uint a2 = Next(nodes, bytes, a), b2 = Next(nodes, bytes, b), c2 = Next(nodes, bytes, c), d2 = Next(nodes, bytes, d),
+                    e2 = Next(nodes, bytes, e), f2 = Next(nodes, bytes, f), g2 = Next(nodes, bytes, g), h2 = Next(nodes, bytes, h);
+                moved = (a ^ a2) | (b ^ b2) | (c ^ c2) | (d ^ d2) | (e ^ e2) | (f ^ f2) | (g ^ g2) | (h ^ h2);
+                (a, b, c, d, e, f, g, h) = (a2, b2, c2, d2, e2, f2, g2, h2);
+            }
+            while (moved != 0);
+            (at[i], at[i + 1], at[i + 2], at[i + 3], at[i + 4], at[i + 5], at[i + 6], at[i + 7]) = (a, b, c, d, e, f, g, h);
+        }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static uint Next(ulong* nodes, uint* bits, uint* offsets, uint at)
+    private static uint Next(ulong* nodes, byte* bytes, uint at)
     {
         var node = nodes[at];
-        var bit = (uint)(node >> 32) & (MaxBit - 1);
-        return (uint)node + (bits[offsets[node >> 52] + (bit >> 5)] >> (int)(bit & 31) & 1);
+        return (uint)node + Unsafe.BitCast<bool, byte>(bytes[(ushort)(node >> 32)] > (byte)(node >> 48));
     }
 
-    // Where in the table of bits each column's range, level or missing value has its outcomes.
-    private void Locate(ReadOnlySpan<double> row, uint* offsets)
+    private static void Sum(double* values, int count, double* lanes)
     {
-        offsets[row.Length] = 0; // one word of zeros: a leaf stays where it is
-        fixed (double* cuts = _cuts)
+        Vector256<double> low = Vector256.Load(lanes), high = Vector256.Load(lanes + 4);
+        var t = 0;
+        for (; t + Side <= count; t += Side)
         {
-            foreach (ref readonly var column in _columns.AsSpan())
+            low += Vector256.Load(values + t);
+            high += Vector256.Load(values + t + 4);
+        }
+        low.Store(lanes);
+        high.Store(lanes + 4);
+        for (; t < count; t++) lanes[t & (Side - 1)] += values[t];
+    }
+
+    private void Fill(ReadOnlySpan<double> row, byte* bytes)
+    {
+        bytes[0] = 0;
+        foreach (var column in _columns)
+        {
+            var value = row[column.Index];
+            if (column.Cuts is { } cuts) FillNumber(column, cuts, value, bytes + column.FirstSlot);
+            else
             {
-                var value = row[column.Index];
-                var range = column.Ranges;
-                if (column.Levels is { } levels)
-                {
-                    if (value >= 0 && value < levels.Length && levels[(int)value] is >= 0 and var level && level < range) range = level;
-                }
-                else if (Math.Abs(value) <= double.MaxValue)
-                {
-                    var cut = cuts + column.FirstCut;
-                    for (var length = column.Ranges - 1; length > 0;)
-                    {
-                        var half = length + 1 >> 1;
-                        cut += half & -Unsafe.BitCast<bool, byte>(cut[half - 1] < value); // no branch: it would be mispredicted every other time
-                        length -= half;
-                    }
-                    range = (int)(cut - cuts) - column.FirstCut;
-                }
-                offsets[column.Index] = (uint)(column.FirstWord + range * column.Words);
+                var (levels, known) = (column.Levels!, column.Table!.Length / column.Slots - 1);
+                var level = value >= 0 && value < levels.Length && levels[(int)value] is >= 0 and var seen && seen < known ? seen : known;
+                column.Table.AsSpan(level * column.Slots, column.Slots).CopyTo(new(bytes + column.FirstSlot, column.Slots));
             }
         }
     }
 
-    // Breadth first, siblings side by side.
-    private static bool Lay(Tree tree, int index, SplitTables tables, int leafColumn, List<ulong> nodes, List<double> values)
+    private static void FillNumber(SlotColumn column, double[] cuts, double value, byte* bytes)
     {
-        var from = new List<int> { 0 };
-        var first = nodes.Count;
-        for (var i = 0; i < from.Count; i++)
+        if (!double.IsFinite(value))
         {
-            var node = tree.Nodes[from[i]];
-            values.Add(node.Value);
-            if (node.IsLeaf)
-            {
-                nodes.Add((ulong)leafColumn << 52 | (uint)(first + i));
-                continue;
-            }
-            var bit = tables.BitOf(index, from[i]);
-            if (bit >= MaxBit) return false;
-            nodes.Add((ulong)node.Feature << 52 | (ulong)bit << 32 | (uint)(first + from.Count));
-            from.Add(node.Left);
-            from.Add(node.Right);
+            for (var slot = 0; slot < column.Slots; slot++) bytes[slot] = (byte)(slot < column.LeftSlots ? 0 : SplitSlots.Group);
+            return;
         }
-        return true;
-    }
-
-    private static int Depth(Tree tree)
-    {
-        var depths = new int[tree.Nodes.Length];
-        for (var i = 0; i < depths.Length; i++)
+        var below = 0; // thresholds below the value; no branch: it would be mispredicted every other time
+        ref var first = ref System.Runtime.InteropServices.MemoryMarshal.GetArrayDataReference(cuts);
+        for (var length = cuts.Length; length > 0;)
         {
-            var node = tree.Nodes[i];
-            if (!node.IsLeaf) depths[node.Left] = depths[node.Right] = depths[i] + 1;
+            var half = length + 1 >> 1;
+            below += half & -Unsafe.BitCast<bool, byte>(Unsafe.Add(ref first, below + half - 1) < value);
+            length -= half;
         }
-        return depths.Max();
+        var groups = (cuts.Length + SplitSlots.Group - 1) / SplitSlots.Group;
+        for (int slot = 0, group = 0; slot < column.Slots; slot++, group = group + 1 == groups ? 0 : group + 1)
+            bytes[slot] = (byte)Math.Clamp(below - group * SplitSlots.Group, 0, SplitSlots.Group);
     }
 }
