@@ -4,7 +4,6 @@ using Looper.Core;
 using Looper.Core.Access;
 using Looper.Core.Blueprints;
 using Looper.Core.Decisions;
-using Looper.Core.Events;
 using Looper.Core.Learning;
 using Looper.Core.Models;
 using Looper.Core.Persistence;
@@ -86,7 +85,7 @@ internal sealed class BenchServer : IAsyncDisposable
     }
 
     /// <summary>Records the journal has committed since the start.</summary>
-    public long Journaled => Get<Journal>().Condition.Records;
+    public long Journaled => Get<Looper.Core.Events.Journal>().Condition.Records;
 
     public async ValueTask DisposeAsync()
     {
