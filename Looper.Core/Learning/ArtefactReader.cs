@@ -48,6 +48,9 @@ internal ref struct ArtefactReader(ReadOnlySpan<byte> payload)
                 return new IsotonicCalibration([.. x], [.. y]);
             case 2: return new PlattCalibration(Number(), Number());
             case 3: return new LinearCalibration(Number(), Number());
+            case 4:
+                var slope = Number();
+                return slope > 0 ? new TemperatureCalibration(slope) : throw new ArtefactFault("the calibration's slope is not positive");
             default: throw new ArtefactFault("its calibration is of no known kind");
         }
     }

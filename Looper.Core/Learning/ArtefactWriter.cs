@@ -52,6 +52,10 @@ internal sealed class ArtefactWriter
                 Number(linear.Slope);
                 Number(linear.Intercept);
                 break;
+            case TemperatureCalibration temperature:
+                Byte(4);
+                Number(temperature.Slope);
+                break;
             default:
                 throw new ArgumentException($"{calibration.GetType().Name} has no place in the format.", nameof(calibration));
         }

@@ -17,27 +17,42 @@ public sealed record BinaryMetrics(
     int Rows, double BaseRate, double Auc, double AucLow, double AucHigh, double LogLoss, double LogLossLow, double LogLossHigh,
     double Brier, double AveragePrecision, double CalibrationError, double ConstantLogLoss)
 {
+    /// <summary><see cref="Brier"/> with its 95 % interval.</summary>
+    public Spread BrierSpread { get; private init; }
+
+    /// <summary><see cref="AveragePrecision"/> with its 95 % interval on the logit scale, se = 1/√(ones·AP(1 − AP)) (Boyd, Eng &amp; Page 2013).</summary>
+    public Spread PrecisionSpread { get; private init; }
+
     /// <summary>Measures predictions against outcomes.</summary>
     /// <param name="labels">0 or 1 per row.</param>
     /// <param name="predictions">Probability of 1 per row.</param>
     public static BinaryMetrics Of(ReadOnlySpan<double> labels, ReadOnlySpan<double> predictions)
     {
         var n = labels.Length;
-        double ones = 0, brier = 0;
-        var losses = new double[n];
+        var ones = 0.0;
+        double[] losses = new double[n], squares = new double[n];
         for (var i = 0; i < n; i++)
         {
             ones += labels[i];
-            brier += (predictions[i] - labels[i]) * (predictions[i] - labels[i]);
+            squares[i] = (predictions[i] - labels[i]) * (predictions[i] - labels[i]);
             losses[i] = Metrics.LogLoss(labels[i], predictions[i]);
         }
         var rate = n == 0 ? double.NaN : ones / n;
         var (area, variance) = Metrics.Auc(labels, predictions);
         var half = Z * Math.Sqrt(variance);
-        var loss = Spread.Of(losses);
-        return new(n, rate, area, Math.Max(0, area - half), Math.Min(1, area + half), loss.Mean, loss.Low, loss.High, n == 0 ? double.NaN : brier / n,
-            Metrics.AveragePrecision(labels, predictions), Reliability.Of(labels, predictions, 15).Error,
-            Metrics.LogLoss(1, rate) * rate + Metrics.LogLoss(0, rate) * (1 - rate));
+        var (loss, brier, precision) = (Spread.Of(losses), Spread.Of(squares), Metrics.AveragePrecision(labels, predictions));
+        return new(n, rate, area, Math.Max(0, area - half), Math.Min(1, area + half), loss.Mean, loss.Low, loss.High, brier.Mean, precision, Reliability.Of(labels, predictions, 15).Error,
+            Metrics.LogLoss(1, rate) * rate + Metrics.LogLoss(0, rate) * (1 - rate))
+        {
+            BrierSpread = brier, PrecisionSpread = OnLogit(precision, ones),
+        };
+    }
+
+    private static Spread OnLogit(double share, double ones)
+    {
+        if (!(share > 0 && share < 1)) return new(share, double.NaN, double.NaN);
+        var (logit, half) = (Math.Log(share / (1 - share)), Z / Math.Sqrt(ones * share * (1 - share)));
+        return new(share, 1 / (1 + Math.Exp(half - logit)), 1 / (1 + Math.Exp(-half - logit)));
     }
 
     private const double Z = 1.959963984540054;

@@ -97,7 +97,7 @@ public static class Calibrating
             : Platt(labels, predictions);
     }
 
-    private static int[] Fold(int rows, int fold) => [.. Enumerable.Range(0, rows).Where(i => i / Math.Max(1, rows / 10) % 2 == fold)];
+    internal static int[] Fold(int rows, int fold) => [.. Enumerable.Range(0, rows).Where(i => i / Math.Max(1, rows / 10) % 2 == fold)];
 
     private static PlattCalibration? Logistic(ReadOnlySpan<double> labels, ReadOnlySpan<double> predictions, double high, double low, bool intercept)
     {

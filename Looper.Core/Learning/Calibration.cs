@@ -8,6 +8,13 @@ public abstract record Calibration
     /// <summary>The corrected prediction.</summary>
     /// <param name="prediction">A predictor's output.</param>
     public abstract double Apply(double prediction);
+
+    /// <summary>Corrects all outputs of a prediction; a correction of one number leaves several as they are.</summary>
+    /// <param name="outputs">Overwritten.</param>
+    public virtual void Apply(Span<double> outputs)
+    {
+        if (outputs.Length == 1) outputs[0] = Apply(outputs[0]);
+    }
 }
 
 /// <summary>Piecewise linear through the centres of blocks of equal level; constant outside.</summary>

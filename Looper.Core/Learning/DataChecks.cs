@@ -16,7 +16,7 @@ public enum FindingAdvice
 }
 
 /// <summary>Something about the data that a person should know before trusting a model.</summary>
-/// <param name="Code">Stable: <c>leak.predicts-alone</c>, <c>leak.missing-tells</c>, <c>column.identifier</c>, <c>column.constant</c>,
+/// <param name="Code">Stable: <c>leak.predicts-alone</c>, <c>leak.missing-tells</c>, <c>leak.after-decision</c>, <c>column.identifier</c>, <c>column.constant</c>,
 /// <c>column.missing</c>, <c>split.label-shift</c>, <c>split.distinguishable</c>.</param>
 /// <param name="Column">The column it is about; null for the whole data set.</param>
 /// <param name="Value">The figure that crossed its limit.</param>
@@ -40,6 +40,29 @@ public static class DataChecks
         for (var j = 0; j < data.Columns.Length; j++) found.AddRange(OfColumn(data, j, objective));
         found.AddRange(OfHalves(data));
         return found.ToImmutable();
+    }
+
+    /// <summary>The same, and columns that hold times later than the decision: what they describe was not known when it was made.</summary>
+    /// <param name="data">Rows in time order.</param>
+    /// <param name="objective">As above.</param>
+    /// <param name="decidedAt">Time of every row's decision, in the unit in which the columns hold times.</param>
+    /// <remarks>A number column holds times when 99 % of its values lie within ten times the decisions' span (at least a tenth of their
+    /// greatest) of the decisions; a delivery clock set a little late does not count, 1 % of the values does.</remarks>
+    public static ImmutableArray<Finding> Of(DataSet data, Objective objective, ReadOnlySpan<double> decidedAt)
+    {
+        var (found, at) = (Of(data, objective), decidedAt.ToArray());
+        if (data.Rows < FewestRows) return found;
+        var (first, last) = (at.Min(), at.Max());
+        var reach = Math.Max(10 * (last - first), 0.1 * Math.Abs(last));
+        return found.AddRange(data.Columns.Select((c, j) => (c, j)).Where(c => c.c.Kind == ColumnKind.Number).Select(c =>
+        {
+            var present = Enumerable.Range(0, data.Rows).Where(i => double.IsFinite(data.Values[c.j][i])).ToArray();
+            var times = present.Count(i => data.Values[c.j][i] >= first - reach && data.Values[c.j][i] <= last + reach);
+            if (present.Length < FewestRows / 2 || times < 0.99 * present.Length) return null;
+            var later = present.Count(i => data.Values[c.j][i] > at[i]) / (double)present.Length;
+            return later <= 0.01 ? null : new Finding("leak.after-decision", c.c.Name, later, FindingAdvice.Drop,
+                $"'{c.c.Name}' lies after the decision in {later:P1} of the examples: it was not known when the decision was made.");
+        }).OfType<Finding>());
     }
 
     private static IEnumerable<Finding> OfColumn(DataSet data, int index, Objective objective)

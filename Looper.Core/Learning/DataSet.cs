@@ -72,6 +72,19 @@ public sealed class DataSet
         for (var j = 0; j < Values.Length; j++) row[j] = Values[j][index];
     }
 
+    /// <summary>All outputs of a predictor for every row.</summary>
+    /// <param name="predictor">Fitted on the same columns.</param>
+    public double[][] AllPredictions(IPredictor predictor)
+    {
+        var (row, predictions) = (new double[Columns.Length], new double[Rows][]);
+        for (var i = 0; i < predictions.Length; i++)
+        {
+            CopyRow(i, row);
+            predictor.Predict(row, predictions[i] = new double[predictor.Outputs]);
+        }
+        return predictions;
+    }
+
     /// <summary>A predictor's answer for every row.</summary>
     /// <param name="predictor">Fitted on the same columns; for several outputs its last one.</param>
     public double[] Predictions(IPredictor predictor)

@@ -42,8 +42,8 @@ public static class FeatureSelection
         var steps = ImmutableArray.CreateBuilder<SelectionStep>();
         steps.Add(new(null, losses.Average(), default, kept.Sum(j => cost[j]), "All columns."));
         var stays = new HashSet<int>(kept.Where(j => pinned.Contains(data.Columns[j].Name)));
-        var current = start;
-        while (kept.Count > 1 && stays.Count(kept.Contains) < kept.Count && stays.Count - pinned.Count < Refused)
+        var (current, refused) = (start, 0);
+        while (kept.Count > 1 && stays.Count(kept.Contains) < kept.Count && refused < Refused)
         {
             var weak = Weakest(current, Only(newest, kept), kept, stays, cost, seed, cancel);
             List<int> rest = [.. kept.Where(j => j != weak)];
@@ -53,6 +53,7 @@ public static class FeatureSelection
             if (worse.Mean > limit)
             {
                 stays.Add(weak);
+                refused++;
                 continue;
             }
             (kept, current) = (rest, fit);

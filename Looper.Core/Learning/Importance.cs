@@ -59,21 +59,31 @@ public static class Importance
 
     private static Spread Rise(IPredictor predictor, DataSet test, ImmutableArray<int> group, double[] before, long seed)
     {
-        var rises = new double[test.Rows];
+        var rises = new double[before.Length];
         var values = test.Values.ToArray();
         for (var repeat = 0; repeat < Repeats; repeat++)
         {
             int[] order = [.. Enumerable.Range(0, test.Rows)];
             new Philox(seed, "permutation", group[0] * (long)Repeats + repeat).Shuffle(order.AsSpan());
             foreach (var column in group) values[column] = Array.ConvertAll(order, i => test.Values[column][i]);
-            var after = Losses(predictor, new(test.Columns, values, test.Labels, test.Weights));
+            var after = Losses(predictor, new(test.Columns, values, test.Labels, test.Weights) { Groups = test.Groups });
             for (var i = 0; i < rises.Length; i++) rises[i] += (after[i] - before[i]) / Repeats;
         }
         return Spread.Of(rises);
     }
 
-    private static double[] Losses(IPredictor predictor, DataSet data) => RowLosses.Of(predictor, data,
-        predictor.Outputs > 1 ? Objective.Multiclass : Array.TrueForAll(data.Labels, y => y is 0 or 1) ? Objective.Binary : Objective.Squared);
+    private static double[] Losses(IPredictor predictor, DataSet data) => RowLosses.Of(predictor, data, ObjectiveOf(predictor, data));
+
+    // A quantile is judged as a median here: the ensemble does not keep its level.
+    private static Objective ObjectiveOf(IPredictor predictor, DataSet data) => predictor switch
+    {
+        TrainedPredictor trained => ObjectiveOf(trained.Predictor, data),
+        TreeEnsemble trees => trees.Objective,
+        Linear.LinearPredictor linear => linear.Objective,
+        Network.NetworkPredictor network => network.Objective,
+        _ when predictor.Outputs > 1 => Objective.Multiclass,
+        _ => Array.TrueForAll(data.Labels, y => y is 0 or 1) ? Objective.Binary : Objective.Squared,
+    };
 
     private static IEnumerable<ImmutableArray<int>> Together(DataSet data)
     {

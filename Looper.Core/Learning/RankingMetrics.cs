@@ -19,6 +19,31 @@ public static class RankingMetrics
         return sum / ideal;
     }
 
+    /// <summary>Mean NDCG over the queries in which something is relevant, with its 95 % interval: the query is the sample, not the row.</summary>
+    /// <param name="relevance">≥ 0 per row.</param>
+    /// <param name="scores">Per row; higher comes first.</param>
+    /// <param name="groups">Query of every row, rows of one query side by side.</param>
+    /// <param name="depth">Positions that count.</param>
+    public static Spread MeanNdcg(ReadOnlySpan<double> relevance, ReadOnlySpan<double> scores, ReadOnlySpan<int> groups, int depth)
+    {
+        var found = new List<double>();
+        foreach (var (from, to) in Queries(groups.ToArray()))
+        {
+            var ndcg = Ndcg(relevance[from..to], scores[from..to], depth);
+            if (!double.IsNaN(ndcg)) found.Add(ndcg);
+        }
+        return Spread.Of([.. found]);
+    }
+
+    internal static IEnumerable<(int From, int To)> Queries(int[]? groups)
+    {
+        for (int from = 0, to; from < groups?.Length; from = to)
+        {
+            for (to = from + 1; to < groups.Length && groups[to] == groups[from]; to++) { }
+            yield return (from, to);
+        }
+    }
+
     /// <summary>Mean over the queries of 1/rank of the first relevant item; a query without one counts 0.</summary>
     /// <param name="relevance">Relevant where above 0.</param>
     /// <param name="scores">Higher comes first.</param>

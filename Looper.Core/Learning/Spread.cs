@@ -6,6 +6,8 @@ namespace Looper.Core.Learning;
 /// <param name="High">Mean + 1.96 standard errors.</param>
 public readonly record struct Spread(double Mean, double Low, double High)
 {
+    private const double Z = 1.959963984540054;
+
     /// <summary>The mean of independent values and its normal interval, ±1.96·s/√n.</summary>
     /// <param name="values">One per row.</param>
     public static Spread Of(ReadOnlySpan<double> values)
@@ -18,7 +20,19 @@ public readonly record struct Spread(double Mean, double Low, double High)
             m2 += delta * (values[i] - mean);
         }
         if (values.IsEmpty) return new(double.NaN, double.NaN, double.NaN);
-        var half = 1.959963984540054 * Math.Sqrt(m2 / (values.Length - 1) / values.Length);
+        var half = Z * Math.Sqrt(m2 / (values.Length - 1) / values.Length);
         return new(mean, mean - half, mean + half);
+    }
+
+    /// <summary>A share with its 95 % interval by Wilson's score, which stays inside [0, 1].</summary>
+    /// <param name="count">Rows that have it.</param>
+    /// <param name="of">Rows in all.</param>
+    /// <remarks>Wilson 1927.</remarks>
+    public static Spread OfShare(double count, int of)
+    {
+        if (of == 0) return new(double.NaN, double.NaN, double.NaN);
+        double rate = count / of, z2 = Z * Z / of, centre = (rate + z2 / 2) / (1 + z2);
+        var half = Z / (1 + z2) * Math.Sqrt(rate * (1 - rate) / of + z2 / (4.0 * of));
+        return new(rate, centre - half, centre + half);
     }
 }

@@ -15,6 +15,28 @@ public sealed record PositionBias(ImmutableArray<double> Examination, string Met
     /// <remarks>Joachims, Swaminathan &amp; Schnabel 2017.</remarks>
     public double Weight(int position) => Math.Min(MostWeight, 1 / Math.Max(1e-9, Examination[Math.Min(position, Examination.Length - 1)]));
 
+    /// <summary>From the items shown at random positions where those are enough, else from all by regression.</summary>
+    /// <param name="data">Columns of the shown items; labels are ignored.</param>
+    /// <param name="positions">Position of every shown item, from 0.</param>
+    /// <param name="clicks">0 or 1 per shown item.</param>
+    /// <param name="randomised">Whether the item's position was drawn at random.</param>
+    /// <param name="settings">As for <see cref="ByRegression"/>.</param>
+    /// <param name="seed">Fixes the fits.</param>
+    /// <param name="cancel">Ends the work.</param>
+    public static PositionBias Of(
+        DataSet data, ReadOnlySpan<int> positions, ReadOnlySpan<double> clicks, ReadOnlySpan<bool> randomised, LearnerSettings settings, long seed,
+        CancellationToken cancel)
+    {
+        var (drawn, at, clicked) = (randomised.ToArray(), new List<int>(), new List<double>());
+        for (var i = 0; i < drawn.Length; i++)
+        {
+            if (!drawn[i]) continue;
+            at.Add(positions[i]);
+            clicked.Add(clicks[i]);
+        }
+        return FromRandomised([.. at], [.. clicked]) ?? ByRegression(data, positions, clicks, settings, seed, cancel);
+    }
+
     /// <summary>From positions that were given at random: θ_k = clicks per view at k / clicks per view at 1.</summary>
     /// <param name="positions">Position of every shown item, from 0.</param>
     /// <param name="clicks">0 or 1 per shown item.</param>

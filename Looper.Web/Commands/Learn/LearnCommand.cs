@@ -57,8 +57,9 @@ internal static class LearnCommand
             var plan = read();
             if (!(plan.BudgetSeconds >= 0)) throw new LearnFault("--budget is in seconds: give 0 or more.");
             var data = LearnData.Read(plan);
+            foreach (var finding in DataChecks.Of(data.Train, plan.Objective)) await System.Console.Error.WriteLineAsync(finding.Sentence);
             var run = LearnRun.Of(plan, data, TimeProvider.System, cancel);
-            var predictions = Predict(run.Predictor, data.Test);
+            var predictions = data.Test.AllPredictions(run.Predictor);
             await WriteAsync(plan, data, predictions, cancel);
             var metrics = LearnMetrics.Of(plan, data, predictions).ToDictionary(m => m.Key, m => double.IsFinite(m.Value) ? m.Value : (double?)null);
             await File.WriteAllTextAsync(plan.Report, JsonSerializer.Serialize(
@@ -70,17 +71,6 @@ internal static class LearnCommand
             await System.Console.Error.WriteLineAsync(fault.Message);
             return 2;
         }
-    }
-
-    private static double[][] Predict(IPredictor predictor, DataSet test)
-    {
-        var (row, predictions) = (new double[test.Columns.Length], new double[test.Rows][]);
-        for (var i = 0; i < predictions.Length; i++)
-        {
-            test.CopyRow(i, row);
-            predictor.Predict(row, predictions[i] = new double[predictor.Outputs]);
-        }
-        return predictions;
     }
 
     private static async Task WriteAsync(LearnPlan plan, LearnData data, double[][] predictions, CancellationToken cancel)

@@ -12,25 +12,32 @@ internal static class LearnMetrics
         var answers = Array.ConvertAll(known, i => predictions[i][^1]);
         var figures = new SortedDictionary<string, double> { ["rows"] = known.Length };
         if (known.Length == 0) return figures;
+        void Add(string name, Spread spread) => (figures[name], figures[name + "Low"], figures[name + "High"]) = (spread.Mean, spread.Low, spread.High);
         switch (plan.Objective)
         {
             case Objective.Binary:
                 var b = BinaryMetrics.Of(labels, answers);
                 (figures["auc"], figures["aucLow"], figures["aucHigh"]) = (b.Auc, b.AucLow, b.AucHigh);
-                (figures["logLoss"], figures["brier"], figures["averagePrecision"]) = (b.LogLoss, b.Brier, b.AveragePrecision);
+                Add("logLoss", new(b.LogLoss, b.LogLossLow, b.LogLossHigh));
+                Add("brier", b.BrierSpread);
+                Add("averagePrecision", b.PrecisionSpread);
                 (figures["calibrationError"], figures["constantLogLoss"]) = (b.CalibrationError, b.ConstantLogLoss);
                 break;
             case Objective.Multiclass:
-                figures["logLoss"] = known.Average(i => Metrics.LogLoss(1, predictions[i][(int)data.Test.Labels[i]]));
-                figures["accuracy"] = known.Average(i => Array.IndexOf(predictions[i], predictions[i].Max()) == (int)data.Test.Labels[i] ? 1.0 : 0);
+                var c = ClassMetrics.Of(labels, Array.ConvertAll(known, i => predictions[i]));
+                Add("logLoss", c.LogLoss);
+                Add("accuracy", c.Accuracy);
+                figures["constantLogLoss"] = c.ConstantLogLoss;
                 break;
             default:
                 var v = ValueMetrics.Of(labels, answers);
-                (figures["rmse"], figures["mae"], figures["r2"], figures["constantRmse"]) = (v.Rmse, v.Mae, v.R2, v.ConstantRmse);
+                Add("rmse", new(v.Rmse, v.RmseLow, v.RmseHigh));
+                Add("mae", new(v.Mae, v.MaeLow, v.MaeHigh));
+                (figures["r2"], figures["constantRmse"]) = (v.R2, v.ConstantRmse);
                 if (plan.Objective == Objective.Poisson) figures["poissonDeviance"] = Metrics.PoissonDeviance(labels, answers);
                 if (plan.Objective != Objective.Quantile) break;
                 figures["pinball"] = Metrics.Pinball(labels, answers, plan.Quantile);
-                figures["coverage"] = known.Average(i => data.Test.Labels[i] <= predictions[i][0] ? 1.0 : 0);
+                Add("coverage", Spread.OfShare(known.Count(i => data.Test.Labels[i] <= predictions[i][0]), known.Length));
                 break;
         }
         return figures;

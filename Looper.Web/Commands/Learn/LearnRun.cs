@@ -19,10 +19,15 @@ internal sealed record LearnRun(string Family, IPredictor Predictor, LearnerSett
         if (plan.BudgetSeconds > 0)
         {
             // a third of the budget is left for fitting the chosen one on all rows
-            var found = ModelSearch.Run(data.Train, settings, plan.Trees is null ? null : "boosting", plan.Seed, () => Elapsed() > plan.BudgetSeconds * 2 / 3,
+            var space = new SearchSpace
+            {
+                Family = plan.Trees is null && plan.Leaves is null && plan.LearningRate is null ? null : "boosting",
+                Rounds = plan.Trees, Leaves = plan.Leaves, LearningRate = plan.LearningRate,
+            };
+            var found = ModelSearch.Within(data.Train, settings, space, plan.Seed, () => Elapsed() > plan.BudgetSeconds * 2 / 3,
                 trial => Say($"{trial.Note}: loss {trial.Loss:G6}"), cancel);
             var parameters = found.Predictor is TreeEnsemble chosen ? found.Chosen.Settings with { Rounds = chosen.Trees.Length / chosen.Outputs } : found.Chosen.Settings;
-            return new(found.Chosen.Family, found.Predictor, parameters, 0, Elapsed());
+            return new(found.Chosen.Family, Calibrated(found.Predictor, found.Chosen.Family, parameters, data.Train, plan.Seed, cancel), parameters, 0, Elapsed());
         }
         var last = 0;
         void Show(FitProgress p)
@@ -31,11 +36,22 @@ internal sealed record LearnRun(string Family, IPredictor Predictor, LearnerSett
             last = p.Round;
             Say($"round {p.Round} of at most {p.Rounds}{(double.IsNaN(p.ValidationLoss) ? "" : $", loss {p.ValidationLoss:G6}")}");
         }
-        // rounds that were given are used exactly; otherwise the newest rows tell how many are enough
-        var predictor = plan.Trees is { } trees
-            ? (TreeEnsemble)new GradientBoosting().Fit(data.Train, null, settings with { Rounds = trees }, plan.Seed, Show, cancel)
-            : BoostedFit.Fit(data.Train, settings, plan.Seed, Show, cancel).All;
-        return new("boosting", predictor, settings with { Rounds = predictor.Trees.Length / predictor.Outputs }, Elapsed(), 0);
+        // rounds that were given are used exactly; otherwise the newest rows tell how many are enough, and whether to calibrate
+        if (plan.Trees is { } trees)
+        {
+            var exact = new GradientBoosting().Fit(data.Train, null, settings with { Rounds = trees }, plan.Seed, Show, cancel);
+            return new("boosting", exact, settings with { Rounds = trees }, Elapsed(), 0);
+        }
+        var all = BoostedFit.Fit(data.Train, settings, plan.Seed, Show, cancel).All;
+        settings = settings with { Rounds = all.Trees.Length / all.Outputs };
+        return new("boosting", Calibrated(all, "boosting", settings, data.Train, plan.Seed, cancel), settings, Elapsed(), 0);
+    }
+
+    private static IPredictor Calibrated(IPredictor fit, string family, LearnerSettings settings, DataSet train, long seed, CancellationToken cancel)
+    {
+        if (HeldOutCalibration.Interleaved(Learners.Of(family), train, settings, seed, cancel) is not { } calibration) return fit;
+        Say($"calibrated ({calibration.GetType().Name})");
+        return new TrainedPredictor(train.Columns, fit, calibration);
     }
 
     /// <summary>Parameters as used, in the order in which they are reported.</summary>

@@ -20,6 +20,16 @@ public class ArtefactTests
     }
 
     [Fact]
+    public void A_temperature_is_kept_and_a_senseless_one_refused()
+    {
+        var data = Simulated.Of(600, 8, 3, 0.1, (signal, _) => signal < 0 ? 0 : signal < 1 ? 1 : 2);
+        var ensemble = Simulated.Boost(data, new() { Objective = Objective.Multiclass, Rounds = 3 });
+        var bytes = Artefact.Write(new(data.Columns, ensemble, new TemperatureCalibration(0.5)));
+        Assert.Equal(new TemperatureCalibration(0.5), Artefact.Read(bytes).Value!.Calibration);
+        Assert.Equal("artefact.invalid", Artefact.Read(Artefact.Write(new(data.Columns, ensemble, new TemperatureCalibration(-1)))).Refusal!.Code);
+    }
+
+    [Fact]
     public void R6_every_flipped_bit_is_refused_with_a_reason()
     {
         var random = new Philox(1);

@@ -86,6 +86,18 @@ public class BadInputTests
         Assert.True(ensemble.Predict([5, 0.9]) > ensemble.Predict([5, 0.1]));
     }
 
+    [Theory, InlineData("linear"), InlineData("network")]
+    public void Other_families_fold_categories_that_hardly_ever_occur(string family)
+    {
+        const int Rows = 20_000;
+        var random = new Philox(3);
+        var x = Enumerable.Range(0, Rows).Select(_ => random.Uniform()).ToArray();
+        var columns = new[] { new Column("id", ColumnKind.Category, [.. Enumerable.Range(0, 1_000_000).Select(i => "u")]), s_x };
+        var codes = Enumerable.Range(0, Rows).Select(i => 49.0 * i).ToArray(); // codes up to a million, each once
+        var fit = Learners.Of(family).Fit(new([.. columns], [codes, x], [.. x.Select(v => random.Uniform() < v ? 1.0 : 0)]), null, new(), 1, null, default);
+        Assert.True(fit.Predict([5, 0.9]) > fit.Predict([5, 0.1]) + 0.3);
+    }
+
     [Theory]
     [InlineData("rounds", 0), InlineData("leaves", 1), InlineData("learningRate", 0), InlineData("bins", 2)]
     public void A_setting_out_of_range_is_named(string name, double value)

@@ -52,6 +52,71 @@ public class CalibratingTests
         }
     }
 
+    [Fact] // classes drawn from softmax(x), predicted as softmax(2x): the right power is a half
+    public void A_temperature_for_several_classes_is_found_and_kept_only_where_it_helps()
+    {
+        var random = new Philox(8);
+        var (labels, right, sure) = (new double[32_000], new double[32_000][], new double[32_000][]);
+        for (var i = 0; i < labels.Length; i++)
+        {
+            double[] x = [random.Normal(), random.Normal(), random.Normal()];
+            right[i] = [.. x];
+            sure[i] = [.. x.Select(v => 2 * v)];
+            Links.Softmax(right[i]);
+            Links.Softmax(sure[i]);
+            var u = random.Uniform();
+            labels[i] = u < right[i][0] ? 0 : u < right[i][0] + right[i][1] ? 1 : 2;
+        }
+        Assert.Equal(0.5, TemperatureCalibration.Fit(labels, sure)!.Slope, 0.02);
+        var data = new DataSet([new("row", ColumnKind.Number, [])], [[.. Enumerable.Range(0, labels.Length).Select(i => (double)i)]], labels);
+        Assert.IsType<TemperatureCalibration>(HeldOutCalibration.Of(new Given(sure), data, Objective.Multiclass));
+        Assert.Null(HeldOutCalibration.Of(new Given(right), data, Objective.Multiclass));
+        double[] p = new double[3];
+        new TrainedPredictor(data.Columns, new Given(sure), new TemperatureCalibration(0.5)).Predict([17], p);
+        for (var k = 0; k < 3; k++) Assert.Equal(right[17][k], p[k], 1e-9);
+    }
+
+    [Fact] // y = 2·prediction + 3 + noise; counts at three times the prediction
+    public void Values_get_slope_and_intercept_and_counts_a_factor()
+    {
+        var random = new Philox(9);
+        var predicted = Enumerable.Range(0, 4_000).Select(_ => new[] { 1 + random.Uniform() }).ToArray();
+        DataSet Of(Func<double, double> label) => new(
+            [new("row", ColumnKind.Number, [])], [[.. Enumerable.Range(0, 4_000).Select(i => (double)i)]], [.. predicted.Select(p => label(p[0]))]);
+        var line = (LinearCalibration)HeldOutCalibration.Of(new Given(predicted), Of(p => 2 * p + 3 + 0.1 * random.Normal()), Objective.Squared)!;
+        Assert.Equal([2, 3], new[] { line.Slope, line.Intercept }.Select(x => Math.Round(x, 1)));
+        var factor = (LinearCalibration)HeldOutCalibration.Of(new Given(predicted), Of(p => random.PoissonCount(3 * p)), Objective.Poisson)!;
+        Assert.Equal(3, factor.Slope, 0.1);
+        Assert.Equal(0, factor.Intercept);
+        Assert.Null(HeldOutCalibration.Of(new Given(predicted), Of(p => random.PoissonCount(p)), Objective.Poisson));
+    }
+
+    // The row's number looks its prediction up.
+    private sealed record Given(double[][] Predictions) : IPredictor
+    {
+        public int Outputs => Predictions[0].Length;
+
+        public double Predict(ReadOnlySpan<double> row) => Predictions[(int)row[0]][^1];
+
+        public void Predict(ReadOnlySpan<double> row, Span<double> outputs) => Predictions[(int)row[0]].CopyTo(outputs);
+    }
+
+    [Fact] // simulation: band(0.95, 200) of statistics.md for a share; the statistic is standard normal when probabilities are right
+    public void Spiegelhalters_statistic_is_standard_normal_for_right_probabilities_and_large_for_wrong_ones()
+    {
+        var rejected = Enumerable.Range(0, 200).Count(k =>
+        {
+            var random = new Philox(10, "z", k);
+            var p = Enumerable.Range(0, 500).Select(_ => random.Uniform()).ToArray();
+            return Math.Abs(Reliability.SpiegelhalterZ(p.Select(x => random.Uniform() < x ? 1.0 : 0).ToArray(), p)) > 1.96;
+        });
+        Assert.InRange(rejected / 200.0, 0, 0.05 + 0.051);
+        var (labels, predictions) = Overconfident(5_000, 11);
+        Assert.True(Math.Abs(Reliability.SpiegelhalterZ(labels, predictions)) > 10);
+        var interval = Reliability.DebiasedInterval(labels, predictions, Enumerable.Range(0, 5_000).Select(i => i / 2).ToArray(), 1);
+        Assert.True(interval.Low > 0.02 && interval.Low < interval.Mean && interval.Mean < interval.High);
+    }
+
     [Fact]
     public void Temperature_finds_the_factor_on_the_log_odds()
     {

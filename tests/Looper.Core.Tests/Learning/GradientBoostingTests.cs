@@ -9,11 +9,34 @@ public class GradientBoostingTests
     private static byte[] Bytes(DataSet data, LearnerSettings settings) =>
         Artefact.Write(new(data.Columns, new GradientBoosting().Fit(data, null, settings, 7, null, default)));
 
-    [Theory, InlineData(Objective.Binary), InlineData(Objective.Squared), InlineData(Objective.Quantile)]
+    [Theory]
+    [InlineData(Objective.Binary), InlineData(Objective.Squared), InlineData(Objective.Quantile), InlineData(Objective.Huber)]
+    [InlineData(Objective.Poisson), InlineData(Objective.Multiclass), InlineData(Objective.Ranking)]
     public void R20_the_same_bytes_come_out_of_1_2_and_4_threads(Objective objective)
     {
-        var data = objective == Objective.Binary ? Simulated.Binary(70_000, 12) : Simulated.Value(70_000, 12);
-        var settings = new LearnerSettings { Objective = objective, Rounds = 5, RowFraction = objective == Objective.Quantile ? 0.7 : 1 };
+        // above 65,536 rows a leaf's rows are parted by several threads
+        var data = objective switch
+        {
+            Objective.Binary => Simulated.Binary(70_000, 12),
+            Objective.Multiclass => Simulated.Of(20_000, 12, 1, 0.1, (signal, _) => signal < -1 ? 0 : signal < 1 ? 1 : 2),
+            Objective.Poisson => Simulated.Count(20_000),
+            Objective.Ranking => RankingSimulation.Graded(1_500, 10, 1),
+            Objective.Huber => Simulated.Value(20_000, 12),
+            _ => Simulated.Value(70_000, 12),
+        };
+        Same(data, new LearnerSettings { Objective = objective, Rounds = 5, RowFraction = objective == Objective.Quantile ? 0.7 : 1 });
+    }
+
+    [Fact]
+    public void R20_the_same_bytes_come_out_of_any_number_of_threads_with_weights_and_one_side_sampling()
+    {
+        var data = Simulated.Binary(210_000, 6);
+        var random = new Philox(3);
+        Same(new(data.Columns, data.Values, data.Labels, [.. data.Labels.Select(_ => random.Uniform())]), new() { Rounds = 3, Goss = true, Monotone = [1, 0, 0, 0, -1, 0] });
+    }
+
+    private static void Same(DataSet data, LearnerSettings settings)
+    {
         var one = Bytes(data, settings with { Threads = 1 });
         Assert.Equal(one, Bytes(data, settings with { Threads = 2 }));
         Assert.Equal(one, Bytes(data, settings with { Threads = 4 }));

@@ -58,6 +58,31 @@ public class InsightTests
     }
 
     [Fact]
+    public void A_time_after_the_decision_is_a_leak_and_one_before_it_is_not()
+    {
+        var random = new Philox(3);
+        var at = Enumerable.Range(0, 300).Select(i => 1.7e9 + 600 * i).ToArray();
+        double[] Times(Func<double, double> of) => [.. at.Select(of)];
+        var data = new DataSet(
+            [new("registeredAt", ColumnKind.Number, []), new("deliveredAt", ColumnKind.Number, []), new("price", ColumnKind.Number, [])],
+            [Times(t => t - 86_400 * random.Uniform()), Times(t => random.Uniform() < 0.5 ? double.NaN : t + 86_400 * random.Uniform()), Times(_ => 100 * random.Uniform())],
+            [.. at.Select(_ => (double)random.Below(2))]);
+        var found = Assert.Single(DataChecks.Of(data, Objective.Binary, at), f => f.Code == "leak.after-decision");
+        Assert.Equal(("deliveredAt", FindingAdvice.Drop, 1.0), (found.Column, found.Advice, found.Value));
+    }
+
+    [Fact] // a ranking is judged by its order within the query: the column that decides it must come first, whatever the labels' level
+    public void Importance_of_a_ranking_is_measured_in_ndcg()
+    {
+        var (train, test) = (RankingSimulation.Graded(300, 10, 1), RankingSimulation.Graded(200, 10, 2));
+        var ensemble = Simulated.Boost(train, new() { Objective = Objective.Ranking, Rounds = 60, LearningRate = 0.1 });
+        var found = Importance.Of(ensemble, test, 1, default);
+        Assert.Equal("x0", found[0].Column);
+        Assert.InRange(found[0].Permutation, 0.02, 1);
+        Assert.InRange(found.Single(f => f.Column == "x4").Permutation, -0.02, 0.02);
+    }
+
+    [Fact]
     public void Identifiers_constants_empty_columns_and_telling_gaps_are_found()
     {
         var random = new Philox(2);

@@ -34,6 +34,7 @@ public class MetricsTests
     {
         var metrics = BinaryMetrics.Of([1, 1, 1], [0.2, 0.5, 0.9]);
         Assert.True(double.IsNaN(metrics.Auc));
+        Assert.True(double.IsNaN(metrics.PrecisionSpread.Low));
         Assert.True(double.IsNaN(BinaryMetrics.Of([], []).LogLoss));
         Assert.True(double.IsNaN(ValueMetrics.Of([], []).Rmse));
     }
@@ -43,6 +44,40 @@ public class MetricsTests
     {
         var metrics = ValueMetrics.Of([1, 2, 3, 4], [1, 2, 3, 8]);
         Assert.Equal([2, 1, 1 - 16.0 / 5], [metrics.Rmse, metrics.Mae, metrics.R2]);
+    }
+
+    [Fact] // simulation: band(0.95, 300) of statistics.md, truth from 400,000 rows
+    public void The_interval_of_the_average_precision_covers_as_often_as_it_says()
+    {
+        static BinaryMetrics Draw(int rows, long index)
+        {
+            var random = new Philox(4, "precision", index);
+            var labels = Enumerable.Range(0, rows).Select(i => i % 5 == 0 ? 1.0 : 0).ToArray();
+            return BinaryMetrics.Of(labels, [.. labels.Select(y => 1 / (1 + Math.Exp(1 - y - random.Normal())))]);
+        }
+        var truth = Draw(400_000, 0).AveragePrecision;
+        var covered = Enumerable.Range(1, 300).Select(k => Draw(1_000, k).PrecisionSpread).Count(s => s.Low <= truth && truth <= s.High);
+        Assert.InRange(covered / 300.0, 0.95 - 0.042, 1);
+    }
+
+    [Fact] // by hand: losses −ln 0.7, −ln 0.5, −ln 0.1; two of three likeliest classes seen
+    public void Several_classes_are_measured_with_intervals()
+    {
+        var metrics = ClassMetrics.Of([0, 1, 2], new double[][] { [0.7, 0.2, 0.1], [0.2, 0.5, 0.3], [0.6, 0.3, 0.1] });
+        Assert.Equal(-Math.Log(0.7 * 0.5 * 0.1) / 3, metrics.LogLoss.Mean, 1e-12);
+        Assert.Equal(2.0 / 3, metrics.Accuracy.Mean, 1e-12);
+        Assert.InRange(metrics.Accuracy.High, 0.9, 1); // Wilson, never above 1
+        Assert.Equal(Math.Log(3), metrics.ConstantLogLoss, 1e-12);
+        Assert.True(double.IsNaN(ClassMetrics.Of([], []).LogLoss.Mean));
+    }
+
+    [Fact] // by hand: one query in perfect order, one turned round, one without anything relevant, which does not count
+    public void The_mean_gain_of_queries_has_an_interval_over_queries()
+    {
+        var turned = 1 / Math.Log2(3);
+        var spread = RankingMetrics.MeanNdcg([1, 0, 1, 0, 0, 0], [2, 1, 1, 2, 1, 2], [1, 1, 2, 2, 3, 3], 2);
+        Assert.Equal((1 + turned) / 2, spread.Mean, 1e-12);
+        Assert.Equal(1.96 * (1 - turned) / 2, spread.High - spread.Mean, 1e-3);
     }
 
     [Fact] // by hand: order c, a, b; relevance 0, 2, 1 against the ideal 2, 1, 0

@@ -51,11 +51,23 @@ public class PositionBiasTests
         Assert.All(Enumerable.Range(0, 5), k => Assert.Equal(1.0 / (k + 1), bias.Examination[k], 0.05));
     }
 
-    [Fact] // issue: 20 of 20 seeds
-    public void A_corrected_ranking_beats_the_naive_one_every_time()
+    [Fact]
+    public void Without_enough_randomised_positions_the_regression_is_taken()
+    {
+        var log = ClickLog.Of(600, randomised: false, 3);
+        PositionBias Of(bool[] drawn) => PositionBias.Of(log.Data, log.Positions, log.Clicks, drawn, s_relevance with { Rounds = 3 }, 1, default);
+        Assert.Equal("regression-em", Of(new bool[log.Clicks.Length]).Method);
+        var many = ClickLog.Of(20_000, randomised: true, 1);
+        Assert.Equal("randomised", PositionBias.Of(many.Data, many.Positions, many.Clicks, [.. many.Clicks.Select(_ => true)], s_relevance, 1, default).Method);
+    }
+
+    [Theory, InlineData(true), InlineData(false)] // 20 of 20 seeds, with either source of the propensities
+    public void A_corrected_ranking_beats_the_naive_one_every_time(bool randomised)
     {
         var settings = new LearnerSettings { Objective = Objective.Ranking, Rounds = 40, Leaves = 8, LearningRate = 0.1, FeatureFraction = 1 };
-        var theta = PositionBias.FromRandomised(ClickLog.Of(20_000, true, 9) is var known ? known.Positions : [], known.Clicks)!;
+        var known = ClickLog.Of(randomised ? 20_000 : 3_000, randomised, 9);
+        var theta = PositionBias.Of(known.Data, known.Positions, known.Clicks, [.. known.Clicks.Select(_ => randomised)], s_relevance, 1, default);
+        Assert.Equal(randomised ? "randomised" : "regression-em", theta.Method);
         for (var seed = 1; seed <= 20; seed++)
         {
             var (log, test) = (ClickLog.Of(1_000, false, seed), ClickLog.Of(300, true, 100 + seed));

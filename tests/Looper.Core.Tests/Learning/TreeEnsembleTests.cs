@@ -34,7 +34,8 @@ public class TreeEnsembleTests
         for (var i = 0; i < 100; i++) ensemble.Predict(row);
         var before = GC.GetAllocatedBytesForCurrentThread();
         for (var i = 0; i < 10_000; i++) ensemble.Predict(row);
-        Assert.Equal(before, GC.GetAllocatedBytesForCurrentThread());
+        // the counter moves by up to one allocation context (8 KiB) when another thread collects; the least object a call would be 240,000 bytes
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 16_384);
     }
 
     [Fact]
