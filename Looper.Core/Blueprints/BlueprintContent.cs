@@ -1,25 +1,33 @@
 using System.Collections.Immutable;
+using System.Text.Json.Serialization;
 
 namespace Looper.Core.Blueprints;
 
 /// <summary>The whole strategy of a decision point as one value: what a draft edits and a published version freezes.</summary>
 public sealed record BlueprintContent
 {
+    /// <summary>Positions of a ranking that can be drawn.</summary>
+    public const int MostPositions = 50;
+
     public required DecisionShape Shape { get; init; }
 
     /// <summary>Who or what is decided for: user, device, account, order…</summary>
     public string UnitName { get; init; } = "user";
 
-    /// <summary>For <c>choice</c>: 2 to 50. For <c>binary</c> always <c>false</c>, <c>true</c>. For <c>value</c> empty.</summary>
+    /// <summary>For <c>choice</c>: 2 to 50. For <c>binary</c> always <c>false</c>, <c>true</c>. Empty for the other shapes.</summary>
     public ImmutableArray<Option> Options { get; init; } = [];
 
-    /// <summary>What the app gets while there is no model, on any fault and while paused: an option key, or a number for <c>value</c>.</summary>
+    /// <summary>What the app gets while there is no model, on any fault and while paused: an option key, a number for <c>value</c>,
+    /// or <c>as-sent</c> where candidates are sent.</summary>
     public required string Default { get; init; }
 
     /// <summary>Bounds of the answer of a <c>value</c> decision; either end may be open.</summary>
     public ValueRange? Range { get; init; }
 
     public ImmutableArray<Feature> Features { get; init; } = [];
+
+    /// <summary>What is sent with each candidate; empty where none are sent.</summary>
+    public ImmutableArray<Feature> CandidateFeatures { get; init; } = [];
 
     public ImmutableArray<Outcome> Outcomes { get; init; } = [];
 
@@ -33,6 +41,10 @@ public sealed record BlueprintContent
 
     /// <summary>Flush each decision before answering it.</summary>
     public bool Durable { get; init; }
+
+    /// <summary>What a model can see: the features of the context, then those of a candidate.</summary>
+    [JsonIgnore]
+    public ImmutableArray<Feature> AllFeatures => CandidateFeatures.IsEmpty ? Features : Features.AddRange(CandidateFeatures);
 }
 
 public sealed record Option(string Key)

@@ -11,4 +11,19 @@ public enum DecisionShape
 
     /// <summary>A predicted number.</summary>
     Value,
+
+    /// <summary>One of the candidates that are sent with the call, each with features.</summary>
+    Pick,
+}
+
+public static class DecisionShapes
+{
+    /// <summary>The one answer of such a shape that needs no prediction: the first of the candidates as they were sent.</summary>
+    public const string AsSent = "as-sent";
+
+    /// <summary>The options come with the call.</summary>
+    public static bool TakesCandidates(this DecisionShape shape) => shape is DecisionShape.Pick;
+
+    /// <summary>The options stand in the blueprint.</summary>
+    public static bool HasOptions(this DecisionShape shape) => shape is DecisionShape.Binary or DecisionShape.Choice;
 }

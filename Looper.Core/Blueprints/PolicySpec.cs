@@ -9,6 +9,8 @@ namespace Looper.Core.Blueprints;
 [JsonDerivedType(typeof(RandomPolicy), "random")]
 [JsonDerivedType(typeof(BestPolicy), "best")]
 [JsonDerivedType(typeof(EpsilonGreedyPolicy), "epsilon-greedy")]
+[JsonDerivedType(typeof(SoftmaxPolicy), "softmax")]
+[JsonDerivedType(typeof(AsSentPolicy), "as-sent")]
 public abstract record PolicySpec;
 
 /// <summary>Always the same option.</summary>
@@ -25,3 +27,10 @@ public sealed record BestPolicy : PolicySpec;
 
 /// <summary>The best option with probability 1 − ε + ε/n, every other with ε/n.</summary>
 public sealed record EpsilonGreedyPolicy(double Epsilon) : PolicySpec;
+
+/// <summary>Every candidate in proportion to exp(predicted goal / temperature): near the best it draws often, far below seldom.</summary>
+/// <param name="Temperature">Above 0, in the unit of the goal: a difference of this much makes a candidate e times as likely.</param>
+public sealed record SoftmaxPolicy(double Temperature) : PolicySpec;
+
+/// <summary>The candidates in the order they were sent.</summary>
+public sealed record AsSentPolicy : PolicySpec;

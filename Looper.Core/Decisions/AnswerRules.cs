@@ -21,6 +21,10 @@ internal static class AnswerRules
     public static void Answer(string field, string? answer, BlueprintContent content, List<Refusal> faults)
     {
         if (answer is null) faults.Add(RuleTexts.NullItem(field));
+        else if (content.Shape.TakesCandidates())
+        {
+            if (answer != DecisionShapes.AsSent) faults.Add(RuleTexts.OnlyAsSent(field, BlueprintRules.Shown(answer)));
+        }
         else if (content.Shape == DecisionShape.Value) Number(field, answer, content.Range, faults);
         else if (!OptionKeys(content).Contains(answer))
             faults.Add(RuleTexts.NotAnOption(field, BlueprintRules.Shown(answer), Listed(content)));
@@ -49,6 +53,7 @@ internal static class AnswerRules
     private static void Options(BlueprintContent content, List<Refusal> faults)
     {
         var options = content.Options;
+        if (content.Shape.TakesCandidates() && !options.IsEmpty) faults.Add(RuleTexts.OptionsOfCandidates());
         if (content.Shape == DecisionShape.Value && !options.IsEmpty) faults.Add(RuleTexts.OptionsOfValue());
         if (content.Shape == DecisionShape.Binary && !options.IsEmpty && !options.Select(o => o.Key).SequenceEqual(["false", "true"]))
             faults.Add(RuleTexts.OptionsOfBinary());

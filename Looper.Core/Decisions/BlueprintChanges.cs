@@ -27,7 +27,8 @@ internal static class BlueprintChanges
         Field(Decides, "default", a.Default, b.Default, "Your app gets the new one at once wherever there is no model, on any fault and while paused.");
         Field(Decides, "range", Range(a.Range), Range(b.Range), "Answers are kept inside the new limits from the next decision on.");
         Field(Decides, "durable writing", YesNo(a.Durable), YesNo(b.Durable), b.Durable ? "Each decision is flushed before it is answered: a little slower, safe against power loss." : "The last second of decisions may be lost with the power; answers are faster.");
-        Features(a, b, changes);
+        Features("feature", a.Features, b.Features, changes);
+        Features("candidate feature", a.CandidateFeatures, b.CandidateFeatures, changes);
         Outcomes(a, b, changes);
         Field(Measures, "goal", Words.Of(a.Goal, a.Outcomes), Words.Of(b.Goal, b.Outcomes), "Decisions weigh the predictions anew at once; outcomes keep joining and models of unchanged outcomes can be reused.");
         Guardrails(a, b, changes);
@@ -53,14 +54,14 @@ internal static class BlueprintChanges
             changes.Add(new(Decides, "order of options", string.Join(", ", a.Options.Select(o => o.Key)), string.Join(", ", b.Options.Select(o => o.Key)), Anew));
     }
 
-    private static void Features(BlueprintContent a, BlueprintContent b, ImmutableArray<BlueprintChange>.Builder changes)
+    private static void Features(string noun, ImmutableArray<Feature> a, ImmutableArray<Feature> b, ImmutableArray<BlueprintChange>.Builder changes)
     {
-        var (old, now) = (a.Features.ToDictionary(f => f.Name), b.Features.ToDictionary(f => f.Name));
-        foreach (var feature in b.Features.Where(f => !old.ContainsKey(f.Name)))
-            changes.Add(new(Sends, $"feature {feature.Name}", null, Words.Of(feature.Kind), "Logged from now on; in earlier decisions it counts as missing."));
-        foreach (var feature in a.Features.Where(f => !now.ContainsKey(f.Name)))
-            changes.Add(new(Sends, $"feature {feature.Name}", Words.Of(feature.Kind), null, "No longer logged; a model that uses it sees it as missing until the next training."));
-        foreach (var feature in b.Features)
+        var (old, now) = (a.ToDictionary(f => f.Name), b.ToDictionary(f => f.Name));
+        foreach (var feature in b.Where(f => !old.ContainsKey(f.Name)))
+            changes.Add(new(Sends, $"{noun} {feature.Name}", null, Words.Of(feature.Kind), "Logged from now on; in earlier decisions it counts as missing."));
+        foreach (var feature in a.Where(f => !now.ContainsKey(f.Name)))
+            changes.Add(new(Sends, $"{noun} {feature.Name}", Words.Of(feature.Kind), null, "No longer logged; a model that uses it sees it as missing until the next training."));
+        foreach (var feature in b)
         {
             if (!old.TryGetValue(feature.Name, out var before)) continue;
             if (before.Kind != feature.Kind) changes.Add(new(Sends, $"type of {feature.Name}", Words.Of(before.Kind), Words.Of(feature.Kind), "Values of the other type count as missing from now on; train again soon."));

@@ -12,6 +12,7 @@ public static partial class BlueprintRules
     public const int MaxDescription = 280;
     public const int MaxNote = 500;
     public const int MaxFeatures = 200;
+    public const int MaxCandidateFeatures = 50;
     public const int MaxOutcomes = 20;
     public const int MaxOptions = 50;
 
@@ -21,7 +22,7 @@ public static partial class BlueprintRules
         if (NullParts(content) is { Count: > 0 } nulls) return nulls;
         List<Refusal> faults = [];
         AnswerRules.Check(content, faults);
-        FeatureRules.Check(content.Features, faults);
+        FeatureRules.Check(content, faults);
         MeasureRules.Check(content, faults);
         StartRules.Check(content, faults);
         return faults;
@@ -60,6 +61,7 @@ public static partial class BlueprintRules
         void Part(string field, object? part) { if (part is null) faults.Add(RuleTexts.NullItem(field)); }
         Items("options", content.Options);
         Items("features", content.Features);
+        Items("candidateFeatures", content.CandidateFeatures);
         Items("outcomes", content.Outcomes);
         Part("goal", content.Goal);
         Part("policy", content.Policy);

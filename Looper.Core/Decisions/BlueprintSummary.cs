@@ -10,10 +10,12 @@ public static class BlueprintSummary
         var unit = content.UnitName.Trim().Length == 0 ? "unit" : content.UnitName;
         List<string> sentences = [$"For each {unit} your app asks {(key.Length == 0 ? "Looper" : key)} {Asks(content)}."];
         if (content.Features.Length > 0) sentences.Add($"It sends {content.Features.Length} feature{(content.Features.Length == 1 ? "" : "s")}.");
+        if (content.CandidateFeatures.Length > 0) sentences.Add($"Each candidate comes with {content.CandidateFeatures.Length} feature{(content.CandidateFeatures.Length == 1 ? "" : "s")}.");
         sentences.Add(Starts(content, unit));
         if (content.Goal.Terms.Length > 0) sentences.Add(Aims(content));
         if (content.Rollout.Holdout > 0) sentences.Add($"{Words.Percent(content.Rollout.Holdout)} of {unit}s always keep today’s behaviour.");
-        if (content.Default.Length > 0) sentences.Add($"If Looper cannot answer, your app gets {content.Default}.");
+        if (content.Shape.TakesCandidates()) sentences.Add("If Looper cannot answer, your app gets the first candidate it sent.");
+        else if (content.Default.Length > 0) sentences.Add($"If Looper cannot answer, your app gets {content.Default}.");
         return string.Join(" ", sentences);
     }
 
@@ -29,8 +31,9 @@ public static class BlueprintSummary
             warnings.Add($"{outcome.Name} is a sum without an upper limit: a few very large values may decide.");
         foreach (var name in content.Goal.Guardrails.Select(g => g.Outcome).Where(goal.Contains))
             warnings.Add($"{name} is both goal and guardrail; a guardrail watches what the goal does not.");
-        if (content.Features.IsEmpty) warnings.Add("No features are sent, so every unit gets the same best option.");
-        if (content.Policy is FixedPolicy or BestPolicy && content.Shape != DecisionShape.Value) warnings.Add("Nothing is tried at random. Without some random choice there is no honest comparison.");
+        if (content.Shape.TakesCandidates() && content.CandidateFeatures.IsEmpty) warnings.Add("Candidates come without features, so a model cannot tell them apart.");
+        if (content.Features.IsEmpty && !content.Shape.TakesCandidates()) warnings.Add("No features are sent, so every unit gets the same best option.");
+        if (content.Policy is FixedPolicy or BestPolicy or AsSentPolicy && content.Shape != DecisionShape.Value) warnings.Add("Nothing is tried at random. Without some random choice there is no honest comparison.");
         if (content.Rollout.Holdout == 0 && content.Shape != DecisionShape.Value) warnings.Add("There is no holdout, so the gain cannot be measured after the start.");
         if (content.Rollout.Share == 0) warnings.Add("Looper decides for 0% of units: everybody gets the baseline.");
         if (content.Training.FirstModelAt == 0) warnings.Add("Automatic training is off: the first model is trained by hand.");
@@ -42,6 +45,7 @@ public static class BlueprintSummary
     {
         DecisionShape.Binary => "for yes or no",
         DecisionShape.Value => "for a number",
+        DecisionShape.Pick => "which of the candidates it sends to take",
         _ when content.Options.IsEmpty => "which option to take",
         _ => "for " + Words.List([.. content.Options.Select(o => o.Key)], "or"),
     };
@@ -52,13 +56,17 @@ public static class BlueprintSummary
         {
             FixedPolicy one => $"answers always {one.Option}",
             RandomPolicy => "chooses at random",
+            AsSentPolicy => "takes the first one sent",
+            SoftmaxPolicy => "chooses at random, the more likely the better the prediction",
+            EpsilonGreedyPolicy greedy when content.Shape.TakesCandidates() => $"chooses the candidate with the best prediction and explores {Words.Percent(greedy.Epsilon)}",
+            _ when content.Shape.TakesCandidates() => "chooses the candidate with the best prediction",
             EpsilonGreedyPolicy greedy => $"chooses the option with the best prediction and explores {Words.Percent(greedy.Epsilon)}",
             _ when content.Shape == DecisionShape.Value => "answers the predicted number once there is a model",
             _ => "chooses the option with the best prediction",
         };
         var share = content.Rollout.Share;
         return share >= 1 ? $"Looper {chooses}."
-            : $"Looper {chooses} for {Words.Percent(share)} of {unit}s; the others get {content.Rollout.Baseline ?? content.Default}, as today.";
+            : $"Looper {chooses} for {Words.Percent(share)} of {unit}s; the others get {(content.Shape.TakesCandidates() ? "the first one sent" : content.Rollout.Baseline ?? content.Default)}, as today.";
     }
 
     private static string Aims(BlueprintContent content)

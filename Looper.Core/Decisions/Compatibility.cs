@@ -20,7 +20,7 @@ public sealed record Compatibility(bool Usable, ImmutableArray<string> Outcomes,
         var other = newer.Outcomes.Where(o => !same.Contains(o.Name)).Select(o => $"{o.Name} ({Why(before.GetValueOrDefault(o.Name), o)})").ToList();
         if (same.IsEmpty) return No($"no outcome means the same: {string.Join(", ", other)}");
         var words = $"Decisions logged under it may train models of {Words.List(same)}{(other.Count == 0 ? "." : $", but not of {string.Join(", ", other)}.")}";
-        var missing = newer.Features.Select(f => f.Name).Except(older.Features.Select(f => f.Name)).ToList();
+        var missing = newer.AllFeatures.Select(f => f.Name).Except(older.AllFeatures.Select(f => f.Name)).ToList();
         if (missing.Count > 0) words += $" In them {Words.List(missing)} {(missing.Count == 1 ? "counts" : "count")} as missing.";
         return new(true, same, words);
     }

@@ -36,6 +36,19 @@ public static class DraftTemplates
             Policy = new EpsilonGreedyPolicy(0.1),
             Rollout = new() { Share = 1, Holdout = 0.05 },
         }),
+        new("pick-a-candidate", "Pick from a list", "A few offers, articles or slots that differ from call to call: which one for this person?", new()
+        {
+            Shape = DecisionShape.Pick,
+            Default = DecisionShapes.AsSent,
+            Outcomes =
+            [
+                new("clicked", OutcomeKind.Boolean) { Aggregation = Aggregation.Any },
+                new("converted", OutcomeKind.Boolean) { Aggregation = Aggregation.Any, Window = TimeSpan.FromDays(7) },
+            ],
+            Goal = new() { Terms = [new("clicked")], Guardrails = [new("converted", 0.05)] },
+            Policy = new EpsilonGreedyPolicy(0.1),
+            Rollout = new() { Share = 1, Holdout = 0.05 },
+        }),
         new("estimate-a-value", "Estimate a value", "How long will it take, how much will they spend: the number itself.", new()
         {
             Shape = DecisionShape.Value,

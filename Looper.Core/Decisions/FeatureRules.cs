@@ -8,9 +8,19 @@ internal static class FeatureRules
 {
     private const int MaxDepth = 3;
 
-    public static void Check(ImmutableArray<Feature> features, List<Refusal> faults)
+    public static void Check(BlueprintContent content, List<Refusal> faults)
     {
-        if (features.Length > BlueprintRules.MaxFeatures) faults.Add(RuleTexts.TooManyFeatures(features.Length));
+        Check("features", content.Features, BlueprintRules.MaxFeatures, faults);
+        Check("candidateFeatures", content.CandidateFeatures, BlueprintRules.MaxCandidateFeatures, faults);
+        if (!content.Shape.TakesCandidates() && !content.CandidateFeatures.IsEmpty) faults.Add(RuleTexts.CandidateFeaturesWithoutCandidates());
+        var ofContext = content.Features.Select(f => f.Name).ToHashSet(StringComparer.Ordinal);
+        for (var i = 0; i < content.CandidateFeatures.Length; i++)
+            if (content.CandidateFeatures[i].Name is { } name && ofContext.Contains(name)) faults.Add(RuleTexts.FeatureOfBoth(i, name));
+    }
+
+    private static void Check(string list, ImmutableArray<Feature> features, int most, List<Refusal> faults)
+    {
+        if (features.Length > most) faults.Add(RuleTexts.TooManyFeatures(list, features.Length, most));
         var names = features.Select(f => f.Name).Where(n => n is not null).ToHashSet(StringComparer.Ordinal);
         HashSet<string> seen = new(StringComparer.Ordinal);
         for (var i = 0; i < features.Length; i++)
@@ -18,15 +28,15 @@ internal static class FeatureRules
             var feature = features[i];
             if (!IsName(feature.Name))
             {
-                faults.Add(RuleTexts.FeatureName(i));
+                faults.Add(RuleTexts.FeatureName(list, i));
                 continue;
             }
-            if (!BlueprintRules.IsPlain(feature.Name)) faults.Add(RuleTexts.InvisibleCharacters($"features[{i}].name", BlueprintRules.Shown(feature.Name)));
-            if (!seen.Add(feature.Name)) faults.Add(RuleTexts.FeatureTwice(i, feature.Name));
-            if (Group(feature.Name, names) is { } group) faults.Add(RuleTexts.FeatureInside(i, feature.Name, group));
-            if (!Enum.IsDefined(feature.Kind)) faults.Add(RuleTexts.FeatureKind(i, feature.Name));
-            if (feature.CostPerThousand is { } cost && !(cost >= 0 && double.IsFinite(cost))) faults.Add(RuleTexts.FeatureCost(i, feature.Name));
-            if (feature.Description?.Length > BlueprintRules.MaxDescription) faults.Add(RuleTexts.FeatureDescription(i, feature.Name));
+            if (!BlueprintRules.IsPlain(feature.Name)) faults.Add(RuleTexts.InvisibleCharacters($"{list}[{i}].name", BlueprintRules.Shown(feature.Name)));
+            if (!seen.Add(feature.Name)) faults.Add(RuleTexts.FeatureTwice(list, i, feature.Name));
+            if (Group(feature.Name, names) is { } group) faults.Add(RuleTexts.FeatureInside(list, i, feature.Name, group));
+            if (!Enum.IsDefined(feature.Kind)) faults.Add(RuleTexts.FeatureKind(list, i, feature.Name));
+            if (feature.CostPerThousand is { } cost && !(cost >= 0 && double.IsFinite(cost))) faults.Add(RuleTexts.FeatureCost(list, i, feature.Name));
+            if (feature.Description?.Length > BlueprintRules.MaxDescription) faults.Add(RuleTexts.FeatureDescription(list, i, feature.Name));
         }
     }
 

@@ -37,8 +37,7 @@ public sealed class OverviewQueries(
             Summary = BlueprintSummary.Paragraph(point.Key, content),
             Activity = done,
             Hours = hours,
-            Options = [.. options.GroupBy(o => o.Option).OrderBy(g => g.Key)
-                .Select(g => new OptionRate(content.Shape == DecisionShape.Value ? "value" : ServedWords.Option(g.Key, content), g.Sum(o => o.Decisions), null))],
+            Options = [.. options.GroupBy(o => NameOf(o.Option, content)).OrderBy(g => g.Key.Order).Select(g => new OptionRate(g.Key.Name, g.Sum(o => o.Decisions), null))],
             Outcomes = [.. figures.Outcomes.Select(f => Of(f, content))],
             DecisionsInRange = decisions,
             DefaultShare = Share(options, decisions, r => r is Reason.DefaultNoModel or Reason.DefaultInvalidContext or Reason.DefaultPaused or Reason.DefaultError),
@@ -56,9 +55,22 @@ public sealed class OverviewQueries(
     private static OutcomeOverview Of(OutcomeFigure figure, BlueprintContent content) => new(
         figure.Outcome, content.Goal.Terms.Any(t => t.Outcome == figure.Outcome), figure.Closed, figure.Joined, figure.Open, figure.Late,
         double.IsNaN(figure.JoinRate) ? null : figure.JoinRate,
-        [.. figure.ByOption.OrderBy(o => o.Option).Select(o => new OptionRate(
-            content.Shape == DecisionShape.Value ? "value" : ServedWords.Option(o.Option, content), o.Decisions,
-            o.Decisions < EnoughForARate || double.IsNaN(o.Mean) ? null : o.Mean))]);
+        [.. figure.ByOption.GroupBy(o => NameOf(o.Option, content)).OrderBy(g => g.Key.Order).Select(g => Rate(g.Key.Name, [.. g]))]);
+
+    /// <summary>Candidates have no names from call to call, so they are told apart by where they were sent.</summary>
+    private static (int Order, string Name) NameOf(int option, BlueprintContent content) => content.Shape switch
+    {
+        DecisionShape.Value => (0, "value"),
+        var shape when shape.TakesCandidates() => ServedWords.SentPlace(option),
+        _ => (option, ServedWords.Option(option, content)),
+    };
+
+    private static OptionRate Rate(string name, IReadOnlyList<OptionMean> figures)
+    {
+        var decisions = figures.Sum(f => f.Decisions);
+        var mean = figures.Where(f => f.Decisions > 0).Sum(f => f.Mean * f.Decisions) / decisions;
+        return new(name, decisions, decisions < EnoughForARate || double.IsNaN(mean) ? null : mean);
+    }
 
     private async Task<ImmutableArray<LoopStage>> LoopAsync(
         DecisionPointView point, BlueprintContent content, PointActivity done, IReadOnlyList<HourCount> hours, OutcomeFigures figures, long closed, DateTimeOffset now, CancellationToken cancel)

@@ -43,9 +43,10 @@ public sealed class PointEventQueries(IDbContextFactory<LooperDb> databases, Eve
         if (key is null || await VocabularyAsync(key, cancel) is not { } words) return UnknownDecision(id);
         var content = words.Content(trail.Decision.BlueprintVersion);
         return new DecisionDetail(
-            words.Row(trail.Decision), key, ServedWords.Features(trail.Decision.Served.Span, content),
-            [.. trail.Decision.Scores.Select((score, i) => new OptionScore(content.Shape == DecisionShape.Value ? "value" : ServedWords.Option(i, content), score))],
-            [.. trail.Observations.Where(o => content.Outcomes.Any(x => x.Name == o.Outcome)).Select(o => Row(o, Joined(o, trail.Decision, content)))]);
+            words.Row(trail.Decision), key, ServedWords.Features(trail.Decision.Served.Span, content.Features),
+            content.Shape.TakesCandidates() ? [] : [.. trail.Decision.Scores.Select((score, i) => new OptionScore(content.Shape == DecisionShape.Value ? "value" : ServedWords.Option(i, content), score))],
+            [.. trail.Observations.Where(o => content.Outcomes.Any(x => x.Name == o.Outcome)).Select(o => Row(o, Joined(o, trail.Decision, content)))],
+            ServedWords.Candidates(trail.Decision, content));
     }
 
     /// <summary>The unit in clear, audited.</summary>
@@ -91,7 +92,7 @@ public sealed class PointEventQueries(IDbContextFactory<LooperDb> databases, Eve
         {
             var content = words.Content(example.Decision.BlueprintVersion);
             rows.Add(new(example.Decision.Id, example.Decision.Time, ServedWords.Answer(example.Decision, content),
-                ServedWords.Features(example.Decision.Served.Span, content),
+                ServedWords.Features(example.Decision.Served.Span, content.Features),
                 [.. outcomes.Select((o, i) => new ExampleOutcome(o.Name, Known(double.IsNaN(example.SoFar[i]) ? example.Values[i] : example.SoFar[i]),
                     !double.IsNaN(example.SoFar[i]) ? "joined" : example.Closed[i] ? "absent" : "waiting"))],
                 example.IsClosed, example.Late));

@@ -17,10 +17,17 @@ public sealed record ObservationRow(
 /// <summary>A score per option, or one for a value.</summary>
 public sealed record OptionScore(string Option, double Score);
 
+/// <summary>One candidate as served.</summary>
+/// <param name="Sent">Which one it was as sent, from 0.</param>
+/// <param name="Score">Null where no model scored.</param>
+/// <param name="Propensity">Null where its place was not drawn.</param>
+public sealed record ServedCandidate(string Id, int Sent, double? Score, double? Propensity, ImmutableArray<ServedFeature> Features);
+
 /// <summary>One decision with everything that is known of it.</summary>
+/// <param name="Candidates">In the order of the answer; empty where none were sent.</param>
 public sealed record DecisionDetail(
     DecisionRow Decision, string DecisionPoint, ImmutableArray<ServedFeature> Features, ImmutableArray<OptionScore> Scores,
-    ImmutableArray<ObservationRow> Observations);
+    ImmutableArray<ObservationRow> Observations, ImmutableArray<ServedCandidate> Candidates);
 
 /// <param name="Value">Null while the window is open, and when nothing came and absence means unknown.</param>
 /// <param name="State">joined, waiting or absent.</param>

@@ -24,7 +24,7 @@ public static class RuleTexts
     public static Refusal NoteLength(int length) => Say("note", $"Note: {length} characters are more than 500. Shorten it.");
 
     public static Refusal NullItem(string field) => Say(field, $"{field}: this entry is empty (`null`). Remove it, or fill it in.");
-    public static Refusal UnknownShape() => Say("shape", "Shape: it is not known. Use `binary`, `choice` or `value`.");
+    public static Refusal UnknownShape() => Say("shape", "Shape: it is not known. Use `binary`, `choice`, `value` or `pick`.");
     public static Refusal UnitMissing() => Say("unitName",
         "Decided for: say who or what each decision is for, in 1 to 40 characters. Use for example `user`, `device` or `order`.");
     public static Refusal OptionsCount(int count) => Say("options",
@@ -32,6 +32,9 @@ public static class RuleTexts
     public static Refusal OptionsOfBinary() => Say("options",
         "Options: a yes-or-no decision always has `false` and `true`. Leave the options out, or change the shape to `choice`.");
     public static Refusal OptionsOfValue() => Say("options", "Options: a value decision answers a number. Remove the options, or change the shape to `choice`.");
+    public static Refusal OptionsOfCandidates() => Say("options", "Options: here they are candidates that your app sends with each call. Remove the options, or change the shape to `choice`.");
+    public static Refusal OnlyAsSent(string field, string value) => Say(field,
+        $"{field}: `{value}` cannot be answered, since the candidates come with each call. Use `as-sent`: the first one your app sends.");
     public static Refusal OptionKey(int i) => Say($"options[{i}].key", $"Option {i + 1}: its key must have 1 to 64 characters. Give it a short name your code can test for.");
     public static Refusal OptionTwice(int i, string key) => Say($"options[{i}].key", $"Option {i + 1}: `{key}` is there twice. Rename or remove one of them.");
     public static Refusal OptionName(int i) => Say($"options[{i}].name", $"Option {i + 1}: its name is longer than 80 characters. Shorten it.");
@@ -45,16 +48,20 @@ public static class RuleTexts
     public static Refusal NotANumber(string field, string value) => Say(field, $"{field}: `{value}` is not a number, and this decision answers one. Enter a number such as 12.5.");
     public static Refusal OutsideRange(string field, double value) => Say(field, $"{field}: {N(value)} lies outside the range. Choose a value inside it, or widen the range.");
 
-    public static Refusal TooManyFeatures(int count) => Say("features", $"What you send: {count} features are more than 200. Keep those that could matter for the decision.");
-    public static Refusal FeatureName(int i) => Say($"features[{i}].name",
+    public static Refusal TooManyFeatures(string list, int count, int most) => Say(list, $"What you send: {count} features are more than {most}. Keep those that could matter for the decision.");
+    public static Refusal CandidateFeaturesWithoutCandidates() => Say("candidateFeatures",
+        "Features of candidates: this shape has no candidates. Remove them, or change the shape to `pick`.");
+    public static Refusal FeatureOfBoth(int i, string name) => Say($"candidateFeatures[{i}].name",
+        $"Candidate feature {i + 1}: `{name}` is a feature of the context too, and a model could not tell them apart. Rename one of them.");
+    public static Refusal FeatureName(string list, int i) => Say($"{list}[{i}].name",
         $"Feature {i + 1}: its name must have 1 to 100 characters and at most three parts between dots, none empty, and not begin with `@`. Write it like `cartValue` or `cart.value`.");
-    public static Refusal FeatureTwice(int i, string name) => Say($"features[{i}].name", $"Feature {i + 1}: `{name}` is there twice. Remove one of them.");
-    public static Refusal FeatureInside(int i, string name, string group) => Say($"features[{i}].name",
+    public static Refusal FeatureTwice(string list, int i, string name) => Say($"{list}[{i}].name", $"Feature {i + 1}: `{name}` is there twice. Remove one of them.");
+    public static Refusal FeatureInside(string list, int i, string name, string group) => Say($"{list}[{i}].name",
         $"Feature {i + 1}: `{name}` lies inside `{group}`, which is a feature itself. A value cannot be both: remove one of them.");
-    public static Refusal FeatureKind(int i, string name) => Say($"features[{i}].kind", $"Feature `{name}`: its type is not known. Use `number`, `boolean` or `category`.");
-    public static Refusal FeatureCost(int i, string name) => Say($"features[{i}].costPerThousand",
+    public static Refusal FeatureKind(string list, int i, string name) => Say($"{list}[{i}].kind", $"Feature `{name}`: its type is not known. Use `number`, `boolean` or `category`.");
+    public static Refusal FeatureCost(string list, int i, string name) => Say($"{list}[{i}].costPerThousand",
         $"Feature `{name}`: its cost must be a number of 0 or more. Correct it, or leave it out.");
-    public static Refusal FeatureDescription(int i, string name) => Say($"features[{i}].description", $"Feature `{name}`: its description is longer than 280 characters. Shorten it.");
+    public static Refusal FeatureDescription(string list, int i, string name) => Say($"{list}[{i}].description", $"Feature `{name}`: its description is longer than 280 characters. Shorten it.");
 
     public static Refusal NoOutcome() => Say("outcomes", "What you measure: there is no outcome, so nothing can be learned. Add what your app will report back, such as `purchase`.");
     public static Refusal TooManyOutcomes(int count) => Say("outcomes", $"What you measure: {count} outcomes are more than 20. Keep those that decide.");
@@ -91,6 +98,13 @@ public static class RuleTexts
         $"Random shares: there are {weights} for {options} options. Give one per option in their order, or none for equal shares.");
     public static Refusal WeightSize(int i) => Say($"policy.weights[{i}]",
         $"Random share {i + 1}: it must be a finite number above 0. An option that is never tried should be removed instead.");
+    public static Refusal PolicyNeedsCandidates() => Say("policy.kind",
+        "Policy: `as-sent` keeps the order of candidates, and here none are sent. Use `fixed` with an option.");
+    public static Refusal PolicyOfCandidates() => Say("policy.kind",
+        "Policy: `fixed` names an option, and here candidates come with each call. Use `as-sent` for the first one sent.");
+    public static Refusal WeightsOfCandidates() => Say("policy.weights", "Random shares: candidates change from call to call. Leave the shares out: each is as likely.");
+    public static Refusal TemperatureSize(double temperature) => Say("policy.temperature",
+        $"Temperature: {N(temperature)} is not a finite number above 0. Use 0.05 for an outcome between 0 and 1.");
     public static Refusal EpsilonSize(double epsilon) => Say("policy.epsilon",
         $"Keep exploring: {N(epsilon)} is not above 0 and at most 1. Use 0.1 for ten percent, or the policy `best` for none.");
     public static Refusal ShareSize(double share) => Say("rollout.share", $"Decide for: {N(share)} is not a share between 0 and 1. Use 0.2 for 20% of units.");

@@ -3,6 +3,7 @@ using System.Globalization;
 using Looper.Core.Blueprints;
 using Looper.Core.Events;
 using Looper.Core.Serving;
+using Looper.Core.Serving.Candidates;
 
 namespace Looper.Core.Decisions;
 
@@ -11,6 +12,7 @@ internal static class ServedWords
 {
     public static string Answer(DecisionRecord record, BlueprintContent content) => content.Shape == DecisionShape.Value
         ? record.Value.ToString("R", CultureInfo.InvariantCulture)
+        : ServedCandidates.Read(record.Candidates) is { Count: > 0 } candidates ? candidates.IdText(candidates.At(0))
         : Option(record.Option, content);
 
     public static string Option(int option, BlueprintContent content)
@@ -19,11 +21,11 @@ internal static class ServedWords
         return option >= 0 && option < keys.Count ? keys[option] : "—";
     }
 
-    public static ImmutableArray<ServedFeature> Features(ReadOnlySpan<byte> served, BlueprintContent content)
+    public static ImmutableArray<ServedFeature> Features(ReadOnlySpan<byte> served, ImmutableArray<Feature> of)
     {
-        var features = ImmutableArray.CreateBuilder<ServedFeature>(content.Features.Length);
+        var features = ImmutableArray.CreateBuilder<ServedFeature>(of.Length);
         var reader = new ServedRowReader(served);
-        foreach (var feature in content.Features)
+        foreach (var feature in of)
         {
             if (!reader.Read()) break;
             var value = reader.Kind switch
@@ -39,6 +41,32 @@ internal static class ServedWords
         }
         return features.ToImmutable();
     }
+
+    /// <summary>All candidates of a decision in the order of its answer.</summary>
+    public static ImmutableArray<ServedCandidate> Candidates(DecisionRecord record, BlueprintContent content)
+    {
+        if (ServedCandidates.Read(record.Candidates) is not { } served) return [];
+        return
+        [
+            .. Enumerable.Range(0, served.Count).Select(place =>
+            {
+                var candidate = served.At(place);
+                return new ServedCandidate(
+                    served.IdText(candidate), candidate, candidate < record.Scores.Length ? record.Scores[candidate] : null,
+                    place < served.Drawn ? served.Propensity(place) : null, Features(served.Row(candidate), content.CandidateFeatures));
+            }),
+        ];
+    }
+
+    /// <summary>Which of the candidates sent it was: <c>1st sent</c>. Far ones together: who sends hundreds asks how far down, not which.</summary>
+    public static (int Order, string Name) SentPlace(int candidate) => candidate switch
+    {
+        < 0 => (-1, "—"),
+        < 5 => (candidate, (candidate + 1) switch { 1 => "1st sent", 2 => "2nd sent", 3 => "3rd sent", var n => $"{n}th sent" }),
+        < 10 => (5, "6th to 10th sent"),
+        < 50 => (6, "11th to 50th sent"),
+        _ => (7, "51st or later"),
+    };
 
     /// <summary>Enough to tell two rows apart at a glance, not enough to know whom they are about.</summary>
     public static string Mask(string text) => text.Length <= 2 ? "•••" : text[..2] + "•••";

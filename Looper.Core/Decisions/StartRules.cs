@@ -20,6 +20,21 @@ internal static class StartRules
     {
         switch (policy)
         {
+            case FixedPolicy when content.Shape.TakesCandidates():
+                faults.Add(RuleTexts.PolicyOfCandidates());
+                break;
+            case AsSentPolicy when !content.Shape.TakesCandidates():
+                faults.Add(RuleTexts.PolicyNeedsCandidates());
+                break;
+            case SoftmaxPolicy when content.Shape == DecisionShape.Value:
+                faults.Add(RuleTexts.PolicyNeedsOptions("softmax"));
+                break;
+            case SoftmaxPolicy { Temperature: var temperature } when !(temperature > 0 && double.IsFinite(temperature)):
+                faults.Add(RuleTexts.TemperatureSize(temperature));
+                break;
+            case RandomPolicy { Weights.IsEmpty: false } when content.Shape.TakesCandidates():
+                faults.Add(RuleTexts.WeightsOfCandidates());
+                break;
             case FixedPolicy one:
                 AnswerRules.Answer($"{field}.option", one.Option, content, faults);
                 break;

@@ -10,6 +10,7 @@ public static class Words
     {
         DecisionShape.Binary => "yes or no",
         DecisionShape.Choice => "a choice",
+        DecisionShape.Pick => "a pick among candidates",
         _ => "a value",
     };
 
@@ -46,6 +47,8 @@ public static class Words
         RandomPolicy { Weights.IsEmpty: true } => "random, equal shares",
         RandomPolicy random => $"random, shares {string.Join(" : ", random.Weights.Select(w => w.ToString(CultureInfo.InvariantCulture)))}",
         BestPolicy => "best predicted",
+        AsSentPolicy => "as sent",
+        SoftmaxPolicy soft => $"by prediction, softmax with temperature {Number(soft.Temperature)}",
         EpsilonGreedyPolicy greedy => $"best predicted, exploring {Percent(greedy.Epsilon)}",
         _ => policy.GetType().Name,
     };

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Looper.Core.Serving;
+using Looper.Core.Serving.Candidates;
 
 namespace Looper.Core.Events;
 
@@ -23,7 +24,7 @@ public sealed record DecisionRecord
     public required DateTimeOffset Time { get; init; }
     public required int BlueprintVersion { get; init; }
 
-    /// <summary>Index into the blueprint's options; −1 for <c>value</c>.</summary>
+    /// <summary>Index into the blueprint's options, or of the first candidate of the answer as it was sent; −1 for <c>value</c>.</summary>
     public required int Option { get; init; }
 
     /// <summary>The answer of a <c>value</c> decision; NaN otherwise.</summary>
@@ -47,7 +48,10 @@ public sealed record DecisionRecord
     /// <summary>The features in the blueprint's order, in the format of <see cref="ServedRow"/>.</summary>
     public required ReadOnlyMemory<byte> Served { get; init; }
 
-    /// <summary>One score per option (or one for <c>value</c>); empty where no model scored.</summary>
+    /// <summary>Ids, order, propensities and features of the candidates, in the format of <see cref="ServedCandidates"/>; empty where none were sent.</summary>
+    public ReadOnlyMemory<byte> Candidates { get; init; }
+
+    /// <summary>One score per option or candidate (or one for <c>value</c>); empty where no model scored.</summary>
     public ImmutableArray<double> Scores { get; init; } = [];
 
     /// <summary>Hash of the canonical request: the same id with another hash is a conflict.</summary>

@@ -79,14 +79,18 @@ public static partial class ExperimentRules
     {
         var set = (arm.Option is null ? 0 : 1) + (arm.Policy is null ? 0 : 1) + (arm.BlueprintVersion is null ? 0 : 1);
         if (set > 1) faults.Add(Fault(field, $"'{arm.Key}' has more than one of option, policy and blueprint version. Keep one."));
-        var keys = blueprint.Options.Select(o => o.Key).ToList();
+        var keys = blueprint.Shape.TakesCandidates() ? [DecisionShapes.AsSent] : blueprint.Options.Select(o => o.Key).ToList();
+        if (arm.Policy is FixedPolicy && blueprint.Shape.TakesCandidates()) faults.Add(Fault($"{field}.policy", "candidates come with each call, so none can be fixed. Use the policy as-sent."));
+        if (arm.Policy is AsSentPolicy && !blueprint.Shape.TakesCandidates()) faults.Add(Fault($"{field}.policy", "as-sent keeps the order of candidates, and none are sent here. Name an option."));
+        if (arm.Policy is SoftmaxPolicy { Temperature: not (> 0 and < double.PositiveInfinity) } soft)
+            faults.Add(Fault($"{field}.policy.temperature", $"{Number(soft.Temperature)} is not a finite number above 0."));
         var option = arm.Option ?? (arm.Policy as FixedPolicy)?.Option;
         if (option is not null) CheckOption(option, arm.Option is null ? $"{field}.policy.option" : $"{field}.option", blueprint, keys, faults);
         if (arm.BlueprintVersion is { } version && versions is not null && !versions.Contains(version))
             faults.Add(Fault($"{field}.blueprintVersion", $"version {version} has not been published. Choose one of {string.Join(", ", versions.Order())}."));
         if (arm.Policy is EpsilonGreedyPolicy { Epsilon: not (>= 0 and <= 1) } greedy)
             faults.Add(Fault($"{field}.policy.epsilon", $"{Number(greedy.Epsilon)} is not a share between 0 and 1."));
-        if (arm.Policy is RandomPolicy { Weights: { IsDefaultOrEmpty: false } weights } && (weights.Length != keys.Count || weights.Any(w => !(w >= 0)) || !(weights.Sum() > 0)))
+        if (arm.Policy is RandomPolicy { Weights: { IsDefaultOrEmpty: false } weights } && (blueprint.Shape.TakesCandidates() || weights.Length != keys.Count || weights.Any(w => !(w >= 0)) || !(weights.Sum() > 0)))
             faults.Add(Fault($"{field}.policy.weights", $"give one weight of 0 or more for each of the {keys.Count} options, not all 0."));
     }
 

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Looper.Core.Blueprints;
 using Looper.Core.OffPolicy;
 using Looper.Core.Statistics;
 
@@ -13,7 +14,7 @@ internal sealed class PolicyRows(ImmutableArray<string> options, double level)
     public const string SnipsMethod = "snips-1", IpsMethod = "ips-1", ChangeMethod = "snips-difference-1";
 
     private readonly List<double> _rewards = [], _propensities = [];
-    private readonly List<int> _options = [], _best = [], _units = [];
+    private readonly List<int> _options = [], _best = [], _units = [], _counts = [];
     private readonly Dictionary<string, int> _unitNumbers = new(StringComparer.Ordinal);
 
     public long Count => _rewards.Count;
@@ -22,12 +23,14 @@ internal sealed class PolicyRows(ImmutableArray<string> options, double level)
 
     /// <param name="option">Index into the options compared.</param>
     /// <param name="best">Index of the option the predictions preferred; −1 without predictions.</param>
-    public void Add(string unit, int option, int best, double propensity, double reward)
+    /// <param name="count">How many options there were.</param>
+    public void Add(string unit, int option, int best, double propensity, double reward, int count)
     {
         if (!_unitNumbers.TryGetValue(unit, out var number)) _unitNumbers.Add(unit, number = _unitNumbers.Count);
         _units.Add(number);
         _options.Add(option);
         _best.Add(best);
+        _counts.Add(count);
         _propensities.Add(propensity);
         _rewards.Add(reward);
     }
@@ -38,11 +41,11 @@ internal sealed class PolicyRows(ImmutableArray<string> options, double level)
         rows.Add(Row(PolicyKind.Served, null, "What was served", _ => 1));
         if (Count > 0 && _best.TrueForAll(b => b >= 0))
             rows.Add(Row(PolicyKind.BestPredicted, null, "Best predicted option, without exploring", i => _options[i] == _best[i] ? 1 / _propensities[i] : 0));
-        rows.Add(Row(PolicyKind.Random, null, "Random", i => 1 / (options.Length * _propensities[i])));
+        rows.Add(Row(PolicyKind.Random, null, "Random", i => 1 / (_counts[i] * _propensities[i])));
         for (var o = 0; o < options.Length; o++)
         {
             var option = o;
-            rows.Add(Row(PolicyKind.Constant, options[o], $"Always {options[o]}", i => _options[i] == option ? 1 / _propensities[i] : 0));
+            rows.Add(Row(PolicyKind.Constant, options[o], options[o] == DecisionShapes.AsSent ? "Always the first one sent" : $"Always {options[o]}", i => _options[i] == option ? 1 / _propensities[i] : 0));
         }
 
         return rows.ToImmutable();

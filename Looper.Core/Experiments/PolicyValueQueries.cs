@@ -5,6 +5,7 @@ using Looper.Core.Decisions;
 using Looper.Core.Events;
 using Looper.Core.Persistence;
 using Looper.Core.Serving;
+using Looper.Core.Serving.Candidates;
 using Microsoft.EntityFrameworkCore;
 
 namespace Looper.Core.Experiments;
@@ -40,7 +41,8 @@ public sealed class PolicyValueQueries(IDbContextFactory<LooperDb> databases, Ex
     private async Task<PolicyReport> ReadAsync(DecisionPoint point, PolicyQuestion question, BlueprintContent content, Outcome outcome, Dictionary<int, int[]> maps, CancellationToken cancel)
     {
         var now = clock.GetUtcNow();
-        var rows = new PolicyRows([.. content.Options.Select(o => o.Key)], Level);
+        var takesCandidates = content.Shape.TakesCandidates();
+        var rows = takesCandidates ? new PolicyRows([DecisionShapes.AsSent], Level) : new PolicyRows([.. content.Options.Select(o => o.Key)], Level);
         long leftOut = 0, withoutPropensity = 0, withoutOutcome = 0;
         DateTimeOffset? first = null, last = null;
         var query = new ExampleQuery(point.Id, [outcome]) { From = question.From, Until = question.Until, AsOf = now };
@@ -48,13 +50,16 @@ public sealed class PolicyValueQueries(IDbContextFactory<LooperDb> databases, Ex
         {
             var decision = example.Decision;
             if (question.BlueprintVersion is { } only && decision.BlueprintVersion != only) continue;
-            var option = maps.TryGetValue(decision.BlueprintVersion, out var map) && decision.Option >= 0 && decision.Option < map.Length ? map[decision.Option] : -1;
+            var sent = takesCandidates ? ServedCandidates.Read(decision.Candidates)?.Count ?? 0 : 0;
+            var map = maps.GetValueOrDefault(decision.BlueprintVersion);
+            var option = takesCandidates ? (decision.Option < sent ? decision.Option : -1) : map is not null && decision.Option >= 0 && decision.Option < map.Length ? map[decision.Option] : -1;
+            var best = takesCandidates ? Best(decision.Scores, sent) : option < 0 ? -1 : Best(decision.Scores, map!);
             if (option < 0 || !IsDrawn(decision.Reason)) leftOut++;
             else if (!(decision.Propensity > 0 && decision.Propensity <= 1)) withoutPropensity++;
             else if (double.IsNaN(example.Values[0])) withoutOutcome++;
             else
             {
-                rows.Add(decision.Unit, option, Best(decision.Scores, map!), decision.Propensity, example.Values[0]);
+                rows.Add(decision.Unit, option, best, decision.Propensity, example.Values[0], takesCandidates ? sent : content.Options.Length);
                 (first, last) = (first ?? decision.Time, decision.Time);
             }
         }
@@ -90,13 +95,15 @@ public sealed class PolicyValueQueries(IDbContextFactory<LooperDb> databases, Ex
         return [.. version.Options.Select(o => keys.IndexOf(o.Key))];
     }
 
-    private static int Best(ImmutableArray<double> scores, int[] map)
+    private static int Best(ImmutableArray<double> scores, int[] map) => Best(scores, map.Length) is >= 0 and var best ? map[best] : -1;
+
+    private static int Best(ImmutableArray<double> scores, int count)
     {
-        if (scores.IsDefaultOrEmpty || scores.Length != map.Length) return -1;
+        if (scores.IsDefaultOrEmpty || scores.Length != count) return -1;
         var best = 0;
         for (var i = 1; i < scores.Length; i++)
             if (scores[i] > scores[best])
                 best = i;
-        return map[best];
+        return best;
     }
 }

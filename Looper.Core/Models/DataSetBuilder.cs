@@ -16,11 +16,11 @@ public sealed class DataSetBuilder(BlueprintContent current, VersionTable versio
     /// <param name="rows">Rows the model is fitted on.</param>
     public ImmutableArray<Column> ColumnsOf(ReadOnlySpan<int> rows)
     {
-        var counts = current.Features.Where(f => f.Kind == FeatureKind.Category).ToDictionary(f => f.Name, _ => new Dictionary<string, int>());
+        var counts = current.AllFeatures.Where(f => f.Kind == FeatureKind.Category).ToDictionary(f => f.Name, _ => new Dictionary<string, int>());
         foreach (var row in rows) Count(row, counts);
         var columns = ImmutableArray.CreateBuilder<Column>();
-        if (current.Shape != DecisionShape.Value) columns.Add(new(ModelEncoder.OptionColumn, ColumnKind.Category, [.. current.Options.Select(o => o.Key)]));
-        foreach (var feature in current.Features)
+        if (current.Shape.HasOptions()) columns.Add(new(ModelEncoder.OptionColumn, ColumnKind.Category, [.. current.Options.Select(o => o.Key)]));
+        foreach (var feature in current.AllFeatures)
         {
             columns.Add(feature.Kind == FeatureKind.Category
                 ? new(feature.Name, ColumnKind.Category, Commonest(counts[feature.Name]))
@@ -67,14 +67,14 @@ public sealed class DataSetBuilder(BlueprintContent current, VersionTable versio
         var version = examples.Version(row);
         ref var encoder = ref CollectionsMarshal.GetValueRefOrAddDefault(encoders, version, out _);
         var then = versions.Find(version)!;
-        encoder ??= new ModelEncoder(columns, then.Features, [.. then.Options.Select(o => o.Key)]);
+        encoder ??= new ModelEncoder(columns, then.AllFeatures, [.. then.Options.Select(o => o.Key)]);
         encoder.Encode(examples.Served(row), buffer);
-        if (current.Shape != DecisionShape.Value) encoder.SetOption(examples.Option(row), buffer);
+        if (current.Shape.HasOptions()) encoder.SetOption(examples.Option(row), buffer);
     }
 
     private void Count(int row, Dictionary<string, Dictionary<string, int>> counts)
     {
-        var features = versions.Find(examples.Version(row))!.Features;
+        var features = versions.Find(examples.Version(row))!.AllFeatures;
         var reader = new ServedRowReader(examples.Served(row));
         for (var f = 0; f < features.Length && reader.Read(); f++)
         {

@@ -16,6 +16,7 @@ public sealed class ExampleReading(ImmutableArray<Outcome> outcomes, VersionTabl
     private readonly long[] _open = new long[outcomes.Length];
     private readonly long[] _arrived = new long[outcomes.Length];
     private readonly HashSet<int>[] _provisional = [.. outcomes.Select(_ => new HashSet<int>())];
+    private readonly ChosenRow _chosen = new();
     private long _read;
     private long _leftOut;
 
@@ -41,13 +42,14 @@ public sealed class ExampleReading(ImmutableArray<Outcome> outcomes, VersionTabl
     {
         _read++;
         var decision = example.Decision;
-        if (versions.CurrentOption(decision.BlueprintVersion, decision.Option) < 0 || versions.Find(decision.BlueprintVersion) is null)
+        if (versions.CurrentOption(decision.BlueprintVersion, decision.Option) < 0 || versions.Find(decision.BlueprintVersion) is not { } then
+            || (then.Shape.TakesCandidates() && !_chosen.Read(decision, then)))
         {
             _leftOut++;
             return;
         }
         for (var o = 0; o < outcomes.Length; o++) labels[o] = Label(example, o);
-        Examples.Add(decision, labels);
+        Examples.Add(decision, then.Shape.TakesCandidates() ? _chosen.Served : decision.Served.Span, labels);
     }
 
     public OutcomeRows RowsOf(int outcome)

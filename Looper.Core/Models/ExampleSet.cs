@@ -43,11 +43,11 @@ public sealed class ExampleSet(int outcomes)
         return _pages[page].AsSpan(offset, length);
     }
 
+    /// <param name="served">What a model sees of it: the context as served, then the candidate where one was answered.</param>
     /// <param name="labels">One per outcome.</param>
-    public void Add(DecisionRecord decision, ReadOnlySpan<double> labels)
+    public void Add(DecisionRecord decision, ReadOnlySpan<byte> served, ReadOnlySpan<double> labels)
     {
         ArgumentNullException.ThrowIfNull(decision);
-        var served = decision.Served.Span;
         if (_used + served.Length > PageBytes)
         {
             _pages.Add(new byte[Math.Max(PageBytes, served.Length)]);
@@ -61,13 +61,13 @@ public sealed class ExampleSet(int outcomes)
         _options.Add(decision.Option);
         _versions.Add(decision.BlueprintVersion);
         for (var o = 0; o < labels.Length; o++) _labels[o].Add(labels[o]);
-        Hash(decision, labels);
+        Hash(decision, served, labels);
     }
 
     /// <summary>SHA-256 over every row added: the same data gives the same hash.</summary>
     public string HashText() => Convert.ToHexStringLower(_hash.GetCurrentHash());
 
-    private void Hash(DecisionRecord decision, ReadOnlySpan<double> labels)
+    private void Hash(DecisionRecord decision, ReadOnlySpan<byte> served, ReadOnlySpan<double> labels)
     {
         Span<byte> fixedPart = stackalloc byte[16];
         BinaryPrimitives.WriteInt64LittleEndian(fixedPart, decision.Time.UtcTicks);
@@ -75,7 +75,7 @@ public sealed class ExampleSet(int outcomes)
         BinaryPrimitives.WriteInt32LittleEndian(fixedPart[12..], decision.BlueprintVersion);
         _hash.AppendData(fixedPart);
         _hash.AppendData(Encoding.UTF8.GetBytes(decision.Unit));
-        _hash.AppendData(decision.Served.Span);
+        _hash.AppendData(served);
         foreach (var label in labels)
         {
             BinaryPrimitives.WriteDoubleLittleEndian(fixedPart, label);

@@ -30,10 +30,10 @@ public sealed class VersionTable
         Find(version)?.Outcomes.FirstOrDefault(o => o.Name == outcome.Name) is { } then
         && (then.Kind, then.Window, then.Aggregation, then.Absent) == (outcome.Kind, outcome.Window, outcome.Aggregation, outcome.Absent);
 
-    /// <summary>The option's index in the current version; −1 when it is gone. For <c>value</c> every row counts.</summary>
+    /// <summary>The option's index in the current version; −1 when it is gone. For a value or a candidate every row counts.</summary>
     public int CurrentOption(int version, int option)
     {
-        if (_current.Shape == DecisionShape.Value) return 0;
+        if (!_current.Shape.HasOptions()) return 0;
         if (Find(version) is not { } then || option < 0 || option >= then.Options.Length) return -1;
         var key = then.Options[option].Key;
         for (var i = 0; i < _current.Options.Length; i++)
@@ -45,5 +45,5 @@ public sealed class VersionTable
 
     private static bool IsCompatible(BlueprintContent current, BlueprintContent then) =>
         then.Shape == current.Shape && then.UnitName == current.UnitName
-        && then.Features.All(f => current.Features.FirstOrDefault(c => c.Name == f.Name) is not { } now || now.Kind == f.Kind);
+        && then.AllFeatures.All(f => current.AllFeatures.FirstOrDefault(c => c.Name == f.Name) is not { } now || now.Kind == f.Kind);
 }

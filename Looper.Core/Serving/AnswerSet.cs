@@ -1,10 +1,11 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using Looper.Core.Blueprints;
+using Looper.Core.Serving.Candidates;
 
 namespace Looper.Core.Serving;
 
-/// <summary>What a decision is answered with: an option's index, or a number for <c>value</c>.</summary>
+/// <summary>What a decision is answered with: an option's index, a candidate's as sent, or a number for <c>value</c>.</summary>
 public readonly record struct Answer(int Option, double Value)
 {
     public static Answer Of(int option) => new(option, double.NaN);
@@ -24,6 +25,17 @@ public sealed class AnswerSet
     /// <summary>Keys in the order that option indexes mean; empty for <c>value</c>.</summary>
     public ImmutableArray<string> Options { get; }
 
+    /// <summary>The options are candidates that come with each call.</summary>
+    public bool TakesCandidates => Shape.TakesCandidates();
+
+    public bool IsPick => Shape == DecisionShape.Pick;
+
+    /// <summary>Places of an answer that have a propensity, when there are as many candidates.</summary>
+    internal int Places => IsPick ? CandidateSet.Max : 0;
+
+    /// <summary>Places that are drawn one after the other.</summary>
+    internal int DrawnPlaces => IsPick ? 1 : Places;
+
     /// <summary>How many numbers a model's scores consist of.</summary>
     internal int Scores => Shape == DecisionShape.Value ? 1 : Options.Length;
 
@@ -32,6 +44,7 @@ public sealed class AnswerSet
         if (content.Shape == DecisionShape.Value)
             return IsRange(content.Range) ? new AnswerSet(content.Shape, [], content.Range)
                 : new Refusal("blueprint.invalid", "range: its ends are not finite numbers in order.", "range");
+        if (content.Shape.TakesCandidates()) return new AnswerSet(content.Shape, [], null);
         if (content.Shape == DecisionShape.Binary) return new AnswerSet(content.Shape, ["false", "true"], null);
         ImmutableArray<string> keys = [.. content.Options.Select(o => o.Key)];
         return keys.Length is < 1 or > DecisionWorkspace.MaxOptions || keys.Contains("") || keys.Distinct(StringComparer.Ordinal).Count() != keys.Length
@@ -42,6 +55,7 @@ public sealed class AnswerSet
     /// <summary>Null when the text is no answer here.</summary>
     public Answer? Parse(string text)
     {
+        if (TakesCandidates) return text == DecisionShapes.AsSent ? Answer.Of(0) : null;
         if (Shape != DecisionShape.Value) return Options.IndexOf(text) is >= 0 and var option ? Answer.Of(option) : null;
         return double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var value) && double.IsFinite(value) ? Answer.Of(value) : null;
     }

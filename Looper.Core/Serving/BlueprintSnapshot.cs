@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Looper.Core.Blueprints;
+using Looper.Core.Serving.Candidates;
 
 namespace Looper.Core.Serving;
 
@@ -10,6 +11,7 @@ public sealed class BlueprintSnapshot
     {
         (Version, Answers, Default, Baseline) = (version, answers, @default, @default);
         (Features, Outcomes, Durable) = (content.Features, content.Outcomes, content.Durable);
+        CandidateFeatures = content.CandidateFeatures;
         Reader = new(content.Features);
     }
 
@@ -33,6 +35,12 @@ public sealed class BlueprintSnapshot
     internal Scorer Scorer { get; private init; } = Scorer.None;
     internal Strategy Strategy { get; private init; } = Strategy.Nothing;
 
+    /// <summary>Null where no candidates are sent.</summary>
+    internal CandidateStrategy? Candidates { get; private init; }
+
+    /// <summary>What is sent with each candidate.</summary>
+    public ImmutableArray<Feature> CandidateFeatures { get; }
+
     /// <summary>Compiles a version. One that breaks a rule, whoever let it in, keeps its default and says why in <see cref="Fault"/>;
     /// one without so much as a default is refused.</summary>
     /// <param name="models">Live ones of the decision point, by outcome.</param>
@@ -42,13 +50,28 @@ public sealed class BlueprintSnapshot
         if (set.Refusal is { } noOptions) return noOptions;
         var answers = set.Value!;
         if (answers.Parse(content.Default) is not { } @default) return AnswerSet.NoAnswer("default", content.Default);
-        BlueprintSnapshot Faulty(Refusal why) => new(version, DefaultOnly(content), answers, @default) { Fault = why };
+        BlueprintSnapshot Faulty(Refusal why) => new(version, DefaultOnly(content), answers, @default)
+        {
+            Fault = why,
+            Candidates = answers.TakesCandidates ? CandidateStrategy.Compile(new AsSentPolicy(), DefaultOnly(content), models).Value : null,
+        };
 
         if (BrokenRule(content) is { } broken) return Faulty(broken);
         if (answers.Parse(content.Rollout.Baseline ?? content.Default) is not { } baseline)
             return Faulty(AnswerSet.NoAnswer("rollout.baseline", content.Rollout.Baseline!));
         var scorer = Scorer.Compile(content, answers, models);
         if (scorer.Refusal is { } badGoal) return Faulty(badGoal);
+        if (answers.TakesCandidates)
+        {
+            var ordering = CandidateStrategy.Compile(content.Policy, content, models);
+            return ordering.Refusal is { } unfit ? Faulty(unfit) : new BlueprintSnapshot(version, content, answers, @default)
+            {
+                Baseline = baseline,
+                RolloutShare = content.Rollout.Share,
+                HoldoutShare = content.Rollout.Holdout,
+                Candidates = ordering.Value,
+            };
+        }
         var strategy = Strategy.Compile(content.Policy, answers, @default);
         if (strategy.Refusal is { } badPolicy) return Faulty(badPolicy);
         return new BlueprintSnapshot(version, content, answers, @default)
@@ -61,10 +84,10 @@ public sealed class BlueprintSnapshot
         };
     }
 
-    private static BlueprintContent DefaultOnly(BlueprintContent content) => content with { Features = [] };
+    private static BlueprintContent DefaultOnly(BlueprintContent content) => content with { Features = [], CandidateFeatures = [] };
 
     private static Refusal? BrokenRule(BlueprintContent content) =>
-        Twice(content.Features.Select(f => f.Name)) is { } feature ? Bad("features", $"'{feature}' stands there twice")
+        Twice(content.AllFeatures.Select(f => f.Name)) is { } feature ? Bad("features", $"'{feature}' stands there twice")
         : Twice(content.Outcomes.Select(o => o.Name)) is { } outcome ? Bad("outcomes", $"'{outcome}' stands there twice")
         : content.Rollout is not { Share: >= 0 and <= 1, Holdout: >= 0 and < 1 } ? Bad("rollout", "a share lies outside [0, 1]")
         : null;

@@ -3,11 +3,14 @@ namespace Looper.Core.Serving;
 /// <summary>Whom to decide for and with what; all UTF-8.</summary>
 /// <param name="decisionId">The subject of the draw: the same id draws the same number.</param>
 /// <param name="context">A JSON value, at most 64 levels deep; empty for none.</param>
-public readonly ref struct DecisionRequest(ReadOnlySpan<byte> unit, ReadOnlySpan<byte> decisionId, ReadOnlySpan<byte> context)
+/// <param name="candidates">A JSON array of checked candidates, where the shape takes them; empty for none.</param>
+public readonly ref struct DecisionRequest(
+    ReadOnlySpan<byte> unit, ReadOnlySpan<byte> decisionId, ReadOnlySpan<byte> context, ReadOnlySpan<byte> candidates = default)
 {
     public ReadOnlySpan<byte> Unit { get; } = unit;
     public ReadOnlySpan<byte> DecisionId { get; } = decisionId;
     public ReadOnlySpan<byte> Context { get; } = context;
+    public ReadOnlySpan<byte> Candidates { get; } = candidates;
 }
 
 /// <summary>What the engine decided; features and scores lie in the workspace it was given.</summary>

@@ -1,3 +1,5 @@
+using Looper.Core.Serving.Candidates;
+
 namespace Looper.Core.Serving;
 
 /// <summary>
@@ -30,25 +32,30 @@ public sealed class DecisionEngine
         catch (Exception fault) // the caller's product must not break because one decision point is broken
         {
             point.Count(fault);
-            workspace.Clear();
+            workspace.ClearButCandidates(point.Current?.Answers);
             return Default(point.Current, Reason.DefaultError);
         }
     }
 
     private static Decision Route(DecisionPointSnapshot point, in DecisionRequest request, DecisionWorkspace workspace)
     {
-        if (point.Current is not { } current || point.Fault is not null) return Default(point.Current, Reason.DefaultError);
+        if (point.Current is not { } current) return Default(null, Reason.DefaultError);
+        var takesCandidates = current.Answers.TakesCandidates;
+        if (takesCandidates) CandidateDecisions.Prepare(current, request, workspace);
+        if (point.Fault is not null) return Default(current, Reason.DefaultError);
         var isObject = current.Reader.Read(request.Context, workspace);
         if (point.IsPaused) return Default(current, Reason.DefaultPaused);
         if (!isObject) return Default(current, Reason.DefaultInvalidContext);
         var place = point.UsesHoldout ? Assignment.Uniform(point.HoldoutStream, request.Unit) : 1;
         foreach (var experiment in point.Experiments)
         {
-            if (place >= experiment.Holdout && experiment.ArmOf(request.Unit) is >= 0 and var arm) return InExperiment(point, experiment, arm, request, workspace);
+            if (place >= experiment.Holdout && experiment.ArmOf(request.Unit) is >= 0 and var arm)
+                return takesCandidates ? CandidateDecisions.InExperiment(point, experiment, arm, request, workspace) : InExperiment(point, experiment, arm, request, workspace);
         }
         if (place < current.HoldoutShare
             || (current.RolloutShare < 1 && Assignment.Uniform(point.RolloutStream, request.Unit) >= current.RolloutShare))
             return new(current, current.Baseline, 1, Reason.Holdout);
+        if (takesCandidates) return CandidateDecisions.Decide(point, current, request, workspace);
         var scored = false;
         var verdict = current.Strategy.Evaluate(current, workspace, ref scored);
         if (current.Answers.Options.IsEmpty) return new(current, Answer.Of(verdict.Value), 1, verdict.Reason, ModelNumber: verdict.ModelNumber);

@@ -54,6 +54,9 @@ public sealed class DecisionPointSnapshot
     internal ulong RolloutStream { get; }
     internal ulong OptionStream { get; }
 
+    /// <summary>One per place of an order; the first is <see cref="OptionStream"/>.</summary>
+    internal ulong[] PlaceStreams { get; private init; } = [];
+
     internal void Count(Exception fault)
     {
         LastFault = fault;
@@ -87,8 +90,12 @@ public sealed class DecisionPointSnapshot
             Fault = fault,
             Experiments = experiments.ToImmutable(),
             UsesHoldout = current?.HoldoutShare > 0 || experiments.Any(e => e.Holdout > 0),
+            PlaceStreams = current is { Answers.TakesCandidates: true } ? Places(source.Salt) : [],
         };
     }
+
+    private static ulong[] Places(long salt) =>
+        [Assignment.Stream(salt, "option"), .. Enumerable.Range(1, BlueprintContent.MostPositions - 1).Select(i => Assignment.Stream(salt, $"position-{i}"))];
 
     private static Answered<BlueprintSnapshot> Compile(BlueprintSource source, Dictionary<string, LiveModel> models)
     {

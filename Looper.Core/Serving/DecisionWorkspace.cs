@@ -1,3 +1,5 @@
+using Looper.Core.Serving.Candidates;
+
 namespace Looper.Core.Serving;
 
 /// <summary>One feature's value while a context is being read. Text lies in the context or, with a negative offset, in the workspace.</summary>
@@ -32,6 +34,7 @@ public sealed class DecisionWorkspace
     private readonly double[] _mixed = new double[MaxOptions];
     private readonly double[] _predictions = new double[MaxOptions];
     private double[] _row = new double[256];
+    private CandidateSet? _candidates;
 
     /// <summary>This thread's own; valid until the thread decides again.</summary>
     public static DecisionWorkspace OfThread => _ofThread ??= new();
@@ -44,6 +47,9 @@ public sealed class DecisionWorkspace
 
     /// <summary>The distribution that the answer was drawn from, one per option; empty for <c>value</c> and for defaults.</summary>
     public ReadOnlySpan<double> Probabilities => _probabilities.AsSpan(0, ProbabilityCount);
+
+    /// <summary>Those of the decision; none where the shape takes none.</summary>
+    public CandidateSet Candidates => _candidates ??= new();
 
     internal int ServedLength { get; private set; }
     internal int ScoreCount { get; set; }
@@ -61,7 +67,18 @@ public sealed class DecisionWorkspace
         return _row.AsSpan(0, width);
     }
 
-    internal void Clear() => (ServedLength, ScoreCount, ProbabilityCount) = (0, 0, 0);
+    /// <summary>After a fault: the candidates that were read are answered as sent.</summary>
+    internal void ClearButCandidates(AnswerSet? answers)
+    {
+        (ServedLength, ScoreCount, ProbabilityCount) = (0, 0, 0);
+        if (answers is { TakesCandidates: true }) Candidates.AsSent(answers.IsPick, answers.Places);
+    }
+
+    internal void Clear()
+    {
+        (ServedLength, ScoreCount, ProbabilityCount) = (0, 0, 0);
+        _candidates?.Clear();
+    }
 
     internal void ClearValues(int count)
     {

@@ -1,4 +1,6 @@
 using System.Collections.Immutable;
+using Looper.Core.Blueprints;
+using Looper.Core.Serving.Candidates;
 
 namespace Looper.Core.Serving;
 
@@ -50,6 +52,13 @@ public sealed class ExperimentSnapshot
             var blueprint = arm.BlueprintVersion is { } version ? versions.GetValueOrDefault(version) : current;
             if (blueprint is null || blueprint.Fault is not null || blueprint.Answers.Shape != current.Answers.Shape)
                 return Bad(source, $"arm '{arm.Key}' names version {arm.BlueprintVersion}, which cannot serve", "arms");
+            if (blueprint.Answers.TakesCandidates)
+            {
+                var ordering = OrderingOf(arm, blueprint);
+                if (ordering.Refusal is { } unfit) return Bad(source, $"arm '{arm.Key}': {unfit.Reason}", "arms");
+                arms.Add(new(arm.Key, blueprint, Strategy.Nothing, []) { Candidates = ordering.Value });
+                continue;
+            }
             var strategy = StrategyOf(arm, blueprint);
             if (strategy.Refusal is { } bad) return Bad(source, $"arm '{arm.Key}': {bad.Reason}", "arms");
             arms.Add(new(arm.Key, blueprint, strategy.Value!, [.. blueprint.Answers.Options.Select(key => IndexIn(common, key))]));
@@ -64,6 +73,13 @@ public sealed class ExperimentSnapshot
         return arm.Policy is { } policy ? Strategy.Compile(policy, blueprint.Answers, blueprint.Default) : blueprint.Strategy;
     }
 
+    private static Answered<CandidateStrategy> OrderingOf(ArmSource arm, BlueprintSnapshot blueprint)
+    {
+        if (arm.Option is DecisionShapes.AsSent) return blueprint.Candidates!.InOrder();
+        if (arm.Option is { } text) return AnswerSet.NoAnswer("option", text);
+        return arm.Policy is { } policy ? blueprint.Candidates!.With(policy) : blueprint.Candidates!;
+    }
+
     private static int IndexIn(List<string> common, string key)
     {
         if (common.IndexOf(key) is >= 0 and var index) return index;
@@ -76,4 +92,8 @@ public sealed class ExperimentSnapshot
 }
 
 /// <param name="Common">Own option index → index among the options of all arms.</param>
-internal sealed record ArmSnapshot(string Key, BlueprintSnapshot Blueprint, Strategy Strategy, ImmutableArray<int> Common);
+internal sealed record ArmSnapshot(string Key, BlueprintSnapshot Blueprint, Strategy Strategy, ImmutableArray<int> Common)
+{
+    /// <summary>Null where no candidates are sent.</summary>
+    public CandidateStrategy? Candidates { get; init; }
+}

@@ -44,6 +44,13 @@ public sealed class ModelEncoder
     public void Encode(ReadOnlySpan<byte> served, Span<double> row)
     {
         row.Fill(double.NaN);
+        EncodeOver(served, row);
+    }
+
+    /// <summary>Writes the columns of these features alone and leaves the others as they are.</summary>
+    /// <inheritdoc cref="Encode"/>
+    public void EncodeOver(ReadOnlySpan<byte> served, Span<double> row)
+    {
         var reader = new ServedRowReader(served);
         for (var i = 0; i < _targets.Length && reader.Read(); i++)
         {

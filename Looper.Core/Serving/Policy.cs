@@ -1,4 +1,6 @@
 using Looper.Core.Blueprints;
+using Looper.Core.Numerics;
+using Looper.Core.Serving.Candidates;
 
 namespace Looper.Core.Serving;
 
@@ -10,9 +12,9 @@ public readonly record struct Choice(int Option, double Propensity, Reason Reaso
 /// exact because it is the number that was drawn with.
 /// </summary>
 /// <remarks>
-/// Without a model <c>best</c> answers the default. <c>epsilon-greedy</c> draws evenly instead: its author asked for
+/// Without a model <c>best</c> answers the default. <c>epsilon-greedy</c> and <c>softmax</c> draw evenly instead: their author asked for
 /// exploration, and the first model needs something to learn from. A draw that the predictions did not prefer is
-/// <see cref="Reason.Explore"/>, as is every draw of <c>random</c>.
+/// <see cref="Reason.Explore"/>, as is every draw of <c>random</c>. <c>softmax</c> gives every option at least max(0.01/n, 0.001).
 /// </remarks>
 public sealed class Policy
 {
@@ -22,20 +24,21 @@ public sealed class Policy
         Random,
         Best,
         EpsilonGreedy,
+        Softmax,
     }
 
     private readonly Rule _rule;
     private readonly int _options;
     private readonly int _default;
     private readonly int _fixed;
-    private readonly double _epsilon;
+    private readonly double _parameter;
     private readonly double[] _weights;
 
-    private Policy(Rule rule, int options, int @default, int @fixed = -1, double epsilon = 0, double[]? weights = null) =>
-        (_rule, _options, _default, _fixed, _epsilon, _weights) = (rule, options, @default, @fixed, epsilon, weights ?? []);
+    private Policy(Rule rule, int options, int @default, int @fixed = -1, double parameter = 0, double[]? weights = null) =>
+        (_rule, _options, _default, _fixed, _parameter, _weights) = (rule, options, @default, @fixed, parameter, weights ?? []);
 
     /// <summary>Scores change what this policy does.</summary>
-    public bool UsesScores => _rule is Rule.Best or Rule.EpsilonGreedy;
+    public bool UsesScores => _rule is Rule.Best or Rule.EpsilonGreedy or Rule.Softmax;
 
     /// <param name="options">Keys in the blueprint's order; at least one.</param>
     /// <param name="default">Index of the default option.</param>
@@ -59,9 +62,13 @@ public sealed class Policy
             case BestPolicy:
                 return new Policy(Rule.Best, options.Count, @default);
             case EpsilonGreedyPolicy { Epsilon: >= 0 and <= 1 } greedy:
-                return new Policy(Rule.EpsilonGreedy, options.Count, @default, epsilon: greedy.Epsilon);
+                return new Policy(Rule.EpsilonGreedy, options.Count, @default, parameter: greedy.Epsilon);
             case EpsilonGreedyPolicy:
                 return new Refusal("policy.invalid", "Epsilon must lie in [0, 1].", "policy.epsilon");
+            case SoftmaxPolicy { Temperature: > 0 and < double.PositiveInfinity } soft:
+                return new Policy(Rule.Softmax, options.Count, @default, parameter: soft.Temperature);
+            case SoftmaxPolicy:
+                return new Refusal("policy.invalid", "Temperature must be a finite number above 0.", "policy.temperature");
             default:
                 return new Refusal("policy.invalid", $"'{spec.GetType().Name}' is not a policy this version can serve.", "policy.kind");
         }
@@ -85,13 +92,15 @@ public sealed class Policy
             case Rule.Best when scores.IsEmpty:
                 probabilities[_default] = 1;
                 return _default;
-            case Rule.EpsilonGreedy when scores.IsEmpty:
+            case Rule.EpsilonGreedy or Rule.Softmax when scores.IsEmpty:
                 probabilities.Fill(1.0 / _options);
                 return -1;
+            case Rule.Softmax:
+                return Softmax(scores, probabilities);
             default:
                 var best = Best(scores);
-                probabilities.Fill(_epsilon / _options);
-                probabilities[best] += 1 - _epsilon;
+                probabilities.Fill(_parameter / _options);
+                probabilities[best] += 1 - _parameter;
                 return best;
         }
     }
@@ -110,6 +119,16 @@ public sealed class Policy
 
     /// <summary>An option that the policy did not prefer was explored.</summary>
     internal static Reason ReasonOf(int option, int preferred) => option == preferred ? Reason.Policy : Reason.Explore;
+
+    private int Softmax(ReadOnlySpan<double> scores, Span<double> probabilities)
+    {
+        var best = Best(scores);
+        var sum = 0.0;
+        for (var i = 0; i < scores.Length; i++) sum += probabilities[i] = Elementary.Exp((scores[i] - scores[best]) / _parameter);
+        for (var i = 0; i < scores.Length; i++) probabilities[i] /= sum;
+        CandidatePolicy.Fill(probabilities, Math.Max(0.01 / scores.Length, 0.001));
+        return best;
+    }
 
     /// <summary>The highest; the first of equals.</summary>
     private static int Best(ReadOnlySpan<double> scores)

@@ -18,6 +18,9 @@ public sealed record DecideRequest
     [Description("Feature values by name; `a.b` may be nested. A value that does not fit counts as missing. Up to 200 values.")]
     public Dictionary<string, JsonElement>? Context { get; init; }
 
+    [Description("Where the decision point picks among candidates: 1 to 500 of them, with different ids."), MaxLength(500)]
+    public IReadOnlyList<Candidate>? Candidates { get; init; }
+
     [Description("Your id for this call: sent twice, it is decided once."), MaxLength(128)]
     public string? DecisionId { get; init; }
 
@@ -25,12 +28,35 @@ public sealed record DecideRequest
     public bool Explain { get; init; }
 }
 
+public sealed record Candidate
+{
+    [Description("How the answer names it. Up to 128 characters."), MaxLength(128)]
+    public required string Id { get; init; }
+
+    [Description("Feature values by name. A value that does not fit, or is not sent, counts as missing. Up to 200 values.")]
+    public Dictionary<string, JsonElement>? Features { get; init; }
+}
+
+public sealed record RankedCandidate
+{
+    public required string Id { get; init; }
+
+    [Description("Predicted goal; null where no model scored.")]
+    public required double? Score { get; init; }
+
+    [Description("Probability that this candidate is the one picked.")]
+    public required double? Propensity { get; init; }
+}
+
 public sealed record DecideResponse
 {
     public required string DecisionId { get; init; }
 
-    [Description("true or false, an option's key, or a number, by the decision point's shape.")]
+    [Description("true or false, an option's key, a number, or the id of a candidate, by the decision point's shape.")]
     public required JsonElement Decision { get; init; }
+
+    [Description("Where candidates were sent: all of them, the picked one first, the others from the most to the least preferred."), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public IReadOnlyList<RankedCandidate>? Ranking { get; init; }
 
     [Description("Probability with which this answer was chosen, in (0, 1].")]
     public required double? Propensity { get; init; }

@@ -11,6 +11,10 @@ namespace Looper.Web.Api;
 internal sealed class DataRoutes(DecisionEngine engine, Journal journal, ApiKeyRing keys, SnapshotRefresher refresher, Ids ids, TimeProvider clock)
 {
     public const long CallBytes = 64 * 1024;
+
+    /// <summary>Of a decide call: 500 candidates of 1 KB.</summary>
+    public const long DecideBytes = 512 * 1024;
+
     public const long BatchBytes = 4 * 1024 * 1024;
     public const int BatchItems = 1_000;
 

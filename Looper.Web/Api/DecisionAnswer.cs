@@ -2,18 +2,22 @@ using System.Text.Json;
 using Looper.Core.Blueprints;
 using Looper.Core.Events;
 using Looper.Core.Serving;
+using Looper.Core.Serving.Candidates;
 
 namespace Looper.Web.Api;
 
 /// <summary>The answer of a decide call. Written from the record alone, so a stored decision reads as it did the first time.</summary>
 internal readonly record struct DecisionAnswer(DecisionRecord Record, DecisionPointSnapshot Point, bool IsRecorded, bool IsReplay)
 {
+    private readonly ServedCandidates? _candidates = ServedCandidates.Read(Record.Candidates);
+
     public void Write(Utf8JsonWriter json)
     {
         json.WriteStartObject();
         json.WriteString("decisionId"u8, Record.Id);
         json.WritePropertyName("decision"u8);
         WriteDecision(json);
+        WriteRanking(json);
         if (double.IsFinite(Record.Propensity)) json.WriteNumber("propensity"u8, Record.Propensity);
         else json.WriteNull("propensity"u8);
         json.WriteString("reason"u8, Record.Reason.Word());
@@ -28,8 +32,31 @@ internal readonly record struct DecisionAnswer(DecisionRecord Record, DecisionPo
         json.WriteEndObject();
     }
 
+    private void WriteRanking(Utf8JsonWriter json)
+    {
+        if (_candidates is not { } candidates) return;
+        json.WriteStartArray("ranking"u8);
+        for (var place = 0; place < candidates.Count; place++)
+        {
+            var candidate = candidates.At(place);
+            json.WriteStartObject();
+            json.WriteString("id"u8, candidates.Id(candidate));
+            if (candidate < Record.Scores.Length) json.WriteNumber("score"u8, Record.Scores[candidate]);
+            else json.WriteNull("score"u8);
+            if (place < candidates.Drawn) json.WriteNumber("propensity"u8, candidates.Propensity(place));
+            else json.WriteNull("propensity"u8);
+            json.WriteEndObject();
+        }
+        json.WriteEndArray();
+    }
+
     private void WriteDecision(Utf8JsonWriter json)
     {
+        if (_candidates is { Count: > 0 } candidates)
+        {
+            json.WriteStringValue(candidates.Id(candidates.At(0)));
+            return;
+        }
         if (Record.Option < 0)
         {
             if (double.IsFinite(Record.Value)) json.WriteNumberValue(Record.Value);

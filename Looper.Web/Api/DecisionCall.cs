@@ -14,6 +14,12 @@ internal ref struct DecisionCall
     /// <summary>JSON; empty when none was sent.</summary>
     public ReadOnlySpan<byte> Context;
 
+    /// <summary>JSON array; empty when none were sent.</summary>
+    public ReadOnlySpan<byte> Candidates;
+
+    /// <summary>What is wrong with the candidates: of no matter where the decision point takes none.</summary>
+    public DataFault? CandidatesFault;
+
     /// <param name="json">Valid UTF-8.</param>
     /// <param name="pointNeeded">False where the route names the decision point.</param>
     public static DataFault? Read(ReadOnlySpan<byte> json, out DecisionCall call, bool pointNeeded = true)
@@ -54,6 +60,16 @@ internal ref struct DecisionCall
         {
             reader.Read();
             return reader.TokenType is JsonTokenType.True or JsonTokenType.False or JsonTokenType.Null ? null : DataFault.Invalid("explain", "this must be true or false.");
+        }
+        if (reader.ValueTextEquals("candidates"u8))
+        {
+            reader.Read();
+            call.CandidatesFault = CandidateList.Check(reader);
+            var isNull = reader.TokenType == JsonTokenType.Null;
+            var from = (int)reader.TokenStartIndex;
+            reader.Skip();
+            call.Candidates = isNull ? default : json[from..(int)reader.BytesConsumed];
+            return null;
         }
         var isContext = reader.ValueTextEquals("context"u8);
         reader.Read();

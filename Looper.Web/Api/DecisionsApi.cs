@@ -29,7 +29,7 @@ public static class DecisionsApi
             await refused.WriteAsync(http);
             return;
         }
-        var (tooLarge, body) = await DataRoutes.BodyAsync(http, DataRoutes.CallBytes);
+        var (tooLarge, body) = await DataRoutes.BodyAsync(http, DataRoutes.DecideBytes);
         if (tooLarge is not null)
         {
             await tooLarge.WriteAsync(http);

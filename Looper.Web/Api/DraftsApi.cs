@@ -64,7 +64,7 @@ public static class DraftsApi
     {
         if (caller.Lacks(Right.EditDrafts) is { } denied) return denied.AsProblem();
         if (await drafts.FindAsync(caller, id, cancel) is not { } draft) return Unknown(id).AsProblem();
-        var answered = SampleInference.Infer(request.Sample, SampleContext.Of(draft.Content));
+        var answered = SampleInference.Infer(request.Sample, SampleContext.Of(draft.Content) with { OfCandidates = request.OfCandidates });
         return answered.Refusal is { } refusal ? refusal.AsProblem() : TypedResults.Ok(answered.Value);
     }
 
@@ -93,7 +93,8 @@ public static class DraftsApi
 
     private static Refusal Unknown(Guid id) => new("draft.unknown", $"There is no draft {id}; it was published or deleted.");
 
-    public sealed record SampleRequest(string Sample);
+    /// <param name="OfCandidates">The rows are candidates; of a decide request, its candidates are read.</param>
+    public sealed record SampleRequest(string Sample, bool OfCandidates = false);
 
     /// <param name="Revision">The draft as it was reviewed; null publishes whatever is stored.</param>
     public sealed record PublishRequest(long? Revision = null, string? Note = null);

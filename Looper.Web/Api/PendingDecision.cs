@@ -3,6 +3,7 @@ using System.Text;
 using Looper.Core.Access;
 using Looper.Core.Events;
 using Looper.Core.Serving;
+using Looper.Core.Serving.Candidates;
 
 namespace Looper.Web.Api;
 
@@ -17,10 +18,12 @@ internal sealed record PendingDecision(DecisionRecord Record, DecisionPointSnaps
         if (DecisionCall.Read(json, out var call) is { } fault) return fault;
         var snapshot = routes.Engine.Current;
         if (snapshot.Find(call.Point) is not { } point || !grant.Allows(point.Id)) return DataFault.UnknownPoint(Encoding.UTF8.GetString(call.Point));
+        var takesCandidates = point.Current is { Answers.TakesCandidates: true };
+        if (takesCandidates && (call.CandidatesFault ?? (call.Candidates.IsEmpty ? CandidateList.Missing : null)) is { } unfit) return unfit;
         var id = call.Id.IsEmpty ? routes.Ids.Next().ToString() : Encoding.UTF8.GetString(call.Id);
         var workspace = DecisionWorkspace.OfThread;
         Span<byte> idBytes = stackalloc byte[DataJson.MaxId * 4];
-        var decision = DecisionEngine.Decide(snapshot, point, new(call.Unit, idBytes[..Encoding.UTF8.GetBytes(id, idBytes)], call.Context), workspace);
+        var decision = DecisionEngine.Decide(snapshot, point, new(call.Unit, idBytes[..Encoding.UTF8.GetBytes(id, idBytes)], call.Context, takesCandidates ? call.Candidates : default), workspace);
         var record = new DecisionRecord
         {
             Id = id,
@@ -37,7 +40,8 @@ internal sealed record PendingDecision(DecisionRecord Record, DecisionPointSnaps
             ModelNumber = decision.ModelNumber,
             Marks = (point.IsSimulated ? RecordMarks.Simulated : 0) | (decision.Reason.IsDefault() ? RecordMarks.Default : 0),
             Served = workspace.Served.ToArray(),
-            Scores = ImmutableArray.Create(workspace.Scores),
+            Scores = ImmutableArray.Create(takesCandidates ? workspace.Candidates.Scores : workspace.Scores),
+            Candidates = takesCandidates ? ServedCandidates.Write(workspace.Candidates) : default(ReadOnlyMemory<byte>),
             RequestHash = call.Id.IsEmpty ? 0 : HashOf(call),
         };
         pending = new(record, point, decision.Blueprint?.Durable ?? false, decision.Blueprint is not null);
@@ -45,7 +49,7 @@ internal sealed record PendingDecision(DecisionRecord Record, DecisionPointSnaps
     }
 
     private static ulong HashOf(in DecisionCall call) =>
-        Assignment.Hash(call.Point, 1) + Assignment.Hash(call.Unit, 2) + CanonicalHash.Of(call.Context);
+        Assignment.Hash(call.Point, 1) + Assignment.Hash(call.Unit, 2) + CanonicalHash.Of(call.Context) + 3 * CanonicalHash.Of(call.Candidates);
 
     /// <summary>What to answer, given what became of the record; a fault when nothing may be said.</summary>
     public DataFault? Settle(Appended appended, out DecisionAnswer answer)

@@ -6,11 +6,12 @@ using Looper.Core;
 using Looper.Core.Access;
 using Looper.Core.Blueprints;
 using Looper.Core.Serving;
+using Looper.Core.Serving.Candidates;
 
 namespace Looper.Web.Api;
 
 /// <param name="Decision">true or false, an option's key, or a number.</param>
-/// <param name="Options">Empty for <c>value</c>.</param>
+/// <param name="Options">Empty for <c>value</c>; the candidates in the order of the answer.</param>
 /// <param name="Score">Predicted number of a <c>value</c> decision.</param>
 /// <param name="Features">How each feature arrived.</param>
 /// <param name="Microseconds">Time the decision itself took.</param>
@@ -20,29 +21,33 @@ public sealed record TestDecision(
 {
     /// <summary>What would be answered now; the subject of the draw is the unit. Pages and the API ask here.</summary>
     /// <param name="context">Valid JSON, or null for none.</param>
-    public static Answered<TestDecision> Make(Caller caller, DecisionEngine engine, string key, string unit, string? context)
+    /// <param name="candidates">Valid JSON, or null for none; needed where the shape takes them.</param>
+    public static Answered<TestDecision> Make(Caller caller, DecisionEngine engine, string key, string unit, string? context, string? candidates = null)
     {
         ArgumentNullException.ThrowIfNull(caller);
         ArgumentNullException.ThrowIfNull(engine);
         if (caller.Lacks(Right.Read) is { } denied) return denied;
         var snapshot = engine.Current;
         if (snapshot.Find(key) is not { } point) return new Refusal("decision-point.unknown", $"There is no published decision point '{key}'.", "key");
+        var sent = Encoding.UTF8.GetBytes(candidates ?? "");
+        if (point.Current is { Answers.TakesCandidates: true } && CandidateList.Check(sent) is { } unfit) return new Refusal(unfit.Code, unfit.Reason, unfit.Field);
         var workspace = new DecisionWorkspace();
         var subject = Encoding.UTF8.GetBytes(unit);
         var started = Stopwatch.GetTimestamp();
-        var decision = DecisionEngine.Decide(snapshot, point, new(subject, subject, Encoding.UTF8.GetBytes(context ?? "")), workspace);
+        var decision = DecisionEngine.Decide(snapshot, point, new(subject, subject, Encoding.UTF8.GetBytes(context ?? ""), sent), workspace);
         var took = Stopwatch.GetElapsedTime(started).TotalMicroseconds;
         var answers = decision.Blueprint?.Answers;
         return new TestDecision(
-            answers is null ? null : AnswerOf(answers, decision.Answer), decision.Propensity, decision.Reason.Word(),
+            answers is null ? null : AnswerOf(answers, decision.Answer, workspace), decision.Propensity, decision.Reason.Word(),
             decision.Experiment?.ArmKey(decision.Arm), decision.Experiment?.Key, decision.Blueprint?.Version ?? 0,
-            decision.ModelNumber == 0 ? null : decision.ModelNumber, decision.Reason.IsDefault(), OptionsOf(answers?.Options ?? [], workspace),
+            decision.ModelNumber == 0 ? null : decision.ModelNumber, decision.Reason.IsDefault(), answers is { TakesCandidates: true } ? CandidatesOf(workspace.Candidates) : OptionsOf(answers?.Options ?? [], workspace),
             answers?.Shape == DecisionShape.Value && workspace.Scores.Length == 1 ? workspace.Scores[0] : null,
             FeaturesOf(decision.Blueprint?.Features ?? [], workspace.Served), took);
     }
 
-    private static object AnswerOf(AnswerSet answers, Answer answer) => answers.Shape switch
+    private static object AnswerOf(AnswerSet answers, Answer answer, DecisionWorkspace workspace) => answers.Shape switch
     {
+        var shape when shape.TakesCandidates() => Encoding.UTF8.GetString(workspace.Candidates.Id(answer.Option)),
         DecisionShape.Value => answer.Value,
         DecisionShape.Binary => answer.Option == 1,
         _ => answers.Options[answer.Option],
@@ -53,6 +58,19 @@ public sealed record TestDecision(
         var options = ImmutableArray.CreateBuilder<TestedOption>(keys.Length);
         for (var i = 0; i < keys.Length; i++)
             options.Add(new(keys[i], i < workspace.Probabilities.Length ? workspace.Probabilities[i] : null, i < workspace.Scores.Length ? workspace.Scores[i] : null));
+        return options.MoveToImmutable();
+    }
+
+    private static ImmutableArray<TestedOption> CandidatesOf(CandidateSet set)
+    {
+        var options = ImmutableArray.CreateBuilder<TestedOption>(set.Count);
+        for (var place = 0; place < set.Count; place++)
+        {
+            var candidate = set.Order[place];
+            options.Add(new(
+                Encoding.UTF8.GetString(set.Id(candidate)), place < set.Propensities.Length ? set.Propensities[place] : null,
+                set.Scores.IsEmpty ? null : set.Scores[candidate]));
+        }
         return options.MoveToImmutable();
     }
 

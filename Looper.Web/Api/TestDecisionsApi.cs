@@ -19,9 +19,9 @@ public static class TestDecisionsApi
 
     internal static Results<Ok<TestDecision>, ProblemHttpResult> Try(string key, TryDecision request, Caller caller, DecisionEngine engine)
     {
-        var tried = TestDecision.Make(caller, engine, key, request.Unit, request.Context?.GetRawText());
+        var tried = TestDecision.Make(caller, engine, key, request.Unit, request.Context?.GetRawText(), request.Candidates?.GetRawText());
         return tried.Refusal is { } refusal ? refusal.AsProblem() : TypedResults.Ok(tried.Value!);
     }
 }
 
-public sealed record TryDecision([Required, StringLength(256, MinimumLength = 1)] string Unit, JsonElement? Context = null);
+public sealed record TryDecision([Required, StringLength(256, MinimumLength = 1)] string Unit, JsonElement? Context = null, JsonElement? Candidates = null);

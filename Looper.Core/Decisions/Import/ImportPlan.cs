@@ -43,6 +43,7 @@ internal sealed class ImportPlan
     public static Answered<ImportPlan> Make(DecisionPoint point, BlueprintContent content, ImportMapping mapping, ImmutableArray<string> header)
     {
         if (header.IsEmpty) return ImportTexts.Empty();
+        if (content.Shape.TakesCandidates()) return ImportTexts.Candidates(point.Key);
         List<Refusal> faults = [];
         int Column(string field, string name)
         {

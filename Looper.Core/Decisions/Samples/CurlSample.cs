@@ -7,14 +7,14 @@ internal static class CurlSample
 {
     private static readonly string[] s_data = ["-d", "--data", "--data-raw", "--data-binary", "--data-ascii", "--json"];
 
-    public static Answered<SampleTable> Read(string command)
+    public static Answered<SampleTable> Read(string command, bool ofCandidates)
     {
         var words = Words(command);
         for (var i = 0; i < words.Count; i++)
         {
-            if (i + 1 < words.Count && s_data.Contains(words[i])) return JsonSample.Read(words[i + 1], "curl", "Body of the curl command");
-            if (s_data.FirstOrDefault(d => words[i].StartsWith(d + "=", StringComparison.Ordinal)) is { } name) return JsonSample.Read(words[i][(name.Length + 1)..], "curl", "Body of the curl command");
-            if (words[i].StartsWith("-d", StringComparison.Ordinal) && words[i].Length > 2) return JsonSample.Read(words[i][2..], "curl", "Body of the curl command");
+            if (i + 1 < words.Count && s_data.Contains(words[i])) return JsonSample.Read(words[i + 1], "curl", ofCandidates, "Body of the curl command");
+            if (s_data.FirstOrDefault(d => words[i].StartsWith(d + "=", StringComparison.Ordinal)) is { } name) return JsonSample.Read(words[i][(name.Length + 1)..], "curl", ofCandidates, "Body of the curl command");
+            if (words[i].StartsWith("-d", StringComparison.Ordinal) && words[i].Length > 2) return JsonSample.Read(words[i][2..], "curl", ofCandidates, "Body of the curl command");
         }
         return SampleTexts.NoBody();
     }

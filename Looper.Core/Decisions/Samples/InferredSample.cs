@@ -35,5 +35,8 @@ public sealed record InferredSample(string Format, int Rows, ImmutableArray<Samp
 /// <summary>What the draft knows already, so that a sample's fields can be judged against it.</summary>
 public sealed record SampleContext(ImmutableArray<string> Outcomes, ImmutableArray<string> Options)
 {
+    /// <summary>The sample's rows are candidates: of a whole request, its candidates are read.</summary>
+    public bool OfCandidates { get; init; }
+
     public static SampleContext Of(BlueprintContent content) => new([.. content.Outcomes.Select(o => o.Name)], [.. content.Options.Select(o => o.Key)]);
 }

@@ -8,11 +8,11 @@ internal static class JsonSample
 {
     private const int MaxLevels = 3;
 
-    public static Answered<SampleTable> Read(string text, string format, string subject = "Sample")
+    public static Answered<SampleTable> Read(string text, string format, bool ofCandidates, string subject = "Sample")
     {
         var bytes = Encoding.UTF8.GetBytes(text.TrimStart('\uFEFF'));
         var reader = new Utf8JsonReader(bytes, new JsonReaderOptions { AllowMultipleValues = true, MaxDepth = 64 });
-        var table = new SampleTable(format);
+        var table = new SampleTable(format) { OfCandidates = ofCandidates };
         var values = 0;
         try
         {
@@ -50,7 +50,18 @@ internal static class JsonSample
         if (value.ValueKind != JsonValueKind.Object) return false;
         if (value.TryGetProperty("items", out var items) && items.ValueKind == JsonValueKind.Array && value.EnumerateObject().Count() == 1) return AddTo(table, items);
         var isRequest = value.TryGetProperty("decisionPoint", out _) && value.TryGetProperty("context", out var context) && context.ValueKind == JsonValueKind.Object;
+        if (table.OfCandidates) return AddCandidates(table, value);
         Flatten(table, isRequest ? value.GetProperty("context") : value, "", 1);
+        table.Rows++;
+        return true;
+    }
+
+    /// <summary>Candidates of a request, a candidate with its features, or the features of one.</summary>
+    private static bool AddCandidates(SampleTable table, JsonElement value)
+    {
+        if (value.TryGetProperty("candidates", out var all) && all.ValueKind == JsonValueKind.Array) return AddTo(table, all);
+        var isCandidate = value.TryGetProperty("features", out var features) && features.ValueKind == JsonValueKind.Object;
+        Flatten(table, isCandidate ? features : value, "", 1);
         table.Rows++;
         return true;
     }

@@ -16,8 +16,8 @@ public static class SampleInference
             return SampleTexts.TooLarge();
         var trimmed = text.TrimStart('\uFEFF', ' ', '\t', '\r', '\n');
         if (trimmed.TrimEnd().Length == 0) return SampleTexts.Empty();
-        var read = trimmed.StartsWith("curl", StringComparison.OrdinalIgnoreCase) ? CurlSample.Read(trimmed)
-            : trimmed[0] is '{' or '[' ? JsonSample.Read(text, "JSON")
+        var read = trimmed.StartsWith("curl", StringComparison.OrdinalIgnoreCase) ? CurlSample.Read(trimmed, context.OfCandidates)
+            : trimmed[0] is '{' or '[' ? JsonSample.Read(text, "JSON", context.OfCandidates)
             : CsvSample.Read(text);
         if (read.Refusal is { } refusal) return refusal;
         var table = read.Value!;

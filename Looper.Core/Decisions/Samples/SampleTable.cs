@@ -23,6 +23,9 @@ internal sealed class SampleTable(string format)
     private readonly Dictionary<string, SampleColumn> _byName = new(StringComparer.Ordinal);
 
     public string Format { get; } = format;
+    /// <summary>Rows are candidates, not contexts.</summary>
+    public bool OfCandidates { get; init; }
+
     public int Rows { get; set; }
     public List<SampleColumn> Columns { get; } = [];
 

@@ -21,22 +21,24 @@ internal sealed class SnippetCall(string address, string key, BlueprintContent c
     {
         DecisionShape.Binary => JsonValue.Create(content.Default == "true"),
         DecisionShape.Value when double.TryParse(content.Default, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) => JsonValue.Create(number),
+        var shape when shape.TakesCandidates() => JsonValue.Create("a"),
         _ => JsonValue.Create(content.Default),
     };
 
-    public JsonObject Context
+    public JsonObject Context => Values(content.Features);
+
+    private JsonArray Candidates => new([.. "abc".Select(id => (JsonNode)new JsonObject { ["id"] = id.ToString(), ["features"] = Values(content.CandidateFeatures) })]);
+
+    private static JsonObject Values(IEnumerable<Feature> features)
     {
-        get
+        var context = new JsonObject();
+        foreach (var feature in features)
         {
-            var context = new JsonObject();
-            foreach (var feature in content.Features)
-            {
-                var (at, parts) = (context, feature.Name.Split('.'));
-                foreach (var part in parts[..^1]) at = (JsonObject)(at[part] ??= new JsonObject());
-                at[parts[^1]] = Value(feature.Kind);
-            }
-            return context;
+            var (at, parts) = (context, feature.Name.Split('.'));
+            foreach (var part in parts[..^1]) at = (JsonObject)(at[part] ??= new JsonObject());
+            at[parts[^1]] = Value(feature.Kind);
         }
+        return context;
     }
 
     public JsonObject Outcomes
@@ -52,6 +54,7 @@ internal sealed class SnippetCall(string address, string key, BlueprintContent c
     public JsonObject Decide(string? decisionId = null)
     {
         var body = new JsonObject { ["decisionPoint"] = key, ["unit"] = Unit, ["context"] = Context };
+        if (content.Shape.TakesCandidates()) body["candidates"] = Candidates;
         if (decisionId is not null) body["decisionId"] = decisionId;
         return body;
     }

@@ -38,16 +38,18 @@ internal static class DecisionCodec
         Propensity = 2,
         Experiment = 4,
         Scores = 8,
+        Candidates = 16,
     }
 
     public static int MaxBytes(DecisionRecord record) =>
-        128 + Encoding.UTF8.GetMaxByteCount(record.Unit.Length) + record.Served.Length + (record.Scores.Length * sizeof(double));
+        128 + Encoding.UTF8.GetMaxByteCount(record.Unit.Length) + record.Served.Length + record.Candidates.Length + (record.Scores.Length * sizeof(double));
 
     /// <param name="destination">At least <see cref="MaxBytes"/>.</param>
     public static ReadOnlySpan<byte> Write(DecisionRecord record, in DecisionColumns columns, Span<byte> destination)
     {
         var parts = (double.IsNaN(record.Value) ? 0 : Parts.Value) | (double.IsNaN(record.Propensity) ? 0 : Parts.Propensity)
-            | (record.ExperimentId is null ? 0 : Parts.Experiment) | (record.Scores.IsDefaultOrEmpty ? 0 : Parts.Scores);
+            | (record.ExperimentId is null ? 0 : Parts.Experiment) | (record.Scores.IsDefaultOrEmpty ? 0 : Parts.Scores)
+            | (record.Candidates.IsEmpty ? 0 : Parts.Candidates);
         var writer = new PayloadWriter(destination);
         writer.Byte((byte)parts);
         writer.Byte((byte)record.Reason);
@@ -69,6 +71,7 @@ internal static class DecisionCodec
             writer.Count((uint)record.Scores.Length);
             foreach (var score in record.Scores) writer.Number(score);
         }
+        if (parts.HasFlag(Parts.Candidates)) writer.Text(record.Candidates.Span);
         return writer.Seal(columns.Check());
     }
 
@@ -89,6 +92,7 @@ internal static class DecisionCodec
         var unit = reader.TextString();
         var served = reader.Text();
         var scores = parts.HasFlag(Parts.Scores) ? Scores(ref reader, payload.Length) : [];
+        var candidates = parts.HasFlag(Parts.Candidates) ? reader.Text() : default;
         if (reader.IsBad || !reader.IsAtEnd) return null;
         return new DecisionRecord
         {
@@ -106,6 +110,7 @@ internal static class DecisionCodec
             ModelNumber = model,
             Marks = columns.Marks,
             Served = served.ToArray(),
+            Candidates = candidates.ToArray(),
             Scores = scores,
             RequestHash = hash,
         };

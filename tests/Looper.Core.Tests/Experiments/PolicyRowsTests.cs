@@ -14,7 +14,7 @@ public class PolicyRowsTests
         {
             var right = random.Uniform() < 0.5 ? 0 : 1;
             var option = random.Uniform() < 1 - epsilon / 2 ? right : 1 - right;
-            rows.Add($"u{i}", option, right, option == right ? 1 - epsilon / 2 : epsilon / 2, random.Uniform() < (option == right ? 0.3 : 0.1) ? 1 : 0);
+            rows.Add($"u{i}", option, right, option == right ? 1 - epsilon / 2 : epsilon / 2, random.Uniform() < (option == right ? 0.3 : 0.1) ? 1 : 0, 2);
         }
 
         return rows.Policies();
@@ -51,7 +51,7 @@ public class PolicyRowsTests
     public void What_was_hardly_tried_is_refused_with_a_reason()
     {
         var rows = new PolicyRows(["a", "b"], 0.95);
-        for (var i = 0; i < 5_000; i++) rows.Add($"u{i}", 0, -1, 1, i % 2);
+        for (var i = 0; i < 5_000; i++) rows.Add($"u{i}", 0, -1, 1, i % 2, 2);
         var policies = rows.Policies();
         var never = policies.Single(p => p.Option == "b");
         Assert.Equal(Overlap.None, never.Overlap);

@@ -129,7 +129,7 @@ public sealed class DecisionsApiTests(BannerApp banner) : IClassFixture<BannerAp
             var problem = await Problem.IsAsync(await client.SendAsync(Route, call), HttpStatusCode.UnprocessableEntity, "request.invalid");
             Assert.Equal(field, problem["field"]!.GetValue<string>());
         }
-        var padding = new string(' ', 64 * 1024 - Call(id: "g").Length);
+        var padding = new string(' ', 512 * 1024 - Call(id: "g").Length);
         await client.OkAsync(Route, Call(id: "g") + padding);
         await Problem.IsAsync(await client.SendAsync(Route, Call(id: "h") + padding + " "), HttpStatusCode.RequestEntityTooLarge, "request.too-large");
     }

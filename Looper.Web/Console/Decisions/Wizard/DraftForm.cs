@@ -40,6 +40,9 @@ public sealed class DraftForm
     /// <summary>The sample last read in this session; never stored.</summary>
     public InferredSample? Sample { get; set; }
 
+    /// <summary>The same of candidates.</summary>
+    public InferredSample? CandidateSample { get; set; }
+
     public IReadOnlyList<Refusal> Faults { get; private set; } = [];
 
     /// <summary>A page that shows the form listens here.</summary>
@@ -132,7 +135,7 @@ public sealed record WizardStep(string Slug, string Title, ImmutableArray<string
     public static ImmutableArray<WizardStep> All { get; } =
     [
         new("decision", "What decision", ["key", "name", "description", "shape", "unitName", "options", "range", "default"]),
-        new("send", "What you send", ["features"]),
+        new("send", "What you send", ["features", "candidateFeatures"]),
         new("measure", "What you measure", ["outcomes", "goal"]),
         new("start", "How to start", ["policy", "rollout", "training"]),
         new("review", "Review", []),

@@ -9,11 +9,13 @@ internal static class OptionChoices
     {
         DecisionShape.Binary => ["false", "true"],
         DecisionShape.Choice => [.. content.Options.Select(o => o.Key)],
+        var shape when shape.TakesCandidates() => [DecisionShapes.AsSent],
         _ => [],
     };
 
     public static string Named(BlueprintContent content, string key) => content.Shape == DecisionShape.Binary
         ? (key == "true" ? "yes (true)" : "no (false)")
+        : content.Shape.TakesCandidates() ? "the first candidate sent"
         : content.Options.FirstOrDefault(o => o.Key == key)?.Name is { } name ? $"{name} ({key})" : key;
 
     /// <summary>Whatever named the option goes on naming it.</summary>
@@ -32,7 +34,8 @@ internal static class OptionChoices
         {
             Shape = shape,
             Options = shape == DecisionShape.Choice ? [new("variant-a"), new("variant-b")] : [],
-            Default = shape switch { DecisionShape.Binary => "false", DecisionShape.Choice => "variant-a", _ => "0" },
+            Default = shape switch { DecisionShape.Binary => "false", DecisionShape.Choice => "variant-a", DecisionShape.Value => "0", _ => DecisionShapes.AsSent },
+            CandidateFeatures = shape.TakesCandidates() ? content.CandidateFeatures : [],
             Range = null,
             Rollout = content.Rollout with { Baseline = null },
             Policy = value ? new BestPolicy() : new EpsilonGreedyPolicy(0.1),

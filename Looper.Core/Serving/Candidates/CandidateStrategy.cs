@@ -1,0 +1,95 @@
+using Looper.Core.Blueprints;
+
+namespace Looper.Core.Serving.Candidates;
+
+/// <summary>How a blueprint or an arm orders the candidates of one call.</summary>
+internal sealed class CandidateStrategy(CandidatePolicy policy, CandidateReader reader, CandidateScorer scorer)
+{
+    private bool _isFixed;
+
+    public static Answered<CandidateStrategy> Compile(PolicySpec spec, BlueprintContent content, IReadOnlyDictionary<string, LiveModel> models)
+    {
+        var policy = CandidatePolicy.Compile(spec);
+        return policy.Refusal is { } bad ? bad
+            : new CandidateStrategy(policy.Value!, new(content.CandidateFeatures), CandidateScorer.Compile(content, models));
+    }
+
+    /// <summary>The same with another policy, as an arm has it.</summary>
+    public Answered<CandidateStrategy> With(PolicySpec spec)
+    {
+        var compiled = CandidatePolicy.Compile(spec);
+        return compiled.Refusal is { } bad ? bad : new CandidateStrategy(compiled.Value!, reader, scorer);
+    }
+
+    /// <summary>An arm that fixes the order as sent.</summary>
+    public CandidateStrategy InOrder() => new(CandidatePolicy.InOrder, reader, scorer) { _isFixed = true };
+
+    public int ModelNumber => scorer.ModelNumber;
+
+    /// <summary>Only ids and features; the order as sent.</summary>
+    public void Read(ReadOnlySpan<byte> candidates, CandidateSet set) => reader.Read(candidates, set);
+
+    /// <summary>Scores where the policy asks for it; false when the models give no answer.</summary>
+    public bool Score(DecisionWorkspace workspace)
+    {
+        workspace.Candidates.HasScores = false;
+        if (!policy.UsesScores || !scorer.IsReady) return !(policy.UsesScores && scorer.IsBroken);
+        return scorer.Score(workspace);
+    }
+
+    /// <summary>Draws the places one after the other and notes each one's exact propensity.</summary>
+    /// <param name="places">How many are drawn.</param>
+    /// <param name="streams">One per place.</param>
+    /// <param name="isPick">One place; then every candidate's share of it is noted.</param>
+    /// <returns>Why it came out so.</returns>
+    public Reason Draw(CandidateSet set, int places, bool isPick, ReadOnlySpan<ulong> streams, ReadOnlySpan<byte> decisionId)
+    {
+        var remaining = set.Remaining.AsSpan(0, set.Count);
+        policy.Prefer(set, remaining);
+        var isPreferred = !policy.HasNoPreference(set.HasScores);
+        places = Math.Min(places, set.Count);
+        for (var place = 0; place < places; place++)
+        {
+            var shares = set.Shares.AsSpan(0, remaining.Length);
+            policy.Distribute(remaining, set.Scores, shares);
+            var drawn = Assignment.Pick(Assignment.Uniform(streams[place], decisionId), shares);
+            isPreferred &= drawn == 0;
+            set.OrderBuffer[place] = remaining[drawn];
+            set.PropensityBuffer[place] = shares[drawn];
+            if (isPick)
+            {
+                for (var i = 0; i < shares.Length; i++)
+                {
+                    if (i != drawn) set.PropensityBuffer[i < drawn ? i + 1 : i] = shares[i];
+                }
+            }
+            remaining[..drawn].CopyTo(remaining[1..]);
+            remaining = remaining[1..];
+        }
+        remaining.CopyTo(set.OrderBuffer[places..]);
+        set.Drawn = isPick ? set.Count : places;
+        return _isFixed ? Reason.Experiment : policy.AnswersDefault(set.HasScores) ? Reason.DefaultNoModel : isPreferred ? Reason.Policy : Reason.Explore;
+    }
+
+    /// <summary>What this policy gives to an order that was drawn elsewhere.</summary>
+    /// <param name="propensities">For <c>pick</c> one per candidate along the order; for <c>ranking</c> one per drawn place. Overwritten.</param>
+    public void Judge(CandidateSet set, bool isPick, Span<double> propensities)
+    {
+        var remaining = set.Remaining.AsSpan(0, set.Count);
+        policy.Prefer(set, remaining);
+        for (var place = 0; place < propensities.Length; place++)
+        {
+            var shares = set.Shares.AsSpan(0, remaining.Length);
+            policy.Distribute(remaining, set.Scores, shares);
+            if (isPick)
+            {
+                for (var i = 0; i < propensities.Length; i++) propensities[i] = shares[remaining.IndexOf(set.OrderBuffer[i])];
+                return;
+            }
+            var at = remaining.IndexOf(set.OrderBuffer[place]);
+            propensities[place] = shares[at];
+            remaining[..at].CopyTo(remaining[1..]);
+            remaining = remaining[1..];
+        }
+    }
+}
