@@ -17,6 +17,7 @@ internal static class Schedule
         Asked<ImportJob>(quartz, JobKinds.Import);
         // Each looks at what is there now, so a missed time is made up for by the next one.
         Recurring<CheckTrainingJob>(quartz, "check-training", "0 * * * * ?");
+        Recurring<CheckShadowsJob>(quartz, "check-shadows", "0/20 * * * * ?");
         Recurring<TrimJobLogsJob>(quartz, "trim-job-logs", "0 17 3 * * ?");
     }
 

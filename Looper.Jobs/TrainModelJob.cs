@@ -9,7 +9,8 @@ namespace Looper.Jobs;
 
 /// <summary>Trains a candidate per goal outcome on the decisions made before it was asked for. Twice is harmless: seed and data come from
 /// the run, and a start that has lost its lease publishes nothing.</summary>
-public sealed class TrainModelJob(TrainingPipeline pipeline, JobRuns runs, ChangeFeed changes, ILogger<TrainModelJob> log) : QueuedJob(runs, log)
+public sealed class TrainModelJob(
+    TrainingPipeline pipeline, Registration registration, JobRuns runs, ChangeFeed changes, ILogger<TrainModelJob> log) : QueuedJob(runs, log)
 {
     protected override async Task<Refusal?> RunAsync(RunningJob run, CancellationToken cancel)
     {
@@ -19,9 +20,13 @@ public sealed class TrainModelJob(TrainingPipeline pipeline, JobRuns runs, Chang
         if (trained.Refusal is { } refusal) return refusal;
         ImmutableArray<Registered> models = [];
         var published = await run.PublishAsync(
-            async (db, token) => models = await pipeline.RegisterAsync(db, trained.Value!, token), () => Result(models, trained.Value!), cancel);
+            async (db, token) => models = await registration.RegisterAsync(db, trained.Value!, token), () => Result(models, trained.Value!), cancel);
         if (!published) return null;
-        foreach (var model in models) changes.Announce(ChangeKind.Model, model.Model.Id);
+        foreach (var model in models)
+        {
+            changes.Announce(ChangeKind.Model, model.Model.Id);
+            if (model.Model.State == ModelState.Live) ModelEvents.Promoted(log, trained.Value!.Key, model.Model.Number, "rule");
+        }
         return null;
     }
 

@@ -43,6 +43,7 @@ return await CommandLine.RunAsync(args, async settings =>
     app.MapDecisionPointData();
     app.MapImports();
     app.MapModels();
+    app.MapTraining();
     app.MapExperiments();
     app.MapSimulations();
     app.MapConsole();

@@ -80,16 +80,3 @@ public sealed record Rollout
     /// <summary>What the product did before: an option key (or a number for <c>value</c>); null means the default.</summary>
     public string? Baseline { get; init; }
 }
-
-/// <summary>When models are trained and how a candidate becomes live.</summary>
-public sealed record TrainingPlan
-{
-    /// <summary>Closed examples that start the first training. 0 switches automatic training off.</summary>
-    public int FirstModelAt { get; init; } = 1_000;
-
-    /// <summary>Retrain when this much time has passed since the newest model; null never.</summary>
-    public TimeSpan? RetrainEvery { get; init; } = TimeSpan.FromDays(1);
-
-    /// <summary>Put a trained candidate that beats always predicting the average live without a person.</summary>
-    public bool PromoteAutomatically { get; init; } = true;
-}

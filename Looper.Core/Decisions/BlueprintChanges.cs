@@ -36,9 +36,7 @@ internal static class BlueprintChanges
         Field(Starts, "decide for", Words.Percent(a.Rollout.Share), Words.Percent(b.Rollout.Share), b.Rollout.Share > a.Rollout.Share ? "More units are decided for; those already in stay in." : "Some units return to the baseline; the others stay in.");
         Field(Starts, "holdout", Words.Percent(a.Rollout.Holdout), Words.Percent(b.Rollout.Holdout), "Units at the edge change sides, so compare against the holdout only from this version on.");
         Field(Starts, "baseline", a.Rollout.Baseline ?? a.Default, b.Rollout.Baseline ?? b.Default, "Holdout and units outside the rollout get the new baseline at once.");
-        Field(Starts, "first model when", $"{a.Training.FirstModelAt} examples", $"{b.Training.FirstModelAt} examples", "Counts from the next check on.");
-        Field(Starts, "retrain", Every(a.Training.RetrainEvery), Every(b.Training.RetrainEvery), "Counts from the newest model.");
-        Field(Starts, "promote", Promotes(a), Promotes(b), "Applies to the next trained candidate.");
+        changes.AddRange(TrainingChanges.Between(a.Training, b.Training));
         return changes.ToImmutable();
     }
 
@@ -109,7 +107,5 @@ internal static class BlueprintChanges
     private static string? Margin(Guardrail? guardrail) => guardrail is null ? null : Words.Percent(guardrail.MarginRelative);
     private static string YesNo(bool value) => value ? "yes" : "no";
     private static string Cost(Feature feature) => feature.CostPerThousand is { } cost ? Words.Number(cost) : "none";
-    private static string Every(TimeSpan? every) => every is { } span ? Words.Every(span) : "by hand";
-    private static string Promotes(BlueprintContent content) => content.Training.PromoteAutomatically ? "by the rule" : "by a person";
     private static string Range(ValueRange? range) => range is null ? "none" : $"{(range.Low is { } l ? Words.Number(l) : "open")} to {(range.High is { } h ? Words.Number(h) : "open")}";
 }

@@ -25,6 +25,7 @@ public static partial class BlueprintRules
         FeatureRules.Check(content, faults);
         MeasureRules.Check(content, faults);
         StartRules.Check(content, faults);
+        TrainingRules.Check(content, faults);
         return faults;
     }
 
@@ -71,6 +72,14 @@ public static partial class BlueprintRules
         Part("unitName", content.UnitName);
         if (content.Goal is not null) Items("goal.terms", content.Goal.Terms);
         if (content.Goal is not null) Items("goal.guardrails", content.Goal.Guardrails);
+        if (content.Training is { } training)
+        {
+            Part("training.settings", training.Settings);
+            Part("training.selection", training.Selection);
+            Part("training.gate", training.Gate);
+            Items("training.objectives", training.Objectives);
+            if (training.Selection is not null) Items("training.selection.pinned", training.Selection.Pinned);
+        }
         if (content.Policy is RandomPolicy { Weights.IsDefault: true }) faults.Add(RuleTexts.NullItem("policy.weights"));
         return faults;
     }

@@ -74,6 +74,23 @@ public sealed class DecisionPointActions(IDbContextFactory<LooperDb> databases, 
         return await publishing.AddVersionAsync(db, caller, point, content, durable ? "Durable writing on" : "Durable writing off", null, cancel);
     }
 
+    /// <summary>Publishes the current content again with another way to train.</summary>
+    /// <param name="version">The current version as the caller read it.</param>
+    public async Task<Answered<BlueprintView>> SetTrainingAsync(Caller caller, string key, int version, TrainingPlan plan, string? note, CancellationToken cancel)
+    {
+        if (caller.Lacks(Right.Publish) is { } denied) return denied;
+        if (note?.Length > BlueprintRules.MaxNote) return RuleTexts.NoteLength(note.Length);
+        await using var db = await databases.CreateDbContextAsync(cancel);
+        if (await db.Set<DecisionPoint>().SingleOrDefaultAsync(p => p.Key == key, cancel) is not { CurrentVersion: > 0 } point) return Unknown(key);
+        if (point.CurrentVersion != version)
+            return new Refusal("blueprint.changed-meanwhile", $"The training settings of `{key}` were read from version {version}; version {point.CurrentVersion} is current now. Read them again, then change them.", "version");
+        var current = await db.Set<Blueprint>().AsNoTracking().SingleAsync(b => b.DecisionPointId == point.Id && b.Version == point.CurrentVersion, cancel);
+        var content = BlueprintJson.Stored(current.Content) with { Training = plan };
+        if (BlueprintRules.Check(content) is { Count: > 0 } faults)
+            return new Refusal(RuleTexts.Code, faults.Count == 1 ? faults[0].Reason : $"{faults.Count} settings cannot be used. The first: {faults[0].Reason}", faults[0].Field) { Faults = faults };
+        return await publishing.AddVersionAsync(db, caller, point, content, string.IsNullOrWhiteSpace(note) ? "Training settings" : note, null, cancel);
+    }
+
     internal static Refusal Unknown(string key) => new("decision-point.unknown", $"There is no decision point `{BlueprintRules.Shown(key)}`. Check the key, or look at the list.");
 
     private async Task<Refusal?> ChangeAsync(

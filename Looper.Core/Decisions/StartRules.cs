@@ -2,7 +2,7 @@ using Looper.Core.Blueprints;
 
 namespace Looper.Core.Decisions;
 
-/// <summary>Rules about how to start: policy, rollout, training.</summary>
+/// <summary>Rules about how to start: policy and rollout.</summary>
 internal static class StartRules
 {
     public static void Check(BlueprintContent content, List<Refusal> faults)
@@ -12,8 +12,6 @@ internal static class StartRules
         if (!(rollout.Share is >= 0 and <= 1)) faults.Add(RuleTexts.ShareSize(rollout.Share));
         if (!(rollout.Holdout is >= 0 and <= 0.9)) faults.Add(RuleTexts.HoldoutSize(rollout.Holdout));
         if (rollout.Baseline is { } baseline) AnswerRules.Answer("rollout.baseline", baseline, content, faults);
-        if (content.Training.FirstModelAt is not (0 or >= 20 and <= 100_000_000)) faults.Add(RuleTexts.FirstModelSize(content.Training.FirstModelAt));
-        if (content.Training.RetrainEvery is { } every && (every < TimeSpan.FromMinutes(1) || every > TimeSpan.FromDays(365))) faults.Add(RuleTexts.RetrainPeriod());
     }
 
     private static void Policy(string field, PolicySpec policy, BlueprintContent content, List<Refusal> faults)

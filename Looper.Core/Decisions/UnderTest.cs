@@ -25,6 +25,7 @@ internal static class UnderTest
     /// <summary>What publishing would change for units under test; null when nothing.</summary>
     internal static string? Why(ExperimentPlan plan, BlueprintContent current, BlueprintContent next)
     {
+        if (BlueprintJson.Write(current with { Training = next.Training }) == BlueprintJson.Write(next)) return null; // how models are made decides nothing by itself
         if (current.Rollout != next.Rollout) return "the rollout decides who is in it";
         if (plan.Arms.FirstOrDefault(a => a is { Option: null, Policy: null, BlueprintVersion: null }) is { } open) return $"its arm `{open.Key}` is whatever the current version does";
         var options = AnswerRules.OptionKeys(next);

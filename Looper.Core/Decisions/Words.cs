@@ -29,6 +29,21 @@ public static class Words
         _ => "number",
     };
 
+    public static string Of(OutcomeTarget target) => target switch
+    {
+        OutcomeTarget.Quantile => "quantile",
+        OutcomeTarget.Count => "count",
+        _ => "mean",
+    };
+
+    public static string Of(ModelFamily family) => family switch
+    {
+        ModelFamily.Trees => "boosted trees",
+        ModelFamily.Linear => "linear",
+        ModelFamily.Network => "small network",
+        _ => "chosen by the search",
+    };
+
     public static string Of(Direction better) => better == Direction.Higher ? "higher" : "lower";
 
     public static string Of(Aggregation aggregation) => aggregation switch

@@ -12,20 +12,27 @@ public static class Evaluation
     /// <param name="predictions">One per row, calibrated.</param>
     /// <param name="units">One per row; rows of one unit are not independent.</param>
     /// <param name="options">One per row, an index into <paramref name="optionKeys"/>.</param>
-    /// <param name="average">Mean label of what was learned from.</param>
+    /// <param name="average">The best constant prediction by what was learned from.</param>
     public static ModelQuality Of(
-        PredictionTask task, double[] labels, double[] predictions, ulong[] units, int[] options, ImmutableArray<string> optionKeys, double average)
+        Target target, double[] labels, double[] predictions, ulong[] units, int[] options, ImmutableArray<string> optionKeys, double average)
     {
+        var task = target.Task;
         var positives = labels.Count(y => y > 0.5);
-        var losses = RowLoss.Of(task, labels, predictions);
+        var losses = RowLoss.Of(target, labels, predictions);
         return new(
             task,
             labels.Length,
             units.Distinct().Count(),
             task == PredictionTask.Binary ? Math.Min(positives, labels.Length - positives) : labels.Length,
-            task == PredictionTask.Binary ? Probabilities(labels, predictions, losses, units, average) : Numbers(labels, predictions, losses, units, average),
+            task switch
+            {
+                PredictionTask.Binary => Probabilities(labels, predictions, losses, units, average),
+                PredictionTask.Number => Numbers(labels, predictions, losses, units, average),
+                PredictionTask.Count => [Loss(Metric.Deviance, target, labels, losses, units, average), .. Numbers(labels, predictions, Squares(labels, predictions), units, average)],
+                _ => [Loss(Metric.Pinball, target, labels, losses, units, average), Coverage(labels, predictions, units, average)],
+            },
             Reliability(labels, predictions, units),
-            ByOption(task, labels, predictions, losses, options, optionKeys, average));
+            ByOption(target, labels, predictions, losses, options, optionKeys, average)) { Tau = target.Tau };
     }
 
     private static ImmutableArray<Metric> Probabilities(double[] labels, double[] predictions, double[] losses, ulong[] units, double average)
@@ -33,7 +40,7 @@ public static class Evaluation
         var constant = Enumerable.Repeat(average, labels.Length).ToArray();
         var (of, plain) = (BinaryMetrics.Of(labels, predictions), BinaryMetrics.Of(labels, constant));
         var loss = ClusteredMean.Of(losses, units);
-        var brier = ClusteredMean.Of(RowLoss.Of(PredictionTask.Number, labels, predictions), units);
+        var brier = ClusteredMean.Of(Squares(labels, predictions), units);
         return
         [
             new(Metric.LogLoss, loss.Mean, loss.Low, loss.High, plain.LogLoss),
@@ -71,6 +78,20 @@ public static class Evaluation
         ];
     }
 
+    private static double[] Squares(double[] labels, double[] predictions) => RowLoss.Of(new Target(PredictionTask.Number), labels, predictions);
+
+    private static Metric Loss(string name, Target target, double[] labels, double[] losses, ulong[] units, double average)
+    {
+        var loss = ClusteredMean.Of(losses, units);
+        return new(name, loss.Mean, loss.Low, loss.High, RowLoss.OfConstant(target, labels, average).Average());
+    }
+
+    private static Metric Coverage(double[] labels, double[] predictions, ulong[] units, double average)
+    {
+        var covered = ClusteredMean.Of([.. labels.Zip(predictions, (y, p) => y <= p ? 1.0 : 0)], units);
+        return new(Metric.Coverage, covered.Mean, covered.Low, covered.High, labels.Average(y => y <= average ? 1.0 : 0));
+    }
+
     /// <summary>Bins of equal size, by rank of the prediction; ties stay together.</summary>
     internal static ImmutableArray<ReliabilityBin> Reliability(double[] labels, double[] predictions, ulong[] units)
     {
@@ -89,10 +110,10 @@ public static class Evaluation
     }
 
     private static ImmutableArray<OptionQuality> ByOption(
-        PredictionTask task, double[] labels, double[] predictions, double[] losses, int[] options, ImmutableArray<string> keys, double average)
+        Target target, double[] labels, double[] predictions, double[] losses, int[] options, ImmutableArray<string> keys, double average)
     {
-        var plain = RowLoss.OfConstant(task, labels, average);
-        double Shown(double loss) => task == PredictionTask.Number ? Math.Sqrt(loss) : loss;
+        var plain = RowLoss.OfConstant(target, labels, average);
+        double Shown(double loss) => target.Task == PredictionTask.Number ? Math.Sqrt(loss) : loss;
         return
         [
             .. Enumerable.Range(0, labels.Length).GroupBy(i => options[i]).OrderBy(g => g.Key).Select(g => new OptionQuality(

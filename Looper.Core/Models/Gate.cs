@@ -1,5 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using Looper.Core.Blueprints;
+using Looper.Core.Learning;
 
 namespace Looper.Core.Models;
 
@@ -7,12 +9,14 @@ namespace Looper.Core.Models;
 /// <param name="Quality">Of the candidate.</param>
 /// <param name="Units">One per row.</param>
 /// <param name="Losses">The candidate's loss per row.</param>
-/// <param name="AverageLosses">Per row, of always predicting the average.</param>
+/// <param name="AverageLosses">Per row, of the best constant.</param>
 /// <param name="Live">The live model on the same rows, or null when nothing is live.</param>
 /// <param name="ArrivedShare">Share of open decisions whose outcome has arrived, when the candidate also learned from open ones and silence
 /// means something; NaN otherwise.</param>
+/// <param name="Leaks">What the data checks say of features that may not be known before the decision.</param>
 public sealed record GateInput(
-    ModelQuality Quality, ulong[] Units, double[] Losses, double[] AverageLosses, LiveComparison? Live, double ArrivedShare, double ScoringMicroseconds);
+    ModelQuality Quality, ulong[] Units, double[] Losses, double[] AverageLosses, LiveComparison? Live, double ArrivedShare, double ScoringMicroseconds,
+    ImmutableArray<Finding> Leaks);
 
 /// <param name="Rows">Which rows of the slice came after everything the live model was fitted on.</param>
 /// <param name="Losses">The live model's loss on those rows.</param>
@@ -24,50 +28,39 @@ public sealed record LiveComparison(int Number, int[] Rows, double[] Losses, Tim
 /// the loss, other − candidate, with a 95 % interval that counts each unit once. Better means that the lower end is above zero.
 /// </summary>
 /// <remarks>Two-sided 95 %, so a candidate that is no better passes at most once in forty tries, one that is worse less often.
-/// Replacing an old model needs only that the candidate is not worse by more than half a percent (statistics.md B12).</remarks>
+/// Replacing an old model needs only that the candidate is not worse by more than the plan's margin (statistics.md B12).</remarks>
 public static class Gate
 {
-    /// <summary>A live model older than this is replaced by one that is not worse.</summary>
-    public static readonly TimeSpan FreshFor = TimeSpan.FromDays(14);
-
-    /// <summary>How much worse, relative to the live model's loss, still counts as not worse.</summary>
-    public const double NotWorse = 0.005;
-
-    public const double CalibrationLimit = 0.05;
-
     /// <summary>With few rows the error itself is mostly chance; a standard normal rarely leaves this range.</summary>
     public const double CalibrationChance = 3;
-
-    /// <summary>Longest time that scoring one row may take.</summary>
-    public const double ScoringLimitMicroseconds = 1_000;
 
     /// <summary>With fewer of the open decisions answered, those that were are no fair sample of all.</summary>
     public const double ArrivedNeeded = 0.95;
 
-    public static Evidence Judge(GateInput input, DateTimeOffset at)
+    public static Evidence Judge(GateInput input, GatePlan plan, DateTimeOffset at)
     {
         ArgumentNullException.ThrowIfNull(input);
+        ArgumentNullException.ThrowIfNull(plan);
         var lines = ImmutableArray.CreateBuilder<EvidenceLine>();
         lines.Add(Rows(input.Quality));
-        lines.Add(Better("Better than always predicting the average", Difference(input.AverageLosses, input.Losses, input.Units), ""));
-        if (input.Live is { } live) lines.Add(BetterThanLive(input, live));
-        lines.Add(Calibrated(input.Quality));
-        lines.Add(new(
-            "Fast enough", Text($"≤ {ScoringLimitMicroseconds:0} µs a row"), Text($"{input.ScoringMicroseconds:0.0} µs"), "",
-            input.ScoringMicroseconds <= ScoringLimitMicroseconds));
+        lines.Add(Better("Better than always predicting the average", Difference(input.AverageLosses, input.Losses, input.Units), input.Losses.Length, ""));
+        if (input.Live is { } live) lines.Add(BetterThanLive(input, live, plan));
+        lines.Add(Calibrated(input.Quality, plan));
+        lines.Add(Fast(input.ScoringMicroseconds, plan));
         if (!double.IsNaN(input.ArrivedShare))
         {
             lines.Add(new(
                 "Early outcomes speak for all", Text($"{ArrivedNeeded:0%} of open decisions answered"), Text($"{input.ArrivedShare:0.0%}"), "",
-                input.ArrivedShare >= ArrivedNeeded));
+                input.ArrivedShare >= ArrivedNeeded) { Value = input.ArrivedShare, Limit = ArrivedNeeded });
         }
-        var missing = lines.Where(l => !l.Holds).Select(l => l.Rule).ToList();
+        if (!input.Leaks.IsEmpty)
+        {
+            lines.Add(new("Knows only what is known before the decision", "no feature that tells the outcome", string.Join(" ", input.Leaks.Select(f => f.Sentence)), "", false));
+        }
         var comparison = input.Live is null
             ? Text($"{input.Quality.Rows:N0} newest examples of {input.Quality.Units:N0} units")
             : Text($"{input.Quality.Rows:N0} newest examples of {input.Quality.Units:N0} units; model {input.Live.Number} on {input.Live.Rows.Length:N0} of them");
-        return new(
-            at, comparison, lines.ToImmutable(), missing.Count == 0,
-            missing.Count == 0 ? "The rule holds." : $"Missing: {string.Join("; ", missing)}.");
+        return Evidence.Of(at, comparison, lines.ToImmutable());
     }
 
     /// <summary>Mean of other − candidate per row; positive means that the candidate is better.</summary>
@@ -78,17 +71,26 @@ public static class Gate
         return ClusteredMean.Of(differences, units);
     }
 
+    internal static EvidenceLine Fast(double microseconds, GatePlan plan) => new(
+        "Fast enough", Text($"≤ {plan.ScoringMicroseconds:0.#} µs a row"), Text($"{microseconds:0.0} µs"), "", microseconds <= plan.ScoringMicroseconds)
+    { Value = microseconds, Limit = plan.ScoringMicroseconds };
+
+    internal static string Gain(ClusteredMean gain) => Text($"{gain.Mean:G3} [{gain.Low:G3}, {gain.High:G3}]");
+
+    internal static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
+
     private static EvidenceLine Rows(ModelQuality quality) => new(
         "Enough newest examples",
         quality.Task == PredictionTask.Binary
             ? $"{ModelQuality.EnoughRows} examples, {ModelQuality.EnoughRarer} of the rarer answer"
             : $"{ModelQuality.EnoughRows} examples",
-        quality.Task == PredictionTask.Binary ? Text($"{quality.Rows:N0}, {quality.Rarer:N0}") : Text($"{quality.Rows:N0}"), "", quality.IsEnough);
+        quality.Task == PredictionTask.Binary ? Text($"{quality.Rows:N0}, {quality.Rarer:N0}") : Text($"{quality.Rows:N0}"), "", quality.IsEnough)
+    { Value = quality.Rows, Limit = ModelQuality.EnoughRows, Rows = quality.Rows };
 
-    private static EvidenceLine Better(string rule, ClusteredMean gain, string live) =>
-        new(rule, "lower bound of the gain above 0", Gain(gain), live, gain.Low > 0);
+    private static EvidenceLine Better(string rule, ClusteredMean gain, int rows, string live) =>
+        new(rule, "lower bound of the gain above 0", Gain(gain), live, gain.Low > 0) { Value = gain.Mean, Low = gain.Low, High = gain.High, Limit = 0, Rows = rows };
 
-    private static EvidenceLine BetterThanLive(GateInput input, LiveComparison live)
+    private static EvidenceLine BetterThanLive(GateInput input, LiveComparison live, GatePlan plan)
     {
         var units = live.Rows.Select(r => input.Units[r]).ToArray();
         var candidate = live.Rows.Select(r => input.Losses[r]).ToArray();
@@ -98,31 +100,40 @@ public static class Gate
         var rule = $"Better than live model {live.Number} on the same rows";
         if (live.Rows.Length < ModelQuality.EnoughRows)
         {
-            return new(rule, Text($"{ModelQuality.EnoughRows} examples newer than its data"), Text($"{live.Rows.Length:N0}"), shown, false);
+            return new(rule, Text($"{ModelQuality.EnoughRows} examples newer than its data"), Text($"{live.Rows.Length:N0}"), shown, false)
+            { Value = live.Rows.Length, Limit = ModelQuality.EnoughRows, Rows = live.Rows.Length };
         }
-        if (live.Age < FreshFor || gain.Low > 0) return Better(rule, gain, shown);
+        if (live.Age < plan.FreshFor || gain.Low > 0) return Better(rule, gain, live.Rows.Length, shown);
+        var limit = -plan.NotWorse * loss;
         return new(
             $"Not worse than live model {live.Number}, which is {live.Age.TotalDays:0} days old",
-            Text($"lower bound above −{NotWorse:0.0%} of its loss"), Gain(gain), shown, gain.Low > -NotWorse * loss);
+            Text($"lower bound above −{plan.NotWorse:0.0%} of its loss"), Gain(gain), shown, gain.Low > limit)
+        { Value = gain.Mean, Low = gain.Low, High = gain.High, Limit = limit, Rows = live.Rows.Length };
     }
 
-    private static EvidenceLine Calibrated(ModelQuality quality)
+    private static EvidenceLine Calibrated(ModelQuality quality, GatePlan plan)
     {
+        const string rule = "Predictions mean what they say";
         if (quality.Task == PredictionTask.Binary)
         {
             var error = quality.Of(Metric.CalibrationError)?.Value ?? double.NaN;
             var z = quality.Of(Metric.CalibrationZ)?.Value ?? double.NaN;
             return new(
-                "Predictions mean what they say", Text($"calibration error ≤ {CalibrationLimit:0.00}, or no more than chance gives"),
-                Text($"{error:0.0000}, z {z:0.0}"), "", error <= CalibrationLimit || Math.Abs(z) <= CalibrationChance);
+                rule, Text($"calibration error ≤ {plan.CalibrationError:0.00##}, or no more than chance gives"),
+                Text($"{error:0.0000}, z {z:0.0}"), "", error <= plan.CalibrationError || Math.Abs(z) <= CalibrationChance)
+            { Value = error, Limit = plan.CalibrationError, Rows = quality.Rows };
+        }
+        if (quality is { Task: PredictionTask.Quantile, Tau: var tau })
+        {
+            var covered = quality.Of(Metric.Coverage)!;
+            return new(rule, Text($"{tau:0.##} of outcomes below, within 0.05"), Text($"{covered.Value:0.000} [{covered.Low:0.000}, {covered.High:0.000}]"), "",
+                covered.Low <= tau + 0.05 && covered.High >= tau - 0.05)
+            { Value = covered.Value, Low = covered.Low, High = covered.High, Limit = 0.05, Rows = quality.Rows };
         }
         var rows = quality.ByOption.Sum(o => (double)o.Rows);
         var gap = quality.ByOption.Sum(o => o.Rows * (o.MeanPredicted - o.MeanObserved)) / rows;
         var rmse = quality.Of(Metric.Rmse)?.Average ?? double.NaN;
-        return new("Predictions mean what they say", "mean error within a tenth of the spread", Text($"{gap:G3} of {rmse:G3}"), "", Math.Abs(gap) <= 0.1 * rmse);
+        return new(rule, "mean error within a tenth of the spread", Text($"{gap:G3} of {rmse:G3}"), "", Math.Abs(gap) <= 0.1 * rmse)
+        { Value = gap, Limit = 0.1 * rmse, Rows = quality.Rows };
     }
-
-    private static string Gain(ClusteredMean gain) => Text($"{gain.Mean:G3} [{gain.Low:G3}, {gain.High:G3}]");
-
-    private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

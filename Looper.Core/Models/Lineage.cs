@@ -1,17 +1,16 @@
-using System.Collections.Immutable;
+using Looper.Core.Blueprints;
 
 namespace Looper.Core.Models;
 
-/// <summary>Where a model comes from: enough to train it again exactly.</summary>
+/// <summary>How a model was made from its <see cref="DataSnapshot"/>: with the seed, enough to make it again exactly.</summary>
 /// <param name="FittedUntil">Time of the newest row it was fitted or stopped on; everything later judged it.</param>
-/// <param name="Versions">Blueprint versions whose decisions it learned from.</param>
-/// <param name="JoinRate">Share of the decisions read that had a known outcome.</param>
-/// <param name="LabelMean">Mean outcome of the rows it was fitted on.</param>
-/// <param name="DataHash">SHA-256 over every row read.</param>
+/// <param name="Learner">The family in words.</param>
+/// <param name="Calibration">Its name, or <c>none</c>.</param>
+/// <param name="ScoringMicroseconds">Mean time to score one row when it was judged.</param>
+/// <param name="Plan">The training settings in force.</param>
 public sealed record Lineage(
-    string Why, DateTimeOffset FittedUntil, ImmutableArray<int> Versions, int TrainRows, int ValidationRows, int NewestRows, int ProvisionalRows,
-    double GapSeconds, double JoinRate, double LabelMean, string DataHash, string Learner, int Rounds, double LearningRate, int Leaves, string Calibration,
-    double ScoringMicroseconds);
+    string Why, DateTimeOffset FittedUntil, string Learner, int Rounds, double LearningRate, int Leaves, string Calibration, double ScoringMicroseconds,
+    TrainingPlan Plan);
 
 /// <summary>What a feature is worth to a model.</summary>
 /// <param name="Gain">Its share of all the gain of all splits, in [0, 1].</param>

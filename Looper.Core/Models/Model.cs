@@ -35,7 +35,19 @@ public sealed class Model
     /// <summary>JSON: importance per feature.</summary>
     public string Importance { get; init; } = "[]";
 
-    /// <summary>JSON: hyperparameters as used.</summary>
+    /// <summary>JSON: the data it was made from.</summary>
+    public string Data { get; init; } = "{}";
+
+    /// <summary>JSON: data checks, selected features and tried settings.</summary>
+    public string Preparation { get; init; } = "{}";
+
+    /// <summary>JSON: how each feature and the outcome were spread where it learned; what drift is measured against.</summary>
+    public string Profile { get; init; } = "{}";
+
+    /// <summary>JSON: the latest comparison with the live model on live decisions.</summary>
+    public string Shadow { get; set; } = "{}";
+
+    /// <summary>JSON: how it was made.</summary>
     public string Settings { get; init; } = "{}";
 
     /// <summary>JSON: why it was, or was not, promoted.</summary>
@@ -44,6 +56,7 @@ public sealed class Model
     /// <summary>The artefact, in the versioned checksummed format of <c>Learning</c>: data, never code.</summary>
     public byte[] Artefact { get; init; } = [];
 
+    public DateTimeOffset? ShadowedAt { get; set; }
     public DateTimeOffset? PromotedAt { get; set; }
     public DateTimeOffset? RetiredAt { get; set; }
     public long Revision { get; set; }
@@ -53,6 +66,15 @@ public sealed class Model
     {
         if (State == ModelState.Live) return new("model.already-live", $"Model {Number} is live already.");
         (State, PromotedAt, RetiredAt) = (ModelState.Live, at, null);
+        return null;
+    }
+
+    /// <summary>From now on it scores what is decided, beside the live model, and answers nothing.</summary>
+    /// <inheritdoc cref="Promote"/>
+    public Refusal? BeginShadow(DateTimeOffset at)
+    {
+        if (State != ModelState.Candidate) return new("model.not-a-candidate", $"Model {Number} is {State.ToString().ToLowerInvariant()}; only a candidate can go into the shadow.");
+        (State, ShadowedAt) = (ModelState.Shadow, at);
         return null;
     }
 

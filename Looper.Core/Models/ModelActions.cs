@@ -3,11 +3,13 @@ using Looper.Core.Decisions;
 using Looper.Core.Persistence;
 using Looper.Core.Runs;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Logging;
 
 namespace Looper.Core.Models;
 
 /// <summary>What people do to models. Each announces the change, so that serving takes it up at once.</summary>
-public sealed class ModelActions(IDbContextFactory<LooperDb> databases, JobRequests requests, ChangeFeed changes, TimeProvider clock)
+public sealed class ModelActions(
+    IDbContextFactory<LooperDb> databases, JobRequests requests, ChangeFeed changes, Ids ids, TimeProvider clock, ILogger<ModelActions> log)
 {
     /// <summary>Queues a training run; its id comes back.</summary>
     /// <param name="provisional">Also learn from decisions whose outcome has arrived although its window is still open.</param>
@@ -26,7 +28,7 @@ public sealed class ModelActions(IDbContextFactory<LooperDb> databases, JobReque
 
     /// <summary>Makes a candidate, or an older model, live for its outcome; the one before is retired and stays at hand.</summary>
     public Task<Refusal?> PromoteAsync(Caller caller, string key, int number, string? reason, CancellationToken cancel) =>
-        ChangeAsync(caller, Right.Publish, key, number, "model.promoted", reason, async (db, model, at) =>
+        ChangeAsync(caller, Right.Publish, key, number, "model.promoted", GateVerdict.Promoted, reason, async (db, model, at) =>
         {
             if (Learning.Artefact.Read(model.Artefact).Refusal is { } unreadable)
                 return new Refusal("model.unreadable", $"Model {number} cannot be promoted: {unreadable.Reason}");
@@ -39,7 +41,7 @@ public sealed class ModelActions(IDbContextFactory<LooperDb> databases, JobReque
 
     /// <summary>Takes a model out of service; without another live one, the default answers.</summary>
     public Task<Refusal?> RetireAsync(Caller caller, string key, int number, string? reason, CancellationToken cancel) =>
-        ChangeAsync(caller, Right.Stop, key, number, "model.retired", reason, (_, model, at) => Task.FromResult(model.Retire(at)), cancel);
+        ChangeAsync(caller, Right.Stop, key, number, "model.retired", GateVerdict.Retired, reason, (_, model, at) => Task.FromResult(model.Retire(at)), cancel);
 
     /// <summary>Makes the model that was live before live again; its number comes back.</summary>
     public async Task<Answered<int>> GoBackAsync(Caller caller, string key, string outcome, string? reason, CancellationToken cancel)
@@ -49,22 +51,36 @@ public sealed class ModelActions(IDbContextFactory<LooperDb> databases, JobReque
         await using var db = await databases.CreateDbContextAsync(cancel);
         var point = await db.Set<DecisionPoint>().AsNoTracking().SingleOrDefaultAsync(p => p.Key == key, cancel);
         if (point is null) return ModelQueries.UnknownPoint(key);
-        var before = await db.Set<Model>()
-            .Where(m => m.DecisionPointId == point.Id && m.Outcome == outcome && m.State == ModelState.Retired && m.PromotedAt != null)
-            .OrderByDescending(m => m.RetiredAt).FirstOrDefaultAsync(cancel);
-        if (before is null) return new Refusal("model.nothing-before", $"No model for `{outcome}` was live before on '{key}', so there is none to go back to. Retire the live one instead.");
+        var before = await BeforeAsync(db, point.Id, outcome, cancel);
+        if (before is null) return new Refusal("model.nothing-before", $"No model for `{outcome}` that can still be read was live before on '{key}', so there is none to go back to. Retire the live one instead.");
         var at = clock.GetUtcNow();
         var live = await db.Set<Model>().SingleOrDefaultAsync(m => m.DecisionPointId == point.Id && m.Outcome == outcome && m.State == ModelState.Live, cancel);
         live?.Retire(at);
         before.Promote(at);
         db.Add(AuditEntry.Of(caller, "model.rolled-back", $"{key}/{before.Number}", at, live is null ? null : $"{key}/{live.Number}", $"{key}/{before.Number}", reason));
+        db.Add(Registration.DecisionOf(ids, before, live?.Number, at, GateStage.Person, GateVerdict.RolledBack, caller.Name, reason, EvidenceOf(before)));
         if (await SaveAsync(db, cancel) is { } refusal) return refusal;
         changes.Announce(ChangeKind.Model, before.Id);
+        ModelEvents.RolledBack(log, key, before.Number, caller.Name);
         return before.Number;
     }
 
+    /// <summary>The model that was live last and can be read; what cannot be read is passed over.</summary>
+    private static async Task<Model?> BeforeAsync(LooperDb db, Guid point, string outcome, CancellationToken cancel)
+    {
+        var earlier = db.Set<Model>().Where(m => m.DecisionPointId == point && m.Outcome == outcome && m.State == ModelState.Retired && m.PromotedAt != null)
+            .OrderByDescending(m => m.RetiredAt).AsAsyncEnumerable();
+        await foreach (var model in earlier.WithCancellation(cancel))
+        {
+            if (Learning.Artefact.Read(model.Artefact).Refusal is null) return model;
+        }
+        return null;
+    }
+
+    private static Evidence EvidenceOf(Model model) => ModelJson.Read<Evidence>(model.Evidence) ?? Evidence.None;
+
     private async Task<Refusal?> ChangeAsync(
-        Caller caller, Right right, string key, int number, string action, string? reason,
+        Caller caller, Right right, string key, int number, string action, GateVerdict verdict, string? reason,
         Func<LooperDb, Model, DateTimeOffset, Task<Refusal?>> change, CancellationToken cancel)
     {
         ArgumentNullException.ThrowIfNull(caller);
@@ -76,10 +92,14 @@ public sealed class ModelActions(IDbContextFactory<LooperDb> databases, JobReque
         if (model is null) return ModelQueries.Unknown(key, number);
         var before = model.State;
         var at = clock.GetUtcNow();
+        var live = await db.Set<Model>().Where(m => m.DecisionPointId == point.Id && m.Outcome == model.Outcome && m.State == ModelState.Live)
+            .Select(m => (int?)m.Number).FirstOrDefaultAsync(cancel);
         if (await change(db, model, at) is { } refusal) return refusal;
+        db.Add(Registration.DecisionOf(ids, model, live, at, GateStage.Person, verdict, caller.Name, reason, EvidenceOf(model)));
         db.Add(AuditEntry.Of(caller, action, $"{key}/{number}", at, before.ToString(), model.State.ToString(), reason));
         if (await SaveAsync(db, cancel) is { } conflict) return conflict;
         changes.Announce(ChangeKind.Model, model.Id);
+        if (verdict == GateVerdict.Promoted) ModelEvents.Promoted(log, key, number, caller.Name);
         return null;
     }
 

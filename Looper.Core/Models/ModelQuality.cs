@@ -2,16 +2,6 @@ using System.Collections.Immutable;
 
 namespace Looper.Core.Models;
 
-/// <summary>What a model predicts, and so which loss judges it.</summary>
-public enum PredictionTask
-{
-    /// <summary>The probability of yes; judged by log loss.</summary>
-    Binary,
-
-    /// <summary>The expected number; judged by squared error.</summary>
-    Number,
-}
-
 /// <summary>How good a model is on the newest slice of its examples. NaN where undefined.</summary>
 /// <param name="Rows">Examples in the newest slice.</param>
 /// <param name="Units">Different units among them.</param>
@@ -30,10 +20,19 @@ public sealed record ModelQuality(
 
     public bool IsEnough => Rows >= EnoughRows && Rarer >= EnoughRarer;
 
+    /// <summary>The quantile that is predicted; NaN for other tasks.</summary>
+    public double Tau { get; init; } = double.NaN;
+
     public Metric? Of(string name) => Metrics.FirstOrDefault(m => m.Name == name);
 
     /// <summary>The metric that the loss of this task is shown as.</summary>
-    public Metric? Main => Of(Task == PredictionTask.Binary ? Metric.LogLoss : Metric.Rmse);
+    public Metric? Main => Of(Task switch
+    {
+        PredictionTask.Binary => Metric.LogLoss,
+        PredictionTask.Count => Metric.Deviance,
+        PredictionTask.Quantile => Metric.Pinball,
+        _ => Metric.Rmse,
+    });
 }
 
 /// <param name="Low">Lower end of the 95 % interval, units counted once; NaN where there is none.</param>
@@ -51,6 +50,11 @@ public sealed record Metric(string Name, double Value, double Low, double High, 
     public const string Rmse = "rmse";
     public const string Mae = "mae";
     public const string R2 = "r2";
+    public const string Deviance = "deviance";
+    public const string Pinball = "pinball";
+
+    /// <summary>Share of outcomes at or below the predicted quantile; right when it equals τ.</summary>
+    public const string Coverage = "coverage";
 }
 
 /// <param name="Predicted">Mean prediction of the bin.</param>

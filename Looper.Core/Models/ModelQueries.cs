@@ -31,7 +31,7 @@ public sealed class ModelQueries(IDbContextFactory<LooperDb> databases, JobRunQu
                     Id = r.m.Id, DecisionPointId = r.m.DecisionPointId, Number = r.m.Number, Outcome = r.m.Outcome, State = r.m.State,
                     BlueprintVersion = r.m.BlueprintVersion, Family = r.m.Family, DataFrom = r.m.DataFrom, DataUntil = r.m.DataUntil, Rows = r.m.Rows,
                     TrainedAt = r.m.TrainedAt, TrainSeconds = r.m.TrainSeconds, JobRunId = r.m.JobRunId, Metrics = r.m.Metrics, Evidence = r.m.Evidence,
-                    PromotedAt = r.m.PromotedAt, RetiredAt = r.m.RetiredAt,
+                    PromotedAt = r.m.PromotedAt, RetiredAt = r.m.RetiredAt, ShadowedAt = r.m.ShadowedAt,
                 }, r.Key)) // all but the artefact
             .ToListAsync(cancel);
         return rows.ConvertAll(r => ViewOf(r.Model, r.Key));
@@ -47,7 +47,30 @@ public sealed class ModelQueries(IDbContextFactory<LooperDb> databases, JobRunQu
         return new ModelDetailView(
             ViewOf(model, key), model.Seed, model.Importance is "" or "[]" ? [] : ModelJson.Read<FeatureImportance[]>(model.Importance)!.ToImmutableArray(),
             ModelJson.Read<Lineage>(model.Settings), ModelJson.Read<Evidence>(model.Evidence) ?? Evidence.None,
-            artefact.Value?.Columns ?? [], model.Artefact.Length, artefact.Refusal?.Reason);
+            artefact.Value?.Columns ?? [], model.Artefact.Length, artefact.Refusal?.Reason, ModelJson.Read<DataSnapshot>(model.Data),
+            ModelJson.Read<Preparation>(model.Preparation) ?? Preparation.None, ModelJson.Read<ShadowComparison>(model.Shadow),
+            await DecisionsAsync(model.DecisionPointId, number, cancel));
+    }
+
+    /// <summary>Every decision about a model's place, newest first, at most 500; of one model, or of all of a decision point.</summary>
+    public async Task<Answered<IReadOnlyList<GateDecisionView>>> DecisionsAsync(Caller caller, string key, int? number, CancellationToken cancel)
+    {
+        ArgumentNullException.ThrowIfNull(caller);
+        if (caller.Lacks(Right.Read) is { } denied) return denied;
+        await using var db = await databases.CreateDbContextAsync(cancel);
+        var point = await db.Set<DecisionPoint>().AsNoTracking().SingleOrDefaultAsync(p => p.Key == key, cancel);
+        if (point is null) return UnknownPoint(key);
+        if (number is { } n && !await db.Set<Model>().AnyAsync(m => m.DecisionPointId == point.Id && m.Number == n, cancel)) return Unknown(key, n);
+        return (await DecisionsAsync(point.Id, number, cancel)).ToList();
+    }
+
+    private async Task<ImmutableArray<GateDecisionView>> DecisionsAsync(Guid point, int? number, CancellationToken cancel)
+    {
+        await using var db = await databases.CreateDbContextAsync(cancel);
+        var rows = await db.Set<GateDecision>().AsNoTracking().Where(d => d.DecisionPointId == point && (number == null || d.ModelNumber == number))
+            .OrderByDescending(d => d.At).ThenByDescending(d => d.Id).Take(Most).ToListAsync(cancel);
+        return [.. rows.Select(d => new GateDecisionView(
+            d.Id, d.Outcome, d.ModelNumber, d.LiveNumber, d.At, d.Stage, d.Verdict, d.DecidedBy, d.Reason, ModelJson.Read<Evidence>(d.Evidence) ?? Evidence.None))];
     }
 
     public async Task<Answered<ModelComparisonView>> CompareAsync(Caller caller, string key, int a, int b, CancellationToken cancel)

@@ -21,9 +21,22 @@ public sealed record TrainingView(int FirstModelAt, JobRunView? LastRun);
 /// <param name="Columns">What it looks at.</param>
 /// <param name="ArtefactBytes">Size of its artefact.</param>
 /// <param name="Fault">Why its artefact cannot be read; null when it can.</param>
+/// <param name="Data">What it was made from.</param>
+/// <param name="Preparation">What training found out about data, features and settings before the fit.</param>
+/// <param name="Shadow">The latest comparison with the live model on live decisions; null before the first.</param>
+/// <param name="Decisions">Every decision about its place, newest first.</param>
 public sealed record ModelDetailView(
     ModelView Model, long Seed, ImmutableArray<FeatureImportance> Importance, Lineage? Lineage, Evidence Evidence,
-    ImmutableArray<Column> Columns, int ArtefactBytes, string? Fault);
+    ImmutableArray<Column> Columns, int ArtefactBytes, string? Fault, DataSnapshot? Data, Preparation Preparation, ShadowComparison? Shadow,
+    ImmutableArray<GateDecisionView> Decisions);
+
+/// <summary>One decision about a model's place: by the gate's rule, or by a person.</summary>
+/// <param name="ModelNumber">The model it is about.</param>
+/// <param name="LiveNumber">What was live then; null when nothing was.</param>
+/// <param name="DecidedBy"><c>rule</c>, or a person's name.</param>
+/// <param name="Evidence">What was known: numbers, intervals, rows and rules.</param>
+public sealed record GateDecisionView(
+    Guid Id, string Outcome, int ModelNumber, int? LiveNumber, DateTimeOffset At, GateStage Stage, GateVerdict Verdict, string DecidedBy, string? Reason, Evidence Evidence);
 
 /// <summary>Two models of one decision point beside each other.</summary>
 public sealed record ModelComparisonView(ModelDetailView A, ModelDetailView B, ImmutableArray<MetricComparison> Metrics);

@@ -1,4 +1,3 @@
-using Looper.Core.Learning;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Looper.Core.Models;
@@ -8,8 +7,9 @@ public static class ModelsSetup
     /// <summary>Training, the registry of models, and what people do to them.</summary>
     public static IServiceCollection AddModels(this IServiceCollection services)
     {
-        services.AddSingleton<ILearner, GradientBoosting>();
         services.AddSingleton<TrainingPipeline>();
+        services.AddSingleton<Registration>();
+        services.AddSingleton<ShadowReview>();
         services.AddSingleton<TrainingTriggers>();
         services.AddSingleton<ModelQueries>();
         services.AddSingleton<ModelActions>();

@@ -12,8 +12,8 @@ using Microsoft.EntityFrameworkCore;
 
 namespace Looper.Core.Models;
 
-/// <summary>Reads a decision point's examples once, trains one candidate per goal outcome, and registers what came out.</summary>
-public sealed class TrainingPipeline(IDbContextFactory<LooperDb> databases, ExampleReader examples, ILearner learner, Ids ids, TimeProvider clock)
+/// <summary>Reads a decision point's examples once and trains one candidate per goal outcome. <see cref="Registration"/> stores what came out.</summary>
+public sealed class TrainingPipeline(IDbContextFactory<LooperDb> databases, ExampleReader examples, TimeProvider clock)
 {
     /// <summary>Examples learned from at most, the newest ones: what bounds the memory of a training.</summary>
     public const int MostExamples = 1_000_000;
@@ -47,7 +47,7 @@ public sealed class TrainingPipeline(IDbContextFactory<LooperDb> databases, Exam
         say(reading.Summary);
 
         var live = await LiveAsync(db, decisionPointId, cancel);
-        var trainer = new Trainer(current, versions, reading.Examples, learner, clock);
+        var trainer = new Trainer(current, versions, reading.Examples, clock);
         var trained = ImmutableArray.CreateBuilder<Trained>();
         var refusals = new List<Refusal>();
         foreach (var (outcome, index) in outcomes.Select((o, i) => (o, i)))
@@ -61,7 +61,10 @@ public sealed class TrainingPipeline(IDbContextFactory<LooperDb> databases, Exam
                 refusals.Add(refusal);
                 continue;
             }
-            say(Describe(fit.Value!));
+            foreach (var finding in fit.Value!.Preparation.Findings) say($"{outcome.Name}: {finding.Sentence}");
+            foreach (var step in fit.Value.Preparation.Selection?.Steps ?? []) say($"{outcome.Name}: {step.Why}");
+            foreach (var trial in fit.Value.Preparation.Trials) say(Describe(outcome, trial));
+            say(Describe(fit.Value));
             trained.Add(fit.Value!);
         }
         if (trained.Count == 0) return refusals[0];
@@ -70,71 +73,18 @@ public sealed class TrainingPipeline(IDbContextFactory<LooperDb> databases, Exam
             clock.GetElapsedTime(started).TotalSeconds / trained.Count, trained.ToImmutable(), [.. refusals.Select(r => r.Reason)]);
     }
 
-    /// <summary>Adds the candidates, and makes live those whose rule holds. Does not save.</summary>
-    public async Task<ImmutableArray<Registered>> RegisterAsync(LooperDb db, TrainingResult result, CancellationToken cancel)
-    {
-        ArgumentNullException.ThrowIfNull(db);
-        ArgumentNullException.ThrowIfNull(result);
-        var number = await db.Set<Model>().Where(m => m.DecisionPointId == result.DecisionPointId).MaxAsync(m => (int?)m.Number, cancel) ?? 0;
-        var made = ImmutableArray.CreateBuilder<Registered>();
-        for (var i = 0; i < result.Trained.Length; i++)
-        {
-            var model = ModelOf(result, i, ++number);
-            db.Add(model);
-            var live = await db.Set<Model>().SingleOrDefaultAsync(
-                m => m.DecisionPointId == result.DecisionPointId && m.Outcome == model.Outcome && m.State == ModelState.Live, cancel);
-            var evidence = result.Trained[i].Evidence;
-            if (!evidence.Holds) evidence = evidence with { Verdict = $"Not promoted. {evidence.Verdict}" };
-            else if (live?.Number != result.Trained[i].ComparedWith) evidence = evidence with { Holds = false, Verdict = "Not promoted: the live model changed while this one was trained. Train again, or promote it by hand." };
-            else if (!result.PromoteAutomatically) evidence = evidence with { Verdict = "The rule holds. The blueprint leaves promoting to a person." };
-            else
-            {
-                live?.Retire(result.At);
-                model.Promote(result.At);
-                evidence = evidence with { Verdict = string.Create(CultureInfo.InvariantCulture, $"Promoted by rule at {result.At:d MMM yyyy HH:mm} UTC.") };
-                db.Add(AuditEntry.Of(Caller.System, "model.promoted", $"{result.Key}/{number}", result.At, live is null ? null : $"{result.Key}/{live.Number}", $"{result.Key}/{number}", "by rule"));
-            }
-            model.Evidence = JsonSerializer.Serialize(evidence, ModelJson.Options);
-            made.Add(new(model, evidence.Verdict));
-        }
-        return made.ToImmutable();
-    }
-
-    private Model ModelOf(TrainingResult result, int index, int number)
-    {
-        var trained = result.Trained[index];
-        return new Model
-        {
-            Id = ids.Next(),
-            DecisionPointId = result.DecisionPointId,
-            Number = number,
-            Outcome = trained.Outcome.Name,
-            State = ModelState.Candidate,
-            BlueprintVersion = result.BlueprintVersion,
-            Family = "trees",
-            Seed = SeedOf(result.RunId, index),
-            DataFrom = trained.DataFrom,
-            DataUntil = trained.DataUntil,
-            Rows = trained.Rows,
-            TrainedAt = result.At,
-            TrainSeconds = result.SecondsEach,
-            JobRunId = result.RunId,
-            Metrics = JsonSerializer.Serialize(trained.Quality, ModelJson.Options),
-            Importance = JsonSerializer.Serialize(trained.Importance, ModelJson.Options),
-            Settings = JsonSerializer.Serialize(trained.Lineage, ModelJson.Options),
-            Artefact = Artefact.Write(trained.Predictor),
-        };
-    }
+    internal static LiveModel? LiveOf(Model model) =>
+        // A live model that cannot be read serves nothing either; the candidate then has only the average to beat.
+        Artefact.Read(model.Artefact) is { Value: { } predictor }
+            ? new(model.Number, predictor, model.TrainedAt, ModelJson.Read<Lineage>(model.Settings)?.FittedUntil ?? model.DataUntil)
+            : null;
 
     private static async Task<Dictionary<string, LiveModel>> LiveAsync(LooperDb db, Guid point, CancellationToken cancel)
     {
         var live = new Dictionary<string, LiveModel>();
         foreach (var model in await db.Set<Model>().AsNoTracking().Where(m => m.DecisionPointId == point && m.State == ModelState.Live).ToListAsync(cancel))
         {
-            // A live model that cannot be read serves nothing either; the candidate then has only the average to beat.
-            if (Artefact.Read(model.Artefact) is not { Value: { } predictor }) continue;
-            var until = ModelJson.Read<Lineage>(model.Settings)?.FittedUntil ?? model.DataUntil;
-            live[model.Outcome] = new(model.Number, predictor, model.TrainedAt, until);
+            if (LiveOf(model) is { } readable) live[model.Outcome] = readable;
         }
         return live;
     }
@@ -142,18 +92,12 @@ public sealed class TrainingPipeline(IDbContextFactory<LooperDb> databases, Exam
     private static ImmutableArray<Outcome> GoalOutcomes(BlueprintContent content) =>
         [.. content.Outcomes.Where(o => content.Goal.Terms.Any(t => t.Outcome == o.Name))];
 
-    private static long SeedOf(Guid run, int index) => BinaryPrimitives.ReadInt64LittleEndian(run.ToByteArray().AsSpan(8)) + index;
+    internal static long SeedOf(Guid run, int index) => BinaryPrimitives.ReadInt64LittleEndian(run.ToByteArray().AsSpan(8)) + index;
+
+    private static string Describe(Outcome outcome, TriedSettings trial) => string.Create(
+        CultureInfo.InvariantCulture, $"{outcome.Name}: tried {trial.Family}, {trial.Settings}: loss {trial.Loss:G5}{(trial.IsChosen ? ", chosen" : "")}");
 
     private static string Describe(Trained trained) => string.Create(
         CultureInfo.InvariantCulture,
-        $"{trained.Outcome.Name}: {trained.Rows:N0} examples, {trained.Lineage.Rounds} rounds; {trained.Quality.Main?.Name} {trained.Quality.Main?.Value:G4}, always the average {trained.Quality.Main?.Average:G4}. {trained.Evidence.Verdict}");
+        $"{trained.Outcome.Name}: {trained.Data.Rows:N0} examples, {trained.Lineage.Learner}{(trained.Lineage.Rounds > 0 ? $" of {trained.Lineage.Rounds} rounds" : "")}; {trained.Quality.Main?.Name} {trained.Quality.Main?.Value:G4}, always the average {trained.Quality.Main?.Average:G4}. {trained.Evidence.Verdict}");
 }
-
-/// <param name="Verdict">Whether it was promoted, and why.</param>
-public sealed record Registered(Model Model, string Verdict);
-
-/// <param name="SecondsEach">Time spent on each model.</param>
-/// <param name="Refused">Why outcomes got no model.</param>
-public sealed record TrainingResult(
-    Guid DecisionPointId, string Key, int BlueprintVersion, bool PromoteAutomatically, Guid RunId, DateTimeOffset At, double SecondsEach,
-    ImmutableArray<Trained> Trained, ImmutableArray<string> Refused);

@@ -35,7 +35,7 @@ public sealed class TrainingTriggers(IDbContextFactory<LooperDb> databases, Exam
         var content = BlueprintJson.Stored(
             await db.Set<Blueprint>().Where(b => b.DecisionPointId == point.Id && b.Version == point.CurrentVersion).Select(b => b.Content).SingleAsync(cancel));
         var goal = content.Outcomes.Where(o => content.Goal.Terms.Any(t => t.Outcome == o.Name)).ToList();
-        if (content.Training.FirstModelAt <= 0 || goal.Count == 0) return null;
+        if (!content.Training.IsOn || goal.Count == 0) return null;
         var last = await db.Set<JobRun>().AsNoTracking().Where(r => r.DecisionPointId == point.Id && r.Kind == JobKinds.TrainModel)
             .OrderByDescending(r => r.RequestedAt).FirstOrDefaultAsync(cancel);
         if (last is { IsOpen: true }) return null;
@@ -53,8 +53,9 @@ public sealed class TrainingTriggers(IDbContextFactory<LooperDb> databases, Exam
     /// <param name="closed">Examples there are now.</param>
     internal static TrainingInput? Due(TrainingPlan plan, DateTimeOffset now, bool hasLive, DateTimeOffset? trainedAt, long tried, long closed)
     {
-        if (plan.FirstModelAt <= 0 || closed < plan.FirstModelAt) return null;
+        if (!plan.IsOn || plan.FirstModelAt <= 0 || closed < plan.FirstModelAt) return null;
         if (!hasLive && (tried == 0 || closed >= tried * MoreData)) return new("enough outcomes", Examples: closed);
+        if (hasLive && plan.RetrainAfter is { } more && closed >= tried + more) return new("enough new outcomes", Examples: closed);
         return plan.RetrainEvery is { } every && trainedAt is { } at && now - at >= every && closed > tried ? new("schedule", Examples: closed) : null;
     }
 }

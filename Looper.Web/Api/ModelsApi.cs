@@ -16,6 +16,8 @@ public static class ModelsApi
         group.MapPost("/", Train).WithName("trainModels");
         group.MapPost("/go-back", GoBack).WithName("goBackToModel");
         group.MapGet("/{number:int}", Find).WithName("findModel");
+        group.MapGet("/gate-decisions", PointDecisions).WithName("listGateDecisions");
+        group.MapGet("/{number:int}/gate-decisions", Decisions).WithName("listGateDecisionsOfModel");
         group.MapGet("/{a:int}/compare/{b:int}", Compare).WithName("compareModels");
         group.MapGet("/{number:int}/artifact", Artefact).WithName("downloadModel");
         group.MapPost("/{number:int}/promote", Promote).WithName("promoteModel");
@@ -69,6 +71,14 @@ public static class ModelsApi
     internal static async Task<Results<Ok<ExplanationView>, ProblemHttpResult>> Explain(
         string key, int number, ExplainRow request, Caller caller, ModelQueries models, CancellationToken cancel) =>
         Answer(await models.ExplainAsync(caller, key, number, request.Values, cancel));
+
+    /// <summary>Every decision of the gate, or of a person, about the models of a decision point, with its evidence; newest first.</summary>
+    internal static async Task<Results<Ok<IReadOnlyList<GateDecisionView>>, ProblemHttpResult>> PointDecisions(
+        string key, Caller caller, ModelQueries models, CancellationToken cancel) => Answer(await models.DecisionsAsync(caller, key, null, cancel));
+
+    /// <summary>The same of one model.</summary>
+    internal static async Task<Results<Ok<IReadOnlyList<GateDecisionView>>, ProblemHttpResult>> Decisions(
+        string key, int number, Caller caller, ModelQueries models, CancellationToken cancel) => Answer(await models.DecisionsAsync(caller, key, number, cancel));
 
     private static async Task<Results<Ok<IReadOnlyList<ModelView>>, ProblemHttpResult>> ListAsync(
         Caller caller, ModelQueries models, string? key, CancellationToken cancel) => Answer(await models.ListAsync(caller, key, cancel));

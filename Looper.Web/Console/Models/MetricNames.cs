@@ -17,6 +17,9 @@ internal static class MetricNames
         Metric.Rmse => "RMSE",
         Metric.Mae => "MAE",
         Metric.R2 => "R²",
+        Metric.Deviance => "Poisson deviance",
+        Metric.Pinball => "Pinball loss",
+        Metric.Coverage => "Share below",
         _ => name,
     };
 
@@ -37,7 +40,13 @@ internal static class MetricNames
     public static string Sentence(FeatureImportance feature, PredictionTask task)
     {
         var name = Feature(feature.Feature);
-        var loss = task == PredictionTask.Binary ? "the log loss" : "the squared error";
+        var loss = task switch
+        {
+            PredictionTask.Binary => "the log loss",
+            PredictionTask.Count => "the Poisson deviance",
+            PredictionTask.Quantile => "the pinball loss",
+            _ => "the squared error",
+        };
         var range = $"{Shown.Number(feature.LossAdded)} [{Shown.Number(feature.Low)}, {Shown.Number(feature.High)}]";
         return feature switch
         {

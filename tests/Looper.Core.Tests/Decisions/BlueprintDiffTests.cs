@@ -59,6 +59,16 @@ public class BlueprintDiffTests
         Assert.Contains("purchase", Compatibility.Of(Sample.Banner, lower).Outcomes);
     }
 
+    private static readonly FixedSettings[] Fixed =
+    [
+        new() { Rounds = 10 }, new() { Leaves = 7 }, new() { LearningRate = 0.1 }, new() { MinLeafRows = 5 }, new() { L1 = 1 }, new() { L2 = 2 }, new() { FeatureFraction = 0.3 }, new() { RowFraction = 0.5 },
+    ];
+
+    private static readonly GatePlan[] Gates =
+    [
+        new() { FreshFor = TimeSpan.FromDays(1) }, new() { NotWorse = 0 }, new() { CalibrationError = 0.1 }, new() { ScoringMicroseconds = 50 }, new() { ShadowDecisions = 0 },
+    ];
+
     /// <summary>The whole space: any one field changed is seen, and said.</summary>
     [Fact]
     public void Every_field_that_changes_the_hash_changes_the_words()
@@ -76,7 +86,15 @@ public class BlueprintDiffTests
             (b, b with { Goal = b.Goal with { Guardrails = [] } }), (b, b with { Policy = new RandomPolicy() }), (b, b with { Rollout = b.Rollout with { Share = 1 } }),
             (b, b with { Rollout = b.Rollout with { Holdout = 0 } }), (b, b with { Rollout = b.Rollout with { Baseline = "ten-percent" } }),
             (b, b with { Training = b.Training with { FirstModelAt = 0 } }), (b, b with { Training = b.Training with { RetrainEvery = null } }),
-            (b, b with { Training = b.Training with { PromoteAutomatically = false } }), (v, v with { Range = new(0, null) }), (v, v with { Shape = DecisionShape.Binary, Default = "true" }),
+            (b, b with { Training = b.Training with { PromoteAutomatically = false } }),
+            (b, b with { Training = b.Training with { IsOn = false } }), (b, b with { Training = b.Training with { RetrainAfter = 500 } }), (b, b with { Training = b.Training with { RetrainOnDrift = false } }),
+            (b, b with { Training = b.Training with { Family = ModelFamily.Linear } }), (b, b with { Training = b.Training with { SearchSeconds = 0 } }),
+            .. Fixed.Select(settings => (b, b with { Training = b.Training with { Settings = settings } })),
+            (b, b with { Training = b.Training with { Objectives = [new("revenue", OutcomeTarget.Quantile) { Quantile = 0.9 }] } }),
+            (b, b with { Training = b.Training with { Selection = new() { IsOn = true } } }), (b, b with { Training = b.Training with { Selection = new() { Tolerance = 0.01 } } }),
+            (b, b with { Training = b.Training with { Selection = new() { Pinned = ["country"] } } }),
+            .. Gates.Select(gate => (b, b with { Training = b.Training with { Gate = gate } })),
+             (v, v with { Range = new(0, null) }), (v, v with { Shape = DecisionShape.Binary, Default = "true" }),
         ];
         Assert.All(pairs, pair =>
         {

@@ -85,6 +85,22 @@ public class PoisonTests
         yield return ("features", c => c with { Features = default });
         yield return ("range", c => c with { Shape = DecisionShape.Value, Options = [], Range = new(5, random.Next(6)) });
         yield return ("training.firstModelAt", c => c with { Training = c.Training with { FirstModelAt = -random.Next(1, 100) } });
+        yield return ("training.retrainAfter", c => c with { Training = c.Training with { RetrainAfter = random.Next(20) } });
+        yield return ("training.searchSeconds", c => c with { Training = c.Training with { SearchSeconds = -1 } });
+        yield return ("training.family", c => c with { Training = c.Training with { Family = (ModelFamily)99 } });
+        yield return ("training.settings.rounds", c => c with { Training = c.Training with { Settings = new() { Rounds = 0 } } });
+        yield return ("training.settings.leaves", c => c with { Training = c.Training with { Settings = new() { Leaves = 1 } } });
+        yield return ("training.settings.learningRate", c => c with { Training = c.Training with { Settings = new() { LearningRate = double.NaN } } });
+        yield return ("training.settings.l2", c => c with { Training = c.Training with { Settings = new() { L2 = -1 } } });
+        yield return ("training.settings.featureFraction", c => c with { Training = c.Training with { Settings = new() { FeatureFraction = 1.5 } } });
+        yield return ("training.objectives[0].outcome", c => c with { Training = c.Training with { Objectives = [new("nothing of the kind", OutcomeTarget.Mean)] } });
+        yield return ("training.objectives[0].quantile", c => c with { Training = c.Training with { Objectives = [new(c.Outcomes[0].Name, OutcomeTarget.Mean) { Quantile = 0.5 }] } });
+        yield return ("training.selection.tolerance", c => c with { Training = c.Training with { Selection = new() { Tolerance = 0.2 } } });
+        yield return ("training.selection.pinned[0]", c => c with { Training = c.Training with { Selection = new() { Pinned = ["nothing of the kind"] } } });
+        yield return ("training.gate.freshFor", c => c with { Training = c.Training with { Gate = new() { FreshFor = TimeSpan.Zero } } });
+        yield return ("training.gate.notWorse", c => c with { Training = c.Training with { Gate = new() { NotWorse = double.PositiveInfinity } } });
+        yield return ("training.gate.shadowDecisions", c => c with { Training = c.Training with { Gate = new() { ShadowDecisions = -1 } } });
+        yield return ("training.gate", c => c with { Training = c.Training with { Gate = null! } });
         yield return ("training.retrainEvery", c => c with { Training = c.Training with { RetrainEvery = TimeSpan.FromTicks(random.Next(100)) } });
         yield return ("shape", c => c with { Shape = (DecisionShape)42 });
     }

@@ -52,7 +52,7 @@ public sealed class ExampleReadingTests
 
     private static ExampleReading Read(bool provisional, params Example[] examples)
     {
-        Simulated.Trainer(examples, new Core.Learning.GradientBoosting(), out var reading, provisional);
+        Simulated.Trainer(examples, out var reading, provisional);
         return reading;
     }
 

@@ -7,7 +7,7 @@ public sealed class ExplanationTests
 {
     private static readonly Lazy<TrainedPredictor> Predictor = new(() =>
     {
-        var trainer = Simulated.Trainer(Simulated.Examples(2_000, seed: 11), new GradientBoosting(), out var reading);
+        var trainer = Simulated.Trainer(Simulated.Examples(2_000, seed: 11), out var reading);
         return trainer.Fit(reading.RowsOf(0), null, "by hand", 1, (_, _) => { }, default).Value!.Predictor;
     });
 

@@ -2,7 +2,6 @@ using System.Collections.Immutable;
 using System.Text;
 using Looper.Core.Blueprints;
 using Looper.Core.Events;
-using Looper.Core.Learning;
 using Looper.Core.Models;
 using Looper.Core.Numerics;
 using Looper.Core.Serving;
@@ -26,6 +25,7 @@ internal static class Simulated
         Features = [new("country", FeatureKind.Category), new("age", FeatureKind.Number), new("noise", FeatureKind.Number)],
         Outcomes = [Bought, Spent],
         Goal = new() { Terms = [new("bought")] },
+        Training = new() { SearchSeconds = 0 },
     };
 
     public static double Chance(int country, double age, int option) => (option == country ? 0.45 : 0.1) + 0.1 * (age / 80);
@@ -51,13 +51,15 @@ internal static class Simulated
         Option = option, Propensity = 1 / 3.0, Reason = Reason.Explore, Served = Served(Countries[country], age, noise),
     };
 
-    public static Trainer Trainer(IEnumerable<Example> examples, ILearner learner, out ExampleReading reading, bool provisional = false)
+    /// <param name="blueprint">Null takes <see cref="Blueprint"/>.</param>
+    public static Trainer Trainer(IEnumerable<Example> examples, out ExampleReading reading, bool provisional = false, BlueprintContent? blueprint = null)
     {
-        var versions = new VersionTable(Blueprint, [new(1, Blueprint)]);
+        var content = blueprint ?? Blueprint;
+        var versions = new VersionTable(content, [new(1, content)]);
         reading = new ExampleReading([Bought, Spent], versions, provisional);
         var labels = new double[2];
         foreach (var example in examples) reading.Add(example, labels);
-        return new Trainer(Blueprint, versions, reading.Examples, learner, TimeProvider.System);
+        return new Trainer(content, versions, reading.Examples, TimeProvider.System);
     }
 
     private static byte[] Served(string country, double age, double noise)

@@ -6,8 +6,6 @@ namespace Looper.Core.Tests.Models;
 
 public sealed class TrainerTests
 {
-    private static readonly GradientBoosting Trees = new();
-
     [Fact] // truth: a banner sells with 0.45 + up to 0.1 in its own country, elsewhere with 0.1 + up to 0.1
     public void Learns_which_option_works_for_whom_and_passes_the_gate()
     {
@@ -37,7 +35,7 @@ public sealed class TrainerTests
         var (once, again) = (Fit(Simulated.Examples(1_500, seed: 4)).Value!, Fit(Simulated.Examples(1_500, seed: 4)).Value!);
         Assert.Equal(once.Quality.Metrics, again.Quality.Metrics);
         Assert.Equal(once.Importance, again.Importance);
-        Assert.Equal(once.Lineage.DataHash, again.Lineage.DataHash);
+        Assert.Equal(once.Data.Hash, again.Data.Hash);
         Assert.Equal(Artefact.Write(once.Predictor), Artefact.Write(again.Predictor));
     }
 
@@ -83,7 +81,7 @@ public sealed class TrainerTests
     public void Cancelling_stops_the_fit()
     {
         using var cancel = new CancellationTokenSource();
-        var trainer = Simulated.Trainer(Simulated.Examples(6_000, seed: 10), Trees, out var reading);
+        var trainer = Simulated.Trainer(Simulated.Examples(6_000, seed: 10), out var reading);
         Assert.Throws<OperationCanceledException>(() => trainer.Fit(reading.RowsOf(0), null, "by hand", 1, (phase, _) =>
         {
             if (phase == "Fit") cancel.Cancel();
@@ -92,7 +90,7 @@ public sealed class TrainerTests
 
     private static Answered<Trained> Fit(IEnumerable<Example> examples, int outcome = 0, LiveModel? live = null)
     {
-        var trainer = Simulated.Trainer(examples, Trees, out var reading);
+        var trainer = Simulated.Trainer(examples, out var reading);
         return trainer.Fit(reading.RowsOf(outcome), live, "by hand", 1, (_, _) => { }, default);
     }
 

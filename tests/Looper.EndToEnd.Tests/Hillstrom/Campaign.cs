@@ -26,7 +26,7 @@ internal static class Campaign
         })]),
         ["goal"] = new JsonObject { ["terms"] = new JsonArray(new JsonObject { ["outcome"] = "visit", ["weight"] = 1 }) },
         ["policy"] = policy,
-        ["training"] = new JsonObject { ["firstModelAt"] = 0, ["promoteAutomatically"] = false },
+        ["training"] = new JsonObject { ["firstModelAt"] = 0, ["searchSeconds"] = 0, ["promoteAutomatically"] = false },
     };
 
     private static string Kind(string feature) => feature is "recency" or "history" ? "number" : feature is "mens" or "womens" or "newbie" ? "boolean" : "category";

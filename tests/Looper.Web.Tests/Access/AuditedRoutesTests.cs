@@ -1,3 +1,4 @@
+using System.Net.Http.Json;
 using System.Text.Json.Nodes;
 using Looper.Core;
 using Looper.Core.Access;
@@ -52,6 +53,8 @@ public class AuditedRoutesTests
         await calls.DoAsync("POST /api/decision-points/{key}/blueprints/{version:int}/restore", "/api/decision-points/banner/blueprints/1/restore", new { });
         var dropped = (await calls.DoAsync("POST /api/drafts/", "/api/drafts", new { decisionPoint = "banner" }))!;
         await calls.DoAsync("DELETE /api/drafts/{id:guid}", $"/api/drafts/{dropped["id"]}");
+        var training = (await (await looper.SignedInAsync(Role.Engineer)).GetFromJsonAsync<JsonNode>("/api/decision-points/banner/training"))!;
+        await calls.DoAsync("PUT /api/decision-points/{key}/training", "/api/decision-points/banner/training", new { version = training["version"]!.GetValue<int>(), training = new { searchSeconds = 5 } });
         await calls.DoAsync("PATCH /api/decision-points/{key}", "/api/decision-points/banner", new { name = "The banner" });
         await looper.Get<Looper.Web.Hosting.SnapshotRefresher>().RefreshAsync(default);
         await calls.DoAsync("POST /api/decision-points/{key}/test-decisions", "/api/decision-points/banner/test-decisions", new { unit = "user-1" });

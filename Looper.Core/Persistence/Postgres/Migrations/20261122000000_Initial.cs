@@ -102,6 +102,27 @@ namespace Looper.Core.Persistence.Postgres.Migrations
                 });
 
             migrationBuilder.CreateTable(
+                name: "gate_decisions",
+                columns: table => new
+                {
+                    id = table.Column<Guid>(type: "uuid", nullable: false),
+                    decision_point_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    outcome = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: false),
+                    model_number = table.Column<int>(type: "integer", nullable: false),
+                    live_number = table.Column<int>(type: "integer", nullable: true),
+                    at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
+                    stage = table.Column<string>(type: "character varying(60)", maxLength: 60, nullable: false),
+                    verdict = table.Column<string>(type: "character varying(60)", maxLength: 60, nullable: false),
+                    decided_by = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: false),
+                    reason = table.Column<string>(type: "character varying(500)", maxLength: 500, nullable: true),
+                    evidence = table.Column<string>(type: "text", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_gate_decisions", x => x.id);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "job_log_lines",
                 columns: table => new
                 {
@@ -161,9 +182,14 @@ namespace Looper.Core.Persistence.Postgres.Migrations
                     job_run_id = table.Column<Guid>(type: "uuid", nullable: true),
                     metrics = table.Column<string>(type: "text", nullable: false),
                     importance = table.Column<string>(type: "text", nullable: false),
+                    data = table.Column<string>(type: "text", nullable: false),
+                    preparation = table.Column<string>(type: "text", nullable: false),
+                    profile = table.Column<string>(type: "text", nullable: false),
+                    shadow = table.Column<string>(type: "text", nullable: false),
                     settings = table.Column<string>(type: "text", nullable: false),
                     evidence = table.Column<string>(type: "text", nullable: false),
                     artefact = table.Column<byte[]>(type: "bytea", nullable: false),
+                    shadowed_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: true),
                     promoted_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: true),
                     retired_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: true),
                     revision = table.Column<long>(type: "bigint", nullable: false)
@@ -320,6 +346,16 @@ namespace Looper.Core.Persistence.Postgres.Migrations
                 unique: true);
 
             migrationBuilder.CreateIndex(
+                name: "ix_gate_decisions_decision_point_id_at",
+                table: "gate_decisions",
+                columns: new[] { "decision_point_id", "at" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_gate_decisions_decision_point_id_model_number",
+                table: "gate_decisions",
+                columns: new[] { "decision_point_id", "model_number" });
+
+            migrationBuilder.CreateIndex(
                 name: "ix_job_log_lines_job_run_id_id",
                 table: "job_log_lines",
                 columns: new[] { "job_run_id", "id" });
@@ -374,6 +410,9 @@ namespace Looper.Core.Persistence.Postgres.Migrations
 
             migrationBuilder.DropTable(
                 name: "experiments");
+
+            migrationBuilder.DropTable(
+                name: "gate_decisions");
 
             migrationBuilder.DropTable(
                 name: "job_log_lines");

@@ -563,6 +563,75 @@ namespace Looper.Core.Persistence.Postgres.Migrations
                     b.ToTable("reports", (string)null);
                 });
 
+            modelBuilder.Entity("Looper.Core.Models.GateDecision", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<DateTimeOffset>("At")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("at");
+
+                    b.Property<string>("DecidedBy")
+                        .IsRequired()
+                        .HasMaxLength(200)
+                        .HasColumnType("character varying(200)")
+                        .HasColumnName("decided_by");
+
+                    b.Property<Guid>("DecisionPointId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("decision_point_id");
+
+                    b.Property<string>("Evidence")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("evidence");
+
+                    b.Property<int?>("LiveNumber")
+                        .HasColumnType("integer")
+                        .HasColumnName("live_number");
+
+                    b.Property<int>("ModelNumber")
+                        .HasColumnType("integer")
+                        .HasColumnName("model_number");
+
+                    b.Property<string>("Outcome")
+                        .IsRequired()
+                        .HasMaxLength(200)
+                        .HasColumnType("character varying(200)")
+                        .HasColumnName("outcome");
+
+                    b.Property<string>("Reason")
+                        .HasMaxLength(500)
+                        .HasColumnType("character varying(500)")
+                        .HasColumnName("reason");
+
+                    b.Property<string>("Stage")
+                        .IsRequired()
+                        .HasMaxLength(60)
+                        .HasColumnType("character varying(60)")
+                        .HasColumnName("stage");
+
+                    b.Property<string>("Verdict")
+                        .IsRequired()
+                        .HasMaxLength(60)
+                        .HasColumnType("character varying(60)")
+                        .HasColumnName("verdict");
+
+                    b.HasKey("Id")
+                        .HasName("pk_gate_decisions");
+
+                    b.HasIndex("DecisionPointId", "At")
+                        .HasDatabaseName("ix_gate_decisions_decision_point_id_at");
+
+                    b.HasIndex("DecisionPointId", "ModelNumber")
+                        .HasDatabaseName("ix_gate_decisions_decision_point_id_model_number");
+
+                    b.ToTable("gate_decisions", (string)null);
+                });
+
             modelBuilder.Entity("Looper.Core.Models.Model", b =>
                 {
                     b.Property<Guid>("Id")
@@ -578,6 +647,11 @@ namespace Looper.Core.Persistence.Postgres.Migrations
                     b.Property<int>("BlueprintVersion")
                         .HasColumnType("integer")
                         .HasColumnName("blueprint_version");
+
+                    b.Property<string>("Data")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("data");
 
                     b.Property<DateTimeOffset>("DataFrom")
                         .HasColumnType("timestamp with time zone")
@@ -626,6 +700,16 @@ namespace Looper.Core.Persistence.Postgres.Migrations
                         .HasColumnType("character varying(200)")
                         .HasColumnName("outcome");
 
+                    b.Property<string>("Preparation")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("preparation");
+
+                    b.Property<string>("Profile")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("profile");
+
                     b.Property<DateTimeOffset?>("PromotedAt")
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("promoted_at");
@@ -651,6 +735,15 @@ namespace Looper.Core.Persistence.Postgres.Migrations
                         .IsRequired()
                         .HasColumnType("text")
                         .HasColumnName("settings");
+
+                    b.Property<string>("Shadow")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("shadow");
+
+                    b.Property<DateTimeOffset?>("ShadowedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("shadowed_at");
 
                     b.Property<string>("State")
                         .IsRequired()

@@ -567,6 +567,75 @@ namespace Looper.Core.Persistence.SqlServer.Migrations
                     b.ToTable("reports", (string)null);
                 });
 
+            modelBuilder.Entity("Looper.Core.Models.GateDecision", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("uniqueidentifier")
+                        .HasColumnName("id");
+
+                    b.Property<DateTimeOffset>("At")
+                        .HasColumnType("datetimeoffset")
+                        .HasColumnName("at");
+
+                    b.Property<string>("DecidedBy")
+                        .IsRequired()
+                        .HasMaxLength(200)
+                        .HasColumnType("nvarchar(200)")
+                        .HasColumnName("decided_by");
+
+                    b.Property<Guid>("DecisionPointId")
+                        .HasColumnType("uniqueidentifier")
+                        .HasColumnName("decision_point_id");
+
+                    b.Property<string>("Evidence")
+                        .IsRequired()
+                        .HasColumnType("nvarchar(max)")
+                        .HasColumnName("evidence");
+
+                    b.Property<int?>("LiveNumber")
+                        .HasColumnType("int")
+                        .HasColumnName("live_number");
+
+                    b.Property<int>("ModelNumber")
+                        .HasColumnType("int")
+                        .HasColumnName("model_number");
+
+                    b.Property<string>("Outcome")
+                        .IsRequired()
+                        .HasMaxLength(200)
+                        .HasColumnType("nvarchar(200)")
+                        .HasColumnName("outcome");
+
+                    b.Property<string>("Reason")
+                        .HasMaxLength(500)
+                        .HasColumnType("nvarchar(500)")
+                        .HasColumnName("reason");
+
+                    b.Property<string>("Stage")
+                        .IsRequired()
+                        .HasMaxLength(60)
+                        .HasColumnType("nvarchar(60)")
+                        .HasColumnName("stage");
+
+                    b.Property<string>("Verdict")
+                        .IsRequired()
+                        .HasMaxLength(60)
+                        .HasColumnType("nvarchar(60)")
+                        .HasColumnName("verdict");
+
+                    b.HasKey("Id")
+                        .HasName("pk_gate_decisions");
+
+                    b.HasIndex("DecisionPointId", "At")
+                        .HasDatabaseName("ix_gate_decisions_decision_point_id_at");
+
+                    b.HasIndex("DecisionPointId", "ModelNumber")
+                        .HasDatabaseName("ix_gate_decisions_decision_point_id_model_number");
+
+                    b.ToTable("gate_decisions", (string)null);
+                });
+
             modelBuilder.Entity("Looper.Core.Models.Model", b =>
                 {
                     b.Property<Guid>("Id")
@@ -582,6 +651,11 @@ namespace Looper.Core.Persistence.SqlServer.Migrations
                     b.Property<int>("BlueprintVersion")
                         .HasColumnType("int")
                         .HasColumnName("blueprint_version");
+
+                    b.Property<string>("Data")
+                        .IsRequired()
+                        .HasColumnType("nvarchar(max)")
+                        .HasColumnName("data");
 
                     b.Property<DateTimeOffset>("DataFrom")
                         .HasColumnType("datetimeoffset")
@@ -630,6 +704,16 @@ namespace Looper.Core.Persistence.SqlServer.Migrations
                         .HasColumnType("nvarchar(200)")
                         .HasColumnName("outcome");
 
+                    b.Property<string>("Preparation")
+                        .IsRequired()
+                        .HasColumnType("nvarchar(max)")
+                        .HasColumnName("preparation");
+
+                    b.Property<string>("Profile")
+                        .IsRequired()
+                        .HasColumnType("nvarchar(max)")
+                        .HasColumnName("profile");
+
                     b.Property<DateTimeOffset?>("PromotedAt")
                         .HasColumnType("datetimeoffset")
                         .HasColumnName("promoted_at");
@@ -655,6 +739,15 @@ namespace Looper.Core.Persistence.SqlServer.Migrations
                         .IsRequired()
                         .HasColumnType("nvarchar(max)")
                         .HasColumnName("settings");
+
+                    b.Property<string>("Shadow")
+                        .IsRequired()
+                        .HasColumnType("nvarchar(max)")
+                        .HasColumnName("shadow");
+
+                    b.Property<DateTimeOffset?>("ShadowedAt")
+                        .HasColumnType("datetimeoffset")
+                        .HasColumnName("shadowed_at");
 
                     b.Property<string>("State")
                         .IsRequired()

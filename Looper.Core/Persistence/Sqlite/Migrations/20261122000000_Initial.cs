@@ -100,6 +100,27 @@ namespace Looper.Core.Persistence.Sqlite.Migrations
                 });
 
             migrationBuilder.CreateTable(
+                name: "gate_decisions",
+                columns: table => new
+                {
+                    id = table.Column<byte[]>(type: "BLOB", nullable: false),
+                    decision_point_id = table.Column<byte[]>(type: "BLOB", nullable: false),
+                    outcome = table.Column<string>(type: "TEXT", maxLength: 200, nullable: false),
+                    model_number = table.Column<int>(type: "INTEGER", nullable: false),
+                    live_number = table.Column<int>(type: "INTEGER", nullable: true),
+                    at = table.Column<long>(type: "INTEGER", nullable: false),
+                    stage = table.Column<string>(type: "TEXT", maxLength: 60, nullable: false),
+                    verdict = table.Column<string>(type: "TEXT", maxLength: 60, nullable: false),
+                    decided_by = table.Column<string>(type: "TEXT", maxLength: 200, nullable: false),
+                    reason = table.Column<string>(type: "TEXT", maxLength: 500, nullable: true),
+                    evidence = table.Column<string>(type: "TEXT", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_gate_decisions", x => x.id);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "job_log_lines",
                 columns: table => new
                 {
@@ -159,9 +180,14 @@ namespace Looper.Core.Persistence.Sqlite.Migrations
                     job_run_id = table.Column<byte[]>(type: "BLOB", nullable: true),
                     metrics = table.Column<string>(type: "TEXT", nullable: false),
                     importance = table.Column<string>(type: "TEXT", nullable: false),
+                    data = table.Column<string>(type: "TEXT", nullable: false),
+                    preparation = table.Column<string>(type: "TEXT", nullable: false),
+                    profile = table.Column<string>(type: "TEXT", nullable: false),
+                    shadow = table.Column<string>(type: "TEXT", nullable: false),
                     settings = table.Column<string>(type: "TEXT", nullable: false),
                     evidence = table.Column<string>(type: "TEXT", nullable: false),
                     artefact = table.Column<byte[]>(type: "BLOB", nullable: false),
+                    shadowed_at = table.Column<long>(type: "INTEGER", nullable: true),
                     promoted_at = table.Column<long>(type: "INTEGER", nullable: true),
                     retired_at = table.Column<long>(type: "INTEGER", nullable: true),
                     revision = table.Column<long>(type: "INTEGER", nullable: false)
@@ -318,6 +344,16 @@ namespace Looper.Core.Persistence.Sqlite.Migrations
                 unique: true);
 
             migrationBuilder.CreateIndex(
+                name: "ix_gate_decisions_decision_point_id_at",
+                table: "gate_decisions",
+                columns: new[] { "decision_point_id", "at" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_gate_decisions_decision_point_id_model_number",
+                table: "gate_decisions",
+                columns: new[] { "decision_point_id", "model_number" });
+
+            migrationBuilder.CreateIndex(
                 name: "ix_job_log_lines_job_run_id_id",
                 table: "job_log_lines",
                 columns: new[] { "job_run_id", "id" });
@@ -372,6 +408,9 @@ namespace Looper.Core.Persistence.Sqlite.Migrations
 
             migrationBuilder.DropTable(
                 name: "experiments");
+
+            migrationBuilder.DropTable(
+                name: "gate_decisions");
 
             migrationBuilder.DropTable(
                 name: "job_log_lines");

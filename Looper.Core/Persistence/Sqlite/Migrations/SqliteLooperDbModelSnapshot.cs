@@ -560,6 +560,76 @@ namespace Looper.Core.Persistence.Sqlite.Migrations
                     b.ToTable("reports", (string)null);
                 });
 
+            modelBuilder.Entity("Looper.Core.Models.GateDecision", b =>
+                {
+                    b.Property<byte[]>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("BLOB")
+                        .HasColumnName("id");
+
+                    b.Property<long>("At")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("at");
+
+                    b.Property<string>("DecidedBy")
+                        .IsRequired()
+                        .HasMaxLength(200)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("decided_by");
+
+                    b.Property<byte[]>("DecisionPointId")
+                        .IsRequired()
+                        .HasColumnType("BLOB")
+                        .HasColumnName("decision_point_id");
+
+                    b.Property<string>("Evidence")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("evidence");
+
+                    b.Property<int?>("LiveNumber")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("live_number");
+
+                    b.Property<int>("ModelNumber")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("model_number");
+
+                    b.Property<string>("Outcome")
+                        .IsRequired()
+                        .HasMaxLength(200)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("outcome");
+
+                    b.Property<string>("Reason")
+                        .HasMaxLength(500)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("reason");
+
+                    b.Property<string>("Stage")
+                        .IsRequired()
+                        .HasMaxLength(60)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("stage");
+
+                    b.Property<string>("Verdict")
+                        .IsRequired()
+                        .HasMaxLength(60)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("verdict");
+
+                    b.HasKey("Id")
+                        .HasName("pk_gate_decisions");
+
+                    b.HasIndex("DecisionPointId", "At")
+                        .HasDatabaseName("ix_gate_decisions_decision_point_id_at");
+
+                    b.HasIndex("DecisionPointId", "ModelNumber")
+                        .HasDatabaseName("ix_gate_decisions_decision_point_id_model_number");
+
+                    b.ToTable("gate_decisions", (string)null);
+                });
+
             modelBuilder.Entity("Looper.Core.Models.Model", b =>
                 {
                     b.Property<byte[]>("Id")
@@ -575,6 +645,11 @@ namespace Looper.Core.Persistence.Sqlite.Migrations
                     b.Property<int>("BlueprintVersion")
                         .HasColumnType("INTEGER")
                         .HasColumnName("blueprint_version");
+
+                    b.Property<string>("Data")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("data");
 
                     b.Property<long>("DataFrom")
                         .HasColumnType("INTEGER")
@@ -624,6 +699,16 @@ namespace Looper.Core.Persistence.Sqlite.Migrations
                         .HasColumnType("TEXT")
                         .HasColumnName("outcome");
 
+                    b.Property<string>("Preparation")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("preparation");
+
+                    b.Property<string>("Profile")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("profile");
+
                     b.Property<long?>("PromotedAt")
                         .HasColumnType("INTEGER")
                         .HasColumnName("promoted_at");
@@ -649,6 +734,15 @@ namespace Looper.Core.Persistence.Sqlite.Migrations
                         .IsRequired()
                         .HasColumnType("TEXT")
                         .HasColumnName("settings");
+
+                    b.Property<string>("Shadow")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("shadow");
+
+                    b.Property<long?>("ShadowedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("shadowed_at");
 
                     b.Property<string>("State")
                         .IsRequired()

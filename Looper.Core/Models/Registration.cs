@@ -1,0 +1,123 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+using Looper.Core.Access;
+using Looper.Core.Learning;
+using Looper.Core.Persistence;
+using Microsoft.EntityFrameworkCore;
+
+namespace Looper.Core.Models;
+
+/// <param name="Verdict">What became of it, and why.</param>
+public sealed record Registered(Model Model, string Verdict);
+
+/// <param name="SecondsEach">Time spent on each model.</param>
+/// <param name="Refused">Why outcomes got no model.</param>
+public sealed record TrainingResult(
+    Guid DecisionPointId, string Key, int BlueprintVersion, bool PromoteAutomatically, Guid RunId, DateTimeOffset At, double SecondsEach,
+    ImmutableArray<Trained> Trained, ImmutableArray<string> Refused);
+
+/// <summary>Numbers and stores trained candidates, and gives each its place by the rule: live where nothing is, else into the shadow of what is live.</summary>
+public sealed class Registration(Ids ids)
+{
+    /// <summary>Adds the candidates. Does not save.</summary>
+    public async Task<ImmutableArray<Registered>> RegisterAsync(LooperDb db, TrainingResult result, CancellationToken cancel)
+    {
+        ArgumentNullException.ThrowIfNull(db);
+        ArgumentNullException.ThrowIfNull(result);
+        var number = await db.Set<Model>().Where(m => m.DecisionPointId == result.DecisionPointId).MaxAsync(m => (int?)m.Number, cancel) ?? 0;
+        var made = ImmutableArray.CreateBuilder<Registered>();
+        for (var i = 0; i < result.Trained.Length; i++)
+        {
+            var model = ModelOf(result, i, ++number);
+            db.Add(model);
+            var own = await db.Set<Model>().Where(m => m.DecisionPointId == result.DecisionPointId && m.Outcome == model.Outcome
+                && (m.State == ModelState.Live || m.State == ModelState.Shadow)).ToListAsync(cancel);
+            var live = own.Find(m => m.State == ModelState.Live);
+            var (verdict, evidence) = Place(db, result, result.Trained[i], model, live, [.. own.Where(m => m.State == ModelState.Shadow)]);
+            model.Evidence = JsonSerializer.Serialize(evidence, ModelJson.Options);
+            db.Add(DecisionOf(ids, model, live?.Number, result.At, GateStage.Training, verdict, "rule", null, evidence));
+            made.Add(new(model, evidence.Verdict));
+        }
+        return made.ToImmutable();
+    }
+
+    internal static GateDecision DecisionOf(
+        Ids ids, Model model, int? live, DateTimeOffset at, GateStage stage, GateVerdict verdict, string by, string? reason, Evidence evidence) => new()
+        {
+            Id = ids.Next(),
+            DecisionPointId = model.DecisionPointId,
+            Outcome = model.Outcome,
+            ModelNumber = model.Number,
+            LiveNumber = live,
+            At = at,
+            Stage = stage,
+            Verdict = verdict,
+            DecidedBy = by,
+            Reason = reason,
+            Evidence = JsonSerializer.Serialize(evidence, ModelJson.Options),
+        };
+
+    /// <summary>Makes <paramref name="model"/> live by the rule and retires what was.</summary>
+    internal static Evidence Promote(LooperDb db, string key, Model model, Model? live, DateTimeOffset at, Evidence evidence)
+    {
+        live?.Retire(at);
+        model.Promote(at);
+        db.Add(AuditEntry.Of(Caller.System, "model.promoted", $"{key}/{model.Number}", at, live is null ? null : $"{key}/{live.Number}", $"{key}/{model.Number}", "by rule"));
+        return evidence with { Verdict = Gate.Text($"Promoted by rule at {at:d MMM yyyy HH:mm} UTC.") };
+    }
+
+    private static (GateVerdict Verdict, Evidence Evidence) Place(
+        LooperDb db, TrainingResult result, Trained trained, Model model, Model? live, ImmutableArray<Model> shadows)
+    {
+        var evidence = trained.Evidence;
+        var beside = live is null ? null : TrainingPipeline.LiveOf(live);
+        if (!evidence.Holds) return (GateVerdict.Kept, evidence with { Verdict = $"Not promoted. {evidence.Verdict}" });
+        if (beside?.Number != trained.ComparedWith)
+            return (GateVerdict.Kept, evidence with { Holds = false, Verdict = "Not promoted: the live model changed while this one was trained. Train again, or promote it by hand." });
+        var decisions = trained.Lineage.Plan.Gate.ShadowDecisions;
+        if (beside is not null && decisions > 0)
+        {
+            foreach (var older in shadows) older.Retire(result.At); // the newer one knows more
+            model.BeginShadow(result.At);
+            return (GateVerdict.Shadowed, evidence with { Verdict = Gate.Text($"The rule holds. It scores the next {decisions:N0} live decisions beside model {beside.Number} before it may take its place.") });
+        }
+        if (!result.PromoteAutomatically) return (GateVerdict.LeftToPerson, evidence with { Verdict = "The rule holds. The blueprint leaves promoting to a person." });
+        return (GateVerdict.Promoted, Promote(db, result.Key, model, live, result.At, evidence));
+    }
+
+    private Model ModelOf(TrainingResult result, int index, int number)
+    {
+        var trained = result.Trained[index];
+        return new Model
+        {
+            Id = ids.Next(),
+            DecisionPointId = result.DecisionPointId,
+            Number = number,
+            Outcome = trained.Outcome.Name,
+            State = ModelState.Candidate,
+            BlueprintVersion = result.BlueprintVersion,
+            Family = FamilyOf(trained.Predictor.Predictor),
+            Seed = TrainingPipeline.SeedOf(result.RunId, index),
+            DataFrom = trained.Data.From,
+            DataUntil = trained.Data.Until,
+            Rows = trained.Data.Rows,
+            TrainedAt = result.At,
+            TrainSeconds = result.SecondsEach,
+            JobRunId = result.RunId,
+            Metrics = JsonSerializer.Serialize(trained.Quality, ModelJson.Options),
+            Importance = JsonSerializer.Serialize(trained.Importance, ModelJson.Options),
+            Data = JsonSerializer.Serialize(trained.Data, ModelJson.Options),
+            Preparation = JsonSerializer.Serialize(trained.Preparation, ModelJson.Options),
+            Profile = JsonSerializer.Serialize(trained.Profile, ModelJson.Options),
+            Settings = JsonSerializer.Serialize(trained.Lineage, ModelJson.Options),
+            Artefact = Artefact.Write(trained.Predictor),
+        };
+    }
+
+    private static string FamilyOf(IPredictor predictor) => predictor switch
+    {
+        TreeEnsemble => "trees",
+        Learning.Linear.LinearPredictor => "linear",
+        _ => "network",
+    };
+}

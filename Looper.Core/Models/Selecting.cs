@@ -1,0 +1,35 @@
+using System.Collections.Immutable;
+using Looper.Core.Blueprints;
+using Looper.Core.Learning;
+using Looper.Core.Serving;
+
+namespace Looper.Core.Models;
+
+/// <summary>Feature selection as a training plan asks for it: the option and pinned features stay, cost is what the blueprint says.</summary>
+internal static class Selecting
+{
+    /// <summary>The newest rows that a selection looks at, at most: it fits once per feature.</summary>
+    private const int MostRows = 50_000;
+
+    /// <summary>What a thousand values of a feature with no stated cost count as, so that it is neither free nor dear.</summary>
+    private const double UnstatedCost = 0.01;
+
+    public static SelectedFeatures Run(BlueprintContent blueprint, DataSet data, LearnerSettings settings, long seed, CancellationToken cancel)
+    {
+        var plan = blueprint.Training.Selection;
+        if (data.Rows > MostRows) data = data.Take(BoostedFit.Rows(data.Rows - MostRows, data.Rows));
+        var stated = blueprint.Features.ToDictionary(f => f.Name, f => f.CostPerThousand ?? 0);
+        double[] costs = [.. data.Columns.Select(c => Math.Max(UnstatedCost, stated.GetValueOrDefault(c.Name)))];
+        var pinned = plan.Pinned.Append(ModelEncoder.OptionColumn).ToHashSet(StringComparer.Ordinal);
+        var found = FeatureSelection.Run(data, costs, pinned, settings, plan.Tolerance, seed, cancel);
+        ImmutableArray<string> dropped = [.. data.Columns.Select(c => c.Name).Except(found.Kept)];
+        var rest = stated.Values.Sum();
+        var steps = ImmutableArray.CreateBuilder<SelectedStep>();
+        foreach (var step in found.Steps)
+        {
+            if (step.Dropped is { } name) rest -= stated.GetValueOrDefault(name);
+            steps.Add(new(step.Dropped, step.Loss, rest, step.Why));
+        }
+        return new([.. found.Kept.Where(k => k != ModelEncoder.OptionColumn)], dropped, dropped.Sum(d => stated.GetValueOrDefault(d)), steps.ToImmutable());
+    }
+}

@@ -1,0 +1,112 @@
+using System.Collections.Immutable;
+using Looper.Core.Blueprints;
+
+namespace Looper.Core.Models;
+
+/// <summary>How served features and an outcome were spread where a model learned: bins and how many units fell into each. What is served
+/// later is counted into the same bins.</summary>
+/// <param name="Features">One per feature of the blueprint.</param>
+/// <param name="Outcome">Null where the model's outcome was not counted.</param>
+public sealed record ServedProfile(ImmutableArray<BinnedFeature> Features, BinnedFeature? Outcome)
+{
+    /// <summary>Decisions counted at most, the newest ones, one per unit so that counts are independent.</summary>
+    public const int MostUnits = 20_000;
+
+    /// <param name="rows">Rows of <paramref name="examples"/> that a model is fitted on.</param>
+    /// <param name="outcome">Whose labels are counted.</param>
+    internal static ServedProfile Of(BlueprintContent blueprint, VersionTable versions, ExampleSet examples, ReadOnlySpan<int> rows, int outcome)
+    {
+        var (sample, seen) = (new List<int>(), new HashSet<ulong>());
+        for (var i = rows.Length - 1; i >= 0 && sample.Count < MostUnits; i--)
+        {
+            if (seen.Add(examples.Unit(rows[i]))) sample.Add(rows[i]);
+        }
+        var read = blueprint.Features.Select(f => new ReadValues(f)).ToArray();
+        foreach (var row in sample) ReadValues.Add(read, versions.Find(examples.Version(row))!.Features, examples.Served(row));
+        double[] labels = [.. sample.Select(r => examples.Label(outcome, r))];
+        return new([.. read.Select(r => r.Binned())], BinnedFeature.OfNumbers("", labels, labels.Length));
+    }
+
+    /// <summary>Counts of other rows in the bins of this profile.</summary>
+    public ProfileCounter Counter() => new(Features);
+
+    /// <summary>Every value of one feature while its bins are still unknown.</summary>
+    private sealed class ReadValues(Feature feature)
+    {
+        private readonly List<double> _numbers = [];
+        private readonly Dictionary<string, long> _levels = new(StringComparer.Ordinal);
+        private long _rows;
+
+        public static void Add(ReadValues[] all, ImmutableArray<Feature> features, ReadOnlySpan<byte> served)
+        {
+            foreach (var one in all) one._rows++;
+            var reader = new Serving.ServedRowReader(served);
+            for (var f = 0; f < features.Length && reader.Read(); f++)
+            {
+                var at = Array.FindIndex(all, a => a.Name == features[f].Name);
+                if (at >= 0) all[at].Add(ServedText.Number(reader), ServedText.Level(reader));
+            }
+        }
+
+        private string Name => feature.Name;
+
+        public BinnedFeature Binned() => feature.Kind == FeatureKind.Number
+            ? BinnedFeature.OfNumbers(feature.Name, _numbers, _rows)
+            : BinnedFeature.OfLevels(feature.Name, _levels, _rows);
+
+        private void Add(double number, string? level)
+        {
+            if (feature.Kind == FeatureKind.Number && double.IsFinite(number)) _numbers.Add(number);
+            else if (feature.Kind != FeatureKind.Number && level is not null) _levels[level] = _levels.GetValueOrDefault(level) + 1;
+        }
+    }
+}
+
+/// <summary>A feature in bins. The last count is of missing values; of categories, the one before it is of all levels not named.</summary>
+/// <param name="Edges">Upper ends of the bins of a number, ascending; above the last is one more bin. Empty for categories.</param>
+/// <param name="Levels">The commonest categories. Empty for numbers.</param>
+public sealed record BinnedFeature(string Name, ImmutableArray<double> Edges, ImmutableArray<string> Levels, ImmutableArray<long> Counts)
+{
+    private const int Bins = 10, MostLevels = 20;
+
+    public long Rows => Counts.Sum();
+
+    public double MissingShare => Rows == 0 ? double.NaN : (double)Counts[^1] / Rows;
+
+    internal bool IsNumber => Levels.IsEmpty;
+
+    internal static BinnedFeature OfNumbers(string name, IReadOnlyCollection<double> values, long rows)
+    {
+        double[] sorted = [.. values.Where(double.IsFinite).Order()];
+        // The greatest value is no edge: the bin above the last edge would hold nothing. A yes/no outcome has one edge, at 0.
+        ImmutableArray<double> edges = sorted.Length == 0 ? []
+            : [.. Enumerable.Range(1, Bins - 1).Select(i => sorted[(int)((long)i * sorted.Length / Bins)]).Append(sorted[0]).Distinct().Order().Where(e => e < sorted[^1])];
+        var counts = new long[edges.Length + 2];
+        foreach (var value in sorted) counts[Of(edges, value)]++;
+        counts[^1] = rows - sorted.Length;
+        return new(name, edges, [], [.. counts]);
+    }
+
+    internal static BinnedFeature OfLevels(string name, Dictionary<string, long> levels, long rows)
+    {
+        ImmutableArray<string> named = [.. levels.OrderByDescending(l => l.Value).ThenBy(l => l.Key, StringComparer.Ordinal).Take(MostLevels).Select(l => l.Key)];
+        var (known, all) = (named.Sum(l => levels[l]), levels.Values.Sum());
+        return new(name, [], named.IsEmpty ? [""] : named, [.. named.IsEmpty ? [0] : named.Select(l => levels[l]), all - known, rows - all]);
+    }
+
+    /// <param name="number">NaN where missing.</param>
+    /// <param name="level">Null where missing.</param>
+    internal int BinOf(double number, string? level)
+    {
+        if (IsNumber) return double.IsFinite(number) ? Of(Edges, number) : Counts.Length - 1;
+        if (level is null) return Counts.Length - 1;
+        var at = Levels.IndexOf(level);
+        return at >= 0 ? at : Levels.Length;
+    }
+
+    private static int Of(ImmutableArray<double> edges, double value)
+    {
+        var at = edges.BinarySearch(value);
+        return at >= 0 ? at : ~at;
+    }
+}
