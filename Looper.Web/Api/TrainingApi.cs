@@ -12,9 +12,8 @@ public static class TrainingApi
 {
     public static void MapTraining(this IEndpointRouteBuilder routes)
     {
-        var group = routes.MapGroup("/api/decision-points/{key}/training").WithTags("Models");
-        group.MapGet("", Find).WithName("getTraining");
-        group.MapPut("", Change).WithName("changeTraining");
+        routes.MapGet("/api/decision-points/{key}/training", Find).WithName("getTraining").WithTags("Models");
+        routes.MapPut("/api/decision-points/{key}/training", Change).WithName("changeTraining").WithTags("Models");
     }
 
     internal static async Task<Results<Ok<TrainingSettings>, ProblemHttpResult>> Find(string key, Caller caller, VersionQueries versions, CancellationToken cancel) =>
