@@ -4,6 +4,7 @@ using Looper.Core.Decisions;
 using Looper.Core.Events;
 using Looper.Core.Experiments;
 using Looper.Core.Models;
+using Looper.Core.Monitoring;
 using Looper.Core.Persistence;
 using Looper.Core.Runs;
 using Looper.Jobs;
@@ -26,6 +27,7 @@ return await CommandLine.RunAsync(args, async settings =>
     builder.Services.AddRuns();
     builder.Services.AddDecisions();
     builder.Services.AddModels();
+    builder.Services.AddMonitoring();
     builder.Services.AddExperiments();
     builder.Services.AddLooperJobs(Settings.DatabaseOf(builder.Configuration));
     builder.AddConsole();
@@ -44,6 +46,7 @@ return await CommandLine.RunAsync(args, async settings =>
     app.MapImports();
     app.MapModels();
     app.MapTraining();
+    app.MapMonitoring();
     app.MapExperiments();
     app.MapSimulations();
     app.MapConsole();

@@ -29,9 +29,10 @@ internal sealed class Fitting(TrainingPlan plan, Target target, TimeProvider clo
     private const int FewestLeaves = 8;
     private const int MostLeaves = 31;
 
+    /// <param name="build">Makes a data set of rows; called once for each that is needed, as each may be large.</param>
     /// <exception cref="UnlearnableException">These rows admit no model.</exception>
-    public Fitted Run(DataSet train, DataSet validation, long seed, CancellationToken cancel) =>
-        plan.SearchSeconds > 0 ? Search(Joined(train, validation), seed, cancel) : Once(train, validation, seed, cancel);
+    public Fitted Run(Func<int[], DataSet> build, int[] trainRows, int[] validationRows, long seed, CancellationToken cancel) =>
+        plan.SearchSeconds > 0 ? Search(build([.. trainRows, .. validationRows]), seed, cancel) : Once(build(trainRows), build(validationRows), seed, cancel);
 
     /// <summary>Where every fit starts from: the objective, trees that suit the number of rows, and what the plan fixes.</summary>
     public LearnerSettings SettingsFor(int rows) => Fixed(new()
@@ -41,10 +42,6 @@ internal sealed class Fitting(TrainingPlan plan, Target target, TimeProvider clo
         Leaves = Math.Clamp(rows / RowsPerLeaf, FewestLeaves, MostLeaves),
         Threads = Math.Max(1, Environment.ProcessorCount / 2), // decisions are answered on the same machine
     });
-
-    /// <summary>Older rows, then newer ones, as one.</summary>
-    public static DataSet Joined(DataSet older, DataSet newer) => new(
-        older.Columns, [.. older.Values.Zip(newer.Values, (a, b) => (double[])[.. a, .. b])], [.. older.Labels, .. newer.Labels]);
 
     private Fitted Once(DataSet train, DataSet validation, long seed, CancellationToken cancel)
     {

@@ -9,15 +9,15 @@ namespace Looper.Core.Models;
 internal static class Selecting
 {
     /// <summary>The newest rows that a selection looks at, at most: it fits once per feature.</summary>
-    private const int MostRows = 50_000;
+    public const int MostRows = 50_000;
 
     /// <summary>What a thousand values of a feature with no stated cost count as, so that it is neither free nor dear.</summary>
     private const double UnstatedCost = 0.01;
 
+    /// <param name="data">At most <see cref="MostRows"/>, in time order.</param>
     public static SelectedFeatures Run(BlueprintContent blueprint, DataSet data, LearnerSettings settings, long seed, CancellationToken cancel)
     {
         var plan = blueprint.Training.Selection;
-        if (data.Rows > MostRows) data = data.Take(BoostedFit.Rows(data.Rows - MostRows, data.Rows));
         var stated = blueprint.Features.ToDictionary(f => f.Name, f => f.CostPerThousand ?? 0);
         double[] costs = [.. data.Columns.Select(c => Math.Max(UnstatedCost, stated.GetValueOrDefault(c.Name)))];
         var pinned = plan.Pinned.Append(ModelEncoder.OptionColumn).ToHashSet(StringComparer.Ordinal);

@@ -22,7 +22,8 @@ public sealed record ServedProfile(ImmutableArray<BinnedFeature> Features, Binne
             if (seen.Add(examples.Unit(rows[i]))) sample.Add(rows[i]);
         }
         var read = blueprint.Features.Select(f => new ReadValues(f)).ToArray();
-        foreach (var row in sample) ReadValues.Add(read, versions.Find(examples.Version(row))!.Features, examples.Served(row));
+        var index = read.Select((r, i) => (r.Name, i)).ToDictionary(r => r.Name, r => r.i, StringComparer.Ordinal);
+        foreach (var row in sample) ReadValues.Add(read, index, versions.Find(examples.Version(row))!.Features, examples.Served(row));
         double[] labels = [.. sample.Select(r => examples.Label(outcome, r))];
         return new([.. read.Select(r => r.Binned())], BinnedFeature.OfNumbers("", labels, labels.Length));
     }
@@ -37,18 +38,17 @@ public sealed record ServedProfile(ImmutableArray<BinnedFeature> Features, Binne
         private readonly Dictionary<string, long> _levels = new(StringComparer.Ordinal);
         private long _rows;
 
-        public static void Add(ReadValues[] all, ImmutableArray<Feature> features, ReadOnlySpan<byte> served)
+        public static void Add(ReadValues[] all, Dictionary<string, int> index, ImmutableArray<Feature> features, ReadOnlySpan<byte> served)
         {
             foreach (var one in all) one._rows++;
             var reader = new Serving.ServedRowReader(served);
             for (var f = 0; f < features.Length && reader.Read(); f++)
             {
-                var at = Array.FindIndex(all, a => a.Name == features[f].Name);
-                if (at >= 0) all[at].Add(ServedText.Number(reader), ServedText.Level(reader));
+                if (index.TryGetValue(features[f].Name, out var at)) all[at].Add(ServedText.Number(reader), ServedText.Level(reader));
             }
         }
 
-        private string Name => feature.Name;
+        public string Name => feature.Name;
 
         public BinnedFeature Binned() => feature.Kind == FeatureKind.Number
             ? BinnedFeature.OfNumbers(feature.Name, _numbers, _rows)

@@ -26,7 +26,7 @@ public sealed record OutcomeRows(Outcome Outcome, int Index, int[] Rows, int Pro
 public sealed class Trainer(BlueprintContent blueprint, VersionTable versions, ExampleSet examples, TimeProvider clock)
 {
     /// <summary>The newest rows that the data checks look at, at most.</summary>
-    private const int MostChecked = 100_000;
+    private const int MostChecked = 30_000;
 
     private readonly DataSetBuilder _builder = new(blueprint, versions, examples);
     private readonly TrainingPlan _plan = blueprint.Training;
@@ -57,9 +57,12 @@ public sealed class Trainer(BlueprintContent blueprint, VersionTable versions, E
         var (trainRows, validationRows, newestRows) = (rows[..split.Train], rows[split.ValidationFrom..split.ValidationUntil], rows[split.NewestFrom..]);
         say("Check data", 0);
         var columns = _builder.ColumnsOf(trainRows);
-        var train = _builder.Build(columns, trainRows, of.Index);
-        var validation = _builder.Build(columns, validationRows, of.Index);
-        var findings = Check(Fitting.Joined(train, validation), target);
+        int[] before = [.. trainRows, .. validationRows];
+        ImmutableArray<Finding> findings =
+        [
+            .. DataChecks.Of(_builder.Build(columns, Newest(before, MostChecked), of.Index), target.Objective)
+                .OrderByDescending(f => f.Code.StartsWith("leak.", StringComparison.Ordinal)),
+        ];
         cancel.ThrowIfCancellationRequested();
 
         var fitting = new Fitting(_plan, target, clock, say);
@@ -67,18 +70,17 @@ public sealed class Trainer(BlueprintContent blueprint, VersionTable versions, E
         if (_plan.Selection.IsOn)
         {
             say("Select features", 0.05);
-            selected = Selecting.Run(blueprint, Fitting.Joined(train, validation), fitting.SettingsFor(train.Rows), seed, cancel);
+            selected = Selecting.Run(blueprint, _builder.Build(columns, Newest(before, Selecting.MostRows), of.Index), fitting.SettingsFor(trainRows.Length), seed, cancel);
             columns = [.. columns.Where(c => !selected.Dropped.Contains(c.Name))];
-            (train, validation) = (_builder.Build(columns, trainRows, of.Index), _builder.Build(columns, validationRows, of.Index));
         }
-        var fitted = fitting.Run(train, validation, seed, cancel);
+        var fitted = fitting.Run(rows => _builder.Build(columns, rows, of.Index), trainRows, validationRows, seed, cancel);
 
         say("Evaluate", 0.8);
         var newest = _builder.Build(columns, newestRows, of.Index);
         var started = clock.GetTimestamp();
         var predictions = newest.Predictions(fitted.Predictor);
         var microseconds = clock.GetElapsedTime(started).TotalMicroseconds / Math.Max(1, newest.Rows);
-        double[] learned = [.. train.Labels, .. validation.Labels];
+        double[] learned = [.. before.Select(r => examples.Label(of.Index, r))];
         var average = target.Constant(learned);
         var units = newestRows.Select(examples.Unit).ToArray();
         var quality = Evaluation.Of(
@@ -95,7 +97,7 @@ public sealed class Trainer(BlueprintContent blueprint, VersionTable versions, E
             _plan.Gate, clock.GetUtcNow());
         var data = new DataSnapshot(
             Time(rows[0]), Time(rows[^1]), rows.Length, rows.Select(examples.Unit).Distinct().Count(), examples.Rows, (double)rows.Length / examples.Rows,
-            train.Rows, validation.Rows, newest.Rows, of.Provisional, split.Gap.TotalSeconds, OutcomeSpread.Of(target.Task, learned),
+            trainRows.Length, validationRows.Length, newest.Rows, of.Provisional, split.Gap.TotalSeconds, OutcomeSpread.Of(target.Task, learned),
             [.. rows.Select(examples.Version).Distinct().Order()], examples.HashText());
         var lineage = new Lineage(
             why, Time(validationRows[^1]), fitted.Family, fitted.Rounds, fitted.Settings.LearningRate, fitted.Settings.Leaves, NameOf(fitted.Predictor.Calibration),
@@ -105,11 +107,7 @@ public sealed class Trainer(BlueprintContent blueprint, VersionTable versions, E
             new(findings, selected, fitted.Trials), lineage, evidence, live?.Number);
     }
 
-    private static ImmutableArray<Finding> Check(DataSet data, Target target)
-    {
-        if (data.Rows > MostChecked) data = data.Take(BoostedFit.Rows(data.Rows - MostChecked, data.Rows));
-        return [.. DataChecks.Of(data, target.Objective).OrderByDescending(f => f.Code.StartsWith("leak.", StringComparison.Ordinal))];
-    }
+    private static int[] Newest(int[] rows, int most) => rows[Math.Max(0, rows.Length - most)..];
 
     /// <summary>What an option does may well be known from the option alone; of any other column that the model kept it is suspicious.</summary>
     private static bool IsLeak(Finding finding, ImmutableArray<Column> columns) =>

@@ -12,7 +12,8 @@ namespace Looper.Web.Hosting;
 /// seconds for changes made elsewhere. While the database is away the last good snapshot serves on, from disk after a start.
 /// </summary>
 public sealed partial class SnapshotRefresher(
-    SnapshotBuilder builder, SnapshotFiles files, DecisionEngine engine, DatabaseAvailability database, ChangeFeed changes, IOptions<ServingOptions> options, TimeProvider clock,
+    SnapshotBuilder builder, ReadableModels readable, SnapshotFiles files, DecisionEngine engine, DatabaseAvailability database, ChangeFeed changes,
+    IOptions<ServingOptions> options, TimeProvider clock,
     ILogger<SnapshotRefresher> log) : BackgroundService
 {
     private readonly SemaphoreSlim _wake = new(0);
@@ -66,7 +67,7 @@ public sealed partial class SnapshotRefresher(
             var fingerprint = await builder.FingerprintAsync(cancel);
             if (fingerprint != _fingerprint || engine.Current.IsStale)
             {
-                var source = await builder.ReadAsync(cancel);
+                var source = await readable.KeepAsync(await builder.ReadAsync(cancel), cancel);
                 Publish(ServingSnapshot.Compile(source), started);
                 _fingerprint = fingerprint;
                 Save(source);

@@ -27,6 +27,16 @@ public sealed class TrainingTriggersTests
     public void A_live_model_is_renewed_on_schedule_when_there_is_new_data(int hours, long closed, string? why) =>
         Assert.Equal(why, TrainingTriggers.Due(Plan, Now, hasLive: true, Now.AddHours(-hours), tried: 4_000, closed)?.Why);
 
+    [Theory]
+    [InlineData(4_499, null)]
+    [InlineData(4_500, "enough new outcomes")]
+    public void A_live_model_is_renewed_when_enough_outcomes_have_come_since(long closed, string? why) =>
+        Assert.Equal(why, TrainingTriggers.Due(Plan with { RetrainAfter = 500 }, Now, hasLive: true, Now.AddHours(-1), tried: 4_000, closed)?.Why);
+
+    [Fact]
+    public void Switched_off_nothing_is_trained_unasked() =>
+        Assert.Null(TrainingTriggers.Due(Plan with { IsOn = false, RetrainAfter = 20 }, Now, hasLive: true, Now.AddDays(-9), tried: 20, 1_000_000));
+
     [Fact]
     public void Zero_switches_training_off() =>
         Assert.Null(TrainingTriggers.Due(Plan with { FirstModelAt = 0 }, Now, hasLive: false, null, 0, 1_000_000));

@@ -13,6 +13,29 @@ namespace Looper.Core.Persistence.Postgres.Migrations
         protected override void Up(MigrationBuilder migrationBuilder)
         {
             migrationBuilder.CreateTable(
+                name: "alerts",
+                columns: table => new
+                {
+                    id = table.Column<Guid>(type: "uuid", nullable: false),
+                    decision_point_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    condition = table.Column<string>(type: "character varying(100)", maxLength: 100, nullable: false),
+                    subject = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: false),
+                    model_number = table.Column<int>(type: "integer", nullable: true),
+                    weight = table.Column<string>(type: "character varying(60)", maxLength: 60, nullable: false),
+                    value = table.Column<double>(type: "double precision", nullable: true),
+                    limit = table.Column<double>(type: "double precision", nullable: true),
+                    sentence = table.Column<string>(type: "character varying(1000)", maxLength: 1000, nullable: false),
+                    fired_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
+                    seen_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
+                    cleared_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: true),
+                    revision = table.Column<long>(type: "bigint", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_alerts", x => x.id);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "api_keys",
                 columns: table => new
                 {
@@ -301,6 +324,16 @@ namespace Looper.Core.Persistence.Postgres.Migrations
                 });
 
             migrationBuilder.CreateIndex(
+                name: "ix_alerts_decision_point_id_cleared_at",
+                table: "alerts",
+                columns: new[] { "decision_point_id", "cleared_at" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_alerts_fired_at",
+                table: "alerts",
+                column: "fired_at");
+
+            migrationBuilder.CreateIndex(
                 name: "ix_api_keys_public_id",
                 table: "api_keys",
                 column: "public_id",
@@ -396,6 +429,9 @@ namespace Looper.Core.Persistence.Postgres.Migrations
         /// <inheritdoc />
         protected override void Down(MigrationBuilder migrationBuilder)
         {
+            migrationBuilder.DropTable(
+                name: "alerts");
+
             migrationBuilder.DropTable(
                 name: "api_keys");
 

@@ -11,6 +11,29 @@ namespace Looper.Core.Persistence.Sqlite.Migrations
         protected override void Up(MigrationBuilder migrationBuilder)
         {
             migrationBuilder.CreateTable(
+                name: "alerts",
+                columns: table => new
+                {
+                    id = table.Column<byte[]>(type: "BLOB", nullable: false),
+                    decision_point_id = table.Column<byte[]>(type: "BLOB", nullable: false),
+                    condition = table.Column<string>(type: "TEXT", maxLength: 100, nullable: false),
+                    subject = table.Column<string>(type: "TEXT", maxLength: 200, nullable: false),
+                    model_number = table.Column<int>(type: "INTEGER", nullable: true),
+                    weight = table.Column<string>(type: "TEXT", maxLength: 60, nullable: false),
+                    value = table.Column<double>(type: "REAL", nullable: true),
+                    limit = table.Column<double>(type: "REAL", nullable: true),
+                    sentence = table.Column<string>(type: "TEXT", maxLength: 1000, nullable: false),
+                    fired_at = table.Column<long>(type: "INTEGER", nullable: false),
+                    seen_at = table.Column<long>(type: "INTEGER", nullable: false),
+                    cleared_at = table.Column<long>(type: "INTEGER", nullable: true),
+                    revision = table.Column<long>(type: "INTEGER", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_alerts", x => x.id);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "api_keys",
                 columns: table => new
                 {
@@ -299,6 +322,16 @@ namespace Looper.Core.Persistence.Sqlite.Migrations
                 });
 
             migrationBuilder.CreateIndex(
+                name: "ix_alerts_decision_point_id_cleared_at",
+                table: "alerts",
+                columns: new[] { "decision_point_id", "cleared_at" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_alerts_fired_at",
+                table: "alerts",
+                column: "fired_at");
+
+            migrationBuilder.CreateIndex(
                 name: "ix_api_keys_public_id",
                 table: "api_keys",
                 column: "public_id",
@@ -394,6 +427,9 @@ namespace Looper.Core.Persistence.Sqlite.Migrations
         /// <inheritdoc />
         protected override void Down(MigrationBuilder migrationBuilder)
         {
+            migrationBuilder.DropTable(
+                name: "alerts");
+
             migrationBuilder.DropTable(
                 name: "api_keys");
 

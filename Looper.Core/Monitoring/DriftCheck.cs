@@ -1,0 +1,97 @@
+using Looper.Core.Access;
+using Looper.Core.Decisions;
+using Looper.Core.Models;
+using Looper.Core.Persistence;
+using Looper.Core.Runs;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Logging;
+
+namespace Looper.Core.Monitoring;
+
+/// <summary>Holds what is served now, and what comes of it, against where each live model learned: fires and clears alerts, and asks for a
+/// training where the blueprint says so. A look that is made twice changes nothing.</summary>
+public sealed partial class DriftCheck(
+    IDbContextFactory<LooperDb> databases, DriftFigures figures, JobRequests requests, Ids ids, ChangeFeed changes, TimeProvider clock, ILogger<DriftCheck> log)
+{
+    /// <summary>A drift that a training has just answered does not ask for another at once.</summary>
+    public static readonly TimeSpan BetweenTrainings = TimeSpan.FromHours(6);
+
+    private static readonly string[] Conditions = [Drift.Feature, Drift.Missing, Drift.Outcome];
+
+    /// <summary>Cleared alerts are kept this long.</summary>
+    public static readonly TimeSpan KeptFor = TimeSpan.FromDays(180);
+
+    /// <returns>How many alerts fired.</returns>
+    public async Task<int> CheckAsync(CancellationToken cancel)
+    {
+        await using var db = await databases.CreateDbContextAsync(cancel);
+        var points = await db.Set<DecisionPoint>().AsNoTracking().Where(p => !p.IsArchived && p.CurrentVersion > 0).Select(p => p.Id).ToListAsync(cancel);
+        var old = clock.GetUtcNow() - KeptFor;
+        db.RemoveRange(await db.Set<Alert>().Where(a => a.ClearedAt < old).ToListAsync(cancel));
+        await db.SaveChangesAsync(cancel);
+        var fired = 0;
+        foreach (var id in points) fired += await CheckAsync(id, cancel);
+        return fired;
+    }
+
+    private async Task<int> CheckAsync(Guid id, CancellationToken cancel)
+    {
+        await using var db = await databases.CreateDbContextAsync(cancel);
+        var looked = await figures.LookAsync(db, id, cancel);
+        if (looked is not { Models.IsEmpty: false } look) return 0;
+        var now = clock.GetUtcNow();
+        await using var transaction = await db.Database.BeginTransactionAsync(cancel);
+        await db.LockAsync("alerts", cancel); // two looks at once would fire twice
+        var active = await db.Set<Alert>().Where(a => a.DecisionPointId == id && a.ClearedAt == null && Conditions.Contains(a.Condition)).ToListAsync(cancel);
+        var crossed = look.Models.SelectMany(m => m.Figures.Where(f => f.Condition is not null).Select(f => (m.Number, Figure: f))).DistinctBy(f => (f.Figure.Condition, f.Figure.Subject)).ToList();
+        var judged = look.Models.SelectMany(m => m.Figures).Where(f => !double.IsNaN(f.Index)).Select(f => f.Subject).ToHashSet();
+        foreach (var gone in active.Where(a => judged.Contains(a.Subject) && !crossed.Exists(c => (c.Figure.Condition, c.Figure.Subject) == (a.Condition, a.Subject)))) Clear(db, look.Key, gone, now);
+        var fresh = new List<Alert>();
+        foreach (var (number, figure) in crossed)
+        {
+            var known = active.Find(a => (a.Condition, a.Subject) == (figure.Condition, figure.Subject));
+            if (known is null) fresh.Add(known = Fire(db, look.Key, id, figure, now));
+            (known.ModelNumber, known.Weight, known.Sentence, known.SeenAt) = (number, figure.Weight, figure.Sentence, now);
+            (known.Value, known.Limit) = figure.Condition == Drift.Missing ? (figure.MissingNow, figure.MissingThen + Drift.MissingRise) : (figure.Index, Statistics.PopulationStability.Warn);
+        }
+        await db.SaveChangesAsync(cancel);
+        await transaction.CommitAsync(cancel);
+        foreach (var alert in fresh)
+        {
+            Fired(log, look.Key, alert.Condition, alert.Subject, alert.Sentence);
+            changes.Announce(ChangeKind.DecisionPoint, id);
+        }
+        if (fresh.Count > 0 && look.Plan is { IsOn: true, RetrainOnDrift: true }) await TrainAsync(db, id, look.Key, fresh, now, cancel);
+        return fresh.Count;
+    }
+
+    private async Task TrainAsync(LooperDb db, Guid id, string key, List<Alert> fresh, DateTimeOffset now, CancellationToken cancel)
+    {
+        var last = await db.Set<JobRun>().AsNoTracking().Where(r => r.DecisionPointId == id && r.Kind == JobKinds.TrainModel)
+            .OrderByDescending(r => r.RequestedAt).Select(r => (DateTimeOffset?)r.RequestedAt).FirstOrDefaultAsync(cancel);
+        if (last is { } at && now - at < BetweenTrainings) return;
+        var why = $"drift of {string.Join(", ", fresh.Select(a => a.Subject).Distinct())}";
+        await requests.EnqueueAsync(Caller.System, JobKinds.TrainModel, id, key, new TrainingInput(why).Write(), cancel); // an open training answers it as well
+    }
+
+    private Alert Fire(LooperDb db, string key, Guid point, DriftFigure figure, DateTimeOffset now)
+    {
+        var alert = new Alert { Id = ids.Next(), DecisionPointId = point, Condition = figure.Condition!, Subject = figure.Subject, FiredAt = now, SeenAt = now };
+        db.Add(alert);
+        db.Add(AuditEntry.Of(Caller.System, "alert.fired", $"{key}/{figure.Subject}", now, after: new { condition = figure.Condition, index = Math.Round(figure.Index, 4) }));
+        return alert;
+    }
+
+    private void Clear(LooperDb db, string key, Alert alert, DateTimeOffset now)
+    {
+        alert.ClearedAt = now;
+        db.Add(AuditEntry.Of(Caller.System, "alert.cleared", $"{key}/{alert.Subject}", now, before: new { condition = alert.Condition }));
+        Cleared(log, key, alert.Condition, alert.Subject);
+    }
+
+    [LoggerMessage(1620, LogLevel.Warning, "alert.fired: {Key}: {Condition} of {Subject}. {Sentence}")]
+    private static partial void Fired(ILogger log, string key, string condition, string subject, string sentence);
+
+    [LoggerMessage(1621, LogLevel.Information, "alert.cleared: {Key}: {Condition} of {Subject}")]
+    private static partial void Cleared(ILogger log, string key, string condition, string subject);
+}

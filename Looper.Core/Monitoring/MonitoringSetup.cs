@@ -1,0 +1,16 @@
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Looper.Core.Monitoring;
+
+public static class MonitoringSetup
+{
+    /// <summary>Drift, and the alerts that come of it.</summary>
+    public static IServiceCollection AddMonitoring(this IServiceCollection services)
+    {
+        services.AddSingleton<DriftFigures>();
+        services.AddSingleton<DriftCheck>();
+        services.AddSingleton<MonitoringQueries>();
+        services.AddSingleton<UnreadableModels>();
+        return services;
+    }
+}

@@ -1,0 +1,44 @@
+using Looper.Core.Access;
+using Looper.Core.Persistence;
+using Microsoft.EntityFrameworkCore;
+
+namespace Looper.Core.Monitoring;
+
+/// <param name="ServedBy">Number of the model that goes on serving in its place; null when there is none.</param>
+public sealed record UnreadableModel(Guid DecisionPointId, string Key, string Outcome, int Number, string Why, int? ServedBy);
+
+/// <summary>Alerts about live models whose artefact cannot be read.</summary>
+public sealed class UnreadableModels(IDbContextFactory<LooperDb> databases, Ids ids, TimeProvider clock)
+{
+    public const string Condition = "model.unreadable";
+
+    /// <summary>Fires for each that has no alert yet, and clears those that are gone.</summary>
+    public async Task ReportAsync(IReadOnlyCollection<UnreadableModel> found, CancellationToken cancel)
+    {
+        ArgumentNullException.ThrowIfNull(found);
+        await using var db = await databases.CreateDbContextAsync(cancel);
+        await using var transaction = await db.Database.BeginTransactionAsync(cancel);
+        await db.LockAsync("alerts", cancel);
+        var active = await db.Set<Alert>().Where(a => a.Condition == Condition && a.ClearedAt == null).ToListAsync(cancel);
+        var now = clock.GetUtcNow();
+        foreach (var alert in active.Where(a => found.All(f => (f.DecisionPointId, f.Outcome, (int?)f.Number) != (a.DecisionPointId, a.Subject, a.ModelNumber)))) alert.ClearedAt = now;
+        foreach (var model in found.Where(f => active.TrueForAll(a => (f.DecisionPointId, f.Outcome, (int?)f.Number) != (a.DecisionPointId, a.Subject, a.ModelNumber))))
+        {
+            db.Add(new Alert
+            {
+                Id = ids.Next(),
+                DecisionPointId = model.DecisionPointId,
+                Condition = Condition,
+                Subject = model.Outcome,
+                ModelNumber = model.Number,
+                Weight = AlertWeight.Urgent,
+                Sentence = $"Model {model.Number} for `{model.Outcome}` cannot be read: {model.Why} {(model.ServedBy is { } other ? $"Model {other} as last read goes on serving." : "The default answers.")} Go back to an earlier model, or train again.",
+                FiredAt = now,
+                SeenAt = now,
+            });
+            db.Add(AuditEntry.Of(Caller.System, "alert.fired", $"{model.Key}/{model.Outcome}", now, after: new { condition = Condition, model = model.Number }));
+        }
+        await db.SaveChangesAsync(cancel);
+        await transaction.CommitAsync(cancel);
+    }
+}

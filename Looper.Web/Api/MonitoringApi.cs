@@ -1,0 +1,29 @@
+using Looper.Core;
+using Looper.Core.Access;
+using Looper.Core.Monitoring;
+using Microsoft.AspNetCore.Http.HttpResults;
+
+namespace Looper.Web.Api;
+
+/// <summary>Alerts, and the figures behind those of drift.</summary>
+public static class MonitoringApi
+{
+    public static void MapMonitoring(this IEndpointRouteBuilder routes)
+    {
+        routes.MapGet("/api/alerts", Alerts).WithName("listAlerts").WithTags("Monitoring");
+        routes.MapGet("/api/decision-points/{key}/drift", Drift).WithName("getDrift").WithTags("Monitoring");
+    }
+
+    internal static async Task<Results<Ok<IReadOnlyList<AlertView>>, ProblemHttpResult>> Alerts(
+        Caller caller, MonitoringQueries monitoring, CancellationToken cancel, string? decisionPoint = null, bool active = false)
+    {
+        var alerts = await monitoring.AlertsAsync(caller, decisionPoint, active, cancel);
+        return alerts.Refusal is { } refusal ? refusal.AsProblem() : TypedResults.Ok(alerts.Value!);
+    }
+
+    internal static async Task<Results<Ok<DriftLook>, ProblemHttpResult>> Drift(string key, Caller caller, MonitoringQueries monitoring, CancellationToken cancel)
+    {
+        var look = await monitoring.DriftAsync(caller, key, cancel);
+        return look.Refusal is { } refusal ? refusal.AsProblem() : TypedResults.Ok(look.Value!);
+    }
+}

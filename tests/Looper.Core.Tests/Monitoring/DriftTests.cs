@@ -1,0 +1,80 @@
+using System.Collections.Immutable;
+using Looper.Core.Events;
+using Looper.Core.Models;
+using Looper.Core.Monitoring;
+using Looper.Core.Numerics;
+using Looper.Core.Tests.Models;
+
+namespace Looper.Core.Tests.Monitoring;
+
+/// <summary>Drift against where a model learned, on the simulated banner shop.</summary>
+public sealed class DriftTests
+{
+    private static readonly ServedProfile Then = ProfileOf(Simulated.Examples(5_000, seed: 1));
+
+    [Fact] // 60 looks at 3 features of a shop where nothing changes; the budget is one false alarm in 30 days
+    public void Nothing_fires_while_nothing_changes()
+    {
+        var fired = Enumerable.Range(0, 60).SelectMany(day => Look(Simulated.Examples(1_000, seed: 100 + day)).Append(OutcomeOf(Simulated.Examples(1_000, seed: 100 + day)))).Count(f => f.Condition is not null);
+        Assert.Equal(0, fired);
+    }
+
+    [Theory, InlineData(1_000), InlineData(20_000)]
+    public void A_small_move_is_silent_however_many_decisions_there_are(int n) =>
+        Assert.All(Look(Moved(n, by: 0.08)), f => Assert.Null(f.Condition));
+
+    [Fact]
+    public void A_move_by_half_a_standard_deviation_is_found_and_named()
+    {
+        var figure = Assert.Single(Look(Moved(5_000, by: 0.5)), f => f.Condition is not null);
+        Assert.Equal(("noise", Drift.Feature), (figure.Subject, figure.Condition));
+        Assert.Contains("`noise` has moved away", figure.Sentence, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_feature_that_stops_coming_is_missing_rather_than_moved()
+    {
+        var random = new Philox(3, "missing");
+        var figures = Look(Simulated.Examples(1_000, seed: 7), e => random.Uniform() < 0.1);
+        Assert.All(figures, f => Assert.Equal(Drift.Missing, f.Condition));
+    }
+
+    [Fact]
+    public void An_outcome_that_changes_is_found()
+    {
+        var figure = OutcomeOf(Simulated.Examples(2_000, seed: 8).Select(e => e with { Values = [e.Decision.Id.EndsWith('1') || e.Decision.Id.EndsWith('2') || e.Decision.Id.EndsWith('3') ? 1 : e.Values[0]] }));
+        Assert.Equal(Drift.Outcome, figure.Condition);
+    }
+
+    [Fact]
+    public void Below_two_hundred_units_it_says_how_many_there_are()
+    {
+        Assert.All(Look(Simulated.Examples(199, seed: 9)), f =>
+        {
+            Assert.True(double.IsNaN(f.Index));
+            Assert.Null(f.Condition);
+            Assert.Equal("Not enough data: 199 of 200 units.", f.Sentence);
+        });
+    }
+
+    private static IEnumerable<Example> Moved(int n, double by)
+    {
+        var random = new Philox(11, "moved");
+        for (var i = 0; i < n; i++) yield return new(Simulated.Decision(i, random.Below(3), 18 + 62 * random.Uniform(), random.Normal() + by, random.Below(3)), [0, 0], [0, 0], [true, true], 0);
+    }
+
+    private static ImmutableArray<DriftFigure> Look(IEnumerable<Example> now, Func<Example, bool>? isEmpty = null)
+    {
+        var counter = Then.Counter();
+        foreach (var example in now) counter.Add(Simulated.Blueprint.Features, isEmpty?.Invoke(example) is true ? [] : example.Decision.Served.Span);
+        return Drift.OfFeatures(Then, counter);
+    }
+
+    private static DriftFigure OutcomeOf(IEnumerable<Example> now) => Drift.OfOutcome("bought", Then, [.. now.Select(e => e.Values[0])])!;
+
+    private static ServedProfile ProfileOf(IEnumerable<Example> examples)
+    {
+        Simulated.Trainer(examples, out var reading);
+        return ServedProfile.Of(Simulated.Blueprint, new VersionTable(Simulated.Blueprint, [new(1, Simulated.Blueprint)]), reading.Examples, [.. Enumerable.Range(0, reading.Examples.Rows)], 0);
+    }
+}

@@ -1,0 +1,98 @@
+using System.Text.Json.Nodes;
+using System.Net.Http.Json;
+using Looper.Core.Access;
+using Looper.Core.Learning;
+using Looper.Core.Models;
+using Looper.Core.Monitoring;
+using Looper.Core.Persistence;
+using Looper.Core.Runs;
+using Looper.Testing;
+using Looper.Web.Tests.Api;
+using Looper.Web.Tests.Hosting;
+using Microsoft.EntityFrameworkCore;
+
+namespace Looper.Web.Tests.Models;
+
+public sealed class ModelLifecycleTests
+{
+    private static string Nation(int i) => i % 3 == 0 ? "NL" : i % 3 == 1 ? "DE" : "FR";
+
+    [Fact]
+    public async Task Drift_is_alerted_once_and_asks_for_a_training()
+    {
+        await using var looper = new LooperApp();
+        var point = await looper.PublishAsync("banner", LiveModels.Banner);
+        var (app, admin) = (await looper.WithKeyAsync(), await looper.SignedInAsync(Role.Approver));
+        await looper.AddModelAsync(point, 1, ModelState.Live, profile: """{"features":[{"name":"country","edges":[],"levels":["NL","DE","FR"],"counts":[400,400,400,0,0]}],"outcome":null}""");
+        await app.DecideAsync(0, 300, Nation);
+        await looper.Get<DriftCheck>().CheckAsync(default);
+        Assert.Empty((await admin.GetFromJsonAsync<JsonArray>("/api/alerts"))!);
+
+        await app.DecideAsync(300, 900, _ => "ES");
+        await looper.Get<DriftCheck>().CheckAsync(default);
+        await looper.Get<DriftCheck>().CheckAsync(default);
+        var alert = Assert.Single((await admin.GetFromJsonAsync<JsonArray>("/api/alerts?decisionPoint=banner&active=true"))!)!;
+        Assert.Equal(("drift.feature", "country", "urgent", 1), (alert["condition"]!.ToString(), alert["subject"]!.ToString(), alert["weight"]!.ToString(), alert["modelNumber"]!.GetValue<int>()));
+        var figures = (await admin.GetFromJsonAsync<JsonNode>("/api/decision-points/banner/drift"))!["models"]![0]!["figures"]!.AsArray();
+        Assert.Equal(1_200, Assert.Single(figures)!["units"]!.GetValue<int>());
+        await using var db = await looper.Get<IDbContextFactory<LooperDb>>().CreateDbContextAsync();
+        Assert.Single(await db.Set<JobRun>().ToListAsync(), r => r.Input.Contains("drift of country", StringComparison.Ordinal));
+        Assert.Single(await db.Set<AuditEntry>().ToListAsync(), e => e.Action == "alert.fired");
+    }
+
+    [Fact]
+    public async Task A_candidate_that_holds_up_beside_the_live_model_takes_its_place_and_one_click_goes_back()
+    {
+        await using var looper = new LooperApp();
+        var point = await looper.PublishAsync("banner", LiveModels.Banner);
+        var (app, admin) = (await looper.WithKeyAsync(), await looper.SignedInAsync(Role.Engineer));
+        await looper.AddModelAsync(point, 1, ModelState.Live);
+        await looper.AddModelAsync(point, 2, ModelState.Shadow, comparedWith: 1);
+        await app.DecideAsync(0, 60, Nation);
+        await looper.Get<ShadowReview>().CheckAsync(default); // 60 of 100
+        var waiting = (await admin.GetFromJsonAsync<JsonNode>("/api/decision-points/banner/models/2"))!;
+        Assert.Equal(("shadow", 60, 1.0), (waiting["model"]!["state"]!.ToString(), waiting["shadow"]!["decisions"]!.GetValue<int>(), waiting["shadow"]!["sameBest"]!.GetValue<double>()));
+        Assert.Equal(1, (await app.OkAsync("/v1/decisions", """{"decisionPoint":"banner","unit":"u"}"""))["modelVersion"]!.GetValue<int>());
+
+        await app.DecideAsync(60, 60, Nation);
+        await looper.Get<ShadowReview>().CheckAsync(default);
+        await Eventually.IsTrueAsync(async () => (await admin.GetFromJsonAsync<JsonNode>("/api/decision-points/banner/models/2"))!["model"]!["state"]!.ToString() == "live");
+        var decided = (await admin.GetFromJsonAsync<JsonArray>("/api/decision-points/banner/models/2/gate-decisions"))!;
+        Assert.Equal(("shadow", "promoted", 1), (decided[0]!["stage"]!.ToString(), decided[0]!["verdict"]!.ToString(), decided[0]!["liveNumber"]!.GetValue<int>()));
+        Assert.Equal(["live", "retired"], (await admin.GetFromJsonAsync<JsonArray>("/api/decision-points/banner/models"))!.OrderByDescending(m => m!["number"]!.GetValue<int>()).Select(m => m!["state"]!.ToString()));
+
+        Assert.Equal(1, (await admin.OkAsync("/api/decision-points/banner/models/go-back", """{"outcome":"purchase","reason":"odd banners"}"""))["number"]!.GetValue<int>());
+        var all = (await admin.GetFromJsonAsync<JsonArray>("/api/decision-points/banner/models/gate-decisions"))!;
+        Assert.Equal(("rolledBack", "person", "odd banners"), (all[0]!["verdict"]!.ToString(), all[0]!["stage"]!.ToString(), all[0]!["reason"]!.ToString()));
+    }
+
+    [Fact]
+    public async Task R6_a_live_model_that_cannot_be_read_is_set_aside_and_the_last_good_one_serves_on_even_after_a_restart()
+    {
+        await using var looper = new LooperApp();
+        var point = await looper.PublishAsync("banner", LiveModels.Banner);
+        await looper.AddModelAsync(point, 1, ModelState.Live);
+        Assert.Equal(1, await ServedByAsync(looper));
+        var broken = Artefact.Write(new([new("@option", ColumnKind.Category, ["none"])], new TreeEnsemble(Objective.Squared, [0.5], [], [[0]])));
+        broken[^1] ^= 1;
+        await looper.ChangeModelAsync(1, m => m.Retire(m.TrainedAt));
+        await looper.AddModelAsync(point, 2, ModelState.Live, artefact: broken);
+        Assert.Equal(1, await ServedByAsync(looper));
+        Assert.True(File.Exists(Path.Combine(looper.DataDirectory, "models", "banner-2.bad")));
+        var admin = await looper.SignedInAsync(Role.Engineer);
+        var alert = Assert.Single((await admin.GetFromJsonAsync<JsonArray>("/api/alerts"))!)!;
+        Assert.Contains("Model 1 as last read goes on serving", alert["sentence"]!.ToString(), StringComparison.Ordinal);
+        using (var refused = await admin.SendAsync("/api/decision-points/banner/models/2/promote", "{}")) Assert.Equal(409, (int)refused.StatusCode);
+
+        await looper.RestartAsync();
+        Assert.Equal(1, await ServedByAsync(looper));
+        Assert.Equal(1, (await (await looper.SignedInAsync(Role.Engineer)).OkAsync("/api/decision-points/banner/models/go-back", """{"outcome":"purchase"}"""))["number"]!.GetValue<int>());
+    }
+
+    private static async Task<int> ServedByAsync(LooperApp looper)
+    {
+        var answer = await (await looper.WithKeyAsync()).OkAsync("/v1/decisions", """{"decisionPoint":"banner","unit":"u"}""");
+        Assert.Equal("policy", answer["reason"]!.ToString());
+        return answer["modelVersion"]!.GetValue<int>();
+    }
+}
