@@ -43,9 +43,9 @@ internal sealed class Shadowing(BlueprintContent blueprint, VersionTable version
         {
             var then = versions.Find(examples.Version(i))!;
             if (!encoders.TryGetValue(examples.Version(i), out var encoder))
-                encoders[examples.Version(i)] = encoder = new ModelEncoder(predictor.Columns, then.Features, blueprint.Shape == DecisionShape.Value ? [] : [.. then.Options.Select(o => o.Key)]);
+                encoders[examples.Version(i)] = encoder = new ModelEncoder(predictor.Columns, then.Features, [.. then.Options.Select(o => o.Key)]);
             encoder.Encode(examples.Served(i), row);
-            if (blueprint.Shape == DecisionShape.Value)
+            if (then.Options.IsEmpty)
             {
                 given[i] = predictor.Predict(row);
                 continue;

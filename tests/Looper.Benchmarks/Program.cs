@@ -11,7 +11,6 @@ return args switch
     ["decide", ..] => DecideCommand.Run(),
     ["http", .. var rest] => await HttpCommand.RunAsync(rest),
     ["serve", .. var rest] => await ServeCommand.RunAsync(rest),
-    ["shadow"] => ShadowCommand.Run(),
     _ => Usage(),
 };
 
@@ -23,6 +22,5 @@ static int Usage()
     Console.Error.WriteLine("Looper.Benchmarks scoring | decide");
     Console.Error.WriteLine("Looper.Benchmarks http [--seconds N] [--rounds N] [--connections N] [--pin] [rules] [model] [batch]");
     Console.Error.WriteLine("Looper.Benchmarks serve [--port N]");
-    Console.Error.WriteLine("Looper.Benchmarks shadow");
     return 2;
 }
