@@ -43,7 +43,7 @@ internal sealed class Shadowing(BlueprintContent blueprint, VersionTable version
         {
             var then = versions.Find(examples.Version(i))!;
             if (!encoders.TryGetValue(examples.Version(i), out var encoder))
-                encoders[examples.Version(i)] = encoder = new ModelEncoder(predictor.Columns, then.Features, [.. then.Options.Select(o => o.Key)]);
+                encoders[examples.Version(i)] = encoder = new ModelEncoder(predictor.Columns, then.AllFeatures, [.. then.Options.Select(o => o.Key)]);
             encoder.Encode(examples.Served(i), row);
             if (then.Options.IsEmpty)
             {
