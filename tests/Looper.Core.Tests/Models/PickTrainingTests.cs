@@ -22,6 +22,7 @@ public sealed class PickTrainingTests
         CandidateFeatures = [new("brand", FeatureKind.Category), new("price", FeatureKind.Number)],
         Outcomes = [new("bought", OutcomeKind.Boolean) { Window = TimeSpan.FromHours(1) }],
         Goal = new() { Terms = [new("bought")] },
+        Training = new() { SearchSeconds = 0 },
     };
 
     private static double Chance(string likes, string brand, double price) => (likes == brand ? 0.4 : 0.1) - 0.02 * price;
@@ -82,7 +83,7 @@ public sealed class PickTrainingTests
         var reading = new ExampleReading(Blueprint.Outcomes, versions, provisional: false);
         var labels = new double[1];
         foreach (var example in Examples(rows, seed)) reading.Add(example, labels);
-        return new Trainer(Blueprint, versions, reading.Examples, new GradientBoosting(), TimeProvider.System)
+        return new Trainer(Blueprint, versions, reading.Examples, TimeProvider.System)
             .Fit(reading.RowsOf(0), null, "by hand", 1, (_, _) => { }, default);
     }
 
