@@ -9,7 +9,8 @@ public sealed record DecisionRow(
 
 /// <summary>One feature exactly as served.</summary>
 /// <param name="State">sent, missing, or not usable as this feature's type.</param>
-public sealed record ServedFeature(string Name, string Type, string? Value, string State);
+/// <param name="IsMasked">Marked personal: only the first letters stand in the value.</param>
+public sealed record ServedFeature(string Name, string Type, string? Value, string State, bool IsMasked = false);
 
 public sealed record ObservationRow(
     string Id, DateTimeOffset Time, DateTimeOffset ReceivedAt, string Outcome, double Value, string? DecisionId, string? Unit, string Joined);

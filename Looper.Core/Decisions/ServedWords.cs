@@ -37,7 +37,7 @@ internal static class ServedWords
                 _ => null,
             };
             var state = reader.Kind switch { ServedKind.Missing => "missing", ServedKind.Invalid => "not usable", _ => "sent" };
-            features.Add(new(feature.Name, Words.Of(feature.Kind), feature.IsPersonal && value is not null ? Mask(value) : value, state));
+            features.Add(new(feature.Name, Words.Of(feature.Kind), feature.IsPersonal && value is not null ? Mask(value) : value, state, feature.IsPersonal && value is not null));
         }
         return features.ToImmutable();
     }

@@ -35,6 +35,9 @@ public sealed class Model
     /// <summary>JSON: importance per feature.</summary>
     public string Importance { get; init; } = "[]";
 
+    /// <summary>JSON: how its predictions move with its features.</summary>
+    public string Behaviour { get; init; } = "{}";
+
     /// <summary>JSON: the data it was made from.</summary>
     public string Data { get; init; } = "{}";
 

@@ -14,27 +14,33 @@ public sealed class ModelQueries(IDbContextFactory<LooperDb> databases, JobRunQu
 {
     private const int Most = 500;
 
-    /// <summary>Newest first, at most 500; of one decision point, or of all when <paramref name="key"/> is null.</summary>
-    public async Task<Answered<IReadOnlyList<ModelView>>> ListAsync(Caller caller, string? key, CancellationToken cancel)
+    /// <summary>What the filter lets through, newest first, at most 500, and how many there are in all.</summary>
+    public async Task<Answered<ModelListView>> ListAsync(Caller caller, ModelFilter filter, CancellationToken cancel)
     {
         ArgumentNullException.ThrowIfNull(caller);
+        ArgumentNullException.ThrowIfNull(filter);
         if (caller.Lacks(Right.Read) is { } denied) return denied;
         await using var db = await databases.CreateDbContextAsync(cancel);
-        if (key is not null && !await db.Set<DecisionPoint>().AnyAsync(p => p.Key == key, cancel)) return UnknownPoint(key);
-        var rows = await db.Set<Model>().AsNoTracking()
-            .Join(db.Set<DecisionPoint>(), m => m.DecisionPointId, p => p.Id, (m, p) => new { m, p.Key })
-            .Where(r => key == null || r.Key == key)
-            .OrderByDescending(r => r.m.TrainedAt).ThenByDescending(r => r.m.Number).Take(Most)
-            .Select(r => new Row(
-                new Model
+        if (filter.Key is { } key && !await db.Set<DecisionPoint>().AnyAsync(p => p.Key == key, cancel)) return UnknownPoint(key);
+        var matching = filter.Of(db.Set<Model>().AsNoTracking(), db.Set<DecisionPoint>());
+        var rows = await matching
+            .OrderByDescending(r => r.Model.TrainedAt).ThenByDescending(r => r.Model.Number).Take(Most)
+            .Select(r => new
+            {
+                Model = new Model
                 {
-                    Id = r.m.Id, DecisionPointId = r.m.DecisionPointId, Number = r.m.Number, Outcome = r.m.Outcome, State = r.m.State,
-                    BlueprintVersion = r.m.BlueprintVersion, Family = r.m.Family, DataFrom = r.m.DataFrom, DataUntil = r.m.DataUntil, Rows = r.m.Rows,
-                    TrainedAt = r.m.TrainedAt, TrainSeconds = r.m.TrainSeconds, JobRunId = r.m.JobRunId, Metrics = r.m.Metrics, Evidence = r.m.Evidence,
-                    PromotedAt = r.m.PromotedAt, RetiredAt = r.m.RetiredAt, ShadowedAt = r.m.ShadowedAt,
-                }, r.Key)) // all but the artefact
+                    Id = r.Model.Id, DecisionPointId = r.Model.DecisionPointId, Number = r.Model.Number, Outcome = r.Model.Outcome, State = r.Model.State,
+                    BlueprintVersion = r.Model.BlueprintVersion, Family = r.Model.Family, DataFrom = r.Model.DataFrom, DataUntil = r.Model.DataUntil,
+                    Rows = r.Model.Rows, TrainedAt = r.Model.TrainedAt, TrainSeconds = r.Model.TrainSeconds, JobRunId = r.Model.JobRunId,
+                    Metrics = r.Model.Metrics, Evidence = r.Model.Evidence, PromotedAt = r.Model.PromotedAt, RetiredAt = r.Model.RetiredAt,
+                    ShadowedAt = r.Model.ShadowedAt,
+                },
+                r.Key,
+                r.Model.Artefact.Length,
+            }) // all but the artefact, and what only the model's own page shows
             .ToListAsync(cancel);
-        return rows.ConvertAll(r => ViewOf(r.Model, r.Key));
+        var total = rows.Count < Most ? rows.Count : await matching.CountAsync(cancel);
+        return new ModelListView(rows.ConvertAll(r => ViewOf(r.Model, r.Key, r.Length)), total);
     }
 
     public async Task<Answered<ModelDetailView>> FindAsync(Caller caller, string key, int number, CancellationToken cancel)
@@ -43,13 +49,7 @@ public sealed class ModelQueries(IDbContextFactory<LooperDb> databases, JobRunQu
         if (caller.Lacks(Right.Read) is { } denied) return denied;
         var (model, refusal) = await LoadAsync(key, number, cancel);
         if (model is null) return refusal!;
-        var artefact = Artefact.Read(model.Artefact);
-        return new ModelDetailView(
-            ViewOf(model, key), model.Seed, model.Importance is "" or "[]" ? [] : ModelJson.Read<FeatureImportance[]>(model.Importance)!.ToImmutableArray(),
-            ModelJson.Read<Lineage>(model.Settings), ModelJson.Read<Evidence>(model.Evidence) ?? Evidence.None,
-            artefact.Value?.Columns ?? [], model.Artefact.Length, artefact.Refusal?.Reason, ModelJson.Read<DataSnapshot>(model.Data),
-            ModelJson.Read<Preparation>(model.Preparation) ?? Preparation.None, ModelJson.Read<ShadowComparison>(model.Shadow),
-            await DecisionsAsync(model.DecisionPointId, number, cancel));
+        return DetailOf(model, key, await DecisionsAsync(model.DecisionPointId, number, cancel));
     }
 
     /// <summary>Every decision about a model's place, newest first, at most 500; of one model, or of all of a decision point.</summary>
@@ -79,10 +79,7 @@ public sealed class ModelQueries(IDbContextFactory<LooperDb> databases, JobRunQu
         if (one.Refusal is { } noA) return noA;
         var other = await FindAsync(caller, key, b, cancel);
         if (other.Refusal is { } noB) return noB;
-        var names = one.Value!.Model.Quality?.Metrics.Select(m => m.Name) ?? [];
-        return new ModelComparisonView(one.Value, other.Value!, [
-            .. names.Select(n => new MetricComparison(n, one.Value.Model.Quality!.Of(n)!.Value, other.Value!.Model.Quality?.Of(n)?.Value ?? double.NaN)),
-        ]);
+        return ModelComparisonView.Of(one.Value!, other.Value!);
     }
 
     public async Task<Answered<TrainingView>> TrainingAsync(Caller caller, string key, CancellationToken cancel)
@@ -94,7 +91,7 @@ public sealed class ModelQueries(IDbContextFactory<LooperDb> databases, JobRunQu
         if (point is null) return UnknownPoint(key);
         var content = await db.Set<Blueprint>().Where(b => b.DecisionPointId == point.Id && b.Version == point.CurrentVersion).Select(b => b.Content).SingleOrDefaultAsync(cancel);
         var last = await runs.ListAsync(caller, new JobRunFilter(point.Id, JobKinds.TrainModel, Take: 1), cancel);
-        return new TrainingView(content is null ? 0 : BlueprintJson.Stored(content).Training.FirstModelAt, last.Value is [var run, ..] ? run : null);
+        return new TrainingView(content is null ? null : BlueprintJson.Stored(content).Training, last.Value is [var run, ..] ? run : null);
     }
 
     /// <summary>The artefact's bytes, as stored.</summary>
@@ -116,7 +113,9 @@ public sealed class ModelQueries(IDbContextFactory<LooperDb> databases, JobRunQu
         var (model, refusal) = await LoadAsync(key, number, cancel);
         if (model is null) return refusal!;
         var artefact = Artefact.Read(model.Artefact);
-        return artefact.Refusal is { } fault ? fault : Explanation.Of(artefact.Value!, values);
+        if (artefact.Refusal is { } fault) return new Refusal("model.unreadable", fault.Reason);
+        var typical = BehaviourOf(model).Typical.ToDictionary(t => t.Feature, t => t.Value);
+        return Explanation.Of(artefact.Value!, values, typical);
     }
 
     internal static Refusal UnknownPoint(string key) => new("decision-point.unknown", $"There is no decision point '{key}'.");
@@ -132,9 +131,29 @@ public sealed class ModelQueries(IDbContextFactory<LooperDb> databases, JobRunQu
         return (model, model is null ? Unknown(key, number) : null);
     }
 
-    private static ModelView ViewOf(Model m, string key) => new(
-        m.Id, m.DecisionPointId, key, m.Number, m.Outcome, m.State, m.BlueprintVersion, m.Family, m.DataFrom, m.DataUntil, m.Rows, m.TrainedAt,
-        m.TrainSeconds, m.JobRunId, ModelJson.Read<ModelQuality>(m.Metrics), ModelJson.Read<Evidence>(m.Evidence)?.Verdict ?? "", m.PromotedAt, m.RetiredAt);
+    private static Behaviour BehaviourOf(Model model) => ModelJson.Read<Behaviour>(model.Behaviour) ?? Behaviour.None;
 
-    private sealed record Row(Model Model, string Key);
+    private static ModelDetailView DetailOf(Model model, string key, ImmutableArray<GateDecisionView> decisions)
+    {
+        var artefact = Artefact.Read(model.Artefact);
+        var view = ViewOf(model, key, model.Artefact.Length);
+        var lineage = ModelJson.Read<Lineage>(model.Settings);
+        var importance = model.Importance is "" or "[]" ? [] : ModelJson.Read<FeatureImportance[]>(model.Importance)!.ToImmutableArray();
+        var behaviour = BehaviourOf(model);
+        var task = view.Quality?.Task ?? PredictionTask.Number;
+        var features = importance.Select(i =>
+        {
+            var dependence = behaviour.Dependence.FirstOrDefault(d => d.Feature == i.Feature);
+            return new FeatureView(i.Feature, FeatureWords.Of(i, dependence, task), dependence);
+        });
+        var calibration = behaviour.Uncalibrated.IsEmpty ? null : new CalibrationView(lineage?.Calibration ?? "", behaviour.UncalibratedError, behaviour.Uncalibrated);
+        return new(
+            view, model.Seed, importance, [.. features], calibration, behaviour.Typical, lineage, ModelJson.Read<Evidence>(model.Evidence) ?? Evidence.None,
+            artefact.Value?.Columns ?? [], artefact.Refusal?.Reason, ModelJson.Read<DataSnapshot>(model.Data),
+            ModelJson.Read<Preparation>(model.Preparation) ?? Preparation.None, ModelJson.Read<ShadowComparison>(model.Shadow), decisions);
+    }
+
+    private static ModelView ViewOf(Model m, string key, int bytes) => new(
+        m.Id, m.DecisionPointId, key, m.Number, m.Outcome, m.State, m.BlueprintVersion, m.Family, m.DataFrom, m.DataUntil, m.Rows, m.TrainedAt,
+        m.TrainSeconds, m.JobRunId, ModelJson.Read<ModelQuality>(m.Metrics), ModelJson.Read<Evidence>(m.Evidence)?.Verdict ?? "", m.PromotedAt, m.RetiredAt, bytes);
 }

@@ -13,6 +13,8 @@ public static class ModelsSetup
         services.AddSingleton<TrainingTriggers>();
         services.AddSingleton<ModelQueries>();
         services.AddSingleton<ModelActions>();
+        services.AddSingleton<ModelComparisons>();
+        services.AddSingleton<RecentRows>();
         return services;
     }
 }

@@ -106,6 +106,7 @@ public sealed class Registration(Ids ids)
             JobRunId = result.RunId,
             Metrics = JsonSerializer.Serialize(trained.Quality, ModelJson.Options),
             Importance = JsonSerializer.Serialize(trained.Importance, ModelJson.Options),
+            Behaviour = JsonSerializer.Serialize(trained.Behaviour, ModelJson.Options),
             Data = JsonSerializer.Serialize(trained.Data, ModelJson.Options),
             Preparation = JsonSerializer.Serialize(trained.Preparation, ModelJson.Options),
             Profile = JsonSerializer.Serialize(trained.Profile, ModelJson.Options),

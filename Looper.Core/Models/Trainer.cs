@@ -7,7 +7,7 @@ namespace Looper.Core.Models;
 
 /// <summary>What one outcome's training made; nothing is stored yet.</summary>
 public sealed record Trained(
-    Outcome Outcome, TrainedPredictor Predictor, ModelQuality Quality, ImmutableArray<FeatureImportance> Importance, DataSnapshot Data, ServedProfile Profile,
+    Outcome Outcome, TrainedPredictor Predictor, ModelQuality Quality, ImmutableArray<FeatureImportance> Importance, Behaviour Behaviour, DataSnapshot Data, ServedProfile Profile,
     Preparation Preparation, Lineage Lineage, Evidence Evidence, int? ComparedWith);
 
 /// <summary>The live model as training compares with it.</summary>
@@ -91,6 +91,8 @@ public sealed class Trainer(BlueprintContent blueprint, VersionTable versions, E
         say("Evaluate", 0.85);
         var importance = Importance.Of(fitted.Predictor, newest, seed, cancel)
             .Select(c => new FeatureImportance(c.Column, c.Gain, c.Permutation, c.Low, c.High)).ToImmutableArray();
+        say("Evaluate", 0.95);
+        var behaviour = Behaviour.Of(fitted.Predictor, newest, units, importance, blueprint.AllFeatures.Where(f => f.IsPersonal).Select(f => f.Name).ToHashSet());
         var evidence = Gate.Judge(
             new(quality, units, RowLoss.Of(target, newest.Labels, predictions), RowLoss.OfConstant(target, newest.Labels, average),
                 Compare(live, target, newestRows, newest.Labels), of.ArrivedShare, microseconds, [.. findings.Where(f => IsLeak(f, columns))]),
@@ -103,7 +105,7 @@ public sealed class Trainer(BlueprintContent blueprint, VersionTable versions, E
             why, Time(validationRows[^1]), fitted.Family, fitted.Rounds, fitted.Settings.LearningRate, fitted.Settings.Leaves, NameOf(fitted.Predictor.Calibration),
             microseconds, _plan);
         return new Trained(
-            of.Outcome, fitted.Predictor, quality, importance, data, ServedProfile.Of(blueprint, versions, examples, trainRows, of.Index),
+            of.Outcome, fitted.Predictor, quality, importance, behaviour, data, ServedProfile.Of(blueprint, versions, examples, trainRows, of.Index),
             new(findings, selected, fitted.Trials), lineage, evidence, live?.Number);
     }
 

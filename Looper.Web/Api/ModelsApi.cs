@@ -1,5 +1,6 @@
 using Looper.Core;
 using Looper.Core.Access;
+using Looper.Core.Decisions;
 using Looper.Core.Models;
 using Microsoft.AspNetCore.Http.HttpResults;
 
@@ -19,17 +20,24 @@ public static class ModelsApi
         group.MapGet("/gate-decisions", PointDecisions).WithName("listGateDecisions");
         group.MapGet("/{number:int}/gate-decisions", Decisions).WithName("listGateDecisionsOfModel");
         group.MapGet("/{a:int}/compare/{b:int}", Compare).WithName("compareModels");
+        group.MapGet("/{a:int}/compare/{b:int}/same-rows", CompareOnSameRows).WithName("compareModelsOnSameRows");
+        group.MapGet("/{number:int}/recent-row", RecentRow).WithName("findRecentRow");
         group.MapGet("/{number:int}/artifact", Artefact).WithName("downloadModel");
         group.MapPost("/{number:int}/promote", Promote).WithName("promoteModel");
         group.MapPost("/{number:int}/retire", Retire).WithName("retireModel");
         group.MapPost("/{number:int}/explain", Explain).WithName("explainModel");
     }
 
-    internal static Task<Results<Ok<IReadOnlyList<ModelView>>, ProblemHttpResult>> All(Caller caller, ModelQueries models, CancellationToken cancel) =>
-        ListAsync(caller, models, null, cancel);
+    /// <param name="q">Part of a decision point's key or name or of the outcome; or a model's number.</param>
+    /// <param name="state"><c>candidate</c>, <c>shadow</c>, <c>live</c> or <c>retired</c>.</param>
+    internal static Task<Results<Ok<IReadOnlyList<ModelView>>, ProblemHttpResult>> All(
+        Caller caller, ModelQueries models, CancellationToken cancel, string? q = null, string? state = null, string? outcome = null) =>
+        ListAsync(caller, models, null, q, state, outcome, cancel);
 
-    internal static Task<Results<Ok<IReadOnlyList<ModelView>>, ProblemHttpResult>> List(string key, Caller caller, ModelQueries models, CancellationToken cancel) =>
-        ListAsync(caller, models, key, cancel);
+    /// <inheritdoc cref="All"/>
+    internal static Task<Results<Ok<IReadOnlyList<ModelView>>, ProblemHttpResult>> List(
+        string key, Caller caller, ModelQueries models, CancellationToken cancel, string? q = null, string? state = null, string? outcome = null) =>
+        ListAsync(caller, models, key, q, state, outcome, cancel);
 
     internal static async Task<Results<Accepted<StartedJob>, ProblemHttpResult>> Train(
         string key, Caller caller, ModelActions actions, CancellationToken cancel, TrainModels? request = null)
@@ -43,6 +51,12 @@ public static class ModelsApi
 
     internal static async Task<Results<Ok<ModelComparisonView>, ProblemHttpResult>> Compare(
         string key, int a, int b, Caller caller, ModelQueries models, CancellationToken cancel) => Answer(await models.CompareAsync(caller, key, a, b, cancel));
+
+    internal static async Task<Results<Ok<SameRowsView>, ProblemHttpResult>> CompareOnSameRows(
+        string key, int a, int b, Caller caller, ModelComparisons models, CancellationToken cancel) => Answer(await models.OnSameRowsAsync(caller, key, a, b, cancel));
+
+    internal static async Task<Results<Ok<RecentRow>, ProblemHttpResult>> RecentRow(
+        string key, int number, Caller caller, RecentRows rows, CancellationToken cancel) => Answer(await rows.NewestAsync(caller, key, number, cancel));
 
     internal static async Task<Results<FileContentHttpResult, ProblemHttpResult>> Artefact(
         string key, int number, Caller caller, ModelQueries models, CancellationToken cancel)
@@ -81,7 +95,21 @@ public static class ModelsApi
         string key, int number, Caller caller, ModelQueries models, CancellationToken cancel) => Answer(await models.DecisionsAsync(caller, key, number, cancel));
 
     private static async Task<Results<Ok<IReadOnlyList<ModelView>>, ProblemHttpResult>> ListAsync(
-        Caller caller, ModelQueries models, string? key, CancellationToken cancel) => Answer(await models.ListAsync(caller, key, cancel));
+        Caller caller, ModelQueries models, string? key, string? text, string? state, string? outcome, CancellationToken cancel)
+    {
+        ModelState? only = null;
+        if (!string.IsNullOrEmpty(state))
+        {
+            if (!StateNames.TryGetValue(state, out var known))
+                return new Refusal("filter.invalid", $"State: there is no such state. Use {Words.List([.. StateNames.Keys], "or")}.", "state").AsProblem();
+            only = known;
+        }
+        var found = await models.ListAsync(caller, new ModelFilter(key, text, only, string.IsNullOrEmpty(outcome) ? null : outcome), cancel);
+        return Answer(new Answered<IReadOnlyList<ModelView>>(found.Value?.Items, found.Refusal));
+    }
+
+    private static readonly Dictionary<string, ModelState> StateNames =
+        Enum.GetValues<ModelState>().ToDictionary(s => s.ToString().ToLowerInvariant(), StringComparer.OrdinalIgnoreCase);
 
     private static Results<Ok<T>, ProblemHttpResult> Answer<T>(Answered<T> answered) where T : class =>
         answered.Refusal is { } refusal ? refusal.AsProblem() : TypedResults.Ok(answered.Value!);

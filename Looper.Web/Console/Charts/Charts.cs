@@ -79,8 +79,19 @@ public sealed record CalibrationChart(string Question, ImmutableArray<Calibratio
     /// <summary>Probabilities are shown as percent; numbers (K10) as they are.</summary>
     public bool IsProbability { get; init; } = true;
 
-    public override ChartTable Table => ChartTable.Of(Bins, ("Predicted", b => One(b.Predicted)), ("Observed", b => One(b.Observed)),
-        ("From", b => One(b.Low)), ("To", b => One(b.High)), ("Examples", b => Shown.Count(b.Count)));
+    /// <summary>The same before predictions were corrected; empty where they were not.</summary>
+    public ImmutableArray<CalibrationBin> Before { get; init; } = [];
+
+    public override ChartTable Table
+    {
+        get
+        {
+            var all = Bins.Select(b => (Set: "after", Bin: b)).Concat(Before.Select(b => (Set: "before", Bin: b)));
+            (string, Func<(string Set, CalibrationBin Bin), string>)[] set = Before.IsEmpty ? [] : [("Correction", r => r.Set)];
+            return ChartTable.Of(all, [("Predicted", r => One(r.Bin.Predicted)), ("Observed", r => One(r.Bin.Observed)),
+                ("From", r => One(r.Bin.Low)), ("To", r => One(r.Bin.High)), ("Examples", r => Shown.Count(r.Bin.Count)), .. set]);
+        }
+    }
 
     private string One(double value) => IsProbability ? Shown.Percent(value) : Shown.Number(value);
 }

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Text.Json.Nodes;
 using Looper.Web.Console.Shared;
 
@@ -70,33 +71,37 @@ internal sealed partial record Figure
 
     private static Figure Calibration(CalibrationChart chart)
     {
-        var finite = chart.Bins.SelectMany(b => new[] { b.Predicted, b.Observed, b.Low, b.High }).Where(double.IsFinite).DefaultIfEmpty(1).ToArray();
+        var finite = chart.Bins.Concat(chart.Before).SelectMany(b => new[] { b.Predicted, b.Observed, b.Low, b.High }).Where(double.IsFinite).DefaultIfEmpty(1).ToArray();
         double low = chart.IsProbability ? 0 : finite.Min(), high = finite.Max();
         var diagonal = new JsonObject
         {
-            ["type"] = "scatter", ["mode"] = "lines", ["x"] = Numbers([low, high]), ["y"] = Numbers([low, high]), ["hoverinfo"] = "skip", ["meta"] = 0,
+            ["type"] = "scatter", ["mode"] = "lines", ["x"] = Numbers([low, high]), ["y"] = Numbers([low, high]), ["hoverinfo"] = "skip", ["meta"] = -1,
             ["line"] = new JsonObject { ["color"] = "token:unsure", ["width"] = 1.5, ["dash"] = "dash" },
-        };
-        var points = new JsonObject
-        {
-            ["type"] = "scatter", ["mode"] = "markers", ["x"] = Numbers(chart.Bins.Select(b => b.Predicted)), ["y"] = Numbers(chart.Bins.Select(b => b.Observed)),
-            ["error_y"] = new JsonObject
-            {
-                ["type"] = "data", ["symmetric"] = false, ["thickness"] = 1.5, ["width"] = 4, ["color"] = "token:series-1",
-                ["array"] = Numbers(chart.Bins.Select(b => b.High - b.Observed)), ["arrayminus"] = Numbers(chart.Bins.Select(b => b.Observed - b.Low)),
-            },
-            ["marker"] = new JsonObject
-            {
-                ["size"] = 9, ["color"] = "token:series-1", ["line"] = new JsonObject { ["width"] = 2, ["color"] = "token:series-1" },
-                ["symbol"] = new JsonArray([.. chart.Bins.Select(b => (JsonNode)JsonValue.Create(b.Count < 20 ? "circle-open" : "circle"))]),
-            },
-            ["text"] = Texts(chart.Table.Rows.Select(row => $"predicted {row[0]}, observed {row[1]} [{row[2]}, {row[3]}], {row[4]} examples")),
-            ["hovertemplate"] = "%{text}<extra></extra>", ["meta"] = 0,
         };
         var kind = chart.IsProbability ? AxisKind.Percent : AxisKind.Number;
         var layout = new JsonObject { ["xaxis"] = AxisOf(new("Predicted", kind)), ["yaxis"] = AxisOf(new("Observed", kind)), ["hovermode"] = "closest" };
-        return Make([diagonal, points], layout, 340);
+        if (chart.Before.IsEmpty) return Make([diagonal, Bins(chart, chart.Bins, "series-1", "circle", 0)], layout, 340);
+        return Make(
+            [diagonal, Bins(chart, chart.Bins, "series-1", "circle", 0), Bins(chart, chart.Before, "series-2", "square", 1)], layout, 340,
+            [new(0, "After the correction", "series-1", ""), new(1, "Before", "series-2", "2 2")]);
     }
+
+    private static JsonObject Bins(CalibrationChart chart, ImmutableArray<CalibrationBin> bins, string token, string symbol, int meta) => new()
+    {
+        ["type"] = "scatter", ["mode"] = "markers", ["x"] = Numbers(bins.Select(b => b.Predicted)), ["y"] = Numbers(bins.Select(b => b.Observed)),
+        ["error_y"] = new JsonObject
+        {
+            ["type"] = "data", ["symmetric"] = false, ["thickness"] = 1.5, ["width"] = 4, ["color"] = $"token:{token}",
+            ["array"] = Numbers(bins.Select(b => b.High - b.Observed)), ["arrayminus"] = Numbers(bins.Select(b => b.Observed - b.Low)),
+        },
+        ["marker"] = new JsonObject
+        {
+            ["size"] = 9, ["color"] = $"token:{token}", ["line"] = new JsonObject { ["width"] = 2, ["color"] = $"token:{token}" },
+            ["symbol"] = new JsonArray([.. bins.Select(b => (JsonNode)JsonValue.Create(b.Count < 20 ? $"{symbol}-open" : symbol))]),
+        },
+        ["text"] = Texts((chart with { Bins = bins, Before = [] }).Table.Rows.Select(row => $"predicted {row[0]}, observed {row[1]} [{row[2]}, {row[3]}], {row[4]} examples")),
+        ["hovertemplate"] = "%{text}<extra></extra>", ["meta"] = meta,
+    };
 
     private static JsonObject Line(double x, string token, string dash)
     {

@@ -16,6 +16,8 @@ internal sealed partial record Figure(string Json, ImmutableArray<LegendEntry> L
         EffectChart effect => Effects(effect),
         HistogramChart histogram => Histogram(histogram),
         CalibrationChart calibration => Calibration(calibration),
+        DependenceChart dependence => Dependence(dependence),
+        WaterfallChart waterfall => Waterfall(waterfall),
         _ => throw new ArgumentOutOfRangeException(nameof(chart), chart.GetType().Name, "Teach Figure to draw this chart."),
     };
 

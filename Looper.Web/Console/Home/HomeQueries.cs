@@ -13,7 +13,7 @@ public sealed class HomeQueries(
 {
     public async Task<HomeView> ReadAsync(Caller caller, CancellationToken cancel) => HomeView.Of(new(
         await RowsAsync(caller, cancel),
-        (await models.ListAsync(caller, null, cancel)).Value ?? [],
+        (await models.ListAsync(caller, new ModelFilter(), cancel)).Value?.Items ?? [],
         (await experiments.ListAsync(caller, null, cancel)).Value ?? [],
         (await jobs.ListAsync(caller, new JobRunFilter(), cancel)).Value ?? []));
 

@@ -34,25 +34,14 @@ internal static class MetricNames
     /// <summary>Higher is better.</summary>
     public static bool HigherIsBetter(string name) => name is Metric.Auc or Metric.R2;
 
+    /// <summary>Which way is better, in words.</summary>
+    public static string Direction(string name) => name == Metric.Coverage ? "nearest to the share asked for is best" : HigherIsBetter(name) ? "higher is better" : "lower is better";
+
     public static string Feature(string name) => name == ModelEncoder.OptionColumn ? "the option" : name;
 
-    /// <summary>What a feature's importance means, in one sentence.</summary>
-    public static string Sentence(FeatureImportance feature, PredictionTask task)
-    {
-        var name = Feature(feature.Feature);
-        var loss = task switch
-        {
-            PredictionTask.Binary => "the log loss",
-            PredictionTask.Count => "the Poisson deviance",
-            PredictionTask.Quantile => "the pinball loss",
-            _ => "the squared error",
-        };
-        var range = $"{Shown.Number(feature.LossAdded)} [{Shown.Number(feature.Low)}, {Shown.Number(feature.High)}]";
-        return feature switch
-        {
-            { Low: > 0 } => $"Without {name}, {loss} would grow by {range}.",
-            { High: < 0 } => $"Shuffling {name} made predictions better by {range}: it misleads the model here.",
-            _ => $"What {name} adds cannot be told from chance.",
-        };
-    }
+    /// <summary>A prediction, in percent where it is a chance.</summary>
+    public static string Prediction(double value, PredictionTask task) => task == PredictionTask.Binary ? Shown.Percent(value) : Shown.Number(value);
+
+    /// <summary>What an error costs, in the unit of the loss.</summary>
+    public static string Loss(PredictionTask task) => char.ToUpperInvariant(FeatureWords.Loss(task)[0]) + FeatureWords.Loss(task)[1..];
 }

@@ -10,52 +10,55 @@ namespace Looper.Web.Console.Models;
 
 public sealed partial class PointModelsPage
 {
-    private bool _missing;
-    private int _a;
-    private int _b;
+    private readonly SortedSet<string> _outcomes = new(StringComparer.Ordinal);
+    private ModelListView? _list;
+    private IReadOnlyList<ModelView> _all = [];
+    private TrainingView? _training;
+    private IReadOnlyList<GateDecisionView> _decisions = [];
 
     [Inject] public required ModelQueries Queries { get; init; }
 
     [Inject] public required ModelActions Actions { get; init; }
 
-    [Inject] public required JobRunQueries Jobs { get; init; }
-
     [Inject] public required DialogService Dialogs { get; init; }
 
     [Inject] public required Notices Notices { get; init; }
-
-    [Inject] public required NavigationManager Navigation { get; init; }
 
     [CascadingParameter] public required Caller Caller { get; set; }
 
     [Parameter] public string Key { get; set; } = "";
 
-    private IReadOnlyList<ModelView>? List { get; set; }
+    [SupplyParameterFromQuery(Name = "q")] public string? Text { get; set; }
 
-    private JobRunView? LastRun { get; set; }
+    [SupplyParameterFromQuery(Name = "state")] public string? State { get; set; }
 
-    private JobRunView? OpenRun => LastRun is { IsOpen: true } ? LastRun : null;
+    [SupplyParameterFromQuery(Name = "outcome")] public string? Outcome { get; set; }
 
-    private int FirstModelAt { get; set; }
+    private ModelFilter Filter => ModelFilters.Of(Key, Text, State, Outcome);
+
+    private bool IsFiltered => Filter != new ModelFilter(Key);
+
+    private JobRunView? OpenRun => _training?.LastRun is { IsOpen: true } run ? run : null;
 
     private Refusal? Denied => Caller.Lacks(Right.Train);
 
-    /// <summary>Per outcome, the model that was live before the one that is.</summary>
-    private Dictionary<string, int> GoBackTo => (List ?? [])
-        .Where(m => m is { State: ModelState.Retired, PromotedAt: not null } && List!.Any(l => l.Outcome == m.Outcome && l.State == ModelState.Live))
-        .GroupBy(m => m.Outcome).ToDictionary(g => g.Key, g => g.MaxBy(m => m.RetiredAt)!.Number);
+    private int FirstModelAt => _training?.Plan is { IsOn: true } plan ? plan.FirstModelAt : 0;
+
+    /// <summary>Per outcome with a live model, the one that was live before.</summary>
+    private IEnumerable<ModelView> Before => _all
+        .Where(m => m is { State: ModelState.Retired, PromotedAt: not null } && _all.Any(l => l.Outcome == m.Outcome && l.State == ModelState.Live))
+        .GroupBy(m => m.Outcome).Select(g => g.MaxBy(m => m.RetiredAt)!);
 
     protected override Task OnParametersSetAsync() => LoadAsync();
 
     private async Task LoadAsync()
     {
-        var models = await Queries.ListAsync(Caller, Key, default);
-        _missing = models.Refusal is not null;
-        if (_missing) return;
-        List = models.Value!;
-        if (_a == 0 && List.Count > 1) (_a, _b) = (List[1].Number, List[0].Number);
-        var training = await Queries.TrainingAsync(Caller, Key, default);
-        (LastRun, FirstModelAt) = (training.Value?.LastRun, training.Value?.FirstModelAt ?? 0);
+        var found = await Queries.ListAsync(Caller, Filter, default);
+        _list = found.Value ?? new([], 0);
+        _all = IsFiltered ? (await Queries.ListAsync(Caller, new ModelFilter(Key), default)).Value?.Items ?? [] : _list.Items;
+        _outcomes.UnionWith(_all.Select(m => m.Outcome));
+        _decisions = (await Queries.DecisionsAsync(Caller, Key, null, default)).Value ?? [];
+        _training = (await Queries.TrainingAsync(Caller, Key, default)).Value;
     }
 
     private async Task TrainAsync(bool provisional)
@@ -69,21 +72,17 @@ public sealed partial class PointModelsPage
         if (Notices.Ok(started.Refusal)) await LoadAsync();
     }
 
-    private async Task GoBackAsync(string outcome, int number)
+    private async Task RollBackAsync(ModelView before)
     {
-        var confirmed = await Dialogs.ConfirmAsync(new Confirmation($"Go back to model {number}")
+        if (Caller.Lacks(Right.Stop) is { } denied)
         {
-            Changes = [$"Decisions use model {number} for {outcome} from now on; the live one is retired."],
-            Keeps = ["The blueprint, running experiments and everything logged."],
-            WayBack = "promote the other model again.",
-            AskFor = "Why (kept in the audit)",
-        });
-        if (confirmed is null) return;
-        var back = await Actions.GoBackAsync(Caller, Key, outcome, confirmed.Text, default);
-        if (!Notices.Ok(back.Refusal)) return;
-        Notices.Done($"Model {back.Value} is live");
+            Notices.Show(denied);
+            return;
+        }
+        var live = _all.FirstOrDefault(m => m.Outcome == before.Outcome && m.State == ModelState.Live);
+        if (await Dialogs.ConfirmAsync(RollBack.To(before, live?.Number)) is not { } confirmed) return;
+        var back = await Actions.GoBackAsync(Caller, Key, before.Outcome, confirmed.Text, default);
+        if (Notices.Ok(back.Refusal)) Notices.Done($"Model {back.Value} is live");
         await LoadAsync();
     }
-
-    private void Compare() => Navigation.NavigateTo($"/decision-points/{Key}/models/{_a}/compare/{_b}");
 }

@@ -647,6 +647,11 @@ namespace Looper.Core.Persistence.Postgres.Migrations
                         .HasColumnType("bytea")
                         .HasColumnName("artefact");
 
+                    b.Property<string>("Behaviour")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("behaviour");
+
                     b.Property<int>("BlueprintVersion")
                         .HasColumnType("integer")
                         .HasColumnName("blueprint_version");

@@ -205,6 +205,7 @@ namespace Looper.Core.Persistence.Postgres.Migrations
                     job_run_id = table.Column<Guid>(type: "uuid", nullable: true),
                     metrics = table.Column<string>(type: "text", nullable: false),
                     importance = table.Column<string>(type: "text", nullable: false),
+                    behaviour = table.Column<string>(type: "text", nullable: false),
                     data = table.Column<string>(type: "text", nullable: false),
                     preparation = table.Column<string>(type: "text", nullable: false),
                     profile = table.Column<string>(type: "text", nullable: false),

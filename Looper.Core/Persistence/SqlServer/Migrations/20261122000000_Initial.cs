@@ -204,6 +204,7 @@ namespace Looper.Core.Persistence.SqlServer.Migrations
                     job_run_id = table.Column<Guid>(type: "uniqueidentifier", nullable: true),
                     metrics = table.Column<string>(type: "nvarchar(max)", nullable: false),
                     importance = table.Column<string>(type: "nvarchar(max)", nullable: false),
+                    behaviour = table.Column<string>(type: "nvarchar(max)", nullable: false),
                     data = table.Column<string>(type: "nvarchar(max)", nullable: false),
                     preparation = table.Column<string>(type: "nvarchar(max)", nullable: false),
                     profile = table.Column<string>(type: "nvarchar(max)", nullable: false),

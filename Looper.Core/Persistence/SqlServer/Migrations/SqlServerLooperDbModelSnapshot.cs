@@ -645,6 +645,11 @@ namespace Looper.Core.Persistence.SqlServer.Migrations
                         .HasColumnType("varbinary(max)")
                         .HasColumnName("artefact");
 
+                    b.Property<string>("Behaviour")
+                        .IsRequired()
+                        .HasColumnType("nvarchar(max)")
+                        .HasColumnName("behaviour");
+
                     b.Property<int>("BlueprintVersion")
                         .HasColumnType("int")
                         .HasColumnName("blueprint_version");

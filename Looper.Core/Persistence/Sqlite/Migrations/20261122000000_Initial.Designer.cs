@@ -645,6 +645,11 @@ namespace Looper.Core.Persistence.Sqlite.Migrations
                         .HasColumnType("BLOB")
                         .HasColumnName("artefact");
 
+                    b.Property<string>("Behaviour")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("behaviour");
+
                     b.Property<int>("BlueprintVersion")
                         .HasColumnType("INTEGER")
                         .HasColumnName("blueprint_version");

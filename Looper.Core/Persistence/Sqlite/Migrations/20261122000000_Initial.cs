@@ -203,6 +203,7 @@ namespace Looper.Core.Persistence.Sqlite.Migrations
                     job_run_id = table.Column<byte[]>(type: "BLOB", nullable: true),
                     metrics = table.Column<string>(type: "TEXT", nullable: false),
                     importance = table.Column<string>(type: "TEXT", nullable: false),
+                    behaviour = table.Column<string>(type: "TEXT", nullable: false),
                     data = table.Column<string>(type: "TEXT", nullable: false),
                     preparation = table.Column<string>(type: "TEXT", nullable: false),
                     profile = table.Column<string>(type: "TEXT", nullable: false),

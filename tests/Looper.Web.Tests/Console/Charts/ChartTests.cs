@@ -36,6 +36,8 @@ public sealed class ChartTests
             new LineChart(Hostile, new(Hostile), new(Hostile), [Hostile], [new(Hostile, [1])]),
             new EffectChart(Hostile, "%", [new(Hostile, 0.1, 0.05, 0.15)]),
             new HistogramChart(Hostile, new(Hostile), [0, 1], [3]) { At = 0.5, AtLabel = Hostile },
+            new DependenceChart(Hostile, new(Hostile, AxisKind.Category), new(Hostile), [new(Hostile, double.NaN, 0.1, 0.5), new(Hostile, double.NaN, 0.2, 0.5) { IsMissing = true }], [], []),
+            new WaterfallChart(Hostile, new(Hostile), Hostile, 0.2, [new(Hostile, 0.1)], Hostile),
         ];
         Assert.All(charts, chart => Assert.All(Texts(JsonNode.Parse(Figure.Of(chart).Json)!), text => Assert.DoesNotContain("<b>", text)));
         Assert.All(charts, chart => Assert.All(Texts(JsonNode.Parse(Figure.Of(chart).Json)!), text => Assert.DoesNotContain("<img", text)));
@@ -65,6 +67,39 @@ public sealed class ChartTests
         var chart = new CalibrationChart("Does it say what happens?", [new(0.1, 0.12, 0.05, 0.2, 19), new(0.5, 0.48, 0.4, 0.55, 20)]);
         var symbols = Data(Figure.Of(chart))[1]!["marker"]!["symbol"]!.AsArray().Select(symbol => (string)symbol!);
         Assert.Equal(["circle-open", "circle"], symbols);
+    }
+
+    [Fact]
+    public void The_bins_before_a_correction_stand_beside_those_after_and_can_be_hidden()
+    {
+        var chart = new CalibrationChart("Does it say what happens?", [new(0.1, 0.12, 0.05, 0.2, 30)]) { Before = [new(0.2, 0.12, 0.05, 0.2, 10)] };
+        Assert.Equal(["After the correction", "Before"], Figure.Of(chart).Legend.Select(entry => entry.Name));
+        Assert.Equal("square-open", (string)Data(Figure.Of(chart))[2]!["marker"]!["symbol"]![0]!);
+        Assert.Equal(["10.0%", "12.0%", "5.0%", "20.0%", "30", "after"], chart.Table.Rows[0]);
+        Assert.Equal("before", chart.Table.Rows[1][^1]);
+    }
+
+    [Fact]
+    public void The_steps_of_a_waterfall_lead_from_the_start_to_the_end()
+    {
+        var chart = new WaterfallChart("Why?", new("Predicted", AxisKind.Percent), "nothing known", 0.2, [new("country = NL", 0.1), new("age = 40", -0.05)], "prediction");
+        Assert.Equal(0.25, chart.End, 1e-12);
+        Assert.Equal(["nothing known", "", "20.0%"], chart.Table.Rows[0]);
+        Assert.Equal(["age = 40", "−5.0 pp", "25.0%"], chart.Table.Rows[2]);
+        Assert.Equal(["prediction", "", "25.0%"], chart.Table.Rows[3]);
+        var bars = Data(Figure.Of(chart))[0]!;
+        Assert.Equal(0.3, (double)bars["base"]![1]! + (double)bars["x"]![1]!, 1e-12);
+        Assert.Equal(0.25, (double)bars["base"]![2]!, 1e-12);
+    }
+
+    [Fact]
+    public void A_missing_number_is_a_line_of_its_own_and_no_point_on_the_axis()
+    {
+        var chart = new DependenceChart("age", new("age"), new("Predicted"), [new("20", 20, 1, double.NaN), new("30", 30, 2, double.NaN), new("(missing)", double.NaN, 1.5, 0.1) { IsMissing = true }], [20, 25, 30], [0.4, 0.5]);
+        Assert.Equal(2, Data(Figure.Of(chart))[0]!["x"]!.AsArray().Count);
+        Assert.Equal(1.5, (double)JsonNode.Parse(Figure.Of(chart).Json)!["layout"]!["shapes"]![0]!["y0"]!);
+        Assert.Equal(["(missing)", "1.5", "10.0%"], chart.Table.Rows[2]);
+        Assert.Equal("—", chart.Table.Rows[0][2]);
     }
 
     private static LineChart Lines() => new("How many convert?", new("Day", AxisKind.Time), new("Rate", AxisKind.Percent),
