@@ -14,6 +14,7 @@ public sealed class DataDirectory(IOptions<LooperOptions> options) : IDisposable
     public string File(string name) => System.IO.Path.Combine(Path, name);
 
     /// <summary>Makes a directory in here that only its owner may enter, and returns its path.</summary>
+    /// <exception cref="StartRefusedException">It cannot be made.</exception>
     public string Folder(string name)
     {
         Make(Path);
@@ -21,11 +22,13 @@ public sealed class DataDirectory(IOptions<LooperOptions> options) : IDisposable
     }
 
     /// <summary>Makes the directory and takes it for this process.</summary>
-    /// <exception cref="StartRefusedException">Another process has it.</exception>
+    /// <exception cref="StartRefusedException">Another process has it, or it lies on a network file system.</exception>
     public void Open()
     {
         if (_lock is not null) return;
         Make(Path);
+        if (FormatOf(Path) is { } format && IsNetwork(format))
+            throw new StartRefusedException($"{Path} lies on a network file system ({format}), whose locks and flushes cannot be relied upon. Give a directory on a local disk with Looper:DataDirectory.");
         var owner = File("looper.pid");
         try
         {
@@ -43,10 +46,32 @@ public sealed class DataDirectory(IOptions<LooperOptions> options) : IDisposable
 
     public void Dispose() => _lock?.Dispose();
 
+    /// <summary>By the system's name for the format: NFS and the SMB family.</summary>
+    internal static bool IsNetwork(string format) => format is "nfs" or "nfs4" or "cifs" or "smb" or "smb2" or "smb3" or "smbfs" or "afpfs" or "afs" or "fuse.sshfs";
+
+    private static string? FormatOf(string path)
+    {
+        try
+        {
+            return new DriveInfo(path).DriveFormat.ToLowerInvariant();
+        }
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException or ArgumentException)
+        {
+            return null; // a system that does not say
+        }
+    }
+
     private static string Make(string path)
     {
-        if (OperatingSystem.IsWindows()) Directory.CreateDirectory(path);
-        else Directory.CreateDirectory(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-        return path;
+        try
+        {
+            if (OperatingSystem.IsWindows()) Directory.CreateDirectory(path);
+            else Directory.CreateDirectory(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+            return path;
+        }
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
+        {
+            throw new StartRefusedException($"The data directory {path} cannot be made: {fault.Message} Give one that may be written to with Looper:DataDirectory.", fault);
+        }
     }
 }

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using Looper.Core.Persistence;
 using Looper.Web.Commands.Import;
 using Looper.Web.Commands.Learn;
 using Looper.Web.Commands.Replay;
@@ -24,9 +23,9 @@ public static class CommandLine
         {
             return await Root(serve).Parse(args).InvokeAsync(configuration);
         }
-        catch (StartRefusedException refused)
+        catch (Exception fault) when (StartFaults.Sentence(fault) is { } sentence)
         {
-            await System.Console.Error.WriteLineAsync(refused.Message);
+            await System.Console.Error.WriteLineAsync(sentence);
             return Refused;
         }
         catch (OptionsValidationException invalid)

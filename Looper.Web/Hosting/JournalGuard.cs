@@ -14,7 +14,8 @@ internal sealed class JournalGuard(Journal journal, TimeProvider clock) : Backgr
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        await journal.FlushFailed.WaitAsync(stoppingToken);
+        await journal.FlushFailed.WaitAsync(stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (!journal.FlushFailed.IsCompleted) return;
         await Task.Delay(s_grace, clock, CancellationToken.None);
         Environment.Exit(ExitCode);
     }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Looper.Core.Persistence;
+using Looper.Web.Commands;
 using Serilog;
 using Serilog.Extensions.Logging;
 using Serilog.Formatting.Display;
@@ -23,6 +24,7 @@ internal static class LogSetup
 
     private static Serilog.Core.Logger Logger(DataDirectory directory) => new LoggerConfiguration()
         .MinimumLevel.Verbose()
+        .Filter.ByExcluding(line => line.Exception is { } fault && StartFaults.Sentence(fault) is not null) // said on its own, without a trace
         .WriteTo.Console(outputTemplate: Template, formatProvider: CultureInfo.InvariantCulture)
         .WriteTo.File(
             new MessageTemplateTextFormatter(Template, CultureInfo.InvariantCulture), Path.Combine(directory.Folder("logs"), "looper-.log"),

@@ -11,26 +11,38 @@ public sealed partial class PagesTests(Chromium chromium) : IClassFixture<Chromi
 {
     private static readonly (ColorScheme Colours, int Width)[] Looks = [(ColorScheme.Light, 1440), (ColorScheme.Dark, 1440), (ColorScheme.Dark, 390), (ColorScheme.Light, 390)];
 
-    [Fact(Skip = "plotly logs \"<text> attribute y: -Infinity\" while a chart with an axis title is made narrower")]
+    [Fact]
     public async Task Every_page_a_link_leads_to_is_sound_in_both_themes_and_widths()
     {
         await using var looper = await LooperServer.StartAsync(new Dictionary<string, string> { ["Looper:Demo"] = "true" });
         await using var visitor = await chromium.VisitAsync(looper);
+        var wrong = new List<string>();
+        var kinds = new SortedSet<string>(StringComparer.Ordinal);
+        var later = await WalkAsync(visitor, ["/"], NeedsModel, kinds, kind => LookAsync(visitor, kind, wrong));
         await visitor.OpenAsync("/models");
         await visitor.Page.GetByRole(AriaRole.Row).Nth(1).WaitForAsync(new() { Timeout = 240_000 }); // the first model, by itself
-        var wrong = new List<string>();
-        var kinds = await WalkAsync(visitor, kind => LookAsync(visitor, kind, wrong));
+        await WalkAsync(visitor, later, _ => false, kinds, kind => LookAsync(visitor, kind, wrong));
         Assert.True(kinds.Count >= 20, $"only {string.Join(", ", kinds)} found");
         Assert.True(wrong.Count == 0, string.Join('\n', wrong));
     }
 
-    // Breadth first; one page of each kind, where ids, numbers and keys do not make a kind of their own.
-    private static async Task<SortedSet<string>> WalkAsync(Visitor visitor, Func<string, Task> look)
+    // Without a model these have little to show; the others are looked at while it is trained.
+    private static bool NeedsModel(string kind) =>
+        kind.Contains("models", StringComparison.Ordinal) || kind.EndsWith("policy", StringComparison.Ordinal)
+        || kind.StartsWith("experiments_", StringComparison.Ordinal) || kind.StartsWith("jobs", StringComparison.Ordinal);
+
+    // Breadth first; one page of each kind, where ids, numbers and keys do not make a kind of their own. Gives back what it put off.
+    private static async Task<List<string>> WalkAsync(Visitor visitor, IEnumerable<string> from, Predicate<string> isForLater, SortedSet<string> seen, Func<string, Task> look)
     {
-        var seen = new SortedSet<string>(StringComparer.Ordinal);
-        var open = new Queue<string>(["/"]);
+        var open = new Queue<string>(from);
+        var later = new List<string>();
         while (open.TryDequeue(out var path))
         {
+            if (isForLater(KindOf(path)))
+            {
+                later.Add(path);
+                continue;
+            }
             if (!seen.Add(KindOf(path))) continue;
             await visitor.OpenAsync(path);
             await look(KindOf(path));
@@ -38,7 +50,7 @@ public sealed partial class PagesTests(Chromium chromium) : IClassFixture<Chromi
             foreach (var link in links.Distinct().Where(link => !link.StartsWith("/api", StringComparison.Ordinal) && !seen.Contains(KindOf(link)))) open.Enqueue(link);
         }
 
-        return seen;
+        return later;
     }
 
     private static async Task LookAsync(Visitor visitor, string kind, List<string> wrong)

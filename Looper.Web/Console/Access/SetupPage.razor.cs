@@ -3,7 +3,6 @@ using Looper.Core.Access;
 using Looper.Web.Api;
 using Looper.Web.Hosting;
 using Microsoft.AspNetCore.Components;
-using Microsoft.AspNetCore.Diagnostics;
 
 namespace Looper.Web.Console.Access;
 
@@ -26,9 +25,12 @@ public sealed partial class SetupPage
     {
         _open = Users.IsEmpty;
         if (_open) return;
-        Http.Response.StatusCode = StatusCodes.Status404NotFound;
-        // A missing page is otherwise shown as one for who is signed in; here nobody needs to be.
-        if (Http.Features.Get<IStatusCodePagesFeature>() is { } pages) pages.Enabled = false;
+        // Not before the answer starts: the framework leaves out the content of a page that is missing by then.
+        Http.Response.OnStarting(() =>
+        {
+            Http.Response.StatusCode = StatusCodes.Status404NotFound;
+            return Task.CompletedTask;
+        });
     }
 
     private async Task CreateAsync()

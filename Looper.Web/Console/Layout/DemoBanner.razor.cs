@@ -34,7 +34,7 @@ public sealed partial class DemoBanner
         {
             Changes = [$"{Shown.Plural(_simulated, "simulated decision point")} with models, experiments, decisions and outcomes go away."],
             Keeps = ["Everything that is not marked simulated."],
-            WayBack = "start Looper with --demo again, on an empty data directory.",
+            WayBack = "start Looper with --demo again; the shop then begins from nothing.",
             IsDanger = true,
         }) is null) return;
         var removed = await Simulations.RemoveAsync(Caller, default);

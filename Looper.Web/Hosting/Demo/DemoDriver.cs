@@ -76,7 +76,7 @@ internal sealed class DemoDriver(
 
     private async Task StartedAsync(CancellationToken cancel)
     {
-        var started = new TaskCompletionSource();
+        var started = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously); // the address is told before the shop is set up
         await using var registration = lifetime.ApplicationStarted.Register(started.SetResult);
         await started.Task.WaitAsync(cancel);
     }

@@ -6,14 +6,23 @@ const plotly = new Promise((done, failed) => {
   document.head.append(script);
 });
 
+// Each token is looked up once for a drawing: every look makes the browser work the page's styles out anew.
+const palette = new Map();
+
+const found = (name) => {
+  if (!palette.has(name)) {
+    const probe = document.createElement('span');
+    probe.style.color = `var(--${name})`;
+    document.body.append(probe);
+    palette.set(name, getComputedStyle(probe).color);
+    probe.remove();
+  }
+  return palette.get(name);
+};
+
 const colour = (token) => {
   const [name, alpha] = token.split('/');
-  const probe = document.createElement('span');
-  probe.style.color = `var(--${name})`;
-  document.body.append(probe);
-  const found = getComputedStyle(probe).color;
-  probe.remove();
-  return alpha ? found.replace(/^rgba?\(([^)]+)\)$/, (_, parts) => `rgba(${parts.split(',').slice(0, 3).join(',')},${alpha})`) : found;
+  return alpha ? found(name).replace(/^rgba?\(([^)]+)\)$/, (_, parts) => `rgba(${parts.split(',').slice(0, 3).join(',')},${alpha})`) : found(name);
 };
 
 const coloured = (value) => {
@@ -25,10 +34,11 @@ const coloured = (value) => {
 
 const config = { displayModeBar: false, responsive: false, showLink: false, doubleClick: 'reset' };
 
-export async function draw(element) {
+async function drawOnce(element) {
   let library;
   try { library = await plotly; } catch { element.closest('figure')?.setAttribute('data-picture', 'none'); return; }
   if (!element.isConnected) return;
+  palette.clear();
   const figure = coloured(JSON.parse(element.dataset.figure));
   const [ink, soft, line] = ['ink', 'ink-soft', 'line'].map(colour);
   const axis = (own) => ({ gridcolor: line, zerolinecolor: line, linecolor: line, tickcolor: line, fixedrange: true, ...own, title: { ...own?.title, font: { size: 12, color: soft }, standoff: 8 } });
@@ -42,10 +52,43 @@ export async function draw(element) {
     hoverlabel: { bgcolor: colour('card-raised'), bordercolor: line, font: { color: ink, size: 12 }, align: 'left' },
   };
   const data = figure.data.map((trace) => ({ ...trace, visible: !hidden.has(trace.meta) || figure.data.every((one) => one.meta === 0) }));
+  // Within an old picture of another size plotly.js puts an axis title at -Infinity for a moment, and the browser says so: begin anew.
+  if (element.layout && (element.layout.width !== layout.width || element.layout.height !== layout.height)) library.purge(element);
   await library.react(element, data, layout, config);
+  element.dataset.drawn = layout.width;
 }
 
-export const clear = async (element) => (await plotly.catch(() => null))?.purge(element);
+// plotly.js draws in several turns of the event loop, and two drawings that overlap can leave nothing: one at a time for each element,
+// and whoever asks meanwhile gets another drawing afterwards.
+const drawings = new WeakMap();
+
+export function draw(element) {
+  const running = drawings.get(element);
+  if (running) {
+    running.again = true;
+    return running.done;
+  }
+  const drawing = { again: true };
+  drawings.set(element, drawing);
+  drawing.done = (async () => {
+    try {
+      while (drawing.again && element.isConnected) {
+        drawing.again = false;
+        await drawOnce(element);
+      }
+    } finally {
+      drawings.delete(element);
+    }
+  })();
+  return drawing.done;
+}
+
+// An element that moves within the page leaves it and comes back: what is there again by then stays.
+export async function clear(element) {
+  await drawings.get(element)?.done.catch(() => null);
+  const library = await plotly.catch(() => null);
+  if (!element.isConnected) library?.purge(element);
+}
 
 export async function picture(element, format) {
   const library = await plotly;

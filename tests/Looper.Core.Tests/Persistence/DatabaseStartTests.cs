@@ -69,6 +69,23 @@ public class DatabaseStartTests
         second.GetRequiredService<DataDirectory>().Open();
     }
 
+    [Theory]
+    [InlineData("nfs", true)]
+    [InlineData("cifs", true)]
+    [InlineData("ext4", false)]
+    [InlineData("overlay", false)]
+    public void A_network_file_system_is_known_by_its_name(string format, bool isNetwork) => Assert.Equal(isNetwork, DataDirectory.IsNetwork(format));
+
+    [Fact]
+    public void A_data_directory_that_cannot_be_made_is_refused_with_what_to_change()
+    {
+        using var directory = new TemporaryDirectory();
+        var file = Path.Combine(directory.Path, "file");
+        File.WriteAllText(file, "");
+        using var taken = new DataDirectory(Microsoft.Extensions.Options.Options.Create(new LooperOptions { DataDirectory = Path.Combine(file, "below") }));
+        Assert.Contains("Looper:DataDirectory", Assert.Throws<StartRefusedException>(taken.Open).Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void The_data_directory_is_for_its_owner_alone()
     {

@@ -54,7 +54,7 @@ public sealed class Visitor : IAsyncDisposable
     {
         await Page.WaitForFunctionAsync("() => !document.querySelector('script[src*=\"blazor.web\"]') || document.querySelector('[data-live=\"yes\"]')");
         await Page.WaitForFunctionAsync("() => !document.querySelector('.skeleton') && document.fonts.status === 'loaded'");
-        await Page.WaitForFunctionAsync("() => [...document.querySelectorAll('figure.chart')].every((chart) => chart.dataset.picture === 'none' || !chart.querySelector('looper-chart')?.clientWidth || chart.querySelector('.main-svg'))");
+        await Page.WaitForFunctionAsync("() => [...document.querySelectorAll('figure.chart')].every((chart) => chart.dataset.picture === 'none' || !chart.querySelector('looper-chart')?.clientWidth || Number(chart.querySelector('looper-chart').dataset.drawn) === chart.querySelector('looper-chart').clientWidth)");
     }
 
     /// <summary>Faults that axe calls serious or critical, one line each.</summary>

@@ -20,7 +20,11 @@ public class SetupTests
 
         var other = looper.Anonymous();
         using (var again = await other.PostAsJsonAsync("/api/setup", Setup(token))) await Problem.IsAsync(again, HttpStatusCode.NotFound, "setup.unknown");
-        using (var page = await other.GetAsync("/setup")) Assert.Equal(HttpStatusCode.NotFound, page.StatusCode);
+        using (var page = await other.GetAsync("/setup"))
+        {
+            Assert.Equal(HttpStatusCode.NotFound, page.StatusCode);
+            Assert.Contains("Nothing to set up", await page.Content.ReadAsStringAsync());
+        }
         using (var home = await other.GetAsync("/")) Assert.StartsWith("/sign-in", home.Headers.Location?.PathAndQuery ?? home.Headers.Location?.OriginalString, StringComparison.Ordinal);
     }
 
