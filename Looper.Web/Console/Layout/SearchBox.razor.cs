@@ -30,9 +30,10 @@ public sealed partial class SearchBox
         Find();
     }
 
-    private void Type(ChangeEventArgs e)
+    // Bound rather than set: a binding never writes an older text over what was typed meanwhile.
+    private void Type(string? text)
     {
-        _text = e.Value as string ?? "";
+        _text = text ?? "";
         Find();
     }
 
