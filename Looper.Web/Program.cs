@@ -50,7 +50,7 @@ return await CommandLine.RunAsync(args, async settings =>
     app.MapExperiments();
     app.MapSimulations();
     app.MapConsole();
-    await app.RunAsync();
+    await app.ServeAsync();
 });
 
 /// <summary>Named for the tests that host it.</summary>

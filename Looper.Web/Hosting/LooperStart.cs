@@ -36,6 +36,25 @@ internal static partial class LooperStart
         app.Lifetime.ApplicationStarted.Register(() => Tell(app, token));
     }
 
+    /// <summary>Serves until it is stopped. What has started is stopped also when the rest could not start: the scheduler's thread
+    /// would otherwise keep the process.</summary>
+    public static async Task ServeAsync(this WebApplication app)
+    {
+        await using (app)
+        {
+            try
+            {
+                await app.StartAsync();
+            }
+            catch
+            {
+                await app.StopAsync();
+                throw;
+            }
+            await app.WaitForShutdownAsync();
+        }
+    }
+
     private static void Tell(WebApplication app, string? token)
     {
         var address = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()?.Addresses.FirstOrDefault() ?? "http://localhost";
