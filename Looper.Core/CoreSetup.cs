@@ -11,6 +11,7 @@ public static class CoreSetup
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton<Ids>();
         services.AddSingleton<ChangeFeed>();
+        services.AddSingleton<LooperMeter>();
         return services;
     }
 }

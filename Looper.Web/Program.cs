@@ -44,6 +44,7 @@ return await CommandLine.RunAsync(args, async settings =>
     app.MapDecisionPoints();
     app.MapDecisionPointData();
     app.MapImports();
+    app.MapDataSettings();
     app.MapModels();
     app.MapTraining();
     app.MapMonitoring();

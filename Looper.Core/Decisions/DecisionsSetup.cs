@@ -1,4 +1,6 @@
+using Looper.Core.Decisions.Erasure;
 using Looper.Core.Decisions.Import;
+using Looper.Core.Decisions.Retention;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Looper.Core.Decisions;
@@ -10,5 +12,6 @@ public static class DecisionsSetup
         .AddSingleton<DraftActions>().AddSingleton<DraftQueries>()
         .AddSingleton<DecisionPointActions>().AddSingleton<DecisionPointQueries>().AddSingleton<VersionQueries>()
         .AddSingleton<ClearActions>().AddSingleton<PointEventQueries>().AddSingleton<OverviewQueries>()
+        .AddSingleton<Retentions>().AddSingleton<StorageQueries>().AddSingleton<ErasureActions>()
         .AddSingleton<Importer>().AddSingleton<ImportActions>();
 }

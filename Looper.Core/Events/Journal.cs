@@ -10,14 +10,16 @@ public sealed class Journal : IAsyncDisposable
     private readonly AppendLine _line;
     private readonly JournalWriter _writer;
     private readonly CorruptRecords _corrupt;
+    private readonly JournalMeter _meter;
     private readonly Stack<DecisionAppend> _spare = new();
     private readonly Action<DecisionAppend> _giveBack;
 
     /// <summary>Opens the database, recovers what a crash left and flushes it, and starts the writer.</summary>
-    public Journal(JournalOptions options, EventActivity activity, CorruptRecords corrupt, TimeProvider clock, ILogger<Journal> log)
+    public Journal(JournalOptions options, EventActivity activity, CorruptRecords corrupt, LooperMeter meter, TimeProvider clock, ILogger<Journal> log)
     {
         (_line, _corrupt) = (new(options.Capacity), corrupt);
-        _writer = new(options, _line, activity, corrupt, clock, log);
+        _meter = new(meter, () => Condition);
+        _writer = new(options, _line, activity, corrupt, _meter, clock, log);
         _giveBack = GiveBack;
     }
 
@@ -62,10 +64,25 @@ public sealed class Journal : IAsyncDisposable
     }
 
     /// <summary>Removes every event of a decision point with the observations that name its decisions.</summary>
-    public Task<Removed> RemoveAsync(Guid decisionPointId, CancellationToken cancel) => _writer.RemoveAsync(decisionPointId, cancel);
+    public Task<Removed> RemoveAsync(Guid decisionPointId, CancellationToken cancel) => _writer.RemoveAsync(log => log.Remove(decisionPointId, _corrupt), emptiesLog: false, cancel);
 
     /// <summary>Removes every event marked as simulated.</summary>
-    public Task<Removed> RemoveSimulatedAsync(CancellationToken cancel) => _writer.RemoveAsync(null, cancel);
+    public Task<Removed> RemoveSimulatedAsync(CancellationToken cancel) => _writer.RemoveAsync(log => log.Remove(null, _corrupt), emptiesLog: false, cancel);
+
+    /// <summary>Removes what has become too old; counts stay. Appends go on meanwhile.</summary>
+    public async Task<Removed> PurgeAsync(PurgeOrder order, CancellationToken cancel)
+    {
+        var removed = await _writer.RemoveAsync(log => log.Purge(order, _corrupt), emptiesLog: false, cancel);
+        _meter.Purged(removed);
+        return removed;
+    }
+
+    /// <summary>Removes every decision and observation of a unit, and its bytes from every file of the journal; counts stay.</summary>
+    public Task<Removed> EraseAsync(string unit, CancellationToken cancel)
+    {
+        CheckLength(unit, nameof(unit), UnitHash.MaxCharacters);
+        return _writer.RemoveAsync(log => log.Erase(unit, _corrupt), emptiesLog: true, cancel);
+    }
 
     /// <summary>Writes what waits, flushes, folds the log into the database and closes.</summary>
     public ValueTask DisposeAsync() => _writer.DisposeAsync();

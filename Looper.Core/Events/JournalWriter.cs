@@ -16,6 +16,7 @@ internal sealed class JournalWriter : IAsyncDisposable
     private readonly JournalOptions _options;
     private readonly AppendLine _line;
     private readonly JournalLife _life;
+    private readonly JournalMeter _meter;
     private readonly TimeProvider _clock;
     private readonly EventLog _events;
     private readonly EventUpkeep _upkeep;
@@ -27,11 +28,11 @@ internal sealed class JournalWriter : IAsyncDisposable
     private long _beatSince, _unflushedSince; // 0 when nothing waits for a heartbeat, for a flush
     private long _commits, _flushes, _records;
 
-    public JournalWriter(JournalOptions options, AppendLine line, EventActivity activity, CorruptRecords corrupt, TimeProvider clock, ILogger log)
+    public JournalWriter(JournalOptions options, AppendLine line, EventActivity activity, CorruptRecords corrupt, JournalMeter meter, TimeProvider clock, ILogger log)
     {
-        (_options, _line, _clock, _life) = (options, line, clock, new(options.RetryAfter, clock, log));
+        (_options, _line, _meter, _clock, _life) = (options, line, meter, clock, new(options.RetryAfter, clock, log));
         _events = new(options, activity, corrupt);
-        _upkeep = new(_events, corrupt, options.CheckpointPages);
+        _upkeep = new(_events, options.CheckpointPages);
         JournalEvents.Opened(log, options.Path, EventLog.SqliteVersion);
         new Thread(Run) { IsBackground = true, Name = "journal" }.Start();
     }
@@ -43,9 +44,9 @@ internal sealed class JournalWriter : IAsyncDisposable
         Volatile.Read(ref _unflushedSince) is var since and not 0 ? _clock.GetElapsedTime(since) : TimeSpan.Zero,
         _events.LogPages * 4_096L, corrupt.Count, Volatile.Read(ref _commits), Volatile.Read(ref _flushes), Volatile.Read(ref _records));
 
-    public Task<Removed> RemoveAsync(Guid? decisionPointId, CancellationToken cancel)
+    public Task<Removed> RemoveAsync(Func<EventLog, IRemoval> what, bool emptiesLog, CancellationToken cancel)
     {
-        var answer = _upkeep.AskAsync(decisionPointId, cancel);
+        var answer = _upkeep.AskAsync(what, emptiesLog, cancel);
         if (_ended.Task.IsCompleted) _upkeep.RefuseAll();
         _line.Wake();
         return answer;
@@ -84,7 +85,7 @@ internal sealed class JournalWriter : IAsyncDisposable
             int to = from, records = 0;
             while (to < _taken.Count && (to == from || records + _taken[to].Records <= _options.GroupRecords)) records += _taken[to++].Records;
             var group = System.Runtime.InteropServices.CollectionsMarshal.AsSpan(_taken)[from..to];
-            var stored = _life.MayWrite && WriteGroup(group);
+            var stored = _life.MayWrite && WriteGroup(group, records);
             _answers.Give(group, stored);
             if (stored) _records += records;
             _line.Answered(records);
@@ -94,17 +95,19 @@ internal sealed class JournalWriter : IAsyncDisposable
         _taken.Clear();
     }
 
-    private bool WriteGroup(ReadOnlySpan<Append> group)
+    private bool WriteGroup(ReadOnlySpan<Append> group, int records)
     {
         var flush = BeatIsDue;
         foreach (var append in group) flush |= append.NeedsFlush;
         try
         {
+            var started = _clock.GetTimestamp();
             _events.Begin(flush);
             foreach (var append in group) append.Write(_events);
             // A replay is confirmed only once flushed, and a commit without a change flushes nothing: the heartbeat is the change.
             if (BeatIsDue || (flush && !_events.HasWritten)) _events.Beat();
             Commit(flush);
+            _meter.Committed(_clock.GetElapsedTime(started), records);
             return true;
         }
         catch (Exception fault)

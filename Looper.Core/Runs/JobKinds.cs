@@ -7,11 +7,13 @@ public static class JobKinds
 {
     public const string TrainModel = "train-model";
     public const string Import = "import";
+    public const string PurgeEvents = "purge-events";
 
     public static string Title(string kind) => kind switch
     {
         TrainModel => "Train models",
         Import => "Import past decisions",
+        PurgeEvents => "Remove old events",
         _ => kind,
     };
 

@@ -1,3 +1,4 @@
+using Looper.Core.Decisions.Retention;
 using Looper.Core.Persistence;
 using Microsoft.AspNetCore.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
@@ -10,7 +11,7 @@ internal static class HealthSetup
 {
     public static IServiceCollection AddHealth(this IServiceCollection services)
     {
-        services.AddHealthChecks().AddCheck<DatabaseHealth>("database").AddCheck<JournalHealth>("journal").AddCheck<DiskHealth>("disk").AddCheck<DrainingHealth>("draining");
+        services.AddHealthChecks().AddCheck<DatabaseHealth>("database").AddCheck<JournalHealth>("journal").AddCheck<DiskHealth>("disk", HealthStatus.Degraded).AddCheck<DrainingHealth>("draining");
         return services;
     }
 
@@ -39,19 +40,10 @@ internal sealed class DatabaseHealth(DatabaseAvailability database) : IHealthChe
         : HealthCheckResult.Healthy());
 }
 
-internal sealed class DiskHealth(DataDirectory directory) : IHealthCheck
+internal sealed class DiskHealth(StorageQueries storage) : IHealthCheck
 {
-    private const double LeastShare = 0.10;
-    private const long LeastBytes = 2L << 30;
-
-    public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
-    {
-        var drive = new DriveInfo(directory.Path);
-        var (free, total) = (drive.AvailableFreeSpace, drive.TotalSize);
-        return Task.FromResult(free < LeastBytes || free < LeastShare * total
-            ? HealthCheckResult.Degraded($"{free >> 20:N0} MB of {total >> 20:N0} MB are free. Make room, or move the data directory.")
-            : HealthCheckResult.Healthy());
-    }
+    public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>
+        (await storage.LookAsync(cancellationToken)).Warning is { } warning ? HealthCheckResult.Degraded(warning) : HealthCheckResult.Healthy();
 }
 
 internal sealed class DrainingHealth(IHostApplicationLifetime lifetime) : IHealthCheck

@@ -26,7 +26,7 @@ public static class HostingSetup
         services.Configure<HostOptions>(o => o.ShutdownTimeout = StopWithin);
         services.AddProblemDetails().AddExceptionHandler<Faults>();
         services.AddJson().AddAuth().AddCaller().AddRateLimits();
-        services.AddHealth().AddApiDescription();
+        services.AddHealth().AddApiDescription().AddMetricsText();
         services.AddSingleton<DatabaseOpening>();
         services.AddHostedService(provider => provider.GetRequiredService<DatabaseOpening>());
         services.AddHostedService<AccessRefresher>();
@@ -49,6 +49,7 @@ public static class HostingSetup
     public static void MapHosting(this WebApplication app)
     {
         app.MapHealth();
+        app.MapMetrics();
         app.MapApiDescription();
         app.MapSetup();
         app.MapSignIn();

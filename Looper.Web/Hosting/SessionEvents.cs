@@ -51,5 +51,5 @@ public sealed class SessionEvents(UserRing users) : CookieAuthenticationEvents
         Refusals.WriteAsync(context.HttpContext, StatusCodes.Status403Forbidden, "access.denied", "Your role may not do that. Ask an admin.");
 
     private static bool IsForPeople(HttpRequest request) => HttpMethods.IsGet(request.Method)
-        && !request.Path.StartsWithSegments("/api") && !request.Path.StartsWithSegments("/v1") && !request.Path.StartsWithSegments("/openapi") && !request.Path.StartsWithSegments("/_blazor");
+        && !request.Path.StartsWithSegments("/api") && !request.Path.StartsWithSegments("/v1") && !request.Path.StartsWithSegments("/openapi") && !request.Path.StartsWithSegments("/metrics") && !request.Path.StartsWithSegments("/_blazor");
 }

@@ -8,6 +8,12 @@ namespace Looper.Core.Events.Sqlite;
 /// <summary>Single events and pages of events, for people.</summary>
 internal static class EventLists
 {
+    /// <summary>The decisions whose unit has hash <c>?5</c>, newest era first; a condition follows.</summary>
+    public const string OfUnit = $"""
+        WITH RECURSIVE era (n) AS (SELECT max(seq) >> 10 FROM decisions UNION ALL SELECT n - 1 FROM era WHERE n > (SELECT min(seq) >> 10 FROM decisions))
+        SELECT {EventRows.Decision} FROM era CROSS JOIN decisions ON seq >> 10 = n AND unit = ?5
+        """;
+
     private const int MostRows = 20_000;
     private static readonly TimeSpan s_longestWindow = TimeSpan.FromDays(180);
 
@@ -42,11 +48,7 @@ internal static class EventLists
         // A unit's decisions are indexed era by era; the unary plus keeps the planner from the other index, since a point has many.
         using var rows = new Statement(connection, filter.Unit is null
             ? $"SELECT {EventRows.Decision} FROM decisions WHERE point = ?1 AND (time, seq) < (?2, ?3) AND time >= ?4 ORDER BY time DESC, seq DESC"
-            : $"""
-              WITH RECURSIVE era (n) AS (SELECT max(seq) >> 10 FROM decisions UNION ALL SELECT n - 1 FROM era WHERE n > (SELECT min(seq) >> 10 FROM decisions))
-              SELECT {EventRows.Decision} FROM era CROSS JOIN decisions ON seq >> 10 = n AND unit = ?5
-              WHERE +point = ?1 AND (+time, +seq) < (?2, ?3) AND +time >= ?4 ORDER BY +time DESC, seq DESC
-              """);
+            : $"{OfUnit} WHERE +point = ?1 AND (+time, +seq) < (?2, ?3) AND +time >= ?4 ORDER BY +time DESC, seq DESC");
         rows.Bind(0, points.NumberOf(filter.DecisionPointId) ?? 0).Bind(1, Math.Min(time, (filter.Until?.UtcTicks - 1) ?? long.MaxValue)).Bind(3, filter.From?.UtcTicks ?? 0);
         rows.Bind(2, filter.Until is { } until && time >= until.UtcTicks ? long.MaxValue : seq);
         if (filter.Unit is not null) rows.Bind(4, UnitHash.Of(filter.Unit));

@@ -81,6 +81,10 @@ internal sealed class EventLog : IDisposable
 
     public EventRemoval Remove(Guid? decisionPointId, CorruptRecords corrupt) => new(_connection, _points, _group, decisionPointId, corrupt);
 
+    public EventPurge Purge(PurgeOrder order, CorruptRecords corrupt) => new(_connection, _points, order, corrupt, fewer => _decisions.Awaited -= fewer);
+
+    public UnitErasure Erase(string unit, CorruptRecords corrupt) => new(_connection, _points, unit, corrupt);
+
     /// <summary>Writes the counts, and so makes sure that the commit has something to flush.</summary>
     public void Beat()
     {
@@ -115,18 +119,21 @@ internal sealed class EventLog : IDisposable
 
     /// <summary>Folds the log into the database, as far as readers allow.</summary>
     /// <param name="mode"><c>PASSIVE</c> waits for nobody; <c>TRUNCATE</c> waits for readers and empties the log.</param>
-    public void Checkpoint(string mode)
+    /// <returns>False where a reader kept it from ending.</returns>
+    public bool Checkpoint(string mode)
     {
         using var checkpoint = new Statement(_connection, $"PRAGMA wal_checkpoint({mode})");
         checkpoint.Step();
+        var isDone = checkpoint.Int64(0) == 0;
         LogPages = checkpoint.Int64(1) < 0 ? 0 : (int)(checkpoint.Int64(1) - checkpoint.Int64(2));
         checkpoint.Reset();
+        return isDone;
     }
 
     /// <summary>Gives pages that a removal has freed back to the file system; true while there are more.</summary>
     public bool Shrink(int pages)
     {
-        EventFile.Execute(_connection, $"PRAGMA incremental_vacuum({pages})");
+        using (var vacuum = new Statement(_connection, $"PRAGMA incremental_vacuum({pages})")) vacuum.Run(); // a page a step
         sqlite3_db_status(_connection.Handle, SQLITE_DBSTATUS_CACHE_WRITE, out var written, out _, 1);
         LogPages += written;
         return EventFile.Scalar(_connection, "PRAGMA freelist_count") > 0;

@@ -5,7 +5,7 @@ namespace Looper.Core.Events.Sqlite;
 
 /// <summary>Takes events away in small transactions, so that appends go on between them: decisions with the observations that name
 /// them, then, when removing everything simulated, what was observed for simulated units.</summary>
-internal sealed class EventRemoval(SqliteConnection connection, PointTable points, EventCounts counts, Guid? decisionPointId, CorruptRecords corrupt)
+internal sealed class EventRemoval(SqliteConnection connection, PointTable points, EventCounts counts, Guid? decisionPointId, CorruptRecords corrupt) : IRemoval
 {
     public const int DecisionsAtOnce = 500;
 
@@ -14,7 +14,8 @@ internal sealed class EventRemoval(SqliteConnection connection, PointTable point
 
     public Removed Total { get; private set; }
 
-    /// <summary>One transaction's share; true while there is more.</summary>
+    public Guid? Forgets => decisionPointId;
+
     public bool Step()
     {
         _rows.Clear();

@@ -1,12 +1,12 @@
 namespace Looper.Core.Events.Sqlite;
 
 /// <summary>What the writer does between groups, one short step at a time: folding the log, removals, giving space back.</summary>
-internal sealed class EventUpkeep(EventLog events, CorruptRecords corrupt, int checkpointPages)
+internal sealed class EventUpkeep(EventLog events, int checkpointPages)
 {
-    private const int PagesAtOnce = 1_000;
+    private const int PagesAtOnce = 250;
 
     private readonly Queue<Request> _requests = new();
-    private EventRemoval? _removal;
+    private IRemoval? _removal;
     private bool _shrinking;
 
     public bool HasWork
@@ -17,9 +17,10 @@ internal sealed class EventUpkeep(EventLog events, CorruptRecords corrupt, int c
         }
     }
 
-    public Task<Removed> AskAsync(Guid? decisionPointId, CancellationToken cancel)
+    /// <param name="emptiesLog">Nothing of what is removed may stay in the write-ahead log either.</param>
+    public Task<Removed> AskAsync(Func<EventLog, IRemoval> what, bool emptiesLog, CancellationToken cancel)
     {
-        var request = new Request(decisionPointId, cancel);
+        var request = new Request(what, emptiesLog, cancel);
         lock (_requests) _requests.Enqueue(request);
         return request.Answer.Task;
     }
@@ -52,13 +53,19 @@ internal sealed class EventUpkeep(EventLog events, CorruptRecords corrupt, int c
             End(() => request.Answer.TrySetCanceled(request.Cancel));
             return;
         }
-        _removal ??= events.Remove(request.DecisionPointId, corrupt);
+        _removal ??= request.What(events);
         events.Begin(flush: true);
         var more = _removal.Step();
-        if (!more && request.DecisionPointId is { } id) events.Forget(id);
+        if (!more && _removal.Forgets is { } id) events.Forget(id);
         events.Beat();
         events.Commit();
         if (more) return;
+        if (request.EmptiesLog && !events.Checkpoint("TRUNCATE"))
+        {
+            request.Answer.TrySetException(new IOException("A long reader keeps what was removed in the write-ahead log. Try again when it has ended."));
+            End(() => { });
+            return;
+        }
         var total = _removal.Total;
         _shrinking = true;
         End(() => request.Answer.TrySetResult(total));
@@ -71,7 +78,7 @@ internal sealed class EventUpkeep(EventLog events, CorruptRecords corrupt, int c
         answer();
     }
 
-    private sealed record Request(Guid? DecisionPointId, CancellationToken Cancel)
+    private sealed record Request(Func<EventLog, IRemoval> What, bool EmptiesLog, CancellationToken Cancel)
     {
         public TaskCompletionSource<Removed> Answer { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
     }

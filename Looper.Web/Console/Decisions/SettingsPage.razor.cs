@@ -1,6 +1,7 @@
 using Looper.Core;
 using Looper.Core.Access;
 using Looper.Core.Decisions;
+using Looper.Core.Decisions.Retention;
 using Looper.Core.Events;
 using Looper.Web.Console.Shared;
 using Microsoft.AspNetCore.Components;
@@ -12,10 +13,15 @@ public sealed partial class SettingsPage
 {
     private FieldErrors _errors = FieldErrors.None;
     private string? _name, _description;
+    private FieldErrors _retentionErrors = FieldErrors.None;
+    private RetentionPlan? _retention;
+    private PointRetention? _own;
+    private int? _days;
     private bool _durable;
 
     [Inject] public required DecisionPointActions Actions { get; init; }
     [Inject] public required ClearActions Clearing { get; init; }
+    [Inject] public required Retentions Retentions { get; init; }
     [Inject] public required VersionQueries Versions { get; init; }
     [Inject] public required EventActivity Activity { get; init; }
     [Inject] public required DialogService Dialogs { get; init; }
@@ -25,7 +31,13 @@ public sealed partial class SettingsPage
 
     protected override Task OnParametersSetAsync() => LoadAsync();
 
-    private async Task LoadAsync() => _durable = (await Versions.FindAsync(Caller, Key, 0, default))?.Content.Durable ?? false;
+    private async Task LoadAsync()
+    {
+        _durable = (await Versions.FindAsync(Caller, Key, 0, default))?.Content.Durable ?? false;
+        _retention = await Retentions.ReadAsync(default);
+        _own = _retention.Points.FirstOrDefault(p => p.Key == Key);
+        _days = _own?.OwnDays;
+    }
 
     private string? Off(Right right) => Caller.Lacks(right) is null ? null : "true";
 
@@ -36,6 +48,14 @@ public sealed partial class SettingsPage
         var refusal = await Actions.DescribeAsync(Caller, Key, _name ?? point.Name, _description ?? point.Description, default);
         _errors = refusal is null ? FieldErrors.None : new(refusal);
         if (refusal is null) Notices.Done("Saved the name");
+    }
+
+    private async Task RetainAsync()
+    {
+        if (Off(Right.Administer) is not null) return;
+        var refusal = await Retentions.ChangeAsync(Caller, Key, _days, default);
+        _retentionErrors = refusal is null ? FieldErrors.None : new(refusal);
+        if (refusal is null) Notices.Done("Saved the retention");
     }
 
     private async Task DurableAsync()

@@ -15,5 +15,6 @@ public sealed record Destination(string Text, string Href, string Icon, Right Ne
         new("Models", "/models", "network_node"),
         new("Jobs", "/jobs", "work_history"),
         new("Access", "/access/keys", "key", Right.ManageOwnKeys, StartsGroup: true),
+        new("Settings", "/settings/data", "settings", Right.Administer),
     ];
 }

@@ -13,7 +13,7 @@ public sealed class OpenJournal : IAsyncDisposable
         Changes = new();
         Activity = new(Changes);
         Corrupt = new(NullLogger<CorruptRecords>.Instance);
-        Journal = new(options, Activity, Corrupt, clock, NullLogger<Journal>.Instance);
+        Journal = new(options, Activity, Corrupt, Meter, clock, NullLogger<Journal>.Instance);
         Reader = new(options, Corrupt);
         Examples = new(options, Corrupt, clock);
         Exposures = new(options, Corrupt, clock);
@@ -24,6 +24,7 @@ public sealed class OpenJournal : IAsyncDisposable
     }
 
     public ChangeFeed Changes { get; }
+    public LooperMeter Meter { get; } = new();
     public EventActivity Activity { get; }
     public CorruptRecords Corrupt { get; }
     public Journal Journal { get; }
@@ -36,5 +37,9 @@ public sealed class OpenJournal : IAsyncDisposable
 
     public async Task<AppendStatus> AddAsync(params ObservationRecord[] call) => (await Journal.AppendAsync(call, default)).Status;
 
-    public ValueTask DisposeAsync() => Journal.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        await Journal.DisposeAsync();
+        Meter.Dispose();
+    }
 }

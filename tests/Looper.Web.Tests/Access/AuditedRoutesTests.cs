@@ -112,6 +112,10 @@ public class AuditedRoutesTests
         await calls.DoAsync("POST /api/decision-points/{key}/restore", "/api/decision-points/banner/restore");
         await calls.DoAsync("POST /api/decision-points/{key}/clear", "/api/decision-points/banner/clear", new { confirm = "banner" });
         await calls.DoAsync("DELETE /api/simulations/", "/api/simulations");
+        await calls.DoAsync("PUT /api/settings/data/", "/api/settings/data", new { days = 500 });
+        await calls.DoAsync("PUT /api/decision-points/{key}/retention", "/api/decision-points/banner/retention", new { days = 300 });
+        await calls.DoAsync("POST /api/erasures/", "/api/erasures", new { unit = "nobody", confirm = "nobody" });
+        await calls.DoAsync("POST /api/settings/data/purge", "/api/settings/data/purge");
         using var form = new MultipartFormDataContent
         {
             { new StringContent("""{"decisionPoint":"banner","option":"shown","propensity":"uniform"}"""), "mapping" },

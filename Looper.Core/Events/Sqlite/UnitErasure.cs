@@ -1,0 +1,63 @@
+using Looper.Core.Events.Records;
+using Microsoft.Data.Sqlite;
+
+namespace Looper.Core.Events.Sqlite;
+
+/// <summary>Removes every decision of one unit, what was observed of those decisions, and what was observed of the unit. Deleted bytes are
+/// overwritten (<c>secure_delete</c>); the caller then empties the write-ahead log. Counts stay: they name nobody.</summary>
+internal sealed class UnitErasure(SqliteConnection connection, PointTable points, string unit, CorruptRecords corrupt) : IRemoval
+{
+    private const int RowsAtOnce = 500;
+
+    private readonly long _hash = UnitHash.Of(unit);
+    private List<(long Seq, string Id)>? _decisions;
+
+    public Removed Total { get; private set; }
+
+    public Guid? Forgets => null;
+
+    public bool Step()
+    {
+        _decisions ??= Find();
+        var now = _decisions.Take(RowsAtOnce).ToList();
+        _decisions.RemoveRange(0, now.Count);
+        using var decision = new Statement(connection, "DELETE FROM decisions WHERE seq = ?1");
+        using var named = new Statement(connection, "DELETE FROM observations WHERE decision = ?1");
+        var (key, observations) = (new byte[EventKey.MaxBytes], 0L);
+        foreach (var (seq, id) in now)
+        {
+            named.Bind(0, EventKey.Of(id, key)).Run();
+            observations += connection.Changes();
+            decision.Bind(0, seq).Run();
+        }
+        if (_decisions.Count == 0) observations += RemoveObserved();
+        Total = new(Total.Decisions + now.Count, Total.Observations + observations);
+        return _decisions.Count > 0;
+    }
+
+    private List<(long Seq, string Id)> Find()
+    {
+        var found = new List<(long, string)>();
+        using var rows = new Statement(connection, $"{EventLists.OfUnit} WHERE 1").Bind(4, _hash);
+        while (rows.Step())
+        {
+            if (EventRows.ReadDecision(rows, points, corrupt) is { } record && record.Unit == unit) found.Add((rows.Int64(0), record.Id));
+        }
+        return found;
+    }
+
+    private long RemoveObserved()
+    {
+        var found = new List<long>();
+        using (var rows = new Statement(connection, $"SELECT {EventRows.Observation} FROM observations WHERE unit = ?1").Bind(0, _hash))
+        {
+            while (rows.Step())
+            {
+                if (EventRows.ReadObservation(rows, corrupt) is { } record && record.Unit == unit) found.Add(rows.Int64(0));
+            }
+        }
+        using var remove = new Statement(connection, "DELETE FROM observations WHERE seq = ?1");
+        foreach (var seq in found) remove.Bind(0, seq).Run();
+        return found.Count;
+    }
+}

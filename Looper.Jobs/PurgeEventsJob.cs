@@ -1,0 +1,49 @@
+using System.Globalization;
+using Looper.Core;
+using Looper.Core.Access;
+using Looper.Core.Decisions.Retention;
+using Looper.Core.Events;
+using Looper.Core.Runs;
+using Microsoft.Extensions.Logging;
+using Quartz;
+
+namespace Looper.Jobs;
+
+/// <summary>Removes what is older than it may be kept. Twice is harmless: the second time nothing is old.</summary>
+public sealed partial class PurgeEventsJob(Retentions retentions, Journal journal, JobRuns runs, TimeProvider clock, ILogger<PurgeEventsJob> log) : QueuedJob(runs, log)
+{
+    private readonly ILogger _log = log;
+
+    protected override async Task<Refusal?> RunAsync(RunningJob run, CancellationToken cancel)
+    {
+        ArgumentNullException.ThrowIfNull(run);
+        var plan = await retentions.ReadAsync(cancel);
+        var now = clock.GetUtcNow();
+        run.Report("Removing old events", 0);
+        run.Say(string.Create(CultureInfo.InvariantCulture, $"Kept for {plan.Days} days."));
+        foreach (var point in plan.Points.Where(p => p.EffectiveDays(plan.Days) != plan.Days))
+            run.Say(string.Create(CultureInfo.InvariantCulture, $"{point.Key}: kept for {point.EffectiveDays(plan.Days)} days."));
+        var removed = await journal.PurgeAsync(plan.OrderAt(now), cancel);
+        if (removed != default) Purged(_log, removed.Decisions, removed.Observations);
+        await run.PublishAsync(
+            (db, _) =>
+            {
+                if (removed != default) db.Add(AuditEntry.Of(Caller.System, "retention.purged", "installation", now, before: new { removed.Decisions, removed.Observations }));
+                return Task.CompletedTask;
+            },
+            () => removed == default ? "Nothing was old enough to go." : string.Create(CultureInfo.InvariantCulture,
+                $"Removed {removed.Decisions:N0} decisions and {removed.Observations:N0} observations; their space is given back step by step."), cancel);
+        return null;
+    }
+
+    [LoggerMessage(1306, LogLevel.Information, "retention.purged: {Decisions} decisions and {Observations} observations", EventName = "retention.purged")]
+    private static partial void Purged(ILogger log, long decisions, long observations);
+}
+
+/// <summary>Asks once a day for what is too old to be removed.</summary>
+public sealed class AskForPurgeJob(JobRequests jobs) : IJob
+{
+    /// <summary>One that is still under way does today's work too.</summary>
+    public async ValueTask Execute(IJobExecutionContext context, CancellationToken cancellationToken = default) =>
+        await jobs.EnqueueAsync(Caller.System, JobKinds.PurgeEvents, null, "", "{}", cancellationToken);
+}
