@@ -23,12 +23,14 @@ public sealed class ContextReader
     private const int MaxDepth = 64;
     private readonly Utf8Table _names;
     private readonly FeatureKind[] _kinds;
+    private readonly byte[][] _expected;
     private readonly bool _nests;
 
     public ContextReader(ImmutableArray<Feature> features)
     {
         _names = new(features.Select(f => f.Name));
         _kinds = [.. features.Select(f => f.Kind)];
+        _expected = [.. features.Select(f => f.Name.Any(c => c is '"' or '\\' or < ' ') ? [] : System.Text.Encoding.UTF8.GetBytes(f.Name + "\""))];
         _nests = features.Any(f => f.Name.Contains('.'));
     }
 
@@ -42,8 +44,9 @@ public sealed class ContextReader
     {
         workspace.ClearValues(Count);
         var isObject = true;
-        if (!context.IsEmpty)
+        if (!context.IsEmpty && !ReadFlat(context, workspace))
         {
+            workspace.ClearValues(Count);
             var reader = new Utf8JsonReader(context, new JsonReaderOptions { MaxDepth = MaxDepth });
             reader.Read();
             isObject = reader.TokenType == JsonTokenType.StartObject;
@@ -52,6 +55,31 @@ public sealed class ContextReader
         }
         workspace.WriteServed(context, Count);
         return isObject;
+    }
+
+    /// <summary>Most applications send the same names in the same order, so the feature after the last one found is tried first.</summary>
+    private bool ReadFlat(ReadOnlySpan<byte> context, DecisionWorkspace workspace)
+    {
+        var flat = new FlatContext(context);
+        if (!flat.Begin()) return false;
+        var next = 0;
+        for (var isFirst = true; ; isFirst = false)
+        {
+            var expected = next < _expected.Length ? _expected[next] : null;
+            var read = flat.Read(expected, isFirst, out var isExpected);
+            if (read <= 0) return read == 0;
+            var feature = isExpected ? next : _names.Find(flat.Name);
+            if (feature < 0) continue;
+            next = feature + 1;
+            if (flat.Kind == FlatKind.Text && (_kinds[feature] != FeatureKind.Category || flat.Length > ServedRow.MaxTextBytes)) return false;
+            workspace.Values[feature] = flat.Kind switch
+            {
+                FlatKind.Null => default,
+                FlatKind.Number => OfNumber(flat.Number, _kinds[feature], workspace),
+                FlatKind.Text => ContextValue.Of(flat.Offset, flat.Length),
+                _ => OfBoolean(flat.Kind == FlatKind.True, _kinds[feature], workspace),
+            };
+        }
     }
 
     private void ReadObject(ref Utf8JsonReader reader, DecisionWorkspace workspace)

@@ -13,7 +13,8 @@ public sealed class DecisionPointSnapshot
 
     private DecisionPointSnapshot(PointSource source)
     {
-        _source = source;
+        // What was compiled is let go: texts and models' bytes would weigh more than all the rest.
+        _source = source with { Blueprints = [], Models = [] };
         HoldoutStream = Assignment.Stream(source.Salt, "holdout");
         RolloutStream = Assignment.Stream(source.Salt, "rollout");
         OptionStream = Assignment.Stream(source.Salt, "option");
@@ -63,7 +64,8 @@ public sealed class DecisionPointSnapshot
         Interlocked.Increment(ref _faults);
     }
 
-    internal static DecisionPointSnapshot Compile(PointSource source)
+    /// <summary>One that cannot be compiled answers its default, and says why in <see cref="Fault"/>.</summary>
+    public static DecisionPointSnapshot Compile(PointSource source)
     {
         var models = new Dictionary<string, LiveModel>(StringComparer.Ordinal);
         foreach (var model in source.Models) models[model.Outcome] = new(model.Number, Artefact.Read(model.Artefact.Span).Value);

@@ -30,9 +30,12 @@ public sealed class ServingSnapshot
     /// <summary>A point that cannot be compiled answers its default; the others are untouched.</summary>
     public static ServingSnapshot Compile(SnapshotSource source, bool isStale = false)
     {
-        ImmutableArray<DecisionPointSnapshot> points = [.. source.Points.Where(p => p.CurrentVersion > 0).Select(DecisionPointSnapshot.Compile)];
-        return new(source.ReadAt, isStale, points, new OutcomeTable(points));
+        ImmutableArray<DecisionPointSnapshot> points = [.. source.Points.Where(p => p.CurrentVersion > 0).AsParallel().AsOrdered().Select(DecisionPointSnapshot.Compile)];
+        return Of(source.ReadAt, points, isStale);
     }
+
+    /// <summary>From decision points compiled already, now or for the snapshot before.</summary>
+    public static ServingSnapshot Of(DateTimeOffset readAt, ImmutableArray<DecisionPointSnapshot> points, bool isStale = false) => new(readAt, isStale, points, new OutcomeTable(points));
 
     /// <summary>The same, marked as stale or as fresh.</summary>
     public ServingSnapshot Marked(bool isStale) => new(ReadAt, isStale, Points, Outcomes);

@@ -1,5 +1,8 @@
+using System.Buffers;
 using System.Collections.Immutable;
 using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
 
 namespace Looper.Core.Serving;
 
@@ -9,28 +12,52 @@ public sealed record RejectedFile(string File, Refusal Why);
 /// <param name="Source">Null when no file could be used.</param>
 public sealed record LoadedSnapshot(SnapshotSource? Source, ImmutableArray<RejectedFile> Rejected);
 
+/// <summary>The file of one decision point, by the hash of its bytes.</summary>
+public readonly record struct PointFile(Guid Id, string Hash)
+{
+    internal string Name => $"{Id:N}-{Hash}.bin";
+}
+
 /// <summary>
-/// Snapshots beside the data: <c>snapshot-{number}.bin</c>, the highest number the newest, three kept. Written to a temporary
-/// file, flushed, then renamed, so that a file under its name is whole; one that is not is renamed <c>.bad</c>.
+/// Snapshots beside the data: <c>snapshot-{number}.bin</c> lists the files of its decision points, the highest number the newest, three
+/// kept. A decision point has a file of its own, named by its content, so that a change writes that one and a list. Written to a
+/// temporary file, flushed, then renamed, so that a file under its name is whole; one that is not is renamed <c>.bad</c>.
 /// </summary>
 public sealed class SnapshotFiles(string folder)
 {
     public const int Generations = 3;
+    private const string Head = "looper-snapshot 3";
     private const long MaxBytes = 2_000_000_000;
+    private const int IdDigits = 32, HashDigits = 64;
+    private static readonly SearchValues<char> s_digits = SearchValues.Create("0123456789abcdef");
 
-    public void Save(SnapshotSource source)
+    private readonly string _points = Path.Combine(folder, "points");
+
+    public void Save(SnapshotSource source) => SaveList(source.ReadAt, [.. source.Points.Select(SavePoint)]);
+
+    /// <summary>Writes one decision point, unless the same is there already.</summary>
+    public PointFile SavePoint(PointSource point)
+    {
+        var bytes = SnapshotCodec.Write(new(DateTimeOffset.UnixEpoch, [point]));
+        var file = new PointFile(point.Id, Convert.ToHexStringLower(SHA256.HashData(bytes)));
+        var target = Path.Combine(_points, file.Name);
+        Directory.CreateDirectory(_points);
+        if (!File.Exists(target) || new FileInfo(target).Length != bytes.Length) Write(target, bytes);
+        return file;
+    }
+
+    /// <summary>Makes these decision points the newest snapshot.</summary>
+    public void SaveList(DateTimeOffset readAt, IReadOnlyCollection<PointFile> points)
     {
         Directory.CreateDirectory(folder);
-        var files = Numbered();
-        var target = Path.Combine(folder, FormattableString.Invariant($"snapshot-{(files.IsEmpty ? 1 : files[0].Number + 1):D8}.bin"));
-        var temporary = target + ".tmp";
-        using (var stream = new FileStream(temporary, FileMode.Create, FileAccess.Write, FileShare.None))
-        {
-            stream.Write(SnapshotCodec.Write(source));
-            stream.Flush(flushToDisk: true);
-        }
-        File.Move(temporary, target, overwrite: true);
-        foreach (var old in files.Skip(Generations - 1)) File.Delete(old.Path);
+        var lists = Numbered();
+        var text = new StringBuilder().Append(Head).Append(' ').AppendLine(readAt.UtcTicks.ToString(CultureInfo.InvariantCulture));
+        foreach (var point in points) text.Append(point.Id.ToString("N")).Append(' ').AppendLine(point.Hash);
+        text.AppendLine(Convert.ToHexStringLower(SHA256.HashData(Encoding.ASCII.GetBytes(text.ToString()))));
+        var number = lists.IsEmpty ? 1 : lists[0].Number + 1;
+        Write(Path.Combine(folder, FormattableString.Invariant($"snapshot-{number:D8}.bin")), Encoding.ASCII.GetBytes(text.ToString()));
+        foreach (var old in lists.Skip(Generations - 1)) File.Delete(old.Path);
+        DeleteUnlisted(points);
     }
 
     /// <summary>The newest that is whole.</summary>
@@ -39,18 +66,100 @@ public sealed class SnapshotFiles(string folder)
         var rejected = ImmutableArray.CreateBuilder<RejectedFile>();
         foreach (var (_, path) in Numbered())
         {
-            var read = Read(path);
-            if (read.Value is { } source) return new(source, rejected.ToImmutable());
-            rejected.Add(new(path, read.Refusal!));
+            if (Read(path, rejected) is { } source) return new(source, rejected.ToImmutable());
             File.Move(path, path + ".bad", overwrite: true);
         }
         return new(null, rejected.ToImmutable());
     }
 
-    private static Answered<SnapshotSource> Read(string path)
+    /// <summary>One decision point as it was last written; null when it was not, or its file cannot be used.</summary>
+    public PointSource? Newest(Guid id)
     {
-        var length = new FileInfo(path).Length;
-        return length > MaxBytes ? new Refusal("snapshot.invalid", $"The snapshot cannot be used: {length} bytes are too many.") : SnapshotCodec.Read(File.ReadAllBytes(path));
+        foreach (var (_, path) in Numbered())
+        {
+            if (List(path)?.Points.FirstOrDefault(p => p.Id == id) is { Hash: not null } file && ReadPoint(file).Value is { } point) return point;
+        }
+        return null;
+    }
+
+    private SnapshotSource? Read(string path, ImmutableArray<RejectedFile>.Builder rejected)
+    {
+        if (List(path) is not { } list)
+        {
+            rejected.Add(new(path, Unfit("its list is cut short or was changed")));
+            return null;
+        }
+        var points = ImmutableArray.CreateBuilder<PointSource>(list.Points.Length);
+        foreach (var file in list.Points)
+        {
+            var read = ReadPoint(file);
+            if (read.Value is { } point)
+            {
+                points.Add(point);
+                continue;
+            }
+            var bad = Path.Combine(_points, file.Name);
+            if (File.Exists(bad)) File.Move(bad, bad + ".bad", overwrite: true);
+            rejected.Add(new(bad, read.Refusal!));
+            rejected.Add(new(path, Unfit("the file of one of its decision points cannot be used")));
+            return null;
+        }
+        return new(list.ReadAt, points.MoveToImmutable());
+    }
+
+    private Answered<PointSource> ReadPoint(PointFile file)
+    {
+        var path = Path.Combine(_points, file.Name);
+        if (!File.Exists(path)) return Unfit("it is not there");
+        if (new FileInfo(path).Length is var length && length > MaxBytes) return Unfit($"{length} bytes are too many");
+        var bytes = File.ReadAllBytes(path);
+        if (Convert.ToHexStringLower(SHA256.HashData(bytes)) != file.Hash) return Unfit("its content was changed");
+        var read = SnapshotCodec.Read(bytes);
+        if (read.Refusal is { } refusal) return refusal;
+        return read.Value is { Points: [var point] } && point.Id == file.Id ? point : Unfit("it holds something else");
+    }
+
+    private static (DateTimeOffset ReadAt, ImmutableArray<PointFile> Points)? List(string path)
+    {
+        if (new FileInfo(path).Length > MaxBytes) return null;
+        var text = File.ReadAllText(path, Encoding.ASCII);
+        var lines = text.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        if (lines.Length < 2 || !text.EndsWith(lines[^1] + "\n", StringComparison.Ordinal)) return null;
+        var signed = text[..^(lines[^1].Length + 1)];
+        if (Convert.ToHexStringLower(SHA256.HashData(Encoding.ASCII.GetBytes(signed))) != lines[^1]) return null;
+        var head = lines[0].Split(' ');
+        if (head.Length != 3 || $"{head[0]} {head[1]}" != Head || !long.TryParse(head[2], CultureInfo.InvariantCulture, out var ticks)
+            || ticks < 0 || ticks > DateTimeOffset.MaxValue.Ticks) return null;
+        var points = ImmutableArray.CreateBuilder<PointFile>(lines.Length - 2);
+        foreach (var line in lines[1..^1])
+        {
+            if (line.Length != IdDigits + 1 + HashDigits || !Guid.TryParseExact(line[..IdDigits], "N", out var id) || line[(IdDigits + 1)..].AsSpan().ContainsAnyExcept(s_digits)) return null;
+            points.Add(new(id, line[(IdDigits + 1)..]));
+        }
+        return (new(ticks, TimeSpan.Zero), points.MoveToImmutable());
+    }
+
+    private static Refusal Unfit(string why) => new("snapshot.invalid", $"The snapshot cannot be used: {why}.");
+
+    private static void Write(string target, byte[] bytes)
+    {
+        var temporary = target + ".tmp";
+        using (var stream = new FileStream(temporary, FileMode.Create, FileAccess.Write, FileShare.None))
+        {
+            stream.Write(bytes);
+            stream.Flush(flushToDisk: true);
+        }
+        File.Move(temporary, target, overwrite: true);
+    }
+
+    private void DeleteUnlisted(IReadOnlyCollection<PointFile> points)
+    {
+        if (!Directory.Exists(_points)) return;
+        var kept = points.Select(p => p.Name).Concat(Numbered().SelectMany(l => List(l.Path)?.Points ?? []).Select(p => p.Name)).ToHashSet(StringComparer.Ordinal);
+        foreach (var path in Directory.EnumerateFiles(_points, "*.bin"))
+        {
+            if (!kept.Contains(Path.GetFileName(path))) File.Delete(path);
+        }
     }
 
     /// <summary>Newest first.</summary>

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Globalization;
 using Looper.Core.Learning;
 using Looper.Core.Monitoring;
@@ -7,47 +8,49 @@ using Looper.Core.Serving;
 namespace Looper.Web.Hosting;
 
 /// <summary>Keeps a live model that cannot be read from reaching the snapshot: the last one that could be read goes on serving in its place, from
-/// memory or, after a start, from the newest snapshot on disk. What was unfit is set aside as a <c>.bad</c> file, said once, and alerted.</summary>
+/// the decision point's newest file on disk. What was unfit is set aside as a <c>.bad</c> file, said once, and alerted.</summary>
 public sealed partial class ReadableModels(SnapshotFiles files, DataDirectory directory, UnreadableModels alerts, ILogger<ReadableModels> log)
 {
-    private readonly Dictionary<(Guid Point, string Outcome), ModelSource> _good = [];
+    private readonly Dictionary<Guid, ImmutableArray<UnreadableModel>> _unreadable = [];
     private readonly HashSet<(Guid Point, int Number)> _said = [];
-    private bool _alerted = true; // alerts of the process before may have to be cleared
-    private SnapshotSource? _disk;
-    private bool _looked;
+    private bool _changed = true; // alerts of the process before may have to be cleared
 
-    public async Task<SnapshotSource> KeepAsync(SnapshotSource source, CancellationToken cancel)
+    /// <summary>The same decision points with models that can be read, as far as there are any.</summary>
+    public ImmutableArray<PointSource> Keep(ImmutableArray<PointSource> points)
     {
-        ArgumentNullException.ThrowIfNull(source);
-        var unreadable = new List<UnreadableModel>();
-        var kept = source with { Points = [.. source.Points.Select(p => p with { Models = [.. p.Models.SelectMany(m => Keep(p, m, unreadable))] })] };
-        (_disk, _looked) = (null, false);
-        if (unreadable.Count > 0 || _alerted) await alerts.ReportAsync(unreadable, cancel);
-        _alerted = unreadable.Count > 0;
+        var unfit = points.AsParallel().AsOrdered().Select(p => p.Models.Select(m => Artefact.Read(m.Artefact.Span).Refusal).ToArray()).ToArray();
+        return [.. points.Select((point, i) => Keep(point, unfit[i]))];
+    }
+
+    /// <summary>Fires and clears alerts where something changed since the last time.</summary>
+    /// <param name="points">All decision points that serve.</param>
+    public async Task ReportAsync(IEnumerable<Guid> points, CancellationToken cancel)
+    {
+        var present = points.ToHashSet();
+        foreach (var gone in _unreadable.Keys.Where(id => !present.Contains(id)).ToList()) _changed |= _unreadable.Remove(gone);
+        if (!_changed) return;
+        await alerts.ReportAsync([.. _unreadable.Values.SelectMany(m => m)], cancel);
+        _changed = false;
+    }
+
+    private PointSource Keep(PointSource point, Core.Refusal?[] unfit)
+    {
+        var found = ImmutableArray.CreateBuilder<UnreadableModel>();
+        var kept = point with { Models = [.. point.Models.Select((model, i) => unfit[i] is { } refusal ? Instead(point, model, refusal, found) : model)] };
+        if (found.Count > 0) _changed = true;
+        else _changed |= _unreadable.ContainsKey(point.Id);
+        if (found.Count > 0) _unreadable[point.Id] = found.ToImmutable();
+        else _unreadable.Remove(point.Id);
         return kept;
     }
 
-    private IEnumerable<ModelSource> Keep(PointSource point, ModelSource model, List<UnreadableModel> unreadable)
+    // Without any other the unfit one is left in, and the decision point says what is wrong with it.
+    private ModelSource Instead(PointSource point, ModelSource model, Core.Refusal refusal, ImmutableArray<UnreadableModel>.Builder found)
     {
-        var at = (point.Id, model.Outcome);
-        var known = _good.GetValueOrDefault(at);
-        if (known?.Number == model.Number && known.Artefact.Span.SequenceEqual(model.Artefact.Span)) return [known];
-        if (Artefact.Read(model.Artefact.Span).Refusal is not { } refusal)
-        {
-            _good[at] = model;
-            return [model];
-        }
-        var last = known ?? OnDisk(point.Id, model.Outcome);
-        if (last is not null) _good[at] = last;
-        unreadable.Add(new(point.Id, point.Key, model.Outcome, model.Number, refusal.Reason, last?.Number));
+        var last = files.Newest(point.Id)?.Models.FirstOrDefault(m => m.Outcome == model.Outcome && Artefact.Read(m.Artefact.Span).Refusal is null);
+        found.Add(new(point.Id, point.Key, model.Outcome, model.Number, refusal.Reason, last?.Number));
         if (_said.Add((point.Id, model.Number))) Rejected(log, SetAside(point, model), refusal.Reason);
-        return last is null ? [model] : [last]; // without any it is left in, and the decision point says what is wrong with it
-    }
-
-    private ModelSource? OnDisk(Guid point, string outcome)
-    {
-        if (!_looked) (_disk, _looked) = (files.Load().Source, true);
-        return _disk?.Points.FirstOrDefault(p => p.Id == point)?.Models.FirstOrDefault(m => m.Outcome == outcome && Artefact.Read(m.Artefact.Span).Refusal is null);
+        return last ?? model;
     }
 
     private string SetAside(PointSource point, ModelSource model)

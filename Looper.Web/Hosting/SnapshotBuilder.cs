@@ -11,55 +11,63 @@ using Microsoft.EntityFrameworkCore;
 
 namespace Looper.Web.Hosting;
 
+/// <summary>What tells one state of a decision point from another: changes whenever it would serve differently.</summary>
+public readonly record struct PointPrint(Guid Id, string Print);
+
 /// <summary>Reads from the database what serving needs.</summary>
 public sealed class SnapshotBuilder(IDbContextFactory<LooperDb> databases, TimeProvider clock)
 {
     /// <summary>A published version never changes: its words are worked out once.</summary>
     private readonly ConcurrentDictionary<(Guid Point, int Version), VersionWords?> _words = new();
 
-    /// <summary>Changes whenever a new snapshot would differ.</summary>
-    public async Task<string> FingerprintAsync(CancellationToken cancel)
+    /// <summary>Every decision point that serves, in the order of their keys.</summary>
+    public async Task<ImmutableArray<PointPrint>> PrintsAsync(CancellationToken cancel)
     {
         await using var db = await databases.CreateDbContextAsync(cancel);
-        var points = await db.Set<DecisionPoint>().AsNoTracking().OrderBy(p => p.Id).Select(p => new { p.Id, p.CurrentVersion, p.IsPaused, p.IsArchived }).ToListAsync(cancel);
-        var models = await db.Set<Model>().AsNoTracking().Where(m => m.State == ModelState.Live).OrderBy(m => m.Id).Select(m => m.Id).ToListAsync(cancel);
-        var experiments = await db.Set<Experiment>().AsNoTracking().OrderBy(e => e.Id).Select(e => new { e.Id, e.State, e.Key }).ToListAsync(cancel);
-        return string.Join('|', points) + '#' + string.Join('|', models) + '#' + string.Join('|', experiments);
+        var points = await db.Set<DecisionPoint>().AsNoTracking().Where(p => p.CurrentVersion > 0).OrderBy(p => p.Key)
+            .Select(p => new { p.Id, p.Key, p.CurrentVersion, p.IsPaused, p.IsArchived }).ToListAsync(cancel);
+        var models = (await db.Set<Model>().AsNoTracking().Where(m => m.State == ModelState.Live).OrderBy(m => m.Id)
+            .Select(m => new { m.DecisionPointId, m.Id }).ToListAsync(cancel)).ToLookup(m => m.DecisionPointId, m => m.Id);
+        var experiments = (await db.Set<Experiment>().AsNoTracking().Where(e => e.State != ExperimentState.Draft).OrderBy(e => e.Id)
+            .Select(e => new { e.DecisionPointId, e.Id, e.State, e.Key }).ToListAsync(cancel)).ToLookup(e => e.DecisionPointId);
+        return [.. points.Select(p => new PointPrint(p.Id, $"{p} {string.Join('|', models[p.Id])} {string.Join('|', experiments[p.Id])}"))];
     }
 
     public async Task<SnapshotSource> ReadAsync(CancellationToken cancel)
     {
         var readAt = clock.GetUtcNow();
-        await using var db = await databases.CreateDbContextAsync(cancel);
-        var points = await db.Set<DecisionPoint>().AsNoTracking().Where(p => p.CurrentVersion > 0).OrderBy(p => p.Key).ToListAsync(cancel);
-        var models = (await db.Set<Model>().AsNoTracking().Where(m => m.State == ModelState.Live)
-            .Select(m => new { m.DecisionPointId, m.Number, m.Outcome, m.Artefact }).ToListAsync(cancel)).ToLookup(m => m.DecisionPointId);
-        var experiments = (await db.Set<Experiment>().AsNoTracking().Where(e => e.State != ExperimentState.Draft).ToListAsync(cancel)).ToLookup(e => e.DecisionPointId);
-        var sources = ImmutableArray.CreateBuilder<PointSource>(points.Count);
-        foreach (var point in points)
-        {
-            ImmutableArray<ExperimentSource> running = [.. experiments[point.Id].Select(SourceOf)];
-            var needed = running.Where(e => e.IsRunning).SelectMany(e => e.Arms).Select(a => a.BlueprintVersion ?? point.CurrentVersion).Append(point.CurrentVersion).Distinct().ToList();
-            var versions = await db.Set<Blueprint>().AsNoTracking().Where(b => b.DecisionPointId == point.Id).OrderBy(b => b.Version).Select(b => b.Version).ToListAsync(cancel);
-            var contents = await ContentsAsync(db, point.Id, needed, versions, cancel);
-            sources.Add(new(
-                point.Id, point.Key, point.Salt, point.CurrentVersion, point.IsPaused, point.IsArchived, point.IsSimulated,
-                [.. contents.Where(c => needed.Contains(c.Version))],
-                [.. versions.Select(v => _words.GetValueOrDefault((point.Id, v))).OfType<VersionWords>()],
-                [.. models[point.Id].OrderBy(m => m.Number).Select(m => new ModelSource(m.Number, m.Outcome, m.Artefact))],
-                running));
-        }
-        return new(readAt, sources.DrainToImmutable());
+        return new(readAt, await ReadAsync([.. (await PrintsAsync(cancel)).Select(p => p.Id)], cancel));
     }
 
-    /// <summary>The versions that serve, and those whose words are not known yet.</summary>
-    private async Task<List<BlueprintSource>> ContentsAsync(LooperDb db, Guid point, List<int> needed, List<int> versions, CancellationToken cancel)
+    /// <summary>These decision points, in the order given; one that is gone meanwhile is left out.</summary>
+    public async Task<ImmutableArray<PointSource>> ReadAsync(IReadOnlyList<Guid> ids, CancellationToken cancel)
     {
-        var wanted = versions.Where(v => needed.Contains(v) || !_words.ContainsKey((point, v))).ToList();
-        var contents = await db.Set<Blueprint>().AsNoTracking().Where(b => b.DecisionPointId == point && wanted.Contains(b.Version))
-            .OrderBy(b => b.Version).Select(b => new BlueprintSource(b.Version, b.Content)).ToListAsync(cancel);
-        foreach (var content in contents) _words.TryAdd((point, content.Version), WordsOf(content));
-        return contents;
+        await using var db = await databases.CreateDbContextAsync(cancel);
+        var points = (await db.Set<DecisionPoint>().AsNoTracking().Where(p => p.CurrentVersion > 0 && ids.Contains(p.Id)).ToListAsync(cancel)).ToDictionary(p => p.Id);
+        var models = (await db.Set<Model>().AsNoTracking().Where(m => m.State == ModelState.Live && ids.Contains(m.DecisionPointId))
+            .Select(m => new { m.DecisionPointId, m.Number, m.Outcome, m.Artefact }).ToListAsync(cancel)).ToLookup(m => m.DecisionPointId);
+        var experiments = (await db.Set<Experiment>().AsNoTracking().Where(e => e.State != ExperimentState.Draft && ids.Contains(e.DecisionPointId)).ToListAsync(cancel))
+            .ToLookup(e => e.DecisionPointId, SourceOf);
+        var versions = (await db.Set<Blueprint>().AsNoTracking().Where(b => ids.Contains(b.DecisionPointId)).OrderBy(b => b.Version)
+            .Select(b => new { b.Id, b.DecisionPointId, b.Version }).ToListAsync(cancel)).ToLookup(b => b.DecisionPointId);
+        var needed = points.Values.ToDictionary(p => p.Id, p => experiments[p.Id].Where(e => e.IsRunning).SelectMany(e => e.Arms)
+            .Select(a => a.BlueprintVersion ?? p.CurrentVersion).Append(p.CurrentVersion).ToHashSet());
+        var wanted = points.Keys.SelectMany(id => versions[id].Where(v => needed[id].Contains(v.Version) || !_words.ContainsKey((id, v.Version)))).Select(v => v.Id).ToList();
+        var contents = (await db.Set<Blueprint>().AsNoTracking().Where(b => wanted.Contains(b.Id)).OrderBy(b => b.Version)
+            .Select(b => new { b.DecisionPointId, b.Version, b.Content }).ToListAsync(cancel)).ToLookup(b => b.DecisionPointId, b => new BlueprintSource(b.Version, b.Content));
+        foreach (var known in contents)
+        {
+            foreach (var content in known) _words.TryAdd((known.Key, content.Version), WordsOf(content));
+        }
+        return
+        [
+            .. ids.Where(points.ContainsKey).Select(id => points[id]).Select(point => new PointSource(
+                point.Id, point.Key, point.Salt, point.CurrentVersion, point.IsPaused, point.IsArchived, point.IsSimulated,
+                [.. contents[point.Id].Where(c => needed[point.Id].Contains(c.Version))],
+                [.. versions[point.Id].Select(v => _words.GetValueOrDefault((point.Id, v.Version))).OfType<VersionWords>()],
+                [.. models[point.Id].OrderBy(m => m.Number).Select(m => new ModelSource(m.Number, m.Outcome, m.Artefact))],
+                [.. experiments[point.Id]])),
+        ];
     }
 
     private static VersionWords? WordsOf(BlueprintSource blueprint)

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Data.Common;
 using Looper.Core;
 using Looper.Core.Persistence;
@@ -16,10 +17,13 @@ public sealed partial class SnapshotRefresher(
     IOptions<ServingOptions> options, TimeProvider clock,
     ILogger<SnapshotRefresher> log) : BackgroundService
 {
+    private const int AtOnce = 64;
+
     private readonly SemaphoreSlim _wake = new(0);
     private readonly SemaphoreSlim _one = new(1);
     private TaskCompletionSource? _pending;
-    private string? _fingerprint;
+    private ImmutableArray<PointPrint>? _prints;
+    private readonly Dictionary<Guid, PointFile> _files = [];
     private bool _saved = true;
     private DateTimeOffset _seenAt;
 
@@ -64,13 +68,13 @@ public sealed partial class SnapshotRefresher(
         try
         {
             var started = clock.GetTimestamp();
-            var fingerprint = await builder.FingerprintAsync(cancel);
-            if (fingerprint != _fingerprint || engine.Current.IsStale)
+            var prints = await builder.PrintsAsync(cancel);
+            if (_prints is not { } last || !last.SequenceEqual(prints) || engine.Current.IsStale)
             {
-                var source = await readable.KeepAsync(await builder.ReadAsync(cancel), cancel);
-                Publish(ServingSnapshot.Compile(source), started);
-                _fingerprint = fingerprint;
-                Save(source);
+                var readAt = clock.GetUtcNow();
+                Publish(ServingSnapshot.Of(readAt, await CompileAsync(prints, cancel)), started);
+                _prints = prints;
+                Try(() => files.SaveList(readAt, [.. prints.Where(p => _files.ContainsKey(p.Id)).Select(p => _files[p.Id])]));
             }
             _seenAt = clock.GetUtcNow();
             database.Answered();
@@ -102,6 +106,26 @@ public sealed partial class SnapshotRefresher(
         _wake.Release();
     }
 
+    // Only what changed is read and compiled again, some at a time: a thousand models' bytes would fill the memory.
+    private async Task<ImmutableArray<DecisionPointSnapshot>> CompileAsync(ImmutableArray<PointPrint> prints, CancellationToken cancel)
+    {
+        var known = (_prints ?? []).ToDictionary(p => p.Id, p => p.Print);
+        var serving = engine.Current.Points.ToDictionary(p => p.Id);
+        var compiled = new Dictionary<Guid, DecisionPointSnapshot>();
+        foreach (var print in prints)
+        {
+            if (known.GetValueOrDefault(print.Id) == print.Print && serving.TryGetValue(print.Id, out var same)) compiled[print.Id] = same;
+        }
+        foreach (var changed in prints.Where(p => !compiled.ContainsKey(p.Id)).Select(p => p.Id).Chunk(AtOnce))
+        {
+            var sources = readable.Keep(await builder.ReadAsync(changed, cancel));
+            foreach (var point in sources.AsParallel().AsOrdered().Select(DecisionPointSnapshot.Compile)) compiled[point.Id] = point;
+            foreach (var source in sources) Try(() => _files[source.Id] = files.SavePoint(source));
+        }
+        await readable.ReportAsync(compiled.Keys, cancel);
+        return [.. prints.Where(p => compiled.ContainsKey(p.Id)).Select(p => compiled[p.Id])];
+    }
+
     private void Publish(ServingSnapshot next, long started)
     {
         foreach (var point in next.Points)
@@ -112,11 +136,11 @@ public sealed partial class SnapshotRefresher(
         Swapped(log, next.Points.Length, clock.GetElapsedTime(started).TotalMilliseconds);
     }
 
-    private void Save(SnapshotSource source)
+    private void Try(Action save)
     {
         try
         {
-            files.Save(source);
+            save();
             _saved = true;
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)

@@ -51,6 +51,56 @@ public sealed class SnapshotFilesTests : IDisposable
     }
 
     [Fact]
+    public void R6_a_snapshot_with_a_corrupt_file_of_one_decision_point_is_set_aside_as_a_whole()
+    {
+        var files = new SnapshotFiles(_folder);
+        files.Save(Source(1));
+        files.Save(Source(2));
+        var point = Path.Combine(_folder, "points", files.SavePoint(files.Load().Source!.Points[0]) is var file ? $"{file.Id:N}-{file.Hash}.bin" : "");
+        var bytes = File.ReadAllBytes(point);
+        bytes[^1] ^= 1;
+        File.WriteAllBytes(point, bytes);
+        var loaded = files.Load();
+        Assert.Equal(1, loaded.Source!.ReadAt.UtcTicks);
+        Assert.Equal([point, Path.Combine(_folder, "snapshot-00000002.bin")], loaded.Rejected.Select(r => r.File));
+        Assert.True(File.Exists(point + ".bad"));
+    }
+
+    [Fact]
+    public void R6_no_mutation_of_a_list_is_taken_for_one()
+    {
+        var files = new SnapshotFiles(_folder);
+        files.Save(Source(1));
+        var list = Path.Combine(_folder, "snapshot-00000001.bin");
+        var good = File.ReadAllBytes(list);
+        var random = new Looper.Core.Numerics.Philox(6, "R6 list");
+        for (var i = 0; i < 100; i++)
+        {
+            var bytes = good.ToArray();
+            var at = random.Below(bytes.Length);
+            if (i % 2 == 0) bytes = bytes[..at];
+            else bytes[at] ^= (byte)(1 << (i % 7));
+            File.WriteAllBytes(list, bytes);
+            Assert.Null(files.Load().Source);
+        }
+        File.WriteAllBytes(list, good);
+        Assert.NotNull(files.Load().Source);
+    }
+
+    [Fact]
+    public void A_change_to_one_decision_point_writes_its_file_and_a_list()
+    {
+        var files = new SnapshotFiles(_folder);
+        var source = Source(1);
+        files.Save(source);
+        var before = Directory.EnumerateFiles(Path.Combine(_folder, "points")).ToHashSet();
+        files.Save(source with { Points = [source.Points[0] with { IsPaused = true }, source.Points[1]] });
+        Assert.Single(Directory.EnumerateFiles(Path.Combine(_folder, "points")), f => !before.Contains(f));
+        for (var i = 0; i < SnapshotFiles.Generations; i++) files.Save(source with { Points = [source.Points[1]] });
+        Assert.Single(Directory.EnumerateFiles(Path.Combine(_folder, "points")));
+    }
+
+    [Fact]
     public void R6_no_mutation_of_a_snapshot_is_taken_for_one_or_reads_past_it()
     {
         var good = SnapshotCodec.Write(Source(1));

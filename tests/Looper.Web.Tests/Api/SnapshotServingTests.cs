@@ -72,4 +72,21 @@ public sealed class SnapshotServingTests
         await app.Get<SnapshotRefresher>().Settled.WaitAsync(TimeSpan.FromSeconds(20));
         Assert.Equal("default-paused", (await client.OkAsync("/v1/decisions", Call))["reason"]!.GetValue<string>());
     }
+
+    [Fact]
+    public async Task A_change_to_one_decision_point_leaves_the_others_as_they_were_compiled()
+    {
+        await using var app = new LooperApp();
+        await app.PublishAsync("one", ServedApp.Banner);
+        await app.PublishAsync("other", ServedApp.Banner);
+        var before = app.Get<DecisionEngine>().Current;
+        await app.ChangeAsync("other", p => p.IsPaused = true);
+        var after = app.Get<DecisionEngine>().Current;
+        Assert.Same(before.Find("one"), after.Find("one"));
+        Assert.NotSame(before.Find("other"), after.Find("other"));
+        Assert.True(after.Find("other")!.IsPaused);
+        var loaded = app.Get<SnapshotFiles>().Load();
+        Assert.Empty(loaded.Rejected);
+        Assert.Equal([("one", false), ("other", true)], loaded.Source!.Points.Select(p => (p.Key, p.IsPaused)));
+    }
 }

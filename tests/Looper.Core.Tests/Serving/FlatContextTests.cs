@@ -1,0 +1,68 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+using Looper.Core.Blueprints;
+using Looper.Core.Numerics;
+using Looper.Core.Serving;
+
+namespace Looper.Core.Tests.Serving;
+
+/// <summary>The short way through a context must give what the long way gives. An escape that changes nothing, before the values or
+/// after them, forces the long way.</summary>
+public sealed class FlatContextTests
+{
+    private const string LongWay = "\"\\u0078\":0";
+    private static readonly ContextReader Reader = new(
+        [new("country", FeatureKind.Category), new("cart", FeatureKind.Number), new("member", FeatureKind.Boolean), new("visits", FeatureKind.Number), new("a.b", FeatureKind.Category)]);
+
+    [Fact]
+    public void Both_ways_through_a_context_give_the_same_bytes()
+    {
+        var draw = new Philox(31);
+        string[] values =
+        [
+            "0", "-0", "-0.0", "1", "83.5", "0.1", "123456789012345", "1234567890123456", "0.123456789012345", "1.7976931348623157e308", "1e400", "1E-2", "5.0", "-12.25",
+            "true", "false", "null", "\"NL\"", "\"\"", "\"caf\u00e9\"", "\"1\"", "\"83.5\"", "\"a\\nb\"", "\"x\\u0041\"", "[1,2]", "{\"b\":\"deep\"}", "{}",
+        ];
+        string[] names = ["country", "cart", "member", "visits", "a.b", "a", "unknown", "carts", "car"];
+        var workspace = new DecisionWorkspace();
+        for (var i = 0; i < 20_000; i++)
+        {
+            var space = draw.Uniform() < 0.3 ? " " : draw.Uniform() < 0.1 ? "\n\t" : "";
+            var pairs = Enumerable.Range(0, (int)(draw.Uniform() * 7)).Select(_ =>
+                $"\"{names[(int)(draw.Uniform() * names.Length)]}\"{space}:{space}{values[(int)(draw.Uniform() * values.Length)]}{space}").ToList();
+            var shortWay = Served(workspace, $"{space}{{{space}{string.Join($",{space}", pairs)}}}{space}");
+            Assert.Equal(Served(workspace, $"{{{string.Join(',', pairs.Prepend(LongWay))}}}"), shortWay);
+            Assert.Equal(Served(workspace, $"{{{string.Join(',', pairs.Append(LongWay))}}}"), shortWay);
+        }
+    }
+
+    [Fact]
+    public void Numbers_are_rounded_as_the_long_way_rounds_them()
+    {
+        var draw = new Philox(32);
+        var workspace = new DecisionWorkspace();
+        for (var i = 0; i < 20_000; i++)
+        {
+            var digits = 1 + (int)(draw.Uniform() * 16);
+            var number = new StringBuilder(draw.Uniform() < 0.3 ? "-" : "").Append(1 + (int)(draw.Uniform() * 9));
+            var point = (int)(draw.Uniform() * digits);
+            for (var d = 1; d < digits; d++) number.Append(d == point ? "." : "").Append((int)(draw.Uniform() * 10));
+            Served(workspace, $"{{\"cart\":{number}}}");
+            var reader = new ServedRowReader(workspace.Served);
+            reader.Read();
+            reader.Read();
+            Assert.Equal(double.Parse(number.ToString(), CultureInfo.InvariantCulture), reader.Number);
+        }
+    }
+
+    [Theory, InlineData("{\"cart\":01}"), InlineData("{\"cart\":1.}"), InlineData("{\"cart\":1,}"), InlineData("{\"cart\":1"), InlineData("{\"cart\" 1}"), InlineData("{\"cart\":tru}")]
+    public void What_is_no_json_is_not_read_the_short_way(string context) =>
+        Assert.ThrowsAny<JsonException>(() => Reader.Read(Encoding.UTF8.GetBytes(context), new()));
+
+    private static string Served(DecisionWorkspace workspace, string context)
+    {
+        Reader.Read(Encoding.UTF8.GetBytes(context), workspace);
+        return Convert.ToHexString(workspace.Served);
+    }
+}
