@@ -14,28 +14,18 @@ internal static class Comparisons
 
     public static Comparison Of(ReportSettings settings, Outcome outcome, Guardrail? guardrail, MetricSums sums, int arm, Needs needs)
     {
-        MetricSummary control = sums.Summary(0), treatment = sums.Summary(arm);
-        var readings = new Readings(settings, arm, outcome.Better == Direction.Lower);
-        var plainAbsolute = readings.Absolute(MeanDifference.Between(control, treatment), control.Value, Small(sums, arm, settings.Plan.Level));
-        var plainRelative = readings.Relative(control, treatment);
-        EffectFigures absolute = plainAbsolute, relative = plainRelative;
-        var saved = double.NaN;
-        if (Adjusted(sums, arm) is { } adjusted && adjusted.VarianceSaved >= WorthSaving)
-        {
-            (saved, absolute) = (adjusted.VarianceSaved, readings.Absolute(adjusted.Absolute, control.Value, null));
-            relative = readings.Adjusted(adjusted.Relative);
-        }
-
+        var effects = Effects(settings, sums, arm);
         var shortage = needs.ForEffect(sums, arm);
-        var bound = guardrail is null ? default : Guard(readings, absolute, Math.Abs(control.Value), guardrail, outcome.Better == Direction.Lower);
+        var bound = guardrail is null ? default
+            : Guard(ReadingsOf(settings, outcome, arm), effects.Absolute, Math.Abs(sums.Summary(0).Value), guardrail, outcome.Better == Direction.Lower);
         return new()
         {
             Arm = settings.Plan.Arms[arm].Key,
-            Absolute = absolute,
-            Relative = relative,
-            UnadjustedAbsolute = double.IsNaN(saved) ? null : plainAbsolute,
-            UnadjustedRelative = double.IsNaN(saved) ? null : plainRelative,
-            VarianceSaved = saved,
+            Absolute = effects.Absolute,
+            Relative = effects.Relative,
+            UnadjustedAbsolute = double.IsNaN(effects.Saved) ? null : effects.PlainAbsolute,
+            UnadjustedRelative = double.IsNaN(effects.Saved) ? null : effects.PlainRelative,
+            VarianceSaved = effects.Saved,
             Verdict = EffectVerdict.Unsure,
             Shortage = shortage,
             Guardrail = guardrail is null ? null : shortage is null ? bound.State : GuardrailState.Unknown,
@@ -43,6 +33,20 @@ internal static class Comparisons
             Flags = Flags(sums, arm),
         };
     }
+
+    /// <summary>The effect with every reading, adjusted for covariates where that is worth it, and the plain one beside it.</summary>
+    public static EffectPair Effects(ReportSettings settings, MetricSums sums, int arm)
+    {
+        MetricSummary control = sums.Summary(0), treatment = sums.Summary(arm);
+        var readings = ReadingsOf(settings, sums.Outcome, arm);
+        var absolute = readings.Absolute(MeanDifference.Between(control, treatment), control.Value, Small(sums, arm, settings.Plan.Level));
+        var relative = readings.Relative(control, treatment);
+        return Adjusted(sums, arm) is { } adjusted && adjusted.VarianceSaved >= WorthSaving
+            ? new(readings.Absolute(adjusted.Absolute, control.Value, null), readings.Adjusted(adjusted.Relative), absolute, relative, adjusted.VarianceSaved)
+            : new(absolute, relative, absolute, relative, double.NaN);
+    }
+
+    private static Readings ReadingsOf(ReportSettings settings, Outcome outcome, int arm) => new(settings, arm, outcome.Better == Direction.Lower);
 
     private static Cuped.Adjusted? Adjusted(MetricSums sums, int arm)
     {
@@ -85,3 +89,6 @@ internal static class Comparisons
         return flags.ToImmutable();
     }
 }
+
+/// <param name="Saved">Share of variance that the adjustment took away; NaN without one.</param>
+internal sealed record EffectPair(EffectFigures Absolute, EffectFigures Relative, EffectFigures PlainAbsolute, EffectFigures PlainRelative, double Saved);

@@ -8,11 +8,14 @@ internal sealed class Readings(ReportSettings settings, int arm, bool lowerIsBet
     private const double GuardrailLevel = 0.95;
 
     /// <summary>Units of this pair at which the sequential reading is sharpest: frozen with the plan.</summary>
-    private readonly double _plannedUnits = settings.Plan.PlannedUnits is { } planned
-        ? Math.Max(1_000, planned * (settings.Plan.Arms[0].Weight + settings.Plan.Arms[arm].Weight))
-        : ConfidenceSequence.DefaultPlannedUnits;
+    private readonly double _plannedUnits = Planned(settings, arm);
 
     private double Level => settings.Plan.Level;
+
+    /// <summary>Units of the baseline and one arm together at the planned end.</summary>
+    public static double Planned(ReportSettings settings, int arm) => settings.Plan.PlannedUnits is { } planned
+        ? Math.Max(1_000, planned * (settings.Plan.Arms[0].Weight + settings.Plan.Arms[arm].Weight))
+        : ConfidenceSequence.DefaultPlannedUnits;
 
     /// <param name="baseline">Mean of the baseline, which carries the prior of the lift to this scale.</param>
     /// <param name="small">Interval and p of the small-sample methods, where they replace the normal ones.</param>

@@ -49,15 +49,17 @@ public sealed class ReportActions(IDbContextFactory<LooperDb> databases, Exposur
             Plan = plan,
             PrimaryOutcome = ExperimentRules.PrimaryOutcome(plan, blueprint) ?? blueprint.Outcomes.FirstOrDefault()?.Name ?? "",
         };
-        var analysis = new ExperimentAnalysis(settings, blueprint, await CovariatesAsync(db, point.Id, plan, cancel));
+        var features = await FeaturesAsync(db, point.Id, cancel);
+        var covariates = plan.Covariates.IsDefaultOrEmpty ? CovariateReader.None : new(plan.Covariates, features);
+        var analysis = new ExperimentAnalysis(settings, blueprint, covariates, features);
         await foreach (var unit in exposures.ReadAsync(new(point.Id, experiment.Id, blueprint.Outcomes) { AsOf = now }, cancel)) analysis.Add(unit);
         return analysis.Finish();
     }
 
-    private static async Task<CovariateReader> CovariatesAsync(LooperDb db, Guid decisionPointId, ExperimentPlan plan, CancellationToken cancel)
+    // Served rows are read by the version that wrote them.
+    private static async Task<Dictionary<int, ImmutableArray<Feature>>> FeaturesAsync(LooperDb db, Guid decisionPointId, CancellationToken cancel)
     {
-        if (plan.Covariates.IsDefaultOrEmpty) return CovariateReader.None;
         var versions = await db.Set<Blueprint>().AsNoTracking().Where(b => b.DecisionPointId == decisionPointId).Select(b => new { b.Version, b.Content }).ToListAsync(cancel);
-        return new(plan.Covariates, versions.ToDictionary(v => v.Version, v => BlueprintJson.Stored(v.Content).Features));
+        return versions.ToDictionary(v => v.Version, v => BlueprintJson.Stored(v.Content).Features);
     }
 }

@@ -15,6 +15,9 @@ public sealed record ReportContent
     public required ImmutableArray<MetricFigures> Metrics { get; init; }
     public required Recommendation Recommendation { get; init; }
 
+    /// <summary>Effects inside segments, a row per goal or guardrail, arm and feature; found by looking, so corrected for how many.</summary>
+    public ImmutableArray<SegmentFigures> Segments { get; init; } = [];
+
     /// <summary>Units whose first decision was made without the experiment's arm acting, left out: forced, faulty or paused answers.</summary>
     public long UnitsLeftOut { get; init; }
 }
@@ -165,6 +168,9 @@ public sealed record Comparison
     public double GuardrailBound { get; init; } = double.NaN;
 
     public Shortage? Shortage { get; init; }
+
+    /// <summary>The same comparison day by day; null in reports made before it was kept.</summary>
+    public TimeCourse? Course { get; init; }
 
     /// <summary>Warnings: <c>small-sample</c>, <c>skewed</c>, <c>few-conversions</c>.</summary>
     public ImmutableArray<string> Flags { get; init; } = [];

@@ -55,9 +55,11 @@ internal static class Exposed
         PrimaryOutcome = primary,
     };
 
-    public static ReportContent Report(ReportSettings settings, BlueprintContent blueprint, IEnumerable<ExposedUnit> units, CovariateReader? covariates = null)
+    public static ReportContent Report(
+        ReportSettings settings, BlueprintContent blueprint, IEnumerable<ExposedUnit> units, CovariateReader? covariates = null,
+        Dictionary<int, ImmutableArray<Feature>>? features = null)
     {
-        var analysis = new ExperimentAnalysis(settings, blueprint, covariates ?? CovariateReader.None);
+        var analysis = new ExperimentAnalysis(settings, blueprint, covariates ?? CovariateReader.None, features ?? []);
         foreach (var unit in units) analysis.Add(unit);
         return analysis.Finish();
     }
