@@ -16,6 +16,8 @@ public static class ReportsApi
         var reports = routes.MapGroup("/api/reports").WithTags("Experiments");
         reports.MapGet("/{id:guid}", Get).WithName("getReport");
         reports.MapGet("/{id:guid}/export", Export).WithName("exportReport");
+        reports.MapGet("/{id:guid}/series", Series).WithName("getReportSeries");
+        reports.MapGet("/{id:guid}/segments", Segments).WithName("getReportSegments");
         routes.MapGet("/api/decision-points/{key}/policy-value", PolicyValue).WithTags("Experiments").WithName("getPolicyValue");
     }
 
@@ -50,6 +52,29 @@ public static class ReportsApi
         };
     }
 
+    /// <summary>Each comparison day by day: cumulative with always-valid bounds, each day by itself, trend and days of the week.</summary>
+    internal static async Task<Results<JsonHttpResult<IReadOnlyList<ComparisonSeries>>, ProblemHttpResult>> Series(
+        Guid id, string? outcome, string? arm, Caller caller, ReportQueries reports, CancellationToken cancel)
+    {
+        var answered = await reports.FindAsync(caller, id, cancel);
+        if (answered.Refusal is { } refusal) return refusal.AsProblem();
+        return TypedResults.Json<IReadOnlyList<ComparisonSeries>>(
+            [.. answered.Value!.Content.Metrics.Where(m => outcome is null || m.Outcome == outcome)
+                .SelectMany(m => m.Comparisons.Where(c => arm is null || c.Arm == arm).Select(c => new ComparisonSeries(m.Outcome, c.Arm, c.Course)))],
+            ExperimentJson.ReportOptions);
+    }
+
+    /// <summary>Effects inside segments of each feature, corrected for how many there are.</summary>
+    internal static async Task<Results<JsonHttpResult<IReadOnlyList<SegmentFigures>>, ProblemHttpResult>> Segments(
+        Guid id, string? outcome, string? arm, string? feature, Caller caller, ReportQueries reports, CancellationToken cancel)
+    {
+        var answered = await reports.FindAsync(caller, id, cancel);
+        if (answered.Refusal is { } refusal) return refusal.AsProblem();
+        return TypedResults.Json<IReadOnlyList<SegmentFigures>>(
+            [.. answered.Value!.Content.Segments.Where(s => (outcome is null || s.Outcome == outcome) && (arm is null || s.Arm == arm) && (feature is null || s.Feature == feature))],
+            ExperimentJson.ReportOptions);
+    }
+
     /// <summary>What each option always, a random choice and what was served earn a decision, by inverse propensity.</summary>
     internal static async Task<Results<JsonHttpResult<PolicyReport>, ProblemHttpResult>> PolicyValue(
         string key, string? outcome, DateTimeOffset? from, DateTimeOffset? until, int? version, Caller caller, PolicyValueQueries policies, CancellationToken cancel)
@@ -61,3 +86,6 @@ public static class ReportsApi
     private static Results<JsonHttpResult<ReportView>, ProblemHttpResult> Answer(Core.Answered<ReportView> answered) =>
         answered.Refusal is { } refusal ? refusal.AsProblem() : TypedResults.Json(answered.Value, ExperimentJson.ReportOptions);
 }
+
+/// <param name="Course">Null in reports made before it was kept.</param>
+public sealed record ComparisonSeries(string Outcome, string Arm, TimeCourse? Course);
