@@ -37,6 +37,7 @@ public sealed class OverviewQueries(
             Summary = BlueprintSummary.Paragraph(point.Key, content),
             Activity = done,
             Hours = hours,
+            TakesCandidates = content.Shape.TakesCandidates(),
             Options = [.. options.GroupBy(o => NameOf(o.Option, content)).OrderBy(g => g.Key.Order).Select(g => new OptionRate(g.Key.Name, g.Sum(o => o.Decisions), null))],
             Outcomes = [.. figures.Outcomes.Select(f => Of(f, content))],
             DecisionsInRange = decisions,

@@ -25,6 +25,9 @@ public sealed record PointOverview
     public required ImmutableArray<LoopStage> Loop { get; init; }
     public required IReadOnlyList<HourCount> Hours { get; init; }
 
+    /// <summary>Options are candidates that come with each call, told apart by the place they were sent at.</summary>
+    public bool TakesCandidates { get; init; }
+
     /// <summary>Decisions by option over the range.</summary>
     public required ImmutableArray<OptionRate> Options { get; init; }
 

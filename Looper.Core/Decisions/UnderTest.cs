@@ -28,7 +28,7 @@ internal static class UnderTest
         if (BlueprintJson.Write(current with { Training = next.Training }) == BlueprintJson.Write(next)) return null; // how models are made decides nothing by itself
         if (current.Rollout != next.Rollout) return "the rollout decides who is in it";
         if (plan.Arms.FirstOrDefault(a => a is { Option: null, Policy: null, BlueprintVersion: null }) is { } open) return $"its arm `{open.Key}` is whatever the current version does";
-        var options = AnswerRules.OptionKeys(next);
+        var options = next.Shape.TakesCandidates() ? [DecisionShapes.AsSent] : AnswerRules.OptionKeys(next);
         if (plan.Arms.FirstOrDefault(a => a.Option is not null && current.Shape != DecisionShape.Value && !options.Contains(a.Option)) is { } gone)
             return $"its arm `{gone.Key}` needs the option `{gone.Option}`, which would be gone";
         if (plan.Arms.FirstOrDefault(a => a.Policy is not null) is { } policy && (current.Shape != next.Shape

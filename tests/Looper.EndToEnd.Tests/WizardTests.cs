@@ -87,6 +87,54 @@ public sealed partial class WizardTests(Chromium chromium) : IClassFixture<Chrom
     }
 
     [Fact]
+    public async Task Pasted_candidates_become_a_point_that_picks_among_them()
+    {
+        await using var looper = await LooperServer.StartAsync();
+        await using var visitor = await chromium.VisitAsync(looper);
+        await visitor.SetUpAsync();
+        var page = visitor.Page;
+        ILocator Button(string name) => page.GetByRole(AriaRole.Button, new() { Name = name });
+
+        await visitor.OpenAsync("/decision-points/new");
+        await Button("Pick from a list").ClickAsync();
+        await page.GetByLabel("Name", new() { Exact = true }).FillAsync("Offers");
+        await Button("Next: What you send").ClickAsync();
+        await page.GetByLabel("Paste a few candidates").FillAsync("""[{"id":"a","features":{"price":3.5,"brand":"acme"}},{"id":"b","features":{"price":5,"brand":"bolt"}}]""");
+        await Expect(page.GetByLabel("Use price")).ToBeCheckedAsync();
+        await Expect(page.GetByLabel("Use brand")).ToBeCheckedAsync();
+        await page.GetByLabel("Paste one or more examples").FillAsync("""{"country":"NL"}""");
+        await Expect(page.GetByLabel("Use country")).ToBeCheckedAsync();
+        await LookAsync(visitor, "wizard-pick-send");
+        await Button("Next: What you measure").ClickAsync();
+        await Button("Next: How to start").ClickAsync();
+        await Button("Next: Review").ClickAsync();
+        await Expect(page.GetByText("Each candidate comes with 2 features.").First).ToBeVisibleAsync();
+        await LookAsync(visitor, "wizard-pick-review");
+        await Button("Publish version 1").ClickAsync();
+        await Expect(page.GetByText("Waiting for the first call…")).ToBeVisibleAsync();
+
+        await Button("Create a key").ClickAsync();
+        var key = (await page.GetByText("export LOOPER_API_KEY=lpr_").InnerTextAsync()).Split('=')[1].Trim();
+        var blocks = await BlocksAsync(page, "curl");
+        var decided = JsonNode.Parse(await RunAsync("bash", blocks[0], key))!;
+        Assert.Equal(3, decided["ranking"]!.AsArray().Count);
+        Assert.Equal(1.0 / 3, decided["propensity"]!.GetValue<double>(), 1e-12);
+        await RunAsync("bash", string.Join('\n', blocks.Skip(1)), key);
+        await visitor.OpenAsync("/decision-points/offers");
+        await Expect(page.GetByText("Which of the candidates sent are picked?").First).ToBeVisibleAsync();
+        foreach (var tab in new[] { "", "/blueprint", "/data?view=examples", "/policy" })
+        {
+            await visitor.OpenAsync($"/decision-points/offers{tab}");
+            await LookAsync(visitor, $"pick{tab.Replace('/', '-').Replace('?', '-').Replace('=', '-')}");
+        }
+        await visitor.OpenAsync("/decision-points/offers/data");
+        await page.GetByRole(AriaRole.Button, new() { Name = "first-decision" }).ClickAsync();
+        await Expect(page.GetByText("Candidates, in the order of the answer").First).ToBeVisibleAsync();
+        await Expect(page.GetByText("price 3, brand example").First).ToBeVisibleAsync();
+        await LookAsync(visitor, "pick-decision");
+    }
+
+    [Fact]
     public async Task Versions_are_edited_compared_and_gone_back_to()
     {
         await using var looper = await LooperServer.StartAsync();

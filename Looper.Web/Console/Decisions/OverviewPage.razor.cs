@@ -89,7 +89,8 @@ public sealed partial class OverviewPage : IDisposable
         Basis = $"{Shown.Count(view.DecisionsInRange)} decisions; hours without any are left out",
     };
 
-    private static BarChart Mix(PointOverview view) => new("Which options are chosen?", new("Option", AxisKind.Category), new("Share of decisions", AxisKind.Percent),
+    private static BarChart Mix(PointOverview view) => new(
+        view.TakesCandidates ? "Which of the candidates sent are picked?" : "Which options are chosen?", new(view.TakesCandidates ? "Place as sent" : "Option", AxisKind.Category), new("Share of decisions", AxisKind.Percent),
         [.. view.Options.Select(o => o.Option)], [new("Share", [.. view.Options.Select(o => o.Decisions / (double)view.DecisionsInRange)])])
     {
         Basis = $"{Shown.Count(view.DecisionsInRange)} decisions",
