@@ -28,7 +28,11 @@ internal static class SchedulerStore
                 break;
         }
         if (database != DatabaseKind.Sqlite) store.UseClustering();
-        store.ConfigureStore(options => options.RecoverFiringsCancelledByShutdown = true);
+        store.ConfigureStore(options =>
+        {
+            options.RecoverFiringsCancelledByShutdown = true;
+            options.UseBackgroundThreads = true; // a process that could not start must not be kept alive by them
+        });
         store.ProvisionSchema();
     });
 

@@ -72,14 +72,13 @@ public sealed class SnapshotFiles(string folder)
         return new(null, rejected.ToImmutable());
     }
 
-    /// <summary>One decision point as it was last written; null when it was not, or its file cannot be used.</summary>
-    public PointSource? Newest(Guid id)
+    /// <summary>One decision point as it was written, newest first; files that cannot be used are passed over.</summary>
+    public IEnumerable<PointSource> Written(Guid id)
     {
-        foreach (var (_, path) in Numbered())
+        foreach (var file in Numbered().SelectMany(l => List(l.Path)?.Points ?? []).Where(p => p.Id == id).Distinct())
         {
-            if (List(path)?.Points.FirstOrDefault(p => p.Id == id) is { Hash: not null } file && ReadPoint(file).Value is { } point) return point;
+            if (ReadPoint(file).Value is { } point) yield return point;
         }
-        return null;
     }
 
     private SnapshotSource? Read(string path, ImmutableArray<RejectedFile>.Builder rejected)

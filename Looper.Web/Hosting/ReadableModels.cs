@@ -8,7 +8,7 @@ using Looper.Core.Serving;
 namespace Looper.Web.Hosting;
 
 /// <summary>Keeps a live model that cannot be read from reaching the snapshot: the last one that could be read goes on serving in its place, from
-/// the decision point's newest file on disk. What was unfit is set aside as a <c>.bad</c> file, said once, and alerted.</summary>
+/// the decision point's files on disk. What was unfit is set aside as a <c>.bad</c> file, said once, and alerted.</summary>
 public sealed partial class ReadableModels(SnapshotFiles files, DataDirectory directory, UnreadableModels alerts, ILogger<ReadableModels> log)
 {
     private readonly Dictionary<Guid, ImmutableArray<UnreadableModel>> _unreadable = [];
@@ -47,7 +47,8 @@ public sealed partial class ReadableModels(SnapshotFiles files, DataDirectory di
     // Without any other the unfit one is left in, and the decision point says what is wrong with it.
     private ModelSource Instead(PointSource point, ModelSource model, Core.Refusal refusal, ImmutableArray<UnreadableModel>.Builder found)
     {
-        var last = files.Newest(point.Id)?.Models.FirstOrDefault(m => m.Outcome == model.Outcome && Artefact.Read(m.Artefact.Span).Refusal is null);
+        var last = files.Written(point.Id).SelectMany(p => p.Models)
+            .FirstOrDefault(m => m.Outcome == model.Outcome && Artefact.Read(m.Artefact.Span).Refusal is null);
         found.Add(new(point.Id, point.Key, model.Outcome, model.Number, refusal.Reason, last?.Number));
         if (_said.Add((point.Id, model.Number))) Rejected(log, SetAside(point, model), refusal.Reason);
         return last ?? model;

@@ -20,7 +20,8 @@ public sealed class JournalTests : IDisposable
         Assert.NotNull(found);
         Assert.True(found.Served.Span.SequenceEqual(sent.Served.Span));
         Assert.True(found.Scores.AsSpan().SequenceEqual(sent.Scores.AsSpan()));
-        Assert.Equal(sent with { Served = default, Scores = default }, found with { Served = default, Scores = default });
+        Assert.True(found.Candidates.Span.SequenceEqual(sent.Candidates.Span));
+        Assert.Equal(sent with { Served = default, Candidates = default, Scores = default }, found with { Served = default, Candidates = default, Scores = default });
     }
 
     [Fact]

@@ -52,7 +52,7 @@ public sealed partial class FuzzTests(BannerApp banner) : IClassFixture<BannerAp
     }
 
     [Theory]
-    [InlineData("/v1/decisions", DataRoutes.CallBytes)]
+    [InlineData("/v1/decisions", DataRoutes.DecideBytes)]
     [InlineData("/v1/observations", DataRoutes.CallBytes)]
     [InlineData("/v1/decisions/batch", DataRoutes.BatchBytes)]
     [InlineData("/v1/observations/batch", DataRoutes.BatchBytes)]
