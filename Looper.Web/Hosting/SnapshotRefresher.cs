@@ -21,14 +21,21 @@ public sealed partial class SnapshotRefresher(
 
     private readonly SemaphoreSlim _wake = new(0);
     private readonly SemaphoreSlim _one = new(1);
-    private TaskCompletionSource? _pending;
+    private readonly Lock _gate = new();
+    private TaskCompletionSource? _pending, _underWay;
     private ImmutableArray<PointPrint>? _prints;
     private readonly Dictionary<Guid, PointFile> _files = [];
     private bool _saved = true;
     private DateTimeOffset _seenAt;
 
     /// <summary>Ends when every change announced so far serves, or could not be read.</summary>
-    public Task Settled => Volatile.Read(ref _pending)?.Task ?? Task.CompletedTask;
+    public Task Settled
+    {
+        get
+        {
+            lock (_gate) return (_pending ?? _underWay)?.Task ?? Task.CompletedTask;
+        }
+    }
 
     /// <summary>Something serves before the first request is taken.</summary>
     public override async Task StartAsync(CancellationToken cancellationToken)
@@ -55,7 +62,8 @@ public sealed partial class SnapshotRefresher(
             }
             if (stoppingToken.IsCancellationRequested) return;
             while (_wake.Wait(0, CancellationToken.None)) { } // one look serves all that was announced before it
-            var settled = Interlocked.Exchange(ref _pending, null);
+            TaskCompletionSource? settled;
+            lock (_gate) (settled, _underWay, _pending) = (_pending, _pending, null);
             await RefreshAsync(stoppingToken);
             settled?.TrySetResult();
         }
@@ -102,7 +110,7 @@ public sealed partial class SnapshotRefresher(
     private void Hear(Change change)
     {
         if (change.Kind is not (ChangeKind.DecisionPoint or ChangeKind.Model or ChangeKind.Experiment)) return;
-        Interlocked.CompareExchange(ref _pending, new(TaskCreationOptions.RunContinuationsAsynchronously), null);
+        lock (_gate) _pending ??= new(TaskCreationOptions.RunContinuationsAsynchronously);
         _wake.Release();
     }
 

@@ -1,3 +1,4 @@
+using Looper.Testing;
 using System.Diagnostics;
 using System.Text.Json.Nodes;
 using System.Text.Json;
@@ -120,8 +121,12 @@ public sealed partial class WizardTests(Chromium chromium) : IClassFixture<Chrom
         Assert.Equal(3, decided["ranking"]!.AsArray().Count);
         Assert.Equal(1.0 / 3, decided["propensity"]!.GetValue<double>(), 1e-12);
         await RunAsync("bash", string.Join('\n', blocks.Skip(1)), key);
-        await visitor.OpenAsync("/decision-points/offers");
-        await Expect(page.GetByText("Which of the candidates sent are picked?").First).ToBeVisibleAsync();
+        await Eventually.IsTrueAsync(async () => // counts by hour are written within a second or so
+        {
+            await visitor.OpenAsync("/decision-points/offers");
+            await Expect(page.GetByRole(AriaRole.Heading, new() { Name = "Last events" })).ToBeVisibleAsync();
+            return await page.GetByText("Which of the candidates sent are picked?").First.IsVisibleAsync();
+        }, TimeSpan.FromSeconds(60));
         foreach (var tab in new[] { "", "/blueprint", "/data?view=examples", "/policy" })
         {
             await visitor.OpenAsync($"/decision-points/offers{tab}");

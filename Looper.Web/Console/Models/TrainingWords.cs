@@ -21,7 +21,7 @@ internal static class TrainingWords
 
     private static string Promotion(TrainingPlan plan)
     {
-        var shadow = plan.Gate.ShadowDecisions > 0 ? $"has scored {Shown.Count(plan.Gate.ShadowDecisions)} live decisions beside the live model, answering none, and " : "";
+        var shadow = plan.Gate.ShadowDecisions > 0 ? $"has scored {Shown.Count(plan.Gate.ShadowDecisions)} live decisions beside the live model (the first model has none beside it), answering none, and " : "";
         return plan.PromoteAutomatically
             ? $"A candidate goes live by itself once it {shadow}keeps every rule of the gate."
             : $"A candidate that {shadow}keeps every rule of the gate waits for a person.";
