@@ -27,12 +27,12 @@ public sealed record StageFacts(
         DecisionPointState.Archived => "Restore it to use it again.",
         DecisionPointState.Paused => "Resume it to let it decide again.",
         DecisionPointState.Waiting => "Call it from your app: the snippet is ready.",
-        DecisionPointState.Experiment => "Read the report.",
+        DecisionPointState.Experiment => "Open its report.",
         DecisionPointState.Shadow => "Compare the candidate with what decides now.",
         DecisionPointState.Training => "The first model is being trained.",
         DecisionPointState.Collecting when Activity.Outcomes == 0 => "Report outcomes: none has come yet.",
         DecisionPointState.Collecting when FirstModelAt == 0 => "Train the first model by hand.",
-        DecisionPointState.Collecting => $"The first model is trained at {FirstModelAt} examples with closed windows.",
+        DecisionPointState.Collecting => FormattableString.Invariant($"The first model is trained at {FirstModelAt:N0} examples with closed windows."),
         _ => "Start an experiment to measure the gain.",
     };
 }

@@ -17,7 +17,7 @@ internal sealed class Needs(ReportSettings settings, long[] units)
 
     public Shortage? ForEffect(MetricSums sums, int arm)
     {
-        foreach (var i in new[] { 0, arm })
+        foreach (var i in sums.Arms[0].Values.Count <= sums.Arms[arm].Values.Count ? [0, arm] : new[] { arm, 0 })
         {
             var key = settings.Plan.Arms[i].Key;
             var values = sums.Arms[i].Values;

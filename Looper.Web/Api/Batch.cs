@@ -19,7 +19,6 @@ internal static class Batch
         if (fault is not null) return (fault, [], grant);
         var json = body.ToArray(); // the items outlive the request's own buffers while they wait for the journal
         DataRoutes.Release(http, body);
-        await data.ChangesServe(http.RequestAborted);
         if (DataJson.CheckText(json) is { } bad) return (bad, [], grant);
         fault = Items(json, out var items);
         return (fault, [.. items], grant);

@@ -85,9 +85,17 @@ public static class DecisionsApi
         }
         var results = new BatchItem<DecisionAnswer>[items.Length];
         var storable = new List<(int Index, PendingDecision Pending)>(items.Length);
+        var waited = false;
         for (var i = 0; i < items.Length; i++)
         {
-            if (PendingDecision.Make(items[i].Span, data, grant, out var pending) is { } bad) results[i] = new(bad, default);
+            var bad = PendingDecision.Make(items[i].Span, data, grant, out var pending);
+            if (bad is { Status: 404 } && !waited)
+            {
+                waited = true;
+                await data.ChangesServe(http.RequestAborted);
+                bad = PendingDecision.Make(items[i].Span, data, grant, out pending);
+            }
+            if (bad is not null) results[i] = new(bad, default);
             else if (pending.IsStorable) storable.Add((i, pending));
             else results[i] = new(pending.Settle(new(AppendStatus.Unavailable), out var answer), answer);
         }

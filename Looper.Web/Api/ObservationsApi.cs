@@ -85,9 +85,17 @@ public static class ObservationsApi
         }
         var results = new BatchItem<(int Accepted, bool IsReplay)>[items.Length];
         var good = new List<(int Index, ObservationRecord[] Records)>(items.Length);
+        var waited = false;
         for (var i = 0; i < items.Length; i++)
         {
-            if (ObservationCall.Read(items[i].Span, data, grant, out var records) is { } bad) results[i] = new(bad, default);
+            var bad = ObservationCall.Read(items[i].Span, data, grant, out var records);
+            if (bad is { Code: "outcome.unknown" } && !waited)
+            {
+                waited = true;
+                await data.ChangesServe(http.RequestAborted);
+                bad = ObservationCall.Read(items[i].Span, data, grant, out records);
+            }
+            if (bad is not null) results[i] = new(bad, default);
             else good.Add((i, records));
         }
         var appended = good.Count == 0 ? [] : await data.Journal.AppendAsync(good.ConvertAll(g => g.Records).ToArray(), http.RequestAborted);
