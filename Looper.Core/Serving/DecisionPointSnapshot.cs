@@ -33,6 +33,9 @@ public sealed class DecisionPointSnapshot
     /// <summary>Why this decision point answers its default with <c>default-error</c>; null when all is well.</summary>
     public Refusal? Fault { get; private init; }
 
+    /// <summary>One of its live models cannot be read.</summary>
+    public bool HasUnreadableModel { get; private init; }
+
     /// <summary>Running ones, the one that started first before the others.</summary>
     public ImmutableArray<ExperimentSnapshot> Experiments { get; private init; } = [];
 
@@ -90,6 +93,7 @@ public sealed class DecisionPointSnapshot
         {
             Current = current,
             Fault = fault,
+            HasUnreadableModel = models.Values.Any(m => m.Predictor is null),
             Experiments = experiments.ToImmutable(),
             UsesHoldout = current?.HoldoutShare > 0 || experiments.Any(e => e.Holdout > 0),
             PlaceStreams = current is { Answers.TakesCandidates: true } ? Places(source.Salt) : [],

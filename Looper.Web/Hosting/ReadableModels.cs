@@ -15,11 +15,18 @@ public sealed partial class ReadableModels(SnapshotFiles files, DataDirectory di
     private readonly HashSet<(Guid Point, int Number)> _said = [];
     private bool _changed = true; // alerts of the process before may have to be cleared
 
-    /// <summary>The same decision points with models that can be read, as far as there are any.</summary>
-    public ImmutableArray<PointSource> Keep(ImmutableArray<PointSource> points)
+    /// <summary>Remembers that a decision point needs no other models.</summary>
+    public void Fits(Guid point) => _changed |= _unreadable.Remove(point);
+
+    /// <summary>The same decision point with models that can be read, as far as there are any.</summary>
+    public PointSource Keep(PointSource point)
     {
-        var unfit = points.AsParallel().AsOrdered().Select(p => p.Models.Select(m => Artefact.Read(m.Artefact.Span).Refusal).ToArray()).ToArray();
-        return [.. points.Select((point, i) => Keep(point, unfit[i]))];
+        ArgumentNullException.ThrowIfNull(point);
+        var found = ImmutableArray.CreateBuilder<UnreadableModel>();
+        var kept = point with { Models = [.. point.Models.Select(m => Artefact.Read(m.Artefact.Span).Refusal is { } refusal ? Instead(point, m, refusal, found) : m)] };
+        _unreadable[point.Id] = found.ToImmutable();
+        _changed = true;
+        return kept;
     }
 
     /// <summary>Fires and clears alerts where something changed since the last time.</summary>
@@ -31,17 +38,6 @@ public sealed partial class ReadableModels(SnapshotFiles files, DataDirectory di
         if (!_changed) return;
         await alerts.ReportAsync([.. _unreadable.Values.SelectMany(m => m)], cancel);
         _changed = false;
-    }
-
-    private PointSource Keep(PointSource point, Core.Refusal?[] unfit)
-    {
-        var found = ImmutableArray.CreateBuilder<UnreadableModel>();
-        var kept = point with { Models = [.. point.Models.Select((model, i) => unfit[i] is { } refusal ? Instead(point, model, refusal, found) : model)] };
-        if (found.Count > 0) _changed = true;
-        else _changed |= _unreadable.ContainsKey(point.Id);
-        if (found.Count > 0) _unreadable[point.Id] = found.ToImmutable();
-        else _unreadable.Remove(point.Id);
-        return kept;
     }
 
     // Without any other the unfit one is left in, and the decision point says what is wrong with it.

@@ -126,9 +126,14 @@ public sealed partial class SnapshotRefresher(
         }
         foreach (var changed in prints.Where(p => !compiled.ContainsKey(p.Id)).Select(p => p.Id).Chunk(AtOnce))
         {
-            var sources = readable.Keep(await builder.ReadAsync(changed, cancel));
-            foreach (var point in sources.AsParallel().AsOrdered().Select(DecisionPointSnapshot.Compile)) compiled[point.Id] = point;
-            foreach (var source in sources) Try(() => _files[source.Id] = files.SavePoint(source));
+            var sources = await builder.ReadAsync(changed, cancel);
+            foreach (var (source, point) in sources.AsParallel().AsOrdered().Select(s => (s, DecisionPointSnapshot.Compile(s))))
+            {
+                if (!point.HasUnreadableModel) readable.Fits(source.Id);
+                var kept = point.HasUnreadableModel ? readable.Keep(source) : source;
+                compiled[source.Id] = point.HasUnreadableModel ? DecisionPointSnapshot.Compile(kept) : point;
+                Try(() => _files[source.Id] = files.SavePoint(kept));
+            }
         }
         await readable.ReportAsync(compiled.Keys, cancel);
         return [.. prints.Where(p => compiled.ContainsKey(p.Id)).Select(p => compiled[p.Id])];
