@@ -53,19 +53,48 @@ public sealed record Reliability(ImmutableArray<ReliabilityBin> Bins, double Err
     /// <returns>The error of all rows and the interval; NaN ends below two units.</returns>
     public static Spread DebiasedInterval(ReadOnlySpan<double> labels, ReadOnlySpan<double> predictions, ReadOnlySpan<int> units, long seed, int bins = 15)
     {
-        double[] y = labels.ToArray(), p = predictions.ToArray();
-        int[][] rows = [.. units.ToArray().Select((unit, row) => (unit, row)).GroupBy(u => u.unit, u => u.row).Select(g => g.ToArray())];
-        var error = Of(y, p, bins).DebiasedError;
-        if (rows.Length < 2) return new(error, double.NaN, double.NaN);
-        var errors = new double[Replicates];
+        var error = Of(labels, predictions, bins).DebiasedError;
+        var unit = new Dictionary<int, int>();
+        var unitOf = new int[units.Length];
+        for (var row = 0; row < units.Length; row++)
+        {
+            if (!unit.TryGetValue(units[row], out unitOf[row])) unit.Add(units[row], unitOf[row] = unit.Count);
+        }
+        if (unit.Count < 2) return new(error, double.NaN, double.NaN);
+        var (p, order) = (predictions.ToArray(), Enumerable.Range(0, predictions.Length).ToArray());
+        Array.Sort(p, order);
+        var y = new double[p.Length];
+        for (var i = 0; i < y.Length; i++) (y[i], order[i]) = (labels[order[i]], unitOf[order[i]]);
+        var (errors, times) = (new double[Replicates], new int[unit.Count]);
         for (var replicate = 0; replicate < Replicates; replicate++)
         {
             var random = new Philox(seed, "reliability", replicate);
-            int[] drawn = [.. Enumerable.Range(0, rows.Length).SelectMany(_ => rows[random.Below(rows.Length)])];
-            errors[replicate] = Of(Array.ConvertAll(drawn, i => y[i]), Array.ConvertAll(drawn, i => p[i]), bins).DebiasedError;
+            Array.Clear(times);
+            for (var draw = 0; draw < times.Length; draw++) times[random.Below(times.Length)]++;
+            errors[replicate] = ErrorOfDrawn(p, y, order, times, bins);
         }
         Array.Sort(errors);
         return new(error, errors[(int)(0.025 * Replicates)], errors[(int)(0.975 * Replicates)]);
+    }
+
+    /// <summary>What <see cref="Of"/> says of the rows repeated as often as their unit was drawn, without sorting them again.</summary>
+    internal static double ErrorOfDrawn(double[] sorted, double[] labels, int[] unitOf, int[] times, int bins)
+    {
+        long rows = 0, seen = 0, from = 0;
+        for (var i = 0; i < sorted.Length; i++) rows += times[unitOf[i]];
+        double squared = 0, predicted = 0, positive = 0;
+        for (int i = 0, bin = 1; i < sorted.Length; i++)
+        {
+            var count = times[unitOf[i]];
+            (seen, predicted, positive) = (seen + count, predicted + count * sorted[i], positive + count * labels[i]);
+            if (i + 1 < sorted.Length && (sorted[i + 1] == sorted[i] || seen < Math.Max(from + 1, rows * bin / bins))) continue;
+            var n = (double)(seen - from);
+            var (gap, rate) = ((predicted - positive) / n, positive / n);
+            if (n > 1) squared += n / rows * (gap * gap - rate * (1 - rate) / (n - 1));
+            (from, predicted, positive) = (seen, 0, 0);
+            bin++;
+        }
+        return Math.Sqrt(Math.Max(0, squared));
     }
 
     /// <summary>Standard normal when the probabilities are right: Σ(y − p)(1 − 2p) / √Σ(1 − 2p)²p(1 − p).</summary>

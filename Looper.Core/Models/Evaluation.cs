@@ -41,14 +41,22 @@ public static class Evaluation
         var (of, plain) = (BinaryMetrics.Of(labels, predictions), BinaryMetrics.Of(labels, constant));
         var loss = ClusteredMean.Of(losses, units);
         var brier = ClusteredMean.Of(Squares(labels, predictions), units);
+        var calibration = Learning.Reliability.DebiasedInterval(labels, predictions, Numbered(units), seed: labels.Length);
         return
         [
             new(Metric.LogLoss, loss.Mean, loss.Low, loss.High, plain.LogLoss),
             new(Metric.Auc, of.Auc, of.AucLow, of.AucHigh, 0.5),
             new(Metric.Brier, brier.Mean, brier.Low, brier.High, plain.Brier),
-            new(Metric.CalibrationError, Learning.Reliability.Of(labels, predictions).DebiasedError, double.NaN, double.NaN, Learning.Reliability.Of(labels, constant).DebiasedError),
+            new(Metric.CalibrationError, calibration.Mean, calibration.Low, calibration.High, Learning.Reliability.Of(labels, constant).DebiasedError),
             new(Metric.CalibrationZ, SpiegelhalterZ(labels, predictions), double.NaN, double.NaN, SpiegelhalterZ(labels, constant)),
         ];
+    }
+
+    private static int[] Numbered(ulong[] units)
+    {
+        var numbers = new Dictionary<ulong, int>();
+        foreach (var unit in units) numbers.TryAdd(unit, numbers.Count);
+        return Array.ConvertAll(units, unit => numbers[unit]);
     }
 
     /// <summary>Standard normal where the probabilities mean what they say: Spiegelhalter 1986, Statistics in Medicine 5:421.</summary>

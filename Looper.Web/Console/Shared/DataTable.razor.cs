@@ -33,6 +33,9 @@ public sealed partial class DataTable<TItem>
 
     [Parameter] public string Many { get; set; } = "rows";
 
+    /// <summary>What stands in place of the table while it holds nothing.</summary>
+    [Parameter] public string? Empty { get; set; }
+
     /// <summary>The columns.</summary>
     [Parameter, EditorRequired] public required RenderFragment ChildContent { get; set; }
 

@@ -117,6 +117,19 @@ public class CalibratingTests
         Assert.True(interval.Low > 0.02 && interval.Low < interval.Mean && interval.Mean < interval.High);
     }
 
+    [Theory, InlineData(15), InlineData(4)]
+    public void The_error_of_rows_that_were_drawn_again_is_that_of_the_rows_written_out(int bins)
+    {
+        var (labels, predictions) = Overconfident(300, 3);
+        for (var i = 0; i < predictions.Length; i++) predictions[i] = Math.Round(predictions[i], 1); // ties
+        Array.Sort(predictions, labels);
+        int[] times = [.. Enumerable.Range(0, 300).Select(i => i * 7 % 4)];
+        var rows = Enumerable.Range(0, 300).SelectMany(i => Enumerable.Repeat(i, times[i])).ToArray();
+        var written = Reliability.Of(Array.ConvertAll(rows, i => labels[i]), Array.ConvertAll(rows, i => predictions[i]), bins).DebiasedError;
+        Assert.Equal(written, Reliability.ErrorOfDrawn(predictions, labels, [.. Enumerable.Range(0, 300)], times, bins), 1e-12);
+        Assert.True(written > 0);
+    }
+
     [Fact]
     public void Temperature_finds_the_factor_on_the_log_odds()
     {

@@ -8,22 +8,25 @@ using Npgsql;
 namespace Looper.Testing.Servers;
 
 /// <summary>A real PostgreSQL on a free port of this machine, in a directory that is gone at the end, never run as root. It ends with
-/// the process that started it: its watcher reads a pipe that closes then.</summary>
+/// the process that started it: its watcher reads a pipe that closes then, and takes the directory of the shared server with it, since a
+/// process that is ending must not be held up by the files of a hundred databases.</summary>
 public sealed partial class PostgresServer : IAsyncDisposable
 {
     public const string Absent = "PostgreSQL is not installed here (Debian: postgresql), or there is no user postgres to run it as.";
 
     private const string Watch = "\"$@\" & server=$!; cat >/dev/null; kill -QUIT $server 2>/dev/null; wait $server";
-    private static readonly Lazy<Task<PostgresServer>> s_shared = new(StartSharedAsync);
+    private const string WatchAndRemove = Watch + "; rm -rf \"$0\"";
+    private static readonly Lazy<Task<PostgresServer>> s_shared = new(() => StartAsync(isShared: true));
     private static readonly string? s_programs = Directory.Exists("/usr/lib/postgresql")
         ? Directory.EnumerateDirectories("/usr/lib/postgresql").Select(d => Path.Combine(d, "bin")).Where(d => File.Exists(Path.Combine(d, "postgres"))).Order(StringComparer.Ordinal).LastOrDefault()
         : null;
 
     private readonly string _directory;
+    private readonly bool _isShared;
     private int _databases;
     private Process? _watcher;
 
-    private PostgresServer(string directory, int port) => (_directory, Port) = (directory, port);
+    private PostgresServer(string directory, int port, bool isShared) => (_directory, Port, _isShared) = (directory, port, isShared);
 
     public static bool IsHere => s_programs is not null && (!IsRoot || Directory.Exists("/var/lib/postgresql"));
 
@@ -37,11 +40,13 @@ public sealed partial class PostgresServer : IAsyncDisposable
     public static Task<PostgresServer> SharedAsync() => s_shared.Value;
 
     /// <summary>One of its own.</summary>
-    public static async Task<PostgresServer> StartAsync()
+    public static Task<PostgresServer> StartAsync() => StartAsync(isShared: false);
+
+    private static async Task<PostgresServer> StartAsync(bool isShared)
     {
         var directory = Directory.CreateTempSubdirectory("looper-postgres-").FullName;
         if (IsRoot) await RunAsync("chown", "postgres:postgres", directory);
-        var server = new PostgresServer(directory, FreePort());
+        var server = new PostgresServer(directory, FreePort(), isShared);
         await RunAsync([.. AsItsUser, Path.Combine(s_programs!, "initdb"), "-D", server.Data, "-A", "trust", "-U", "looper", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync"]);
         await server.LaunchAsync();
         return server;
@@ -96,24 +101,12 @@ public sealed partial class PostgresServer : IAsyncDisposable
 
     private static string[] AsItsUser => IsRoot ? ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"] : ["env"];
 
-    private static async Task<PostgresServer> StartSharedAsync()
-    {
-        var server = await StartAsync();
-        AppDomain.CurrentDomain.ProcessExit += (_, _) =>
-        {
-            server._watcher?.StandardInput.Close();
-            server._watcher?.WaitForExit(5_000);
-            Directory.Delete(server._directory, recursive: true);
-        };
-        return server;
-    }
-
     private async Task LaunchAsync()
     {
         // Nothing here must survive a power cut, so it need not flush.
         string[] start =
         [
-            .. AsItsUser, "sh", "-c", Watch, "sh", Path.Combine(s_programs!, "postgres"), "-D", Data, "-p", Port.ToString(CultureInfo.InvariantCulture), "-k", _directory,
+            .. AsItsUser, "sh", "-c", _isShared ? WatchAndRemove : Watch, _directory, Path.Combine(s_programs!, "postgres"), "-D", Data, "-p", Port.ToString(CultureInfo.InvariantCulture), "-k", _directory,
             "-c", "listen_addresses=127.0.0.1", "-c", "fsync=off", "-c", "full_page_writes=off", "-c", "max_connections=200", "-c", "logging_collector=off", "-c", "log_min_messages=fatal",
         ];
         var info = new ProcessStartInfo(start[0]) { RedirectStandardInput = true, RedirectStandardError = true, RedirectStandardOutput = true, WorkingDirectory = "/" };
