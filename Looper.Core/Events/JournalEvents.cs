@@ -5,7 +5,7 @@ namespace Looper.Core.Events;
 /// <summary>What the journal says to the log.</summary>
 internal static partial class JournalEvents
 {
-    [LoggerMessage(1100, LogLevel.Information, "journal.opened: {Path}, SQLite {Version}; one connection writes and checkpoints, all others only read.", EventName = "journal.opened")]
+    [LoggerMessage(1100, LogLevel.Information, "journal.opened: {Path}, SQLite {Version}; one connection writes, one folds the log, all others only read.", EventName = "journal.opened")]
     public static partial void Opened(ILogger log, string path, string version);
 
     [LoggerMessage(1103, LogLevel.Error, "journal.full: the journal cannot write; decisions go unrecorded and observations are refused until it can. Free disk space.", EventName = "journal.full")]

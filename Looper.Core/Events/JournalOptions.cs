@@ -9,9 +9,9 @@ public sealed record JournalOptions
     public int Capacity { get; init; } = 8_192;
 
     /// <summary>A group is committed as soon as it holds this many records. 1 to 10,000.</summary>
-    public int GroupRecords { get; init; } = 256;
+    public int GroupRecords { get; init; } = 512;
 
-    /// <summary>How long a group that must be flushed waits for company while others are sending. 0 to 100 ms.</summary>
+    /// <summary>How long a flush waits for more to flush while others are sending. 0 to 100 ms.</summary>
     public TimeSpan GroupWait { get; init; } = TimeSpan.FromMilliseconds(2);
 
     /// <summary>Commits that were not flushed are flushed within this time. 10 ms to 1 minute.</summary>
@@ -21,7 +21,7 @@ public sealed record JournalOptions
     public TimeSpan RetryAfter { get; init; } = TimeSpan.FromSeconds(1);
 
     /// <summary>Pages of 4 KiB in the write-ahead log before they are copied into the database. 1 to 100,000.</summary>
-    public int CheckpointPages { get; init; } = 2_000;
+    public int CheckpointPages { get; init; } = 4_000;
 
     /// <summary>Added to the connection string of every connection; for tests that put a faulty file system underneath.</summary>
     public string? FileSystem { get; init; }

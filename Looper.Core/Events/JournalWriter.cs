@@ -1,17 +1,18 @@
+using System.Runtime.InteropServices;
 using Looper.Core.Events.Sqlite;
 using Microsoft.Extensions.Logging;
 
 namespace Looper.Core.Events;
 
-/// <summary>The thread that owns the database: takes what waits, commits it as a group, answers; between groups it flushes, folds the
-/// log and removes what it was asked to. Times are monotonic.</summary>
+/// <summary>The thread that owns the database: takes what waits, commits it as a group, and answers, or leaves that to the flush; between groups it
+/// writes the counts, ends the folding of the log and removes what it was asked to. Times are monotonic.</summary>
 internal sealed class JournalWriter : IAsyncDisposable
 {
-    // Below this many senders at once a flush is not worth waiting for company.
+    // Below this many senders at once a commit is not worth waiting for company.
     private const int FewRecords = 8;
 
-    // A commit that is not flushed is still dearer than the rows in it.
-    private static readonly TimeSpan s_shortWait = TimeSpan.FromMilliseconds(1);
+    // A commit is dearer than the rows in it.
+    private static readonly TimeSpan s_company = TimeSpan.FromMilliseconds(1);
 
     private readonly JournalOptions _options;
     private readonly AppendLine _line;
@@ -19,20 +20,33 @@ internal sealed class JournalWriter : IAsyncDisposable
     private readonly JournalMeter _meter;
     private readonly TimeProvider _clock;
     private readonly EventLog _events;
+    private readonly JournalFlush _flush;
+    private readonly LogFold _fold;
     private readonly EventUpkeep _upkeep;
     private readonly GroupAnswers _answers = new();
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly List<Append> _toFlush = [], _toAnswer = [];
     private List<Append> _taken = [];
     private int _busiest;
-    private bool _flushedLast;
-    private long _beatSince, _unflushedSince; // 0 when nothing waits for a heartbeat, for a flush
-    private long _commits, _flushes, _records;
+    private long _beatSince; // 0 when nothing waits for a heartbeat
+    private long _commits, _records;
 
     public JournalWriter(JournalOptions options, AppendLine line, EventActivity activity, CorruptRecords corrupt, JournalMeter meter, TimeProvider clock, ILogger log)
     {
         (_options, _line, _meter, _clock, _life) = (options, line, meter, clock, new(options.RetryAfter, clock, log));
         _events = new(options, activity, corrupt);
-        _upkeep = new(_events, options.CheckpointPages);
+        try
+        {
+            _fold = new(options, line.Wake);
+        }
+        catch
+        {
+            _events.Abandon();
+            throw;
+        }
+        _upkeep = new(_events, _fold, options.CheckpointPages);
+        _flush = new(_events.Log, options.GroupWait, clock, Tell, line.Wake);
+        _flush.Start();
         JournalEvents.Opened(log, options.Path, EventLog.SqliteVersion);
         new Thread(Run) { IsBackground = true, Name = "journal" }.Start();
     }
@@ -41,8 +55,8 @@ internal sealed class JournalWriter : IAsyncDisposable
 
     public JournalCondition Describe(CorruptRecords corrupt) => new(
         _life.State, _life.Reason, _line.Records, _options.Capacity,
-        Volatile.Read(ref _unflushedSince) is var since and not 0 ? _clock.GetElapsedTime(since) : TimeSpan.Zero,
-        _events.LogPages * 4_096L, corrupt.Count, Volatile.Read(ref _commits), Volatile.Read(ref _flushes), Volatile.Read(ref _records));
+        _flush.UnflushedAge,
+        _events.LogPages * 4_096L, corrupt.Count, Volatile.Read(ref _commits), _flush.Flushes, Volatile.Read(ref _records));
 
     public Task<Removed> RemoveAsync(Func<EventLog, IRemoval> what, bool emptiesLog, CancellationToken cancel)
     {
@@ -64,7 +78,7 @@ internal sealed class JournalWriter : IAsyncDisposable
     {
         while (!_life.IsOver)
         {
-            _line.Take(ref _taken, Patience(), _busiest >= FewRecords ? Math.Min(_options.GroupRecords, _busiest * 9 / 10) : 1, _flushedLast ? _options.GroupWait : s_shortWait);
+            _line.Take(ref _taken, Patience(), _busiest >= FewRecords ? Math.Min(_options.GroupRecords, _busiest * 9 / 10) : 1, s_company);
             if (_taken.Count == 0 && _line.IsClosed) break;
             WriteTaken();
             KeepHouse();
@@ -84,11 +98,9 @@ internal sealed class JournalWriter : IAsyncDisposable
         {
             int to = from, records = 0;
             while (to < _taken.Count && (to == from || records + _taken[to].Records <= _options.GroupRecords)) records += _taken[to++].Records;
-            var group = System.Runtime.InteropServices.CollectionsMarshal.AsSpan(_taken)[from..to];
-            var stored = _life.MayWrite && WriteGroup(group, records);
-            _answers.Give(group, stored);
-            if (stored) _records += records;
-            _line.Answered(records);
+            var group = CollectionsMarshal.AsSpan(_taken)[from..to];
+            if (_life.MayWrite && WriteGroup(group, records)) _records += records;
+            else Tell(group, stored: false);
             _busiest = Math.Max(records, _busiest - (_busiest / 4) - 1);
             from = to;
         }
@@ -97,16 +109,13 @@ internal sealed class JournalWriter : IAsyncDisposable
 
     private bool WriteGroup(ReadOnlySpan<Append> group, int records)
     {
-        var flush = BeatIsDue;
-        foreach (var append in group) flush |= append.NeedsFlush;
         try
         {
             var started = _clock.GetTimestamp();
-            _events.Begin(flush);
+            _events.Begin();
             foreach (var append in group) append.Write(_events);
-            // A replay is confirmed only once flushed, and a commit without a change flushes nothing: the heartbeat is the change.
-            if (BeatIsDue || (flush && !_events.HasWritten)) _events.Beat();
-            Commit(flush);
+            if (BeatIsDue) _events.Beat();
+            Commit(group);
             _meter.Committed(_clock.GetElapsedTime(started), records);
             return true;
         }
@@ -117,25 +126,42 @@ internal sealed class JournalWriter : IAsyncDisposable
         }
     }
 
-    private void Commit(bool flush)
+    // A replay is confirmed after a flush too where it needs one: what it repeats may have been written by a process that was killed.
+    private void Commit(ReadOnlySpan<Append> group)
     {
-        var beat = _events.IsBeating;
+        var beats = _events.IsBeating;
         _events.Commit();
         _life.Succeeded();
-        _flushedLast = flush;
         _commits++;
-        if (flush) _flushes++;
-        var now = _clock.GetTimestamp();
-        if (beat) _beatSince = 0;
-        else if (_beatSince == 0) _beatSince = now;
-        if (flush) Volatile.Write(ref _unflushedSince, 0);
-        else if (_unflushedSince == 0) Volatile.Write(ref _unflushedSince, now);
+        var records = 0;
+        foreach (var append in group)
+        {
+            (append.NeedsFlush ? _toFlush : _toAnswer).Add(append);
+            if (append.NeedsFlush) records += append.Records;
+        }
+        _flush.Committed(_toFlush, records, beats);
+        Tell(CollectionsMarshal.AsSpan(_toAnswer), stored: true);
+        _toFlush.Clear();
+        _toAnswer.Clear();
+        if (beats) _beatSince = 0;
+        else if (_beatSince == 0) _beatSince = _clock.GetTimestamp();
+    }
+
+    private void Tell(List<Append> group, bool stored) => Tell(CollectionsMarshal.AsSpan(group), stored);
+
+    private void Tell(ReadOnlySpan<Append> group, bool stored)
+    {
+        var records = 0;
+        foreach (var append in group) records += append.Records;
+        _answers.Give(group, stored);
+        _line.Answered(records);
     }
 
     private void KeepHouse()
     {
         try
         {
+            if (_flush.Fault is { } failed) throw failed;
             if (_life.MayWrite && (BeatIsDue || _life.State == JournalState.CannotWrite)) Beat();
             if (_life.MayWrite) _upkeep.Step();
         }
@@ -148,33 +174,46 @@ internal sealed class JournalWriter : IAsyncDisposable
 
     private void Beat()
     {
-        _events.Begin(flush: true);
+        _events.Begin();
         _events.Beat();
-        Commit(flush: true);
+        Commit([]);
     }
 
     // A graceful end leaves one file. After a failure nothing more is written: the next start recovers what was flushed.
     private void Close()
     {
-        try
+        Try(() =>
         {
-            if (!_life.IsOver && _life.MayWrite)
-            {
-                if (_beatSince != 0) Beat();
-                _events.Checkpoint("TRUNCATE");
-            }
-        }
-        catch (Exception fault)
+            if (_beatSince != 0) Beat();
+        });
+        _flush.Close();
+        _fold.Dispose();
+        Try(() =>
         {
-            _life.Failed(fault, _events);
-        }
+            if (_flush.Fault is { } failed) throw failed;
+            _fold.TakeEnd();
+            _events.Checkpoint("TRUNCATE");
+        });
         _line.Close();
         _line.Take(ref _taken, TimeSpan.Zero, 1, TimeSpan.Zero);
-        _answers.Give(System.Runtime.InteropServices.CollectionsMarshal.AsSpan(_taken), stored: false);
+        Tell(_taken, stored: false);
         if (_life.State == JournalState.Writing) _events.Dispose();
         else _events.Abandon();
         _life.Closed();
         _ended.SetResult();
         _upkeep.RefuseAll();
+    }
+
+    private void Try(Action work)
+    {
+        if (_life.IsOver || !_life.MayWrite) return;
+        try
+        {
+            work();
+        }
+        catch (Exception fault)
+        {
+            _life.Failed(fault, _events);
+        }
     }
 }

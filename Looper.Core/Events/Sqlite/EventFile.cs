@@ -3,13 +3,14 @@ using Microsoft.Data.Sqlite;
 namespace Looper.Core.Events.Sqlite;
 
 /// <summary>Opens connections to the events database. Settings belong to a connection and outlive their user in a pool, so each is
-/// set at every open. SQLite up to 3.51.2 can lose pages when one connection commits while another checkpoints
-/// (sqlite.org/wal.html#walresetbug): only the writer may do either, every other connection is read-only.</summary>
+/// set at every open. One connection commits, one folds the log beside it; every other is read-only.</summary>
 internal static class EventFile
 {
     public const int Version = 2;
 
     // EXTRA while the file is made: the rollback journal of the first page must not come back after a power cut and undo all.
+    // NORMAL from then on: commits are flushed by LogFlush. The cache is small because every commit looks through all of it, and appends
+    // touch the ends of the tables and indexes only.
     public static SqliteConnection OpenForWriting(JournalOptions options)
     {
         var connection = new SqliteConnection(ConnectionString(options, SqliteOpenMode.ReadWriteCreate));
@@ -23,12 +24,29 @@ internal static class EventFile
                 PRAGMA journal_mode = WAL;
                 PRAGMA wal_autocheckpoint = 0;
                 PRAGMA synchronous = FULL;
-                PRAGMA cache_size = -32768;
+                PRAGMA cache_size = -8192;
                 PRAGMA temp_store = MEMORY;
                 PRAGMA journal_size_limit = 67108864;
                 PRAGMA secure_delete = ON;
                 """);
             Upgrade(connection);
+            return connection;
+        }
+        catch
+        {
+            connection.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>To copy the log into the database, beside the writer.</summary>
+    public static SqliteConnection OpenForFolding(JournalOptions options)
+    {
+        var connection = new SqliteConnection(ConnectionString(options, SqliteOpenMode.ReadWrite));
+        try
+        {
+            connection.Open();
+            Execute(connection, "PRAGMA busy_timeout = 5000; PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = 0; PRAGMA cache_size = -256; PRAGMA journal_size_limit = 67108864;");
             return connection;
         }
         catch

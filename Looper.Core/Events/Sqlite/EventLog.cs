@@ -13,11 +13,10 @@ internal sealed class EventLog : IDisposable
     private readonly PointTable _points;
     private readonly DecisionTable _decisions;
     private readonly ObservationTable _observations;
-    private readonly Statement _addPoint;
+    private readonly Statement _addPoint, _begin, _commit;
     private readonly EventCounts _group = new(), _uncounted = new();
     private readonly List<long> _newPoints = [];
     private (long Decisions, long Observations, long Awaited) _committed;
-    private bool _flushes = true;
 
     /// <summary>Opens, and flushes what a recovery found before anyone is told of it.</summary>
     public EventLog(JournalOptions options, EventActivity activity, CorruptRecords corrupt)
@@ -26,7 +25,11 @@ internal sealed class EventLog : IDisposable
         _connection = EventFile.OpenForWriting(options);
         try
         {
+            EventFile.Execute(_connection, "BEGIN IMMEDIATE; COMMIT"); // the log is open from here on
+            Log = new(_connection);
             Checkpoint("TRUNCATE");
+            Log.Run(); // the first flush also flushes the folder
+            (_begin, _commit) = (new(_connection, "BEGIN IMMEDIATE"), new(_connection, "COMMIT"));
             _counts = new(_connection);
             _points = PointTable.Read(_connection);
             var (decisions, observations) = _counts.Reach();
@@ -49,22 +52,13 @@ internal sealed class EventLog : IDisposable
     /// <summary>Pages written to the write-ahead log since it was last folded into the database.</summary>
     public int LogPages { get; private set; }
 
-    /// <summary>The group has rows of its own.</summary>
-    public bool HasWritten => (_decisions.Last, _observations.Last) != (_committed.Decisions, _committed.Observations);
+    /// <summary>Flushes what was committed.</summary>
+    public LogFlush Log { get; }
 
-    /// <summary>The group carries the heartbeat.</summary>
+    /// <summary>The group carries the counts.</summary>
     public bool IsBeating { get; private set; }
 
-    /// <param name="flush">Commit with a flush; decided before the transaction, since SQLite refuses the change inside one.</param>
-    public void Begin(bool flush)
-    {
-        if (flush != _flushes)
-        {
-            EventFile.Execute(_connection, flush ? "PRAGMA synchronous = FULL" : "PRAGMA synchronous = NORMAL");
-            _flushes = flush;
-        }
-        EventFile.Execute(_connection, "BEGIN IMMEDIATE");
-    }
+    public void Begin() => _begin.Run();
 
     public Appended Append(DecisionRecord record)
     {
@@ -85,7 +79,7 @@ internal sealed class EventLog : IDisposable
 
     public UnitErasure Erase(string unit, CorruptRecords corrupt) => new(_connection, _points, unit, corrupt);
 
-    /// <summary>Writes the counts, and so makes sure that the commit has something to flush.</summary>
+    /// <summary>Writes the counts.</summary>
     public void Beat()
     {
         _counts.Add(_uncounted);
@@ -96,7 +90,7 @@ internal sealed class EventLog : IDisposable
 
     public void Commit()
     {
-        EventFile.Execute(_connection, "COMMIT");
+        _commit.Run();
         sqlite3_db_status(_connection.Handle, SQLITE_DBSTATUS_CACHE_WRITE, out var pages, out _, 1);
         LogPages += pages;
         if (IsBeating) _uncounted.Clear();
@@ -121,6 +115,13 @@ internal sealed class EventLog : IDisposable
     /// <param name="mode"><c>PASSIVE</c> waits for nobody; <c>TRUNCATE</c> waits for readers and empties the log.</param>
     /// <returns>False where a reader kept it from ending.</returns>
     public bool Checkpoint(string mode)
+    {
+        var isDone = false;
+        Log.Alone(() => isDone = Fold(mode));
+        return isDone;
+    }
+
+    private bool Fold(string mode)
     {
         using var checkpoint = new Statement(_connection, $"PRAGMA wal_checkpoint({mode})");
         checkpoint.Step();
@@ -160,7 +161,7 @@ internal sealed class EventLog : IDisposable
         _counts?.Dispose();
         _decisions?.Dispose();
         _observations?.Dispose();
-        _addPoint?.Dispose();
+        foreach (var statement in (ReadOnlySpan<Statement?>)[_addPoint, _begin, _commit]) statement?.Dispose();
         _connection.Dispose();
     }
 
@@ -188,7 +189,7 @@ internal sealed class EventLog : IDisposable
     private void CountAgain(long decisionReach, long observationReach, CorruptRecords corrupt)
     {
         if (_decisions.Last == decisionReach && _observations.Last == observationReach) return;
-        Begin(flush: true);
+        Begin();
         using (var rows = new Statement(_connection, $"SELECT {EventRows.Decision} FROM decisions WHERE seq > ?1"))
         {
             rows.Bind(0, decisionReach);
@@ -209,5 +210,6 @@ internal sealed class EventLog : IDisposable
         }
         Beat();
         Commit();
+        Log.Run();
     }
 }

@@ -1,19 +1,20 @@
 namespace Looper.Core.Events.Sqlite;
 
 /// <summary>What the writer does between groups, one short step at a time: folding the log, removals, giving space back.</summary>
-internal sealed class EventUpkeep(EventLog events, int checkpointPages)
+internal sealed class EventUpkeep(EventLog events, LogFold fold, int checkpointPages)
 {
     private const int PagesAtOnce = 250;
 
     private readonly Queue<Request> _requests = new();
     private IRemoval? _removal;
     private bool _shrinking;
+    private int _incomplete; // pages that the last fold left behind
 
     public bool HasWork
     {
         get
         {
-            lock (_requests) return _requests.Count > 0 || _shrinking;
+            lock (_requests) return _requests.Count > 0 || _shrinking || fold.HasEnded;
         }
     }
 
@@ -27,7 +28,7 @@ internal sealed class EventUpkeep(EventLog events, int checkpointPages)
 
     public void Step()
     {
-        if (events.LogPages >= checkpointPages) events.Checkpoint("PASSIVE");
+        Fold();
         if (Next() is { } request) Remove(request);
         else if (_shrinking) _shrinking = events.Shrink(PagesAtOnce);
     }
@@ -39,6 +40,21 @@ internal sealed class EventUpkeep(EventLog events, int checkpointPages)
             while (_requests.TryDequeue(out var request)) request.Answer.TrySetException(new IOException("The journal cannot write; nothing more was removed. Try again."));
         }
         _removal = null;
+    }
+
+    // The writer's own part comes last: only it knows that nothing is written meanwhile. Where a reader keeps the log from being folded, the next
+    // try comes when as much again has been written.
+    private void Fold()
+    {
+        if (fold.TakeEnd())
+        {
+            events.Checkpoint("PASSIVE");
+            _incomplete = events.LogPages;
+        }
+        else if (events.LogPages >= _incomplete + checkpointPages)
+        {
+            fold.Ask();
+        }
     }
 
     private Request? Next()
@@ -54,12 +70,13 @@ internal sealed class EventUpkeep(EventLog events, int checkpointPages)
             return;
         }
         _removal ??= request.What(events);
-        events.Begin(flush: true);
+        events.Begin();
         var more = _removal.Step();
         if (!more && _removal.Forgets is { } id) events.Forget(id);
         events.Beat();
         events.Commit();
         if (more) return;
+        events.Log.Run();
         if (request.EmptiesLog && !events.Checkpoint("TRUNCATE"))
         {
             request.Answer.TrySetException(new IOException("A long reader keeps what was removed in the write-ahead log. Try again when it has ended."));

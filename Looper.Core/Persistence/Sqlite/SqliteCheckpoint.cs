@@ -3,8 +3,8 @@ using Microsoft.Data.Sqlite;
 namespace Looper.Core.Persistence.Sqlite;
 
 /// <summary>Copies the write-ahead log into the database while nobody can commit.</summary>
-/// <remarks>The SQLite at hand may lose a commit that resets the log while another connection checkpoints (fixed in 3.51.3), so one
-/// connection holds the write lock, a second one checkpoints, and the first lets go without having written.</remarks>
+/// <remarks>SQLite before 3.51.3 may lose a commit that resets the log while another connection checkpoints. The one that comes with us is later, but
+/// nobody waits here, so one connection holds the write lock, a second one checkpoints, and the first lets go without having written.</remarks>
 public sealed class SqliteCheckpoint(DataDirectory directory)
 {
     private readonly string _connection = new SqliteConnectionStringBuilder

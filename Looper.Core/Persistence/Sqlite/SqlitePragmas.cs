@@ -4,7 +4,7 @@ using Microsoft.EntityFrameworkCore.Diagnostics;
 namespace Looper.Core.Persistence.Sqlite;
 
 /// <summary>Sets every pragma on every opening, because pragmas are per connection and outlive their user in the pool.</summary>
-/// <remarks>No connection checkpoints by itself: in this SQLite (before 3.51.3) a commit that resets the write-ahead log while another
+/// <remarks>No connection checkpoints by itself: in SQLite before 3.51.3 a commit that resets the write-ahead log while another
 /// connection checkpoints can lose pages. One task of the program does it while holding the write lock.</remarks>
 internal sealed class SqlitePragmas : DbConnectionInterceptor
 {

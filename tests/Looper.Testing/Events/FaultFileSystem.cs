@@ -109,8 +109,9 @@ public static unsafe partial class FaultFileSystem
         var open = s_files[(nint)file];
         if (open.Plan.Fails(FileCall.Sync, open.Path, 0) is var code and not 0) return code;
         if (open.Plan.IgnoresSync) return 0;
+        var before = open.Plan.Recorded; // what is written while a flush runs need not be in it
         var result = ((delegate* unmanaged[Cdecl]<nint*, int, int>)open.Method(FileWord.Sync))(file, flags);
-        if (result == 0) open.Plan.Record(new(FileCall.Sync, open.Path, 0, []));
+        if (result == 0) open.Plan.RecordFlush(open.Path, before);
         return result;
     }
 

@@ -11,7 +11,8 @@ public enum FileCall
     Delete,
 }
 
-/// <param name="Offset">Of a write; the new size of a truncation; 1 for a deletion whose folder is flushed.</param>
+/// <param name="Offset">Of a write; the new size of a truncation; 1 for a deletion whose folder is flushed; of a flush, how many operations came
+/// while it ran.</param>
 public sealed record FileOperation(FileCall Call, string Path, long Offset, byte[] Bytes)
 {
     /// <summary>Monotonic.</summary>
@@ -81,6 +82,12 @@ public sealed class FaultPlan : IDisposable
     {
         if (!IsRecording) return;
         lock (_operations) _operations.Add(operation);
+    }
+
+    internal void RecordFlush(string path, int before)
+    {
+        if (!IsRecording) return;
+        lock (_operations) _operations.Add(new(FileCall.Sync, path, _operations.Count - before, []));
     }
 
     /// <returns>0, or the code to fail with.</returns>

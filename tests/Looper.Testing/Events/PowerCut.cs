@@ -13,19 +13,24 @@ public static class PowerCut
     public static Dictionary<string, byte[]> Images(ReadOnlySpan<FileOperation> operations, Philox random, bool keepAll = false)
     {
         var flushed = new Dictionary<string, byte[]>();
-        var pending = new Dictionary<string, List<FileOperation>>();
-        foreach (var operation in operations)
+        var pending = new Dictionary<string, List<(int Number, FileOperation Operation)>>();
+        for (var i = 0; i < operations.Length; i++)
         {
+            var operation = operations[i];
             var name = Path.GetFileName(operation.Path);
             if (!pending.TryGetValue(name, out var waiting)) pending[name] = waiting = [];
-            waiting.Add(operation);
+            waiting.Add((i, operation));
             if (operation is not ({ Call: FileCall.Sync } or { Call: FileCall.Delete, Offset: 1 })) continue;
-            foreach (var one in waiting) Apply(flushed, name, one, one.Bytes);
-            waiting.Clear();
+            var reach = operation.Call == FileCall.Sync ? i - (int)operation.Offset : i + 1;
+            foreach (var (number, one) in waiting)
+            {
+                if (number < reach) Apply(flushed, name, one, one.Bytes);
+            }
+            waiting.RemoveAll(w => w.Number < reach || w.Operation.Call == FileCall.Sync);
         }
         foreach (var (name, waiting) in pending)
         {
-            foreach (var operation in waiting)
+            foreach (var (_, operation) in waiting)
             {
                 var fate = keepAll ? 1 : random.NextUInt32() % 3;
                 if (fate == 0) continue;
