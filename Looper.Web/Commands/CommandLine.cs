@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Looper.Web.Commands.Import;
 using Looper.Web.Commands.Learn;
+using Looper.Web.Commands.Optimize;
 using Looper.Web.Commands.Replay;
 using Microsoft.Extensions.Options;
 
@@ -45,6 +46,7 @@ public static class CommandLine
         root.Add(ReplayCommand.Create());
         root.Add(ImportCommand.Create());
         root.Add(LearnCommand.Create());
+        root.Add(OptimizeCommand.Create());
         return root;
     }
 

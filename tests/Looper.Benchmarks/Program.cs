@@ -11,6 +11,7 @@ return args switch
     ["decide", ..] => DecideCommand.Run(),
     ["http", .. var rest] => await HttpCommand.RunAsync(rest),
     ["serve", .. var rest] => await ServeCommand.RunAsync(rest),
+    ["tuning", .. var rest] => TuningCommand.Run(rest),
     ["start", .. var rest] => await StartCommand.RunAsync(rest),
     _ => Usage(),
 };
@@ -23,6 +24,7 @@ static int Usage()
     Console.Error.WriteLine("Looper.Benchmarks scoring | decide");
     Console.Error.WriteLine("Looper.Benchmarks http [--seconds N] [--rounds N] [--connections N] [--pin] [rules] [model] [batch]");
     Console.Error.WriteLine("Looper.Benchmarks serve [--port N]");
+    Console.Error.WriteLine(TuningCommand.Usage);
     Console.Error.WriteLine("Looper.Benchmarks start [--points N]");
     return 2;
 }
