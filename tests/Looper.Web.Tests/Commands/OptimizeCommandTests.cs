@@ -18,7 +18,7 @@ public class OptimizeCommandTests
         var lines = await TalkAsync(Space, 30, 1, ask =>
         {
             var (x, n) = ((double)ask["parameters"]!["x"]!, (int)ask["parameters"]!["n"]!);
-            return Tell(ask, $$$"""{"loss":{"mean":{{{Math.Pow(Math.Log10(x) - 1, 2) + 0.1 * Math.Abs(n - 7)}}},"sem":0},"cost":{"mean":{{{n}}}}}""");
+            return Tell(ask, $$$"""{"loss":{"mean":{{{Math.Pow(Math.Log10(x) - 1, 2) + 0.1 * Math.Abs(n - 7)}}},"sem":0},"cost":{"mean":{{{n}}},"sem":0}}""");
         });
         Assert.Equal(31, lines.Count);
         Assert.Equal(Enumerable.Range(1, 30), lines.Take(30).Select(l => (int)l["ask"]!["trial"]!));
