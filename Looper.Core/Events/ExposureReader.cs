@@ -8,6 +8,12 @@ namespace Looper.Core.Events;
 /// <summary>Which units to read for a report.</summary>
 public sealed record ExposureQuery(Guid DecisionPointId, Guid ExperimentId, ImmutableArray<Outcome> Outcomes)
 {
+    /// <summary>Further numbers per unit; their values come after those of the outcomes.</summary>
+    public ImmutableArray<Measure> Measures { get; init; } = [];
+
+    /// <summary>Any decision exposes, inside an experiment or not: for what units are like before one.</summary>
+    public bool AnyDecision { get; init; }
+
     /// <summary>Exposures from this time on: the start of the experiment; null looks at every decision.</summary>
     public DateTimeOffset? From { get; init; }
 
@@ -20,7 +26,7 @@ public sealed record ExposureQuery(Guid DecisionPointId, Guid ExperimentId, Immu
 
 /// <summary>A unit of an experiment, once.</summary>
 /// <param name="Decision">The unit's first decision in the experiment: its exposure. Arm, time and features as served are in it.</param>
-/// <param name="Values">One per outcome, folded over the outcome's window from the exposure, over all the unit's decisions on this
+/// <param name="Values">One per outcome and then one per measure, folded over the outcome's window from the exposure, over all the unit's decisions on this
 /// decision point; the outcome's value when absent; NaN while the window is open, and when nothing came and absence means unknown.</param>
 /// <param name="SoFar">One per outcome: the fold of what has come until now; NaN when nothing has.</param>
 /// <param name="Closed">One per outcome: its window is over.</param>
@@ -28,7 +34,11 @@ public sealed record ExposureQuery(Guid DecisionPointId, Guid ExperimentId, Immu
 /// <param name="SawOtherArms">A later decision of the unit was in another arm: a fault of assignment.</param>
 public sealed record ExposedUnit(
     DecisionRecord Decision, ImmutableArray<double> Values, ImmutableArray<double> SoFar, ImmutableArray<bool> Closed,
-    int Decisions, bool SawOtherArms);
+    int Decisions, bool SawOtherArms)
+{
+    /// <summary>Single observations in time order, by number of the value they belong to; empty where no measure keeps any.</summary>
+    public ImmutableArray<ImmutableArray<KeptEvent>> Events { get; init; } = [];
+}
 
 /// <summary>One row per unit of an experiment, ordered by exposure. Memory grows with the units, not with the decisions.</summary>
 public sealed class ExposureReader(JournalOptions options, CorruptRecords corrupt, TimeProvider clock)

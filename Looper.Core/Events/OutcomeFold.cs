@@ -11,6 +11,9 @@ internal struct OutcomeFold
 
     public readonly bool IsEmpty => _count == 0;
 
+    /// <summary>Observations so far.</summary>
+    public readonly int Count => _count;
+
     /// <param name="at">When it happened; of two at the same tick the larger value is taken for the later.</param>
     public void Add(Aggregation aggregation, double value, long at)
     {

@@ -12,50 +12,68 @@ internal static class Comparisons
 
     private const int SmallSample = 30;
 
-    public static Comparison Of(ReportSettings settings, Outcome outcome, Guardrail? guardrail, MetricSums sums, int arm, Needs needs)
+    public static Comparison Of(ReportSettings settings, MetricSums sums, int arm, Needs needs, Adjustments adjustments)
     {
+        var outcome = sums.Outcome;
         var effects = Effects(settings, sums, arm);
         var shortage = needs.ForEffect(sums, arm);
-        var bound = guardrail is null ? default
-            : Guard(ReadingsOf(settings, outcome, arm), effects.Absolute, Math.Abs(sums.Summary(0).Value), guardrail, outcome.Better == Direction.Lower);
+        var hasMargin = !double.IsNaN(sums.Spec.Margin);
+        var bound = !hasMargin ? default
+            : Guard(ReadingsOf(settings, outcome, arm), effects.Absolute, Math.Abs(sums.Summary(0).Value), sums.Spec.Margin, outcome.Better == Direction.Lower);
         return new()
         {
             Arm = settings.Plan.Arms[arm].Key,
             Absolute = effects.Absolute,
             Relative = effects.Relative,
-            UnadjustedAbsolute = double.IsNaN(effects.Saved) ? null : effects.PlainAbsolute,
-            UnadjustedRelative = double.IsNaN(effects.Saved) ? null : effects.PlainRelative,
+            UnadjustedAbsolute = effects.IsAdjusted ? effects.PlainAbsolute : null,
+            UnadjustedRelative = effects.IsAdjusted ? effects.PlainRelative : null,
             VarianceSaved = effects.Saved,
+            Adjustments = shortage is null ? adjustments.Of(sums, arm, ReadingsOf(settings, outcome, arm), effects) : [],
             Verdict = EffectVerdict.Unsure,
             Shortage = shortage,
-            Guardrail = guardrail is null ? null : shortage is null ? bound.State : GuardrailState.Unknown,
-            GuardrailBound = guardrail is null || shortage is not null ? double.NaN : bound.Bound,
+            Guardrail = !hasMargin ? null : shortage is null ? bound.State : GuardrailState.Unknown,
+            GuardrailBound = !hasMargin || shortage is not null ? double.NaN : bound.Bound,
             Flags = Flags(sums, arm),
         };
     }
 
-    /// <summary>The effect with every reading, adjusted for covariates where that is worth it, and the plain one beside it.</summary>
+    /// <summary>The effect with every reading, adjusted for covariates where that is worth it, and the plain one beside it. Where shares
+    /// of the arms changed on the way, plain means are biased and the adaptively weighted ones take their place.</summary>
     public static EffectPair Effects(ReportSettings settings, MetricSums sums, int arm)
     {
         MetricSummary control = sums.Summary(0), treatment = sums.Summary(arm);
         var readings = ReadingsOf(settings, sums.Outcome, arm);
-        var absolute = readings.Absolute(MeanDifference.Between(control, treatment), control.Value, Small(sums, arm, settings.Plan.Level));
-        var relative = readings.Relative(control, treatment);
-        return Adjusted(sums, arm) is { } adjusted && adjusted.VarianceSaved >= WorthSaving
-            ? new(readings.Absolute(adjusted.Absolute, control.Value, null), readings.Adjusted(adjusted.Relative), absolute, relative, adjusted.VarianceSaved)
-            : new(absolute, relative, absolute, relative, double.NaN);
+        var absolute = readings.Absolute(Named(sums.Spec, MeanDifference.Between(control, treatment)), control.Value, Small(sums, arm, settings.Plan.Level));
+        var relative = Named(sums.Spec, readings.Relative(control, treatment));
+        if (!sums.Epochs.IsEmpty)
+        {
+            var (whole, lift) = settings.IsAdaptive ? Changing.Adaptive(sums, arm, readings) : Changing.ByEpoch(sums, arm, readings);
+            return new(whole, lift, absolute, relative, double.NaN, IsAdjusted: true);
+        }
+
+        return Adjusted(sums, arm, sums.Covariates) is { } adjusted && adjusted.VarianceSaved >= WorthSaving
+            ? new(readings.Absolute(adjusted.Absolute, control.Value, null), readings.Adjusted(adjusted.Relative), absolute, relative, adjusted.VarianceSaved, IsAdjusted: true)
+            : new(absolute, relative, absolute, relative, double.NaN, IsAdjusted: false);
     }
 
-    private static Readings ReadingsOf(ReportSettings settings, Outcome outcome, int arm) => new(settings, arm, outcome.Better == Direction.Lower);
-
-    private static Cuped.Adjusted? Adjusted(MetricSums sums, int arm)
+    /// <summary>CUPED with some of the columns; null where it cannot be computed.</summary>
+    /// <param name="columns">Numbers of the values in the joint moments, from 1.</param>
+    public static Cuped.Adjusted? Adjusted(MetricSums sums, int arm, ImmutableArray<int> columns)
     {
-        JointMoments a = sums.Arms[0].Joint, b = sums.Arms[arm].Joint;
-        if (a.Width == 1 || a.Count < 2 || b.Count < 2) return null;
+        if (columns.IsEmpty || sums.Arms[0].Joint.Count < 2 || sums.Arms[arm].Joint.Count < 2) return null;
+        int[] values = [0, .. columns];
+        JointMoments a = sums.Arms[0].Joint.Select(values), b = sums.Arms[arm].Joint.Select(values);
         var unequal = Math.Max(a.Count, b.Count) > Cuped.UnequalArms * Math.Min(a.Count, b.Count);
         var adjusted = unequal ? Cuped.PerArm(a, b) : Cuped.Between(a, b);
-        return adjusted.Absolute.IsDefined ? adjusted : null;
+        return adjusted.Absolute.IsDefined ? adjusted with { Absolute = Named(sums.Spec, adjusted.Absolute), Relative = Named(sums.Spec, adjusted.Relative) } : null;
     }
+
+    // Two methods made such a number: that of the arm's value, and that of the comparison.
+    private static Effect Named(MetricSpec spec, Effect effect) => spec.Method is { } method ? effect with { Method = $"{method}+{effect.Method}" } : effect;
+
+    private static EffectFigures Named(MetricSpec spec, EffectFigures figures) => spec.Method is { } method ? figures with { Method = $"{method}+{figures.Method}" } : figures;
+
+    private static Readings ReadingsOf(ReportSettings settings, Outcome outcome, int arm) => new(settings, arm, outcome.Better == Direction.Lower);
 
     private static (Interval Interval, double P)? Small(MetricSums sums, int arm, double level)
     {
@@ -69,26 +87,28 @@ internal static class Comparisons
 
     /// <summary>Signed so that positive is good: safe when the lower bound is above −margin of the baseline, harmed when the upper one is
     /// below zero. On the absolute scale, where a baseline that is itself uncertain does not bend the interval.</summary>
-    private static (GuardrailState State, double Bound) Guard(Readings readings, EffectFigures absolute, double baseline, Guardrail guardrail, bool lowerIsBetter)
+    private static (GuardrailState State, double Bound) Guard(Readings readings, EffectFigures absolute, double baseline, double margin, bool lowerIsBetter)
     {
         var (low, high) = readings.OneSided(absolute);
         var (worst, best) = lowerIsBetter ? (-high, -low) : (low, high);
-        var state = worst > -guardrail.MarginRelative * baseline ? GuardrailState.Safe : best < 0 ? GuardrailState.Harmed : GuardrailState.Unknown;
+        var state = worst > -margin * baseline ? GuardrailState.Safe : best < 0 ? GuardrailState.Harmed : GuardrailState.Unknown;
         return (state, baseline > 0 ? worst / baseline : double.NaN);
     }
+
+    private static bool IsOneUnit(ArmSums arm) => arm.Values.Count >= Needs.ForEffects && arm.Largest > HealthChecks.AmberUnit * Math.Abs(arm.Total);
 
     private static ImmutableArray<string> Flags(MetricSums sums, int arm)
     {
         var flags = ImmutableArray.CreateBuilder<string>();
         Moments a = sums.Arms[0].Values, b = sums.Arms[arm].Values;
         if (Math.Min(a.Count, b.Count) < SmallSample) flags.Add("small-sample");
-        // Kohavi et al. 2014, section 3.2: below 355·skewness² units the normal interval of a mean is not to be trusted.
-        if (sums.Outcome.Kind != OutcomeKind.Boolean && (a.Count < 355 * a.Skewness * a.Skewness || b.Count < 355 * b.Skewness * b.Skewness)) flags.Add("skewed");
+        if (sums.Outcome.Kind != OutcomeKind.Boolean && (a.IsTooSkewed || b.IsTooSkewed)) flags.Add("skewed");
         if (Small(sums, arm, 0.95) is not null) flags.Add("few-conversions");
         if (Math.Max(a.Variance, b.Variance) > 4 * Math.Min(a.Variance, b.Variance)) flags.Add("unequal-variance");
+        if (IsOneUnit(sums.Arms[0]) || IsOneUnit(sums.Arms[arm])) flags.Add("one-unit");
         return flags.ToImmutable();
     }
 }
 
 /// <param name="Saved">Share of variance that the adjustment took away; NaN without one.</param>
-internal sealed record EffectPair(EffectFigures Absolute, EffectFigures Relative, EffectFigures PlainAbsolute, EffectFigures PlainRelative, double Saved);
+internal sealed record EffectPair(EffectFigures Absolute, EffectFigures Relative, EffectFigures PlainAbsolute, EffectFigures PlainRelative, double Saved, bool IsAdjusted);

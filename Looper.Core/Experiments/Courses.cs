@@ -12,7 +12,7 @@ internal static class Courses
     public static TimeCourse Of(ReportSettings settings, MetricSums sums, int arm, Needs needs)
     {
         var points = ImmutableArray.CreateBuilder<CoursePoint>();
-        DayCell control = new(sums.Width), treatment = new(sums.Width);
+        DayCell control = sums.Days.Empty(), treatment = sums.Days.Empty();
         Running absolute = new(), relative = new();
         var p = double.NaN;
         List<Effect> daily = [];

@@ -8,17 +8,25 @@ namespace Looper.Core.Experiments;
 /// <summary>Reads what was known of a unit before its arm acted: features as served at its first decision.
 /// Each covariate takes two columns, its value (0 where missing) and whether it was missing: the same fit as filling in the mean.</summary>
 /// <param name="covariates">Names of number or yes/no features.</param>
+/// <param name="usesModelScore">One more covariate: the model's score as logged with that decision. It was computed before the arm acted and before any
+/// outcome of the unit, whatever the model had learned from others. With several scores (one an option) their mean.</param>
 /// <param name="features">The features of each blueprint version, in its order: served rows are read by the version that wrote them.</param>
-public sealed class CovariateReader(ImmutableArray<string> covariates, IReadOnlyDictionary<int, ImmutableArray<Feature>> features)
+public sealed class CovariateReader(ImmutableArray<string> covariates, IReadOnlyDictionary<int, ImmutableArray<Feature>> features, bool usesModelScore = false)
 {
+    /// <summary>How reports name the model's score.</summary>
+    public const string ModelScore = "model score";
+
     private readonly Dictionary<int, int[]> _columns = features.ToDictionary(
         v => v.Key, v => v.Value.Select(f => covariates.IndexOf(f.Name)).ToArray());
 
     /// <summary>Nothing to read.</summary>
     public static CovariateReader None { get; } = new([], ImmutableDictionary<int, ImmutableArray<Feature>>.Empty);
 
+    /// <summary>What the columns hold, two each.</summary>
+    public ImmutableArray<string> Names { get; } = usesModelScore ? covariates.Add(ModelScore) : covariates;
+
     /// <summary>Columns written per unit.</summary>
-    public int Width { get; } = 2 * covariates.Length;
+    public int Width => 2 * Names.Length;
 
     /// <param name="row">Length <see cref="Width"/>, overwritten.</param>
     public void Read(DecisionRecord decision, Span<double> row)
@@ -27,6 +35,7 @@ public sealed class CovariateReader(ImmutableArray<string> covariates, IReadOnly
         row.Clear();
         for (var i = 1; i < row.Length; i += 2) row[i] = 1;
         if (_columns.TryGetValue(decision.BlueprintVersion, out var columns)) ReadServed(decision, columns, row);
+        if (usesModelScore && !decision.Scores.IsDefaultOrEmpty) Put(row, covariates.Length, decision.Scores.Average());
     }
 
     private static void ReadServed(DecisionRecord decision, int[] columns, Span<double> row)

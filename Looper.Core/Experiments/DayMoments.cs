@@ -2,17 +2,20 @@ using Looper.Core.Statistics;
 
 namespace Looper.Core.Experiments;
 
-/// <summary>One outcome by the day its units entered.</summary>
-internal sealed class DayMoments(int arms, int width)
+/// <summary>One metric by the day its units entered.</summary>
+internal sealed class DayMoments(int arms, int width, bool isRatio)
 {
     private readonly SortedDictionary<int, DayCell[]> _days = [];
 
-    /// <param name="row">The outcome (0) and its covariates.</param>
+    /// <summary>An empty cell of the same form.</summary>
+    public DayCell Empty() => new(width, isRatio);
+
+    /// <param name="row">The metric (of a ratio, numerator and denominator) and its covariates.</param>
     public void Add(int day, int arm, ReadOnlySpan<double> row)
     {
         if (!_days.TryGetValue(day, out var cells))
         {
-            cells = [.. Enumerable.Range(0, arms).Select(_ => new DayCell(width))];
+            cells = [.. Enumerable.Range(0, arms).Select(_ => Empty())];
             _days.Add(day, cells);
         }
 
@@ -24,21 +27,24 @@ internal sealed class DayMoments(int arms, int width)
 }
 
 /// <summary>An arm's units of some days.</summary>
-internal sealed class DayCell(int width)
+internal sealed class DayCell(int width, bool isRatio)
 {
-    public Moments Values { get; private set; }
+    private readonly JointMoments _joint = new(width);
+    private Moments _values;
 
-    public JointMoments Joint { get; } = new(width);
+    public Moments Values => isRatio ? Joint.Of(0) : _values;
+
+    public JointMoments Joint => isRatio ? Ratio.Linear(_joint) : _joint;
 
     public void Add(ReadOnlySpan<double> row)
     {
-        Values = Values.With(row[0]);
-        if (width > 1) Joint.Add(row);
+        _values = _values.With(row[0]);
+        if (width > 1) _joint.Add(row);
     }
 
     public void Add(DayCell other)
     {
-        Values += other.Values;
-        if (width > 1) Joint.Add(other.Joint);
+        _values += other._values;
+        if (width > 1) _joint.Add(other._joint);
     }
 }

@@ -10,14 +10,16 @@ namespace Looper.Core.Experiments;
 public sealed class ExperimentAnalysis
 {
     /// <summary>Version of the whole analysis; a change of any default or method raises it.</summary>
-    public const string Version = "experiment-2";
+    public const string Version = "experiment-3";
 
     private readonly ReportSettings _settings;
-    private readonly BlueprintContent _blueprint;
     private readonly CovariateReader _covariates;
-    private readonly ImmutableArray<Outcome> _outcomes;
+    private readonly CovariateBalance _balance;
+    private readonly MetricSpecs _specs;
+    private readonly IReadOnlyDictionary<int, ImmutableArray<Feature>> _features;
     private readonly Segmenter _segmenter;
-    private readonly long[] _units, _decisions, _crossed, _defaults;
+    private readonly long[] _units, _decisions, _crossed, _defaults, _unitsAtLast;
+    private readonly DateTimeOffset?[] _last;
     private readonly double[] _row;
     private MetricUnits[] _metrics = [];
     private byte[] _segments = [];
@@ -30,14 +32,17 @@ public sealed class ExperimentAnalysis
     public ExperimentAnalysis(
         ReportSettings settings, BlueprintContent blueprint, CovariateReader covariates, IReadOnlyDictionary<int, ImmutableArray<Feature>> features)
     {
-        (_settings, _blueprint, _covariates, _outcomes) = (settings, blueprint, covariates, blueprint.Outcomes);
+        (_settings, _covariates, _features) = (settings, covariates, features);
+        _specs = MetricSpecs.Of(settings.Plan, settings.PrimaryOutcome, blueprint);
         _segmenter = new(features, settings.Plan.BlueprintVersion);
         var arms = settings.Plan.Arms.Length;
         (_units, _decisions, _crossed, _defaults) = (new long[arms], new long[arms], new long[arms], new long[arms]);
+        (_unitsAtLast, _last) = (new long[arms], new DateTimeOffset?[arms]);
+        _balance = new(covariates.Names, arms);
         _row = new double[covariates.Width];
     }
 
-    /// <summary>Adds a unit once. Its values stand in the order of the blueprint's outcomes.</summary>
+    /// <summary>Adds a unit once, in order of exposure. Its values stand in the order of the blueprint's outcomes, then of <see cref="MetricSpecs.Measures"/>.</summary>
     public void Add(ExposedUnit unit)
     {
         var arm = unit.Decision.Arm;
@@ -60,7 +65,7 @@ public sealed class ExperimentAnalysis
         _segmenter.Settle(pilot.Select(u => u.Decision));
         _segments = new byte[_segmenter.Count];
         var sizes = Enumerable.Range(0, _segmenter.Count).Select(f => _segmenter.Segments(f).Length).ToList();
-        _metrics = [.. _outcomes.Select(o => new MetricUnits(o, _units.Length, _covariates.Width, _settings.Plan.CapPercentile, sizes))];
+        _metrics = [.. _specs.All.Select(s => new MetricUnits(s, _units.Length, _covariates.Width, sizes, new(s.Only, _features), _settings.Allocation.IsDefault ? 0 : _settings.Allocation.Length))];
         foreach (var unit in pilot) Count(unit.Decision.Arm, unit);
     }
 
@@ -70,11 +75,22 @@ public sealed class ExperimentAnalysis
         _decisions[arm] += unit.Decisions;
         if (unit.SawOtherArms) _crossed[arm]++;
         if (unit.Decision.Marks.HasFlag(RecordMarks.Default)) _defaults[arm]++;
+        (_last[arm], _unitsAtLast[arm]) = (unit.Decision.Time, _units.Sum());
         _covariates.Read(unit.Decision, _row);
+        _balance.Add(arm, _row);
         _segmenter.Read(unit.Decision, _segments);
         var day = DateOnly.FromDateTime(unit.Decision.Time.UtcDateTime).DayNumber;
-        for (var i = 0; i < _metrics.Length; i++)
-            _metrics[i].Add(arm, unit.Values[i], unit.Closed[i], !double.IsNaN(unit.SoFar[i]), day, _segments, _row);
+        var epoch = EpochAt(unit.Decision.Time);
+        var chances = epoch < 0 ? default : _settings.Allocation[epoch].Weights.AsSpan();
+        foreach (var metric in _metrics) metric.Add(arm, unit, day, _segments, _row, epoch, chances);
+    }
+
+    private int EpochAt(DateTimeOffset time)
+    {
+        if (_settings.Allocation.IsDefaultOrEmpty) return -1;
+        var epoch = 0;
+        while (epoch + 1 < _settings.Allocation.Length && _settings.Allocation[epoch + 1].From <= time) epoch++;
+        return epoch;
     }
 
     /// <summary>The report of all units added.</summary>
@@ -92,44 +108,56 @@ public sealed class ExperimentAnalysis
             Decisions = _decisions[i],
             SawOtherArms = _crossed[i],
         }).ToImmutableArray();
-        var health = HealthChecks.Of(_settings, arms, _defaults, _outcomes, _metrics);
-        var metrics = Corrections.Apply([.. _metrics.Select(Figures).OrderBy(m => m.Role).ThenBy(m => !m.IsPrimary)], plan);
+        var covariates = _balance.Finish();
+        var strata = plan.Strata is { } name ? Enumerable.Range(0, _segmenter.Count).FirstOrDefault(f => _segmenter.Name(f) == name, -1) : -1;
+        var adjustments = new Adjustments(_settings, covariates, strata, spec => _metrics.Single(m => m.Spec == spec).Segments);
+        var sums = _metrics.Select(m => m.Finish()).Select(s => s with { Covariates = adjustments.Columns(s) }).ToList();
+        var health = Health(arms, covariates, sums);
+        var metrics = Corrections.Apply([.. sums.Select(s => Figures(s, adjustments)).OrderBy(m => m.Role).ThenBy(m => !m.IsPrimary)], plan);
         return new()
         {
             Settings = _settings,
             Arms = arms,
             Health = health,
             Metrics = metrics,
-            Segments = SegmentEffects.Of(_settings, _segmenter, [.. _metrics.Where(m => RoleOf(m.Outcome) != MetricRole.Secondary).Select(m => (m.Outcome, m.Segments))]),
+            Segments = SegmentEffects.Of(_settings, _segmenter, [.. _metrics.Where(m => m.Spec.Role != MetricRole.Secondary && m.Spec.Kind != MetricKind.Quantile).Select(m => (m.Outcome, m.Segments))]),
+            Covariates = covariates,
             UnitsLeftOut = _leftOut,
             Recommendation = Recommendations.For(_settings, arms, health, metrics),
         };
     }
 
-    private MetricFigures Figures(MetricUnits units)
+    private ImmutableArray<HealthCheck> Health(ImmutableArray<ArmFigures> arms, ImmutableArray<CovariateFigures> covariates, List<MetricSums> sums)
     {
-        var outcome = units.Outcome;
-        var guardrail = _blueprint.Goal.Guardrails.FirstOrDefault(g => g.Outcome == outcome.Name);
-        var sums = units.Finish();
+        var all = _units.Sum();
+        HealthCheck?[] further =
+        [
+            HealthChecks.Stopped(_settings, arms, [.. _unitsAtLast.Select(at => all - at)], _last),
+            sums.Find(s => s.Outcome.Name == _settings.PrimaryOutcome) is { } primary ? HealthChecks.Outlier(_settings, primary) : null,
+            HealthChecks.Alike(covariates, sums.Where(s => s.Spec.Before >= 0 && s.Arms.All(a => a.Joint.Count > 1)).Select(s => (s.Outcome.Name, Adjustments.BeforeP(s)))),
+        ];
+        return [.. HealthChecks.Of(_settings, arms, _defaults, _metrics), .. further.OfType<HealthCheck>()];
+    }
+
+    private MetricFigures Figures(MetricSums sums, Adjustments adjustments)
+    {
+        var spec = sums.Spec;
         var needs = new Needs(_settings, _units);
         return new()
         {
-            Outcome = outcome.Name,
-            Role = RoleOf(outcome),
-            IsPrimary = outcome.Name == _settings.PrimaryOutcome,
-            Kind = outcome.Kind,
-            Better = outcome.Better,
-            UnitOfMeasure = outcome.UnitOfMeasure,
-            Window = outcome.Window,
-            Margin = guardrail?.MarginRelative ?? double.NaN,
+            Outcome = spec.Outcome.Name,
+            Role = spec.Role,
+            IsPrimary = spec.Outcome.Name == _settings.PrimaryOutcome,
+            Kind = spec.Outcome.Kind,
+            Measures = spec.Kind,
+            Definition = spec.Definition,
+            Better = spec.Outcome.Better,
+            UnitOfMeasure = spec.Outcome.UnitOfMeasure,
+            Window = spec.Outcome.Window,
+            Margin = spec.Margin,
             Cap = sums.Cap,
             Arms = [.. _settings.Plan.Arms.Select((arm, i) => sums.Value(arm.Key, i, needs.ForMean(arm.Key, sums.Arms[i])))],
-            Comparisons = [.. Enumerable.Range(1, _settings.Plan.Arms.Length - 1).Select(i => Comparisons.Of(_settings, outcome, guardrail, sums, i, needs) with { Course = Courses.Of(_settings, sums, i, needs) })],
+            Comparisons = [.. Enumerable.Range(1, _settings.Plan.Arms.Length - 1).Select(i => Comparisons.Of(_settings, sums, i, needs, adjustments) with { Course = Courses.Of(_settings, sums, i, needs) })],
         };
     }
-
-    private MetricRole RoleOf(Outcome outcome) =>
-        outcome.Name == _settings.PrimaryOutcome || _blueprint.Goal.Terms.Any(t => t.Outcome == outcome.Name) ? MetricRole.Goal
-        : _blueprint.Goal.Guardrails.Any(g => g.Outcome == outcome.Name) ? MetricRole.Guardrail
-        : MetricRole.Secondary;
 }

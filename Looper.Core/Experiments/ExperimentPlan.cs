@@ -25,7 +25,7 @@ public sealed record ExperimentPlan
     /// <summary>Fraction in the experiment of the units that are not held out, in (0, 1].</summary>
     public double Traffic { get; init; } = 1;
 
-    /// <summary>Outcome that decides; null takes the blueprint's first goal term.</summary>
+    /// <summary>Outcome or metric that decides; null takes the blueprint's first goal term.</summary>
     public string? PrimaryOutcome { get; init; }
 
     /// <summary>Confidence level of the intervals, in (0.5, 1).</summary>
@@ -44,6 +44,15 @@ public sealed record ExperimentPlan
 
     /// <summary>Chance wanted of finding that change.</summary>
     public double Power { get; init; } = 0.8;
+
+    /// <summary>What is read besides the blueprint's outcomes as they are.</summary>
+    public ImmutableArray<Metric> Metrics { get; init; } = [];
+
+    /// <summary>Takes out of the outcomes also what the model's own score at exposure foretold.</summary>
+    public bool UsesModelScore { get; init; }
+
+    /// <summary>Feature by whose segments the arms are also compared and weighted together (post-stratification); null for none.</summary>
+    public string? Strata { get; init; }
 
     /// <summary>Number features, as served at exposure, whose influence is taken out of the outcomes (CUPED).</summary>
     public ImmutableArray<string> Covariates { get; init; } = [];

@@ -119,11 +119,14 @@ public static partial class ExperimentRules
         if (plan.PlannedUnits is not null and not (>= 1 and <= 1e12)) faults.Add(Fault("plannedUnits", "give a number of units from 1 up, or leave it out."));
         if (!(plan.CapPercentile > 0.5 && plan.CapPercentile <= 1)) faults.Add(Fault("capPercentile", $"{Number(plan.CapPercentile)} is not between 0.5 and 1. 0.999 is usual; 1 cuts nothing."));
         var outcomes = blueprint.Outcomes.Select(o => o.Name).ToList();
-        if (plan.PrimaryOutcome is { } primary && !outcomes.Contains(primary))
+        if (plan.PrimaryOutcome is { } primary && !outcomes.Contains(primary) && (plan.Metrics.IsDefault || !plan.Metrics.Any(m => m.Key == primary)))
             faults.Add(Fault("primaryOutcome", $"outcome '{Shown(primary)}' is not in this blueprint. Choose one of {string.Join(", ", outcomes)}."));
         else if (PrimaryOutcome(plan, blueprint) is null)
             faults.Add(Fault("primaryOutcome", "the blueprint has no goal, so nothing decides. Name the outcome that does."));
         CheckCovariates(plan, blueprint, faults);
+        MetricRules.Check(plan, blueprint, (field, what) => faults.Add(Fault(field, what)));
+        if (plan.Strata is { } strata && !blueprint.Features.Any(f => f.Name == strata && !f.IsPersonal))
+            faults.Add(Fault("strata", $"'{Shown(strata)}' is not a feature of this blueprint, or a personal one. Choose another or none."));
     }
 
     private static void CheckCovariates(ExperimentPlan plan, BlueprintContent blueprint, ImmutableArray<Refusal>.Builder faults)
@@ -155,6 +158,8 @@ public static partial class ExperimentRules
         "plannedDays" => "Planned days",
         "plannedUnits" => "Planned units",
         "capPercentile" => "Cap",
+        "metrics" => "Metrics",
+        "strata" => "Strata",
         _ => field,
     };
 

@@ -6,5 +6,5 @@ public static class ExperimentsSetup
 {
     public static IServiceCollection AddExperiments(this IServiceCollection services) => services
         .AddSingleton<ExperimentActions>().AddSingleton<ExperimentQueries>()
-        .AddSingleton<ExperimentChecklist>().AddSingleton<ReportActions>().AddSingleton<ReportQueries>().AddSingleton<PolicyValueQueries>();
+        .AddSingleton<ExperimentChecklist>().AddSingleton<ReportActions>().AddSingleton<ReportQueries>().AddSingleton<PolicyValueQueries>().AddSingleton<MetricBaselines>();
 }

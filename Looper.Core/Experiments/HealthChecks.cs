@@ -8,11 +8,56 @@ namespace Looper.Core.Experiments;
 /// <summary>Whether the comparison may be read at all.</summary>
 internal static class HealthChecks
 {
-    private const double AmberP = 0.01, AmberCrossed = 0.001, RedCrossed = 0.01, AmberDefaults = 0.001, RedDefaults = 0.01;
+    /// <summary>Share of an arm's total in one unit from which it is worth a look, and from which the mean says nothing else.</summary>
+    public const double AmberUnit = 0.05, RedUnit = 0.25;
+
+    private const double AmberP = 0.01, AmberCrossed = 0.001, RedCrossed = 0.01, AmberDefaults = 0.001, RedDefaults = 0.01, StoppedP = 1e-6;
 
     public static ImmutableArray<HealthCheck> Of(
-        ReportSettings settings, ImmutableArray<ArmFigures> arms, long[] defaults, ImmutableArray<Outcome> outcomes, MetricUnits[] metrics) =>
-        [SampleRatioOf(settings, arms), Crossed(arms), Defaults(arms, defaults), Arriving(settings, arms, outcomes, metrics)];
+        ReportSettings settings, ImmutableArray<ArmFigures> arms, long[] defaults, MetricUnits[] metrics) =>
+        [SampleRatioOf(settings, arms), Crossed(arms), Defaults(arms, defaults), Arriving(settings, arms, metrics)];
+
+    /// <summary>One unit that outweighs all others of its arm on the metric that decides.</summary>
+    public static HealthCheck? Outlier(ReportSettings settings, MetricSums primary)
+    {
+        const string name = "outlier", title = "No unit outweighs the others", method = "outlier-1";
+        if (primary.Outcome.Kind == OutcomeKind.Boolean || primary.Arms.All(a => a.Values.Count < Needs.ForEffects || double.IsNaN(a.Total))) return null;
+        var shares = primary.Arms.Select(a => a.Values.Count < Needs.ForEffects || a.Total == 0 ? 0 : a.Largest / Math.Abs(a.Total)).ToList();
+        var worst = Enumerable.Range(0, shares.Count).MaxBy(i => shares[i]);
+        var state = shares[worst] > RedUnit ? HealthState.Red : shares[worst] > AmberUnit ? HealthState.Amber : HealthState.Green;
+        return new(name, title, state, $"The largest unit holds {Percent(Math.Min(1, shares[worst]))} of all {primary.Outcome.Name} in {settings.Plan.Arms[worst].Key}.",
+            state == HealthState.Green ? null : "Check that unit for a fault or a robot; plan the next experiment with a cap, so that no single unit decides.", double.NaN, method);
+    }
+
+    /// <summary>An arm that nobody enters any more while others are entered.</summary>
+    public static HealthCheck? Stopped(ReportSettings settings, ImmutableArray<ArmFigures> arms, long[] sinceLast, DateTimeOffset?[] last)
+    {
+        const string name = "arm-stopped", title = "Every arm is still entered", method = "arm-stopped-1";
+        if (arms.Sum(a => a.Units) < Needs.ForSampleRatio) return null;
+        double total = arms.Sum(a => a.Weight);
+        // Of the units since an arm's last one, each would have entered it with its share: how likely is it that none did?
+        var worst = Enumerable.Range(0, arms.Length).MinBy(i => sinceLast[i] * Math.Log(1 - arms[i].Weight / total));
+        var p = Math.Exp(sinceLast[worst] * Math.Log(1 - arms[worst].Weight / total));
+        return p >= StoppedP || arms[worst].Units == 0
+            ? new(name, title, arms[worst].Units == 0 ? HealthState.Unknown : HealthState.Green, arms[worst].Units == 0 ? $"Nobody has entered {arms[worst].Key} yet." : "Units still enter every arm.", null, p, method)
+            : new(name, title, HealthState.Red, FormattableString.Invariant($"Nobody has entered {arms[worst].Key} since {last[worst]:d MMM yyyy HH:mm} UTC, while {sinceLast[worst]:N0} units entered the others."),
+                "Someone or something switched the arm off. What came later has nothing to be compared with: stop, and start again with every arm on.", p, method);
+    }
+
+    /// <summary>What was known before the start is alike in all arms; the model's score may differ where arms use different models.</summary>
+    public static HealthCheck? Alike(ImmutableArray<CovariateFigures> covariates, IEnumerable<(string Metric, double P)> before)
+    {
+        const string name = "pre-period-bias", title = "Arms alike before the start";
+        var features = covariates.Where(c => c.Name != CovariateReader.ModelScore).Select(c => (c.Name, c.P));
+        var all = features.Concat(before.Select(b => ($"{b.Metric} before exposure", b.P))).ToList();
+        if (all.Count == 0) return null;
+        var (worst, p) = all.MinBy(a => a.P);
+        var differing = all.Where(a => a.P < CovariateBalance.Alarm).Select(a => a.Item1).ToList();
+        return differing.Count == 0
+            ? new(name, title, HealthState.Green, $"{all.Count} of {all.Count} things known before are alike in all arms (least p {Shown(p)}, {worst}).", null, p, CovariateBalance.Method)
+            : new(name, title, HealthState.Red, $"The arms differed before they acted in {string.Join(", ", differing)} (p {Shown(p)}): a difference now may be the old one.",
+                "Look for a share that depends on the unit, for units moved by hand, and for a feature that the arm itself changes before the first decision.", p, CovariateBalance.Method);
+    }
 
     private static HealthCheck SampleRatioOf(ReportSettings settings, ImmutableArray<ArmFigures> arms)
     {
@@ -60,12 +105,12 @@ internal static class HealthChecks
                 "The reason is in each decision: no model yet, a context that could not be read, or a fault. Start again once the arm can act.", double.NaN, method);
     }
 
-    private static HealthCheck Arriving(ReportSettings settings, ImmutableArray<ArmFigures> arms, ImmutableArray<Outcome> outcomes, MetricUnits[] metrics)
+    private static HealthCheck Arriving(ReportSettings settings, ImmutableArray<ArmFigures> arms, MetricUnits[] metrics)
     {
         const string name = "outcomes-arrive", title = "Outcomes arrive", method = "outcomes-arrive-1";
         var units = arms.Sum(a => a.Units);
         if (units < Needs.ForSampleRatio) return new(name, title, HealthState.Unknown, $"Not enough data: {units:N0} of {Needs.ForSampleRatio} units.", null, double.NaN, method);
-        var silent = outcomes.Where((_, i) => Sum(metrics[i].Observed) == 0).Select(o => o.Name).ToList();
+        var silent = metrics.Where(m => Sum(m.Observed) == 0).Select(m => m.Outcome.Name).ToList();
         if (silent.Count > 0)
         {
             var decides = silent.Contains(settings.PrimaryOutcome);

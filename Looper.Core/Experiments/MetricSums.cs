@@ -4,35 +4,65 @@ using Looper.Core.Statistics;
 
 namespace Looper.Core.Experiments;
 
-/// <param name="Values">Moments of the outcome itself.</param>
-/// <param name="Joint">The outcome and its covariates; empty without covariates.</param>
-internal sealed record ArmSums(Moments Values, JointMoments Joint, long Open, long Unknown, long Capped);
+/// <param name="Values">Moments of the metric itself; of a ratio or a quantile, the moments whose mean and variance are its value and one
+/// unit's part in its uncertainty.</param>
+/// <param name="Joint">The metric and its covariates; empty without covariates.</param>
+internal sealed record ArmSums(Moments Values, JointMoments Joint, long Open, long Unknown, long Capped)
+{
+    /// <summary>Why the arm has no value although it has units.</summary>
+    public Cause Why { get; init; }
+
+    /// <summary>The largest size of one unit's value.</summary>
+    public double Largest { get; init; }
+
+    /// <summary>Sum of the values (of a ratio, of its numerator).</summary>
+    public double Total { get; init; }
+
+    public MetricSummary Summary(bool isConversion) =>
+        Why != Cause.None ? new(Values.Count, Values.Mean, double.NaN, Why)
+        : isConversion ? MetricSummary.OfConversion(Values)
+        : MetricSummary.OfMean(Values);
+}
 
 /// <param name="Cap">Where values were cut; NaN when nothing was.</param>
 /// <param name="Days">The same units by day of exposure.</param>
-internal sealed record MetricSums(Outcome Outcome, ImmutableArray<ArmSums> Arms, double Cap, DayMoments Days)
+internal sealed record MetricSums(MetricSpec Spec, ImmutableArray<ArmSums> Arms, double Cap, DayMoments Days)
 {
-    /// <summary>Values kept per unit: the outcome and its covariates.</summary>
-    public int Width => Arms[0].Joint.Width;
+    /// <summary>Per arm, the pair it makes with the baseline under changing shares; empty where shares never changed.</summary>
+    public ImmutableArray<AdaptivePair> Adaptive { get; init; } = [];
+
+    /// <summary>By stretch and arm; empty where shares never changed.</summary>
+    public ImmutableArray<Moments[]> Epochs { get; init; } = [];
+
+    /// <summary>Columns of <see cref="ArmSums.Joint"/> that may be adjusted for.</summary>
+    public ImmutableArray<int> Covariates { get; init; } = [];
+
+    public Outcome Outcome => Spec.Outcome;
 
     /// <summary>As if only some days had been, for one arm and the baseline.</summary>
     public MetricSums With(int arm, DayCell control, DayCell treatment) => this with
     {
-        Arms = Arms.SetItem(0, Arms[0] with { Values = control.Values, Joint = control.Joint })
-            .SetItem(arm, Arms[arm] with { Values = treatment.Values, Joint = treatment.Joint }),
+        Arms = Arms.SetItem(0, Of(Arms[0], control)).SetItem(arm, Of(Arms[arm], treatment)),
+        Adaptive = [],
+        Epochs = [],
     };
 
-    public MetricSummary Summary(int arm) =>
-        Outcome.Kind == OutcomeKind.Boolean && IsYesNo(Arms[arm].Values) ? MetricSummary.OfConversion(Arms[arm].Values) : MetricSummary.OfMean(Arms[arm].Values);
+    public MetricSummary Summary(int arm) => Arms[arm].Summary(Outcome.Kind == OutcomeKind.Boolean && IsYesNo(Arms[arm].Values));
 
     public ArmValue Value(string key, int arm, Shortage? shortage)
     {
         var sums = Arms[arm];
-        return new(key, (long)sums.Values.Count, sums.Open, sums.Unknown, sums.Values.Sum,
+        return new(key, (long)sums.Values.Count, sums.Open, sums.Unknown, sums.Total,
             shortage is null && sums.Values.Count > 0 ? sums.Values.Mean : double.NaN, Math.Sqrt(sums.Values.Variance), sums.Capped, shortage);
     }
 
     /// <summary>A yes/no outcome folded by its mean has values between 0 and 1: then it is a mean like any other.</summary>
     public static bool IsYesNo(in Moments moments) =>
         Math.Abs(moments.M2 - moments.Count * moments.Mean * (1 - moments.Mean)) <= 1e-9 * Math.Max(1, moments.M2);
+
+    private static ArmSums Of(ArmSums whole, DayCell days)
+    {
+        var values = days.Values;
+        return whole with { Values = values, Joint = days.Joint, Why = double.IsNaN(values.Mean) && values.Count > 0 ? Cause.BaselineZero : Cause.None };
+    }
 }

@@ -1,54 +1,75 @@
 using System.Collections.Immutable;
 using Looper.Core.Blueprints;
+using Looper.Core.Events;
 using Looper.Core.Statistics;
 
 namespace Looper.Core.Experiments;
 
-/// <summary>One outcome while units come in: moments per arm, per day of exposure and per segment. Only a metric that is to be cut keeps its
-/// values, because the cut is a quantile of all of them.</summary>
+/// <summary>One metric while units come in: moments per arm, per day of exposure and per segment. Only a metric that is to be cut keeps its
+/// values, because the cut is a quantile of all of them, and a quantile its single observations.</summary>
 internal sealed class MetricUnits
 {
     private readonly JointMoments[] _moments;
     private readonly Moments[] _plain;
+    private readonly double[] _largest;
     private readonly List<(int Day, byte[] Segments, double[] Row)>[]? _rows;
+    private readonly EventQuantile[]? _events;
+    private readonly AdaptivePair[] _adaptive;
+    private readonly Moments[][] _epochs;
     private readonly DayMoments _days;
-    private readonly Moments[][][] _segments;
+    private readonly SegmentMoments _segments;
+    private readonly ContextFilters _filters;
     private readonly long[] _open, _unknown, _observed;
-    private readonly double _capPercentile;
     private readonly double[] _buffer;
 
+    /// <param name="covariates">Columns that every metric is adjusted for; the metric's own time before comes last.</param>
     /// <param name="segments">Segments of each feature.</param>
-    public MetricUnits(Outcome outcome, int arms, int covariates, double capPercentile, IEnumerable<int> segments)
+    /// <param name="epochs">Stretches between which shares of the arms changed; 0 where they never did.</param>
+    public MetricUnits(MetricSpec spec, int arms, int covariates, IReadOnlyList<int> segments, ContextFilters filters, int epochs)
     {
-        Outcome = outcome;
-        _capPercentile = capPercentile;
-        _moments = [.. Enumerable.Range(0, arms).Select(_ => new JointMoments(covariates + 1))];
-        _plain = new Moments[arms];
-        if (capPercentile < 1 && outcome.Kind != OutcomeKind.Boolean) _rows = [.. Enumerable.Range(0, arms).Select(_ => new List<(int, byte[], double[])>())];
+        (Spec, _filters) = (spec, filters);
+        var width = covariates + (spec.IsRatio ? 2 : 1) + (spec.Before >= 0 ? 1 : 0);
+        _moments = [.. Enumerable.Range(0, arms).Select(_ => new JointMoments(width))];
+        (_plain, _largest) = (new Moments[arms], new double[arms]);
+        if (spec.CapPercentile < 1) _rows = [.. Enumerable.Range(0, arms).Select(_ => new List<(int, byte[], double[])>())];
+        if (spec.Kind == MetricKind.Quantile) _events = [.. Enumerable.Range(0, arms).Select(_ => new EventQuantile(spec.Quantile))];
+        var takesEpochs = epochs > 0 && !spec.IsRatio && _events is null;
+        _adaptive = takesEpochs ? [.. Enumerable.Range(0, arms).Select(_ => new AdaptivePair())] : [];
+        _epochs = takesEpochs ? [.. Enumerable.Range(0, epochs).Select(_ => new Moments[arms])] : [];
         (_open, _unknown, _observed) = (new long[arms], new long[arms], new long[arms]);
-        _buffer = new double[covariates + 1];
-        _days = new(arms, covariates + 1);
-        _segments = [.. segments.Select(count => Enumerable.Range(0, count).Select(_ => new Moments[arms]).ToArray())];
+        _buffer = new double[width];
+        _days = new(arms, width, spec.IsRatio);
+        _segments = new(segments, arms, spec.IsRatio);
     }
 
-    public Outcome Outcome { get; }
+    public MetricSpec Spec { get; }
+
+    public Outcome Outcome => Spec.Outcome;
 
     /// <summary>Units with at least one observation so far, per arm.</summary>
     public ReadOnlySpan<long> Observed => _observed;
 
     public ReadOnlySpan<long> Open => _open;
 
-    /// <summary>Moments by feature, segment and arm; complete after <see cref="Finish"/>.</summary>
-    public Moments[][][] Segments => _segments;
+    /// <summary>Moments by feature, segment and arm; complete after <see cref="Finish"/>, empty for quantiles.</summary>
+    public Moments[][][] Segments => _events is null ? _segments.All() : [];
 
     /// <param name="day">Day number of the exposure.</param>
     /// <param name="segments">The unit's segment of each feature; not kept.</param>
-    public void Add(int arm, double value, bool closed, bool observed, int day, byte[] segments, ReadOnlySpan<double> covariates)
+    /// <param name="epoch">Stretch in which the unit was assigned, and each arm's probability then.</param>
+    public void Add(int arm, ExposedUnit unit, int day, byte[] segments, ReadOnlySpan<double> covariates, int epoch, ReadOnlySpan<double> chances)
     {
-        if (observed) _observed[arm]++;
-        if (!closed) _open[arm]++;
+        if (!_filters.Passes(unit.Decision)) return;
+        if (Spec.IsObserved(unit)) _observed[arm]++;
+        if (!Spec.TryRead(unit, out var value, out var divisor)) _open[arm]++;
         else if (double.IsNaN(value)) _unknown[arm]++;
-        else Keep(arm, value, day, segments, covariates);
+        else if (_events is not null) _events[arm].Add(unit.Events[Spec.Value]);
+        else
+        {
+            if (_epochs.Length > 0) _epochs[epoch][arm] = _epochs[epoch][arm].With(value);
+            for (var k = 1; k < _adaptive.Length; k++) _adaptive[k].Add(arm == 0, arm == k, value, chances[0], chances[k]);
+            Keep(arm, value, divisor, day, segments, covariates, Spec.Before < 0 ? 0 : unit.Values[Spec.Before]);
+        }
     }
 
     public MetricSums Finish()
@@ -57,7 +78,7 @@ internal sealed class MetricUnits
         var capped = new long[_moments.Length];
         if (_rows is not null)
         {
-            cap = Capping.Cap([.. _rows.SelectMany(r => r).Select(r => r.Row[0])], _capPercentile);
+            cap = Capping.Cap([.. _rows.SelectMany(r => r).Select(r => r.Row[0])], Spec.CapPercentile);
             for (var arm = 0; arm < _rows.Length; arm++)
             {
                 foreach (var (day, segments, row) in _rows[arm])
@@ -71,14 +92,24 @@ internal sealed class MetricUnits
             }
         }
 
-        return new(Outcome, [.. Enumerable.Range(0, _moments.Length).Select(i => new ArmSums(_plain[i], _moments[i], _open[i], _unknown[i], capped[i]))],
-            double.IsInfinity(cap) ? double.NaN : cap, _days);
+        return new(Spec, [.. Enumerable.Range(0, _moments.Length).Select(i => Arm(i, capped[i]))], double.IsInfinity(cap) ? double.NaN : cap, _days) { Adaptive = [.. _adaptive], Epochs = [.. _epochs] };
     }
 
-    private void Keep(int arm, double value, int day, byte[] segments, ReadOnlySpan<double> covariates)
+    private ArmSums Arm(int arm, long capped)
+    {
+        var sums = new ArmSums(_plain[arm], _moments[arm], _open[arm], _unknown[arm], capped) { Largest = _largest[arm] };
+        if (_events is not null) return _events[arm].Finish() is var quantile ? sums with { Values = quantile.AsMoments(), Why = quantile.Why, Total = double.NaN } : sums;
+        if (!Spec.IsRatio) return sums with { Total = _plain[arm].Sum };
+        var joint = Ratio.Linear(_moments[arm]);
+        return sums with { Values = joint.Of(0), Joint = joint, Why = double.IsNaN(joint.Mean(0)) && joint.Count > 0 ? Cause.BaselineZero : Cause.None, Total = _plain[arm].Sum };
+    }
+
+    private void Keep(int arm, double value, double divisor, int day, byte[] segments, ReadOnlySpan<double> covariates, double before)
     {
         _buffer[0] = value;
-        covariates.CopyTo(_buffer.AsSpan(1));
+        if (Spec.IsRatio) _buffer[1] = divisor;
+        covariates.CopyTo(_buffer.AsSpan(Spec.IsRatio ? 2 : 1));
+        if (Spec.Before >= 0) _buffer[^1] = before;
         if (_rows is null) Sum(arm, day, segments, _buffer);
         else _rows[arm].Add((day, [.. segments], [.. _buffer]));
     }
@@ -86,12 +117,9 @@ internal sealed class MetricUnits
     private void Sum(int arm, int day, byte[] segments, double[] row)
     {
         _plain[arm] = _plain[arm].With(row[0]);
+        _largest[arm] = Math.Max(_largest[arm], Math.Abs(row[0]));
         if (row.Length > 1) _moments[arm].Add(row);
         _days.Add(day, arm, row);
-        for (var feature = 0; feature < segments.Length; feature++)
-        {
-            ref var cell = ref _segments[feature][segments[feature]][arm];
-            cell = cell.With(row[0]);
-        }
+        _segments.Add(arm, segments, row);
     }
 }

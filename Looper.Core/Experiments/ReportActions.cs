@@ -50,9 +50,12 @@ public sealed class ReportActions(IDbContextFactory<LooperDb> databases, Exposur
             PrimaryOutcome = ExperimentRules.PrimaryOutcome(plan, blueprint) ?? blueprint.Outcomes.FirstOrDefault()?.Name ?? "",
         };
         var features = await FeaturesAsync(db, point.Id, cancel);
-        var covariates = plan.Covariates.IsDefaultOrEmpty ? CovariateReader.None : new(plan.Covariates, features);
+        var covariates = plan.Covariates.IsDefaultOrEmpty && !plan.UsesModelScore ? CovariateReader.None
+            : new(plan.Covariates.IsDefault ? [] : plan.Covariates, features, plan.UsesModelScore);
         var analysis = new ExperimentAnalysis(settings, blueprint, covariates, features);
-        await foreach (var unit in exposures.ReadAsync(new(point.Id, experiment.Id, blueprint.Outcomes) { AsOf = now }, cancel)) analysis.Add(unit);
+        var measures = MetricSpecs.Of(plan, settings.PrimaryOutcome, blueprint).Measures;
+        var query = new ExposureQuery(point.Id, experiment.Id, blueprint.Outcomes) { Measures = measures, AsOf = now };
+        await foreach (var unit in exposures.ReadAsync(query, cancel)) analysis.Add(unit);
         return analysis.Finish();
     }
 

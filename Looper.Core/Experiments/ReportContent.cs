@@ -18,6 +18,9 @@ public sealed record ReportContent
     /// <summary>Effects inside segments, a row per goal or guardrail, arm and feature; found by looking, so corrected for how many.</summary>
     public ImmutableArray<SegmentFigures> Segments { get; init; } = [];
 
+    /// <summary>What was known of the units before their arm acted, and whether it is alike in all arms.</summary>
+    public ImmutableArray<CovariateFigures> Covariates { get; init; } = [];
+
     /// <summary>Units whose first decision was made without the experiment's arm acting, left out: forced, faulty or paused answers.</summary>
     public long UnitsLeftOut { get; init; }
 }
@@ -42,9 +45,20 @@ public sealed record ReportSettings
     /// <summary>Key of the outcome that decides.</summary>
     public required string PrimaryOutcome { get; init; }
 
+    /// <summary>Shares of the arms over time, oldest first; empty where they never changed. With any, units of different stretches are not
+    /// pooled.</summary>
+    public ImmutableArray<AllocationEpoch> Allocation { get; init; } = [];
+
+    /// <summary>The shares followed the outcomes (a bandit): effects are adaptively weighted. Otherwise stretches are compared one by one.</summary>
+    public bool IsAdaptive { get; init; }
+
     /// <summary>Version of the whole analysis; a change of any default raises it.</summary>
     public string Analysis { get; init; } = ExperimentAnalysis.Version;
 }
+
+/// <param name="From">The shares hold from this moment on.</param>
+/// <param name="Weights">Probability of each arm, in the plan's order.</param>
+public sealed record AllocationEpoch(DateTimeOffset From, ImmutableArray<double> Weights);
 
 public sealed record ArmFigures
 {
@@ -82,9 +96,10 @@ public enum MetricRole
     Secondary,
 }
 
-/// <summary>One outcome, summarised per unit, over all arms.</summary>
+/// <summary>One metric over all arms.</summary>
 public sealed record MetricFigures
 {
+    /// <summary>The outcome's name or the metric's key.</summary>
     public required string Outcome { get; init; }
     public required MetricRole Role { get; init; }
 
@@ -92,6 +107,13 @@ public sealed record MetricFigures
     public bool IsPrimary { get; init; }
 
     public required OutcomeKind Kind { get; init; }
+
+    /// <summary>How it is made from outcomes.</summary>
+    public MetricKind Measures { get; init; }
+
+    /// <summary>What it measures, in words; null in reports made before it was kept.</summary>
+    public string? Definition { get; init; }
+
     public required Direction Better { get; init; }
     public string? UnitOfMeasure { get; init; }
     public required TimeSpan Window { get; init; }
@@ -152,6 +174,9 @@ public sealed record Comparison
     /// <summary>Share of variance that the adjustment took away; NaN without one.</summary>
     public double VarianceSaved { get; init; } = double.NaN;
 
+    /// <summary>The same comparison read with each adjustment the plan asks for, one after the other, whether or not it is worth it.</summary>
+    public ImmutableArray<AdjustedFigures> Adjustments { get; init; } = [];
+
     /// <summary>By the plan's reading, on the absolute scale.</summary>
     public required EffectVerdict Verdict { get; init; }
 
@@ -172,9 +197,22 @@ public sealed record Comparison
     /// <summary>The same comparison day by day; null in reports made before it was kept.</summary>
     public TimeCourse? Course { get; init; }
 
-    /// <summary>Warnings: <c>small-sample</c>, <c>skewed</c>, <c>few-conversions</c>.</summary>
+    /// <summary>Warnings: <c>small-sample</c>, <c>skewed</c>, <c>few-conversions</c>, <c>unequal-variance</c>, <c>one-unit</c> (holds more than
+    /// a twentieth of the arm's total).</summary>
     public ImmutableArray<string> Flags { get; init; } = [];
 }
+
+/// <summary>A comparison with one adjustment.</summary>
+/// <param name="Name">Stable: <c>none</c>, <c>covariates</c>, <c>model-score</c>, <c>post-strata</c>, <c>epochs</c>,
+/// <c>adaptively-weighted</c>.</param>
+/// <param name="Sentence">What it takes out, in words.</param>
+/// <param name="VarianceSaved">Share of the variance of the plain difference that it takes away; NaN when undefined.</param>
+public sealed record AdjustedFigures(string Name, string Sentence, EffectFigures Absolute, EffectFigures Relative, double VarianceSaved);
+
+/// <summary>One covariate.</summary>
+/// <param name="IsUsed">Alike in all arms, so it may be adjusted for.</param>
+/// <param name="P">p of being alike, corrected for all covariates and arms.</param>
+public sealed record CovariateFigures(string Name, bool IsUsed, double P, string Sentence, string Method);
 
 public enum GuardrailState
 {

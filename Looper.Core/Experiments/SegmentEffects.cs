@@ -9,7 +9,7 @@ internal static class SegmentEffects
 {
     public static ImmutableArray<SegmentFigures> Of(ReportSettings settings, Segmenter segmenter, IReadOnlyList<(Outcome Outcome, Moments[][][] Segments)> metrics)
     {
-        if (segmenter.Count == 0) return [];
+        if (segmenter.Count == 0 || metrics.Count == 0) return [];
         var shares = Shares(settings, segmenter, metrics);
         return [.. metrics.SelectMany(m => Enumerable.Range(1, settings.Plan.Arms.Length - 1).SelectMany(arm => OfArm(settings, segmenter, m.Outcome, m.Segments, arm, shares)))];
     }

@@ -73,6 +73,42 @@ public sealed class JointMoments
         return merged;
     }
 
+    /// <summary>The moments of linear combinations of the values, as if each unit had been added so.</summary>
+    /// <param name="weights">One row a combination, row-major, rows × width.</param>
+    /// <param name="shifts">Added to each combination; its length is the number of rows.</param>
+    public JointMoments Combine(ReadOnlySpan<double> weights, ReadOnlySpan<double> shifts)
+    {
+        var combined = new JointMoments(shifts.Length) { Count = Count };
+        for (var r = 0; r < shifts.Length; r++)
+        {
+            combined._mean[r] = shifts[r];
+            for (var i = 0; i < Width; i++) combined._mean[r] += weights[r * Width + i] * _mean[i];
+            for (var q = 0; q <= r; q++)
+            {
+                var sum = 0.0;
+                for (var i = 0; i < Width; i++)
+                    for (var j = 0; j < Width; j++) sum += weights[r * Width + i] * weights[q * Width + j] * Products(i, j);
+                combined.Accumulate(r, q, sum);
+            }
+        }
+
+        return combined;
+    }
+
+    /// <summary>The moments of some of the values alone.</summary>
+    /// <param name="values">Numbers of the values to keep, in the order wanted.</param>
+    public JointMoments Select(ReadOnlySpan<int> values)
+    {
+        var selected = new JointMoments(values.Length) { Count = Count };
+        for (var r = 0; r < values.Length; r++)
+        {
+            selected._mean[r] = _mean[values[r]];
+            for (var q = 0; q <= r; q++) selected.Accumulate(r, q, Products(values[r], values[q]));
+        }
+
+        return selected;
+    }
+
     /// <summary>From raw sums, for data that arrives that way; loses about log₁₀(v̄²/s²) digits.</summary>
     /// <param name="count">Units.</param>
     /// <param name="sums">Σvᵢ, one per value.</param>

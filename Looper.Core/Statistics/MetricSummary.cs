@@ -11,6 +11,9 @@ public readonly record struct MetricSummary(double Units, double Value, double V
     /// <summary>Standard error of <see cref="Value"/>; NaN when undefined.</summary>
     public double StandardError => Math.Sqrt(Variance / Units);
 
+    /// <summary>Moments of values with this mean and this variance: what takes moments then takes a ratio or a quantile.</summary>
+    public Moments AsMoments() => new(Units, Value, Variance * (Units - 1), double.NaN);
+
     /// <summary>An arm that cannot be used.</summary>
     public static MetricSummary Undefined(double units, Cause why) => new(units, double.NaN, double.NaN, why);
 

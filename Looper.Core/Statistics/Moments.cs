@@ -20,6 +20,10 @@ public readonly record struct Moments(double Count, double Mean, double M2, doub
     /// <summary>Population skewness √n·M3/M2^(3/2); NaN when undefined.</summary>
     public double Skewness => M2 > 0 ? Math.Sqrt(Count) * M3 / Math.Pow(M2, 1.5) : double.NaN;
 
+    /// <summary>Whether the units are too few for their skewness, so that the normal interval of the mean is not to be trusted.</summary>
+    /// <remarks>n &lt; 355·skewness²: Kohavi et al. 2014, KDD, section 3.2. False where the skewness is undefined.</remarks>
+    public bool IsTooSkewed => Count < 355 * Skewness * Skewness;
+
     /// <summary>Sum of the values.</summary>
     public double Sum => Count * Mean;
 

@@ -23,6 +23,21 @@ public static class Ratio
         return new(moments.Count, y / d, variance, variance > 0 ? Cause.None : Cause.ZeroVariance);
     }
 
+    /// <summary>The moments with numerator and denominator replaced by one value whose mean is the ratio and whose variance is that of one
+    /// unit's part in it, so that whatever takes a mean and its covariates takes a ratio.</summary>
+    /// <param name="moments">Numerator y (0), denominator d (1), then covariates.</param>
+    /// <returns>Width one less: R + (y − R·d)/d̄, then the covariates; a mean of NaN where d̄ = 0.</returns>
+    /// <remarks>The delta method of <see cref="Of"/>, at the arm's own R and d̄. O(width²).</remarks>
+    public static JointMoments Linear(JointMoments moments)
+    {
+        int from = moments.Width, to = from - 1;
+        double d = moments.Mean(1), ratio = d == 0 ? double.NaN : moments.Mean(0) / d;
+        Span<double> weights = new double[to * from], shifts = new double[to];
+        (weights[0], weights[1], shifts[0]) = (1 / d, -ratio / d, ratio);
+        for (var row = 1; row < to; row++) weights[row * from + row + 1] = 1;
+        return moments.Combine(weights, shifts);
+    }
+
     /// <summary>The unit's value of a ratio made linear: mean 0 and the ratio's variance, so that methods for means take it.</summary>
     /// <param name="numerator">The unit's y.</param>
     /// <param name="denominator">The unit's d.</param>

@@ -1,6 +1,6 @@
 namespace Looper.Testing;
 
-/// <summary>How large each fault test is; no test has a constant of its own. <c>LOOPER_TEST_LONG=1</c> takes the long sizes.</summary>
+/// <summary>How large each fault test and each simulation is; no test has a constant of its own. <c>LOOPER_TEST_LONG=1</c> takes the long sizes.</summary>
 public static class Sizes
 {
     public static bool IsLong { get; } = Environment.GetEnvironmentVariable("LOOPER_TEST_LONG") == "1";
@@ -15,4 +15,10 @@ public static class Sizes
     public static int R16Rows => IsLong ? 2_000_000 : 30_000;
     public static int TuningSeeds => IsLong ? 20 : 5;
     public static int R21Stops => IsLong ? 100 : 5;
+
+    /// <summary>Simulated experiments behind a coverage of intervals.</summary>
+    public static int Coverage => IsLong ? 10_000 : 600;
+
+    /// <summary>Simulated A/A experiments behind a rate of false positives.</summary>
+    public static int FalsePositives => IsLong ? 2_000 : 400;
 }

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Runtime.InteropServices;
 using Looper.Core.Events.Records;
 using Microsoft.Data.Sqlite;
@@ -8,6 +9,8 @@ namespace Looper.Core.Events.Sqlite;
 internal sealed class ExposureFold : IDisposable
 {
     private readonly ExposureQuery _query;
+    private readonly ImmutableArray<Measure> _measures;
+    private readonly KeptEvents? _kept;
     private readonly SqliteConnection _connection;
     private readonly OutcomeJoin _join;
     private readonly Dictionary<long, int> _units = []; // by 64-bit hash: two of a million units meet with probability 3e-8
@@ -21,11 +24,13 @@ internal sealed class ExposureFold : IDisposable
     public ExposureFold(JournalOptions options, ExposureQuery query, DateTimeOffset now, CorruptRecords corrupt, CancellationToken cancel)
     {
         (_query, _corrupt) = (query, corrupt);
+        _measures = [.. query.Outcomes.Select(o => new Measure(o)), .. query.Measures];
+        _kept = _measures.Any(m => m.KeepsEvents) ? new() : null;
         _connection = EventFile.OpenForReading(options);
         try
         {
             _points = PointTable.Read(_connection);
-            _join = new(_connection, query.Outcomes, query.AsOf ?? now, corrupt);
+            _join = new(_connection, _measures, query.AsOf ?? now, corrupt) { Kept = _kept };
             _decision = new(_connection, $"SELECT {EventRows.Decision} FROM decisions WHERE seq = ?1");
             using var scan = new DecisionScan(_connection, query.DecisionPointId, query.From, until: null, newest: null, corrupt);
             var page = new List<(long Seq, DecisionRecord Record)>(DecisionScan.PageRows);
@@ -34,6 +39,9 @@ internal sealed class ExposureFold : IDisposable
                 cancel.ThrowIfCancellationRequested();
                 foreach (var (seq, record) in page) Add(seq, record);
             }
+
+            if (_measures.Any(m => m.IsBefore)) ReadBefore(cancel);
+            _kept?.Sort();
         }
         catch
         {
@@ -48,7 +56,7 @@ internal sealed class ExposureFold : IDisposable
     public bool Read()
     {
         Current.Clear();
-        var outcomes = _query.Outcomes.Length;
+        var outcomes = _measures.Length;
         for (; _next < _exposures.Count && Current.Count < DecisionScan.PageRows; _next++)
         {
             var exposure = _exposures[_next];
@@ -57,7 +65,8 @@ internal sealed class ExposureFold : IDisposable
             _decision.Reset();
             if (record is null) continue;
             var (values, soFar, closed) = _join.Describe(exposure.Ticks, CollectionsMarshal.AsSpan(_folds).Slice(_next * outcomes, outcomes));
-            Current.Add(new(record, values, soFar, closed, exposure.Decisions, exposure.SawOtherArms));
+            var unit = new ExposedUnit(record, values, soFar, closed, exposure.Decisions, exposure.SawOtherArms);
+            Current.Add(_kept is null ? unit : unit with { Events = _kept.Take(_next, outcomes) });
         }
         return Current.Count > 0;
     }
@@ -69,9 +78,32 @@ internal sealed class ExposureFold : IDisposable
         _connection.Dispose();
     }
 
+    // Once it is known who takes part and since when: what their decisions before that brought.
+    private void ReadBefore(CancellationToken cancel)
+    {
+        if (_exposures.Count == 0) return;
+        var reach = _measures.Where(m => m.IsBefore).Max(m => m.Outcome.Window - m.From);
+        var first = new DateTimeOffset(_exposures.Min(e => e.Ticks), TimeSpan.Zero);
+        var last = new DateTimeOffset(_exposures.Max(e => e.Ticks), TimeSpan.Zero);
+        using var scan = new DecisionScan(_connection, _query.DecisionPointId, first - reach, last, newest: null, _corrupt);
+        var page = new List<(long Seq, DecisionRecord Record)>(DecisionScan.PageRows);
+        while (scan.Read(page))
+        {
+            cancel.ThrowIfCancellationRequested();
+            foreach (var (_, record) in page)
+            {
+                if (!_units.TryGetValue(UnitHash.Of(record.Unit), out var unit)) continue;
+                var (ticks, exposed) = (record.Time.UtcTicks, _exposures[unit].Ticks);
+                if (ticks < exposed) _join.AddBefore(record.Id, ticks, exposed, FoldsOf(unit));
+            }
+        }
+    }
+
+    private Span<OutcomeFold> FoldsOf(int unit) => CollectionsMarshal.AsSpan(_folds).Slice(unit * _measures.Length, _measures.Length);
+
     private void Add(long seq, DecisionRecord record)
     {
-        var isInExperiment = record.ExperimentId == _query.ExperimentId && record.Arm >= 0;
+        var isInExperiment = _query.AnyDecision || record.ExperimentId == _query.ExperimentId && record.Arm >= 0;
         var ticks = record.Time.UtcTicks;
         var hash = UnitHash.Of(record.Unit);
         var isKnown = _units.TryGetValue(hash, out var unit);
@@ -81,7 +113,7 @@ internal sealed class ExposureFold : IDisposable
             unit = _exposures.Count;
             _units.Add(hash, unit);
             _exposures.Add(new(seq, ticks, record.Arm));
-            CollectionsMarshal.SetCount(_folds, _folds.Count + _query.Outcomes.Length);
+            CollectionsMarshal.SetCount(_folds, _folds.Count + _measures.Length);
         }
         ref var exposure = ref CollectionsMarshal.AsSpan(_exposures)[unit];
         if (isInExperiment)
@@ -89,7 +121,8 @@ internal sealed class ExposureFold : IDisposable
             exposure.Decisions++;
             exposure.SawOtherArms |= record.Arm != exposure.Arm;
         }
-        var folds = CollectionsMarshal.AsSpan(_folds).Slice(unit * _query.Outcomes.Length, _query.Outcomes.Length);
+        var folds = FoldsOf(unit);
+        if (_kept is not null) _kept.Unit = unit;
         if (!isKnown) _join.AddByUnit(record.Unit, ticks, folds);
         if (ticks - exposure.Ticks <= _join.LongestWindow) _join.AddByDecision(record.Id, exposure.Ticks, folds);
     }

@@ -9,19 +9,27 @@ namespace Looper.Core.Events.Sqlite;
 /// <summary>Finds the observations of a decision, by its id and by its unit, and folds those inside each outcome's window.</summary>
 internal sealed class OutcomeJoin : IDisposable
 {
-    private readonly ImmutableArray<Outcome> _outcomes;
+    private readonly ImmutableArray<Measure> _measures;
     private readonly byte[][] _names;
+    private readonly long[] _from, _until;
     private readonly CorruptRecords _corrupt;
-    private readonly long _asOf;
+    private readonly long _asOf, _earliest;
     private readonly Statement _byDecision, _byUnit;
     private readonly bool _hasUnitObservations;
     private readonly byte[] _key = new byte[EventKey.MaxBytes];
 
     public OutcomeJoin(SqliteConnection connection, ImmutableArray<Outcome> outcomes, DateTimeOffset asOf, CorruptRecords corrupt)
+        : this(connection, [.. outcomes.Select(o => new Measure(o))], asOf, corrupt)
     {
-        (_outcomes, _asOf, _corrupt) = (outcomes, asOf.UtcTicks, corrupt);
-        _names = [.. outcomes.Select(o => Encoding.UTF8.GetBytes(o.Name))];
-        LongestWindow = outcomes.IsEmpty ? 0 : outcomes.Max(o => o.Window.Ticks);
+    }
+
+    public OutcomeJoin(SqliteConnection connection, ImmutableArray<Measure> measures, DateTimeOffset asOf, CorruptRecords corrupt)
+    {
+        (_measures, _asOf, _corrupt) = (measures, asOf.UtcTicks, corrupt);
+        _names = [.. measures.Select(m => Encoding.UTF8.GetBytes(m.Outcome.Name))];
+        (_from, _until) = ([.. measures.Select(m => m.From.Ticks)], [.. measures.Select(m => m.Until.Ticks)]);
+        LongestWindow = measures.IsEmpty ? 0 : Math.Max(0, _until.Max());
+        _earliest = measures.IsEmpty ? 0 : Math.Min(0, _from.Min());
         _byDecision = new(connection, $"SELECT {EventRows.Observation} FROM observations WHERE decision = ?1");
         _byUnit = new(connection, $"SELECT {EventRows.Observation} FROM observations WHERE unit = ?1 AND time BETWEEN ?2 AND ?3");
         _hasUnitObservations = EventFile.Scalar(connection, "SELECT EXISTS (SELECT 1 FROM observations WHERE unit IS NOT NULL)") != 0;
@@ -29,7 +37,10 @@ internal sealed class OutcomeJoin : IDisposable
 
     public long LongestWindow { get; }
 
-    public bool IsClosed(int outcome, long from) => from + _outcomes[outcome].Window.Ticks <= _asOf;
+    /// <summary>Where observations that are kept one by one go; null keeps none.</summary>
+    public KeptEvents? Kept { get; init; }
+
+    public bool IsClosed(int outcome, long from) => from + _until[outcome] <= _asOf;
 
     /// <summary>Observations that name the decision. One before <paramref name="from"/>, by a client's clock, counts as at it.</summary>
     /// <param name="from">Start of the windows, in ticks.</param>
@@ -49,25 +60,38 @@ internal sealed class OutcomeJoin : IDisposable
     public int AddNamed(Statement observation, long from, Span<OutcomeFold> folds, Span<JoinNote> notes = default) =>
         Add(observation, Math.Max(from, observation.Int64(4)), from, [], folds, notes);
 
+    /// <summary>Observations that name a decision made before the exposure: only what measures of that time take counts.</summary>
+    /// <param name="decided">Ticks of that decision.</param>
+    /// <param name="from">Ticks of the exposure.</param>
+    public void AddBefore(string decisionId, long decided, long from, Span<OutcomeFold> folds)
+    {
+        _byDecision.Bind(0, EventKey.Of(decisionId, _key));
+        while (_byDecision.Step())
+        {
+            var at = Math.Max(decided, _byDecision.Int64(4));
+            if (at < from) Add(_byDecision, at, from, [], folds, default);
+        }
+    }
+
     /// <summary>Observations that name the unit, from <paramref name="from"/> to the end of each window.</summary>
     public void AddByUnit(string unit, long from, Span<OutcomeFold> folds, Span<JoinNote> notes = default)
     {
         if (!_hasUnitObservations) return;
         Span<byte> name = stackalloc byte[UnitHash.MaxBytes];
         name = name[..Encoding.UTF8.GetBytes(unit, name)];
-        _byUnit.Bind(0, UnitHash.Of(name)).Bind(1, from).Bind(2, from + LongestWindow);
+        _byUnit.Bind(0, UnitHash.Of(name)).Bind(1, from + _earliest).Bind(2, from + LongestWindow);
         while (_byUnit.Step()) _ = Add(_byUnit, _byUnit.Int64(4), from, name, folds, notes);
     }
 
     /// <summary>What is known of an outcome: NaN while its window is open, and when nothing came and absence means unknown.</summary>
     public double Value(int outcome, long from, in OutcomeFold fold) =>
-        !IsClosed(outcome, from) ? double.NaN : fold.IsEmpty ? _outcomes[outcome].Absent ?? double.NaN : fold.Value(_outcomes[outcome].Aggregation);
+        !IsClosed(outcome, from) ? double.NaN : fold.IsEmpty ? _measures[outcome].Outcome.Absent ?? double.NaN : SoFar(outcome, fold);
 
     public (ImmutableArray<double> Values, ImmutableArray<double> SoFar, ImmutableArray<bool> Closed) Describe(long from, ReadOnlySpan<OutcomeFold> folds)
     {
         var (values, soFar, closed) = (new double[folds.Length], new double[folds.Length], new bool[folds.Length]);
         for (var k = 0; k < folds.Length; k++)
-            (values[k], soFar[k], closed[k]) = (Value(k, from, folds[k]), folds[k].Value(_outcomes[k].Aggregation), IsClosed(k, from));
+            (values[k], soFar[k], closed[k]) = (Value(k, from, folds[k]), SoFar(k, folds[k]), IsClosed(k, from));
         return (ImmutableArrayOf(values), ImmutableArrayOf(soFar), ImmutableArrayOf(closed));
     }
 
@@ -81,16 +105,21 @@ internal sealed class OutcomeJoin : IDisposable
     {
         if (!EventRows.TryReadObserved(row, _corrupt, out var observed)) return 0;
         if (observed.ReceivedTicks > _asOf || !observed.Unit.SequenceEqual(unit)) return 0;
+        var (late, delay) = (0, at - from);
         for (var k = 0; k < _names.Length; k++)
         {
-            if (!observed.Outcome.SequenceEqual(_names[k])) continue;
-            var isLate = at - from > _outcomes[k].Window.Ticks;
-            if (!isLate) folds[k].Add(_outcomes[k].Aggregation, observed.Value, at);
-            if (!notes.IsEmpty) notes[k].Add(at - from, isLate);
-            return isLate ? 1 : 0;
+            if (delay < _from[k] || !observed.Outcome.SequenceEqual(_names[k])) continue;
+            var isLate = delay > _until[k];
+            if (!isLate) folds[k].Add(_measures[k].Outcome.Aggregation, observed.Value, at);
+            if (!isLate && _measures[k].KeepsEvents) Kept?.Add(k, delay, observed.Value);
+            if (!notes.IsEmpty) notes[k].Add(delay, isLate);
+            if (isLate) late = 1;
         }
-        return 0;
+        return late;
     }
+
+    private double SoFar(int outcome, in OutcomeFold fold) =>
+        _measures[outcome].Counts && !fold.IsEmpty ? fold.Count : fold.Value(_measures[outcome].Outcome.Aggregation);
 
     private static ImmutableArray<T> ImmutableArrayOf<T>(T[] items) => System.Runtime.InteropServices.ImmutableCollectionsMarshal.AsImmutableArray(items);
 }

@@ -165,6 +165,39 @@ public abstract class EventStoreContract
     }
 
     [Fact]
+    public async Task Measures_count_spans_around_the_exposure_and_keep_single_observations()
+    {
+        await using var store = await OpenAsync();
+        var experiment = Guid.CreateVersion7(s_noon);
+        await store.AddAsync(Recorded.Decision("d-0", unit: "user-1", time: s_noon.AddHours(-1))); // before the experiment
+        await store.AddAsync(Recorded.Decision("d-1", unit: "user-1", time: s_noon, experiment: experiment, arm: 1));
+        await store.AddAsync(Recorded.Decision("d-2", unit: "user-2", time: s_noon.AddMinutes(1), experiment: experiment, arm: 0));
+        await store.AddAsync(Recorded.Observation("o-0", "d-0", outcome: "revenue", value: 100, time: s_noon.AddMinutes(-30)));
+        await store.AddAsync(Recorded.Observation("o-1", "d-0", outcome: "revenue", value: 50, time: s_noon.AddMinutes(5))); // named before, happened after
+        await store.AddAsync(Recorded.Observation("o-2", "d-1", outcome: "revenue", value: 5, time: s_noon.AddMinutes(10)));
+        await store.AddAsync(Recorded.Observation("o-3", "d-1", outcome: "revenue", value: 7, time: s_noon.AddMinutes(70)));
+        await store.AddAsync(Recorded.Observation("o-4", unit: "user-1", outcome: "revenue", value: 3, time: s_noon.AddMinutes(-10)));
+        await store.AddAsync(Recorded.Observation("o-5", unit: "user-2", outcome: "revenue", value: 2, time: s_noon.AddMinutes(-200)));
+        var sum = s_revenue with { Aggregation = Aggregation.Sum, Absent = 0 };
+        var query = new ExposureQuery(Recorded.Banner, experiment, [sum])
+        {
+            Measures =
+            [
+                Measure.Before(sum, TimeSpan.FromHours(2)),
+                new(sum) { Counts = true },
+                new(sum with { Aggregation = Aggregation.Any }) { From = TimeSpan.FromMinutes(60), Until = TimeSpan.FromMinutes(90) },
+                new(sum) { Until = TimeSpan.FromMinutes(30), KeepsEvents = true },
+            ],
+            AsOf = s_noon.AddDays(1),
+        };
+        var units = await store.Exposures.ReadAsync(query, default).ToListAsync();
+        Assert.Equal([12, 103, 2, 1, 5], units[0].Values);
+        Assert.Equal([0, 0, 0, 0, 0], units[1].Values);
+        Assert.Equal([new KeptEvent(TimeSpan.FromMinutes(10).Ticks, 5)], units[0].Events[4]);
+        Assert.All(units[1].Events, e => Assert.True(e.IsEmpty));
+    }
+
+    [Fact]
     public async Task A_unit_that_changed_its_arm_is_told()
     {
         await using var store = await OpenAsync();

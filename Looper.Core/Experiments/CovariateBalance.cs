@@ -1,0 +1,50 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using Looper.Core.Statistics;
+
+namespace Looper.Core.Experiments;
+
+/// <summary>Whether what was known of the units before their arm acted is alike in all arms; what is not may not be adjusted for.</summary>
+/// <param name="names">Covariates, two columns each: value and whether it was missing.</param>
+internal sealed class CovariateBalance(ImmutableArray<string> names, int arms)
+{
+    /// <summary>Below it, corrected for how many covariates and arms are looked at, the arms are not alike.</summary>
+    public const double Alarm = 0.001;
+
+    public const string Method = "balance-1";
+
+    private readonly Moments[] _cells = new Moments[2 * names.Length * arms];
+
+    public void Add(int arm, ReadOnlySpan<double> row)
+    {
+        for (var i = 0; i < row.Length; i++) _cells[i * arms + arm] = _cells[i * arms + arm].With(row[i]);
+    }
+
+    public ImmutableArray<CovariateFigures> Finish()
+    {
+        double[] raw = [.. names.Select((_, i) => Math.Min(1, 2 * (arms - 1) * Math.Min(Least(2 * i), Least(2 * i + 1))))];
+        var p = MultipleComparisons.Holm(raw);
+        return [.. names.Select((name, i) => Of(name, p[i], i))];
+    }
+
+    /// <summary>p of two arms having the same mean; 1 where neither varies and both are equal, 0 where they are not.</summary>
+    public static double P(in Moments control, in Moments treatment)
+    {
+        if (control.Count < 2 || treatment.Count < 2) return 1;
+        double difference = Math.Abs(treatment.Mean - control.Mean), error = Math.Sqrt(control.Variance / control.Count + treatment.Variance / treatment.Count);
+        return error > 0 ? Math.Min(1, 2 * TailProbability.Normal(difference / error)) : difference > 1e-9 * Math.Abs(control.Mean) ? 0 : 1;
+    }
+
+    private double Least(int column) => Enumerable.Range(1, arms - 1).Min(arm => P(_cells[column * arms], _cells[column * arms + arm]));
+
+    private CovariateFigures Of(string name, double p, int index)
+    {
+        var isAlike = p >= Alarm;
+        ImmutableArray<double> known = [.. Enumerable.Range(0, arms).Select(arm => _cells[(2 * index + 1) * arms + arm]).Select(m => m.Count > 0 ? 1 - m.Mean : double.NaN)];
+        return new(name, isAlike, p, isAlike
+            ? $"{name} is alike in all arms (p {Shown(p)})."
+            : $"{name} differs between the arms (p {Shown(p)}; known for {string.Join("/", known.Select(k => double.IsNaN(k) ? "–" : k.ToString("P0", CultureInfo.InvariantCulture)))}), so it is not adjusted for.", Method);
+    }
+
+    private static string Shown(double p) => p < 0.001 ? "<0.001" : p.ToString("0.000", CultureInfo.InvariantCulture);
+}

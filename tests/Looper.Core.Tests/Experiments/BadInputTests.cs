@@ -1,0 +1,76 @@
+using Looper.Core.Blueprints;
+using Looper.Core.Events;
+using Looper.Core.Experiments;
+using Looper.Core.Numerics;
+
+namespace Looper.Core.Tests.Experiments;
+
+/// <summary>Data from which nothing can be concluded: the report says so in a sentence, and shows no number that looks fine.</summary>
+public class BadInputTests
+{
+    private static readonly Outcome Revenue = new("revenue", OutcomeKind.Number);
+
+    public static TheoryData<string, string> Cases => new()
+    {
+        { "empty arm", "0 of 100 units in treatment" },
+        { "one unit", "1 of 100 units in treatment" },
+        { "zero variance", "cannot be compared" },
+        { "all missing", "Nothing has been observed of revenue" },
+        { "unknown when absent", "0 of 100 units in" },
+        { "extreme outlier", "The largest unit holds 9" },
+        { "arm stopped half-way", "Nobody has entered treatment since" },
+    };
+
+    [Theory, MemberData(nameof(Cases))]
+    public void It_is_said(string what, string sentence)
+    {
+        var report = Exposed.Report(Exposed.Settings(Exposed.Plan(("control", 0.5), ("treatment", 0.5)), "revenue"), Exposed.Blueprint(Revenue), Units(what));
+        var shortage = report.Metrics[0].Comparisons[0].Shortage;
+        var said = string.Join(' ', report.Health.Select(h => h.Sentence).Append(report.Recommendation.Sentence).Append(shortage is null ? "" : $"{shortage.Have} of {shortage.Need} {shortage.Of}"));
+        Assert.Contains(sentence, said, StringComparison.Ordinal);
+        Assert.Contains(report.Recommendation.Action, new[] { RecommendedAction.FixFirst, RecommendedAction.NotEnoughData });
+        Assert.DoesNotContain("NaN", ExperimentJson.Write(report), StringComparison.Ordinal);
+        var comparison = report.Metrics[0].Comparisons[0];
+        // Either there is no number at all, or the health check forbids reading it.
+        Assert.True(comparison.Verdict == EffectVerdict.NotEnoughData || report.Health.Any(h => h.State == HealthState.Red));
+        if (comparison.Absolute.Why is not null)
+        {
+            Assert.True(double.IsNaN(comparison.Absolute.Estimate) && double.IsNaN(comparison.Absolute.Fixed.P) && double.IsNaN(comparison.Absolute.Sequential.Low));
+            Assert.True(double.IsNaN(comparison.Absolute.Bayesian.ChanceToWin));
+        }
+    }
+
+    [Fact]
+    public void Ordinary_data_passes_all_of_it()
+    {
+        var report = Exposed.Report(Exposed.Settings(Exposed.Plan(("control", 0.5), ("treatment", 0.5)), "revenue"), Exposed.Blueprint(Revenue), Units("ordinary"));
+        Assert.All(report.Health, h => Assert.Equal(HealthState.Green, h.State));
+        Assert.NotEqual(EffectVerdict.NotEnoughData, report.Metrics[0].Comparisons[0].Verdict);
+    }
+
+    private static IEnumerable<ExposedUnit> Units(string what)
+    {
+        var random = new Philox(9);
+        for (var i = 0; i < 2_000; i++)
+        {
+            var value = 10 + random.Normal();
+            yield return what switch
+            {
+                "empty arm" => At(i, 0, value),
+                "one unit" => At(i, i == 700 ? 1 : 0, value),
+                "zero variance" => At(i, i % 2, 3),
+                "all missing" => At(i, i % 2, 0, observed: false),
+                "unknown when absent" => At(i, i % 2, double.NaN, observed: false),
+                "extreme outlier" => At(i, i % 2, i == 1_001 ? 1e6 : value),
+                "arm stopped half-way" => At(i, i < 1_000 ? i % 2 : 0, value),
+                _ => At(i, i % 2, value),
+            };
+        }
+    }
+
+    private static ExposedUnit At(int i, int arm, double value, bool observed = true)
+    {
+        var unit = Exposed.Unit(arm, [value]);
+        return unit with { Decision = unit.Decision with { Time = Exposed.Start.AddMinutes(5 * i) }, SoFar = [observed ? value : double.NaN] };
+    }
+}
