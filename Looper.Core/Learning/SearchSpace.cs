@@ -24,10 +24,14 @@ public sealed record SearchSpace
     /// <summary>Share of the columns that each tree may use; null tries 0.4 to 1.</summary>
     public double? FeatureFraction { get; init; }
 
+    /// <summary>Judge by rows spread over the whole time rather than by the newest: for a file whose rows to be predicted lie among those learned
+    /// from. Default off, as a product predicts what comes next.</summary>
+    public bool Interleaved { get; init; }
+
     /// <summary>Rise of the mean loss, as a share of it, that is accepted for a model that is cheaper to serve. In [0, 1]; default 0.</summary>
     public double Tolerance { get; init; }
 
-    /// <summary>How many times cheaper to serve a model must be to be taken although another is better by less than chance explains.
+    /// <summary>How many times cheaper to serve a model must be to be taken although another is better, by less than a quarter of a standard error.
     /// At least 1; default 10: a linear model for an ensemble, not a smaller ensemble for a larger one.</summary>
     public double Cheaper { get; init; } = 10;
 

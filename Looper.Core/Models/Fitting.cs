@@ -10,21 +10,25 @@ namespace Looper.Core.Models;
 /// <param name="Settings">As used.</param>
 /// <param name="Rounds">Trees a prediction adds up; 0 for other families.</param>
 /// <param name="Trials">What the search tried; empty without one.</param>
-internal sealed record Fitted(TrainedPredictor Predictor, string Family, LearnerSettings Settings, int Rounds, ImmutableArray<TriedSettings> Trials);
+/// <param name="Search">How far the search went; null without one.</param>
+internal sealed record Fitted(
+    TrainedPredictor Predictor, string Family, LearnerSettings Settings, int Rounds, ImmutableArray<TriedSettings> Trials, SearchLength? Search);
 
 /// <summary>
 /// Searches, fits and calibrates. Without a search the validation rows stop the fit and fit the calibration; with one, the newest
 /// rows before the judging slice choose family and settings, the chosen one is fitted again on all rows, and the calibration
 /// rests on the predictions of the fit that had not seen those newest rows.
 /// </summary>
-internal sealed class Fitting(TrainingPlan plan, Target target, TimeProvider clock, Action<string, double> say)
+/// <param name="again">How far an earlier search went, to go exactly as far; null goes by the clock.</param>
+internal sealed class Fitting(TrainingPlan plan, Target target, TimeProvider clock, Action<string, double> say, SearchLength? again = null)
 {
     /// <summary>Few examples want small trees: what an option does for whom is an interaction, and large trees drown it in noise. With a
     /// few thousand examples eight leaves halve the distance to the best possible predictions of the simulated shop.</summary>
     private const int RowsPerLeaf = 1_000;
 
-    /// <summary>Settings that a search tries at most: the defaults of each family, the starting points, and the steps around the best.</summary>
-    private const int MostTrials = 82;
+    /// <summary>Fits of a search at most: the defaults of each family, the starting points, the steps around the best and its slower twin, and five
+    /// finalists on three stretches of earlier rows.</summary>
+    private const int MostTrials = 98;
 
     private const int FewestLeaves = 8;
     private const int MostLeaves = 31;
@@ -50,7 +54,7 @@ internal sealed class Fitting(TrainingPlan plan, Target target, TimeProvider clo
         var predictor = Learners.Of(family).Fit(train, validation, settings, seed,
             progress => say("Fit", 0.6 + 0.15 * progress.Round / Math.Max(1, progress.Rounds)), cancel);
         say("Calibrate", 0.76);
-        return new(new(train.Columns, predictor, Calibrated(validation, predictor)), InWords(family), settings, Rounds(predictor), []);
+        return new(new(train.Columns, predictor, Calibrated(validation, predictor)), InWords(family), settings, Rounds(predictor), [], null);
     }
 
     private Fitted Search(DataSet data, long seed, CancellationToken cancel)
@@ -60,14 +64,15 @@ internal sealed class Fitting(TrainingPlan plan, Target target, TimeProvider clo
         void Tell(int trial) => say(Text($"Search settings ({trial} of {most})"), 0.2 + 0.35 * Math.Min(1, (double)trial / most));
         Tell(0);
         var found = ModelSearch.Within(
-            data, SettingsFor(data.Rows), Space(family), seed, () => clock.GetElapsedTime(started).TotalSeconds >= plan.SearchSeconds, _ => Tell(++done), cancel);
+            data, SettingsFor(data.Rows), Space(family), seed,
+            again is null ? SearchBudget.Of(() => clock.GetElapsedTime(started).TotalSeconds / plan.SearchSeconds) : SearchBudget.Again(again), _ => Tell(++done), cancel);
         say("Fit", 0.7); // the search has fitted the chosen one again on all rows
         say("Calibrate", 0.76);
         var cut = BoostedFit.Cut(data, 0.15);
         var newest = data.Take(BoostedFit.Rows(cut, data.Rows));
         return new(
             new(data.Columns, found.Predictor, Calibrated(newest, found.Honest)), InWords(found.Chosen.Family), found.Chosen.Settings, Rounds(found.Predictor),
-            [.. found.Trials.Select(t => new TriedSettings(InWords(t.Family), Described(t), t.Loss, t.Cost, t == found.Chosen))]);
+            [.. found.Trials.Select(t => new TriedSettings(InWords(t.Family), Described(t), t.Loss, t.Cost, t == found.Chosen))], found.Length);
     }
 
     /// <summary>What the search may vary. Leaves and rounds belong to trees alone.</summary>
@@ -130,7 +135,7 @@ internal sealed class Fitting(TrainingPlan plan, Target target, TimeProvider clo
     private static int Rounds(IPredictor predictor) => predictor is TreeEnsemble trees ? trees.Trees.Length / trees.Outputs : 0;
 
     private static string Described(Trial trial) => trial.Family != "boosting" ? trial.Note : Text(
-        $"{trial.Settings.Rounds} rounds, {trial.Settings.Leaves} leaves, rate {trial.Settings.LearningRate:0.###}, {trial.Settings.MinLeafRows} rows a leaf, L2 {trial.Settings.L2:0.##}, features {trial.Settings.FeatureFraction:0.##}");
+        $"{trial.Settings.Rounds} rounds, {trial.Settings.Leaves} leaves, rate {trial.Settings.LearningRate:0.###}, {trial.Settings.MinLeafRows} rows a leaf, L2 {trial.Settings.L2:0.##}, features {trial.Settings.FeatureFraction:0.##}{(trial.On.Length > 0 ? ", " : "")}{trial.On}");
 
     private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

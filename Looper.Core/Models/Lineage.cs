@@ -1,4 +1,5 @@
 using Looper.Core.Blueprints;
+using Looper.Core.Learning;
 
 namespace Looper.Core.Models;
 
@@ -8,9 +9,10 @@ namespace Looper.Core.Models;
 /// <param name="Calibration">Its name, or <c>none</c>.</param>
 /// <param name="ScoringMicroseconds">Mean time to score one row when it was judged.</param>
 /// <param name="Plan">The training settings in force.</param>
+/// <param name="Search">How far the search went: the clock ended it, this ends it again at the same place. Null without a search.</param>
 public sealed record Lineage(
     string Why, DateTimeOffset FittedUntil, string Learner, int Rounds, double LearningRate, int Leaves, string Calibration, double ScoringMicroseconds,
-    TrainingPlan Plan);
+    TrainingPlan Plan, SearchLength? Search = null);
 
 /// <summary>What a feature is worth to a model.</summary>
 /// <param name="Gain">Its share of all the gain of all splits, in [0, 1].</param>

@@ -23,7 +23,8 @@ public sealed record OutcomeRows(Outcome Outcome, int Index, int[] Rows, int Pro
 /// plain regression, without inverse-propensity weights: what chose the option is among the features as served (or was a coin),
 /// so the regression is right for every option as it stands, and weights would only add variance.
 /// </summary>
-public sealed class Trainer(BlueprintContent blueprint, VersionTable versions, ExampleSet examples, TimeProvider clock)
+/// <param name="again">How far the search of an earlier training went, to make its model again; null goes by the clock.</param>
+public sealed class Trainer(BlueprintContent blueprint, VersionTable versions, ExampleSet examples, TimeProvider clock, SearchLength? again = null)
 {
     /// <summary>The newest rows that the data checks look at, at most.</summary>
     private const int MostChecked = 30_000;
@@ -65,7 +66,7 @@ public sealed class Trainer(BlueprintContent blueprint, VersionTable versions, E
         ];
         cancel.ThrowIfCancellationRequested();
 
-        var fitting = new Fitting(_plan, target, clock, say);
+        var fitting = new Fitting(_plan, target, clock, say, again);
         SelectedFeatures? selected = null;
         if (_plan.Selection.IsOn)
         {
@@ -103,7 +104,7 @@ public sealed class Trainer(BlueprintContent blueprint, VersionTable versions, E
             [.. rows.Select(examples.Version).Distinct().Order()], examples.HashText());
         var lineage = new Lineage(
             why, Time(validationRows[^1]), fitted.Family, fitted.Rounds, fitted.Settings.LearningRate, fitted.Settings.Leaves, NameOf(fitted.Predictor.Calibration),
-            microseconds, _plan);
+            microseconds, _plan, fitted.Search);
         return new Trained(
             of.Outcome, fitted.Predictor, quality, importance, behaviour, data, ServedProfile.Of(blueprint, versions, examples, trainRows, of.Index),
             new(findings, selected, fitted.Trials), lineage, evidence, live?.Number);

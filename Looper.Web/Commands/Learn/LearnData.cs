@@ -8,8 +8,9 @@ namespace Looper.Web.Commands.Learn;
 /// <param name="Train">Rows of the training part whose label is known.</param>
 /// <param name="Test">Rows of the test part; the label is NaN where unknown.</param>
 /// <param name="TestRows">Their numbers in the file, from 0.</param>
+/// <param name="TestLiesAmongTrain">Whether a row to predict comes before the last row to learn from: the file is then no stretch of time to be continued.</param>
 /// <param name="Classes">Texts of the labels 0, 1, 2… for classes; empty for numbers.</param>
-internal sealed record LearnData(DataSet Train, DataSet Test, int[] TestRows, string[] Classes)
+internal sealed record LearnData(DataSet Train, DataSet Test, int[] TestRows, bool TestLiesAmongTrain, string[] Classes)
 {
     public static LearnData Read(LearnPlan plan)
     {
@@ -27,7 +28,7 @@ internal sealed record LearnData(DataSet Train, DataSet Test, int[] TestRows, st
         int[] train = [.. Enumerable.Range(0, table.Rows).Where(i => IsTrain(plan, table, split, isTest, i) && double.IsFinite(labels[i]))];
         int[] test = [.. Enumerable.Range(0, table.Rows).Where(i => isTest[i])];
         if (train.Length == 0) throw new LearnFault("No row is left to train on.");
-        return new(all.Take(train), all.Take(test), test, classes);
+        return new(all.Take(train), all.Take(test), test, test.Length > 0 && test[0] < train[^1], classes);
     }
 
     private static Table Load(string path)

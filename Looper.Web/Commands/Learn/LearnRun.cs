@@ -19,12 +19,13 @@ internal sealed record LearnRun(string Family, IPredictor Predictor, LearnerSett
         if (plan.BudgetSeconds > 0)
         {
             // a third of the budget is left for fitting the chosen one on all rows
+            if (data.TestLiesAmongTrain) Say("the rows to predict lie among those to learn from: judged by rows spread over the file");
             var space = new SearchSpace
             {
                 Family = plan.Trees is null && plan.Leaves is null && plan.LearningRate is null ? null : "boosting",
-                Rounds = plan.Trees, Leaves = plan.Leaves, LearningRate = plan.LearningRate,
+                Rounds = plan.Trees, Leaves = plan.Leaves, LearningRate = plan.LearningRate, Interleaved = data.TestLiesAmongTrain,
             };
-            var found = ModelSearch.Within(data.Train, settings, space, plan.Seed, () => Elapsed() > plan.BudgetSeconds * 2 / 3,
+            var found = ModelSearch.Within(data.Train, settings, space, plan.Seed, SearchBudget.Of(() => Elapsed() / (plan.BudgetSeconds * 2 / 3)),
                 trial => Say($"{trial.Note}: loss {trial.Loss:G6}"), cancel);
             var parameters = found.Predictor is TreeEnsemble chosen ? found.Chosen.Settings with { Rounds = chosen.Trees.Length / chosen.Outputs } : found.Chosen.Settings;
             return new(found.Chosen.Family, Calibrated(found.Predictor, found.Chosen.Family, parameters, data.Train, plan.Seed, cancel), parameters, 0, Elapsed());

@@ -52,14 +52,15 @@ internal static class Simulated
     };
 
     /// <param name="blueprint">Null takes <see cref="Blueprint"/>.</param>
-    public static Trainer Trainer(IEnumerable<Example> examples, out ExampleReading reading, bool provisional = false, BlueprintContent? blueprint = null)
+    public static Trainer Trainer(IEnumerable<Example> examples, out ExampleReading reading, bool provisional = false, BlueprintContent? blueprint = null, TimeProvider? clock = null,
+        Looper.Core.Learning.SearchLength? again = null)
     {
         var content = blueprint ?? Blueprint;
         var versions = new VersionTable(content, [new(1, content)]);
         reading = new ExampleReading([Bought, Spent], versions, provisional);
         var labels = new double[2];
         foreach (var example in examples) reading.Add(example, labels);
-        return new Trainer(content, versions, reading.Examples, TimeProvider.System);
+        return new Trainer(content, versions, reading.Examples, clock ?? TimeProvider.System, again);
     }
 
     private static byte[] Served(string country, double age, double noise)

@@ -40,6 +40,32 @@ public sealed class TrainerTests
     }
 
     [Fact]
+    public void A_search_that_the_clock_ended_is_made_again_from_its_lineage()
+    {
+        var plan = Simulated.Blueprint with { Training = new() { SearchSeconds = 20 } };
+        Trained Made(TimeProvider? clock, SearchLength? length)
+        {
+            var trainer = Simulated.Trainer(Simulated.Examples(1_500, seed: 11), out var reading, blueprint: plan, clock: clock, again: length);
+            return trainer.Fit(reading.RowsOf(0), null, "by hand", 5, (_, _) => { }, default).Value!;
+        }
+        var first = Made(new HastyClock(), null);
+        var again = Made(null, first.Lineage.Search);
+        Assert.InRange(first.Lineage.Search!.Explored, 4, 60);
+        Assert.Equal(first.Preparation.Trials, again.Preparation.Trials);
+        Assert.Equal(Artefact.Write(first.Predictor), Artefact.Write(again.Predictor));
+    }
+
+    /// <summary>Every look at it costs ten milliseconds: a search of 20 seconds ends after some two thousand rounds, wherever that is.</summary>
+    private sealed class HastyClock : TimeProvider
+    {
+        private long _looks;
+
+        public override long TimestampFrequency => 100;
+
+        public override long GetTimestamp() => ++_looks;
+    }
+
+    [Fact]
     public void Below_two_hundred_examples_it_says_how_many_there_are() =>
         Assert.Contains("199 of 200", Fit(Simulated.Examples(199, seed: 5)).Refusal!.Reason, StringComparison.Ordinal);
 
