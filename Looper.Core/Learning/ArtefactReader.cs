@@ -1,5 +1,7 @@
 using System.Buffers.Binary;
 using System.Collections.Immutable;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using System.Text;
 using Looper.Core.Learning.Linear;
 using Looper.Core.Learning.Network;
@@ -146,6 +148,7 @@ internal ref struct ArtefactReader(ReadOnlySpan<byte> payload)
         return ImmutableArray.Create(levels);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)] // a start reads a thousand models before the JIT would find that it matters
     private Tree Tree(ImmutableArray<short>[] levels)
     {
         var nodes = new TreeNode[Count(int.MaxValue, LeafBytes, "nodes")];
@@ -157,9 +160,10 @@ internal ref struct ArtefactReader(ReadOnlySpan<byte> payload)
             if (i > 0 && !parents[i]) throw new ArtefactFault("a node is nobody's child");
             nodes[i] = Node(levels, sets, parents, i);
         }
-        return new([.. nodes], sets.ToImmutable());
+        return new(ImmutableCollectionsMarshal.AsImmutableArray(nodes), sets.ToImmutable());
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private TreeNode Node(ImmutableArray<short>[] levels, ImmutableArray<ulong>.Builder sets, bool[] parents, int index)
     {
         var marks = Byte();
@@ -212,18 +216,23 @@ internal ref struct ArtefactReader(ReadOnlySpan<byte> payload)
         return count;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private double Number()
     {
         var number = BitConverter.Int64BitsToDouble(Long());
         return double.IsFinite(number) ? number : throw new ArtefactFault("a number is not finite");
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private byte Byte() => Take(1)[0];
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private int Int() => BinaryPrimitives.ReadInt32LittleEndian(Take(4));
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private long Long() => BinaryPrimitives.ReadInt64LittleEndian(Take(8));
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private ReadOnlySpan<byte> Take(int count)
     {
         if (_rest.Length < count) throw new ArtefactFault("it ends too early");

@@ -8,9 +8,6 @@ namespace Looper.Core.Learning;
 /// thread safe; predicting allocates nothing.</remarks>
 public sealed class CompiledTrees
 {
-    /// <summary>Below this many trees a walk is shorter than the preparation of a row.</summary>
-    private const int FewTrees = 4;
-
     private readonly Objective _objective;
     private readonly double _start;
     private readonly int _column;
@@ -25,7 +22,7 @@ public sealed class CompiledTrees
     {
         ArgumentNullException.ThrowIfNull(ensemble);
         (_objective, _start, _column, _codes) = (ensemble.Objective, ensemble.Start[0], codes.IsEmpty ? -1 : column, codes.ToArray());
-        if (ensemble.Trees.Length > FewTrees) _plan = ScoringPlan.Of(ensemble.Trees, ensemble.Levels, 1, _column < 0 ? null : new OpenColumn(_column, _codes));
+        if (ensemble.Trees.Length > TreeEnsemble.FewTrees) _plan = ScoringPlan.Of(ensemble.Trees, ensemble.Levels, 1, _column < 0 ? null : new OpenColumn(_column, _codes));
         if (_plan is null) _plain = ensemble;
     }
 
@@ -68,7 +65,8 @@ public sealed class CompiledTrees
         for (var option = 0; option < scores.Length; option++)
         {
             if (_column >= 0) row[_column] = _codes[option];
-            _plain!.PlainScores(row, scores.Slice(option, 1));
+            if (_plain!.Trees.Length <= TreeEnsemble.FewTrees) _plain.FewScores(row, scores.Slice(option, 1));
+            else _plain.PlainScores(row, scores.Slice(option, 1));
         }
     }
 }

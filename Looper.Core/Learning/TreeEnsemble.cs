@@ -8,6 +8,11 @@ namespace Looper.Core.Learning;
 /// <see cref="PlainScores"/> is the plain walk that it must equal to the last bit.</remarks>
 public sealed class TreeEnsemble : IPredictor
 {
+    /// <summary>Up to this many trees a walk is over before a row is arranged for a plan.</summary>
+    internal const int FewTrees = 6;
+
+    private const int Lanes = 8;
+
     private readonly Lazy<ScoringPlan?> _plan;
 
     /// <param name="objective">Decides the link.</param>
@@ -17,7 +22,7 @@ public sealed class TreeEnsemble : IPredictor
     public TreeEnsemble(Objective objective, ImmutableArray<double> start, ImmutableArray<Tree> trees, ImmutableArray<ImmutableArray<short>> levels)
     {
         (Objective, Start, Trees, Levels) = (objective, start, trees, levels);
-        _plan = new(() => ScoringPlan.Of(trees, levels, start.Length));
+        _plan = new(() => trees.Length > FewTrees ? ScoringPlan.Of(trees, levels, start.Length) : null);
     }
 
     /// <summary>What was minimised.</summary>
@@ -62,6 +67,11 @@ public sealed class TreeEnsemble : IPredictor
     /// <param name="scores">Length <see cref="Outputs"/>, overwritten.</param>
     public void Scores(ReadOnlySpan<double> row, Span<double> scores)
     {
+        if (Trees.Length <= FewTrees)
+        {
+            FewScores(row, scores);
+            return;
+        }
         if (_plan.Value is not { } plan)
         {
             PlainScores(row, scores);
@@ -71,6 +81,26 @@ public sealed class TreeEnsemble : IPredictor
         plan.AddScores(row, scores);
     }
 
+    /// <summary>The same scores, for few trees: only what a walk asks of the row is looked at.</summary>
+    internal void FewScores(ReadOnlySpan<double> row, Span<double> scores)
+    {
+        Start.CopyTo(scores);
+        Span<double> lanes = stackalloc double[Lanes];
+        lanes.Clear();
+        for (var t = 0; t < Trees.Length; t++)
+        {
+            var tree = Trees[t];
+            ref readonly var node = ref tree.Nodes.ItemRef(0);
+            while (!node.IsLeaf) node = ref tree.Nodes.ItemRef(GoesLeft(tree, node, row[node.Feature]) ? node.Left : node.Right);
+            if (Outputs == 1) lanes[t & (Lanes - 1)] += node.Value;
+            else scores[t % Outputs] += node.Value;
+        }
+        if (Outputs == 1) foreach (var lane in lanes) scores[0] += lane;
+    }
+
+    private bool GoesLeft(Tree tree, in TreeNode node, double value) =>
+        node.Set < 0 ? double.IsFinite(value) ? value <= node.Threshold : node.MissingLeft : tree.GoesLeft(node, LevelOf(node.Feature, value));
+
     /// <summary>The same scores by the plain definition, tree after tree: for one output tree t in lane t mod 8, then the lanes.</summary>
     /// <param name="row">As for <see cref="Scores"/>.</param>
     /// <param name="scores">Length <see cref="Outputs"/>, overwritten.</param>
@@ -79,12 +109,12 @@ public sealed class TreeEnsemble : IPredictor
         Start.CopyTo(scores);
         Span<double> levelled = row.Length <= 512 ? stackalloc double[row.Length] : new double[row.Length];
         for (var j = 0; j < row.Length; j++) levelled[j] = LevelOf(j, row[j]);
-        Span<double> lanes = stackalloc double[8];
+        Span<double> lanes = stackalloc double[Lanes];
         lanes.Clear();
         for (var t = 0; t < Trees.Length; t++)
         {
             var value = Trees[t].Nodes[Trees[t].LeafOf(levelled)].Value;
-            if (Outputs == 1) lanes[t & 7] += value;
+            if (Outputs == 1) lanes[t & (Lanes - 1)] += value;
             else scores[t % Outputs] += value;
         }
         if (Outputs == 1) foreach (var lane in lanes) scores[0] += lane;

@@ -33,13 +33,16 @@ public static class SnapshotCodec
     }
 
     /// <summary>What was written, or <c>snapshot.invalid</c>: foreign, of another version, cut short, changed.</summary>
-    public static Answered<SnapshotSource> Read(ReadOnlyMemory<byte> bytes)
+    public static Answered<SnapshotSource> Read(ReadOnlyMemory<byte> bytes) =>
+        bytes.Length >= HeaderBytes && !SHA256.HashData(bytes.Span[HeaderBytes..]).AsSpan().SequenceEqual(bytes.Span.Slice(20, 32)) ? Bad("its content was changed") : ReadChecked(bytes);
+
+    /// <summary>The same, for bytes whose checksum is known to be right.</summary>
+    internal static Answered<SnapshotSource> ReadChecked(ReadOnlyMemory<byte> bytes)
     {
         var header = bytes.Span;
         if (header.Length < HeaderBytes || !header[..8].SequenceEqual(Magic)) return Bad("it is not a snapshot");
         if (BinaryPrimitives.ReadInt32LittleEndian(header[8..]) is var version && version != FormatVersion) return Bad($"its format is {version}, this program reads {FormatVersion}");
         if (BinaryPrimitives.ReadInt64LittleEndian(header[12..]) != bytes.Length - HeaderBytes) return Bad("it is cut short or too long");
-        if (!SHA256.HashData(header[HeaderBytes..]).AsSpan().SequenceEqual(header.Slice(20, 32))) return Bad("its content was changed");
         try
         {
             var cursor = new SnapshotCursor(bytes[HeaderBytes..]);

@@ -13,8 +13,14 @@ public sealed record RejectedFile(string File, Refusal Why);
 public sealed record LoadedSnapshot(SnapshotSource? Source, ImmutableArray<RejectedFile> Rejected);
 
 /// <summary>The file of one decision point, by the hash of its bytes.</summary>
-public readonly record struct PointFile(Guid Id, string Hash)
+/// <param name="Print">Hash of what tells this state of the decision point from others in the database; zeros where the file holds another.</param>
+public readonly record struct PointFile(Guid Id, string Hash, string Print)
 {
+    public static string NoPrint { get; } = new('0', 64);
+
+    /// <summary>The hash of a text that changes whenever the decision point would serve differently.</summary>
+    public static string PrintOf(string text) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
+
     internal string Name => $"{Id:N}-{Hash}.bin";
 }
 
@@ -26,20 +32,20 @@ public readonly record struct PointFile(Guid Id, string Hash)
 public sealed class SnapshotFiles(string folder)
 {
     public const int Generations = 3;
-    private const string Head = "looper-snapshot 3";
+    private const string Head = "looper-snapshot 4";
     private const long MaxBytes = 2_000_000_000;
     private const int IdDigits = 32, HashDigits = 64;
     private static readonly SearchValues<char> s_digits = SearchValues.Create("0123456789abcdef");
 
     private readonly string _points = Path.Combine(folder, "points");
 
-    public void Save(SnapshotSource source) => SaveList(source.ReadAt, [.. source.Points.Select(SavePoint)]);
+    public void Save(SnapshotSource source) => SaveList(source.ReadAt, [.. source.Points.Select(p => SavePoint(p, PointFile.NoPrint))]);
 
     /// <summary>Writes one decision point, unless the same is there already.</summary>
-    public PointFile SavePoint(PointSource point)
+    public PointFile SavePoint(PointSource point, string print)
     {
         var bytes = SnapshotCodec.Write(new(DateTimeOffset.UnixEpoch, [point]));
-        var file = new PointFile(point.Id, Convert.ToHexStringLower(SHA256.HashData(bytes)));
+        var file = new PointFile(point.Id, Convert.ToHexStringLower(SHA256.HashData(bytes)), print);
         var target = Path.Combine(_points, file.Name);
         Directory.CreateDirectory(_points);
         if (!File.Exists(target) || new FileInfo(target).Length != bytes.Length) Write(target, bytes);
@@ -52,7 +58,7 @@ public sealed class SnapshotFiles(string folder)
         Directory.CreateDirectory(folder);
         var lists = Numbered();
         var text = new StringBuilder().Append(Head).Append(' ').AppendLine(readAt.UtcTicks.ToString(CultureInfo.InvariantCulture));
-        foreach (var point in points) text.Append(point.Id.ToString("N")).Append(' ').AppendLine(point.Hash);
+        foreach (var point in points) text.Append(point.Id.ToString("N")).Append(' ').Append(point.Hash).Append(' ').AppendLine(point.Print);
         text.AppendLine(Convert.ToHexStringLower(SHA256.HashData(Encoding.ASCII.GetBytes(text.ToString()))));
         var number = lists.IsEmpty ? 1 : lists[0].Number + 1;
         Write(Path.Combine(folder, FormattableString.Invariant($"snapshot-{number:D8}.bin")), Encoding.ASCII.GetBytes(text.ToString()));
@@ -72,10 +78,29 @@ public sealed class SnapshotFiles(string folder)
         return new(null, rejected.ToImmutable());
     }
 
+    /// <summary>The files of the newest list that is whole; none where the disk cannot be read.</summary>
+    public IReadOnlyDictionary<Guid, PointFile> Newest() =>
+        Try(() => Numbered().Select(l => List(l.Path)).FirstOrDefault(l => l is not null)?.Points.ToDictionary(p => p.Id)) ?? [];
+
+    /// <summary>What a file holds; null where it cannot be used.</summary>
+    public PointSource? Read(PointFile file) => Try(() => ReadPoint(file).Value);
+
+    private static T? Try<T>(Func<T?> read) where T : class
+    {
+        try
+        {
+            return read();
+        }
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
+    }
+
     /// <summary>One decision point as it was written, newest first; files that cannot be used are passed over.</summary>
     public IEnumerable<PointSource> Written(Guid id)
     {
-        foreach (var file in Numbered().SelectMany(l => List(l.Path)?.Points ?? []).Where(p => p.Id == id).Distinct())
+        foreach (var file in Numbered().SelectMany(l => List(l.Path)?.Points ?? []).Where(p => p.Id == id).DistinctBy(p => p.Hash))
         {
             if (ReadPoint(file).Value is { } point) yield return point;
         }
@@ -113,7 +138,7 @@ public sealed class SnapshotFiles(string folder)
         if (new FileInfo(path).Length is var length && length > MaxBytes) return Unfit($"{length} bytes are too many");
         var bytes = File.ReadAllBytes(path);
         if (Convert.ToHexStringLower(SHA256.HashData(bytes)) != file.Hash) return Unfit("its content was changed");
-        var read = SnapshotCodec.Read(bytes);
+        var read = SnapshotCodec.ReadChecked(bytes);
         if (read.Refusal is { } refusal) return refusal;
         return read.Value is { Points: [var point] } && point.Id == file.Id ? point : Unfit("it holds something else");
     }
@@ -132,8 +157,9 @@ public sealed class SnapshotFiles(string folder)
         var points = ImmutableArray.CreateBuilder<PointFile>(lines.Length - 2);
         foreach (var line in lines[1..^1])
         {
-            if (line.Length != IdDigits + 1 + HashDigits || !Guid.TryParseExact(line[..IdDigits], "N", out var id) || line[(IdDigits + 1)..].AsSpan().ContainsAnyExcept(s_digits)) return null;
-            points.Add(new(id, line[(IdDigits + 1)..]));
+            if (line.Split(' ') is not [{ Length: IdDigits } first, { Length: HashDigits } hash, { Length: HashDigits } print] || !Guid.TryParseExact(first, "N", out var id)
+                || hash.AsSpan().ContainsAnyExcept(s_digits) || print.AsSpan().ContainsAnyExcept(s_digits)) return null;
+            points.Add(new(id, hash, print));
         }
         return (new(ticks, TimeSpan.Zero), points.MoveToImmutable());
     }

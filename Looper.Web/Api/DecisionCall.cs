@@ -21,8 +21,7 @@ internal ref struct DecisionCall
     public DataFault? CandidatesFault;
 
     /// <param name="json">Valid UTF-8.</param>
-    /// <param name="pointNeeded">False where the route names the decision point.</param>
-    public static DataFault? Read(ReadOnlySpan<byte> json, out DecisionCall call, bool pointNeeded = true)
+    public static DataFault? Read(ReadOnlySpan<byte> json, out DecisionCall call)
     {
         var read = default(DecisionCall);
         call = read;
@@ -30,11 +29,7 @@ internal ref struct DecisionCall
         {
             var reader = new Utf8JsonReader(json, DataJson.Options);
             reader.Read();
-            if (reader.TokenType != JsonTokenType.StartObject) return new(422, "request.invalid", "A decide call is an object with decisionPoint, unit and context.");
-            while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
-            {
-                if (ReadField(ref reader, json, ref read) is { } fault) return fault;
-            }
+            if (ReadFields(ref reader, json, ref read) is { } fault) return fault;
             reader.Read(); // nothing may follow
             call = read;
         }
@@ -42,11 +37,43 @@ internal ref struct DecisionCall
         {
             return DataJson.Malformed(fault);
         }
-        if (pointNeeded && call.Point.IsEmpty) return DataFault.Invalid("decisionPoint", "this is missing: name the decision point.");
-        return call.Unit.IsEmpty ? DataFault.Invalid("unit", "this is missing: say for whom to decide.") : null;
+        return call.Missing;
     }
 
-    private static DataFault? ReadField(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> json, scoped ref DecisionCall call)
+    /// <summary>One of several in a body. Lets an exception for bad JSON through: it costs them all.</summary>
+    /// <param name="reader">Stands on the call's first token; on its last afterwards, unless there is a fault.</param>
+    /// <param name="json">The whole body.</param>
+    public static DataFault? Read(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> json, out DecisionCall call)
+    {
+        var read = default(DecisionCall);
+        call = read;
+        try
+        {
+            if (ReadFields(ref reader, json, ref read) is { } fault) return fault;
+            call = read;
+            return read.Missing;
+        }
+        catch (InvalidOperationException fault) // a text that is none
+        {
+            return DataJson.Malformed(fault);
+        }
+    }
+
+    private readonly DataFault? Missing => Point.IsEmpty ? DataFault.Invalid("decisionPoint", "this is missing: name the decision point.")
+        : Unit.IsEmpty ? DataFault.Invalid("unit", "this is missing: say for whom to decide.") : null;
+
+    private static DataFault? ReadFields(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> json, scoped ref DecisionCall call)
+    {
+        if (reader.TokenType != JsonTokenType.StartObject) return new(422, "request.invalid", "A decide call is an object with decisionPoint, unit and context.");
+        var depth = reader.CurrentDepth;
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            if (ReadField(ref reader, json, depth, ref call) is { } fault) return fault;
+        }
+        return null;
+    }
+
+    private static DataFault? ReadField(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> json, int depth, scoped ref DecisionCall call)
     {
         if (reader.ValueTextEquals("decisionPoint"u8)) return reader.Read() ? DataJson.Text(ref reader, "decisionPoint", DataJson.MaxText, out call.Point) : null;
         if (reader.ValueTextEquals("unit"u8)) return reader.Read() ? DataJson.Text(ref reader, "unit", DataJson.MaxUnit, out call.Unit) : null;
@@ -74,7 +101,7 @@ internal ref struct DecisionCall
         var isContext = reader.ValueTextEquals("context"u8);
         reader.Read();
         var start = (int)reader.TokenStartIndex;
-        var fault = DataJson.Skip(ref reader, isContext ? "context" : "request", depth: 0);
+        var fault = DataJson.Skip(ref reader, isContext ? "context" : "request", depth);
         if (isContext) call.Context = json[start..(int)reader.BytesConsumed];
         return fault;
     }

@@ -77,36 +77,51 @@ public static class DecisionsApi
 
     private static async Task DecideBatch(HttpContext http, DataRoutes data)
     {
-        var (fault, items, grant) = await Batch.ReadAsync(http, data, KeyScopes.Decide);
+        if (data.Admit(http, KeyScopes.Decide, out var grant) is { } refused)
+        {
+            await refused.WriteAsync(http);
+            return;
+        }
+        var (fault, body) = await DataRoutes.BodyAsync(http, DataRoutes.BatchBytes);
+        var made = new List<BatchItem<PendingDecision>>();
+        if (fault is null)
+        {
+            DataFault? Read(ref Utf8JsonReader reader, ReadOnlySpan<byte> json, out PendingDecision pending) => PendingDecision.Make(ref reader, json, data, grant, out pending);
+            fault = Batch.Read(body, made, Read);
+            if (fault is null && made.Exists(m => m.Fault is { Status: 404 }))
+            {
+                await data.ChangesServe(http.RequestAborted);
+                fault = Batch.Read(body, made, Read);
+            }
+            DataRoutes.Release(http, body);
+        }
         if (fault is not null)
         {
             await fault.WriteAsync(http);
             return;
         }
-        var results = new BatchItem<DecisionAnswer>[items.Length];
-        var storable = new List<(int Index, PendingDecision Pending)>(items.Length);
-        var waited = false;
-        for (var i = 0; i < items.Length; i++)
-        {
-            var bad = PendingDecision.Make(items[i].Span, data, grant, out var pending);
-            if (bad is { Status: 404 } && !waited)
-            {
-                waited = true;
-                await data.ChangesServe(http.RequestAborted);
-                bad = PendingDecision.Make(items[i].Span, data, grant, out pending);
-            }
-            if (bad is not null) results[i] = new(bad, default);
-            else if (pending.IsStorable) storable.Add((i, pending));
-            else results[i] = new(pending.Settle(new(AppendStatus.Unavailable), out var answer), answer);
-        }
-        var appended = storable.Count == 0 ? [] : await data.Journal.AppendAsync(
-            storable.ConvertAll(s => s.Pending.Record).ToArray(), storable.Exists(s => s.Pending.IsDurable), http.RequestAborted);
-        for (var i = 0; i < appended.Length; i++) results[storable[i].Index] = new(storable[i].Pending.Settle(appended[i], out var answer), answer);
-        await Batch.WriteAsync(http, results, 200, static (json, answer) =>
+        await Batch.WriteAsync(http, await SettleAsync(made, data, http.RequestAborted), 200, static (json, answer) =>
         {
             json.WritePropertyName("result"u8);
             answer.Write(json);
             if (answer.IsReplay) json.WriteBoolean("replayed"u8, true);
         });
+    }
+
+    // One append for all that can be stored.
+    private static async ValueTask<BatchItem<DecisionAnswer>[]> SettleAsync(List<BatchItem<PendingDecision>> made, DataRoutes data, CancellationToken cancel)
+    {
+        var storable = made.FindAll(m => m is { Fault: null, Result.IsStorable: true });
+        var appended = storable.Count == 0 ? [] : await data.Journal.AppendAsync(
+            storable.ConvertAll(s => s.Result.Record).ToArray(), storable.Exists(s => s.Result.IsDurable), cancel);
+        var (settled, next) = (new BatchItem<DecisionAnswer>[made.Count], 0);
+        for (var i = 0; i < settled.Length; i++)
+        {
+            var (fault, pending) = made[i];
+            var answer = default(DecisionAnswer);
+            if (fault is null) fault = pending.Settle(pending.IsStorable ? appended[next++] : new(AppendStatus.Unavailable), out answer);
+            settled[i] = new(fault, answer);
+        }
+        return settled;
     }
 }

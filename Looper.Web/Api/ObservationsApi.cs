@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Text.Json;
 using Looper.Core.Access;
 using Looper.Core.Events;
 
@@ -77,32 +78,43 @@ public static class ObservationsApi
 
     private static async Task ObserveBatch(HttpContext http, DataRoutes data)
     {
-        var (fault, items, grant) = await Batch.ReadAsync(http, data, KeyScopes.Observe);
+        if (data.Admit(http, KeyScopes.Observe, out var grant) is { } refused)
+        {
+            await refused.WriteAsync(http);
+            return;
+        }
+        var (fault, body) = await DataRoutes.BodyAsync(http, DataRoutes.BatchBytes);
+        var read = new List<BatchItem<ObservationRecord[]>>();
+        if (fault is null)
+        {
+            DataFault? ReadItem(ref Utf8JsonReader reader, ReadOnlySpan<byte> json, out ObservationRecord[] records)
+            {
+                var start = (int)reader.TokenStartIndex;
+                reader.Skip();
+                return ObservationCall.Read(json[start..(int)reader.BytesConsumed], data, grant, out records);
+            }
+
+            fault = Batch.Read(body, read, ReadItem);
+            if (fault is null && read.Exists(r => r.Fault is { Code: "outcome.unknown" }))
+            {
+                await data.ChangesServe(http.RequestAborted);
+                fault = Batch.Read(body, read, ReadItem);
+            }
+            DataRoutes.Release(http, body);
+        }
         if (fault is not null)
         {
             await fault.WriteAsync(http);
             return;
         }
-        var results = new BatchItem<(int Accepted, bool IsReplay)>[items.Length];
-        var good = new List<(int Index, ObservationRecord[] Records)>(items.Length);
-        var waited = false;
-        for (var i = 0; i < items.Length; i++)
+        var good = read.FindAll(r => r.Fault is null);
+        var appended = good.Count == 0 ? [] : await data.Journal.AppendAsync(good.ConvertAll(g => g.Result).ToArray(), http.RequestAborted);
+        var (results, next) = (new BatchItem<(int Accepted, bool IsReplay)>[read.Count], 0);
+        for (var i = 0; i < results.Length; i++)
         {
-            var bad = ObservationCall.Read(items[i].Span, data, grant, out var records);
-            if (bad is { Code: "outcome.unknown" } && !waited)
-            {
-                waited = true;
-                await data.ChangesServe(http.RequestAborted);
-                bad = ObservationCall.Read(items[i].Span, data, grant, out records);
-            }
-            if (bad is not null) results[i] = new(bad, default);
-            else good.Add((i, records));
-        }
-        var appended = good.Count == 0 ? [] : await data.Journal.AppendAsync(good.ConvertAll(g => g.Records).ToArray(), http.RequestAborted);
-        for (var i = 0; i < appended.Length; i++)
-        {
-            var records = good[i].Records;
-            results[good[i].Index] = new(Fault(appended[i].Status, records[0]), (records.Length, appended[i].Status == AppendStatus.Replayed));
+            var (bad, records) = read[i];
+            var status = bad is null ? appended[next++].Status : default;
+            results[i] = new(bad ?? Fault(status, records[0]), (records.Length, status == AppendStatus.Replayed));
         }
         await Batch.WriteAsync(http, results, StatusCodes.Status202Accepted, static (json, result) =>
         {

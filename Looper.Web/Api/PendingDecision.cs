@@ -15,7 +15,19 @@ internal sealed record PendingDecision(DecisionRecord Record, DecisionPointSnaps
     public static DataFault? Make(ReadOnlySpan<byte> json, DataRoutes routes, ApiKeyGrant grant, out PendingDecision pending)
     {
         pending = null!;
-        if (DecisionCall.Read(json, out var call) is { } fault) return fault;
+        return DecisionCall.Read(json, out var call) ?? Make(call, routes, grant, out pending);
+    }
+
+    /// <inheritdoc cref="DecisionCall.Read(ref System.Text.Json.Utf8JsonReader, ReadOnlySpan{byte}, out DecisionCall)"/>
+    public static DataFault? Make(ref System.Text.Json.Utf8JsonReader reader, ReadOnlySpan<byte> json, DataRoutes routes, ApiKeyGrant grant, out PendingDecision pending)
+    {
+        pending = null!;
+        return DecisionCall.Read(ref reader, json, out var call) ?? Make(call, routes, grant, out pending);
+    }
+
+    private static DataFault? Make(in DecisionCall call, DataRoutes routes, ApiKeyGrant grant, out PendingDecision pending)
+    {
+        pending = null!;
         var snapshot = routes.Engine.Current;
         if (snapshot.Find(call.Point) is not { } point || !grant.Allows(point.Id)) return DataFault.UnknownPoint(Encoding.UTF8.GetString(call.Point));
         var takesCandidates = point.Current is { Answers.TakesCandidates: true };

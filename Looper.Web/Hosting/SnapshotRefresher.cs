@@ -124,6 +124,11 @@ public sealed partial class SnapshotRefresher(
         {
             if (known.GetValueOrDefault(print.Id) == print.Print && serving.TryGetValue(print.Id, out var same)) compiled[print.Id] = same;
         }
+        if (_prints is null)
+        {
+            foreach (var (file, point) in Unchanged(prints)) (_files[point.Id], compiled[point.Id]) = (file, point);
+        }
+        var texts = prints.ToDictionary(p => p.Id, p => p.Print);
         foreach (var changed in prints.Where(p => !compiled.ContainsKey(p.Id)).Select(p => p.Id).Chunk(AtOnce))
         {
             var sources = await builder.ReadAsync(changed, cancel);
@@ -132,11 +137,21 @@ public sealed partial class SnapshotRefresher(
                 if (!point.HasUnreadableModel) readable.Fits(source.Id);
                 var kept = point.HasUnreadableModel ? readable.Keep(source) : source;
                 compiled[source.Id] = point.HasUnreadableModel ? DecisionPointSnapshot.Compile(kept) : point;
-                Try(() => _files[source.Id] = files.SavePoint(kept));
+                Try(() => _files[source.Id] = files.SavePoint(kept, point.HasUnreadableModel ? PointFile.NoPrint : PointFile.PrintOf(texts[source.Id])));
             }
         }
         await readable.ReportAsync(compiled.Keys, cancel);
         return [.. prints.Where(p => compiled.ContainsKey(p.Id)).Select(p => compiled[p.Id])];
+    }
+
+    // At a start, what did not change since its file was written comes from there: a thousand models are read from files, side by side, faster than
+    // from the database, and need not be written again.
+    private ParallelQuery<(PointFile File, DecisionPointSnapshot Point)> Unchanged(ImmutableArray<PointPrint> prints)
+    {
+        var written = files.Newest();
+        return prints.Where(p => written.TryGetValue(p.Id, out var file) && file.Print == PointFile.PrintOf(p.Print)).Select(p => written[p.Id]).AsParallel().AsOrdered()
+            .Select(file => files.Read(file) is { } source ? (file, DecisionPointSnapshot.Compile(source)) : default)
+            .Where(read => read.Item2 is { HasUnreadableModel: false });
     }
 
     private void Publish(ServingSnapshot next, long started)

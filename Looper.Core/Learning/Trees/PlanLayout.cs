@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Runtime.CompilerServices;
 
 namespace Looper.Core.Learning.Trees;
 
@@ -8,16 +9,19 @@ internal sealed class PlanLayout(int open)
     /// <summary>Above every byte: nothing goes right of it.</summary>
     private const ulong NoSplit = 255UL << 48;
 
+    private readonly List<int> _from = [];
+
     public int Open { get; } = open;
-    public List<ulong> Nodes { get; } = [];
-    public List<double> Values { get; } = [];
+    public required List<ulong> Nodes { get; init; }
+    public required List<double> Values { get; init; }
     public List<int> Onwards { get; } = [];
     public List<(int Left, double Share)> Stops { get; } = [];
     public required int[] Roots { get; init; }
 
     public static PlanLayout Of(ImmutableArray<Tree> trees, ImmutableArray<ImmutableArray<short>> levels, SplitSlots slots, OpenColumn? open)
     {
-        var layout = new PlanLayout(open?.Column ?? -1) { Roots = new int[trees.Length] };
+        var nodes = trees.Sum(t => t.Nodes.Length);
+        var layout = new PlanLayout(open?.Column ?? -1) { Roots = new int[trees.Length], Nodes = new(nodes), Values = new(nodes) };
         double[] options = open is { } column ? [.. column.Values.Select(v => LevelOf(levels[column.Column], v))] : [];
         for (var t = 0; t < trees.Length; t++)
         {
@@ -27,13 +31,16 @@ internal sealed class PlanLayout(int open)
         return layout;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Add(Tree tree, SplitSlots slots, double[] options)
     {
-        var from = new List<int>(tree.Nodes.Length) { 0 };
+        var from = _from;
+        from.Clear();
+        from.Add(0);
         var first = Nodes.Count;
         for (var i = 0; i < from.Count; i++)
         {
-            var node = tree.Nodes[from[i]];
+            ref readonly var node = ref tree.Nodes.ItemRef(from[i]);
             var self = (ulong)(uint)(first + i);
             if (node.IsLeaf)
             {

@@ -1,4 +1,6 @@
 using System.Collections.Immutable;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 
 namespace Looper.Core.Learning.Trees;
 
@@ -20,38 +22,38 @@ internal sealed class SplitSlots
     /// <summary>Thresholds a slot: its byte then runs from 0 to 254, and the mark of a node without a split, 255, is above all.</summary>
     public const int Group = 254;
 
-    private readonly Dictionary<int, SlotColumn> _columns = [];
-    private readonly Dictionary<(int Column, SetKey Set), int> _sets = [];
+    private readonly SlotColumn?[] _columns;
+    private readonly Dictionary<SetKey, int>?[] _sets; // per column
 
-    private SplitSlots() { }
+    private SplitSlots(int columns) => (_columns, _sets) = (new SlotColumn?[columns], new Dictionary<SetKey, int>?[columns]);
 
-    public IEnumerable<SlotColumn> Columns => _columns.Values;
+    public IEnumerable<SlotColumn> Columns => _columns.OfType<SlotColumn>();
 
     /// <summary>Bytes a row; slot 0 belongs to no column and holds 0.</summary>
     public int Count { get; private set; } = 1;
 
     /// <summary>Null where there are more slots than a node can name.</summary>
     /// <param name="open">Column that has no slots, or −1.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)] // a start compiles a thousand models before the JIT would find that it matters
     public static SplitSlots? Of(ImmutableArray<Tree> trees, ImmutableArray<ImmutableArray<short>> levels, int open)
     {
-        var slots = new SplitSlots();
+        var slots = new SplitSlots(levels.Length);
         var cuts = new List<double>?[levels.Length];
         var sides = new int[levels.Length]; // 1: splits that send missing values left, 2: right
-        var sets = new List<SetKey>?[levels.Length];
         foreach (var tree in trees)
         {
             foreach (ref readonly var node in tree.Nodes.AsSpan())
             {
                 if (node.IsLeaf || node.Feature == open) continue;
                 if (node.Set < 0) (cuts[node.Feature] ??= []).Add(node.Threshold);
-                else if (slots._sets.TryAdd((node.Feature, SetKey.Of(tree, node)), (sets[node.Feature] ??= []).Count)) sets[node.Feature]!.Add(SetKey.Of(tree, node));
+                else if ((slots._sets[node.Feature] ??= []) is var sets) sets.TryAdd(SetKey.Of(tree, node), sets.Count);
                 sides[node.Feature] |= node.MissingLeft ? 1 : 2;
             }
         }
         for (var j = 0; j < levels.Length; j++)
         {
-            if (cuts[j] is { } thresholds) slots.AddNumber(j, [.. thresholds.Order().Distinct()], sides[j]);
-            else if (sets[j] is { } kinds) slots.AddCategory(j, kinds, [.. levels[j]]);
+            if (cuts[j] is { } thresholds) slots.AddNumber(j, Distinct(CollectionsMarshal.AsSpan(thresholds)), sides[j]);
+            else if (slots._sets[j] is { } kinds) slots.AddCategory(j, [.. kinds.OrderBy(k => k.Value).Select(k => k.Key)], [.. levels[j]]);
             if (slots.Count > ushort.MaxValue) return null;
         }
         return slots;
@@ -60,10 +62,22 @@ internal sealed class SplitSlots
     /// <summary>The slot of a split, and the mark above which it goes right.</summary>
     public (int Slot, int Mark) Of(Tree tree, in TreeNode node)
     {
-        var column = _columns[node.Feature];
-        if (node.Set >= 0) return (column.FirstSlot + _sets[(node.Feature, SetKey.Of(tree, node))], 0);
+        var column = _columns[node.Feature]!;
+        if (node.Set >= 0) return (column.FirstSlot + _sets[node.Feature]![SetKey.Of(tree, node)], 0);
         var cut = Array.BinarySearch(column.Cuts!, node.Threshold);
         return (column.FirstSlot + (node.MissingLeft ? 0 : column.LeftSlots) + cut / Group, cut % Group);
+    }
+
+    // In order; sorts in place.
+    private static double[] Distinct(Span<double> values)
+    {
+        values.Sort();
+        var count = 0;
+        foreach (var value in values)
+        {
+            if (count == 0 || value != values[count - 1]) values[count++] = value;
+        }
+        return values[..count].ToArray();
     }
 
     private void AddNumber(int column, double[] cuts, int sides)

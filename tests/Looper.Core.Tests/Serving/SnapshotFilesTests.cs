@@ -56,7 +56,7 @@ public sealed class SnapshotFilesTests : IDisposable
         var files = new SnapshotFiles(_folder);
         files.Save(Source(1));
         files.Save(Source(2));
-        var point = Path.Combine(_folder, "points", files.SavePoint(files.Load().Source!.Points[0]) is var file ? $"{file.Id:N}-{file.Hash}.bin" : "");
+        var point = Path.Combine(_folder, "points", files.SavePoint(files.Load().Source!.Points[0], PointFile.NoPrint) is var file ? $"{file.Id:N}-{file.Hash}.bin" : "");
         var bytes = File.ReadAllBytes(point);
         bytes[^1] ^= 1;
         File.WriteAllBytes(point, bytes);

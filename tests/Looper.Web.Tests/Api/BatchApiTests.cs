@@ -27,6 +27,26 @@ public sealed class BatchApiTests
     }
 
     [Fact]
+    public async Task What_follows_a_fault_inside_an_item_is_passed_over_and_bad_json_anywhere_costs_all()
+    {
+        await using var app = new LooperApp();
+        await app.PublishAsync("banner", ServedApp.Banner);
+        var client = await app.WithKeyAsync();
+        var good = """{"decisionPoint":"banner","unit":"a","context":{"country":"NL"}}""";
+        string[] bad =
+        [
+            """{"decisionPoint":"banner","unit":"","context":{"a":[{"unit":"x"}]}}""", """{"unit":"\ud800","decisionPoint":"banner"}""", """[["deep"],{}]""", "null",
+            """{"decisionPoint":"banner","unit":"a","context":{"n":[[[[[[[[[[[[[[[[1]]]]]]]]]]]]]]]]}}""",
+        ];
+        var answer = await client.OkAsync("/v1/decisions/batch", $$"""{"before":{"items":[1]},"items":[{{string.Join(',', bad.Select(b => $"{b},{good}"))}}],"after":[]}""");
+        Assert.Equal([422, 200, 400, 200, 422, 200, 422, 200, 422, 200], answer["items"]!.AsArray().Select(i => i!["status"]!.GetValue<int>()));
+        var before = app.Get<Looper.Core.Events.Journal>().Condition.Records;
+        foreach (var broken in new[] { $$"""{"items":[{{good}},{"unit":}]}""", $$"""{"items":[{{good}} {{good}}]}""", $$"""{"items":[{{good}}]} x""", $$"""{"items":[{{good}},{"unit":"","x":}]}""" })
+            await Problem.IsAsync(await client.SendAsync("/v1/decisions/batch", broken), HttpStatusCode.BadRequest, "request.malformed");
+        Assert.Equal(before, app.Get<Looper.Core.Events.Journal>().Condition.Records);
+    }
+
+    [Fact]
     public async Task A_thousand_items_fit_and_one_more_does_not()
     {
         await using var app = new LooperApp();

@@ -1,8 +1,12 @@
 using Looper.Core;
 using Looper.Core.Blueprints;
+using Looper.Core.Decisions;
+using Looper.Core.Persistence;
 using Looper.Core.Serving;
 using Looper.Web.Hosting;
 using Looper.Web.Tests.Hosting;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Looper.Web.Tests.Api;
 
@@ -88,5 +92,28 @@ public sealed class SnapshotServingTests
         var loaded = app.Get<SnapshotFiles>().Load();
         Assert.Empty(loaded.Rejected);
         Assert.Equal([("one", false), ("other", true)], loaded.Source!.Points.Select(p => (p.Key, p.IsPaused)));
+    }
+
+    [Fact]
+    public async Task A_start_takes_what_did_not_change_from_its_files_and_the_rest_from_the_database()
+    {
+        await using var app = new LooperApp();
+        foreach (var key in new[] { "same", "changed" }) await app.PublishAsync(key, ServedApp.Banner);
+        await using (var db = await app.Get<IDbContextFactory<LooperDb>>().CreateDbContextAsync())
+        {
+            var text = BlueprintJson.Write(ServedApp.Banner with { Durable = true }); // tells where a version was read
+            await db.Set<Blueprint>().ExecuteUpdateAsync(b => b.SetProperty(x => x.Content, text));
+        }
+        await app.ChangeAsync("changed", p => p.IsPaused = true, refresh: false);
+        var engine = new DecisionEngine();
+        using var started = ActivatorUtilities.CreateInstance<SnapshotRefresher>(app.Get<IServiceProvider>(), engine);
+        Assert.True(await started.RefreshAsync(default));
+        Assert.Equal((false, false), (engine.Current.Find("same")!.Current!.Durable, engine.Current.Find("same")!.IsPaused));
+        Assert.Equal((true, true), (engine.Current.Find("changed")!.Current!.Durable, engine.Current.Find("changed")!.IsPaused));
+        Assert.Equal(2, app.Get<SnapshotFiles>().Load().Source!.Points.Length);
+        foreach (var file in Directory.EnumerateFiles(Path.Combine(app.DataDirectory, "snapshots", "points"))) await File.WriteAllTextAsync(file, "spoilt");
+        using var again = ActivatorUtilities.CreateInstance<SnapshotRefresher>(app.Get<IServiceProvider>(), engine = new());
+        Assert.True(await again.RefreshAsync(default));
+        Assert.True(engine.Current.Find("same")!.Current!.Durable);
     }
 }
