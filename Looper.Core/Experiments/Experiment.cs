@@ -4,7 +4,15 @@ public enum ExperimentState
 {
     Draft,
     Running,
+
+    /// <summary>No arm acts any more; what to do with the result is not decided.</summary>
     Stopped,
+
+    /// <summary>An arm was made what everyone gets.</summary>
+    Shipped,
+
+    /// <summary>The baseline was made what everyone gets, or what was shipped was taken back.</summary>
+    RolledBack,
 }
 
 /// <summary>How an experiment ended, in one word.</summary>
@@ -37,6 +45,17 @@ public sealed class Experiment
     public DateTimeOffset? StartedAt { get; set; }
     public DateTimeOffset? StoppedAt { get; set; }
 
+    /// <summary>Key of the arm that everyone gets since the decision; null before it and after it was taken back.</summary>
+    public string? ShippedArm { get; private set; }
+
+    /// <summary>Blueprint version that ships it.</summary>
+    public int? ShippedVersion { get; private set; }
+
+    /// <summary>Version that served before it; the same when shipping it changed nothing.</summary>
+    public int? ShippedOver { get; private set; }
+
+    public DateTimeOffset? ShippedAt { get; private set; }
+
     /// <summary>Analysed from imported events rather than live ones.</summary>
     public bool IsImported { get; init; }
 
@@ -58,12 +77,37 @@ public sealed class Experiment
     {
         if (State == ExperimentState.Draft)
             return new("experiment.not-started", $"'{Key}' has not been started, so there is nothing to stop. Delete the draft instead.");
-        if (State == ExperimentState.Stopped)
+        if (State != ExperimentState.Running)
             return new("experiment.already-stopped", $"'{Key}' was stopped at {StoppedAt:u}. A stopped experiment stays stopped: start a new one.");
         var word = conclusion.ToString().ToLowerInvariant();
         (State, StoppedAt, Conclusion) = (ExperimentState.Stopped, at, string.IsNullOrWhiteSpace(note) ? word : $"{word}: {note.Trim()}");
         return null;
     }
+
+    /// <summary>Notes that <paramref name="arm"/> is what everyone gets; null on success, else why nothing changed.</summary>
+    /// <param name="isBaseline">The arm is the baseline: that is a roll-back.</param>
+    public Refusal? Ship(string arm, bool isBaseline, int version, int over, DateTimeOffset at)
+    {
+        if (MayNotShip() is { } refusal) return refusal;
+        (State, ShippedArm, ShippedVersion, ShippedOver, ShippedAt) = (isBaseline ? ExperimentState.RolledBack : ExperimentState.Shipped, arm, version, over, at);
+        return null;
+    }
+
+    /// <summary>Takes back what was shipped; null on success, else why nothing changed.</summary>
+    public Refusal? Revert()
+    {
+        if (ShippedArm is null) return new("experiment.not-shipped", $"No arm of '{Key}' has been shipped, so there is nothing to take back.");
+        // Taking the baseline back leaves the decision open again.
+        State = State == ExperimentState.Shipped ? ExperimentState.RolledBack : ExperimentState.Stopped;
+        (ShippedArm, ShippedVersion, ShippedOver, ShippedAt) = (null, null, null, null);
+        return null;
+    }
+
+    internal Refusal? MayNotShip() =>
+        State == ExperimentState.Draft ? new("experiment.not-started", $"'{Key}' has not been started, so there is no result to ship. Start it first.")
+        : ShippedArm is { } arm ? new("experiment.already-shipped", $"Arm '{arm}' of '{Key}' was shipped at {ShippedAt:u}. Take it back first.")
+        : State == ExperimentState.Running ? new("experiment.still-running", $"'{Key}' is running. Stop it first.")
+        : null;
 
     internal Refusal AlreadyStarted() =>
         new("experiment.already-started", $"'{Key}' was started at {StartedAt:u}; its plan is frozen. Stop it and make a new experiment.");

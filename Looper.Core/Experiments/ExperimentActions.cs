@@ -69,7 +69,8 @@ public sealed class ExperimentActions(IDbContextFactory<LooperDb> databases, Tim
     }
 
     /// <summary>Begins assignment: from now on units get their arms. The plan is frozen.</summary>
-    public async Task<Refusal?> StartAsync(Caller caller, Guid id, string? reason, CancellationToken cancel)
+    /// <param name="accepted">Findings of the checklist in spite of which it starts; kept beside the reason.</param>
+    public async Task<Refusal?> StartAsync(Caller caller, Guid id, string? reason, CancellationToken cancel, IReadOnlyList<string>? accepted = null)
     {
         if (caller.Lacks(Right.RunExperiments) is { } denied) return denied;
         await using var db = await databases.CreateDbContextAsync(cancel);
@@ -95,7 +96,7 @@ public sealed class ExperimentActions(IDbContextFactory<LooperDb> databases, Tim
         };
         var now = clock.GetUtcNow();
         if (experiment.Start(frozen, now) is { } refusal) return refusal;
-        db.Add(AuditEntry.Of(caller, "experiment.started", id, now, after: Described(experiment), reason: Trimmed(reason)));
+        db.Add(AuditEntry.Of(caller, "experiment.started", id, now, after: Described(experiment).Add("accepted", accepted is { Count: > 0 } ? accepted : null), reason: Trimmed(reason)));
         if (await SaveAsync(db, experiment, cancel, announce: false) is { } conflict) return conflict;
         await transaction.CommitAsync(cancel);
         Announce(experiment);

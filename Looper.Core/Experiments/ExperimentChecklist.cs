@@ -22,6 +22,9 @@ public sealed record PowerEstimate(double BaseMean, double Deviation, double Uni
 public sealed record Checklist(IReadOnlyList<ChecklistItem> Items, PowerEstimate Power)
 {
     public bool MayStart => Items.All(i => i.State != HealthState.Red);
+
+    /// <summary>What deserves a second look, in words: starting in spite of it asks for a reason.</summary>
+    public IReadOnlyList<string> Amber => [.. Items.Where(i => i.State == HealthState.Amber).Select(i => $"{i.Title}: {i.Sentence}")];
 }
 
 /// <summary>What to look at before an experiment starts, read from what has come in.</summary>

@@ -77,6 +77,10 @@ public sealed class ExperimentQueries(IDbContextFactory<LooperDb> databases)
         CreatedBy = row.Experiment.CreatedBy,
         StartedAt = row.Experiment.StartedAt,
         StoppedAt = row.Experiment.StoppedAt,
+        ShippedArm = row.Experiment.ShippedArm,
+        ShippedVersion = row.Experiment.ShippedVersion,
+        ShippedOver = row.Experiment.ShippedOver,
+        ShippedAt = row.Experiment.ShippedAt,
         Revision = row.Experiment.Revision,
         Latest = latest is null ? null : ReportQueries.Summary(latest),
     };

@@ -20,6 +20,16 @@ public sealed record ExperimentView
     public required string CreatedBy { get; init; }
     public DateTimeOffset? StartedAt { get; init; }
     public DateTimeOffset? StoppedAt { get; init; }
+
+    /// <summary>The arm that everyone gets since the decision; null before it and after it was taken back.</summary>
+    public string? ShippedArm { get; init; }
+
+    /// <summary>Blueprint version that ships it.</summary>
+    public int? ShippedVersion { get; init; }
+
+    /// <summary>Version that served before it.</summary>
+    public int? ShippedOver { get; init; }
+    public DateTimeOffset? ShippedAt { get; init; }
     public required long Revision { get; init; }
 
     /// <summary>The newest stored report; null before the first.</summary>

@@ -18,6 +18,10 @@ public static class ExperimentsApi
         group.MapGet("/{id:guid}/checklist", Checklist).WithName("getExperimentChecklist");
         group.MapPost("/{id:guid}/start", Start).WithName("startExperiment");
         group.MapPost("/{id:guid}/stop", Stop).WithName("stopExperiment");
+        group.MapGet("/{id:guid}/history", History).WithName("getExperimentHistory");
+        group.MapGet("/{id:guid}/ship", PreviewShip).WithName("previewShip");
+        group.MapPost("/{id:guid}/ship", Ship).WithName("shipExperiment");
+        group.MapPost("/{id:guid}/revert", Revert).WithName("revertExperiment");
         routes.MapReports();
     }
 
@@ -58,11 +62,36 @@ public static class ExperimentsApi
         return answered.Refusal is { } refusal ? refusal.AsProblem() : TypedResults.Ok(answered.Value!.Items);
     }
 
-    internal static async Task<Results<NoContent, ProblemHttpResult>> Start(Guid id, StartExperiment request, Caller caller, ExperimentActions actions, CancellationToken cancel) =>
-        await actions.StartAsync(caller, id, request.Reason, cancel) is { } refusal ? refusal.AsProblem() : TypedResults.NoContent();
+    internal static async Task<Results<NoContent, ProblemHttpResult>> Start(Guid id, StartExperiment request, Caller caller, ExperimentLaunch launch, CancellationToken cancel) =>
+        await launch.StartAsync(caller, id, request.Reason, cancel) is { } refusal ? refusal.AsProblem() : TypedResults.NoContent();
 
     internal static async Task<Results<NoContent, ProblemHttpResult>> Stop(Guid id, StopExperiment request, Caller caller, ExperimentActions actions, CancellationToken cancel) =>
         await actions.StopAsync(caller, id, request.Conclusion, request.Note, cancel) is { } refusal ? refusal.AsProblem() : TypedResults.NoContent();
+
+    /// <summary>Each step with who and why, oldest first.</summary>
+    internal static async Task<Results<Ok<IReadOnlyList<ExperimentStep>>, ProblemHttpResult>> History(Guid id, Caller caller, ExperimentHistory history, CancellationToken cancel)
+    {
+        var answered = await history.OfAsync(caller, id, cancel);
+        return answered.Refusal is { } refusal ? refusal.AsProblem() : TypedResults.Ok(answered.Value!);
+    }
+
+    /// <summary>What shipping the arm would change: which share of units, from which version to which, field by field.</summary>
+    internal static async Task<Results<Ok<BlastRadius>, ProblemHttpResult>> PreviewShip(Guid id, string arm, Caller caller, ShipActions shipping, CancellationToken cancel)
+    {
+        var answered = await shipping.PreviewAsync(caller, id, arm, cancel);
+        return answered.Refusal is { } refusal ? refusal.AsProblem() : TypedResults.Ok(answered.Value!);
+    }
+
+    /// <summary>Stops the experiment when it runs and makes the arm what everyone gets; the baseline is an arm too.</summary>
+    internal static async Task<Results<Ok<BlastRadius>, ProblemHttpResult>> Ship(Guid id, ShipExperiment request, Caller caller, ShipActions shipping, CancellationToken cancel)
+    {
+        var answered = await shipping.ShipAsync(caller, id, request.Arm, request.Note, cancel);
+        return answered.Refusal is { } refusal ? refusal.AsProblem() : TypedResults.Ok(answered.Value!);
+    }
+
+    /// <summary>Takes back what was shipped: the version before serves again.</summary>
+    internal static async Task<Results<NoContent, ProblemHttpResult>> Revert(Guid id, RevertExperiment request, Caller caller, ShipActions shipping, CancellationToken cancel) =>
+        await shipping.RevertAsync(caller, id, request.Note, cancel) is { } refusal ? refusal.AsProblem() : TypedResults.NoContent();
 
     private static JsonHttpResult<T> Json<T>(T value) => TypedResults.Json(value, ExperimentJson.ReportOptions);
 
@@ -73,9 +102,16 @@ public static class ExperimentsApi
 
     public sealed record ChangedExperiment(long Revision);
 
-    /// <param name="Reason">Why now; kept in the audit.</param>
+    /// <param name="Reason">Why now; kept in the history. Needed where the checklist has rows that deserve a second look.</param>
     public sealed record StartExperiment([StringLength(500)] string? Reason = null);
 
     /// <param name="Conclusion">won, lost, inconclusive or invalid.</param>
     public sealed record StopExperiment(Conclusion Conclusion, string? Note = null);
+
+    /// <param name="Arm">Key of the arm that everyone gets from now on.</param>
+    /// <param name="Note">Why; kept in the history.</param>
+    public sealed record ShipExperiment([Required] string Arm, [StringLength(500)] string? Note = null);
+
+    /// <param name="Note">Why; kept in the history.</param>
+    public sealed record RevertExperiment([StringLength(500)] string? Note = null);
 }

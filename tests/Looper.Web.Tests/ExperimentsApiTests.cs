@@ -94,6 +94,28 @@ public class ExperimentsApiTests
     }
 
     [Fact]
+    public async Task A_start_in_spite_of_an_amber_row_asks_for_a_reason_and_an_arm_is_shipped_and_taken_back()
+    {
+        await using var looper = new LooperApp();
+        await PointAsync(looper);
+        using var client = await looper.SignedInAsync(Role.Engineer);
+        using var created = await client.PostAsJsonAsync("/api/experiments", new { decisionPoint = "banner", key = "banner-q4", name = "Banner" });
+        var id = (Guid)(await created.Content.ReadFromJsonAsync<JsonNode>())!["id"]!;
+        await Problem.IsAsync(await client.PostAsJsonAsync($"/api/experiments/{id}/start", new { }), HttpStatusCode.Conflict, "experiment.reason-needed");
+        using var started = await client.PostAsJsonAsync($"/api/experiments/{id}/start", new { reason = "a trial" });
+        Assert.Equal(HttpStatusCode.NoContent, started.StatusCode);
+        var preview = (await client.GetFromJsonAsync<JsonNode>($"/api/experiments/{id}/ship?arm=baseline"))!;
+        Assert.Equal((1, 2, true), ((int)preview["fromVersion"]!, (int)preview["toVersion"]!, (bool)preview["isBaseline"]!));
+        using var shipped = await client.PostAsJsonAsync($"/api/experiments/{id}/ship", new { arm = "baseline", note = "no gain" });
+        Assert.Equal(HttpStatusCode.OK, shipped.StatusCode);
+        using var reverted = await client.PostAsJsonAsync($"/api/experiments/{id}/revert", new { });
+        Assert.Equal(HttpStatusCode.NoContent, reverted.StatusCode);
+        var steps = (await client.GetFromJsonAsync<JsonNode>($"/api/experiments/{id}/history"))!.AsArray();
+        Assert.Equal(["experiment.created", "experiment.started", "experiment.stopped", "experiment.rolled-back", "experiment.reverted"], steps.Select(s => (string)s!["action"]!));
+        Assert.Contains("In spite of", steps[1]!["detail"]!.ToJsonString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_bad_plan_is_refused_with_its_field()
     {
         await using var looper = new LooperApp();

@@ -17,6 +17,8 @@ public sealed partial class ExperimentPage
 
     [Inject] public required ExperimentActions Actions { get; init; }
 
+    [Inject] public required ExperimentLaunch Launch { get; init; }
+
     [Inject] public required ExperimentChecklist Checks { get; init; }
 
     [Inject] public required DialogService Dialogs { get; init; }
@@ -37,6 +39,14 @@ public sealed partial class ExperimentPage
     private static double Holdout(ExperimentDraftView draft) =>
         draft.Experiment.State == ExperimentState.Draft ? draft.Blueprint.Rollout.Holdout : draft.Experiment.Plan.Holdout;
 
+    /// <summary>Outcomes that are read beside goal and guardrails and decide nothing.</summary>
+    private static string Secondary(ExperimentDraftView draft)
+    {
+        var (blueprint, primary) = (draft.Blueprint, ExperimentRules.PrimaryOutcome(draft.Experiment.Plan, draft.Blueprint));
+        var names = blueprint.Outcomes.Select(o => o.Name).Where(o => o != primary && blueprint.Goal.Terms.All(t => t.Outcome != o) && blueprint.Goal.Guardrails.All(g => g.Outcome != o)).ToList();
+        return names.Count == 0 ? "none" : string.Join(", ", names);
+    }
+
     protected override Task OnParametersSetAsync() => LoadAsync();
 
     private async Task LoadAsync()
@@ -55,6 +65,7 @@ public sealed partial class ExperimentPage
         }
 
         var plan = _draft!.Experiment.Plan;
+        var amber = _checklist?.Amber ?? [];
         var confirmed = await Dialogs.ConfirmAsync(new Confirmation("Start experiment")
         {
             Changes =
@@ -64,10 +75,11 @@ public sealed partial class ExperimentPage
             ],
             Keeps = ["Everyone else gets what the blueprint decides.", "A unit keeps its arm as long as it runs."],
             WayBack = "“Stop experiment” ends it at once; everyone then gets what the blueprint decides.",
-            AskFor = "Why now (optional)",
+            AskFor = amber.Count == 0 ? "Why now (optional)" : $"Why start in spite of: {string.Join(" ", amber)}",
+            MustSay = amber.Count > 0,
         });
         if (confirmed is null) return;
-        if (Notices.Ok(await Actions.StartAsync(Caller, Id, confirmed.Text, default))) Navigation.NavigateTo($"/experiments/{Id}/report");
+        if (Notices.Ok(await Launch.StartAsync(Caller, Id, confirmed.Text, default))) Navigation.NavigateTo($"/experiments/{Id}/report");
     }
 
     private async Task StopAsync()

@@ -11,7 +11,16 @@ internal static class ExperimentWords
     public static string State(ExperimentView experiment) => experiment.State switch
     {
         ExperimentState.Stopped when experiment.Conclusion is { } conclusion => Capital(conclusion.Split(':')[0]),
+        ExperimentState.RolledBack => "Rolled back",
         var state => state.ToString(),
+    };
+
+    /// <summary>The tone where the word alone does not say it.</summary>
+    public static Tone? ToneOf(ExperimentView experiment) => experiment.State switch
+    {
+        ExperimentState.Shipped => Tone.Good,
+        ExperimentState.RolledBack => Tone.Warn,
+        _ => null,
     };
 
     public static string Href(ExperimentView experiment) =>

@@ -22,6 +22,9 @@ public sealed record Confirmation(string Act)
     /// <summary>Label of a reason that is kept in the audit; null asks for none.</summary>
     public string? AskFor { get; init; }
 
+    /// <summary>The reason must be given.</summary>
+    public bool MustSay { get; init; }
+
     public bool IsDanger { get; init; }
 }
 

@@ -97,9 +97,11 @@ public class AuditedRoutesTests
         object plan = new { arms = new object[] { new { key = "control", weight = 0.5 }, new { key = "random", weight = 0.5, policy = new { kind = "random" } } } };
         var id = (await calls.DoAsync("POST /api/experiments/", "/api/experiments", new { decisionPoint = "banner", key = "first", name = "First" }))!["id"];
         await calls.DoAsync("PUT /api/experiments/{id:guid}", $"/api/experiments/{id}", new { revision = 0, key = "first", name = "First", hypothesis = (string?)null, plan });
-        await calls.DoAsync("POST /api/experiments/{id:guid}/start", $"/api/experiments/{id}/start", new { });
+        await calls.DoAsync("POST /api/experiments/{id:guid}/start", $"/api/experiments/{id}/start", new { reason = "agreed" });
         await calls.DoAsync("POST /api/experiments/{id:guid}/reports/", $"/api/experiments/{id}/reports");
         await calls.DoAsync("POST /api/experiments/{id:guid}/stop", $"/api/experiments/{id}/stop", new { conclusion = "inconclusive" });
+        await calls.DoAsync("POST /api/experiments/{id:guid}/ship", $"/api/experiments/{id}/ship", new { arm = "random" });
+        await calls.DoAsync("POST /api/experiments/{id:guid}/revert", $"/api/experiments/{id}/revert", new { });
         var other = (await calls.DoAsync("POST /api/experiments/", "/api/experiments", new { decisionPoint = "banner", key = "second", name = "Second" }))!["id"];
         await calls.DoAsync("DELETE /api/experiments/{id:guid}", $"/api/experiments/{other}");
     }

@@ -115,6 +115,10 @@ namespace Looper.Core.Persistence.Postgres.Migrations
                     created_by = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: false),
                     started_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: true),
                     stopped_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: true),
+                    shipped_arm = table.Column<string>(type: "character varying(100)", maxLength: 100, nullable: true),
+                    shipped_version = table.Column<int>(type: "integer", nullable: true),
+                    shipped_over = table.Column<int>(type: "integer", nullable: true),
+                    shipped_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: true),
                     is_imported = table.Column<bool>(type: "boolean", nullable: false),
                     salt = table.Column<long>(type: "bigint", nullable: false),
                     revision = table.Column<long>(type: "bigint", nullable: false)

@@ -503,6 +503,23 @@ namespace Looper.Core.Persistence.Postgres.Migrations
                         .HasColumnType("bigint")
                         .HasColumnName("salt");
 
+                    b.Property<string>("ShippedArm")
+                        .HasMaxLength(100)
+                        .HasColumnType("character varying(100)")
+                        .HasColumnName("shipped_arm");
+
+                    b.Property<DateTimeOffset?>("ShippedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("shipped_at");
+
+                    b.Property<int?>("ShippedOver")
+                        .HasColumnType("integer")
+                        .HasColumnName("shipped_over");
+
+                    b.Property<int?>("ShippedVersion")
+                        .HasColumnType("integer")
+                        .HasColumnName("shipped_version");
+
                     b.Property<DateTimeOffset?>("StartedAt")
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("started_at");

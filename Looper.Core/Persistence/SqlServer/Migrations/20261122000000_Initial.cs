@@ -114,6 +114,10 @@ namespace Looper.Core.Persistence.SqlServer.Migrations
                     created_by = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: false),
                     started_at = table.Column<DateTimeOffset>(type: "datetimeoffset", nullable: true),
                     stopped_at = table.Column<DateTimeOffset>(type: "datetimeoffset", nullable: true),
+                    shipped_arm = table.Column<string>(type: "nvarchar(100)", maxLength: 100, nullable: true),
+                    shipped_version = table.Column<int>(type: "int", nullable: true),
+                    shipped_over = table.Column<int>(type: "int", nullable: true),
+                    shipped_at = table.Column<DateTimeOffset>(type: "datetimeoffset", nullable: true),
                     is_imported = table.Column<bool>(type: "bit", nullable: false),
                     salt = table.Column<long>(type: "bigint", nullable: false),
                     revision = table.Column<long>(type: "bigint", nullable: false)

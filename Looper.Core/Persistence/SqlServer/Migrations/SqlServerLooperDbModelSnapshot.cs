@@ -504,6 +504,23 @@ namespace Looper.Core.Persistence.SqlServer.Migrations
                         .HasColumnType("bigint")
                         .HasColumnName("salt");
 
+                    b.Property<string>("ShippedArm")
+                        .HasMaxLength(100)
+                        .HasColumnType("nvarchar(100)")
+                        .HasColumnName("shipped_arm");
+
+                    b.Property<DateTimeOffset?>("ShippedAt")
+                        .HasColumnType("datetimeoffset")
+                        .HasColumnName("shipped_at");
+
+                    b.Property<int?>("ShippedOver")
+                        .HasColumnType("int")
+                        .HasColumnName("shipped_over");
+
+                    b.Property<int?>("ShippedVersion")
+                        .HasColumnType("int")
+                        .HasColumnName("shipped_version");
+
                     b.Property<DateTimeOffset?>("StartedAt")
                         .HasColumnType("datetimeoffset")
                         .HasColumnName("started_at");

@@ -113,6 +113,10 @@ namespace Looper.Core.Persistence.Sqlite.Migrations
                     created_by = table.Column<string>(type: "TEXT", maxLength: 200, nullable: false),
                     started_at = table.Column<long>(type: "INTEGER", nullable: true),
                     stopped_at = table.Column<long>(type: "INTEGER", nullable: true),
+                    shipped_arm = table.Column<string>(type: "TEXT", maxLength: 100, nullable: true),
+                    shipped_version = table.Column<int>(type: "INTEGER", nullable: true),
+                    shipped_over = table.Column<int>(type: "INTEGER", nullable: true),
+                    shipped_at = table.Column<long>(type: "INTEGER", nullable: true),
                     is_imported = table.Column<bool>(type: "INTEGER", nullable: false),
                     salt = table.Column<long>(type: "INTEGER", nullable: false),
                     revision = table.Column<long>(type: "INTEGER", nullable: false)

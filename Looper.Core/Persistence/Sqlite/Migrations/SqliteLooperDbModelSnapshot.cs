@@ -499,6 +499,23 @@ namespace Looper.Core.Persistence.Sqlite.Migrations
                         .HasColumnType("INTEGER")
                         .HasColumnName("salt");
 
+                    b.Property<string>("ShippedArm")
+                        .HasMaxLength(100)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("shipped_arm");
+
+                    b.Property<long?>("ShippedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("shipped_at");
+
+                    b.Property<int?>("ShippedOver")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("shipped_over");
+
+                    b.Property<int?>("ShippedVersion")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("shipped_version");
+
                     b.Property<long?>("StartedAt")
                         .HasColumnType("INTEGER")
                         .HasColumnName("started_at");

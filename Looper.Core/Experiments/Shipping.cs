@@ -1,0 +1,55 @@
+using System.Collections.Immutable;
+using Looper.Core.Blueprints;
+using Looper.Core.Decisions;
+
+namespace Looper.Core.Experiments;
+
+/// <summary>What shipping an arm would do to live traffic, before anybody agrees to it.</summary>
+/// <param name="Does">What the arm does, in words.</param>
+/// <param name="IsBaseline">The arm is the baseline: shipping it is a roll-back.</param>
+/// <param name="Share">Fraction of all units that get the arm from then on, in [0, 1].</param>
+/// <param name="Already">Fraction of all units that get it already, as the arm of the running experiment; 0 once it is stopped.</param>
+/// <param name="Holdout">Fraction of units that keep the baseline as before.</param>
+/// <param name="FromVersion">Version that serves now.</param>
+/// <param name="ToVersion">Version that will serve; the same when nothing has to be published.</param>
+/// <param name="Changes">Field by field.</param>
+/// <param name="Sentences">The same for people: what changes, for whom, from when.</param>
+/// <param name="Blocked">Why it cannot be shipped now; null when it can.</param>
+public sealed record BlastRadius(
+    string DecisionPoint, string Arm, string Does, bool IsBaseline, double Share, double Already, double Holdout, int FromVersion, int ToVersion,
+    ImmutableArray<BlueprintChange> Changes, ImmutableArray<string> Sentences, Refusal? Blocked);
+
+/// <summary>From an arm to the blueprint in which everyone gets it. Pure.</summary>
+public static class Shipping
+{
+    /// <param name="current">Content that serves now: its rollout, holdout and durability stay.</param>
+    /// <param name="pinned">Content of the version that the arm names; null when it names none.</param>
+    public static BlueprintContent ContentOf(Arm arm, BlueprintContent current, BlueprintContent? pinned) => arm switch
+    {
+        { BlueprintVersion: not null } => (pinned ?? throw new ArgumentNullException(nameof(pinned))) with { Rollout = current.Rollout, Durable = current.Durable },
+        { Option: DecisionShapes.AsSent } when current.Shape.TakesCandidates() => current with { Policy = new AsSentPolicy() },
+        { Option: { } option } => current with { Policy = new FixedPolicy(option) },
+        { Policy: { } policy } => current with { Policy = policy },
+        _ => current,
+    };
+
+    /// <summary>The whole of what <paramref name="arm"/> would change.</summary>
+    internal static BlastRadius Of(string decisionPoint, Experiment experiment, ExperimentPlan plan, Arm arm, BlueprintContent current, int version, BlueprintContent next, Refusal? blocked)
+    {
+        var same = BlueprintJson.Write(next) == BlueprintJson.Write(current);
+        var share = (1 - current.Rollout.Holdout) * current.Rollout.Share;
+        var already = experiment.State == ExperimentState.Running ? (1 - plan.Holdout) * plan.Traffic * arm.Weight : 0;
+        ImmutableArray<BlueprintChange> changes = same ? [] : BlueprintDiff.Fields(current, next);
+        List<string> said =
+        [
+            $"{Percent(share)} of the units of {decisionPoint} get {arm.Key} ({arm.Does}) at once, on every node within seconds.",
+            same ? $"Version {version} does this already, so none is published." : $"Version {version + 1} is published: {BlueprintDiff.Words(changes)}.",
+        ];
+        if (already > 0) said.Add($"{Percent(already)} of units get it already, as an arm of the experiment, which stops.");
+        if (current.Rollout.Holdout > 0) said.Add($"{Percent(current.Rollout.Holdout)} of units stay held out and keep the baseline.");
+        if (current.Rollout.Share < 1) said.Add($"{Percent(1 - current.Rollout.Share)} of the rest stay outside the rollout.");
+        return new(decisionPoint, arm.Key, arm.Does, arm == plan.Arms[0], share, already, current.Rollout.Holdout, version, same ? version : version + 1, changes, [.. said], blocked);
+    }
+
+    private static string Percent(double share) => FormattableString.Invariant($"{100 * share:0.##}%");
+}
