@@ -17,19 +17,21 @@ using Looper.Web.Hosting.Demo;
 return await CommandLine.RunAsync(args, async settings =>
 {
     var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = settings, ContentRootPath = AppContext.BaseDirectory });
+    var database = Settings.DatabaseOf(builder.Configuration);
     builder.AddHosting();
     builder.Services.AddCore();
     builder.Services.AddPersistence();
     builder.Services.AddAccess();
     builder.Services.AddEvents();
     builder.Services.AddHostedService<JournalGuard>();
+    builder.Services.AddShipping(database);
     builder.Services.AddServing();
     builder.Services.AddRuns();
     builder.Services.AddDecisions();
     builder.Services.AddModels();
     builder.Services.AddMonitoring();
     builder.Services.AddExperiments();
-    builder.Services.AddLooperJobs(Settings.DatabaseOf(builder.Configuration));
+    builder.Services.AddLooperJobs(database);
     builder.AddConsole();
     builder.AddDemo();
 

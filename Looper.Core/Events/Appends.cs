@@ -100,3 +100,12 @@ internal sealed class ObservationsAppend(ObservationRecord[][] calls) : BatchApp
         for (var i = 0; i < calls.Length; i++) Found[i] = new(log.Append(calls[i]));
     }
 }
+
+/// <summary>Nothing but a flush: answered once everything committed before it is on disk.</summary>
+internal sealed class FlushAppend() : BatchAppend(1)
+{
+    public override int Records => 0;
+    public override bool NeedsFlush => true;
+
+    public override void Write(EventLog log) => Found[0] = new(AppendStatus.Stored);
+}

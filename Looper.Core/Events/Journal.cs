@@ -26,6 +26,9 @@ public sealed class Journal : IAsyncDisposable
     /// <summary>How the journal is, for health and metrics.</summary>
     public JournalCondition Condition => _writer.Describe(_corrupt);
 
+    /// <summary>Told before a removal begins; what it gives back is called when the removal has ended, however it ended. Copies elsewhere follow.</summary>
+    public Func<RemovalOrder, Action>? Removing { get; set; }
+
     /// <summary>Ends when a flush has failed: the process must end (exit code 75) and start again.</summary>
     public Task FlushFailed => _writer.FlushFailed;
 
@@ -63,16 +66,27 @@ public sealed class Journal : IAsyncDisposable
         return AddAsync(new ObservationsAppend(calls), cancel);
     }
 
+    /// <summary>Returns once every row that anyone could read when it was called is on disk.</summary>
+    /// <exception cref="IOException">The journal cannot write.</exception>
+    public async Task FlushAsync(CancellationToken cancel)
+    {
+        var asked = AddAsync(new FlushAppend(), cancel);
+        _line.Wake();
+        if ((await asked)[0].Status != AppendStatus.Stored) throw new IOException("The journal cannot write, so nobody knows which of its rows are on disk. Free disk space.");
+    }
+
     /// <summary>Removes every event of a decision point with the observations that name its decisions.</summary>
-    public Task<Removed> RemoveAsync(Guid decisionPointId, CancellationToken cancel) => _writer.RemoveAsync(log => log.Remove(decisionPointId, _corrupt), emptiesLog: false, cancel);
+    public Task<Removed> RemoveAsync(Guid decisionPointId, CancellationToken cancel) =>
+        RemoveAsync(RemovalOrder.OfPoint(decisionPointId), log => log.Remove(decisionPointId, _corrupt), emptiesLog: false, cancel);
 
     /// <summary>Removes every event marked as simulated.</summary>
-    public Task<Removed> RemoveSimulatedAsync(CancellationToken cancel) => _writer.RemoveAsync(log => log.Remove(null, _corrupt), emptiesLog: false, cancel);
+    public Task<Removed> RemoveSimulatedAsync(CancellationToken cancel) =>
+        RemoveAsync(RemovalOrder.OfSimulated(), log => log.Remove(null, _corrupt), emptiesLog: false, cancel);
 
     /// <summary>Removes what has become too old; counts stay. Appends go on meanwhile.</summary>
     public async Task<Removed> PurgeAsync(PurgeOrder order, CancellationToken cancel)
     {
-        var removed = await _writer.RemoveAsync(log => log.Purge(order, _corrupt), emptiesLog: false, cancel);
+        var removed = await RemoveAsync(RemovalOrder.OfOld(order), log => log.Purge(order, _corrupt), emptiesLog: false, cancel);
         _meter.Purged(removed);
         return removed;
     }
@@ -81,11 +95,24 @@ public sealed class Journal : IAsyncDisposable
     public Task<Removed> EraseAsync(string unit, CancellationToken cancel)
     {
         CheckLength(unit, nameof(unit), UnitHash.MaxCharacters);
-        return _writer.RemoveAsync(log => log.Erase(unit, _corrupt), emptiesLog: true, cancel);
+        return RemoveAsync(RemovalOrder.OfUnit(unit), log => log.Erase(unit, _corrupt), emptiesLog: true, cancel);
     }
 
     /// <summary>Writes what waits, flushes, folds the log into the database and closes.</summary>
     public ValueTask DisposeAsync() => _writer.DisposeAsync();
+
+    private async Task<Removed> RemoveAsync(RemovalOrder order, Func<EventLog, IRemoval> what, bool emptiesLog, CancellationToken cancel)
+    {
+        var ended = Removing?.Invoke(order);
+        try
+        {
+            return await _writer.RemoveAsync(what, emptiesLog, cancel);
+        }
+        finally
+        {
+            ended?.Invoke();
+        }
+    }
 
     private ValueTask<Appended[]> AddAsync(BatchAppend append, CancellationToken cancel)
     {

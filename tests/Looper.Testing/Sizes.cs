@@ -10,6 +10,9 @@ public static class Sizes
 
     public static int R1Kills => IsLong ? 1_000 : 20;
     public static int R2Cuts => IsLong ? 10_000 : 300;
+    public static int R5Cuts => IsLong ? 20 : 2;
+    public static int R5Kills => IsLong ? 20 : 1;
+    public static TimeSpan R5Outage => TimeSpan.FromSeconds(IsLong ? 60 : 3);
     public static int R7Ids => IsLong ? 10_000 : 500;
     public static int R11KillsPerPhase => IsLong ? 10 : 1;
     public static int R16Rows => IsLong ? 2_000_000 : 30_000;

@@ -17,13 +17,16 @@ public abstract class EventStoreContract
     /// <summary>Empty; skips with a reason when its server is not there.</summary>
     protected abstract Task<OpenJournal> OpenAsync();
 
+    /// <summary>Where what was stored can be read: for a server, another journal that was filled from it alone.</summary>
+    protected virtual Task<OpenJournal> StoredAsync(OpenJournal store) => Task.FromResult(store);
+
     [Fact]
     public async Task An_observation_sent_twice_is_kept_once()
     {
         await using var store = await OpenAsync();
         Assert.Equal(AppendStatus.Stored, await store.AddAsync(Recorded.Observation("o-1", unit: "user-1")));
         Assert.Equal(AppendStatus.Replayed, await store.AddAsync(Recorded.Observation("o-1", unit: "user-1")));
-        Assert.Single((await store.Reader.ObservationsAsync(new() { Unit = "user-1" }, null, 10, default)).Items);
+        Assert.Single((await (await StoredAsync(store)).Reader.ObservationsAsync(new() { Unit = "user-1" }, null, 10, default)).Items);
     }
 
     [Fact]
@@ -114,7 +117,7 @@ public abstract class EventStoreContract
         await store.AddAsync(Recorded.Observation("o-1", "d-1", outcome: "revenue", value: 4, time: s_noon.AddMinutes(1)));
         await store.AddAsync(Recorded.Observation("o-5", "d-1", outcome: "revenue", value: 9, time: s_noon.AddMinutes(2)));
         var query = new ExampleQuery(Recorded.Banner, [s_revenue with { Aggregation = aggregation }]);
-        Assert.Equal(expected, Assert.Single(await store.Examples.ReadAsync(query, default).ToListAsync()).Values[0]);
+        Assert.Equal(expected, Assert.Single(await (await StoredAsync(store)).Examples.ReadAsync(query, default).ToListAsync()).Values[0]);
     }
 
     [Fact]
@@ -134,8 +137,8 @@ public abstract class EventStoreContract
         await using var store = await OpenAsync();
         for (var i = 0; i < 10; i++) await store.AddAsync(Recorded.Decision($"d-{i}", time: s_noon.AddHours(i)));
         var query = new ExampleQuery(Recorded.Banner, [s_purchase, s_revenue]) { AsOf = s_noon.AddHours(8), ClosedOnly = true };
-        Assert.Equal(7, await store.Examples.CountClosedAsync(query, default)); // 0 to 6: the longest window is two hours
-        var newest = await store.Examples.ReadAsync(query with { Newest = 3 }, default).ToListAsync();
+        Assert.Equal(7, await (await StoredAsync(store)).Examples.CountClosedAsync(query, default)); // 0 to 6: the longest window is two hours
+        var newest = await (await StoredAsync(store)).Examples.ReadAsync(query with { Newest = 3 }, default).ToListAsync();
         Assert.Equal(["d-4", "d-5", "d-6"], newest.Select(e => e.Decision.Id));
         Assert.All(newest, e => Assert.True(e.IsClosed));
     }
@@ -155,7 +158,7 @@ public abstract class EventStoreContract
         await store.AddAsync(Recorded.Observation("o-2", "d-2", outcome: "revenue", value: 7, time: s_noon.AddMinutes(115)));
         await store.AddAsync(Recorded.Observation("o-3", "d-2", outcome: "revenue", value: 9, time: s_noon.AddMinutes(125))); // inside d-2's window, after the exposure's
         await store.AddAsync(Recorded.Observation("o-4", unit: "user-2", outcome: "purchase", time: s_noon.AddMinutes(40)));
-        var units = await store.Exposures.ReadAsync(new(Recorded.Banner, experiment, [s_purchase, s_revenue]), default).ToListAsync();
+        var units = await (await StoredAsync(store)).Exposures.ReadAsync(new(Recorded.Banner, experiment, [s_purchase, s_revenue]), default).ToListAsync();
         Assert.Equal(["user-1", "user-2"], units.Select(u => u.Decision.Unit));
         Assert.Equal(["d-1", "d-3"], units.Select(u => u.Decision.Id));
         Assert.Equal([0, 12], units[0].Values);
@@ -204,7 +207,7 @@ public abstract class EventStoreContract
         var experiment = Guid.CreateVersion7(s_noon);
         await store.AddAsync(Recorded.Decision("d-1", experiment: experiment, arm: 0));
         await store.AddAsync(Recorded.Decision("d-2", experiment: experiment, arm: 1, time: s_noon.AddMinutes(1)));
-        var unit = Assert.Single(await store.Exposures.ReadAsync(new(Recorded.Banner, experiment, []), default).ToListAsync());
+        var unit = Assert.Single(await (await StoredAsync(store)).Exposures.ReadAsync(new(Recorded.Banner, experiment, []), default).ToListAsync());
         Assert.True(unit.SawOtherArms);
         Assert.Equal(0, unit.Decision.Arm);
     }
@@ -231,12 +234,12 @@ public abstract class EventStoreContract
         await store.AddAsync(Recorded.Observation("o-3", unit: "user-1"));
         await Eventually.IsTrueAsync(async () =>
         {
-            var hours = await store.Reader.HoursAsync(Recorded.Banner, s_noon, s_noon.AddHours(3), default);
+            var hours = await (await StoredAsync(store)).Reader.HoursAsync(Recorded.Banner, s_noon, s_noon.AddHours(3), default);
             return hours.SequenceEqual([new(s_noon, 15, 3), new(s_noon.AddHours(1), 15, 0)]);
         });
-        var options = await store.Reader.OptionsAsync(Recorded.Banner, s_noon, s_noon.AddHours(3), default);
+        var options = await (await StoredAsync(store)).Reader.OptionsAsync(Recorded.Banner, s_noon, s_noon.AddHours(3), default);
         Assert.Equal([new(0, Reason.Policy, 15), new(1, Reason.Policy, 15)], options);
-        var outcomes = await store.Reader.OutcomesAsync(Recorded.Banner, s_noon, s_noon.AddHours(3), default);
+        var outcomes = await (await StoredAsync(store)).Reader.OutcomesAsync(Recorded.Banner, s_noon, s_noon.AddHours(3), default);
         Assert.Equal([new("purchase", 1, 1), new("revenue", 2, 6.5)], outcomes);
         Assert.Equal(new(30, s_noon, s_noon.AddMinutes(116), 3, s_noon, s_noon), store.Activity.Of(Recorded.Banner));
     }
@@ -250,7 +253,7 @@ public abstract class EventStoreContract
             await store.AddAsync(Recorded.Decision($"d-{i}", unit: $"user-{i}", option: i % 2));
             if (i < 4) await store.AddAsync(Recorded.Observation($"o-{i}", $"d-{i}", outcome: "revenue", value: i, time: s_noon.AddSeconds(90)));
         }
-        var figures = await store.Examples.FiguresAsync(new(Recorded.Banner, [s_revenue with { Absent = 0 }]), default);
+        var figures = await (await StoredAsync(store)).Examples.FiguresAsync(new(Recorded.Banner, [s_revenue with { Absent = 0 }]), default);
         var revenue = Assert.Single(figures.Outcomes);
         Assert.Equal((10, 4, 0.4), (revenue.Closed, revenue.Joined, revenue.JoinRate));
         Assert.Equal([new(TimeSpan.FromSeconds(128), 4)], revenue.Delays.Where(d => d.Decisions > 0));
@@ -267,8 +270,8 @@ public abstract class EventStoreContract
         await store.AddAsync(Recorded.Observation("o-1", "d-7"), Recorded.Observation("o-2", "d-1100"), Recorded.Observation("o-3", "kept"));
         Assert.Equal(new Removed(1_200, 2), await store.Journal.RemoveAsync(Recorded.Banner, default));
         Assert.Equal(PointActivity.None, store.Activity.Of(Recorded.Banner));
-        Assert.Empty(await store.Reader.HoursAsync(Recorded.Banner, DateTimeOffset.MinValue, s_noon.AddDays(1), default));
-        Assert.Equal(["o-3"], (await store.Reader.FindTrailAsync("kept", default))!.Observations.Select(o => o.Id));
+        Assert.Empty(await (await StoredAsync(store)).Reader.HoursAsync(Recorded.Banner, DateTimeOffset.MinValue, s_noon.AddDays(1), default));
+        Assert.Equal(["o-3"], (await (await StoredAsync(store)).Reader.FindTrailAsync("kept", default))!.Observations.Select(o => o.Id));
         Assert.Equal(AppendStatus.Stored, await store.AddAsync(Recorded.Decision("d-7")));
         Assert.Equal(1, store.Activity.Of(Recorded.Banner).Decisions);
     }
@@ -287,16 +290,16 @@ public abstract class EventStoreContract
         Assert.Equal(1, store.Activity.Of(Recorded.Banner).Decisions);
     }
 
-    private static Task<List<Example>> ExamplesAsync(OpenJournal store, DateTimeOffset? asOf = null) =>
-        store.Examples.ReadAsync(new(Recorded.Banner, [s_purchase, s_revenue]) { AsOf = asOf }, default).ToListAsync().AsTask();
+    private async Task<List<Example>> ExamplesAsync(OpenJournal store, DateTimeOffset? asOf = null) =>
+        await (await StoredAsync(store)).Examples.ReadAsync(new(Recorded.Banner, [s_purchase, s_revenue]) { AsOf = asOf }, default).ToListAsync();
 
-    private static async Task<ImmutableArray<string>> ListAsync(OpenJournal store, DecisionFilter filter)
+    private async Task<ImmutableArray<string>> ListAsync(OpenJournal store, DecisionFilter filter)
     {
         var ids = ImmutableArray.CreateBuilder<string>();
         string? next = null;
         do
         {
-            var page = await store.Reader.DecisionsAsync(filter, next, 4, default);
+            var page = await (await StoredAsync(store)).Reader.DecisionsAsync(filter, next, 4, default);
             ids.AddRange(page.Items.Select(d => d.Id));
             next = page.Next;
         }

@@ -1,0 +1,143 @@
+using System.Data;
+using System.Data.Common;
+using System.Runtime.CompilerServices;
+
+namespace Looper.Core.Events.Shipping;
+
+/// <summary>The copy of the journals on a database server: each event once, by its id, whichever node sent it and however often.</summary>
+public abstract class ServerStore : IAsyncDisposable
+{
+    /// <summary>Of the tables here; kept in <c>event_store</c>.</summary>
+    public const int Version = 1;
+
+    internal const string DecisionColumns = "id, point, decided_ticks, unit_hash, marks, option_index, reason, payload";
+    internal const string ObservationColumns = "id, decision, unit_hash, happened_ticks, received_ticks, marks, outcome, observed_value, payload";
+
+    protected static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+
+    /// <summary>Shown as the tag <c>store</c>.</summary>
+    public abstract string Name { get; }
+
+    protected abstract string Schema { get; }
+
+    /// <summary>Makes the tables where they are missing.</summary>
+    /// <exception cref="NotSupportedException">A newer Looper made them.</exception>
+    public async Task OpenAsync(CancellationToken cancel)
+    {
+        await using var connection = await ConnectAsync(cancel);
+        await using var transaction = await connection.BeginTransactionAsync(cancel);
+        await LockAsync(connection, transaction, "looper-events", cancel);
+        await ExecuteAsync(connection, transaction, Schema, cancel);
+        await using var ask = Command(connection, transaction, "SELECT max(version) FROM event_store");
+        if (await ask.ExecuteScalarAsync(cancel) is int version && version > Version)
+            throw new NotSupportedException($"The events on the server have version {version}, this Looper knows up to {Version}. Start the newer Looper.");
+        await transaction.CommitAsync(cancel);
+    }
+
+    /// <summary>How far a node's journal is here; zero for one that never sent anything.</summary>
+    public async Task<ShippedTo> PositionAsync(Guid node, CancellationToken cancel)
+    {
+        await using var connection = await ConnectAsync(cancel);
+        await using var ask = Command(connection, null, "SELECT decisions, observations FROM shipments WHERE node = @node", ("@node", node));
+        await using var row = await ask.ExecuteReaderAsync(cancel);
+        return await row.ReadAsync(cancel) ? new(row.GetInt64(0), row.GetInt64(1)) : default;
+    }
+
+    /// <summary>Keeps the events that are not here yet, and the node's position, in one transaction.</summary>
+    public abstract Task KeepAsync(Guid node, EventBatch batch, ShippedTo reached, CancellationToken cancel);
+
+    /// <summary>Removes what was removed from a journal, whichever node sent it; a second time there is nothing left to remove.</summary>
+    public async Task<Removed> RemoveAsync(RemovalOrder order, CancellationToken cancel)
+    {
+        ArgumentNullException.ThrowIfNull(order);
+        await using var connection = await ConnectAsync(cancel);
+        return await new ServerRemoval(connection, order, cancel).RunAsync();
+    }
+
+    /// <summary>Everything, decisions first, in batches; a bad row is left out and told.</summary>
+    public async IAsyncEnumerable<(List<DecisionRecord> Decisions, List<ObservationRecord> Observations)> ReadAsync(
+        CorruptRecords corrupt, [EnumeratorCancellation] CancellationToken cancel)
+    {
+        ArgumentNullException.ThrowIfNull(corrupt);
+        await using var connection = await ConnectAsync(cancel);
+        for (var after = 0L; ;)
+        {
+            var page = new List<DecisionRecord>();
+            var before = after;
+            await using (var rows = await PageAsync(connection, $"{DecisionColumns} FROM decisions", after, cancel))
+            {
+                while (await rows.ReadAsync(cancel))
+                {
+                    after = rows.GetInt64(0);
+                    if (EventBatch.Read(ReadDecision(rows, 1)) is { } record) page.Add(record);
+                    else corrupt.Report("decisions of the server", after);
+                }
+            }
+            if (after == before) break;
+            yield return (page, []);
+        }
+        for (var after = 0L; ;)
+        {
+            var page = new List<ObservationRecord>();
+            var before = after;
+            await using (var rows = await PageAsync(connection, $"{ObservationColumns} FROM observations", after, cancel))
+            {
+                while (await rows.ReadAsync(cancel))
+                {
+                    after = rows.GetInt64(0);
+                    if (EventBatch.Read(ReadObservation(rows, 1)) is { } record) page.Add(record);
+                    else corrupt.Report("observations of the server", after);
+                }
+            }
+            if (after == before) break;
+            yield return ([], page);
+        }
+    }
+
+    public abstract ValueTask DisposeAsync();
+
+    protected abstract Task<DbConnection> ConnectAsync(CancellationToken cancel);
+
+    protected abstract Task LockAsync(DbConnection connection, DbTransaction transaction, string name, CancellationToken cancel);
+
+    protected static async Task MoveAsync(DbConnection connection, DbTransaction transaction, Guid node, ShippedTo reached, CancellationToken cancel)
+    {
+        (string, object)[] with = [("@node", node), ("@decisions", reached.Decisions), ("@observations", reached.Observations)];
+        await using var move = Command(connection, transaction, "UPDATE shipments SET decisions = @decisions, observations = @observations WHERE node = @node", with);
+        if (await move.ExecuteNonQueryAsync(cancel) > 0) return;
+        await using var begin = Command(connection, transaction, "INSERT INTO shipments (node, decisions, observations) VALUES (@node, @decisions, @observations)", with);
+        await begin.ExecuteNonQueryAsync(cancel);
+    }
+
+    protected static async Task ExecuteAsync(DbConnection connection, DbTransaction transaction, string sql, CancellationToken cancel)
+    {
+        await using var command = Command(connection, transaction, sql);
+        await command.ExecuteNonQueryAsync(cancel);
+    }
+
+    internal static DecisionRow ReadDecision(DbDataReader rows, int from) => new(
+        (byte[])rows[from], rows.GetGuid(from + 1), rows.GetInt64(from + 2), rows.GetInt64(from + 3), rows.GetInt16(from + 4), rows.GetInt32(from + 5), rows.GetInt16(from + 6), (byte[])rows[from + 7]);
+
+    internal static ObservationRow ReadObservation(DbDataReader rows, int from) => new(
+        (byte[])rows[from], (byte[])rows[from + 1], rows.GetInt64(from + 2), rows.GetInt64(from + 3), rows.GetInt64(from + 4), rows.GetInt16(from + 5), rows.GetString(from + 6),
+        rows.GetDouble(from + 7), (byte[])rows[from + 8]);
+
+    internal static DbCommand Command(DbConnection connection, DbTransaction? transaction, string sql, params (string Name, object Value)[] with)
+    {
+        var command = connection.CreateCommand();
+        (command.CommandText, command.Transaction, command.CommandTimeout) = (sql, transaction, (int)Patience.TotalSeconds);
+        foreach (var (name, value) in with)
+        {
+            var parameter = command.CreateParameter();
+            (parameter.ParameterName, parameter.Value) = (name, value);
+            command.Parameters.Add(parameter);
+        }
+        return command;
+    }
+
+    private static async Task<DbDataReader> PageAsync(DbConnection connection, string what, long after, CancellationToken cancel)
+    {
+        await using var page = Command(connection, null, $"SELECT seq, {what} WHERE seq > @after ORDER BY seq OFFSET 0 ROWS FETCH NEXT 5000 ROWS ONLY", ("@after", after));
+        return await page.ExecuteReaderAsync(CommandBehavior.Default, cancel);
+    }
+}
