@@ -1,8 +1,11 @@
 using System.CommandLine;
+using Looper.Web.Commands.Effects;
 using Looper.Web.Commands.Import;
 using Looper.Web.Commands.Learn;
+using Looper.Web.Commands.OffPolicy;
 using Looper.Web.Commands.Optimize;
 using Looper.Web.Commands.Replay;
+using Looper.Web.Commands.Uplift;
 using Microsoft.Extensions.Options;
 
 namespace Looper.Web.Commands;
@@ -47,6 +50,9 @@ public static class CommandLine
         root.Add(ImportCommand.Create());
         root.Add(LearnCommand.Create());
         root.Add(OptimizeCommand.Create());
+        root.Add(EffectsCommand.Create());
+        root.Add(UpliftCommand.Create());
+        root.Add(OffPolicyCommand.Create());
         return root;
     }
 

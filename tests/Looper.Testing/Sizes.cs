@@ -24,4 +24,13 @@ public static class Sizes
 
     /// <summary>Simulated A/A experiments behind a rate of false positives.</summary>
     public static int FalsePositives => IsLong ? 2_000 : 400;
+
+    /// <summary>Simulations a claim of coverage or false alarms about effects rests on.</summary>
+    public static int EffectSimulations => IsLong ? 500 : 40;
+
+    /// <summary>Simulations without any difference of effects.</summary>
+    public static int NullSimulations => IsLong ? 200 : 20;
+
+    /// <summary>Runs of a set-up with known effects.</summary>
+    public static int EffectRuns => IsLong ? 20 : 1;
 }

@@ -4,7 +4,7 @@ using Looper.Testing.Golden;
 
 namespace Looper.Testing;
 
-/// <summary>Answers the cases of a file shaped like <c>stats-golden.json</c> with Looper's kernels: same names, undefined as null.</summary>
+/// <summary>Answers the cases of a file shaped like <c>stats-golden.json</c> or <c>uplift-metrics-golden.json</c> with Looper's kernels: same names, undefined as null.</summary>
 public static class GoldenStatistics
 {
     /// <param name="cases">The whole file.</param>
@@ -15,7 +15,7 @@ public static class GoldenStatistics
         foreach (var item in cases["cases"]!.AsArray())
         {
             var id = (string)item!["id"]!;
-            answers[id] = Case(id, (string)item["group"]!, item["inputs"]!, item["expected"]);
+            answers[id] = item["score"] is not null ? GoldenUplift.Of(item) : Case(id, (string)item["group"]!, item["inputs"]!, item["expected"]);
         }
 
         return answers;

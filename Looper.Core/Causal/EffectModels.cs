@@ -1,0 +1,58 @@
+using Looper.Core.Learning;
+
+namespace Looper.Core.Causal;
+
+/// <summary>Fitted effects of one comparison.</summary>
+/// <param name="Learner">The learner; for <c>auto</c> the one with the greatest weight, or <c>constant</c>.</param>
+/// <param name="Effects">τ̂ of every unit, by fits that have not seen it.</param>
+/// <param name="Model">τ̂ of other units.</param>
+/// <param name="Weights">Weight of each learner that was tried.</param>
+/// <param name="Forest">The causal forest, which gives standard errors; null when left out.</param>
+public sealed record EffectModels(string Learner, double[] Effects, IPredictor Model, IReadOnlyDictionary<string, double> Weights, CausalForest? Forest)
+{
+    /// <summary>Fits the plan's learner, or all of them.</summary>
+    /// <param name="arms">Units.</param>
+    /// <param name="nuisances">From the same units.</param>
+    /// <param name="plan">Which learner, and how.</param>
+    /// <param name="withForest">Grow the forest even when it is not asked for, for standard errors.</param>
+    /// <remarks><c>auto</c>: convex weights on all learners and the constant average effect, minimising the R-loss Σ((y−m) − (w−e)τ̂)² of units
+    /// that the learners have not seen (Nie and Wager 2021, section 4): nothing about the truth is used.</remarks>
+    public static EffectModels Fit(TwoArms arms, Nuisances nuisances, EffectPlan plan, bool withForest)
+    {
+        var auto = plan.Learner == "auto";
+        var forest = withForest || auto || plan.Learner == "forest" ? CausalForest.Fit(arms, nuisances, plan) : null;
+        if (!auto)
+        {
+            var one = plan.Learner == "forest" ? OutOfBag(forest!) : MetaLearners.Of(plan.Learner, arms, nuisances, plan);
+            return new(plan.Learner, one.Predictions, one.Model, new Dictionary<string, double> { [plan.Learner] = 1 }, forest);
+        }
+        var fits = new List<(string Name, CrossFitted Fit)>();
+        foreach (var learner in EffectPlan.Learners)
+            fits.Add((learner, learner == "forest" ? OutOfBag(forest!) : MetaLearners.Of(learner, arms, nuisances, plan)));
+        var average = AverageEffect.Of(nuisances.Scores(arms)).Value;
+        fits.Add(("constant", new([.. Enumerable.Repeat(average, arms.Count)], new CombinedPredictor([], average))));
+        return Weighed(arms, nuisances, fits, forest);
+    }
+
+    private static EffectModels Weighed(TwoArms arms, Nuisances nuisances, List<(string Name, CrossFitted Fit)> fits, CausalForest? forest)
+    {
+        var n = arms.Count;
+        double[] left = new double[n], away = new double[n];
+        for (var i = 0; i < n; i++) (left[i], away[i]) = (arms.Outcomes[i] - nuisances.Pooled[i], (arms.Treated[i] ? 1 : 0) - nuisances.Propensity[i]);
+        var products = fits.Select(f => f.Fit.Predictions.Select((t, i) => t * away[i]).ToArray()).ToArray();
+        var alpha = ConvexWeights.Of(left, products);
+        var effects = new double[n];
+        for (var f = 0; f < alpha.Length; f++)
+            for (var i = 0; i < n; i++) effects[i] += alpha[f] * fits[f].Fit.Predictions[i];
+        var weights = fits.Select((f, k) => (f.Name, alpha[k])).ToDictionary(f => f.Name, f => f.Item2);
+        var model = new CombinedPredictor([.. fits.Select((f, k) => (f.Fit.Model, alpha[k])).Where(p => p.Item2 > 1e-6)]);
+        return new(weights.MaxBy(w => w.Value).Key, effects, model, weights, forest);
+    }
+
+    // a unit that every tree drew has no estimate of its own: the forest's serves
+    private static CrossFitted OutOfBag(CausalForest forest)
+    {
+        var defined = forest.Effects.Where(double.IsFinite).DefaultIfEmpty(0).Average();
+        return new([.. forest.Effects.Select(e => double.IsFinite(e) ? e : defined)], forest);
+    }
+}

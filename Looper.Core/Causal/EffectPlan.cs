@@ -1,0 +1,32 @@
+using System.Collections.Immutable;
+
+namespace Looper.Core.Causal;
+
+/// <summary>How effects are to be estimated.</summary>
+public sealed record EffectPlan
+{
+    /// <summary>Names of the learners.</summary>
+    public static ImmutableArray<string> Learners { get; } = ["s", "t", "x", "r", "dr", "forest"];
+
+    /// <summary>One of <see cref="Learners"/>, or <c>auto</c> (default), which weighs all of them and the constant by their loss on units
+    /// they have not seen.</summary>
+    public string Learner { get; init; } = "auto";
+
+    /// <summary>What functions are fitted with; several are weighed by loss on unseen units. Default linear, boosting and both in turn.</summary>
+    public ImmutableArray<BaseLearner> Bases { get; init; } = [BaseLearner.Linear, BaseLearner.Boosting, BaseLearner.Hybrid];
+
+    /// <summary>Trees of the causal forest; 0 (default) takes 2,000 up to 5,000 units, 1,000 up to 50,000, 200 above.</summary>
+    public int Trees { get; init; }
+
+    /// <summary>Fixes every random choice.</summary>
+    public long Seed { get; init; } = 1;
+
+    /// <summary>Threads at most; no result depends on it.</summary>
+    public int Threads { get; init; } = Environment.ProcessorCount;
+
+    /// <summary>Told what is done now and the share done so far.</summary>
+    public Action<string, double>? Progress { get; init; }
+
+    /// <summary>Ends the work.</summary>
+    public CancellationToken Cancel { get; init; }
+}

@@ -1,0 +1,81 @@
+using System.Collections.Immutable;
+using System.CommandLine;
+using System.Globalization;
+using System.Text.Json;
+using Looper.Core.Files;
+using Looper.Core.Learning;
+
+namespace Looper.Web.Commands.Files;
+
+/// <summary>Arguments or data admit no answer; the message is the one line that the user sees.</summary>
+internal sealed class FileFault(string message) : Exception(message);
+
+/// <summary>What every command on a CSV file does alike: reading it, naming what is missing, writing its report.</summary>
+internal static class CommandFile
+{
+    private static readonly JsonSerializerOptions s_json = new(JsonSerializerDefaults.Web) { WriteIndented = true };
+
+    public static Option<string> Required(string name, string description) => new(name) { Description = description, Required = true };
+
+    public static Option<string?> Optional(string name, string description) => new(name) { Description = description };
+
+    public static ImmutableArray<string> Split(string? names) => [.. (names ?? "").Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)];
+
+    /// <summary>Runs a command: 0, or 2 with one line.</summary>
+    public static async Task<int> RunAsync(Func<Task> run)
+    {
+        try
+        {
+            await run();
+            return 0;
+        }
+        catch (Exception fault) when (fault is FileFault or UnlearnableException or IOException or UnauthorizedAccessException)
+        {
+            await System.Console.Error.WriteLineAsync(fault.Message);
+            return 2;
+        }
+    }
+
+    public static Table Load(string path)
+    {
+        if (!File.Exists(path)) throw new FileFault($"--data: there is no file {path}.");
+        using var file = CsvFile.Open(path);
+        if (file.Header.IsEmpty) throw new FileFault($"--data: {path} has no header.");
+        var table = new Table(file.Header);
+        while (file.Read() is { } row) table.Add(row);
+        return table.Rows > 0 ? table : throw new FileFault($"--data: {path} has no rows.");
+    }
+
+    public static int Column(Table table, string name, string option)
+    {
+        var index = table.Header.IndexOf(name);
+        return index >= 0 ? index : throw new FileFault($"{option}: the file has no column '{name}'. Its columns are {string.Join(", ", table.Header)}.");
+    }
+
+    /// <summary>Numbers of a column, NaN where empty; any other text is a fault.</summary>
+    public static double[] Numbers(Table table, string name, string option)
+    {
+        var column = Column(table, name, option);
+        var (cells, values) = (table.Cells(column), table.Read(column, ColumnKind.Number).Values);
+        for (var i = 0; i < values.Length; i++)
+            if (cells[i].Length > 0 && !double.IsFinite(values[i])) throw new FileFault($"{option}: '{cells[i]}' in row {i} is not a number.");
+        return values;
+    }
+
+    /// <summary>The same, with no row empty.</summary>
+    public static double[] Complete(Table table, string name, string option)
+    {
+        var values = Numbers(table, name, option);
+        var empty = Array.FindIndex(values, double.IsNaN);
+        return empty < 0 ? values : throw new FileFault($"{option}: column '{name}' is empty in row {empty}.");
+    }
+
+    public static Task WriteAsync(string path, object report, CancellationToken cancel) => File.WriteAllTextAsync(path, JsonSerializer.Serialize(report, s_json), cancel);
+
+    /// <summary>Undefined is null in a file.</summary>
+    public static double? Figure(double value) => double.IsFinite(value) ? value : null;
+
+    public static string Cell(string text) => text.AsSpan().IndexOfAny(",\"\n\r") < 0 ? text : $"\"{text.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
+
+    public static string Text(double value) => double.IsFinite(value) ? value.ToString("R", CultureInfo.InvariantCulture) : "";
+}

@@ -1,0 +1,93 @@
+using System.CommandLine;
+using Looper.Core.Learning;
+using Looper.Core.OffPolicy;
+using Looper.Core.Statistics;
+using Looper.Web.Commands.Files;
+
+namespace Looper.Web.Commands.OffPolicy;
+
+/// <summary><c>off-policy</c>: what a policy would have earned, from a CSV file of decisions that another policy made.</summary>
+internal static class OffPolicyCommand
+{
+    private const double Level = 0.95;
+
+    public static Command Create()
+    {
+        var (data, action) = (CommandFile.Required("--data", "CSV file with a header, plain or gzipped."), CommandFile.Required("--action", "Column with the action taken."));
+        var (reward, propensity) = (CommandFile.Required("--reward", "Column with the reward."), CommandFile.Required("--propensity", "Column with the probability with which the action was taken."));
+        var policy = CommandFile.Required("--policy-columns", "Start of the columns with the policy's probability of each action: PREFIX followed by the action.");
+        var model = CommandFile.Optional("--reward-model-columns", "Start of the columns with the predicted reward of each action.");
+        var position = CommandFile.Optional("--position", "Column with the position shown; the figures of each position stand beside those of all.");
+        var output = CommandFile.Required("--out", "JSON file for the estimates.");
+        var seed = new Option<long>("--seed") { Description = "Fixes every random choice.", DefaultValueFactory = _ => 1 };
+        var threads = new Option<int>("--threads") { Description = "Threads at most.", DefaultValueFactory = _ => Environment.ProcessorCount };
+        var command = new Command("off-policy", "Estimate what a policy would have earned from logged decisions.") { data, action, reward, propensity, policy, model, position, seed, threads, output };
+        command.SetAction((parsed, cancel) => CommandFile.RunAsync(async () =>
+        {
+            var table = CommandFile.Load(parsed.GetValue(data)!);
+            var log = OffPolicyLog.Read(table, parsed.GetValue(action)!, parsed.GetValue(reward)!, parsed.GetValue(propensity)!, parsed.GetValue(policy)!, parsed.GetValue(model));
+            var report = Report(log);
+            if (parsed.GetValue(position) is { } name) report["positions"] = ByPosition(table, log, name);
+            await CommandFile.WriteAsync(parsed.GetValue(output)!, report, cancel);
+        }));
+        return command;
+    }
+
+    private static Dictionary<string, object> ByPosition(Table table, OffPolicyLog log, string name)
+    {
+        var cells = table.Cells(CommandFile.Column(table, name, "--position"));
+        return cells.Distinct().Order(StringComparer.Ordinal).ToDictionary(p => p, p => (object)Report(log.Take([.. Enumerable.Range(0, cells.Count).Where(i => cells[i] == p)])));
+    }
+
+    private static Dictionary<string, object> Report(OffPolicyLog log)
+    {
+        var figures = WeightFigures.Of(log.Weights);
+        var refused = log.Unsupported > 0.01;
+        return new()
+        {
+            ["rows"] = log.Weights.Length,
+            ["estimators"] = Estimates(log).ToDictionary(e => e.Name, e => One(refused ? PolicyValue.Undefined(Cause.NoOverlap) : e.Value)),
+            ["ess"] = CommandFile.Figure(figures.EffectiveRows)!,
+            ["maxWeight"] = CommandFile.Figure(figures.LargestWeight)!,
+            ["meanWeight"] = CommandFile.Figure(figures.MeanWeight)!,
+            ["overlap"] = new { Ok = !refused && !figures.IsThin && !figures.IsMisfit, Warnings = Warnings(log, figures) },
+        };
+    }
+
+    private static object One(PolicyValue value)
+    {
+        var interval = value.At(Level);
+        return new
+        {
+            Estimate = CommandFile.Figure(value.Value), Se = CommandFile.Figure(value.StandardError), Lower = CommandFile.Figure(interval.Low),
+            Upper = CommandFile.Figure(interval.High), Refused = value.Why.Code(),
+        };
+    }
+
+    private static IEnumerable<(string Name, PolicyValue Value)> Estimates(OffPolicyLog log)
+    {
+        double[] w = log.Weights, r = log.Rewards, none = new double[log.Weights.Length];
+        yield return ("ips", Estimators.Ips(w, r));
+        yield return ("ips_clip10", Estimators.ClippedIps(w, r, 10));
+        yield return ("snips", Estimators.Snips(w, r));
+        yield return ("sg_ips_0.1", Estimators.DoublyRobust(w, r, none, none, Estimators.SubGaussian(0.1)));
+        if (log.Predicted is not { } q || log.Values is not { } m) yield break;
+        yield return ("dm", Estimators.Direct(m));
+        yield return ("dr", Estimators.DoublyRobust(w, r, q, m));
+        yield return ("sndr", Estimators.SelfNormalisedDoublyRobust(w, r, q, m));
+        yield return ("dr_clip10", Estimators.DoublyRobust(w, r, q, m, Estimators.Clip(10)));
+        foreach (var tau in new[] { 1, 3, 10 }) yield return ($"switch_dr_{tau}", Estimators.DoublyRobust(w, r, q, m, Estimators.Switch(tau)));
+        foreach (var lambda in new[] { 1, 10, 100 }) yield return ($"dr_os_{lambda}", Estimators.DoublyRobust(w, r, q, m, Estimators.Shrink(lambda)));
+        yield return ("sg_dr_0.1", Estimators.DoublyRobust(w, r, q, m, Estimators.SubGaussian(0.1)));
+    }
+
+    private static List<string> Warnings(OffPolicyLog log, WeightFigures figures)
+    {
+        var warnings = new List<string>();
+        if (log.Unsupported > 0.01) warnings.Add(FormattableString.Invariant($"{log.Unsupported:P1} of what the policy would do was never tried in these rows: no value can be told."));
+        if (figures.IsMisfit) warnings.Add(FormattableString.Invariant($"The mean weight is {figures.MeanWeight:F3} instead of 1: the logged propensities do not fit."));
+        if (figures.IsThin)
+            warnings.Add(FormattableString.Invariant($"The log says little about this policy: it is worth {figures.EffectiveRows:F0} of its {figures.Rows:F0} rows, and the heaviest 1 % carry {figures.TopShare:P0} of the weight."));
+        return warnings;
+    }
+}

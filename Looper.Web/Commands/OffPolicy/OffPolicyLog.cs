@@ -1,0 +1,51 @@
+using Looper.Core.Learning;
+using Looper.Web.Commands.Files;
+
+namespace Looper.Web.Commands.OffPolicy;
+
+/// <summary>Logged rows as the estimators want them.</summary>
+/// <param name="Weights">π_e of the action taken over its propensity.</param>
+/// <param name="Rewards">Rewards.</param>
+/// <param name="Predicted">Predicted reward of the action taken; null without a model.</param>
+/// <param name="Values">Predicted value of the policy a row; null without a model.</param>
+/// <param name="Unsupported">Share of the policy's probability on actions that no row took.</param>
+internal sealed record OffPolicyLog(double[] Weights, double[] Rewards, double[]? Predicted, double[]? Values, double Unsupported)
+{
+    public static OffPolicyLog Read(Table table, string action, string reward, string propensity, string prefix, string? modelPrefix)
+    {
+        var taken = table.Cells(CommandFile.Column(table, action, "--action"));
+        var actions = table.Header.Where(h => h.StartsWith(prefix, StringComparison.Ordinal) && h.Length > prefix.Length).Select(h => h[prefix.Length..]).ToArray();
+        // a longer prefix may begin with a shorter one: columns of the model, or text that is no action, are not the policy's
+        if (modelPrefix is not null && modelPrefix.StartsWith(prefix, StringComparison.Ordinal))
+            actions = [.. actions.Where(a => !(prefix + a).StartsWith(modelPrefix, StringComparison.Ordinal))];
+        if (taken.All(t => long.TryParse(t, out _))) actions = [.. actions.Where(a => long.TryParse(a, out _))];
+        if (actions.Length == 0) throw new FileFault($"--policy-columns: no column is called {prefix} followed by an action.");
+        var index = actions.Select((a, k) => (a, k)).ToDictionary(p => p.a, p => p.k, StringComparer.Ordinal);
+        var (rewards, p) = (CommandFile.Complete(table, reward, "--reward"), CommandFile.Complete(table, propensity, "--propensity"));
+        double[][] pi = [.. actions.Select(a => CommandFile.Complete(table, prefix + a, "--policy-columns"))];
+        var q = modelPrefix is null ? null : actions.Select(a => CommandFile.Complete(table, modelPrefix + a, "--reward-model-columns")).ToArray();
+        var n = table.Rows;
+        var (weights, predicted, values) = (new double[n], q is null ? null : new double[n], q is null ? null : new double[n]);
+        var tried = new bool[actions.Length];
+        for (var i = 0; i < n; i++)
+        {
+            if (!index.TryGetValue(taken[i], out var a)) throw new FileFault($"--action: there is no column {prefix}{taken[i]} for the action of row {i}.");
+            if (p[i] is not (> 0 and <= 1)) throw new FileFault($"--propensity: {p[i]} in row {i} is no probability above 0.");
+            if (!(pi[a][i] >= 0)) throw new FileFault($"--policy-columns: {pi[a][i]} in row {i} is no probability.");
+            (weights[i], tried[a]) = (pi[a][i] / p[i], true);
+            if (q is null) continue;
+            double sum = 0, total = 0;
+            for (var k = 0; k < actions.Length; k++) (sum, total) = (sum + pi[k][i] * q[k][i], total + pi[k][i]);
+            (predicted![i], values![i]) = (q[a][i], sum / total);
+        }
+        var unsupported = 0.0;
+        for (var k = 0; k < actions.Length; k++) if (!tried[k]) unsupported += pi[k].Average();
+        return new(weights, rewards, predicted, values, unsupported);
+    }
+
+    public OffPolicyLog Take(int[] rows)
+    {
+        double[] Of(double[] all) => Array.ConvertAll(rows, i => all[i]);
+        return new(Of(Weights), Of(Rewards), Predicted is null ? null : Of(Predicted), Values is null ? null : Of(Values), Unsupported);
+    }
+}

@@ -1,0 +1,109 @@
+using Looper.Core.Causal;
+using Looper.Testing;
+
+namespace Looper.Core.Tests.Causal;
+
+/// <summary>What intervals and tests promise, on simulations whose truth is known.</summary>
+public class EffectValidityTests(ITestOutputHelper output)
+{
+    private static readonly EffectPlan s_quick = new() { Bases = [BaseLearner.Linear], Learner = "dr", Trees = 50 };
+
+    [Theory, InlineData(false, true), InlineData(true, false)] // 3.3 standard errors around 0.95
+    public void Intervals_of_average_and_group_effects_cover(bool confounded, bool told)
+    {
+        var (runs, covered, groups) = (Sizes.EffectSimulations, 0, 0);
+        for (var run = 0; run < runs; run++)
+        {
+            var (arms, truth, _) = HteData.Simulated(600, 0.5, confounded, 5_000 + run, told);
+            var nuisances = Nuisances.Of(arms, s_quick);
+            var scores = nuisances.Scores(arms);
+            // the estimand is the units' own mean effect over the population: 0.5 on average, and 0.5 + ½·E[x₁ | x₁ > 0] for a half
+            if (AverageEffect.Of(scores).At(0.95).Contains(0.5)) covered++;
+            double[] upper = [.. Enumerable.Range(0, arms.Count).Where(i => arms.Units.Values[0][i] > 0).Select(i => scores[i])];
+            if (AverageEffect.Of(upper).At(0.95).Contains(0.5 + 0.5 * Math.Sqrt(2 / Math.PI))) groups++;
+        }
+        output.WriteLine($"confounded {confounded}: average {covered}/{runs}, group {groups}/{runs}");
+        var slack = 3.3 * Math.Sqrt(0.95 * 0.05 / runs);
+        Assert.InRange(covered / (double)runs, 0.95 - slack, 1);
+        Assert.InRange(groups / (double)runs, 0.95 - slack, 1);
+    }
+
+    [Fact] // the claim "differs" where nothing differs: at most 5 %
+    public void Nothing_is_claimed_where_effects_are_alike()
+    {
+        var (runs, claims) = (Sizes.NullSimulations, 0);
+        for (var run = 0; run < runs; run++)
+        {
+            var (arms, _, _) = HteData.Simulated(600, 0, run % 2 == 1, 9_000 + run);
+            var plan = s_quick with { Learner = run % 4 < 2 ? "dr" : "x" };
+            if (EffectValidation.Of(arms, Nuisances.Of(arms, plan), plan).Differs) claims++;
+        }
+        output.WriteLine($"claims {claims}/{runs}");
+        Assert.True(claims <= Math.Max(2, 0.05 * runs), $"{claims} of {runs}");
+    }
+
+    [Fact]
+    public void A_real_difference_is_found_and_named()
+    {
+        var (arms, truth, _) = HteData.Simulated(2_000, 1, false, 3);
+        var analysis = EffectAnalysis.Of(arms, s_quick with { Learner = "x" });
+        Assert.True(analysis.Validation.Differs);
+        Assert.Equal("The effect differs, mostly by x1.", EffectDrivers.Verdict(arms.Units, analysis.Models.Effects, analysis.Validation));
+        Assert.True(HteData.RootMeanSquare(analysis.Models.Effects, truth) < 0.4);
+    }
+
+    [Fact] // the forest's own intervals: a smooth effect, out of bag
+    public void Forest_intervals_cover_most_units()
+    {
+        var (arms, truth, _) = HteData.Simulated(1_500, 0.5, false, 7);
+        var forest = CausalForest.Fit(arms, Nuisances.Of(arms, s_quick), new() { Trees = 1_000 });
+        var covered = truth.Select((t, i) => Math.Abs(forest.Effects[i] - t) <= 1.96 * forest.StandardErrors[i] ? 1.0 : 0).Average();
+        output.WriteLine($"covered {covered:P1}, error {HteData.RootMeanSquare(forest.Effects, truth):F3}");
+        Assert.InRange(covered, 0.75, 1);
+    }
+
+    [Fact]
+    public void Threads_change_nothing()
+    {
+        var (arms, _, _) = HteData.Simulated(300, 0.5, false, 11);
+        double[] With(int threads)
+        {
+            var plan = new EffectPlan { Trees = 40, Threads = threads };
+            return EffectModels.Fit(arms, Nuisances.Of(arms, plan), plan, true).Effects;
+        }
+        Assert.Equal(With(1), With(2));
+    }
+
+    [Fact] // a rule learned from scores at n = 20,000 is worth 98 % of the best rule of its class
+    public void A_policy_from_effects_is_nearly_the_best_of_its_class()
+    {
+        var (arms, truth, e) = HteData.Simulated(20_000, 1, false, 13);
+        var scores = Nuisances.Of(arms, s_quick).Scores(arms);
+        double[] cost = [.. scores.Select(s => s - 0.3)], gain = [.. truth.Select(t => t - 0.3)];
+        var none = new double[arms.Count];
+        var learned = new PolicyTreeSearch(arms.Units, [none, cost], 200).Best(2, default).Tree;
+        var best = new PolicyTreeSearch(arms.Units, [none, gain], 200).Best(2, default).Value;
+        var row = new double[5];
+        var value = Enumerable.Range(0, arms.Count).Average(i =>
+        {
+            arms.Units.CopyRow(i, row);
+            return learned.ArmOf(row, arms.Units) == 1 ? gain[i] : 0;
+        });
+        output.WriteLine($"value {value:F4}, best of its class {best:F4}: {value / best:P1}");
+        Assert.True(value >= 0.98 * best, $"{value / best:P1}");
+    }
+
+    [Fact] // segments are judged by units that did not choose them
+    public void Segments_find_the_units_who_gain()
+    {
+        var (arms, _, _) = HteData.Simulated(4_000, 1, false, 17);
+        var nuisances = Nuisances.Of(arms, s_quick);
+        int[] choosing = [.. Enumerable.Range(0, 2_000)], judging = [.. Enumerable.Range(2_000, 2_000)];
+        var model = EffectModels.Fit(arms.Take(choosing), Nuisances.Of(arms.Take(choosing), s_quick), s_quick, false).Model;
+        var segments = Segments.Of(arms.Units, arms.Units.Predictions(model), choosing, judging, nuisances.Scores(arms));
+        Assert.True(segments.Length >= 2);
+        Assert.All(segments, s => Assert.Equal(0, s.Conditions[0].Column));
+        Assert.True(segments[0].Effect.Value > 1 && segments[0].P < 0.001);
+        Assert.Equal(1, segments.Sum(s => s.Share), 1e-9);
+    }
+}

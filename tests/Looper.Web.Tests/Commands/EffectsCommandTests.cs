@@ -1,0 +1,116 @@
+using System.Globalization;
+using System.Text.Json;
+using Looper.Core.Numerics;
+using Looper.Web.Commands;
+
+namespace Looper.Web.Tests.Commands;
+
+public sealed class EffectsCommandTests : IDisposable
+{
+    private readonly string _directory = Directory.CreateTempSubdirectory("effects-").FullName;
+
+    public void Dispose() => Directory.Delete(_directory, recursive: true);
+
+    private string At(string name) => Path.Combine(_directory, name);
+
+    private static async Task<(int Code, string Error)> RunAsync(params string[] arguments)
+    {
+        var (before, error) = (System.Console.Error, new StringWriter());
+        System.Console.SetError(error);
+        try
+        {
+            return (await CommandLine.RunAsync(arguments, _ => throw new InvalidOperationException()), error.ToString());
+        }
+        finally
+        {
+            System.Console.SetError(before);
+        }
+    }
+
+    // two treatments; a gains by x, b by nothing
+    private string Units(int rows = 600)
+    {
+        var random = new Philox(1, "cli");
+        var lines = Enumerable.Range(0, rows).Select(i =>
+        {
+            var (x, arm) = (random.Normal(), "abn"[random.Below(3)]);
+            var y = (arm == 'a' ? 2 * x : arm == 'b' ? 0.5 : 0) + random.Normal();
+            return string.Create(CultureInfo.InvariantCulture, $"{x},{"uv"[i % 2]},{arm},{y},{1.0 / 3},{(i % 3 == 0 ? "test" : "train")},{2 * x}");
+        });
+        File.WriteAllLines(At("units.csv"), ["x,kind,arm,y,p,split,score", .. lines]);
+        return At("units.csv");
+    }
+
+    private Task<(int Code, string Error)> EffectsAsync(params string[] more) => RunAsync(
+        ["effects", "--data", Units(), "--treatment", "arm", "--control", "n", "--outcome", "y", "--out", At("e.csv"), "--report", At("r.json"), .. more]);
+
+    [Fact]
+    public async Task Every_row_gets_the_effect_of_every_treatment()
+    {
+        var (code, error) = await EffectsAsync("--propensity", "p", "--features", "x,kind", "--learner", "x", "--split-column", "split");
+        Assert.True(code == 0, error);
+        var lines = await File.ReadAllLinesAsync(At("e.csv"));
+        Assert.Equal("row,arm,effect,lower,upper", lines[0]);
+        Assert.Equal(1 + 2 * 600, lines.Length);
+        var first = lines[1].Split(',');
+        Assert.Equal(["0", "a"], first[..2]);
+        double effect = double.Parse(first[2], CultureInfo.InvariantCulture), low = double.Parse(first[3], CultureInfo.InvariantCulture);
+        Assert.True(low < effect);
+        using var report = JsonDocument.Parse(await File.ReadAllTextAsync(At("r.json")));
+        Assert.Equal("x", report.RootElement.GetProperty("learner").GetString());
+        var a = report.RootElement.GetProperty("arms").GetProperty("a");
+        Assert.True(a.GetProperty("differs").GetBoolean());
+        Assert.True(a.GetProperty("lower").GetDouble() < a.GetProperty("ate").GetDouble());
+        foreach (var name in new[] { "upper", "heterogeneityP", "rate", "rateP", "qini", "auuc" }) Assert.Equal(JsonValueKind.Number, a.GetProperty(name).ValueKind);
+    }
+
+    [Theory]
+    [InlineData("--learner", "z", "--learner: 'z' is none of auto, s, t, x, r, dr, forest.")]
+    [InlineData("--features", "absent", "--features: the file has no column 'absent'.")]
+    [InlineData("--propensity", "x", "--propensity:")]
+    [InlineData("--test-rows", "/absent", "--test-rows: there is no file /absent.")]
+    public async Task Bad_arguments_are_named(string option, string value, string sentence)
+    {
+        var (code, error) = await EffectsAsync(option, value);
+        Assert.Equal(2, code);
+        Assert.Contains(sentence, error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_score_is_judged_for_two_arms()
+    {
+        File.WriteAllLines(At("two.csv"), [.. File.ReadAllLines(Units()).Where(l => !l.Contains(",b,", StringComparison.Ordinal))]);
+        string[] arguments = ["--score", "score", "--treatment", "arm", "--control", "n", "--outcome", "y", "--out", At("u.json")];
+        var (refused, error) = await RunAsync(["uplift", "--data", At("units.csv"), .. arguments]);
+        Assert.Equal(2, refused);
+        Assert.Contains("Keep the rows of two arms", error, StringComparison.Ordinal);
+        Assert.Equal(0, (await RunAsync(["uplift", "--data", At("two.csv"), .. arguments])).Code);
+        using var report = JsonDocument.Parse(await File.ReadAllTextAsync(At("u.json")));
+        Assert.True(report.RootElement.GetProperty("qini").GetDouble() > 3 * report.RootElement.GetProperty("qiniStandardError").GetDouble());
+        Assert.True(report.RootElement.GetProperty("upliftTop10").GetDouble() > report.RootElement.GetProperty("upliftTop30").GetDouble());
+    }
+
+    [Fact] // by hand: weights 2·(1, 0, 1, 0) for "always b" in an even log
+    public async Task A_policy_is_valued_from_a_log()
+    {
+        File.WriteAllLines(At("log.csv"), ["a,r,p,pi_x,pi_b,q_x,q_b", "b,1,0.5,0,1,0.2,0.6", "x,1,0.5,0,1,0.2,0.6", "b,0,0.5,0,1,0.2,0.6", "x,0,0.5,0,1,0.2,0.6"]);
+        string[] arguments = ["off-policy", "--data", At("log.csv"), "--action", "a", "--reward", "r", "--propensity", "p", "--policy-columns", "pi_", "--out", At("o.json")];
+        Assert.Equal(0, (await RunAsync([.. arguments, "--reward-model-columns", "q_"])).Code);
+        using var report = JsonDocument.Parse(await File.ReadAllTextAsync(At("o.json")));
+        double Of(string name) => report.RootElement.GetProperty("estimators").GetProperty(name).GetProperty("estimate").GetDouble();
+        Assert.Equal(0.5, Of("ips"), 1e-12);
+        Assert.Equal(0.6, Of("dm"), 1e-12);
+        Assert.Equal(0.6 + (2 * 0.4 - 2 * 0.6) / 4, Of("dr"), 1e-12);
+        Assert.Equal(2, report.RootElement.GetProperty("ess").GetDouble(), 1e-12);
+    }
+
+    [Fact]
+    public async Task What_the_log_never_tried_has_no_value()
+    {
+        File.WriteAllLines(At("log.csv"), ["a,r,p,pi_x,pi_b", "x,1,0.5,0.5,0.5", "x,0,0.5,0.5,0.5", "x,0,0.5,0.5,0.5"]);
+        Assert.Equal(0, (await RunAsync("off-policy", "--data", At("log.csv"), "--action", "a", "--reward", "r", "--propensity", "p", "--policy-columns", "pi_", "--out", At("o.json"))).Code);
+        using var report = JsonDocument.Parse(await File.ReadAllTextAsync(At("o.json")));
+        Assert.Equal(JsonValueKind.Null, report.RootElement.GetProperty("estimators").GetProperty("ips").GetProperty("estimate").ValueKind);
+        Assert.False(report.RootElement.GetProperty("overlap").GetProperty("ok").GetBoolean());
+    }
+}
