@@ -55,4 +55,8 @@ public sealed class ExposureReader(JournalOptions options, CorruptRecords corrup
             }
         }
     }
+
+    /// <summary>The arm of each unit of an experiment, by the unit's hash: that of its first decision in it.</summary>
+    public Task<IReadOnlyDictionary<long, int>> ArmsAsync(Guid decisionPointId, Guid experimentId, DateTimeOffset? from, CancellationToken cancel) =>
+        Task.Run(() => ExposureFold.Arms(options, decisionPointId, experimentId, from, corrupt, cancel), cancel);
 }

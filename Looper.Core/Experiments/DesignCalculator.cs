@@ -17,7 +17,18 @@ public static class DesignCalculator
     public static Answered<DesignAnswer> Answer(DesignQuestion question)
     {
         var faults = Faults(question);
-        return faults.Length > 0 ? ExperimentRules.Invalid(faults) : new Plan(question).Answer();
+        return faults.Length > 0 ? faults[0] with { Reason = string.Join(" ", faults.Select(f => f.Reason)), Faults = [.. faults] } : new Plan(question).Answer();
+    }
+
+    /// <summary>The smallest change (or margin) found with each number of units, with the power wanted; NaN where none is, or where the question cannot be used.</summary>
+    public static ImmutableArray<double> SmallestChanges(DesignQuestion question, ReadOnlySpan<double> units)
+    {
+        if (Faults(question).Length > 0) return [.. new double[units.Length].Select(_ => double.NaN)];
+        var plan = new Plan(question);
+        var wanted = plan.Wanted();
+        var smallest = ImmutableArray.CreateBuilder<double>(units.Length);
+        foreach (var n in units) smallest.Add(n >= 4 * question.Arms ? plan.Smallest(n, wanted) : double.NaN);
+        return smallest.MoveToImmutable();
     }
 
     private static ImmutableArray<Refusal> Faults(DesignQuestion q)
@@ -96,7 +107,7 @@ public static class DesignCalculator
             return Math.Max(4 * q.Arms, units);
         }
 
-        private double Smallest(double units, double wanted)
+        public double Smallest(double units, double wanted)
         {
             if (q.Margin is not null)
             {
@@ -132,7 +143,7 @@ public static class DesignCalculator
         }
 
         /// <summary>The drift that has the power wanted.</summary>
-        private double Wanted()
+        public double Wanted()
         {
             if (q.Margin is not null) return OneSided() + TailProbability.NormalQuantile(q.Power);
             double low = 0, high = MostDrift;

@@ -21,6 +21,7 @@ public sealed class ExperimentAnalysis
     private readonly long[] _units, _decisions, _crossed, _defaults, _unitsAtLast;
     private readonly DateTimeOffset?[] _last;
     private readonly double[] _row;
+    private readonly OverlapUnits[] _overlaps;
     private MetricUnits[] _metrics = [];
     private byte[] _segments = [];
     private List<ExposedUnit>? _pilot = [];
@@ -29,8 +30,9 @@ public sealed class ExperimentAnalysis
     /// <param name="blueprint">Version whose outcomes and guardrails count.</param>
     /// <param name="covariates">How to read the plan's covariates from a decision.</param>
     /// <param name="features">The features of each blueprint version; those of the plan's version make the segments.</param>
+    /// <param name="others">Experiments that ran at the same time, for interactions.</param>
     public ExperimentAnalysis(
-        ReportSettings settings, BlueprintContent blueprint, CovariateReader covariates, IReadOnlyDictionary<int, ImmutableArray<Feature>> features)
+        ReportSettings settings, BlueprintContent blueprint, CovariateReader covariates, IReadOnlyDictionary<int, ImmutableArray<Feature>> features, params IReadOnlyList<OtherExperiment> others)
     {
         (_settings, _covariates, _features) = (settings, covariates, features);
         _specs = MetricSpecs.Of(settings.Plan, settings.PrimaryOutcome, blueprint);
@@ -39,10 +41,15 @@ public sealed class ExperimentAnalysis
         (_units, _decisions, _crossed, _defaults) = (new long[arms], new long[arms], new long[arms], new long[arms]);
         (_unitsAtLast, _last) = (new long[arms], new DateTimeOffset?[arms]);
         _balance = new(covariates.Names, arms);
+        ImmutableArray<MetricSpec> goals = [.. _specs.All.Where(m => m.Role == MetricRole.Goal && !m.IsRatio && m.Kind != MetricKind.Quantile)];
+        _overlaps = [.. others.Select(o => new OverlapUnits(o, arms, goals))];
         _row = new double[covariates.Width];
     }
 
-    /// <summary>Adds a unit once, in order of exposure. Its values stand in the order of the blueprint's outcomes, then of <see cref="MetricSpecs.Measures"/>.</summary>
+    /// <summary>What must be folded per unit besides the blueprint's outcomes.</summary>
+    public static ImmutableArray<Measure> Measures(ExperimentPlan plan, string primary, BlueprintContent blueprint) => MetricSpecs.Of(plan, primary, blueprint).Measures;
+
+    /// <summary>Adds a unit once, in order of exposure. Its values stand in the order of the blueprint's outcomes, then of <see cref="Measures"/>.</summary>
     public void Add(ExposedUnit unit)
     {
         var arm = unit.Decision.Arm;
@@ -80,6 +87,7 @@ public sealed class ExperimentAnalysis
         _balance.Add(arm, _row);
         _segmenter.Read(unit.Decision, _segments);
         var day = DateOnly.FromDateTime(unit.Decision.Time.UtcDateTime).DayNumber;
+        foreach (var overlap in _overlaps) overlap.Add(arm, unit);
         var epoch = EpochAt(unit.Decision.Time);
         var chances = epoch < 0 ? default : _settings.Allocation[epoch].Weights.AsSpan();
         foreach (var metric in _metrics) metric.Add(arm, unit, day, _segments, _row, epoch, chances);
@@ -122,6 +130,7 @@ public sealed class ExperimentAnalysis
             Metrics = metrics,
             Segments = SegmentEffects.Of(_settings, _segmenter, [.. _metrics.Where(m => m.Spec.Role != MetricRole.Secondary && m.Spec.Kind != MetricKind.Quantile).Select(m => (m.Outcome, m.Segments))]),
             Covariates = covariates,
+            Interactions = OverlapUnits.Corrected(_overlaps.SelectMany(o => o.Of(plan))),
             UnitsLeftOut = _leftOut,
             Recommendation = Recommendations.For(_settings, arms, health, metrics),
         };

@@ -99,8 +99,13 @@ internal sealed record MetricSpecs(ImmutableArray<MetricSpec> All, ImmutableArra
 
         private Measure Span(Outcome outcome) => new(outcome) { From = metric.From, Until = metric.From + (metric.Window ?? outcome.Window) };
 
+        // What another metric folds already is folded once.
         private int Add(Measure measure)
         {
+            var outcome = blueprint.Outcomes.Select(o => new Measure(o)).ToList().IndexOf(measure);
+            if (outcome >= 0) return outcome;
+            var known = measures.IndexOf(measure);
+            if (known >= 0) return blueprint.Outcomes.Length + known;
             measures.Add(measure);
             return blueprint.Outcomes.Length + measures.Count - 1;
         }

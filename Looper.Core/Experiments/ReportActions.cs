@@ -11,6 +11,8 @@ namespace Looper.Core.Experiments;
 /// <summary>Makes reports.</summary>
 public sealed class ReportActions(IDbContextFactory<LooperDb> databases, ExposureReader exposures, TimeProvider clock, Ids ids, ChangeFeed changes)
 {
+    private const int MostOthers = 5;
+
     /// <summary>Analyses everything that has come in until now and stores the result.</summary>
     public async Task<Answered<ReportView>> ComputeAsync(Caller caller, Guid experimentId, CancellationToken cancel)
     {
@@ -52,11 +54,29 @@ public sealed class ReportActions(IDbContextFactory<LooperDb> databases, Exposur
         var features = await FeaturesAsync(db, point.Id, cancel);
         var covariates = plan.Covariates.IsDefaultOrEmpty && !plan.UsesModelScore ? CovariateReader.None
             : new(plan.Covariates.IsDefault ? [] : plan.Covariates, features, plan.UsesModelScore);
-        var analysis = new ExperimentAnalysis(settings, blueprint, covariates, features);
-        var measures = MetricSpecs.Of(plan, settings.PrimaryOutcome, blueprint).Measures;
+        var analysis = new ExperimentAnalysis(settings, blueprint, covariates, features, await OthersAsync(db, experiment, now, cancel));
+        var measures = ExperimentAnalysis.Measures(plan, settings.PrimaryOutcome, blueprint);
         var query = new ExposureQuery(point.Id, experiment.Id, blueprint.Outcomes) { Measures = measures, AsOf = now };
         await foreach (var unit in exposures.ReadAsync(query, cancel)) analysis.Add(unit);
         return analysis.Finish();
+    }
+
+    /// <summary>The newest experiments that ran while this one did, on any decision point: units are the same people everywhere.</summary>
+    private async Task<List<OtherExperiment>> OthersAsync(LooperDb db, Experiment experiment, DateTimeOffset now, CancellationToken cancel)
+    {
+        if (experiment.IsImported || experiment.StartedAt is not { } start) return [];
+        var end = experiment.StoppedAt ?? now;
+        var rows = await db.Set<Experiment>().AsNoTracking()
+            .Where(e => e.Id != experiment.Id && !e.IsImported && e.StartedAt != null && e.StartedAt < end && (e.StoppedAt == null || e.StoppedAt > start))
+            .OrderByDescending(e => e.StartedAt).Take(MostOthers).ToListAsync(cancel);
+        List<OtherExperiment> others = [];
+        foreach (var row in rows)
+        {
+            var arms = await exposures.ArmsAsync(row.DecisionPointId, row.Id, row.StartedAt, cancel);
+            if (arms.Count > 0) others.Add(new(row.Key, [.. ExperimentJson.ReadPlan(row.Plan).Arms.Select(a => a.Key)], arms));
+        }
+
+        return others;
     }
 
     // Served rows are read by the version that wrote them.

@@ -8,6 +8,8 @@ namespace Looper.Core.Events.Sqlite;
 /// <summary>One pass over the decisions folds the outcomes of every exposed unit; then the units are read out in order of exposure.</summary>
 internal sealed class ExposureFold : IDisposable
 {
+    private const int PieceBits = 12, Piece = 1 << PieceBits;
+
     private readonly ExposureQuery _query;
     private readonly ImmutableArray<Measure> _measures;
     private readonly KeptEvents? _kept;
@@ -15,7 +17,11 @@ internal sealed class ExposureFold : IDisposable
     private readonly OutcomeJoin _join;
     private readonly Dictionary<long, int> _units = []; // by 64-bit hash: two of a million units meet with probability 3e-8
     private readonly List<Exposure> _exposures = [];
-    private readonly List<OutcomeFold> _folds = [];
+    private readonly List<OutcomeFold[]> _folds = []; // in pieces: growing one array of all would hold it twice
+    private readonly ObservationMerge _merge;
+    private readonly List<(long Seq, DecisionRecord Record)> _counted = new(DecisionScan.PageRows);
+    private readonly List<int> _countedUnits = new(DecisionScan.PageRows);
+    private readonly Action<int, Statement> _found;
     private readonly PointTable _points;
     private readonly CorruptRecords _corrupt;
     private readonly Statement _decision;
@@ -32,12 +38,17 @@ internal sealed class ExposureFold : IDisposable
             _points = PointTable.Read(_connection);
             _join = new(_connection, _measures, query.AsOf ?? now, corrupt) { Kept = _kept };
             _decision = new(_connection, $"SELECT {EventRows.Decision} FROM decisions WHERE seq = ?1");
+            _merge = new(_connection);
+            _found = Found;
             using var scan = new DecisionScan(_connection, query.DecisionPointId, query.From, until: null, newest: null, corrupt);
             var page = new List<(long Seq, DecisionRecord Record)>(DecisionScan.PageRows);
             while (scan.Read(page))
             {
                 cancel.ThrowIfCancellationRequested();
                 foreach (var (seq, record) in page) Add(seq, record);
+                if (_measures.Length > 0) _merge.Run(_counted, _found);
+                _counted.Clear();
+                _countedUnits.Clear();
             }
 
             if (_measures.Any(m => m.IsBefore)) ReadBefore(cancel);
@@ -52,6 +63,23 @@ internal sealed class ExposureFold : IDisposable
 
     public List<ExposedUnit> Current { get; } = new(DecisionScan.PageRows);
 
+    /// <summary>Only who is in which arm.</summary>
+    public static IReadOnlyDictionary<long, int> Arms(JournalOptions options, Guid decisionPointId, Guid experimentId, DateTimeOffset? from, CorruptRecords corrupt, CancellationToken cancel)
+    {
+        var arms = new Dictionary<long, int>();
+        using var connection = EventFile.OpenForReading(options);
+        using var scan = new DecisionScan(connection, decisionPointId, from, until: null, newest: null, corrupt);
+        var page = new List<(long Seq, DecisionRecord Record)>(DecisionScan.PageRows);
+        while (scan.Read(page))
+        {
+            cancel.ThrowIfCancellationRequested();
+            foreach (var (_, record) in page)
+                if (record.ExperimentId == experimentId && record.Arm >= 0) arms.TryAdd(UnitHash.Of(record.Unit), record.Arm);
+        }
+
+        return arms;
+    }
+
     /// <summary>The next units; false at the end.</summary>
     public bool Read()
     {
@@ -64,7 +92,7 @@ internal sealed class ExposureFold : IDisposable
             var record = EventRows.ReadDecision(_decision, _points, _corrupt);
             _decision.Reset();
             if (record is null) continue;
-            var (values, soFar, closed) = _join.Describe(exposure.Ticks, CollectionsMarshal.AsSpan(_folds).Slice(_next * outcomes, outcomes));
+            var (values, soFar, closed) = _join.Describe(exposure.Ticks, FoldsOf(_next));
             var unit = new ExposedUnit(record, values, soFar, closed, exposure.Decisions, exposure.SawOtherArms);
             Current.Add(_kept is null ? unit : unit with { Events = _kept.Take(_next, outcomes) });
         }
@@ -74,6 +102,7 @@ internal sealed class ExposureFold : IDisposable
     public void Dispose()
     {
         _decision?.Dispose();
+        _merge?.Dispose();
         _join?.Dispose();
         _connection.Dispose();
     }
@@ -99,7 +128,14 @@ internal sealed class ExposureFold : IDisposable
         }
     }
 
-    private Span<OutcomeFold> FoldsOf(int unit) => CollectionsMarshal.AsSpan(_folds).Slice(unit * _measures.Length, _measures.Length);
+    private Span<OutcomeFold> FoldsOf(int unit) => _folds[unit >> PieceBits].AsSpan((unit & (Piece - 1)) * _measures.Length, _measures.Length);
+
+    private void Found(int counted, Statement observation)
+    {
+        var unit = _countedUnits[counted];
+        if (_kept is not null) _kept.Unit = unit;
+        _join.AddNamed(observation, _exposures[unit].Ticks, FoldsOf(unit));
+    }
 
     private void Add(long seq, DecisionRecord record)
     {
@@ -113,7 +149,7 @@ internal sealed class ExposureFold : IDisposable
             unit = _exposures.Count;
             _units.Add(hash, unit);
             _exposures.Add(new(seq, ticks, record.Arm));
-            CollectionsMarshal.SetCount(_folds, _folds.Count + _measures.Length);
+            if (unit >> PieceBits == _folds.Count) _folds.Add(new OutcomeFold[Piece * _measures.Length]);
         }
         ref var exposure = ref CollectionsMarshal.AsSpan(_exposures)[unit];
         if (isInExperiment)
@@ -121,10 +157,15 @@ internal sealed class ExposureFold : IDisposable
             exposure.Decisions++;
             exposure.SawOtherArms |= record.Arm != exposure.Arm;
         }
-        var folds = FoldsOf(unit);
-        if (_kept is not null) _kept.Unit = unit;
-        if (!isKnown) _join.AddByUnit(record.Unit, ticks, folds);
-        if (ticks - exposure.Ticks <= _join.LongestWindow) _join.AddByDecision(record.Id, exposure.Ticks, folds);
+        if (!isKnown)
+        {
+            if (_kept is not null) _kept.Unit = unit;
+            _join.AddByUnit(record.Unit, ticks, FoldsOf(unit));
+        }
+
+        if (ticks - exposure.Ticks > _join.LongestWindow) return;
+        _counted.Add((seq, record));
+        _countedUnits.Add(unit);
     }
 
     private struct Exposure(long seq, long ticks, int arm)

@@ -100,6 +100,7 @@ internal static class ExperimentWords
         "small-sample" => "small sample",
         "skewed" => "skewed: the interval needs more units to be trusted",
         "few-conversions" => "few conversions: exact methods",
+        "one-unit" => "one unit holds more than a twentieth of the total",
         "unequal-variance" => "the arms vary very differently",
         _ => flag,
     };

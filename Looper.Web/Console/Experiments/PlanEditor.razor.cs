@@ -12,8 +12,10 @@ public sealed partial class PlanEditor
 {
     private readonly List<EditedArm> _arms = [];
     private readonly HashSet<string> _covariates = [];
+    private readonly List<EditedMetric> _metrics = [];
     private FieldErrors _errors = FieldErrors.None;
-    private string _name = "", _primary = "";
+    private string _name = "", _primary = "", _strata = "";
+    private bool _usesScore;
     private string? _hypothesis;
     private double _traffic, _smallest, _level, _cap;
     private int? _days;
@@ -53,6 +55,9 @@ public sealed partial class PlanEditor
         (_days, _units, _reading) = (plan.PlannedDays, plan.PlannedUnits, plan.Reading);
         _arms.Clear();
         _arms.AddRange(plan.Arms.Select(EditedArm.Of));
+        _metrics.Clear();
+        if (!plan.Metrics.IsDefault) _metrics.AddRange(plan.Metrics.Select(EditedMetric.Of));
+        (_usesScore, _strata) = (plan.UsesModelScore, plan.Strata ?? "");
         _covariates.Clear();
         _covariates.UnionWith(plan.Covariates);
         _errors = new(Draft.Faults);
@@ -90,6 +95,9 @@ public sealed partial class PlanEditor
             Level = _level / 100,
             CapPercentile = _cap / 100,
             Covariates = [.. Covariates.Where(_covariates.Contains)],
+            Metrics = [.. _metrics.Select(m => m.ToMetric())],
+            UsesModelScore = _usesScore,
+            Strata = _strata.Length == 0 ? null : _strata,
         };
         var answered = await Actions.ChangeAsync(Caller, Draft.Experiment.Id, _revision, new(Draft.Experiment.Key, _name, _hypothesis, plan), default);
         if (answered.Refusal is { } refusal)

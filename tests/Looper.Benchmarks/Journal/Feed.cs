@@ -16,6 +16,19 @@ internal static class Feed
 
     public static Guid Point(int number = 0) => new(0x019aa000, 0, 0x7000, 0x80, 0, 0, 0, 0, 0, (byte)(number >> 8), (byte)number);
 
+    /// <summary>The experiment of fillings that have one.</summary>
+    public static Guid Experiment { get; } = new(0x019aa001, 0, 0x7000, 0x80, 0, 0, 0, 0, 0, 0, 1);
+
+    /// <summary>Decisions a unit makes in an experiment.</summary>
+    public const int PerUnit = 10;
+
+    /// <summary>The same decision as part of an experiment with two arms.</summary>
+    public static DecisionRecord Exposed(long number)
+    {
+        var unit = Scatter(number / PerUnit);
+        return Decision(number) with { Unit = $"user-{unit:x12}", ExperimentId = Experiment, Arm = (int)(unit >> 7 & 1), Reason = Reason.Experiment };
+    }
+
     /// <param name="number">From 0; the same number is the same decision. A millisecond apart.</param>
     public static DecisionRecord Decision(long number, int points = 1) => new()
     {
@@ -55,7 +68,7 @@ internal static class Feed
 
     /// <summary>Every decision with its outcomes, in batches.</summary>
     /// <returns>Seconds it took.</returns>
-    public static async Task<double> FillAsync(string directory, long decisions, int outcomes, int points)
+    public static async Task<double> FillAsync(string directory, long decisions, int outcomes, int points, bool isExperiment = false)
     {
         Directory.CreateDirectory(directory);
         var started = Stopwatch.GetTimestamp();
@@ -65,7 +78,7 @@ internal static class Feed
             for (var from = first; from < decisions; from += Batch)
             {
                 var count = (int)Math.Min(Batch, decisions - from);
-                var kept = open.Journal.AppendAsync([.. Enumerable.Range(0, count).Select(i => Decision(from + i, points))], durable: false, default);
+                var kept = open.Journal.AppendAsync([.. Enumerable.Range(0, count).Select(i => isExperiment ? Exposed(from + i) : Decision(from + i, points))], durable: false, default);
                 if (outcomes > 0)
                     await open.Journal.AppendAsync([.. Enumerable.Range(0, count).Select(i => Calls(from + i, outcomes))], default);
                 await kept;

@@ -7,8 +7,9 @@ namespace Looper.Benchmarks.Journal;
 internal static class JournalCommand
 {
     public const string Usage = """
-        Looper.Benchmarks journal fill   --directory DIR [--decisions 1000000] [--outcomes 3] [--points 1]
+        Looper.Benchmarks journal fill   --directory DIR [--decisions 1000000] [--outcomes 3] [--points 1] [--experiment 0]
         Looper.Benchmarks journal read   --directory DIR [--rounds 5]
+        Looper.Benchmarks journal report --directory DIR [--rounds 5]
         Looper.Benchmarks journal growth --small DIR --large DIR [--chunk 20000] [--rounds 5]
         Looper.Benchmarks journal ingest [--observations 1000000] [--rounds 3] [--ids derived|random]
         Looper.Benchmarks journal observe [--senders 256] [--seconds 5] [--rounds 5]
@@ -22,6 +23,7 @@ internal static class JournalCommand
         {
             "fill" => FillAsync(given),
             "read" => ReadBenchmark.RunAsync(given),
+            "report" => ReportBenchmark.RunAsync(given),
             "growth" => GrowthBenchmark.RunAsync(given),
             "ingest" => IngestBenchmark.RunAsync(given),
             "observe" => ObserveBenchmark.RunAsync(given),
@@ -32,7 +34,7 @@ internal static class JournalCommand
 
     private static async Task FillAsync(Arguments given)
     {
-        var seconds = await Feed.FillAsync(given.Text("directory"), given.Number("decisions", 1_000_000), given.Number("outcomes", 3), given.Number("points", 1));
+        var seconds = await Feed.FillAsync(given.Text("directory"), given.Number("decisions", 1_000_000), given.Number("outcomes", 3), given.Number("points", 1), given.Number("experiment", 0) == 1);
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"filled in {seconds:F1} s"));
     }
 }

@@ -50,7 +50,7 @@ internal static class ReadBenchmark
             $"\n{examples:N0} examples (sum {joined:F1}) of {rows:N0} rows, {corrupt.Count} corrupt; peak memory of the whole process {peak} MB."));
     }
 
-    private static long Scan(JournalOptions options)
+    internal static long Scan(JournalOptions options)
     {
         using var connection = EventFile.OpenForReading(options);
         long rows = 0, bytes = 0;
