@@ -11,7 +11,21 @@ namespace Looper.Core.Blueprints;
 [JsonDerivedType(typeof(EpsilonGreedyPolicy), "epsilon-greedy")]
 [JsonDerivedType(typeof(SoftmaxPolicy), "softmax")]
 [JsonDerivedType(typeof(AsSentPolicy), "as-sent")]
-public abstract record PolicySpec;
+public abstract record PolicySpec
+{
+    /// <summary>Its kind, as blueprints write it.</summary>
+    [JsonIgnore]
+    public string Word => this switch
+    {
+        FixedPolicy => "fixed",
+        RandomPolicy => "random",
+        BestPolicy => "best",
+        EpsilonGreedyPolicy => "epsilon-greedy",
+        SoftmaxPolicy => "softmax",
+        AsSentPolicy => "as-sent",
+        _ => "unknown",
+    };
+}
 
 /// <summary>Always the same option.</summary>
 public sealed record FixedPolicy(string Option) : PolicySpec;

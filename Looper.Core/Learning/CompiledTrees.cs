@@ -26,6 +26,9 @@ public sealed class CompiledTrees
         if (_plan is null) _plain = ensemble;
     }
 
+    /// <summary>What the trees were fitted for: the link from a score to a prediction.</summary>
+    public Objective Objective => _objective;
+
     /// <summary>Bytes it holds on to; 0 where it keeps the ensemble.</summary>
     public long Bytes => _plan?.Bytes ?? 0;
 

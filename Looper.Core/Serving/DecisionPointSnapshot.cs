@@ -61,6 +61,20 @@ public sealed class DecisionPointSnapshot
     /// <summary>One per place of an order; the first is <see cref="OptionStream"/>.</summary>
     internal ulong[] PlaceStreams { get; private init; } = [];
 
+    /// <summary>A version that serves here now: the current one, or an arm's. Null for any other.</summary>
+    internal BlueprintSnapshot? Serving(int version)
+    {
+        if (Current is { } current && current.Version == version) return current;
+        foreach (var experiment in Experiments)
+        {
+            foreach (var arm in experiment.Arms)
+            {
+                if (arm.Blueprint.Version == version) return arm.Blueprint;
+            }
+        }
+        return null;
+    }
+
     internal void Count(Exception fault)
     {
         LastFault = fault;

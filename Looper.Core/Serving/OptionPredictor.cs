@@ -1,4 +1,5 @@
 using Looper.Core.Learning;
+using Looper.Core.Serving.Explanations;
 
 namespace Looper.Core.Serving;
 
@@ -17,6 +18,17 @@ internal sealed class OptionPredictor
     public static OptionPredictor Compile(TrainedPredictor trained, ModelEncoder encoder) => trained.Predictor is TreeEnsemble { Outputs: 1 } ensemble
         ? new(encoder, new(ensemble, encoder.OptionAt, encoder.OptionCodes), null, trained.Calibration)
         : new(encoder, null, trained, null);
+
+    /// <summary>What moved the prediction of one option, from a row as served. Allocates: only where it was asked for.</summary>
+    /// <param name="contributions">One per column of the model, overwritten.</param>
+    public Margin Explain(ReadOnlySpan<byte> served, int option, Span<double> contributions)
+    {
+        var row = new double[_encoder.Width];
+        _encoder.Encode(served, row);
+        if (_trees is not null) return Margin.Of(_trees.Objective, _trees.Explain(row, option, contributions), contributions, _calibration);
+        if (!_encoder.OptionCodes.IsEmpty) _encoder.SetOption(option, row);
+        return Margin.Of(_plain!, row, contributions);
+    }
 
     /// <param name="predictions">One per option, overwritten; or one.</param>
     public void Predict(DecisionWorkspace workspace, Span<double> predictions)

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Looper.Core.Blueprints;
 using Looper.Core.Learning;
+using Looper.Core.Serving.Explanations;
 
 namespace Looper.Core.Serving;
 
@@ -45,7 +46,9 @@ internal sealed class Scorer
         {
             var predictor = models[t.Outcome].Predictor!;
             var sign = content.Outcomes.First(o => o.Name == t.Outcome).Better == Direction.Higher ? 1 : -1;
-            return new Term(OptionPredictor.Compile(predictor, new(predictor.Columns, content.Features, answers.Options)), isValue ? 1 : sign * t.Weight);
+            return new Term(
+                OptionPredictor.Compile(predictor, new(predictor.Columns, content.Features, answers.Options)), isValue ? 1 : sign * t.Weight,
+                t.Outcome, models[t.Outcome].Number, predictor.Columns);
         });
         return new Scorer([.. terms], isValue ? 0 : answers.Options.Length, goal.Max(t => models[t.Outcome].Number));
     }
@@ -68,5 +71,20 @@ internal sealed class Scorer
         return true;
     }
 
-    private readonly record struct Term(OptionPredictor Predictor, double Coefficient);
+    /// <summary>What moved the predictions of one option, outcome by outcome.</summary>
+    /// <param name="served">The context's features.</param>
+    /// <param name="option">Index, or 0 for <c>value</c>.</param>
+    public ImmutableArray<OutcomeExplanation> Explain(ReadOnlySpan<byte> served, int option)
+    {
+        var explained = ImmutableArray.CreateBuilder<OutcomeExplanation>(_terms.Length);
+        foreach (var term in _terms)
+        {
+            var contributions = new double[term.Columns.Length];
+            var margin = term.Predictor.Explain(served, option, contributions);
+            explained.Add(OutcomeExplanation.Of(term.Outcome, term.Model, term.Coefficient, margin, term.Columns, contributions));
+        }
+        return explained.MoveToImmutable();
+    }
+
+    private readonly record struct Term(OptionPredictor Predictor, double Coefficient, string Outcome, int Model, ImmutableArray<Column> Columns);
 }

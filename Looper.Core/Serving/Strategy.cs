@@ -19,6 +19,9 @@ internal sealed class Strategy
     private Strategy(Policy? policy, Answer @fixed, Reason fixedReason, bool predicts) =>
         (_policy, _fixed, _fixedReason, _predicts) = (policy, @fixed, fixedReason, predicts);
 
+    /// <summary>Kind of its policy, as blueprints write it.</summary>
+    public string Word { get; private init; } = "fixed";
+
     /// <summary>Stands where a version cannot serve; never asked.</summary>
     public static Strategy Nothing { get; } = new(null, default, Reason.DefaultError, false);
 
@@ -30,12 +33,12 @@ internal sealed class Strategy
         if (answers.Shape != DecisionShape.Value)
         {
             var policy = Policy.Compile(spec, answers.Options, @default.Option);
-            return policy.Refusal is { } bad ? bad : new Strategy(policy.Value, default, default, false);
+            return policy.Refusal is { } bad ? bad : new Strategy(policy.Value, default, default, false) { Word = spec.Word };
         }
         return spec switch
         {
-            BestPolicy => new Strategy(null, @default, Reason.DefaultNoModel, predicts: true),
-            FixedPolicy { Option: var text } when answers.Parse(text) is { } answer => new Strategy(null, Answer.Of(answers.Clamp(answer.Value)), Reason.Policy, false),
+            BestPolicy => new Strategy(null, @default, Reason.DefaultNoModel, predicts: true) { Word = spec.Word },
+            FixedPolicy { Option: var text } when answers.Parse(text) is { } answer => new Strategy(null, Answer.Of(answers.Clamp(answer.Value)), Reason.Policy, false) { Word = spec.Word },
             FixedPolicy { Option: var text } => AnswerSet.NoAnswer("policy.option", text),
             _ => new Refusal("policy.invalid", "A value is either predicted or fixed: choose one of these policies.", "policy.kind"),
         };

@@ -24,7 +24,7 @@ public sealed record DecideRequest
     [Description("Your id for this call: sent twice, it is decided once."), MaxLength(128)]
     public string? DecisionId { get; init; }
 
-    [Description("Reserved for explanations.")]
+    [Description("Say why the answer came out so: costs the time of some hundred decisions. A batch explains its first 100 items that ask; the others get `explanation: null`.")]
     public bool Explain { get; init; }
 }
 
@@ -74,6 +74,9 @@ public sealed record DecideResponse
 
     [Description("False when the decision could not be stored; left out otherwise."), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public bool? Recorded { get; init; }
+
+    [Description("Only where `explain` was true."), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public ExplainedDecision? Explanation { get; init; }
 }
 
 public sealed record ObserveRequest

@@ -6,8 +6,18 @@ using Looper.Core.Serving.Candidates;
 
 namespace Looper.Web.Api;
 
+/// <summary>Whether an answer says why it came out so.</summary>
+internal enum Explaining : byte
+{
+    No,
+    Asked,
+
+    /// <summary>Asked for, but the batch has had as many as one call gets.</summary>
+    OverLimit,
+}
+
 /// <summary>The answer of a decide call. Written from the record alone, so a stored decision reads as it did the first time.</summary>
-internal readonly record struct DecisionAnswer(DecisionRecord Record, DecisionPointSnapshot Point, bool IsRecorded, bool IsReplay)
+internal readonly record struct DecisionAnswer(DecisionRecord Record, DecisionPointSnapshot Point, bool IsRecorded, bool IsReplay, Explaining Explaining = Explaining.No)
 {
     private readonly ServedCandidates? _candidates = ServedCandidates.Read(Record.Candidates);
 
@@ -29,6 +39,8 @@ internal readonly record struct DecisionAnswer(DecisionRecord Record, DecisionPo
         else json.WriteNull("modelVersion"u8);
         json.WriteBoolean("isDefault"u8, (Record.Marks & RecordMarks.Default) != 0);
         if (!IsRecorded) json.WriteBoolean("recorded"u8, false);
+        if (Explaining == Explaining.Asked) ExplanationJson.Write(json, Record, Point);
+        else if (Explaining == Explaining.OverLimit) json.WriteNull("explanation"u8);
         json.WriteEndObject();
     }
 

@@ -17,6 +17,9 @@ internal ref struct DecisionCall
     /// <summary>JSON array; empty when none were sent.</summary>
     public ReadOnlySpan<byte> Candidates;
 
+    /// <summary>The answer is to say why it came out so.</summary>
+    public bool Explain;
+
     /// <summary>What is wrong with the candidates: of no matter where the decision point takes none.</summary>
     public DataFault? CandidatesFault;
 
@@ -86,6 +89,7 @@ internal ref struct DecisionCall
         if (reader.ValueTextEquals("explain"u8))
         {
             reader.Read();
+            call.Explain = reader.TokenType == JsonTokenType.True;
             return reader.TokenType is JsonTokenType.True or JsonTokenType.False or JsonTokenType.Null ? null : DataFault.Invalid("explain", "this must be true or false.");
         }
         if (reader.ValueTextEquals("candidates"u8))

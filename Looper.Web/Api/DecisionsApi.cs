@@ -12,6 +12,9 @@ public static class DecisionsApi
     /// <summary>On answers that were stored before.</summary>
     public const string ReplayedHeader = "Idempotent-Replayed";
 
+    /// <summary>Explanations that one batch gets: each may cost a thousand decisions.</summary>
+    public const int MostExplained = 100;
+
     public static void MapDecisions(this IEndpointRouteBuilder routes)
     {
         ArgumentNullException.ThrowIfNull(routes);
@@ -114,11 +117,12 @@ public static class DecisionsApi
         var storable = made.FindAll(m => m is { Fault: null, Result.IsStorable: true });
         var appended = storable.Count == 0 ? [] : await data.Journal.AppendAsync(
             storable.ConvertAll(s => s.Result.Record).ToArray(), storable.Exists(s => s.Result.IsDurable), cancel);
-        var (settled, next) = (new BatchItem<DecisionAnswer>[made.Count], 0);
+        var (settled, next, explained) = (new BatchItem<DecisionAnswer>[made.Count], 0, 0);
         for (var i = 0; i < settled.Length; i++)
         {
             var (fault, pending) = made[i];
             var answer = default(DecisionAnswer);
+            if (fault is null && pending.Explaining != Explaining.No && ++explained > MostExplained) pending = pending with { Explaining = Explaining.OverLimit };
             if (fault is null) fault = pending.Settle(pending.IsStorable ? appended[next++] : new(AppendStatus.Unavailable), out answer);
             settled[i] = new(fault, answer);
         }

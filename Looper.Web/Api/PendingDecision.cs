@@ -11,6 +11,9 @@ namespace Looper.Web.Api;
 /// <param name="IsStorable">False when the decision point holds so little that its answer cannot be written down.</param>
 internal sealed record PendingDecision(DecisionRecord Record, DecisionPointSnapshot Point, bool IsDurable, bool IsStorable)
 {
+    /// <summary>Whether the answer is to say why it came out so.</summary>
+    public Explaining Explaining { get; init; }
+
     /// <summary>Reads, decides, and makes the record: no await, nothing kept of the body.</summary>
     public static DataFault? Make(ReadOnlySpan<byte> json, DataRoutes routes, ApiKeyGrant grant, out PendingDecision pending)
     {
@@ -56,7 +59,7 @@ internal sealed record PendingDecision(DecisionRecord Record, DecisionPointSnaps
             Candidates = takesCandidates ? ServedCandidates.Write(workspace.Candidates) : default(ReadOnlyMemory<byte>),
             RequestHash = call.Id.IsEmpty ? 0 : HashOf(call),
         };
-        pending = new(record, point, decision.Blueprint?.Durable ?? false, decision.Blueprint is not null);
+        pending = new(record, point, decision.Blueprint?.Durable ?? false, decision.Blueprint is not null) { Explaining = call.Explain ? Explaining.Asked : Explaining.No };
         return null;
     }
 
@@ -66,13 +69,13 @@ internal sealed record PendingDecision(DecisionRecord Record, DecisionPointSnaps
     /// <summary>What to answer, given what became of the record; a fault when nothing may be said.</summary>
     public DataFault? Settle(Appended appended, out DecisionAnswer answer)
     {
-        answer = new(Record, Point, IsRecorded: true, IsReplay: false);
+        answer = new(Record, Point, IsRecorded: true, IsReplay: false, Explaining);
         switch (appended.Status)
         {
             case AppendStatus.Stored:
                 return null;
             case AppendStatus.Replayed:
-                answer = new(appended.Stored ?? Record, Point, IsRecorded: true, IsReplay: true);
+                answer = new(appended.Stored ?? Record, Point, IsRecorded: true, IsReplay: true, Explaining);
                 return null;
             case AppendStatus.Unavailable when !IsDurable:
                 answer = answer with { IsRecorded = false };

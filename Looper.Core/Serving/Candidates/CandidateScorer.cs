@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Looper.Core.Blueprints;
 using Looper.Core.Learning;
+using Looper.Core.Serving.Explanations;
 
 namespace Looper.Core.Serving.Candidates;
 
@@ -33,7 +34,7 @@ internal sealed class CandidateScorer
         {
             var predictor = models[t.Outcome].Predictor!;
             var sign = content.Outcomes.First(o => o.Name == t.Outcome).Better == Direction.Higher ? 1 : -1;
-            return new Term(new(predictor.Columns, content.Features, []), new(predictor.Columns, content.CandidateFeatures, []), predictor, sign * t.Weight);
+            return new Term(new(predictor.Columns, content.Features, []), new(predictor.Columns, content.CandidateFeatures, []), predictor, sign * t.Weight, t.Outcome, models[t.Outcome].Number);
         });
         return new CandidateScorer([.. terms], goal.Max(t => models[t.Outcome].Number));
     }
@@ -62,5 +63,22 @@ internal sealed class CandidateScorer
         return true;
     }
 
-    private readonly record struct Term(ModelEncoder Context, ModelEncoder Candidate, TrainedPredictor Predictor, double Coefficient);
+    /// <summary>What moved the predictions of one candidate, outcome by outcome.</summary>
+    /// <param name="context">The context's features as served.</param>
+    /// <param name="candidate">The candidate's.</param>
+    public ImmutableArray<OutcomeExplanation> Explain(ReadOnlySpan<byte> context, ReadOnlySpan<byte> candidate)
+    {
+        var explained = ImmutableArray.CreateBuilder<OutcomeExplanation>(_terms.Length);
+        foreach (var term in _terms)
+        {
+            var (row, contributions) = (new double[term.Context.Width], new double[term.Context.Width]);
+            term.Context.Encode(context, row);
+            term.Candidate.EncodeOver(candidate, row);
+            var margin = Margin.Of(term.Predictor, row, contributions);
+            explained.Add(OutcomeExplanation.Of(term.Outcome, term.Model, term.Coefficient, margin, term.Predictor.Columns, contributions));
+        }
+        return explained.MoveToImmutable();
+    }
+
+    private readonly record struct Term(ModelEncoder Context, ModelEncoder Candidate, TrainedPredictor Predictor, double Coefficient, string Outcome, int Model);
 }

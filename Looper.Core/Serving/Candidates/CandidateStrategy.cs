@@ -1,9 +1,11 @@
+using System.Collections.Immutable;
 using Looper.Core.Blueprints;
+using Looper.Core.Serving.Explanations;
 
 namespace Looper.Core.Serving.Candidates;
 
 /// <summary>How a blueprint or an arm orders the candidates of one call.</summary>
-internal sealed class CandidateStrategy(CandidatePolicy policy, CandidateReader reader, CandidateScorer scorer)
+internal sealed class CandidateStrategy(CandidatePolicy policy, string word, CandidateReader reader, CandidateScorer scorer)
 {
     private bool _isFixed;
 
@@ -11,20 +13,26 @@ internal sealed class CandidateStrategy(CandidatePolicy policy, CandidateReader 
     {
         var policy = CandidatePolicy.Compile(spec);
         return policy.Refusal is { } bad ? bad
-            : new CandidateStrategy(policy.Value!, new(content.CandidateFeatures), CandidateScorer.Compile(content, models));
+            : new CandidateStrategy(policy.Value!, spec.Word, new(content.CandidateFeatures), CandidateScorer.Compile(content, models));
     }
 
     /// <summary>The same with another policy, as an arm has it.</summary>
     public Answered<CandidateStrategy> With(PolicySpec spec)
     {
         var compiled = CandidatePolicy.Compile(spec);
-        return compiled.Refusal is { } bad ? bad : new CandidateStrategy(compiled.Value!, reader, scorer);
+        return compiled.Refusal is { } bad ? bad : new CandidateStrategy(compiled.Value!, spec.Word, reader, scorer);
     }
 
     /// <summary>An arm that fixes the order as sent.</summary>
-    public CandidateStrategy InOrder() => new(CandidatePolicy.InOrder, reader, scorer) { _isFixed = true };
+    public CandidateStrategy InOrder() => new(CandidatePolicy.InOrder, "as-sent", reader, scorer) { _isFixed = true };
 
     public int ModelNumber => scorer.ModelNumber;
+
+    /// <summary>Kind of the policy, as blueprints write it.</summary>
+    public string Word => word;
+
+    /// <inheritdoc cref="CandidateScorer.Explain"/>
+    public ImmutableArray<OutcomeExplanation> Explain(ReadOnlySpan<byte> context, ReadOnlySpan<byte> candidate) => scorer.Explain(context, candidate);
 
     /// <summary>Only ids and features; the order as sent.</summary>
     public void Read(ReadOnlySpan<byte> candidates, CandidateSet set) => reader.Read(candidates, set);

@@ -3,6 +3,7 @@ using System.Text;
 using Looper.Core.Blueprints;
 using Looper.Core.Learning;
 using Looper.Core.Serving;
+using Looper.Core.Serving.Explanations;
 
 namespace Looper.Benchmarks.Serving;
 
@@ -40,7 +41,20 @@ internal static class DecideCommand
             var bytes = GC.GetAllocatedBytesForCurrentThread() - before;
             Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"| {cases[i].What} | {medians[i] * 1e6:F2} | {1 / medians[i]:N0} | {bytes} |"));
         }
+        var explained = Stopclock.Medians(Rounds, [calls => Explain(cases[^1].Snapshot, ids, contexts, calls)])[0];
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"| the same, explained (`explain: true`) | {explained * 1e6:F2} | {1 / explained:N0} | – |"));
         return 0;
+    }
+
+    private static void Explain(ServingSnapshot snapshot, byte[][] ids, byte[][] contexts, int calls)
+    {
+        var workspace = new DecisionWorkspace();
+        for (var i = 0; i < calls; i++)
+        {
+            var k = i & (Calls - 1);
+            var decision = DecisionEngine.Decide(snapshot, snapshot.Points[0], new(ids[k], ids[k], contexts[k]), workspace);
+            DecisionExplanation.Of(snapshot.Points[0], new(1, null, -1, decision.Reason, decision.Answer.Option, workspace.Served.ToArray(), default, [.. workspace.Scores]));
+        }
     }
 
     private static BlueprintContent Value() => BenchPoint.Content(predicts: false) with { Shape = DecisionShape.Value, Options = [], Default = "0", Policy = new BestPolicy() };

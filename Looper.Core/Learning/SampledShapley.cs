@@ -1,7 +1,6 @@
-using Looper.Core.Learning;
 using Looper.Core.Numerics;
 
-namespace Looper.Core.Models;
+namespace Looper.Core.Learning;
 
 /// <summary>What each column's value moves a prediction by, against a reference row: Shapley values estimated over random orders of the columns.</summary>
 /// <remarks>Štrumbelj &amp; Kononenko 2014 (Knowledge and Information Systems 41:647) with one reference row: in each order the columns change from the

@@ -1,7 +1,6 @@
 using Looper.Core.Learning;
-using Looper.Core.Models;
 
-namespace Looper.Core.Tests.Models;
+namespace Looper.Core.Tests.Learning;
 
 public sealed class SampledShapleyTests
 {
