@@ -52,7 +52,7 @@ public sealed class DecisionExplanationTests
         return (DecisionExplanation.Of(snapshot.Points[0], Made(decision, workspace)), workspace.Scores.ToArray(), decision.Answer.Option);
     }
 
-    [Theory, InlineData("trees", true), InlineData("linear", true), InlineData("network", false)] // identities: Σ contributions + base = score; calibration(link(score)) = prediction; Σ weight × prediction = goal
+    [Theory, InlineData("boosting", true), InlineData("linear", true), InlineData("network", false)] // identities: Σ contributions + base = score; calibration(link(score)) = prediction; Σ weight × prediction = goal
     public void Contributions_add_up_to_the_score_and_predictions_to_the_goal_as_served(string family, bool exact)
     {
         var snapshot = Serve.Snapshot(Serve.Point(Content(new RandomPolicy()) with { Policy = new EpsilonGreedyPolicy(1) }) with
@@ -81,7 +81,7 @@ public sealed class DecisionExplanationTests
     [Fact] // truth of the simulation: free shipping sells, age above 50 sells
     public void What_sells_stands_on_top_with_its_sign()
     {
-        var snapshot = Serve.Snapshot(Serve.Point(Content(new BestPolicy()) with { Goal = new() { Terms = [new("purchase")] } }) with { Models = [Model("trees", true, "purchase", 4)] });
+        var snapshot = Serve.Snapshot(Serve.Point(Content(new BestPolicy()) with { Goal = new() { Terms = [new("purchase")] } }) with { Models = [Model("boosting", true, "purchase", 4)] });
         var (explained, _, option) = Explain(snapshot, "u", """{"age":78,"country":"DE"}""");
         Assert.Equal((2, "best"), (option, explained.Rule));
         var moved = explained.Outcomes[0].Contributions.ToDictionary(c => c.Feature, c => c.Value);
@@ -105,7 +105,7 @@ public sealed class DecisionExplanationTests
     public void Where_the_model_was_replaced_nothing_is_claimed_about_it()
     {
         var point = Serve.Point(Content(new BestPolicy()) with { Goal = new() { Terms = [new("purchase")] } });
-        var before = Serve.Snapshot(point with { Models = [Model("trees", true, "purchase", 4)] });
+        var before = Serve.Snapshot(point with { Models = [Model("boosting", true, "purchase", 4)] });
         var workspace = new DecisionWorkspace();
         var made = Made(Serve.Decide(before, "u", context: """{"age":78}""", workspace: workspace), workspace);
         Assert.False(DecisionExplanation.Of(before.Points[0], made).Outcomes.IsDefault);
