@@ -14,6 +14,7 @@ public enum ChangeKind
     User,
     FirstDecision,
     FirstOutcome,
+    Study,
 }
 
 /// <param name="Id">Id of the object that changed; of the decision point for a first decision or outcome.</param>

@@ -19,6 +19,7 @@ internal static class Schedule
         // Each looks at what is there now, so a missed time is made up for by the next one.
         Recurring<CheckTrainingJob>(quartz, "check-training", "0 * * * * ?");
         Recurring<CheckShadowsJob>(quartz, "check-shadows", "0/20 * * * * ?");
+        Recurring<AdvanceStudiesJob>(quartz, "advance-studies", "5/10 * * * * ?");
         Recurring<CheckDriftJob>(quartz, "check-drift", "40 3/10 * * * ?");
         Recurring<AskForPurgeJob>(quartz, "ask-for-purge", "0 41 3 * * ?");
         Recurring<TrimJobLogsJob>(quartz, "trim-job-logs", "0 17 3 * * ?");

@@ -7,6 +7,7 @@ using Looper.Core.Models;
 using Looper.Core.Monitoring;
 using Looper.Core.Persistence;
 using Looper.Core.Runs;
+using Looper.Core.Studies;
 using Looper.Jobs;
 using Looper.Web.Api;
 using Looper.Web.Commands;
@@ -31,6 +32,7 @@ return await CommandLine.RunAsync(args, async settings =>
     builder.Services.AddModels();
     builder.Services.AddMonitoring();
     builder.Services.AddExperiments();
+    builder.Services.AddStudies();
     builder.Services.AddLooperJobs(database);
     builder.AddConsole();
     builder.AddDemo();
@@ -51,6 +53,7 @@ return await CommandLine.RunAsync(args, async settings =>
     app.MapTraining();
     app.MapMonitoring();
     app.MapExperiments();
+    app.MapStudies();
     app.MapSimulations();
     app.MapConsole();
     await app.ServeAsync();

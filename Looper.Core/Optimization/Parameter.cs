@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using System.Text.Json.Serialization;
 
 namespace Looper.Core.Optimization;
 
@@ -67,6 +68,7 @@ public sealed record Parameter(string Name, ParameterKind Kind)
 }
 
 /// <summary>A value of a parameter: a number, or a word.</summary>
+[JsonConverter(typeof(ParameterValueJson))]
 public readonly record struct ParameterValue
 {
     /// <param name="number">Of a number.</param>

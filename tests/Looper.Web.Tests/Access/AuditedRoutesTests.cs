@@ -28,6 +28,7 @@ public class AuditedRoutesTests
         await DecideAsync(looper, calls);
         await ModelAsync(looper, calls);
         await ExperimentAsync(calls);
+        await StudyAsync(looper, calls);
         await PutAwayAsync(looper, calls);
         await AccessAsync(calls);
         var anonymous = new AuditedCalls(looper, looper.Anonymous(), rows);
@@ -104,6 +105,28 @@ public class AuditedRoutesTests
         await calls.DoAsync("POST /api/experiments/{id:guid}/revert", $"/api/experiments/{id}/revert", new { });
         var other = (await calls.DoAsync("POST /api/experiments/", "/api/experiments", new { decisionPoint = "banner", key = "second", name = "Second" }))!["id"];
         await calls.DoAsync("DELETE /api/experiments/{id:guid}", $"/api/experiments/{other}");
+    }
+
+    private static async Task StudyAsync(LooperApp looper, AuditedCalls calls)
+    {
+        object plan = new { trials = 5, parameters = new[] { new { name = "x", low = 0, high = 1 } }, goals = new[] { new { metric = "y" } } };
+        var dropped = (await calls.DoAsync("POST /api/studies/", "/api/studies", new { name = "Dropped", plan }))!["id"];
+        await calls.DoAsync("DELETE /api/studies/{id:guid}", $"/api/studies/{dropped}");
+        var id = (await calls.DoAsync("POST /api/studies/", "/api/studies", new { name = "Shares", decisionPoint = "banner", plan = new { trials = 5, parameters = new[] { new { name = "epsilon", low = 0, high = 1 } }, goals = new[] { new { metric = "clicked" } } } }))!["id"]!.GetValue<Guid>();
+        await calls.DoAsync("POST /api/studies/{id:guid}/start", $"/api/studies/{id}/start");
+        await calls.DoAsync("POST /api/studies/{id:guid}/pause", $"/api/studies/{id}/pause", new { });
+        await calls.DoAsync("POST /api/studies/{id:guid}/resume", $"/api/studies/{id}/resume");
+        await calls.DoAsync("POST /api/studies/{id:guid}/ask", $"/api/studies/{id}/ask", new { });
+        await calls.DoAsync("POST /api/studies/{id:guid}/tell", $"/api/studies/{id}/tell", new { trial = 1, metrics = new { clicked = new { mean = 0.5 } } });
+        await using (var db = await looper.Get<IDbContextFactory<LooperDb>>().CreateDbContextAsync())
+        {
+            db.Add(new Core.Studies.StudyTrial { Id = looper.Get<Ids>().Next(), StudyId = id, Number = 2, Batch = 2, State = Core.Studies.StudyTrialState.Waiting, Parameters = """{"epsilon":0.25}""" });
+            await db.SaveChangesAsync();
+        }
+        await calls.DoAsync("POST /api/studies/{id:guid}/trials/{number:int}/strike-out", $"/api/studies/{id}/trials/2/strike-out", new { });
+        await calls.DoAsync("POST /api/studies/{id:guid}/trials/{number:int}/draft", $"/api/studies/{id}/trials/1/draft");
+        await calls.DoAsync("POST /api/studies/{id:guid}/trials/{number:int}/confirm", $"/api/studies/{id}/trials/1/confirm");
+        await calls.DoAsync("POST /api/studies/{id:guid}/stop", $"/api/studies/{id}/stop", new { });
     }
 
     private static async Task PutAwayAsync(LooperApp looper, AuditedCalls calls)

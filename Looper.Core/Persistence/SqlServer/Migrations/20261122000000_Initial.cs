@@ -255,6 +255,51 @@ namespace Looper.Core.Persistence.SqlServer.Migrations
                 });
 
             migrationBuilder.CreateTable(
+                name: "studies",
+                columns: table => new
+                {
+                    id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    name = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: false),
+                    decision_point_id = table.Column<Guid>(type: "uniqueidentifier", nullable: true),
+                    state = table.Column<string>(type: "nvarchar(60)", maxLength: 60, nullable: false),
+                    plan = table.Column<string>(type: "nvarchar(max)", nullable: false),
+                    reason = table.Column<string>(type: "nvarchar(2000)", maxLength: 2000, nullable: true),
+                    created_at = table.Column<DateTimeOffset>(type: "datetimeoffset", nullable: false),
+                    created_by = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: false),
+                    started_at = table.Column<DateTimeOffset>(type: "datetimeoffset", nullable: true),
+                    ended_at = table.Column<DateTimeOffset>(type: "datetimeoffset", nullable: true),
+                    read_at = table.Column<DateTimeOffset>(type: "datetimeoffset", nullable: true),
+                    revision = table.Column<long>(type: "bigint", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_studies", x => x.id);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "study_trials",
+                columns: table => new
+                {
+                    id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    study_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    number = table.Column<int>(type: "int", nullable: false),
+                    batch = table.Column<int>(type: "int", nullable: false),
+                    state = table.Column<string>(type: "nvarchar(60)", maxLength: 60, nullable: false),
+                    parameters = table.Column<string>(type: "nvarchar(max)", nullable: false),
+                    metrics = table.Column<string>(type: "nvarchar(max)", nullable: true),
+                    why = table.Column<string>(type: "nvarchar(60)", maxLength: 60, nullable: false),
+                    units = table.Column<long>(type: "bigint", nullable: true),
+                    note = table.Column<string>(type: "nvarchar(2000)", maxLength: 2000, nullable: true),
+                    asked_at = table.Column<DateTimeOffset>(type: "datetimeoffset", nullable: false),
+                    told_at = table.Column<DateTimeOffset>(type: "datetimeoffset", nullable: true),
+                    revision = table.Column<long>(type: "bigint", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_study_trials", x => x.id);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "users",
                 columns: table => new
                 {
@@ -425,6 +470,22 @@ namespace Looper.Core.Persistence.SqlServer.Migrations
                 columns: new[] { "experiment_id", "computed_at" });
 
             migrationBuilder.CreateIndex(
+                name: "ix_studies_decision_point_id",
+                table: "studies",
+                column: "decision_point_id");
+
+            migrationBuilder.CreateIndex(
+                name: "ix_studies_state",
+                table: "studies",
+                column: "state");
+
+            migrationBuilder.CreateIndex(
+                name: "ix_study_trials_study_id_number",
+                table: "study_trials",
+                columns: new[] { "study_id", "number" },
+                unique: true);
+
+            migrationBuilder.CreateIndex(
                 name: "ix_users_email_key",
                 table: "users",
                 column: "email_key",
@@ -469,6 +530,12 @@ namespace Looper.Core.Persistence.SqlServer.Migrations
 
             migrationBuilder.DropTable(
                 name: "settings");
+
+            migrationBuilder.DropTable(
+                name: "studies");
+
+            migrationBuilder.DropTable(
+                name: "study_trials");
 
             migrationBuilder.DropTable(
                 name: "users");

@@ -1,0 +1,55 @@
+using System.Collections.Immutable;
+using Looper.Core.Blueprints;
+using Looper.Core.Optimization;
+
+namespace Looper.Core.Studies;
+
+/// <summary>The numbers of a policy that a study can tune on live arms, and the policy with other numbers.</summary>
+public static class PolicyParameters
+{
+    private const string Share = "share:";
+
+    /// <summary>What a policy leaves to be tuned, with ranges to begin with; empty when it has no numbers.</summary>
+    public static ImmutableArray<StudyParameter> Of(BlueprintContent content) => content.Policy switch
+    {
+        EpsilonGreedyPolicy greedy => [new("epsilon") { Low = 0, High = Math.Max(0.5, greedy.Epsilon) }],
+        SoftmaxPolicy soft => [new("temperature") { Low = soft.Temperature / 100, High = soft.Temperature * 100, Log = true }],
+        RandomPolicy when content.Shape.HasOptions() => [.. content.Options.Skip(1).Select(o => new StudyParameter(Share + o.Key) { Low = 0, High = 1 })],
+        _ => [],
+    };
+
+    /// <summary>Constraints that belong to the parameters: shares sum to at most 1, the first option has the rest.</summary>
+    public static ImmutableArray<ParameterConstraint> ConstraintsOf(BlueprintContent content) =>
+        content.Policy is RandomPolicy && content.Shape.HasOptions() && content.Options.Length > 2
+            ? [new(content.Options.Skip(1).ToImmutableSortedDictionary(o => Share + o.Key, _ => 1.0, StringComparer.Ordinal), 1)] : [];
+
+    /// <summary>Values of the policy as it is.</summary>
+    public static ImmutableSortedDictionary<string, ParameterValue> Present(BlueprintContent content)
+    {
+        var values = ImmutableSortedDictionary.CreateBuilder<string, ParameterValue>(StringComparer.Ordinal);
+        if (content.Policy is EpsilonGreedyPolicy greedy) values["epsilon"] = new(greedy.Epsilon);
+        if (content.Policy is SoftmaxPolicy soft) values["temperature"] = new(soft.Temperature);
+        if (content.Policy is RandomPolicy random && content.Shape.HasOptions())
+        {
+            var sum = random.Weights.IsDefaultOrEmpty ? content.Options.Length : random.Weights.Sum();
+            for (var i = 1; i < content.Options.Length; i++) values[Share + content.Options[i].Key] = new((random.Weights.IsDefaultOrEmpty ? 1 : random.Weights[i]) / sum);
+        }
+        return values.ToImmutable();
+    }
+
+    /// <summary>The policy with these values in place of its own; null when a name is none of its numbers.</summary>
+    public static PolicySpec? With(BlueprintContent content, ImmutableSortedDictionary<string, ParameterValue> values)
+    {
+        if (values.IsEmpty || values.Keys.Except(Of(content).Select(p => p.Name)).Any()) return null;
+        double Value(string name) => values.TryGetValue(name, out var v) ? v.Number : Present(content)[name].Number;
+        switch (content.Policy)
+        {
+            case EpsilonGreedyPolicy: return new EpsilonGreedyPolicy(Value("epsilon"));
+            case SoftmaxPolicy: return new SoftmaxPolicy(Value("temperature"));
+            case RandomPolicy:
+                double[] shares = [.. content.Options.Skip(1).Select(o => Value(Share + o.Key))];
+                return new RandomPolicy { Weights = [Math.Max(0, 1 - shares.Sum()), .. shares] };
+            default: return null;
+        }
+    }
+}

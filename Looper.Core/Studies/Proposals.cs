@@ -1,0 +1,53 @@
+using Looper.Core.Persistence;
+
+namespace Looper.Core.Studies;
+
+/// <summary>How trials come into a study and out of it, whoever measures them.</summary>
+internal static class Proposals
+{
+    private const int Spoiled = 5;
+
+    /// <summary>Adds the next trials to the context, without saving. The same stored trials give the same ones again.</summary>
+    public static List<StudyTrial> Add(LooperDb db, Study study, StudyPlan plan, List<StudyTrial> trials, int count, StudyTrialState state, Ids ids, DateTimeOffset now)
+    {
+        var batch = trials.Count == 0 ? 1 : trials.Max(t => t.Batch) + 1;
+        var number = trials.Count == 0 ? 0 : trials.Max(t => t.Number);
+        List<StudyTrial> added = [.. new StudyAnalysis(plan, trials).Next(count).Select(next => new StudyTrial
+        {
+            Id = ids.Next(), StudyId = study.Id, Number = ++number, Batch = batch, State = state, Parameters = StudyJson.Write(next.Values),
+            Why = char.ToLowerInvariant(next.Why.ToString()[0]) + next.Why.ToString()[1..], AskedAt = now,
+        })];
+        db.AddRange(added);
+        study.ReadAt = now; // the study's revision guards its trials
+        return added;
+    }
+
+    /// <param name="metrics">JSON; null when it failed.</param>
+    public static void Told(StudyTrial trial, string? metrics, long? units, string? note, DateTimeOffset now) =>
+        (trial.State, trial.Metrics, trial.Units, trial.Note, trial.ToldAt) =
+            (metrics is null ? StudyTrialState.Failed : StudyTrialState.Measured, metrics, units, note is { Length: > 2000 } ? note[..2000] : note, now);
+
+    /// <summary>Pauses a study whose last trials all failed; asked when a trial has just been told, so that a resumed one goes on.</summary>
+    public static void PauseWhenSpoiled(Study study, List<StudyTrial> trials)
+    {
+        var last = trials.Where(t => t.State is StudyTrialState.Measured or StudyTrialState.Failed).OrderByDescending(t => t.Number).Take(Spoiled).ToList();
+        if (study.State != StudyState.Running || last.Count < Spoiled || last.Exists(t => t.State == StudyTrialState.Measured)) return;
+        study.Pause($"The last {Spoiled} trials failed, the newest so: {(last[0].Note ?? "no reason was given").TrimEnd('.')}. Mend what measures them, then resume.");
+    }
+
+    /// <summary>Ends a study for which nothing more is to be done; null when it goes on.</summary>
+    public static string? End(Study study, StudyPlan plan, List<StudyTrial> trials, DateTimeOffset now)
+    {
+        if (trials.Exists(t => t.State is StudyTrialState.Running or StudyTrialState.Waiting)) return null;
+        if (trials.Count >= plan.Trials) return Ended($"All {plan.Trials} trials are done.");
+        if (plan.Days is { } days && study.StartedAt is { } started && now - started > TimeSpan.FromDays(days)) return Ended($"Its {days} days are over.");
+        if (new StudyAnalysis(plan, trials).IsHopeless) return Ended($"None of {trials.Count} trials keeps the guardrails. Loosen them, or widen the ranges.");
+        return null;
+
+        string Ended(string reason)
+        {
+            study.End(StudyState.Finished, reason, now);
+            return reason;
+        }
+    }
+}

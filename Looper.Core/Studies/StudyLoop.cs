@@ -1,0 +1,77 @@
+using System.Data.Common;
+using Looper.Core.Persistence;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Logging;
+
+namespace Looper.Core.Studies;
+
+/// <summary>Carries studies on: proposes, has measured, reads, proposes again. Every step is one saved change that follows from what is stored,
+/// so a process that falls between two steps, or within one, loses no trial and repeats none.</summary>
+public sealed class StudyLoop(
+    IDbContextFactory<LooperDb> databases, SimulatorTrials simulator, LiveTrials live, TimeProvider clock, Ids ids, ChangeFeed changes, ILogger<StudyLoop> log)
+{
+    private const int MostSteps = 50; // in one go; the next go carries on
+
+    /// <summary>Carries every study on as far as it goes now.</summary>
+    public async Task AdvanceAllAsync(CancellationToken cancel)
+    {
+        foreach (var id in await OpenAsync(cancel))
+        {
+            try
+            {
+                for (var i = 0; i < MostSteps && await StepAsync(id, cancel); i++) { }
+            }
+            catch (Exception fault) when (fault is DbException or DbUpdateException or TimeoutException)
+            {
+                log.LogWarning(fault, "study.not-advanced {Study}", id); // somebody changed it meanwhile, or the database is away: the next round tries again
+            }
+        }
+    }
+
+    /// <summary>Takes one step.</summary>
+    /// <returns>Whether there may be another at once.</returns>
+    public async Task<bool> StepAsync(Guid id, CancellationToken cancel)
+    {
+        await using var db = await databases.CreateDbContextAsync(cancel);
+        var study = await db.Set<Study>().SingleAsync(s => s.Id == id, cancel);
+        if (study.State == StudyState.Draft) return false;
+        var plan = StudyJson.ReadPlan(study.Plan);
+        var trials = await db.Set<StudyTrial>().Where(t => t.StudyId == id).OrderBy(t => t.Number).ToListAsync(cancel);
+        var open = trials.FindAll(t => t.State is StudyTrialState.Waiting or StudyTrialState.Running);
+        ITrialSource? source = plan.Source switch { TrialSource.Simulator => simulator, TrialSource.Live => live, _ => null };
+        if (study.IsOver) return await EndAsync(db, study, open, source, trials, cancel);
+        if (open.Count > 0) return source is not null && await source.MeasureAsync(study, plan, open, cancel);
+        if (source is not null && trials.Count > 0) await source.EndBatchAsync(study, trials[^1].Batch, cancel);
+        if (study.State != StudyState.Running || source is null && Proposals.End(study, plan, trials, clock.GetUtcNow()) is null) return false;
+        if (!study.IsOver && Proposals.End(study, plan, trials, clock.GetUtcNow()) is null)
+        {
+            var state = plan.Source == TrialSource.Live && plan.VetoHours > 0 ? StudyTrialState.Waiting : StudyTrialState.Running;
+            var count = Math.Min(plan.Batch, plan.Trials - trials.Count);
+            if (Proposals.Add(db, study, plan, trials, count, state, ids, clock.GetUtcNow()).Count == 0)
+                study.End(StudyState.Finished, "Every allowed setting has been tried.", clock.GetUtcNow());
+        }
+        await db.SaveChangesAsync(cancel);
+        changes.Announce(ChangeKind.Study, id);
+        return true;
+    }
+
+    private async Task<bool> EndAsync(LooperDb db, Study study, List<StudyTrial> open, ITrialSource? source, List<StudyTrial> trials, CancellationToken cancel)
+    {
+        if (source is not null && trials.Count > 0) await source.EndBatchAsync(study, trials[^1].Batch, cancel);
+        if (open.Count == 0) return false;
+        foreach (var trial in open) Proposals.Told(trial, null, null, "The study ended before it was measured.", clock.GetUtcNow());
+        await db.SaveChangesAsync(cancel);
+        changes.Announce(ChangeKind.Study, study.Id);
+        return false;
+    }
+
+    // Running ones, paused ones with trials under way, and those that ended before all was cleared away.
+    private async Task<List<Guid>> OpenAsync(CancellationToken cancel)
+    {
+        await using var db = await databases.CreateDbContextAsync(cancel);
+        return await db.Set<Study>().AsNoTracking()
+            .Where(s => s.State == StudyState.Running || s.State != StudyState.Draft
+                && db.Set<StudyTrial>().Any(t => t.StudyId == s.Id && (t.State == StudyTrialState.Waiting || t.State == StudyTrialState.Running)))
+            .OrderBy(s => s.Id).Select(s => s.Id).ToListAsync(cancel);
+    }
+}

@@ -1,0 +1,89 @@
+using System.Collections.Immutable;
+using Looper.Core.Optimization;
+
+namespace Looper.Core.Studies;
+
+/// <summary>A study as lists and headers show it.</summary>
+public sealed record StudyView
+{
+    public required Guid Id { get; init; }
+    public required string Name { get; init; }
+
+    /// <summary>Key; null where no decision point is tuned.</summary>
+    public string? DecisionPoint { get; init; }
+
+    public required StudyState State { get; init; }
+    public required StudyPlan Plan { get; init; }
+    public string? Reason { get; init; }
+    public required DateTimeOffset CreatedAt { get; init; }
+    public required string CreatedBy { get; init; }
+    public DateTimeOffset? StartedAt { get; init; }
+    public DateTimeOffset? EndedAt { get; init; }
+    public required int TrialsDone { get; init; }
+    public required DateTimeOffset UpdatedAt { get; init; }
+    public required long Revision { get; init; }
+}
+
+/// <summary>A trial with what the model expects of it.</summary>
+public sealed record TrialView
+{
+    public required int Number { get; init; }
+    public required int Batch { get; init; }
+    public required StudyTrialState State { get; init; }
+    public required ImmutableSortedDictionary<string, ParameterValue> Parameters { get; init; }
+    public required ImmutableSortedDictionary<string, TrialMetric> Metrics { get; init; }
+    public required string Why { get; init; }
+    public long? Units { get; init; }
+    public string? Note { get; init; }
+
+    /// <summary>Chance that every guardrail holds; NaN before it is measured.</summary>
+    public double Feasibility { get; init; } = double.NaN;
+
+    /// <summary>With several goals: chance that no other trial beats it in all of them; NaN otherwise.</summary>
+    public double OnFront { get; init; } = double.NaN;
+}
+
+/// <summary>The trial to keep, as far as one can say.</summary>
+/// <param name="Predicted">What the model expects of each metric: the winner's luck is taken out.</param>
+/// <param name="IsSafe">It keeps every guardrail with a chance of 95 %.</param>
+public sealed record BestTrial(int Trial, ImmutableSortedDictionary<string, ParameterValue> Parameters, ImmutableSortedDictionary<string, TrialMetric> Predicted, double Feasibility, bool IsSafe);
+
+/// <summary>What a study has learned.</summary>
+public sealed record StudyProgress
+{
+    public required StudyView Study { get; init; }
+    public required IReadOnlyList<TrialView> Trials { get; init; }
+
+    /// <summary>Null before the first measured trial, and with several goals.</summary>
+    public BestTrial? Best { get; init; }
+
+    /// <summary>With several goals: trials that no other one is expected to beat.</summary>
+    public IReadOnlyList<BestTrial> Front { get; init; } = [];
+
+    /// <summary>Share of the first goal's variation that each parameter brings; empty until enough is known.</summary>
+    public IReadOnlyList<ParameterImportance> Importance { get; init; } = [];
+
+    /// <summary>By metric: how well each trial is foretold by the others.</summary>
+    public ImmutableSortedDictionary<string, CrossValidation> CrossValidation { get; init; } = ImmutableSortedDictionary<string, CrossValidation>.Empty;
+
+    /// <summary>What comes next and why, in a sentence.</summary>
+    public required string Next { get; init; }
+
+    /// <summary>Parameters whose best value lies at the edge of their range.</summary>
+    public IReadOnlyList<string> AtTheEdge { get; init; } = [];
+}
+
+public sealed record ParameterImportance(string Parameter, double First, double Total);
+
+/// <summary>A metric along one parameter, the others as in the best trial.</summary>
+/// <param name="X">Values of the parameter; words of a category.</param>
+/// <param name="Mean">Expected metric at each.</param>
+/// <param name="Deviation">Its standard deviation.</param>
+/// <param name="Fixed">The values of the others.</param>
+public sealed record Slice(string Parameter, string Metric, IReadOnlyList<ParameterValue> X, IReadOnlyList<double> Mean, IReadOnlyList<double> Deviation, ImmutableSortedDictionary<string, ParameterValue> Fixed);
+
+/// <summary>A metric over two parameters, the others as in the best trial. Rows go along <paramref name="Y"/>.</summary>
+/// <param name="Feasibility">Chance at each point that every guardrail holds.</param>
+public sealed record Contour(
+    string XParameter, string YParameter, string Metric, IReadOnlyList<ParameterValue> X, IReadOnlyList<ParameterValue> Y,
+    IReadOnlyList<IReadOnlyList<double>> Mean, IReadOnlyList<IReadOnlyList<double>> Deviation, IReadOnlyList<IReadOnlyList<double>> Feasibility);

@@ -1,0 +1,63 @@
+using Looper.Core.Access;
+using Looper.Core.Blueprints;
+using Looper.Core.Decisions;
+using Looper.Core.Experiments;
+using Looper.Core.Persistence;
+using Microsoft.EntityFrameworkCore;
+
+namespace Looper.Core.Studies;
+
+/// <summary>Turns a trial into something that can be published, and checked.</summary>
+public sealed class TrialShipping(IDbContextFactory<LooperDb> databases, DraftActions drafts, ExperimentActions experiments)
+{
+    /// <summary>Puts a trial's values into a draft of the blueprint. Asked twice, it finds what it made.</summary>
+    /// <returns>Id of the draft.</returns>
+    public async Task<Answered<Guid>> DraftAsync(Caller caller, Guid id, int number, CancellationToken cancel)
+    {
+        if (caller.Lacks(Right.EditDrafts) is { } denied) return denied;
+        await using var db = await databases.CreateDbContextAsync(cancel);
+        var found = await FindAsync(db, id, number, cancel);
+        if (found.Refusal is { } refusal) return refusal;
+        var (_, point, content, policy) = found.Value!;
+        var wanted = content with { Policy = policy };
+        var open = await db.Set<Draft>().AsNoTracking().SingleOrDefaultAsync(d => d.DecisionPointId == point.Id, cancel);
+        if (open is not null && open.Content != BlueprintJson.Write(wanted))
+            return new Refusal("draft.exists", $"'{point.Key}' has a draft of {open.ChangedBy} already. Publish or delete it first, or put the values into it yourself.");
+        var draft = await drafts.CreateAsync(caller, new(point.Key, Content: wanted), cancel);
+        return draft.Refusal is { } refused ? refused : draft.Value!.Id;
+    }
+
+    /// <summary>Drafts an experiment of a trial's values against the present policy, on new units. Asked twice, it finds what it made.</summary>
+    /// <returns>Id of the experiment.</returns>
+    public async Task<Answered<Guid>> ConfirmAsync(Caller caller, Guid id, int number, CancellationToken cancel)
+    {
+        if (caller.Lacks(Right.Analyse) is { } denied) return denied;
+        await using var db = await databases.CreateDbContextAsync(cancel);
+        var found = await FindAsync(db, id, number, cancel);
+        if (found.Refusal is { } refusal) return refusal;
+        var (study, point, content, policy) = found.Value!;
+        var key = $"confirm-{id.ToString("n")[^12..]}-{number}";
+        if (await db.Set<Experiment>().AsNoTracking().Where(e => e.Key == key).Select(e => (Guid?)e.Id).SingleOrDefaultAsync(cancel) is { } made) return made;
+        var goal = StudyJson.ReadPlan(study.Plan).Goals[0].Metric;
+        return await experiments.CreateAsync(caller, new(point.Key, key, $"Confirm trial {number}", $"The values that study {study.Name} found are better than the present ones, on new units.", new()
+        {
+            Arms = [new("present", 0.5) { Name = "The present policy" }, new($"trial-{number}", 0.5) { Name = $"Trial {number}", Policy = policy }],
+            PrimaryOutcome = content.Outcomes.Any(o => o.Name == goal) ? goal : null,
+        }), cancel);
+    }
+
+    private sealed record Found(Study Study, DecisionPoint Point, BlueprintContent Content, PolicySpec Policy);
+
+    private static async Task<Answered<Found>> FindAsync(LooperDb db, Guid id, int number, CancellationToken cancel)
+    {
+        if (await db.Set<Study>().AsNoTracking().SingleOrDefaultAsync(s => s.Id == id, cancel) is not { } study) return StudyActions.Unknown(id);
+        if (await db.Set<StudyTrial>().AsNoTracking().SingleOrDefaultAsync(t => t.StudyId == id && t.Number == number, cancel) is not { } trial) return StudyActions.UnknownTrial(id, number);
+        if (trial.State != StudyTrialState.Measured) return new Refusal("trial.not-measured", $"Trial {number} has not been measured, so nothing speaks for its values. Choose a measured one.", "trial");
+        if (study.DecisionPointId is not { } pointId) return new Refusal("study.no-policy", $"'{study.Name}' tunes no policy of a decision point. Take the values of trial {number} over yourself.");
+        var point = await db.Set<DecisionPoint>().AsNoTracking().SingleAsync(p => p.Id == pointId, cancel);
+        var content = await StudyActions.ContentAsync(db, point, cancel);
+        return PolicyParameters.With(content, StudyJson.ReadValues(trial.Parameters)) is { } policy
+            ? new Found(study, point, content, policy)
+            : new Refusal("study.no-policy", $"The policy of '{point.Key}' does not have the numbers that '{study.Name}' tunes. Take the values over yourself.");
+    }
+}

@@ -1,0 +1,11 @@
+using Looper.Core.Studies;
+using Quartz;
+
+namespace Looper.Jobs;
+
+/// <summary>Carries running studies on: proposes settings, has them measured, reads what came of them.</summary>
+public sealed class AdvanceStudiesJob(StudyLoop studies) : IJob
+{
+    public async ValueTask Execute(IJobExecutionContext context, CancellationToken cancellationToken = default) =>
+        await studies.AdvanceAllAsync(cancellationToken);
+}

@@ -1,0 +1,121 @@
+using System.Collections.Immutable;
+using Looper.Core;
+using Looper.Core.Access;
+using Looper.Core.Studies;
+using Looper.Web.Console.Charts;
+using Looper.Web.Console.Shared;
+using Microsoft.AspNetCore.Components;
+using Radzen;
+
+namespace Looper.Web.Console.Studies;
+
+public sealed partial class StudyPage
+{
+    private const int Slices = 3;
+    private StudyProgress? _progress;
+    private Refusal? _missing;
+    private LineChart? _history;
+    private CalibrationChart? _foretold;
+    private ImmutableArray<LineChart> _slices = [];
+
+    [Inject] public required StudyQueries Queries { get; init; }
+
+    [Inject] public required StudyActions Actions { get; init; }
+
+    [Inject] public required TrialShipping Ship { get; init; }
+
+    [Inject] public required DialogService Dialogs { get; init; }
+
+    [Inject] public required Notices Notices { get; init; }
+
+    [Inject] public required NavigationManager Navigation { get; init; }
+
+    [CascadingParameter] public required Caller Caller { get; set; }
+
+    [Parameter] public Guid Id { get; set; }
+
+    private string? CannotRun => Caller.Lacks(Right.RunExperiments)?.Reason;
+
+    private IEnumerable<string> Metrics => _progress!.Study.Plan.Goals.Select(g => g.Metric).Concat(_progress.Study.Plan.Guardrails.Select(g => g.Metric)).Distinct();
+
+    protected override Task OnParametersSetAsync() => LoadAsync();
+
+    private async Task LoadAsync()
+    {
+        var found = await Queries.FindAsync(Caller, Id, default);
+        (_progress, _missing) = (found.Value, found.Refusal);
+        if (_progress is not { } progress) return;
+        _history = StudyCharts.History(progress);
+        var goal = progress.Study.Plan.Goals[0].Metric;
+        if ((await Queries.AnalysisAsync(Caller, Id, default)).Value is not { Surrogates: not null } analysis) return;
+        _foretold = StudyCharts.Foretold(analysis, goal);
+        var order = progress.Importance.Count > 0 ? progress.Importance.Select(i => i.Parameter) : progress.Study.Plan.Parameters.Select(p => p.Name);
+        _slices = [.. order.Take(Slices).Select(p => StudySurface.SliceOf(analysis, p, goal)).OfType<Slice>().Select(s => StudyCharts.OfSlice(progress.Study.Plan, s))];
+    }
+
+    private async Task StartAsync()
+    {
+        if (CannotRun is { } why)
+        {
+            Notices.Warn(why);
+            return;
+        }
+        var plan = _progress!.Study.Plan;
+        var isLive = plan.Source == TrialSource.Live;
+        var confirmed = await Dialogs.ConfirmAsync(new Confirmation("Start study")
+        {
+            Changes =
+            [
+                isLive ? $"{Shown.Percent(plan.Traffic)} of the units of {_progress.Study.DecisionPoint} take part in experiments, {plan.Batch} settings beside the present policy at a time, {Shown.Count(plan.UnitsPerArm)} units each."
+                    : $"{plan.Trials} trials are measured by {StudyWords.Source(plan.Source)}.",
+                "Parameters, goals and guardrails are frozen.",
+            ],
+            Keeps = isLive ? ["Units outside get what the blueprint decides.", "An arm that breaks a guardrail ends its batch and pauses the study."] : ["Nothing changes for your users."],
+            WayBack = "“Stop study” ends its arms at once; everyone then gets what the blueprint decides.",
+        });
+        if (confirmed is not null && Notices.Ok(await Actions.StartAsync(Caller, Id, default))) Notices.Done("Started the study");
+    }
+
+    private async Task PauseAsync()
+    {
+        var confirmed = await Dialogs.ConfirmAsync(new Confirmation("Pause study") { Changes = ["Nothing new is tried."], Keeps = ["What is being measured is still read."], WayBack = "“Resume study” goes on where it was.", AskFor = "Why (optional)" });
+        if (confirmed is not null) Notices.Ok(await Actions.PauseAsync(Caller, Id, confirmed.Text, default));
+    }
+
+    private async Task ResumeAsync()
+    {
+        if (CannotRun is { } why) Notices.Warn(why);
+        else Notices.Ok(await Actions.ResumeAsync(Caller, Id, default));
+    }
+
+    private async Task StopAsync()
+    {
+        var confirmed = await Dialogs.ConfirmAsync(new Confirmation("Stop study")
+        {
+            Changes = ["Its arms end at once, and trials without metrics count as failed.", "A stopped study stays stopped."], Keeps = ["Its measured trials and what they taught."], AskFor = "Why (optional)", IsDanger = true,
+        });
+        if (confirmed is not null) Notices.Ok(await Actions.StopAsync(Caller, Id, confirmed.Text, default));
+    }
+
+    private async Task DeleteAsync()
+    {
+        var confirmed = await Dialogs.ConfirmAsync(new Confirmation("Delete draft") { Changes = ["The draft is gone. Nothing has been tried, so no data is lost."], IsDanger = true });
+        if (confirmed is not null && Notices.Ok(await Actions.DeleteDraftAsync(Caller, Id, default))) Navigation.NavigateTo("/studies");
+    }
+
+    private async Task UseAsync(int trial)
+    {
+        var answered = await Ship.DraftAsync(Caller, Id, trial, default);
+        if (answered.Refusal is { } refusal) Notices.Warn(refusal.Reason);
+        else Navigation.NavigateTo($"/decision-points/drafts/{answered.Value}");
+    }
+
+    private async Task ConfirmAsync(int trial)
+    {
+        var answered = await Ship.ConfirmAsync(Caller, Id, trial, default);
+        if (answered.Refusal is { } refusal) Notices.Warn(refusal.Reason);
+        else Navigation.NavigateTo($"/experiments/{answered.Value}");
+    }
+
+    private async Task StrikeOutAsync(int trial) => Notices.Ok(await Actions.VetoAsync(Caller, Id, trial, null, default));
+}

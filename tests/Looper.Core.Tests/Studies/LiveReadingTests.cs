@@ -1,0 +1,52 @@
+using Looper.Core.Blueprints;
+using Looper.Core.Experiments;
+using Looper.Core.Numerics;
+using Looper.Core.Studies;
+using Looper.Core.Tests.Experiments;
+
+namespace Looper.Core.Tests.Studies;
+
+public class LiveReadingTests
+{
+    private static readonly StudyPlan s_plan = new() { Source = TrialSource.Live, Goals = [new("sale")], Guardrails = [new("complaint") { AtMost = 0.1 }], UnitsPerArm = 1_000 };
+
+    private static ReportContent Report(int units, double complaints = 0.05)
+    {
+        var random = new Philox(1);
+        return Exposed.Report(Exposed.Settings(Exposed.Plan(("present", 0.34), ("trial-4", 0.33), ("trial-5", 0.33)), "sale", ExperimentState.Running),
+            Exposed.Blueprint(new("sale", OutcomeKind.Boolean), new("complaint", OutcomeKind.Boolean) { Better = Direction.Lower }),
+            Enumerable.Range(0, units).Select(i => Exposed.Unit(i % 3, [random.Uniform() < 0.2 + 0.05 * (i % 3) ? 1 : 0, random.Uniform() < (i % 3 == 2 ? complaints : 0.05) ? 1 : 0])));
+    }
+
+    [Fact]
+    public void Enough_units_give_relative_changes_with_the_error_that_the_control_shares()
+    {
+        var reading = LiveReading.Of(s_plan, Report(30_000), TimeSpan.FromDays(1), isStopped: false);
+        Assert.True(reading.IsComplete);
+        Assert.Null(reading.Breach);
+        var sale = reading.Arms["trial-5"].Metrics!["sale"];
+        Assert.Equal(0.5, sale.Mean, 4 * sale.StandardError);
+        Assert.InRange(sale.StandardError, 0.01, 0.05);
+        // by hand: the control's part of the delta method, R²·p(1−p)/(n·p²)
+        Assert.Equal(Math.Pow(1 + sale.Mean, 2) * 0.8 / 0.2 / 10_000, sale.SharedVariance, 0.0002);
+        Assert.InRange(sale.SharedVariance, 0.3 * sale.StandardError * sale.StandardError, 0.95 * sale.StandardError * sale.StandardError);
+    }
+
+    [Fact]
+    public void Few_units_wait_until_the_days_are_over_and_then_fail_with_how_many_there_were()
+    {
+        Assert.False(LiveReading.Of(s_plan, Report(1_500), TimeSpan.FromDays(1), isStopped: false).IsComplete);
+        var late = LiveReading.Of(s_plan, Report(90), TimeSpan.FromDays(15), isStopped: false);
+        Assert.True(late.IsComplete);
+        Assert.Equal("'complaint' is not known on 30 of 1000 units.", late.Arms["trial-4"].Note);
+        Assert.Null(late.Arms["trial-4"].Metrics);
+    }
+
+    [Fact]
+    public void A_broken_guardrail_ends_the_batch_at_once()
+    {
+        var reading = LiveReading.Of(s_plan with { UnitsPerArm = 100_000 }, Report(6_000, complaints: 0.2), TimeSpan.FromHours(1), isStopped: false);
+        Assert.True(reading.IsComplete);
+        Assert.StartsWith("Guardrail complaint is broken by trial-5:", reading.Breach, StringComparison.Ordinal);
+    }
+}

@@ -1,0 +1,54 @@
+using System.Collections.Immutable;
+using Looper.Core.Blueprints;
+using Looper.Core.Optimization;
+using Looper.Core.Studies;
+
+namespace Looper.Core.Tests.Studies;
+
+public class StudyRulesTests
+{
+    private static readonly BlueprintContent s_shop = new()
+    {
+        Shape = DecisionShape.Choice, Options = [new("a"), new("b"), new("c")], Default = "a",
+        Outcomes = [new("sale", OutcomeKind.Boolean), new("return", OutcomeKind.Boolean) { Better = Direction.Lower }],
+        Goal = new() { Terms = [new("sale")], Guardrails = [new("return", 0.05)] },
+    };
+
+    [Fact]
+    public void A_default_study_tunes_the_shares_of_a_random_policy_under_the_guardrails()
+    {
+        var plan = StudyActions.DefaultPlan(s_shop);
+        Assert.Empty(StudyRules.Check(plan, s_shop));
+        Assert.Equal(["share:b", "share:c"], plan.Parameters.Select(p => p.Name));
+        Assert.Equal((Aim.Maximize, 0.05), (plan.Goals[0].Direction, plan.Guardrails[0].AtMost!.Value));
+        var policy = Assert.IsType<RandomPolicy>(PolicyParameters.With(s_shop, ImmutableSortedDictionary<string, ParameterValue>.Empty.Add("share:b", new(0.5)).Add("share:c", new(0.2))));
+        Assert.Equal([0.3, 0.5, 0.2], policy.Weights.Select(w => Math.Round(w, 12)));
+        Assert.Null(PolicyParameters.With(s_shop, ImmutableSortedDictionary<string, ParameterValue>.Empty.Add("epsilon", new(0.5))));
+    }
+
+    [Theory]
+    [InlineData("ranges reversed", "parameters[0].low", "'share:b': the smallest value (1) must be below the largest (0). Swap them.")]
+    [InlineData("today outside", "statusQuo", "Values of today: 'share:b' is 2; give a number from 0 to 1. Widen the range, or leave them out.")]
+    [InlineData("nothing allowed", "parameterConstraints[1]", "The least its left side can be is 0, which is above -1: nothing is allowed. Raise the bound, or widen a range.")]
+    [InlineData("no goal", "goals", "Goals: 0; give one to three.")]
+    [InlineData("two bounds", "guardrails[0]", "'return': give one bound, either atMost or atLeast.")]
+    [InlineData("unknown outcome", "goals", "Outcome 'sales' is not in this blueprint. Choose one of sale, return.")]
+    [InlineData("not of the policy", "parameters[0].name", "'epsilon' is no number of the present policy. It has share:b, share:c.")]
+    [InlineData("few units", "unitsPerArm", "Units per arm: 10 are too few to measure anything. Give 100 or more.")]
+    public void A_plan_that_cannot_work_is_refused_with_field_and_fix(string fault, string field, string reason)
+    {
+        var plan = StudyActions.DefaultPlan(s_shop);
+        plan = fault switch
+        {
+            "ranges reversed" => plan with { Parameters = [plan.Parameters[0] with { Low = 1, High = 0 }, plan.Parameters[1]], ParameterConstraints = [] },
+            "today outside" => plan with { StatusQuo = plan.StatusQuo.SetItem("share:b", new(2)) },
+            "nothing allowed" => plan with { ParameterConstraints = plan.ParameterConstraints.Add(new(ImmutableSortedDictionary<string, double>.Empty.Add("share:b", 1), -1)) },
+            "no goal" => plan with { Goals = [] },
+            "two bounds" => plan with { Guardrails = [new("return") { AtMost = 1, AtLeast = 0 }] },
+            "unknown outcome" => plan with { Goals = [new("sales")] },
+            "not of the policy" => plan with { Parameters = [new("epsilon") { High = 1 }], ParameterConstraints = [], StatusQuo = ImmutableSortedDictionary<string, ParameterValue>.Empty },
+            _ => plan with { UnitsPerArm = 10 },
+        };
+        Assert.Contains(StudyRules.Check(plan, s_shop), f => f.Field == field && f.Reason == reason && f.Code == "study.invalid");
+    }
+}
