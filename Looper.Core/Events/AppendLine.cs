@@ -1,12 +1,17 @@
 using System.Diagnostics;
+using System.Runtime.InteropServices;
 
 namespace Looper.Core.Events;
 
 /// <summary>The bounded line of appends between many senders and the one writer. Hands over whole groups; wakes the writer only when
 /// it waits for something. Time here is monotonic and only shapes groups, so it does not come from the turnable clock.</summary>
+/// <remarks>Fair over decision points: one may hold as many records as there are free places (dynamic threshold with α = 1; Choudhury and Hahne
+/// 1998, IEEE/ACM Transactions on Networking 6:130). So one that floods the line takes half of it, k that go on flooding it take k/(k+1), and places
+/// are left for the calls of others. Observations count together as one.</remarks>
 internal sealed class AppendLine(int capacity)
 {
     private readonly object _gate = new();
+    private readonly Dictionary<Guid, int> _held = []; // records in the line, per decision point
     private List<Append> _waiting = [];
     private int _records;
     private int _wakeAt = int.MaxValue;
@@ -22,7 +27,9 @@ internal sealed class AppendLine(int capacity)
         lock (_gate)
         {
             if (_closed) return AppendStatus.Unavailable;
-            if (_records > 0 && _records + append.Records > capacity) return AppendStatus.Full;
+            ref var held = ref CollectionsMarshal.GetValueRefOrAddDefault(_held, append.PointId, out _);
+            if (_records > 0 && held + append.Records > capacity - _records) return AppendStatus.Full;
+            held += append.Records;
             _waiting.Add(append);
             _records += append.Records;
             if (_records >= _wakeAt) Monitor.Pulse(_gate);
@@ -45,9 +52,20 @@ internal sealed class AppendLine(int capacity)
         }
     }
 
-    public void Answered(int records)
+    /// <summary>Makes room; before the senders are told, since an append may be used again as soon as its sender knows.</summary>
+    public void Leave(ReadOnlySpan<Append> group)
     {
-        lock (_gate) _records -= records;
+        lock (_gate)
+        {
+            foreach (var append in group)
+            {
+                if (append.Records == 0) continue;
+                _records -= append.Records;
+                ref var held = ref CollectionsMarshal.GetValueRefOrNullRef(_held, append.PointId);
+                held -= append.Records;
+                if (held == 0) _held.Remove(append.PointId);
+            }
+        }
     }
 
     /// <summary>Nothing more comes in; the writer is woken to finish what waits.</summary>

@@ -9,7 +9,10 @@ internal abstract class Append
     /// <summary>Records in it; counts against the queue's capacity.</summary>
     public abstract int Records { get; }
 
-    /// <summary>Its group must be flushed before it is answered.</summary>
+    /// <summary>Whose share of the queue it takes; empty for observations.</summary>
+    public abstract Guid PointId { get; }
+
+    /// <summary>It must be flushed before it is answered.</summary>
     public abstract bool NeedsFlush { get; }
 
     /// <summary>Inside the transaction.</summary>
@@ -31,6 +34,7 @@ internal sealed class DecisionAppend(Action<DecisionAppend> giveBack) : Append, 
     private bool _durable;
 
     public override int Records => 1;
+    public override Guid PointId => _record.DecisionPointId;
     public override bool NeedsFlush => _durable;
 
     public ValueTask<Appended> Answered => new(this, _answer.Version);
@@ -82,6 +86,7 @@ internal abstract class BatchAppend(int answers) : Append
 internal sealed class DecisionsAppend(DecisionRecord[] records, bool durable) : BatchAppend(records.Length)
 {
     public override int Records => records.Length;
+    public override Guid PointId => records.Length > 0 ? records[0].DecisionPointId : default; // a batch over several counts for its first
     public override bool NeedsFlush => durable;
 
     public override void Write(EventLog log)
@@ -93,6 +98,7 @@ internal sealed class DecisionsAppend(DecisionRecord[] records, bool durable) : 
 internal sealed class ObservationsAppend(ObservationRecord[][] calls) : BatchAppend(calls.Length)
 {
     public override int Records { get; } = calls.Sum(c => c.Length);
+    public override Guid PointId => default;
     public override bool NeedsFlush => true;
 
     public override void Write(EventLog log)

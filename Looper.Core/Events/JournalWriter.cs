@@ -151,10 +151,8 @@ internal sealed class JournalWriter : IAsyncDisposable
 
     private void Tell(ReadOnlySpan<Append> group, bool stored)
     {
-        var records = 0;
-        foreach (var append in group) records += append.Records;
+        _line.Leave(group);
         _answers.Give(group, stored);
-        _line.Answered(records);
     }
 
     private void KeepHouse()

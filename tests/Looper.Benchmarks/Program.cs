@@ -12,6 +12,7 @@ return args switch
     ["http", .. var rest] => await HttpCommand.RunAsync(rest),
     ["serve", .. var rest] => await ServeCommand.RunAsync(rest),
     ["tuning", .. var rest] => TuningCommand.Run(rest),
+    ["observe", .. var rest] => await ObserveCommand.RunAsync(rest),
     ["start", .. var rest] => await StartCommand.RunAsync(rest),
     _ => Usage(),
 };
@@ -25,6 +26,7 @@ static int Usage()
     Console.Error.WriteLine("Looper.Benchmarks http [--seconds N] [--rounds N] [--connections N] [--pin] [rules] [model] [batch]");
     Console.Error.WriteLine("Looper.Benchmarks serve [--port N]");
     Console.Error.WriteLine(TuningCommand.Usage);
-    Console.Error.WriteLine("Looper.Benchmarks start [--points N]");
+    Console.Error.WriteLine("Looper.Benchmarks start [--points N] [--events N]");
+    Console.Error.WriteLine("Looper.Benchmarks observe [--connections N] [--seconds N] [--rounds N]");
     return 2;
 }

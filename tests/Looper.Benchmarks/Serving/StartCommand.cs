@@ -1,17 +1,19 @@
 using System.Diagnostics;
 using System.Globalization;
+using Looper.Benchmarks.Journal;
 using Looper.Core.Serving;
 using Looper.Testing;
 
 namespace Looper.Benchmarks.Serving;
 
-/// <summary><c>start [--points N]</c>: memory per decision point with a live model of 200 trees × 63 leaves, the cost of a change to one of
+/// <summary><c>start [--points N] [--events N]</c>: memory per decision point with a live model of 200 trees × 63 leaves, the cost of a change to one of
 /// them, and the time from the start of the real program on that directory to its first "ready".</summary>
 internal static class StartCommand
 {
     public static async Task<int> RunAsync(string[] arguments)
     {
-        var points = Array.IndexOf(arguments, "--points") is >= 0 and var at ? int.Parse(arguments[at + 1], CultureInfo.InvariantCulture) : 1_000;
+        int Of(string name, int otherwise) => Array.IndexOf(arguments, name) is >= 0 and var at ? int.Parse(arguments[at + 1], CultureInfo.InvariantCulture) : otherwise;
+        var (points, events) = (Of("--points", 1_000), Of("--events", 1_000_000));
         using var directory = new TemporaryDirectory();
         double perPoint, change;
         await using (var server = await BenchServer.StartAsync(5581, directory.Path))
@@ -27,13 +29,14 @@ internal static class StartCommand
             change = Stopwatch.GetElapsedTime(start).TotalMilliseconds;
             if (server.Get<DecisionEngine>().Current.Points.Any(p => p.Fault is not null)) throw new InvalidOperationException("A decision point does not serve.");
         }
+        await Feed.FillAsync(directory.Path, events, 0, points);
         var ready = new List<double>();
         for (var i = 0; i < 3; i++) ready.Add(await ReadyAfterAsync(directory.Path));
         Console.WriteLine("| What | Figure |");
         Console.WriteLine("|---|---|");
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"| memory per idle decision point with a model of 200 trees × 63 leaves | {perPoint / 1024:F0} KiB |"));
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"| publishing one more beside {points:N0} of them, until it serves | {change:F0} ms |"));
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"| start of the program with {points:N0} of them until ready, median of 3 | {Stopclock.Median(ready):F1} s |"));
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"| start of the program with {points:N0} of them and {events:N0} events until ready, median of 3 | {Stopclock.Median(ready):F1} s |"));
         return 0;
     }
 

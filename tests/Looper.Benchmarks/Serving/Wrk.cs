@@ -23,8 +23,13 @@ internal sealed partial class Wrk(int connections, int processor) : IDisposable
         if (key is not null) lua.Append(CultureInfo.InvariantCulture, $", [\"X-Api-Key\"] = \"{key}\"");
         lua.Append(" }\nfunction init()\n  for i, body in ipairs(bodies) do requests[i] = wrk.format(\"POST\", nil, headers, body) end\nend\n");
         lua.Append("function request()\n  at = at % #requests + 1\n  return requests[at]\nend\n");
+        return Script(name, lua.ToString());
+    }
+
+    public string Script(string name, string lua)
+    {
         var path = Path.Combine(_directory.Path, name + ".lua");
-        File.WriteAllText(path, lua.ToString());
+        File.WriteAllText(path, lua);
         return path;
     }
 

@@ -13,7 +13,14 @@ public static unsafe partial class FaultFileSystem
     private const int Delete = 0x8; // SQLITE_OPEN_DELETEONCLOSE: a temporary file, none of our business
     private static readonly ConcurrentDictionary<string, FaultPlan> s_plans = [];
     private static readonly ConcurrentDictionary<nint, OpenFile> s_files = [];
-    private static nint* s_system;
+    private static nint* s_system, s_fault;
+
+    /// <summary>From now on every connection of this process that names no file system of its own goes through this one: for a whole server.</summary>
+    public static void MakeDefault()
+    {
+        Register();
+        if (sqlite3_vfs_register(s_fault, 1) != 0) throw new InvalidOperationException("SQLite did not take the faulty file system.");
+    }
 
     /// <summary>Puts the plan over every file in the folder until it is disposed.</summary>
     public static void Use(FaultPlan plan)
@@ -31,7 +38,7 @@ public static unsafe partial class FaultFileSystem
             if (s_system != null) return;
             SQLitePCL.Batteries_V2.Init();
             s_system = sqlite3_vfs_find(null);
-            var fault = Copy(s_system, VfsWord.Count);
+            var fault = s_fault = Copy(s_system, VfsWord.Count);
             fault[VfsWord.Next] = 0;
             fault[VfsWord.Name] = Marshal.StringToCoTaskMemUTF8(Name);
             fault[VfsWord.Open] = (nint)(delegate* unmanaged[Cdecl]<nint*, byte*, nint*, int, int*, int>)&Open;

@@ -49,7 +49,7 @@ public sealed class FaultPlan : IDisposable
     public bool IsRecording { get; init; }
 
     /// <summary>A flush answers at once and does nothing: the baseline of a benchmark.</summary>
-    public bool IgnoresSync { get; init; }
+    public bool IgnoresSync { get; set; }
 
     /// <summary>The kind of the call that failed; null when none has.</summary>
     public FileCall? Failed { get; private set; }

@@ -1,0 +1,64 @@
+using Looper.Core.Events;
+using Looper.Testing.Events;
+
+namespace Looper.Core.Tests.Events;
+
+public sealed class AppendLineTests
+{
+    private const int Capacity = 1_000;
+
+    [Fact]
+    public void R17_a_decision_point_that_floods_the_line_is_refused_at_half_and_others_still_get_in()
+    {
+        var line = new AppendLine(Capacity);
+        Assert.Equal(Capacity / 2, Flood(line, Point(1)).Count);
+        Assert.Equal(AppendStatus.Full, line.TryAdd(Decision(Point(1))));
+        Assert.Equal(AppendStatus.Stored, line.TryAdd(Decision(Point(2))));
+    }
+
+    [Theory, InlineData(1), InlineData(4), InlineData(7)]
+    public void R17_where_several_flood_it_a_place_is_left_for_one_more(int flooding)
+    {
+        var line = new AppendLine(Capacity);
+        for (var round = 0; round < 3; round++)
+        {
+            for (var point = 1; point <= flooding; point++) Flood(line, Point(point));
+        }
+        Assert.InRange(line.Records, Capacity * flooding / (flooding + 1) / 2, Capacity - 1);
+        Assert.Equal(AppendStatus.Stored, line.TryAdd(Decision(Point(1_000))));
+        Assert.Equal(AppendStatus.Stored, line.TryAdd(new ObservationsAppend([[Recorded.Observation("o", "d")]])));
+    }
+
+    [Fact]
+    public void R17_what_has_left_makes_room_for_its_own_decision_point()
+    {
+        var line = new AppendLine(Capacity);
+        var flood = Flood(line, Point(1));
+        line.Leave(flood.ToArray().AsSpan(0, 100));
+        Assert.Equal(100, Flood(line, Point(1)).Count);
+        line.Leave(flood.ToArray().AsSpan(100));
+        Assert.Equal(100, line.Records);
+    }
+
+    [Fact]
+    public void A_batch_larger_than_the_line_is_taken_when_it_is_empty()
+    {
+        var line = new AppendLine(4);
+        var batch = new DecisionsAppend([.. Enumerable.Range(0, 9).Select(i => Recorded.Decision($"d-{i}"))], durable: false);
+        Assert.Equal(AppendStatus.Stored, line.TryAdd(batch));
+        Assert.Equal(AppendStatus.Full, line.TryAdd(Decision(Point(2))));
+        line.Leave([batch]);
+        Assert.Equal(AppendStatus.Stored, line.TryAdd(Decision(Point(2))));
+    }
+
+    private static List<Append> Flood(AppendLine line, Guid point)
+    {
+        var taken = new List<Append>();
+        for (var append = Decision(point); line.TryAdd(append) == AppendStatus.Stored; append = Decision(point)) taken.Add(append);
+        return taken;
+    }
+
+    private static DecisionsAppend Decision(Guid point) => new([Recorded.Decision("d", point: point)], durable: false);
+
+    private static Guid Point(int number) => new(number, 0, 0, new byte[8]);
+}
