@@ -9,8 +9,8 @@ internal abstract class Append
     /// <summary>Records in it; counts against the queue's capacity.</summary>
     public abstract int Records { get; }
 
-    /// <summary>Whose share of the queue it takes; empty for observations.</summary>
-    public abstract Guid PointId { get; }
+    /// <summary>Whose share of the queue it takes; empty for what belongs to no decision point alone.</summary>
+    public virtual Guid PointId => default;
 
     /// <summary>It must be flushed before it is answered.</summary>
     public abstract bool NeedsFlush { get; }
@@ -98,7 +98,6 @@ internal sealed class DecisionsAppend(DecisionRecord[] records, bool durable) : 
 internal sealed class ObservationsAppend(ObservationRecord[][] calls) : BatchAppend(calls.Length)
 {
     public override int Records { get; } = calls.Sum(c => c.Length);
-    public override Guid PointId => default;
     public override bool NeedsFlush => true;
 
     public override void Write(EventLog log)
