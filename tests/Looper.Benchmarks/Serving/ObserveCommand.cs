@@ -52,12 +52,12 @@ internal static class ObserveCommand
     {
         var lua = new StringBuilder("local ids = {\n");
         foreach (var id in ids) lua.Append('"').Append(id).Append("\",\n");
-        return lua.Append(CultureInfo.InvariantCulture, $$"""
+        return lua.Append(CultureInfo.InvariantCulture, $$$"""
             }
-            local n, headers = 0, { ["Content-Type"] = "application/json", ["X-Api-Key"] = "{{key}}" }
+            local n, headers = 0, { ["Content-Type"] = "application/json", ["X-Api-Key"] = "{{{key}}}" }
             function request()
               n = n + 1
-              return wrk.format("POST", nil, headers, '{"decisionId":"' .. ids[n % #ids + 1] .. '","observationId":"{{run}}-' .. n .. '","outcomes":{"purchase":true}}')
+              return wrk.format("POST", nil, headers, '{"decisionId":"' .. ids[n % #ids + 1] .. '","observationId":"{{{run}}}-' .. n .. '","outcomes":{"purchase":true}}')
             end
             """).ToString();
     }
