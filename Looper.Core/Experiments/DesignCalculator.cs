@@ -138,8 +138,21 @@ public static class DesignCalculator
             }
 
             if (q.Margin is not null) return (TailProbability.Normal(OneSided() - drift), 1);
+            if (q.Kind == DesignKind.Proportion) return (OfRates(drift, units), 1);
             var effect = drift / Math.Sqrt(units * _a * B / (_a + B));
             return (q.Kind == DesignKind.Mean ? Power.OfT(effect, units * _a, units * B, _alpha) : Power.OfZ(effect, units * _a, units * B, _alpha), 1);
+        }
+
+        /// <summary>Two rates: their estimated variances go up and down with the rates, which matters where arms are unequal.</summary>
+        /// <remarks>Delta method for Z = Δ̂/σ̂ to second order: with c = Cov(Δ̂, σ̂²)/σ³ and w = Var(σ̂²)/σ⁴, Z has mean d(1 + 3w/8) − c/2 and
+        /// variance 1 − dc + d²w/4.</remarks>
+        private double OfRates(double drift, double units)
+        {
+            double p = q.Baseline, r = p * (1 + q.Change), na = units * _a, nb = units * B, va = p * (1 - p), vb = r * (1 - r), s2 = va / na + vb / nb;
+            var c = Math.Sign(q.Change) * (vb * (1 - 2 * r) / (nb * nb) - va * (1 - 2 * p) / (na * na)) / (s2 * Math.Sqrt(s2));
+            var w = (vb * (1 - 2 * r) * (1 - 2 * r) / (nb * nb * nb) + va * (1 - 2 * p) * (1 - 2 * p) / (na * na * na)) / (s2 * s2);
+            double mean = drift * (1 + 0.375 * w) - c / 2, spread = Math.Sqrt(Math.Max(0.1, 1 - drift * c + drift * drift * w / 4)), z = TailProbability.NormalQuantile(1 - _alpha / 2);
+            return TailProbability.Normal((z - mean) / spread) + TailProbability.Normal((z + mean) / spread);
         }
 
         /// <summary>The drift that has the power wanted.</summary>
