@@ -5,10 +5,13 @@ public enum FeatureKind
     Number,
     Boolean,
     Category,
+
+    /// <summary>A moment. Models do not see it itself, since none of its values will come again, but what is derived from it.</summary>
+    Time,
 }
 
-/// <summary>A named typed input sent with a decision.</summary>
-/// <param name="Name">Key in the context; <c>a.b</c> reads a nested object.</param>
+/// <summary>A named typed input of a decision: sent, or derived from what was sent.</summary>
+/// <param name="Name">Key in the context, for one that is sent; <c>a.b</c> reads a nested object.</param>
 public sealed record Feature(string Name, FeatureKind Kind)
 {
     public string? Description { get; init; }
@@ -17,4 +20,7 @@ public sealed record Feature(string Name, FeatureKind Kind)
     public double? CostPerThousand { get; init; }
 
     public bool IsPersonal { get; init; }
+
+    /// <summary>How its value comes from other features; null when the app sends it.</summary>
+    public Derivation? Derived { get; init; }
 }

@@ -56,13 +56,15 @@ internal static class BlueprintChanges
     {
         var (old, now) = (a.ToDictionary(f => f.Name), b.ToDictionary(f => f.Name));
         foreach (var feature in b.Where(f => !old.ContainsKey(f.Name)))
-            changes.Add(new(Sends, $"{noun} {feature.Name}", null, Words.Of(feature.Kind), "Logged from now on; in earlier decisions it counts as missing."));
+            changes.Add(new(Sends, $"{noun} {feature.Name}", null, Words.Of(feature), "Logged from now on; in earlier decisions it counts as missing."));
         foreach (var feature in a.Where(f => !now.ContainsKey(f.Name)))
-            changes.Add(new(Sends, $"{noun} {feature.Name}", Words.Of(feature.Kind), null, "No longer logged; a model that uses it sees it as missing until the next training."));
+            changes.Add(new(Sends, $"{noun} {feature.Name}", Words.Of(feature), null, "No longer logged; a model that uses it sees it as missing until the next training."));
         foreach (var feature in b)
         {
             if (!old.TryGetValue(feature.Name, out var before)) continue;
             if (before.Kind != feature.Kind) changes.Add(new(Sends, $"type of {feature.Name}", Words.Of(before.Kind), Words.Of(feature.Kind), "Values of the other type count as missing from now on; train again soon."));
+            if (before.Derived?.InWords != feature.Derived?.InWords)
+                changes.Add(new(Sends, $"where {feature.Name} comes from", before.Derived?.InWords ?? "your app", feature.Derived?.InWords ?? "your app", "Its values mean something else: earlier ones count as missing in training, and a model that knows the old ones misjudges until the next training. Train again soon."));
             if (before.IsPersonal != feature.IsPersonal) changes.Add(new(Sends, $"{feature.Name} is personal", YesNo(before.IsPersonal), YesNo(feature.IsPersonal), "Changes what pages mask; decisions stay the same."));
             if (before.CostPerThousand != feature.CostPerThousand) changes.Add(new(Sends, $"cost of {feature.Name}", Cost(before), Cost(feature), "Counts in the next selection of features."));
             if (before.Description != feature.Description) changes.Add(new(Sends, $"description of {feature.Name}", before.Description ?? "none", feature.Description ?? "none", "Only what people read changes."));

@@ -9,7 +9,8 @@ public static class BlueprintSummary
     {
         var unit = content.UnitName.Trim().Length == 0 ? "unit" : content.UnitName;
         List<string> sentences = [$"For each {unit} your app asks {(key.Length == 0 ? "Looper" : key)} {Asks(content)}."];
-        if (content.Features.Length > 0) sentences.Add($"It sends {content.Features.Length} feature{(content.Features.Length == 1 ? "" : "s")}.");
+        var (sent, derived) = (content.Features.Count(f => f.Derived is null), content.Features.Count(f => f.Derived is not null));
+        if (sent > 0) sentences.Add($"It sends {sent} feature{(sent == 1 ? "" : "s")}{(derived > 0 ? $", and {derived} more {(derived == 1 ? "is" : "are")} derived" : "")}.");
         if (content.CandidateFeatures.Length > 0) sentences.Add($"Each candidate comes with {content.CandidateFeatures.Length} feature{(content.CandidateFeatures.Length == 1 ? "" : "s")}.");
         sentences.Add(Starts(content, unit));
         if (content.Goal.Terms.Length > 0) sentences.Add(Aims(content));

@@ -35,6 +35,7 @@ internal static class FeatureRules
             if (!seen.Add(feature.Name)) faults.Add(RuleTexts.FeatureTwice(list, i, feature.Name));
             if (Group(feature.Name, names) is { } group) faults.Add(RuleTexts.FeatureInside(list, i, feature.Name, group));
             if (!Enum.IsDefined(feature.Kind)) faults.Add(RuleTexts.FeatureKind(list, i, feature.Name));
+            DerivationRules.Check(list, features, i, faults);
             if (feature.CostPerThousand is { } cost && !(cost >= 0 && double.IsFinite(cost))) faults.Add(RuleTexts.FeatureCost(list, i, feature.Name));
             if (feature.Description?.Length > BlueprintRules.MaxDescription) faults.Add(RuleTexts.FeatureDescription(list, i, feature.Name));
         }

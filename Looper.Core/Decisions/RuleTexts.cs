@@ -58,7 +58,8 @@ public static class RuleTexts
     public static Refusal FeatureTwice(string list, int i, string name) => Say($"{list}[{i}].name", $"Feature {i + 1}: `{name}` is there twice. Remove one of them.");
     public static Refusal FeatureInside(string list, int i, string name, string group) => Say($"{list}[{i}].name",
         $"Feature {i + 1}: `{name}` lies inside `{group}`, which is a feature itself. A value cannot be both: remove one of them.");
-    public static Refusal FeatureKind(string list, int i, string name) => Say($"{list}[{i}].kind", $"Feature `{name}`: its type is not known. Use `number`, `boolean` or `category`.");
+    public static Refusal FeatureKind(string list, int i, string name) => Say($"{list}[{i}].kind", $"Feature `{name}`: its type is not known. Use `number`, `boolean`, `category` or `time`.");
+    public static Refusal Derived(string field, string name, string what) => Say(field, $"Derived feature `{name}`: {what} Or remove it.");
     public static Refusal FeatureCost(string list, int i, string name) => Say($"{list}[{i}].costPerThousand",
         $"Feature `{name}`: its cost must be a number of 0 or more. Correct it, or leave it out.");
     public static Refusal FeatureDescription(string list, int i, string name) => Say($"{list}[{i}].description", $"Feature `{name}`: its description is longer than 280 characters. Shorten it.");

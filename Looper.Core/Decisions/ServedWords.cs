@@ -30,13 +30,14 @@ internal static class ServedWords
             if (!reader.Read()) break;
             var value = reader.Kind switch
             {
+                ServedKind.Number when feature.Kind == FeatureKind.Time => DateTime.UnixEpoch.AddSeconds(reader.Number).ToString("yyyy-MM-dd'T'HH:mm:ss.FFF'Z'", CultureInfo.InvariantCulture),
                 ServedKind.Number => reader.Number.ToString("R", CultureInfo.InvariantCulture),
                 ServedKind.True => "true",
                 ServedKind.False => "false",
                 ServedKind.Text => reader.TextString,
                 _ => null,
             };
-            var state = reader.Kind switch { ServedKind.Missing => "missing", ServedKind.Invalid => "not usable", _ => "sent" };
+            var state = reader.Kind switch { ServedKind.Missing => "missing", ServedKind.Invalid => "not usable", _ => feature.Derived is null ? "sent" : "derived" };
             features.Add(new(feature.Name, Words.Of(feature.Kind), feature.IsPersonal && value is not null ? Mask(value) : value, state, feature.IsPersonal && value is not null));
         }
         return features.ToImmutable();

@@ -18,8 +18,12 @@ public static class Words
     {
         FeatureKind.Number => "number",
         FeatureKind.Boolean => "yes/no",
+        FeatureKind.Time => "time",
         _ => "category",
     };
+
+    /// <summary>Its type, and where it comes from if it is not sent.</summary>
+    public static string Of(Feature feature) => feature.Derived is { } derivation ? $"{Of(feature.Kind)}, {derivation.InWords}" : Of(feature.Kind);
 
     public static string Of(OutcomeKind kind) => kind switch
     {

@@ -137,8 +137,8 @@ public static partial class ExperimentRules
         {
             var feature = blueprint.Features.FirstOrDefault(f => f.Name == plan.Covariates[i]);
             if (feature is null) faults.Add(Fault($"covariates[{i}]", $"'{Shown(plan.Covariates[i])}' is not a feature of this blueprint."));
-            else if (feature.Kind == FeatureKind.Category)
-                faults.Add(Fault($"covariates[{i}]", $"'{feature.Name}' is a category; only numbers and yes/no features can be taken out. Read it as a segment instead."));
+            else if (feature.Kind is FeatureKind.Category or FeatureKind.Time)
+                faults.Add(Fault($"covariates[{i}]", $"'{feature.Name}' is a {Decisions.Words.Of(feature.Kind)}; only numbers and yes/no features can be taken out. Read it as a segment instead."));
         }
     }
 

@@ -12,7 +12,7 @@ public sealed class DataSetBuilder(BlueprintContent current, VersionTable versio
     /// <summary>Categories kept per feature, the commonest ones; all others, and those never seen, are missing to the model.</summary>
     public const int Categories = 100;
 
-    /// <summary>The model's columns: the option, then each feature of the current blueprint, with category tables from these rows alone.</summary>
+    /// <summary>The model's columns: the option, then each feature of the current blueprint but times, with category tables from these rows alone.</summary>
     /// <param name="rows">Rows the model is fitted on.</param>
     public ImmutableArray<Column> ColumnsOf(ReadOnlySpan<int> rows)
     {
@@ -20,7 +20,7 @@ public sealed class DataSetBuilder(BlueprintContent current, VersionTable versio
         foreach (var row in rows) Count(row, counts);
         var columns = ImmutableArray.CreateBuilder<Column>();
         if (current.Shape.HasOptions()) columns.Add(new(ModelEncoder.OptionColumn, ColumnKind.Category, [.. current.Options.Select(o => o.Key)]));
-        foreach (var feature in current.AllFeatures)
+        foreach (var feature in current.AllFeatures.Where(f => f.Kind != FeatureKind.Time))
         {
             columns.Add(feature.Kind == FeatureKind.Category
                 ? new(feature.Name, ColumnKind.Category, Commonest(counts[feature.Name]))

@@ -5,7 +5,7 @@ namespace Looper.Core.Models;
 
 /// <summary>How served features and an outcome were spread where a model learned: bins and how many units fell into each. What is served
 /// later is counted into the same bins.</summary>
-/// <param name="Features">One per feature of the blueprint.</param>
+/// <param name="Features">One per feature of the blueprint but times, which only move on.</param>
 /// <param name="Outcome">Null where the model's outcome was not counted.</param>
 public sealed record ServedProfile(ImmutableArray<BinnedFeature> Features, BinnedFeature? Outcome)
 {
@@ -25,7 +25,7 @@ public sealed record ServedProfile(ImmutableArray<BinnedFeature> Features, Binne
         var index = read.Select((r, i) => (r.Name, i)).ToDictionary(r => r.Name, r => r.i, StringComparer.Ordinal);
         foreach (var row in sample) ReadValues.Add(read, index, versions.Find(examples.Version(row))!.Features, examples.Served(row));
         double[] labels = [.. sample.Select(r => examples.Label(outcome, r))];
-        return new([.. read.Select(r => r.Binned())], BinnedFeature.OfNumbers("", labels, labels.Length));
+        return new([.. read.Where(r => !r.IsTime).Select(r => r.Binned())], BinnedFeature.OfNumbers("", labels, labels.Length));
     }
 
     /// <summary>Counts of other rows in the bins of this profile.</summary>
@@ -49,6 +49,8 @@ public sealed record ServedProfile(ImmutableArray<BinnedFeature> Features, Binne
         }
 
         public string Name => feature.Name;
+
+        public bool IsTime => feature.Kind == FeatureKind.Time;
 
         public BinnedFeature Binned() => feature.Kind == FeatureKind.Number
             ? BinnedFeature.OfNumbers(feature.Name, _numbers, _rows)

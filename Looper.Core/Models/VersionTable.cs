@@ -7,7 +7,8 @@ namespace Looper.Core.Models;
 /// Which data of earlier blueprint versions the current one may learn from. A version is compatible when it has the same shape
 /// and unit, and gives every feature it shares with the current one the same kind; an outcome's labels count only where the
 /// outcome was defined alike (kind, window, aggregation, value when absent). A feature a version lacks is missing in its rows;
-/// a decision for an option that no longer exists is left out.
+/// one that was derived in another way
+/// then meant something else, and counts as missing too; a decision for an option that no longer exists is left out.
 /// </summary>
 public sealed class VersionTable
 {
@@ -18,7 +19,7 @@ public sealed class VersionTable
     {
         ArgumentNullException.ThrowIfNull(current);
         _current = current;
-        _compatible = versions.Where(v => IsCompatible(current, v.Value)).ToImmutableDictionary();
+        _compatible = versions.Where(v => IsCompatible(current, v.Value)).ToImmutableDictionary(v => v.Key, v => AsNow(current, v.Value));
     }
 
     public IEnumerable<int> Versions => _compatible.Keys.Order();
@@ -41,6 +42,14 @@ public sealed class VersionTable
             if (_current.Options[i].Key == key) return i;
         }
         return -1;
+    }
+
+    /// <summary>Features that another rule made then go by a name that no feature can have.</summary>
+    private static BlueprintContent AsNow(BlueprintContent current, BlueprintContent then)
+    {
+        ImmutableArray<Feature> Renamed(ImmutableArray<Feature> features, ImmutableArray<Feature> now) =>
+            [.. features.Select(f => now.FirstOrDefault(n => n.Name == f.Name) is { } same && same.Derived?.InWords != f.Derived?.InWords ? f with { Name = $"@was.{f.Name}" } : f)];
+        return then with { Features = Renamed(then.Features, current.Features), CandidateFeatures = Renamed(then.CandidateFeatures, current.CandidateFeatures) };
     }
 
     private static bool IsCompatible(BlueprintContent current, BlueprintContent then) =>

@@ -16,7 +16,9 @@ namespace Looper.Core.Serving;
 /// <item>number: a finite number; true is 1 and false is 0; a text that is a number (<c>"83.5"</c>).</item>
 /// <item>boolean: true and false; the numbers 0 and 1; the texts <c>true</c>, <c>false</c>, <c>1</c>, <c>0</c>, in any case.</item>
 /// <item>category: any text up to <see cref="ServedRow.MaxTextBytes"/>; true, false and numbers as their text (5.0 is <c>5</c>).</item>
+/// <item>time: RFC 3339 with its offset, or seconds or milliseconds since 1970; served as seconds.</item>
 /// </list>
+/// Derived features are computed from these, whatever the context says of their names.
 /// </remarks>
 public sealed class ContextReader
 {
@@ -25,6 +27,7 @@ public sealed class ContextReader
     private readonly FeatureKind[] _kinds;
     private readonly byte[][] _expected;
     private readonly bool _nests;
+    private readonly DerivedFeatures? _derived;
 
     public ContextReader(ImmutableArray<Feature> features)
     {
@@ -32,6 +35,7 @@ public sealed class ContextReader
         _kinds = [.. features.Select(f => f.Kind)];
         _expected = [.. features.Select(f => f.Name.Any(c => c is '"' or '\\' or < ' ') ? [] : System.Text.Encoding.UTF8.GetBytes(f.Name + "\""))];
         _nests = features.Any(f => f.Name.Contains('.'));
+        _derived = DerivedFeatures.Of(features);
     }
 
     /// <summary>Number of features.</summary>
@@ -53,6 +57,7 @@ public sealed class ContextReader
             if (isObject) ReadObject(ref reader, workspace);
             else isObject = reader.TokenType == JsonTokenType.Null;
         }
+        _derived?.Derive(context, workspace);
         workspace.WriteServed(context, Count);
         return isObject;
     }
@@ -71,6 +76,11 @@ public sealed class ContextReader
             var feature = isExpected ? next : _names.Find(flat.Name);
             if (feature < 0) continue;
             next = feature + 1;
+            if (flat.Kind == FlatKind.Text && _kinds[feature] == FeatureKind.Time)
+            {
+                workspace.Values[feature] = TimeText.TryRead(context.Slice(flat.Offset, flat.Length), out var seconds) ? ContextValue.Of(seconds) : ContextValue.Invalid;
+                continue;
+            }
             if (flat.Kind == FlatKind.Text && (_kinds[feature] != FeatureKind.Category || flat.Length > ServedRow.MaxTextBytes)) return false;
             workspace.Values[feature] = flat.Kind switch
             {
@@ -147,6 +157,7 @@ public sealed class ContextReader
     {
         FeatureKind.Number => ContextValue.Of(value ? 1 : 0),
         FeatureKind.Boolean => ContextValue.Of(value),
+        FeatureKind.Time => ContextValue.Invalid,
         _ => workspace.Keep(value ? CategoryText.True : CategoryText.False),
     };
 
@@ -158,6 +169,8 @@ public sealed class ContextReader
                 return ContextValue.Of(value);
             case FeatureKind.Boolean:
                 return value is 0 or 1 ? ContextValue.Of(value == 1) : ContextValue.Invalid;
+            case FeatureKind.Time:
+                return TimeText.TryRead(value, out var seconds) ? ContextValue.Of(seconds) : ContextValue.Invalid;
             default:
                 var text = (stackalloc byte[CategoryText.MaxBytes]);
                 return workspace.Keep(text[..CategoryText.Write(value, text)]);
@@ -182,6 +195,7 @@ public sealed class ContextReader
             FeatureKind.Number => double.TryParse(plain, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && double.IsFinite(number)
                 ? ContextValue.Of(number + 0.0) : ContextValue.Invalid,
             FeatureKind.Boolean => BooleanOf(plain),
+            FeatureKind.Time => TimeText.TryRead(plain, out var seconds) ? ContextValue.Of(seconds) : ContextValue.Invalid,
             _ => plain.Length <= ServedRow.MaxTextBytes ? workspace.Keep(plain) : ContextValue.Invalid,
         };
     }

@@ -97,6 +97,26 @@ public sealed class DecisionWorkspace
         return kept;
     }
 
+    /// <summary>Writes a value as the text of a category; −1 when it is missing, unusable, or longer than the room.</summary>
+    internal int WriteText(ReadOnlySpan<byte> context, int feature, Span<byte> destination)
+    {
+        var value = Values[feature];
+        if (value.Kind == ServedKind.Number)
+        {
+            var number = (stackalloc byte[CategoryText.MaxBytes]);
+            return Copy(number[..CategoryText.Write(value.Number, number)], destination);
+        }
+        return value.Kind switch
+        {
+            ServedKind.True => Copy(CategoryText.True, destination),
+            ServedKind.False => Copy(CategoryText.False, destination),
+            ServedKind.Text => Copy(value.Offset >= 0 ? context.Slice(value.Offset, value.Length) : _texts.AsSpan(~value.Offset, value.Length), destination),
+            _ => -1,
+        };
+    }
+
+    private static int Copy(ReadOnlySpan<byte> text, Span<byte> destination) => text.TryCopyTo(destination) ? text.Length : -1;
+
     internal void WriteServed(ReadOnlySpan<byte> context, int count)
     {
         var need = 0;

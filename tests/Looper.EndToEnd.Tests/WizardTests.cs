@@ -105,11 +105,16 @@ public sealed partial class WizardTests(Chromium chromium) : IClassFixture<Chrom
         await Expect(page.GetByLabel("Use brand")).ToBeCheckedAsync();
         await page.GetByLabel("Paste one or more examples").FillAsync("""{"country":"NL"}""");
         await Expect(page.GetByLabel("Use country")).ToBeCheckedAsync();
+        await Button("Derive a feature").First.ClickAsync();
+        await page.GetByLabel("Name of feature 3").FillAsync("priceBand");
+        await page.GetByLabel("priceBand is derived from").SelectOptionAsync("price");
+        await page.GetByLabel("Edges of priceBand").FillAsync("4, 10");
+        await page.GetByLabel("Edges of priceBand").BlurAsync();
         await LookAsync(visitor, "wizard-pick-send");
         await Button("Next: What you measure").ClickAsync();
         await Button("Next: How to start").ClickAsync();
         await Button("Next: Review").ClickAsync();
-        await Expect(page.GetByText("Each candidate comes with 2 features.").First).ToBeVisibleAsync();
+        await Expect(page.GetByText("Each candidate comes with 3 features.").First).ToBeVisibleAsync();
         await LookAsync(visitor, "wizard-pick-review");
         await Button("Publish version 1").ClickAsync();
         await Expect(page.GetByText("Waiting for the first call…")).ToBeVisibleAsync();
@@ -135,7 +140,7 @@ public sealed partial class WizardTests(Chromium chromium) : IClassFixture<Chrom
         await visitor.OpenAsync("/decision-points/offers/data");
         await page.GetByRole(AriaRole.Button, new() { Name = "first-decision" }).ClickAsync();
         await Expect(page.GetByText("Candidates, in the order of the answer").First).ToBeVisibleAsync();
-        await Expect(page.GetByText("price 3, brand example").First).ToBeVisibleAsync();
+        await Expect(page.GetByText("price 3, brand example, priceBand below 4").First).ToBeVisibleAsync();
         await LookAsync(visitor, "pick-decision");
     }
 

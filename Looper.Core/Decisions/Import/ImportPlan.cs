@@ -1,16 +1,21 @@
 using System.Collections.Immutable;
 using Looper.Core.Blueprints;
 using Looper.Core.Experiments;
+using Looper.Core.Serving;
 
 namespace Looper.Core.Decisions.Import;
 
 /// <summary>A mapping that has been checked against a blueprint and a file's header: columns as indexes.</summary>
 internal sealed class ImportPlan
 {
+    private readonly DerivedFeatures? _derived;
+    private readonly DecisionWorkspace _workspace = new();
+
     private ImportPlan(DecisionPoint point, BlueprintContent content, ImportMapping mapping)
     {
         (Point, Content, Mapping) = (point, content, mapping);
         OptionKeys = AnswerRules.OptionKeys(content);
+        _derived = DerivedFeatures.Of(content.Features);
         Scratch = new byte[content.Features.Length * (3 + (ImportRow.MaxText * 4))];
     }
 
@@ -21,6 +26,9 @@ internal sealed class ImportPlan
 
     /// <summary>Room for one row as served; rows are read one after the other.</summary>
     public byte[] Scratch { get; }
+
+    /// <summary>The row with its derived features filled in, as serving does it.</summary>
+    public byte[] Complete(ReadOnlySpan<byte> served) => _derived?.Complete(served, Content.Features.Length, _workspace) ?? served.ToArray();
 
     public int OptionColumn { get; private init; }
     public int? UnitColumn { get; private init; }

@@ -47,7 +47,7 @@ internal readonly record struct ImportRow(DecisionRecord? Decision, ObservationR
         var length = 0;
         for (var i = 0; i < content.Features.Length; i++)
         {
-            var cell = plan.FeatureColumns[i] < 0 ? "" : cells[plan.FeatureColumns[i]].Trim();
+            var cell = plan.FeatureColumns[i] < 0 || content.Features[i].Derived is not null ? "" : cells[plan.FeatureColumns[i]].Trim();
             if (!Serve(content.Features[i].Kind, cell, served.AsSpan(length), out var written, out var reason)) return Fault($"features.{content.Features[i].Name}", reason);
             length += written;
         }
@@ -69,7 +69,7 @@ internal readonly record struct ImportRow(DecisionRecord? Decision, ObservationR
         {
             Id = id, DecisionPointId = plan.Point.Id, Unit = unit, Time = time, BlueprintVersion = plan.Point.CurrentVersion, Option = option, Value = value,
             Propensity = propensity, Reason = experiment is null ? Reason.Policy : Reason.Experiment, ExperimentId = experiment,
-            Arm = experiment is null ? -1 : plan.ArmOfOption[option], Marks = RecordMarks.Imported, Served = served.AsSpan(0, length).ToArray(),
+            Arm = experiment is null ? -1 : plan.ArmOfOption[option], Marks = RecordMarks.Imported, Served = plan.Complete(served.AsSpan(0, length)),
         };
         return new(decision with { RequestHash = Hash(decision) }, [.. observations], null);
     }
@@ -89,6 +89,8 @@ internal readonly record struct ImportRow(DecisionRecord? Decision, ObservationR
         else if (kind == FeatureKind.Number) reason = ImportTexts.NotANumber(cell);
         else if (kind == FeatureKind.Boolean && IsYesNo(cell, out var yes)) written = ServedRow.WriteBoolean(to, yes);
         else if (kind == FeatureKind.Boolean) reason = ImportTexts.NotYesNo(cell);
+        else if (kind == FeatureKind.Time && IsTime(cell, out var time)) written = ServedRow.WriteNumber(to, (time - DateTimeOffset.UnixEpoch).TotalSeconds);
+        else if (kind == FeatureKind.Time) reason = ImportTexts.NotATime(cell);
         else if (cell.Length > MaxText) reason = ImportTexts.TooLong();
         else written = ServedRow.WriteText(to, Encoding.UTF8.GetBytes(cell));
         return written > 0;

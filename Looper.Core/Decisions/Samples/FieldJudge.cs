@@ -34,7 +34,7 @@ internal static class FieldJudge
         if (texts.Find(t => t.Text.Length > LongText) is { Text: not null } late) return Unclear(FeatureKind.Category, SampleTexts.LongText(name, late.Row + 1));
         if (texts.Count == cells.Count && texts.TrueForAll(t => IsNumber(t.Text))) return (FeatureKind.Number, [new(NoteKind.QuotedNumber, SampleTexts.QuotedNumber(name))]);
         if (cells.Find(c => c.Kind != cells[0].Kind) is { Text: not null } other) return Unclear(FeatureKind.Category, SampleTexts.Mixed(name, other.Row + 1));
-        if (IsTime(name, cells)) return Unclear(FeatureKind.Number, SampleTexts.Time(name));
+        if (IsTime(name, cells)) return Unclear(FeatureKind.Time, SampleTexts.Time(name));
         if (IsDecision(name, cells, context)) return Unclear(FeatureKind.Category, SampleTexts.TheDecision(name));
         return (cells[0].Kind switch { CellKind.Number => FeatureKind.Number, CellKind.Boolean => FeatureKind.Boolean, _ => FeatureKind.Category }, []);
     }

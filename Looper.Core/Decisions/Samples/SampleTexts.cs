@@ -29,6 +29,6 @@ internal static class SampleTexts
     public static string TheDecision(string name) => $"`{name}` looks like the decision itself. Send only what is known before it.";
     public static string List(string name) => $"`{name}` is a list. Send what matters of it as numbers or categories, such as its length.";
     public static string TooDeep(string name) => $"`{name}` is nested deeper than three levels. Send it nearer to the top.";
-    public static string Time(string name) => $"`{name}` is a time. Send how long ago it was, as a number.";
+    public static string Time(string name) => $"`{name}` is a time. Use it to derive its hour or weekday, or send how long ago it was, as a number.";
     public static string QuotedNumber(string name) => $"`{name}` comes as digits in quotes. It is read as a number: send it without quotes, or choose category.";
 }

@@ -32,7 +32,7 @@ internal sealed class SnippetCall(string address, string key, BlueprintContent c
     private static JsonObject Values(IEnumerable<Feature> features)
     {
         var context = new JsonObject();
-        foreach (var feature in features)
+        foreach (var feature in features.Where(f => f.Derived is null))
         {
             var (at, parts) = (context, feature.Name.Split('.'));
             foreach (var part in parts[..^1]) at = (JsonObject)(at[part] ??= new JsonObject());
@@ -75,6 +75,7 @@ internal sealed class SnippetCall(string address, string key, BlueprintContent c
     {
         FeatureKind.Number => JsonValue.Create(3),
         FeatureKind.Boolean => JsonValue.Create(true),
+        FeatureKind.Time => JsonValue.Create("2026-05-04T12:30:00Z"),
         _ => JsonValue.Create("example"),
     };
 }

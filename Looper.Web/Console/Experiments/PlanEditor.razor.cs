@@ -33,7 +33,7 @@ public sealed partial class PlanEditor
 
     [CascadingParameter] public required Caller Caller { get; set; }
 
-    private List<string> Covariates => [.. Draft.Blueprint.Features.Where(f => f.Kind != FeatureKind.Category).Select(f => f.Name)];
+    private List<string> Covariates => [.. Draft.Blueprint.Features.Where(f => f.Kind is FeatureKind.Number or FeatureKind.Boolean).Select(f => f.Name)];
 
     private IEnumerable<(string Value, string Text)> Choices =>
     [

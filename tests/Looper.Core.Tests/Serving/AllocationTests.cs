@@ -18,11 +18,25 @@ public sealed class AllocationTests
         Models = [Serve.Model("purchase", ["none", "ten-percent", "free-shipping"], [0.1, 0.3, 0.2])],
     });
 
+    [Fact]
+    public void B1_deriving_features_allocates_nothing() => AllocatesNothing(Serve.Point(Serve.Banner() with
+    {
+        Features =
+        [
+            .. Serve.Banner().Features, new("sentAt", FeatureKind.Time),
+            new("band", FeatureKind.Category) { Derived = new BucketDerivation("cartValue", [10, 50]) },
+            new("both", FeatureKind.Category) { Derived = new CrossDerivation("country", "band") },
+            new("hour", FeatureKind.Number) { Derived = new TimePartDerivation("sentAt", TimePart.Hour) { Zone = "Europe/Amsterdam" } },
+            new("perMember", FeatureKind.Number) { Derived = new RatioDerivation("cartValue", "isMember") },
+            new("logCart", FeatureKind.Number) { Derived = new LogDerivation("cartValue") },
+        ],
+    }));
+
     private static void AllocatesNothing(PointSource source)
     {
         var snapshot = Serve.Snapshot(source);
         var key = Serve.Utf8("banner");
-        var context = Serve.Utf8("""{"country":"N\u004c","cartValue":83.5,"isMember":"true","device":{"os":5},"unknown":[1,2,{"x":"y"}]}""");
+        var context = Serve.Utf8("""{"country":"N\u004c","cartValue":83.5,"isMember":"true","device":{"os":5},"sentAt":"2026-05-04T12:30:00Z","unknown":[1,2,{"x":"y"}]}""");
         var workspace = new DecisionWorkspace();
         Span<byte> unit = stackalloc byte[16];
         var before = 0L;
