@@ -44,7 +44,11 @@ public sealed class DataDirectory(IOptions<LooperOptions> options) : IDisposable
         System.IO.File.WriteAllText(owner, Environment.ProcessId.ToString(CultureInfo.InvariantCulture));
     }
 
-    public void Dispose() => _lock?.Dispose();
+    public void Dispose()
+    {
+        _lock?.Dispose();
+        _lock = null;
+    }
 
     /// <summary>By the system's name for the format: NFS and the SMB family.</summary>
     internal static bool IsNetwork(string format) => format is "nfs" or "nfs4" or "cifs" or "smb" or "smb2" or "smb3" or "smbfs" or "afpfs" or "afs" or "fuse.sshfs";

@@ -46,6 +46,8 @@ public static class CommandLine
         root.Add(Serves(new Command("serve", "Serve the API and the console (what happens without a command)."), serve));
         root.Add(MigrateCommand.Create());
         root.Add(CreateAdminCommand.Create());
+        root.Add(BackupCommand.Create());
+        root.Add(RestoreCommand.Create());
         root.Add(ReplayCommand.Create());
         root.Add(ImportCommand.Create());
         root.Add(LearnCommand.Create());

@@ -1,6 +1,8 @@
 using System.CommandLine;
 using Looper.Core;
 using Looper.Core.Access;
+using Looper.Core.Backups;
+using Looper.Core.Events;
 using Looper.Core.Persistence;
 
 namespace Looper.Web.Commands;
@@ -48,8 +50,9 @@ public static class Settings
             builder.Logging.SetMinimumLevel(LogLevel.Warning);
             DatabaseOf(builder.Configuration);
             builder.Services.AddOptions<LooperOptions>().BindConfiguration(LooperOptions.Section);
-            builder.Services.AddCore().AddPersistence().AddAccess();
-            using var host = builder.Build();
+            builder.Services.AddCore().AddPersistence().AddAccess().AddEvents().AddBackups();
+            var host = builder.Build();
+            await using var opened = (IAsyncDisposable)host; // the journal closes only so
             return await work(host.Services, parsed, cancel);
         });
     }

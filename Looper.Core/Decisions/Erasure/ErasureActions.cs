@@ -13,7 +13,7 @@ namespace Looper.Core.Decisions.Erasure;
 public sealed partial class ErasureActions(IDbContextFactory<LooperDb> databases, Journal journal, Ids ids, TimeProvider clock, ILogger<ErasureActions> log)
 {
     public const int MostUnit = 128;
-    private const string Action = "unit.erased", KeySetting = "installation.erasure-key";
+    internal const string Action = "unit.erased", KeySetting = "installation.erasure-key";
 
     /// <param name="confirm">The unit's name typed again.</param>
     public async Task<Answered<ErasureReceipt>> EraseAsync(Caller caller, string unit, string confirm, CancellationToken cancel)

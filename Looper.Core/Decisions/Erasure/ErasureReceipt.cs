@@ -10,9 +10,11 @@ public sealed record ErasureReceipt(Guid Id, DateTimeOffset At, string Requested
 {
     internal static ErasureReceipt Sign(byte[] key, Guid id, DateTimeOffset at, string by, string unit, long decisions, long observations)
     {
-        var receipt = new ErasureReceipt(id, at, by, Hash(key, "unit\0" + unit), decisions, observations, "");
+        var receipt = new ErasureReceipt(id, at, by, HashOf(key, unit), decisions, observations, "");
         return receipt with { Signature = Hash(key, receipt.Signed) };
     }
+
+    internal static string HashOf(byte[] key, string unit) => Hash(key, "unit\0" + unit);
 
     internal bool IsSignedBy(byte[] key) =>
         CryptographicOperations.FixedTimeEquals(Encoding.ASCII.GetBytes(Hash(key, Signed)), Encoding.ASCII.GetBytes(Signature));

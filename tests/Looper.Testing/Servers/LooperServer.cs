@@ -43,6 +43,18 @@ public sealed partial class LooperServer : IAsyncDisposable
     /// <summary>Starts again on the same data directory.</summary>
     public Task RestartAsync() => LaunchAsync();
 
+    /// <summary>Runs one of the program's commands beside the server, on any data directory.</summary>
+    /// <returns>The exit code, and what it said.</returns>
+    public static async Task<(int Code, string Said)> CommandAsync(string dataDirectory, params string[] arguments)
+    {
+        var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true, RedirectStandardError = true };
+        foreach (var argument in (IEnumerable<string>)[Program(), .. arguments, $"--Looper:DataDirectory={dataDirectory}"]) start.ArgumentList.Add(argument);
+        using var process = Process.Start(start)!;
+        var (output, faults) = (process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
+        await process.WaitForExitAsync();
+        return (process.ExitCode, await output + await faults);
+    }
+
     /// <summary>SIGKILL: nothing of the program runs after this.</summary>
     public async Task KillAsync()
     {

@@ -1,0 +1,11 @@
+using Looper.Core.Decisions.Erasure;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Looper.Core.Backups;
+
+public static class BackupsSetup
+{
+    /// <summary>For the commands, which work without a server.</summary>
+    public static IServiceCollection AddBackups(this IServiceCollection services) =>
+        services.AddSingleton<BackupActions>().AddSingleton<RestoreActions>().AddSingleton<ErasureActions>().AddSingleton<ErasuresAgain>();
+}

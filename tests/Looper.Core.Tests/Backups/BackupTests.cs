@@ -1,0 +1,168 @@
+using Looper.Core.Access;
+using Looper.Core.Backups;
+using Looper.Core.Decisions.Erasure;
+using Looper.Core.Events;
+using Looper.Testing;
+using Looper.Testing.Events;
+using Microsoft.Data.Sqlite;
+
+namespace Looper.Core.Tests.Backups;
+
+public sealed class BackupTests(ITestOutputHelper output) : IDisposable
+{
+    private readonly TemporaryDirectory _folder = new();
+
+    [Fact]
+    public async Task R15_a_backup_taken_under_load_is_a_prefix_that_holds_everything_acknowledged_before()
+    {
+        await using var source = await Installation.CreateAsync(_folder.File("source"));
+        var (acknowledged, stop) = (0, false);
+        var writing = Task.Run(async () =>
+        {
+            for (var i = 0; !Volatile.Read(ref stop); i += 20)
+            {
+                await source.Journal.AppendAsync([.. Enumerable.Range(i, 20).Select(n => Recorded.Decision($"d-{n}", unit: $"user-{n % 97}"))], durable: true, default);
+                await source.Journal.AppendAsync([.. Enumerable.Range(i, 10).Select(n => new[] { Recorded.Observation($"o-{n}", $"d-{n}") })], default);
+                Volatile.Write(ref acknowledged, i + 20);
+            }
+        });
+        await Eventually.IsTrueAsync(() => Task.FromResult(Volatile.Read(ref acknowledged) > 1_000));
+        for (var backup = 0; backup < Sizes.R15Backups; backup++)
+        {
+            var (before, to) = (Volatile.Read(ref acknowledged), _folder.File($"backup-{backup}"));
+            var made = await source.Get<BackupActions>().RunAsync(to, default);
+            Assert.Null(made.Refusal);
+            var after = Volatile.Read(ref acknowledged);
+            Assert.Equal(made.Value!.Files.Select(f => f.Path).Append(BackupManifest.Name).Order(), Directory.EnumerateFiles(to, "*", SearchOption.AllDirectories).Select(f => Path.GetRelativePath(to, f)).Order());
+            await using var restored = new Installation(_folder.File($"restored-{backup}"));
+            var (refusal, _, events) = await restored.RestoreAsync(to);
+            Assert.Null(refusal);
+            Assert.Equal((made.Value.Decisions, made.Value.Observations), (events!.Decisions, events.Observations));
+            Assert.Equal(0, restored.Get<CorruptRecords>().Count);
+            var ids = Column(restored.Path, "SELECT CAST(id AS TEXT) FROM decisions ORDER BY seq");
+            Assert.InRange(ids.Count, before, after + 20);
+            Assert.Equal(Enumerable.Range(0, ids.Count).Select(n => $"d-{n}"), ids); // no hole, nothing twice
+            output.WriteLine($"R15, N {Sizes.R15Backups}: {before} acknowledged before, {ids.Count} restored, {after} acknowledged after the backup");
+        }
+        Volatile.Write(ref stop, true);
+        await writing;
+    }
+
+    [Fact]
+    public async Task R15_units_erased_after_the_backup_are_erased_again_by_a_restore()
+    {
+        var backup = _folder.File("backup");
+        await using (var source = await Installation.CreateAsync(_folder.File("source")))
+        {
+            foreach (var unit in (string[])["anna", "ben", "carl"])
+            {
+                await source.Journal.AppendAsync(Recorded.Decision($"d-{unit}", unit: unit), durable: true, default);
+                await source.Journal.AppendAsync([Recorded.Observation($"o-{unit}", unit: unit)], default);
+            }
+            Assert.Null((await source.Get<ErasureActions>().EraseAsync(Caller.System, "carl", "carl", default)).Refusal);
+            Assert.Null((await source.Get<BackupActions>().RunAsync(backup, default)).Refusal);
+            Assert.Null((await source.Get<ErasureActions>().EraseAsync(Caller.System, "anna", "anna", default)).Refusal);
+        }
+        await using (var without = new Installation(_folder.File("without")))
+        {
+            Assert.Equal(new RestoredEvents(2, 2, 1, 0), (await without.RestoreAsync(backup)).Events); // nobody could know
+        }
+        await using (var with = new Installation(_folder.File("with")))
+        {
+            Assert.Equal(new RestoredEvents(2, 2, 2, 1), (await with.RestoreAsync(backup, erasures: _folder.File("source"))).Events);
+            Assert.Equal(["d-ben"], Column(with.Path, "SELECT CAST(id AS TEXT) FROM decisions"));
+            Assert.Equal(["o-ben"], Column(with.Path, "SELECT CAST(id AS TEXT) FROM observations"));
+        }
+        await using var again = new Installation(_folder.File("source"));
+        var (refusal, aside, events) = await again.RestoreAsync(backup, replace: true);
+        Assert.Null(refusal);
+        Assert.Equal(1, events!.Units); // from the directory that it replaced
+        Assert.Empty(Column(aside, "SELECT CAST(id AS TEXT) FROM decisions WHERE CAST(id AS TEXT) = 'd-anna'"));
+        Assert.Equal(["wal"], Column(again.Path, "PRAGMA journal_mode", "looper.db"));
+    }
+
+    [Theory]
+    [InlineData("cut", "backup.damaged", "bytes")]
+    [InlineData("flip", "backup.damaged", "SHA-256")]
+    [InlineData("missing", "backup.damaged", "missing")]
+    [InlineData("edited", "backup.damaged", "changed after")]
+    [InlineData("no manifest", "backup.foreign", "no finished backup")]
+    [InlineData("other product", "backup.foreign", "not written by Looper")]
+    [InlineData("other database", "backup.foreign", "Postgres")]
+    [InlineData("outside", "backup.foreign", "outside itself")]
+    [InlineData("newer format", "backup.newer", "format")]
+    [InlineData("newer events", "backup.newer", "version")]
+    [InlineData("newer database", "backup.newer", "newer Looper")]
+    public async Task A_backup_that_is_damaged_foreign_or_newer_is_refused_with_a_reason_and_nothing_is_made(string what, string code, string reason)
+    {
+        var backup = _folder.File("backup");
+        await using (var source = await Installation.CreateAsync(_folder.File("source")))
+        {
+            await source.Journal.AppendAsync(Recorded.Decision("d-1"), durable: true, default);
+            Assert.Null((await source.Get<BackupActions>().RunAsync(backup, default)).Refusal);
+        }
+        Spoil(backup, what);
+        await using var target = new Installation(_folder.File("target"));
+        var (refusal, _, _) = await target.RestoreAsync(backup);
+        Assert.Equal(code, refusal?.Code);
+        Assert.Contains(reason, refusal!.Reason, StringComparison.Ordinal);
+        Assert.False(Directory.Exists(target.Path));
+    }
+
+    [Fact]
+    public async Task A_data_directory_with_anything_in_it_is_kept_unless_it_is_to_be_moved_aside()
+    {
+        var backup = _folder.File("backup");
+        await using var source = await Installation.CreateAsync(_folder.File("source"));
+        await source.Journal.AppendAsync(Recorded.Decision("d-1"), durable: true, default);
+        Assert.Null((await source.Get<BackupActions>().RunAsync(backup, default)).Refusal);
+        Assert.Equal("backup.target", (await source.Get<BackupActions>().RunAsync(backup, default)).Refusal?.Code);
+        await using var target = new Installation(_folder.File("target"));
+        Directory.CreateDirectory(target.Path);
+        await File.WriteAllTextAsync(Path.Combine(target.Path, "mine.txt"), "mine");
+        Assert.Equal("backup.not-empty", (await target.RestoreAsync(backup)).Refusal?.Code);
+        Assert.Equal(["mine.txt"], Directory.EnumerateFileSystemEntries(target.Path).Select(Path.GetFileName));
+        var (refusal, aside, events) = await target.RestoreAsync(backup, replace: true);
+        Assert.Null(refusal);
+        Assert.Equal(1, events!.Decisions);
+        Assert.Equal("mine", await File.ReadAllTextAsync(Path.Combine(aside, "mine.txt")));
+    }
+
+    public void Dispose() => _folder.Dispose();
+
+    private static void Spoil(string backup, string what)
+    {
+        var (events, file) = (Path.Combine(backup, "events.db"), Path.Combine(backup, BackupManifest.Name));
+        void Edit(Func<BackupManifest, BackupManifest> edit) => File.WriteAllText(file, edit(BackupManifest.Read(File.ReadAllText(file))!).Write());
+        switch (what)
+        {
+            case "cut": File.WriteAllBytes(events, File.ReadAllBytes(events)[..^1]); break;
+            case "flip":
+                var bytes = File.ReadAllBytes(events);
+                bytes[bytes.Length / 2] ^= 1;
+                File.WriteAllBytes(events, bytes);
+                break;
+            case "missing": File.Delete(events); break;
+            case "edited": File.WriteAllText(file, File.ReadAllText(file).Replace("\"decisions\": 1", "\"decisions\": 2", StringComparison.Ordinal)); break;
+            case "no manifest": File.Delete(file); break;
+            case "other product": File.WriteAllText(file, "{\"product\":\"Other\",\"files\":[]}"); break;
+            case "other database": Edit(m => m with { Database = DatabaseKind.Postgres }); break;
+            case "outside": Edit(m => m with { Files = [new("../source/looper.db", 1, "")] }); break;
+            case "newer format": Edit(m => m with { Format = 2 }); break;
+            case "newer events": Edit(m => m with { Events = 1_000 }); break;
+            default: Edit(m => m with { Migration = "29990101000000_Later" }); break;
+        }
+    }
+
+    private static List<string> Column(string directory, string sql, string database = "events.db")
+    {
+        using var connection = new SqliteConnection($"Data Source={Path.Combine(directory, database)};Mode=ReadOnly;Pooling=False");
+        connection.Open();
+        using var command = connection.CreateCommand();
+        command.CommandText = sql;
+        using var rows = command.ExecuteReader();
+        var values = new List<string>();
+        while (rows.Read()) values.Add(rows.GetString(0));
+        return values;
+    }
+}
