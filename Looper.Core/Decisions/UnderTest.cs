@@ -28,6 +28,8 @@ internal static class UnderTest
         if (BlueprintJson.Write(current with { Training = next.Training }) == BlueprintJson.Write(next)) return null; // how models are made decides nothing by itself
         if (current.Rollout != next.Rollout) return "the rollout decides who is in it";
         if (plan.Arms.FirstOrDefault(a => a is { Option: null, Policy: null, BlueprintVersion: null }) is { } open) return $"its arm `{open.Key}` is whatever the current version does";
+        if (plan.Audience.FirstOrDefault(f => current.Features.FirstOrDefault(c => c.Name == f.Feature)?.Kind != next.Features.FirstOrDefault(n => n.Name == f.Feature)?.Kind) is { } asked)
+            return $"its audience asks for feature `{asked.Feature}`, which would be gone or of another kind";
         var options = next.Shape.TakesCandidates() ? [DecisionShapes.AsSent] : AnswerRules.OptionKeys(next);
         if (plan.Arms.FirstOrDefault(a => a.Option is not null && current.Shape != DecisionShape.Value && !options.Contains(a.Option)) is { } gone)
             return $"its arm `{gone.Key}` needs the option `{gone.Option}`, which would be gone";

@@ -45,6 +45,18 @@ public sealed class Experiment
     public DateTimeOffset? StartedAt { get; set; }
     public DateTimeOffset? StoppedAt { get; set; }
 
+    /// <summary>Steps of the plan's ramp that were taken.</summary>
+    public int RampStep { get; private set; }
+
+    /// <summary>When the last of them was taken.</summary>
+    public DateTimeOffset? RampStepAt { get; private set; }
+
+    /// <summary>Why the next one waits; null while nothing but time is in its way.</summary>
+    public string? RampHeld { get; private set; }
+
+    /// <summary>JSON of the <see cref="Tester"/>s; null for none. May change while it runs, because they are in no analysis.</summary>
+    public string? Testers { get; set; }
+
     /// <summary>Key of the arm that everyone gets since the decision; null before it and after it was taken back.</summary>
     public string? ShippedArm { get; private set; }
 
@@ -68,9 +80,22 @@ public sealed class Experiment
     public Refusal? Start(ExperimentPlan frozen, DateTimeOffset at)
     {
         if (State != ExperimentState.Draft) return AlreadyStarted();
-        (State, StartedAt, Plan) = (ExperimentState.Running, at, ExperimentJson.Write(frozen));
+        (State, StartedAt, Plan, RampStepAt) = (ExperimentState.Running, at, ExperimentJson.Write(frozen), at);
         return null;
     }
+
+    /// <summary>Takes the next step of the ramp; null on success, else why nothing changed.</summary>
+    /// <param name="steps">Steps the plan has.</param>
+    public Refusal? TakeStep(int steps, DateTimeOffset at)
+    {
+        if (State != ExperimentState.Running) return new("experiment.not-running", $"'{Key}' is not running, so its traffic does not change.");
+        if (RampStep >= steps) return new("experiment.ramp-finished", $"'{Key}' has all of its planned traffic already.");
+        (RampStep, RampStepAt, RampHeld) = (RampStep + 1, at, null);
+        return null;
+    }
+
+    /// <summary>Notes why the next step waits.</summary>
+    public void Hold(string why) => RampHeld = why;
 
     /// <summary>Ends assignment for good; null on success, else why nothing changed.</summary>
     public Refusal? Stop(Conclusion conclusion, string? note, DateTimeOffset at)

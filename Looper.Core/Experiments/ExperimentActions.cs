@@ -37,7 +37,7 @@ public sealed class ExperimentActions(IDbContextFactory<LooperDb> databases, Tim
             Name = request.Name.Trim(),
             Hypothesis = Trimmed(request.Hypothesis),
             DecisionPointId = point.Id,
-            Plan = ExperimentJson.Write((request.Plan ?? DefaultPlan(content)) with { BlueprintVersion = 0, Holdout = 0 }),
+            Plan = ExperimentJson.Write((request.Plan ?? DefaultPlan(content)) with { BlueprintVersion = 0, Holdout = 0, LayerFrom = 0 }),
             CreatedAt = now,
             CreatedBy = caller.Name,
             Salt = NewSalt(),
@@ -63,7 +63,7 @@ public sealed class ExperimentActions(IDbContextFactory<LooperDb> databases, Tim
         if (await IsTakenAsync(db, change.Key, id, cancel) is { } taken) return taken;
         var before = Described(experiment);
         (experiment.Key, experiment.Name, experiment.Hypothesis) = (change.Key, change.Name.Trim(), Trimmed(change.Hypothesis));
-        experiment.Plan = ExperimentJson.Write(change.Plan with { BlueprintVersion = 0, Holdout = 0 });
+        experiment.Plan = ExperimentJson.Write(change.Plan with { BlueprintVersion = 0, Holdout = 0, LayerFrom = 0 });
         db.Add(AuditEntry.Of(caller, "experiment.changed", id, clock.GetUtcNow(), before, Described(experiment)));
         return await SaveAsync(db, experiment, cancel) is { } refusal ? refusal : experiment.Revision;
     }
@@ -82,16 +82,15 @@ public sealed class ExperimentActions(IDbContextFactory<LooperDb> databases, Tim
         var point = await db.Set<DecisionPoint>().AsNoTracking().SingleAsync(p => p.Id == experiment.DecisionPointId, cancel);
         if (point.IsArchived) return new("decision-point.archived", $"'{point.Key}' is archived and answers its default. Restore it first.");
         if (point.IsPaused) return new("decision-point.paused", $"'{point.Key}' is paused and answers its default, so no arm would act. Resume it first.");
-        var other = await db.Set<Experiment>().AsNoTracking()
-            .FirstOrDefaultAsync(e => e.DecisionPointId == point.Id && e.State == ExperimentState.Running, cancel);
-        if (other is not null)
-            return new("experiment.another-running", $"Cannot start: '{other.Key}' already runs on '{point.Key}', and one decision point runs one experiment at a time for now. Stop it first.");
         var content = await CurrentAsync(db, point, cancel);
         var versions = await VersionsAsync(db, point.Id, cancel);
         var plan = ExperimentJson.ReadPlan(experiment.Plan);
         if (ExperimentRules.Check(plan, content, versions) is { IsEmpty: false } faults) return ExperimentRules.Invalid(faults);
+        var room = await Layers.FindRoomAsync(db, experiment, plan, cancel);
+        if (room.Refusal is { } full) return full;
         var frozen = plan with
         {
+            LayerFrom = room.Value,
             BlueprintVersion = point.CurrentVersion, PrimaryOutcome = ExperimentRules.PrimaryOutcome(plan, content), Holdout = content.Rollout.Holdout,
         };
         var now = clock.GetUtcNow();

@@ -43,7 +43,7 @@ public sealed class ExperimentChecklist(IDbContextFactory<LooperDb> databases, E
         var (view, content) = (draft.Experiment, draft.Blueprint);
         await using var db = await databases.CreateDbContextAsync(cancel);
         var point = await db.Set<DecisionPoint>().AsNoTracking().SingleAsync(p => p.Id == view.DecisionPointId, cancel);
-        var other = await db.Set<Experiment>().AsNoTracking().Where(e => e.DecisionPointId == point.Id && e.State == ExperimentState.Running && e.Id != id).Select(e => e.Key).FirstOrDefaultAsync(cancel);
+        var room = await Layers.FindRoomAsync(db, await db.Set<Experiment>().AsNoTracking().SingleAsync(e => e.Id == id, cancel), view.Plan, cancel);
         var seen = activity.Of(point.Id);
         var now = clock.GetUtcNow();
         var power = await PowerAsync(view, content, now, cancel);
@@ -52,9 +52,9 @@ public sealed class ExperimentChecklist(IDbContextFactory<LooperDb> databases, E
             .. draft.Faults.Select(f => new ChecklistItem("plan", "Plan complete", HealthState.Red, f.Reason, "Edit the plan.")),
             new("decision-point", "Decision point answers", point.IsArchived || point.IsPaused ? HealthState.Red : HealthState.Green,
                 point.IsArchived ? "It is archived." : point.IsPaused ? "It is paused and answers its default." : "It is published and not paused.", point.IsArchived ? "Restore it." : point.IsPaused ? "Resume it." : null),
-            other is null
-                ? new("free", "Nobody else experiments here", HealthState.Green, "No other experiment runs on this decision point.")
-                : new("free", "Nobody else experiments here", HealthState.Red, $"'{other}' runs on this decision point, and one at a time can for now.", $"Stop '{other}' first."),
+            room.Refusal is { } taken
+                ? new("free", "Shares no unit with another experiment", HealthState.Red, taken.Reason, "Stop the other, or put both into one layer.")
+                : new("free", "Shares no unit with another experiment", HealthState.Green, view.Plan.Layer is { } layer ? $"Its piece of layer {layer} is free." : "No other experiment runs on this decision point."),
             Decisions(seen, now),
             seen.Outcomes > 0
                 ? new("outcomes", "Outcomes arrive", HealthState.Green, FormattableString.Invariant($"{seen.Outcomes:N0} outcomes have come in."))

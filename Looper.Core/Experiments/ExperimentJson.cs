@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Looper.Core.Blueprints;
@@ -16,6 +17,11 @@ public static class ExperimentJson
     /// <exception cref="JsonException">The stored text is not a plan.</exception>
     public static ExperimentPlan ReadPlan(string json) =>
         JsonSerializer.Deserialize<ExperimentPlan>(json, ReportOptions) ?? throw new JsonException("The stored plan is empty.");
+
+    public static string Write(ImmutableArray<Tester> testers) => JsonSerializer.Serialize(testers, BlueprintJson.Options);
+
+    /// <param name="json">Null for none.</param>
+    public static ImmutableArray<Tester> ReadTesters(string? json) => json is null ? [] : JsonSerializer.Deserialize<ImmutableArray<Tester>>(json, ReportOptions);
 
     public static string Write(ReportContent report) => JsonSerializer.Serialize(report, ReportOptions);
 

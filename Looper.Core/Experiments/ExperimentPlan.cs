@@ -64,9 +64,42 @@ public sealed record ExperimentPlan
     /// the blueprint and frozen, so that a version with another holdout does not change who takes part; 0 before.</summary>
     public double Holdout { get; init; }
 
+    /// <summary>Conditions on the context, all of which must hold; empty takes everyone.</summary>
+    public ImmutableArray<ContextFilter> Audience { get; init; } = [];
+
+    /// <summary>Experiments of one layer never share a unit, whichever decision point they run on; null draws units of its own. In a layer
+    /// <see cref="Traffic"/> is the share of the layer that it takes.</summary>
+    public string? Layer { get; init; }
+
+    /// <summary>Where its piece of the layer begins, in [0, 1); set at start and frozen.</summary>
+    public double LayerFrom { get; init; }
+
+    /// <summary>Smaller shares of traffic to begin with, in rising order; after the last, <see cref="Traffic"/>. Empty begins with all.</summary>
+    public ImmutableArray<RampStep> Ramp { get; init; } = [];
+
+    /// <summary>Traffic while this many steps of the ramp have been taken.</summary>
+    public double TrafficAt(int step) => step < Ramp.Length ? Ramp[step].Share : Traffic;
+
+    /// <summary>−1 when there is no such arm.</summary>
+    public int ArmIndex(string key)
+    {
+        for (var i = 0; i < Arms.Length; i++)
+        {
+            if (Arms[i].Key == key) return i;
+        }
+        return -1;
+    }
+
     /// <summary>Blueprint version whose outcomes and guardrails the report reads; set at start, 0 before.</summary>
     public int BlueprintVersion { get; init; }
 }
+
+/// <param name="Share">Traffic during this step, in (0, the plan's traffic).</param>
+/// <param name="Hours">How long it lasts at least; the next step also waits for health and guardrails.</param>
+public sealed record RampStep(double Share, double Hours);
+
+/// <summary>A unit that always gets this arm, for trying it out: it is in no analysis.</summary>
+public sealed record Tester(string Unit, string Arm);
 
 /// <summary>One side of an experiment. At most one of <see cref="Option"/>, <see cref="Policy"/>, <see cref="BlueprintVersion"/>
 /// is set; with none the arm is whatever the current blueprint does.</summary>

@@ -25,6 +25,7 @@ public static partial class ExperimentRules
         var faults = ImmutableArray.CreateBuilder<Refusal>();
         CheckArms(plan, blueprint, versions, faults);
         CheckReading(plan, blueprint, faults);
+        DesignRules.Check(plan, blueprint, (field, what) => faults.Add(Fault(field, what)));
         return faults.ToImmutable();
     }
 
@@ -159,6 +160,9 @@ public static partial class ExperimentRules
         "plannedUnits" => "Planned units",
         "capPercentile" => "Cap",
         "metrics" => "Metrics",
+        "audience" => "Audience",
+        "layer" => "Layer",
+        "ramp" => "Ramp",
         "strata" => "Strata",
         _ => field,
     };

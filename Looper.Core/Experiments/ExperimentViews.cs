@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Looper.Core.Blueprints;
 
 namespace Looper.Core.Experiments;
@@ -20,6 +21,17 @@ public sealed record ExperimentView
     public required string CreatedBy { get; init; }
     public DateTimeOffset? StartedAt { get; init; }
     public DateTimeOffset? StoppedAt { get; init; }
+
+    /// <summary>Steps of the ramp that were taken; all of them once it has its planned traffic.</summary>
+    public int RampStep { get; init; }
+
+    public DateTimeOffset? RampStepAt { get; init; }
+
+    /// <summary>Why the next step waits; null while nothing but time is in its way.</summary>
+    public string? RampHeld { get; init; }
+
+    /// <summary>Units that always get an arm and are in no analysis.</summary>
+    public ImmutableArray<Tester> Testers { get; init; } = [];
 
     /// <summary>The arm that everyone gets since the decision; null before it and after it was taken back.</summary>
     public string? ShippedArm { get; init; }

@@ -32,6 +32,14 @@ public sealed class ReportActions(IDbContextFactory<LooperDb> databases, Exposur
         return new ReportView(report.Id, experimentId, now, content);
     }
 
+    /// <summary>The analysis as of now, not stored; null when the experiment is gone.</summary>
+    internal async Task<ReportContent?> GaugeAsync(Guid experimentId, CancellationToken cancel)
+    {
+        await using var db = await databases.CreateDbContextAsync(cancel);
+        var experiment = await db.Set<Experiment>().AsNoTracking().SingleOrDefaultAsync(e => e.Id == experimentId, cancel);
+        return experiment is null ? null : await AnalyseAsync(db, experiment, clock.GetUtcNow(), cancel);
+    }
+
     private async Task<ReportContent> AnalyseAsync(LooperDb db, Experiment experiment, DateTimeOffset now, CancellationToken cancel)
     {
         var point = await db.Set<DecisionPoint>().AsNoTracking().SingleAsync(p => p.Id == experiment.DecisionPointId, cancel);

@@ -7,7 +7,7 @@ namespace Looper.Core.Serving;
 /// </summary>
 /// <remarks>
 /// The first that applies: a version that cannot serve (<c>default-error</c>), paused or archived (<c>default-paused</c>), a context
-/// that is no object (<c>default-invalid-context</c>), the first started running experiment whose population holds the unit, the
+/// that is no object (<c>default-invalid-context</c>), a tester's arm (<c>override</c>), the first started running experiment whose population holds the unit, the
 /// holdout and the outside of the rollout (baseline, <c>holdout</c>), the blueprint's policy. An experiment never takes a unit
 /// that was held out when it started, so the holdout stays what the gain is measured against; and it keeps its own units
 /// whatever a later version says of rollout and holdout, so that its population does not change.
@@ -47,9 +47,17 @@ public sealed class DecisionEngine
         if (point.IsPaused) return Default(current, Reason.DefaultPaused);
         if (!isObject) return Default(current, Reason.DefaultInvalidContext);
         var place = point.UsesHoldout ? Assignment.Uniform(point.HoldoutStream, request.Unit) : 1;
+        if (point.HasTesters)
+        {
+            foreach (var experiment in point.Experiments)
+            {
+                if (experiment.ForcedArmOf(request.Unit) is >= 0 and var forced)
+                    return takesCandidates ? CandidateDecisions.Forced(point, experiment, forced, request, workspace) : Forced(point, experiment, forced, request, workspace);
+            }
+        }
         foreach (var experiment in point.Experiments)
         {
-            if (place >= experiment.Holdout && experiment.ArmOf(request.Unit) is >= 0 and var arm)
+            if (place >= experiment.Holdout && experiment.Audience?.Holds(workspace, request.Context) != false && experiment.ArmOf(request.Unit) is >= 0 and var arm)
                 return takesCandidates ? CandidateDecisions.InExperiment(point, experiment, arm, request, workspace) : InExperiment(point, experiment, arm, request, workspace);
         }
         if (place < current.HoldoutShare
@@ -87,6 +95,18 @@ public sealed class DecisionEngine
             return new(own.Blueprint, Answer.Of(verdict.Value), ShareOf(experiment, verdict.Value, mixed), verdict.Reason, experiment, index, verdict.ModelNumber);
         var option = Draw(point, request, workspace);
         return new(own.Blueprint, Answer.Of(option), Math.Min(1, mixed[own.Common[option]]), ReasonOf(verdict, option), experiment, index, verdict.ModelNumber);
+    }
+
+    /// <summary>A tester's arm answers alone: no lot put the unit there, so the others have no part in the propensity.</summary>
+    private static Decision Forced(DecisionPointSnapshot point, ExperimentSnapshot experiment, int index, in DecisionRequest request, DecisionWorkspace workspace)
+    {
+        var own = experiment.Arms[index];
+        own.Blueprint.Reader.Read(request.Context, workspace);
+        var scored = false;
+        var verdict = own.Strategy.Evaluate(own.Blueprint, workspace, ref scored);
+        if (own.Common.IsEmpty) return new(own.Blueprint, Answer.Of(verdict.Value), 1, Reason.Override, experiment, index, verdict.ModelNumber);
+        var option = Draw(point, request, workspace);
+        return new(own.Blueprint, Answer.Of(option), workspace.Probabilities[option], Reason.Override, experiment, index, verdict.ModelNumber);
     }
 
     /// <summary>Adds an arm's distribution by its share; for <c>value</c>, notes the arm's number.</summary>

@@ -55,6 +55,9 @@ public sealed class DecisionPointSnapshot
     /// <summary>Somebody is held out: by the current version, or from a running experiment.</summary>
     internal bool UsesHoldout { get; private init; }
 
+    /// <summary>Some units are given an arm.</summary>
+    internal bool HasTesters { get; private init; }
+
     internal ulong RolloutStream { get; }
     internal ulong OptionStream { get; }
 
@@ -109,6 +112,7 @@ public sealed class DecisionPointSnapshot
             Fault = fault,
             HasUnreadableModel = models.Values.Any(m => m.Predictor is null),
             Experiments = experiments.ToImmutable(),
+            HasTesters = experiments.Any(e => e.HasTesters),
             UsesHoldout = current?.HoldoutShare > 0 || experiments.Any(e => e.Holdout > 0),
             PlaceStreams = current is { Answers.TakesCandidates: true } ? Places(source.Salt) : [],
         };

@@ -110,12 +110,15 @@ public sealed class DecisionWorkspace
         {
             ServedKind.True => Copy(CategoryText.True, destination),
             ServedKind.False => Copy(CategoryText.False, destination),
-            ServedKind.Text => Copy(value.Offset >= 0 ? context.Slice(value.Offset, value.Length) : _texts.AsSpan(~value.Offset, value.Length), destination),
+            ServedKind.Text => Copy(TextOf(value, context), destination),
             _ => -1,
         };
     }
 
     private static int Copy(ReadOnlySpan<byte> text, Span<byte> destination) => text.TryCopyTo(destination) ? text.Length : -1;
+
+    internal ReadOnlySpan<byte> TextOf(in ContextValue value, ReadOnlySpan<byte> context) =>
+        value.Offset >= 0 ? context.Slice(value.Offset, value.Length) : _texts.AsSpan(~value.Offset, value.Length);
 
     internal void WriteServed(ReadOnlySpan<byte> context, int count)
     {
@@ -131,7 +134,7 @@ public sealed class DecisionWorkspace
                 ServedKind.Number => ServedRow.WriteNumber(rest, value.Number),
                 ServedKind.True => ServedRow.WriteBoolean(rest, true),
                 ServedKind.False => ServedRow.WriteBoolean(rest, false),
-                ServedKind.Text => ServedRow.WriteText(rest, value.Offset >= 0 ? context.Slice(value.Offset, value.Length) : _texts.AsSpan(~value.Offset, value.Length)),
+                ServedKind.Text => ServedRow.WriteText(rest, TextOf(value, context)),
                 ServedKind.Invalid => ServedRow.WriteInvalid(rest),
                 _ => ServedRow.WriteMissing(rest),
             };

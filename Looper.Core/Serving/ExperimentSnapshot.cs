@@ -9,12 +9,20 @@ public sealed class ExperimentSnapshot
 {
     private readonly ulong _trafficStream;
     private readonly ulong _armStream;
-    private readonly double _traffic;
+    private readonly double _from, _traffic;
+    private readonly Utf8Table? _testers;
+    private readonly int[] _testerArms = [];
 
     private ExperimentSnapshot(ExperimentSource source, ImmutableArray<ArmSnapshot> arms, double[] shares, int answers)
     {
         (Id, Key, _traffic, Holdout, Arms, Shares, CommonAnswers) = (source.Id, source.Key, source.Traffic, source.Holdout, arms, shares, answers);
-        _trafficStream = Assignment.Stream(source.Salt, "traffic");
+        // One lot for all of a layer: what one experiment takes no other can.
+        (_trafficStream, _from) = source.Layer is { } layer
+            ? (Assignment.Stream(0, "layer:" + layer), source.LayerFrom)
+            : (Assignment.Stream(source.Salt, "traffic"), 0);
+        if (source.Testers.IsDefaultOrEmpty) return;
+        _testers = new(source.Testers.Select(t => t.Unit));
+        _testerArms = [.. source.Testers.Select(t => t.Arm)];
         _armStream = Assignment.Stream(source.Salt, "arm");
     }
 
@@ -28,14 +36,25 @@ public sealed class ExperimentSnapshot
     /// <summary>Fractions that sum to 1.</summary>
     internal double[] Shares { get; }
 
+    /// <summary>Null for everyone.</summary>
+    internal Audience? Audience { get; private init; }
+
+    internal bool HasTesters => _testers is not null;
+
     /// <summary>How many different options the arms have between them.</summary>
     internal int CommonAnswers { get; }
 
     public string ArmKey(int arm) => Arms[arm].Key;
 
     /// <summary>Index of the arm of a unit that is not held out, or −1 when it is outside the experiment's traffic.</summary>
-    public int ArmOf(ReadOnlySpan<byte> utf8Unit) =>
-        Assignment.Uniform(_trafficStream, utf8Unit) < _traffic ? Assignment.Pick(Assignment.Uniform(_armStream, utf8Unit), Shares) : -1;
+    public int ArmOf(ReadOnlySpan<byte> utf8Unit)
+    {
+        var place = Assignment.Uniform(_trafficStream, utf8Unit);
+        return place >= _from && place < _from + _traffic ? Assignment.Pick(Assignment.Uniform(_armStream, utf8Unit), Shares) : -1;
+    }
+
+    /// <summary>Index of the arm that a tester asked for, or −1.</summary>
+    public int ForcedArmOf(ReadOnlySpan<byte> utf8Unit) => _testers is { } testers && testers.Find(utf8Unit) is >= 0 and var tester ? _testerArms[tester] : -1;
 
     /// <param name="versions">Compiled versions by number; the current one among them.</param>
     internal static Answered<ExperimentSnapshot> Compile(ExperimentSource source, BlueprintSnapshot current, IReadOnlyDictionary<int, BlueprintSnapshot> versions)
@@ -45,6 +64,10 @@ public sealed class ExperimentSnapshot
             return Bad(source, "the arms' shares must be finite, not negative, and not all zero", "arms");
         if (source.Holdout is not (>= 0 and < 1)) return Bad(source, "the holdout lies outside [0, 1)", "holdout");
         if (source.Traffic is not (> 0 and <= 1)) return Bad(source, "the traffic lies outside (0, 1]", "traffic");
+        if (source.LayerFrom is not (>= 0 and < 1)) return Bad(source, "its place in the layer lies outside [0, 1)", "layer");
+        if (!source.Testers.IsDefaultOrEmpty && source.Testers.Any(t => t.Arm < 0 || t.Arm >= source.Arms.Length)) return Bad(source, "a tester has an arm that is not there", "testers");
+        var audience = Serving.Audience.Compile(source.Audience, current.Features);
+        if (audience.Refusal is { } noFeature) return Bad(source, noFeature.Reason, "audience");
         var common = new List<string>();
         var arms = ImmutableArray.CreateBuilder<ArmSnapshot>();
         foreach (var arm in source.Arms)
@@ -63,7 +86,7 @@ public sealed class ExperimentSnapshot
             if (strategy.Refusal is { } bad) return Bad(source, $"arm '{arm.Key}': {bad.Reason}", "arms");
             arms.Add(new(arm.Key, blueprint, strategy.Value!, [.. blueprint.Answers.Options.Select(key => IndexIn(common, key))]));
         }
-        return new ExperimentSnapshot(source, arms.ToImmutable(), [.. source.Arms.Select(a => a.Weight / total)], common.Count);
+        return new ExperimentSnapshot(source, arms.ToImmutable(), [.. source.Arms.Select(a => a.Weight / total)], common.Count) { Audience = audience.Value };
     }
 
     private static Answered<Strategy> StrategyOf(ArmSource arm, BlueprintSnapshot blueprint)

@@ -14,6 +14,8 @@ public enum Reason : byte
 
     /// <summary>The unit is held out, or outside the rollout: it gets the baseline.</summary>
     Holdout = 4,
+
+    /// <summary>The unit is a tester of an arm; what it does counts in no analysis.</summary>
     Override = 5,
     DefaultNoModel = 6,
     DefaultInvalidContext = 7,

@@ -13,7 +13,7 @@ namespace Looper.Core.Serving;
 /// </summary>
 public static class SnapshotCodec
 {
-    public const int FormatVersion = 2;
+    public const int FormatVersion = 3;
     private const int HeaderBytes = 8 + 4 + 8 + 32;
 
     private static ReadOnlySpan<byte> Magic => "LPRSNAP\0"u8;
@@ -106,13 +106,23 @@ public static class SnapshotCodec
             WriteText(w, a.Policy is null ? "" : JsonSerializer.Serialize(a.Policy, BlueprintJson.Options));
             w.Write(a.BlueprintVersion ?? -1);
         });
+        WriteAll(to, experiment.Audience, (w, c) => { WriteText(w, c.Feature); w.Write((byte)c.Rule); WriteText(w, c.Value); });
+        WriteAll(to, experiment.Testers, (w, t) => { WriteText(w, t.Unit); w.Write(t.Arm); });
+        WriteText(to, experiment.Layer ?? "");
+        to.Write(experiment.LayerFrom);
     }
 
     private static ExperimentSource ReadExperiment(SnapshotCursor from) => new(
         from.Id(), from.Text(), from.Long(), from.Double(), from.Double(), from.Byte() != 0, from.Time(), from.All(c => new ArmSource(
             c.Text(), c.Double(), c.Text() is { Length: > 0 } option ? option[1..] : null,
             c.Text() is { Length: > 0 } policy ? JsonSerializer.Deserialize<PolicySpec>(policy, BlueprintJson.Options) : null,
-            c.Int() is >= 0 and var version ? version : null)));
+            c.Int() is >= 0 and var version ? version : null)))
+    {
+        Audience = from.All(c => new AudienceSource(c.Text(), (AudienceRule)c.Byte(), c.Text())),
+        Testers = from.All(c => new TesterSource(c.Text(), c.Int())),
+        Layer = from.Text() is { Length: > 0 } layer ? layer : null,
+        LayerFrom = from.Double(),
+    };
 
     private static void WriteAll<T>(BinaryWriter to, ImmutableArray<T> items, Action<BinaryWriter, T> write)
     {

@@ -34,7 +34,23 @@ public sealed record ModelSource(int Number, string Outcome, ReadOnlyMemory<byte
 /// <param name="Holdout">Share of units that were held out of the decision point when it started: it takes none of them.</param>
 /// <param name="IsRunning">Others are kept for the words of stored answers.</param>
 public sealed record ExperimentSource(
-    Guid Id, string Key, long Salt, double Traffic, double Holdout, bool IsRunning, DateTimeOffset StartedAt, ImmutableArray<ArmSource> Arms);
+    Guid Id, string Key, long Salt, double Traffic, double Holdout, bool IsRunning, DateTimeOffset StartedAt, ImmutableArray<ArmSource> Arms)
+{
+    /// <summary>Conditions on the context; empty for everyone.</summary>
+    public ImmutableArray<AudienceSource> Audience { get; init; } = [];
+
+    /// <summary>Units that get an arm whatever the lot, audience and holdout say.</summary>
+    public ImmutableArray<TesterSource> Testers { get; init; } = [];
+
+    /// <summary>Experiments of one layer share one lot and each takes its own piece of it; null draws a lot of its own.</summary>
+    public string? Layer { get; init; }
+
+    /// <summary>Where its piece of the layer begins, in [0, 1); it is as long as the traffic.</summary>
+    public double LayerFrom { get; init; }
+}
+
+/// <param name="Arm">Index of the arm.</param>
+public sealed record TesterSource(string Unit, int Arm);
 
 /// <summary>At most one of the last three is set; with none, the arm is what the current blueprint does.</summary>
 public sealed record ArmSource(string Key, double Weight, string? Option, PolicySpec? Policy, int? BlueprintVersion);

@@ -22,6 +22,7 @@ public static class ExperimentsApi
         group.MapGet("/{id:guid}/ship", PreviewShip).WithName("previewShip");
         group.MapPost("/{id:guid}/ship", Ship).WithName("shipExperiment");
         group.MapPost("/{id:guid}/revert", Revert).WithName("revertExperiment");
+        routes.MapExperimentDesign();
         routes.MapReports();
     }
 

@@ -29,7 +29,7 @@ public sealed class SnapshotBuilder(IDbContextFactory<LooperDb> databases, TimeP
         var models = (await db.Set<Model>().AsNoTracking().Where(m => m.State == ModelState.Live).OrderBy(m => m.Id)
             .Select(m => new { m.DecisionPointId, m.Id }).ToListAsync(cancel)).ToLookup(m => m.DecisionPointId, m => m.Id);
         var experiments = (await db.Set<Experiment>().AsNoTracking().Where(e => e.State != ExperimentState.Draft).OrderBy(e => e.Id)
-            .Select(e => new { e.DecisionPointId, e.Id, e.State, e.Key }).ToListAsync(cancel)).ToLookup(e => e.DecisionPointId);
+            .Select(e => new { e.DecisionPointId, e.Id, e.State, e.Key, e.Revision }).ToListAsync(cancel)).ToLookup(e => e.DecisionPointId);
         return [.. points.Select(p => new PointPrint(p.Id, $"{p} {string.Join('|', models[p.Id])} {string.Join('|', experiments[p.Id])}"))];
     }
 
@@ -95,7 +95,13 @@ public sealed class SnapshotBuilder(IDbContextFactory<LooperDb> databases, TimeP
             plan = new(); // without arms it cannot be served, and its decision point says so
         }
         return new(
-            experiment.Id, experiment.Key, experiment.Salt, plan.Traffic, plan.Holdout, experiment.State == ExperimentState.Running, experiment.StartedAt ?? experiment.CreatedAt,
-            [.. plan.Arms.Select(a => new ArmSource(a.Key, a.Weight, a.Option, a.Policy, a.BlueprintVersion))]);
+            experiment.Id, experiment.Key, experiment.Salt, plan.TrafficAt(experiment.RampStep), plan.Holdout, experiment.State == ExperimentState.Running, experiment.StartedAt ?? experiment.CreatedAt,
+            [.. plan.Arms.Select(a => new ArmSource(a.Key, a.Weight, a.Option, a.Policy, a.BlueprintVersion))])
+        {
+            Audience = [.. plan.Audience.Select(f => new AudienceSource(f.Feature, Enum.Parse<AudienceRule>(f.Rule.ToString()), f.Value))],
+            Testers = [.. ExperimentJson.ReadTesters(experiment.Testers).Select(t => new TesterSource(t.Unit, plan.ArmIndex(t.Arm))).Where(t => t.Arm >= 0)],
+            Layer = plan.Layer,
+            LayerFrom = plan.LayerFrom,
+        };
     }
 }

@@ -116,6 +116,52 @@ public class ExperimentsApiTests
     }
 
     [Fact]
+    public async Task Traffic_rises_by_itself_only_once_units_came_in_and_testers_change_while_it_runs()
+    {
+        await using var looper = new LooperApp();
+        var point = await PointAsync(looper);
+        using var client = await looper.SignedInAsync(Role.Engineer);
+        object plan = new
+        {
+            ramp = new[] { new { share = 0.1, hours = 1e-6 }, new { share = 0.5, hours = 48.0 } },
+            arms = new[] { new { key = "control", weight = 0.5, option = "a" }, new { key = "b", weight = 0.5, option = "b" } },
+        };
+        using var created = await client.PostAsJsonAsync("/api/experiments", new { decisionPoint = "banner", key = "banner-q4", name = "Banner", plan });
+        var id = (Guid)(await created.Content.ReadFromJsonAsync<JsonNode>())!["id"]!;
+        using var started = await client.PostAsJsonAsync($"/api/experiments/{id}/start", new { reason = "a trial" });
+        Assert.Equal(HttpStatusCode.NoContent, started.StatusCode);
+        var ramps = looper.Get<RampActions>();
+        await Task.Delay(10); // the first step lasts 3.6 ms
+        await ramps.CheckAsync(default);
+        await ramps.CheckAsync(default);
+        var held = (await client.GetFromJsonAsync<JsonNode>($"/api/experiments/{id}"))!;
+        Assert.Equal((0, "No unit has come in at this share yet."), ((int)held["rampStep"]!, (string)held["rampHeld"]!));
+
+        var past = looper.Get<TimeProvider>().GetUtcNow().AddHours(-1);
+        for (var i = 0; i < 20; i++)
+        {
+            await looper.Get<Journal>().AppendAsync(new DecisionRecord
+            {
+                Id = $"d{i}", DecisionPointId = point, Unit = $"u{i}", Time = past.AddSeconds(i), BlueprintVersion = 1, Option = i % 2, Propensity = 0.5,
+                Reason = Reason.Experiment, ExperimentId = id, Arm = i % 2, Served = Array.Empty<byte>(),
+            }, false, default);
+        }
+        await ramps.CheckAsync(default);
+        await ramps.CheckAsync(default); // the second step lasts two days
+        var risen = (await client.GetFromJsonAsync<JsonNode>($"/api/experiments/{id}"))!;
+        Assert.Equal((1, (string?)null), ((int)risen["rampStep"]!, (string?)risen["rampHeld"]));
+        using var stepped = await client.PostAsJsonAsync($"/api/experiments/{id}/ramp", new { reason = "all is well" });
+        Assert.Equal(HttpStatusCode.NoContent, stepped.StatusCode);
+        await Problem.IsAsync(await client.PostAsJsonAsync($"/api/experiments/{id}/ramp", new { }), HttpStatusCode.Conflict, "experiment.ramp-finished");
+        using var tested = await client.PutAsJsonAsync($"/api/experiments/{id}/testers", new { testers = new[] { new { unit = "me", arm = "b" } } });
+        Assert.Equal(HttpStatusCode.NoContent, tested.StatusCode);
+        await Problem.IsAsync(await client.PutAsJsonAsync($"/api/experiments/{id}/testers", new { testers = new[] { new { unit = "me", arm = "c" } } }), HttpStatusCode.UnprocessableEntity, "experiment.invalid");
+        var steps = (await client.GetFromJsonAsync<JsonNode>($"/api/experiments/{id}/history"))!.AsArray().Select(s => ((string)s!["action"]!, (string)s["who"]!)).ToList();
+        Assert.Equal(["experiment.ramp-held", "experiment.ramp-stepped", "experiment.ramp-stepped", "experiment.testers-changed"], steps.Skip(2).Select(s => s.Item1));
+        Assert.Equal(("Looper", "Looper"), (steps[2].Item2, steps[3].Item2));
+    }
+
+    [Fact]
     public async Task A_bad_plan_is_refused_with_its_field()
     {
         await using var looper = new LooperApp();

@@ -48,6 +48,17 @@ internal static class CandidateDecisions
         return Answered(own.Blueprint, set, reason, model) with { Experiment = experiment, Arm = index };
     }
 
+    /// <summary>A tester's arm answers alone.</summary>
+    public static Decision Forced(DecisionPointSnapshot point, ExperimentSnapshot experiment, int index, in DecisionRequest request, DecisionWorkspace workspace)
+    {
+        var own = experiment.Arms[index];
+        var set = workspace.Candidates;
+        Read(own.Blueprint, request, workspace);
+        if (!own.Candidates!.Score(workspace)) return Failed(own.Blueprint, workspace) with { Experiment = experiment, Arm = index };
+        own.Candidates.Draw(set, own.Blueprint.Answers.DrawnPlaces, own.Blueprint.Answers.IsPick, point.PlaceStreams, request.DecisionId);
+        return Answered(own.Blueprint, set, Reason.Override, set.HasScores ? own.Candidates.ModelNumber : 0) with { Experiment = experiment, Arm = index };
+    }
+
     private static void Read(BlueprintSnapshot blueprint, in DecisionRequest request, DecisionWorkspace workspace, bool keepOrder = false)
     {
         blueprint.Reader.Read(request.Context, workspace);

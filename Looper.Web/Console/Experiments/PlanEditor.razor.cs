@@ -13,6 +13,7 @@ public sealed partial class PlanEditor
     private readonly List<EditedArm> _arms = [];
     private readonly HashSet<string> _covariates = [];
     private readonly List<EditedMetric> _metrics = [];
+    private EditedDesign _design = new();
     private FieldErrors _errors = FieldErrors.None;
     private string _name = "", _primary = "", _strata = "";
     private bool _usesScore;
@@ -60,6 +61,7 @@ public sealed partial class PlanEditor
         (_usesScore, _strata) = (plan.UsesModelScore, plan.Strata ?? "");
         _covariates.Clear();
         _covariates.UnionWith(plan.Covariates);
+        _design = EditedDesign.Of(plan);
         _errors = new(Draft.Faults);
     }
 
@@ -83,7 +85,7 @@ public sealed partial class PlanEditor
         // Thirds cannot be typed exactly: what sums to 100% as typed is made to sum to 1 exactly.
         var sum = _arms.Sum(a => a.Percent);
         var scale = Math.Abs(sum - 100) < 0.01 ? sum : 100;
-        var plan = Draft.Experiment.Plan with
+        var plan = _design.On(Draft.Experiment.Plan) with
         {
             Arms = [.. _arms.Select(a => a.ToArm(scale))],
             Traffic = _traffic / 100,

@@ -13,6 +13,17 @@ public sealed class AllocationTests
         new("a", 0.5, "none", null, null), new("b", 0.5, null, new EpsilonGreedyPolicy(0.1), null))));
 
     [Fact]
+    public void B1_deciding_with_audience_layer_and_testers_allocates_nothing() => AllocatesNothing(Serve.Point(Serve.Banner(), experiments: Serve.Experiment(
+        new("a", 0.5, "none", null, null), new("b", 0.5, null, new EpsilonGreedyPolicy(0.1), null)) with
+    {
+        Audience = [new("country", AudienceRule.Is, "NL"), new("cartValue", AudienceRule.AtLeast, "50"), new("isMember", AudienceRule.Is, "yes")],
+        Testers = [new("10001", 1), new("10002", 0)],
+        Layer = "checkout",
+        LayerFrom = 0.2,
+        Traffic = 0.5,
+    }));
+
+    [Fact]
     public void B2_deciding_with_a_model_allocates_nothing() => AllocatesNothing(Serve.Point(Serve.Banner(new EpsilonGreedyPolicy(0.1))) with
     {
         Models = [Serve.Model("purchase", ["none", "ten-percent", "free-shipping"], [0.1, 0.3, 0.2])],

@@ -95,10 +95,12 @@ public class AuditedRoutesTests
 
     private static async Task ExperimentAsync(AuditedCalls calls)
     {
-        object plan = new { arms = new object[] { new { key = "control", weight = 0.5 }, new { key = "random", weight = 0.5, policy = new { kind = "random" } } } };
+        object plan = new { ramp = new[] { new { share = 0.1, hours = 24 } }, arms = new object[] { new { key = "control", weight = 0.5 }, new { key = "random", weight = 0.5, policy = new { kind = "random" } } } };
         var id = (await calls.DoAsync("POST /api/experiments/", "/api/experiments", new { decisionPoint = "banner", key = "first", name = "First" }))!["id"];
         await calls.DoAsync("PUT /api/experiments/{id:guid}", $"/api/experiments/{id}", new { revision = 0, key = "first", name = "First", hypothesis = (string?)null, plan });
         await calls.DoAsync("POST /api/experiments/{id:guid}/start", $"/api/experiments/{id}/start", new { reason = "agreed" });
+        await calls.DoAsync("PUT /api/experiments/{id:guid}/testers", $"/api/experiments/{id}/testers", new { testers = new[] { new { unit = "me", arm = "random" } } });
+        await calls.DoAsync("POST /api/experiments/{id:guid}/ramp", $"/api/experiments/{id}/ramp", new { reason = "all is well" });
         await calls.DoAsync("POST /api/experiments/{id:guid}/reports/", $"/api/experiments/{id}/reports");
         await calls.DoAsync("POST /api/experiments/{id:guid}/stop", $"/api/experiments/{id}/stop", new { conclusion = "inconclusive" });
         await calls.DoAsync("POST /api/experiments/{id:guid}/ship", $"/api/experiments/{id}/ship", new { arm = "random" });

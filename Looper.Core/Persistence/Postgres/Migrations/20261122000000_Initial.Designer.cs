@@ -497,6 +497,19 @@ namespace Looper.Core.Persistence.Postgres.Migrations
                         .HasColumnType("text")
                         .HasColumnName("plan");
 
+                    b.Property<string>("RampHeld")
+                        .HasMaxLength(1000)
+                        .HasColumnType("character varying(1000)")
+                        .HasColumnName("ramp_held");
+
+                    b.Property<int>("RampStep")
+                        .HasColumnType("integer")
+                        .HasColumnName("ramp_step");
+
+                    b.Property<DateTimeOffset?>("RampStepAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("ramp_step_at");
+
                     b.Property<long>("Revision")
                         .IsConcurrencyToken()
                         .HasColumnType("bigint")
@@ -536,6 +549,10 @@ namespace Looper.Core.Persistence.Postgres.Migrations
                     b.Property<DateTimeOffset?>("StoppedAt")
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("stopped_at");
+
+                    b.Property<string>("Testers")
+                        .HasColumnType("text")
+                        .HasColumnName("testers");
 
                     b.HasKey("Id")
                         .HasName("pk_experiments");

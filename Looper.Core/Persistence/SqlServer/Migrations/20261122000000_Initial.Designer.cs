@@ -498,6 +498,19 @@ namespace Looper.Core.Persistence.SqlServer.Migrations
                         .HasColumnType("nvarchar(max)")
                         .HasColumnName("plan");
 
+                    b.Property<string>("RampHeld")
+                        .HasMaxLength(1000)
+                        .HasColumnType("nvarchar(1000)")
+                        .HasColumnName("ramp_held");
+
+                    b.Property<int>("RampStep")
+                        .HasColumnType("int")
+                        .HasColumnName("ramp_step");
+
+                    b.Property<DateTimeOffset?>("RampStepAt")
+                        .HasColumnType("datetimeoffset")
+                        .HasColumnName("ramp_step_at");
+
                     b.Property<long>("Revision")
                         .IsConcurrencyToken()
                         .HasColumnType("bigint")
@@ -537,6 +550,10 @@ namespace Looper.Core.Persistence.SqlServer.Migrations
                     b.Property<DateTimeOffset?>("StoppedAt")
                         .HasColumnType("datetimeoffset")
                         .HasColumnName("stopped_at");
+
+                    b.Property<string>("Testers")
+                        .HasColumnType("nvarchar(max)")
+                        .HasColumnName("testers");
 
                     b.HasKey("Id")
                         .HasName("pk_experiments");

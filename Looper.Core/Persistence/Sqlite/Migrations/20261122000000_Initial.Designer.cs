@@ -493,6 +493,19 @@ namespace Looper.Core.Persistence.Sqlite.Migrations
                         .HasColumnType("TEXT")
                         .HasColumnName("plan");
 
+                    b.Property<string>("RampHeld")
+                        .HasMaxLength(1000)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("ramp_held");
+
+                    b.Property<int>("RampStep")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("ramp_step");
+
+                    b.Property<long?>("RampStepAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("ramp_step_at");
+
                     b.Property<long>("Revision")
                         .IsConcurrencyToken()
                         .HasColumnType("INTEGER")
@@ -532,6 +545,10 @@ namespace Looper.Core.Persistence.Sqlite.Migrations
                     b.Property<long?>("StoppedAt")
                         .HasColumnType("INTEGER")
                         .HasColumnName("stopped_at");
+
+                    b.Property<string>("Testers")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("testers");
 
                     b.HasKey("Id")
                         .HasName("pk_experiments");
