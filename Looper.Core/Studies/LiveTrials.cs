@@ -31,7 +31,7 @@ public sealed class LiveTrials(
         if (experiment.State == ExperimentState.Running && study.ReadAt is { } read && now - read < TimeSpan.FromMinutes(plan.ReadMinutes)) return false;
         var report = await reports.ComputeAsync(Caller.System, experiment.Id, cancel);
         if (report.Refusal is { } unread) return await WaitAsync(study, unread.Reason, pause: true, cancel);
-        return await ReadAsync(study, plan, batch, LiveReading.Of(plan, report.Value!.Content, now - experiment.StartedAt!.Value, experiment.State == ExperimentState.Stopped), now, cancel);
+        return await ReadAsync(study, plan, batch, LiveReading.Of(plan, report.Value!.Content, now - experiment.StartedAt!.Value, experiment.State != ExperimentState.Running), now, cancel);
     }
 
     public async Task EndBatchAsync(Study study, int batch, CancellationToken cancel)

@@ -38,7 +38,7 @@ public static class ReportsApi
     internal static async Task<Results<JsonHttpResult<ReportView>, ProblemHttpResult>> Get(Guid id, Caller caller, ReportQueries reports, CancellationToken cancel) =>
         Answer(await reports.FindAsync(caller, id, cancel));
 
-    /// <param name="format"><c>csv</c> or <c>json</c>.</param>
+    /// <param name="format"><c>csv</c>, <c>json</c> or <c>notebook</c>.</param>
     internal static async Task<Results<FileContentHttpResult, ProblemHttpResult>> Export(Guid id, string? format, Caller caller, ReportQueries reports, CancellationToken cancel)
     {
         var answered = await reports.FindAsync(caller, id, cancel);
@@ -48,8 +48,9 @@ public static class ReportsApi
         return format switch
         {
             "csv" => TypedResults.File(Encoding.UTF8.GetBytes(ReportCsv.Write(view.Content)), "text/csv; charset=utf-8", name + ".csv"),
+            "notebook" => TypedResults.File(Encoding.UTF8.GetBytes(ReportNotebook.Write(view.Content)), "application/x-ipynb+json", name + ".ipynb"),
             null or "json" => TypedResults.File(Encoding.UTF8.GetBytes(ExperimentJson.Write(view.Content)), "application/json", name + ".json"),
-            _ => new Core.Refusal("report-format.invalid", $"Format: '{format}' is not one of csv, json.", "format").AsProblem(),
+            _ => new Core.Refusal("report-format.invalid", $"Format: '{format}' is not one of csv, json, notebook.", "format").AsProblem(),
         };
     }
 

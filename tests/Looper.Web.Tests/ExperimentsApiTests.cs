@@ -75,6 +75,7 @@ public class ExperimentsApiTests
         Assert.Equal(report["content"]!.ToJsonString(), stored!["content"]!.ToJsonString());
         var csv = await client.GetStringAsync($"/api/reports/{report["id"]}/export?format=csv");
         Assert.Equal(3, csv.Split("\r\n", StringSplitOptions.RemoveEmptyEntries).Length);
+        Assert.Equal(4, (int)(await client.GetFromJsonAsync<JsonNode>($"/api/reports/{report["id"]}/export?format=notebook"))!["nbformat"]!);
         await Problem.IsAsync(await client.GetAsync($"/api/reports/{report["id"]}/export?format=pdf"), HttpStatusCode.UnprocessableEntity, "report-format.invalid");
 
         var values = (await client.GetFromJsonAsync<JsonNode>("/api/decision-points/banner/policy-value"))!["policies"]!.AsArray();

@@ -43,14 +43,20 @@ public sealed partial class ReportPage
 
     [SupplyParameterFromQuery(Name = "reading")] public string? ReadingAsked { get; set; }
 
-    private string Kind => KindAsked == "absolute" ? "absolute" : "relative";
+    [SupplyParameterFromQuery(Name = "adjusted")] public string? AdjustedAsked { get; set; }
+
+    [SupplyParameterFromQuery(Name = "corrected")] public string? CorrectedAsked { get; set; }
+
+    private string Kind => KindAsked is "absolute" or "scaled" ? KindAsked : "relative";
+
+    private ReportLook Look => new(Kind, Reading, AdjustedAsked != "off", CorrectedAsked != "off");
 
     private ReadingKind Reading => Enum.TryParse<ReadingKind>(ReadingAsked, ignoreCase: true, out var reading) ? reading : _report!.Content.Settings.Plan.Reading;
 
     private sealed record BehindRow(string Outcome, string Arm, EffectFigures Effect, string? Correction);
 
     private IReadOnlyList<BehindRow> Behind =>
-        [.. _report!.Content.Metrics.SelectMany(m => m.Comparisons.Where(c => c.Shortage is null).Select(c => new BehindRow(m.Outcome, c.Arm, Kind == "relative" ? c.Relative : c.Absolute, c.Correction)))];
+        [.. _report!.Content.Metrics.SelectMany(m => m.Comparisons.Where(c => c.Shortage is null).Select(c => new BehindRow(m.Outcome, c.Arm, Look.Of(c), c.Correction)))];
 
     /// <summary>Relative effects share one axis; absolute ones have an axis per outcome, because units differ.</summary>
     private IEnumerable<EffectChart> Charts
@@ -86,7 +92,7 @@ public sealed partial class ReportPage
 
     private EffectPoint Point(MetricFigures metric, Comparison comparison)
     {
-        var figures = Kind == "relative" ? comparison.Relative : comparison.Absolute;
+        var figures = Look.Of(comparison);
         var interval = figures.Of(Reading);
         return new($"{metric.Outcome}: {comparison.Arm}", Reading == ReadingKind.Bayesian ? figures.Bayesian.Mean : figures.Estimate, interval.Low, interval.High)
         {

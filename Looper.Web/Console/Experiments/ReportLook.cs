@@ -1,0 +1,37 @@
+using Looper.Core.Experiments;
+
+namespace Looper.Web.Console.Experiments;
+
+/// <summary>How a stored report is looked at; the address holds it. What was computed stays the same.</summary>
+/// <param name="Kind"><c>relative</c>, <c>absolute</c> or <c>scaled</c>: per 1,000 units.</param>
+/// <param name="Adjusted">With what the plan's variance reduction takes out.</param>
+/// <param name="Corrected">p-values allow for how many were read.</param>
+public sealed record ReportLook(string Kind, ReadingKind Reading, bool Adjusted, bool Corrected)
+{
+    public bool IsRelative => Kind == "relative";
+
+    /// <summary>What an absolute effect is multiplied by.</summary>
+    public double Scale => Kind == "scaled" ? 1_000 : 1;
+
+    /// <summary>The figures of a comparison that this look shows.</summary>
+    public EffectFigures Of(Comparison comparison) => IsRelative
+        ? (Adjusted ? comparison.Relative : comparison.UnadjustedRelative ?? comparison.Relative)
+        : (Adjusted ? comparison.Absolute : comparison.UnadjustedAbsolute ?? comparison.Absolute);
+
+    /// <summary>p as this look shows it: adjusted for many questions only where it is the planned reading's own.</summary>
+    public double P(Comparison comparison, ReadingKind planned) => Reading == ReadingKind.Bayesian ? Of(comparison).Bayesian.ChanceToWin
+        : IsCorrected(comparison, planned) ? comparison.AdjustedP
+        : (Adjusted ? comparison.Absolute : comparison.UnadjustedAbsolute ?? comparison.Absolute).Of(Reading).P;
+
+    public bool IsCorrected(Comparison comparison, ReadingKind planned) => Corrected && Adjusted && Reading == planned && comparison.Correction is not null;
+
+    /// <summary>What differs from the plan, in words; null when nothing does.</summary>
+    public string? Explored(ReadingKind planned)
+    {
+        List<string> parts = [];
+        if (Reading != planned) parts.Add($"the {Reading.ToString().ToLowerInvariant()} reading");
+        if (!Adjusted) parts.Add("no variance reduction");
+        if (!Corrected) parts.Add("no correction for many comparisons");
+        return parts.Count == 0 ? null : string.Join(", ", parts);
+    }
+}
