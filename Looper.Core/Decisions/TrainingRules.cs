@@ -58,7 +58,7 @@ internal static class TrainingRules
         var selection = content.Training.Selection;
         Number("selection.tolerance", "Selection", selection.Tolerance, 0, 0.1, "of the loss; 0.002 accepts a rise of 0.2%", faults);
         for (var i = 0; i < selection.Pinned.Length; i++)
-            if (content.Features.All(f => f.Name != selection.Pinned[i]))
+            if (content.AllFeatures.All(f => f.Name != selection.Pinned[i]))
                 faults.Add(Fault($"selection.pinned[{i}]", $"Kept feature {i + 1}: there is no feature `{BlueprintRules.Shown(selection.Pinned[i])}`. Name one of the features, or remove it."));
     }
 

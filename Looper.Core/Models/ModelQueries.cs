@@ -49,7 +49,7 @@ public sealed class ModelQueries(IDbContextFactory<LooperDb> databases, JobRunQu
         if (caller.Lacks(Right.Read) is { } denied) return denied;
         var (model, refusal) = await LoadAsync(key, number, cancel);
         if (model is null) return refusal!;
-        return DetailOf(model, key, await DecisionsAsync(model.DecisionPointId, number, cancel));
+        return DetailOf(model, key, await DecisionsAsync(model.DecisionPointId, number, cancel), await PersonalAsync(model, cancel));
     }
 
     /// <summary>Every decision about a model's place, newest first, at most 500; of one model, or of all of a decision point.</summary>
@@ -131,9 +131,20 @@ public sealed class ModelQueries(IDbContextFactory<LooperDb> databases, JobRunQu
         return (model, model is null ? Unknown(key, number) : null);
     }
 
+    /// <summary>Features marked personal when the model was made, or now.</summary>
+    private async Task<ImmutableArray<string>> PersonalAsync(Model model, CancellationToken cancel)
+    {
+        await using var db = await databases.CreateDbContextAsync(cancel);
+        var contents = await db.Set<Blueprint>().AsNoTracking()
+            .Where(b => b.DecisionPointId == model.DecisionPointId
+                && (b.Version == model.BlueprintVersion || db.Set<DecisionPoint>().Any(p => p.Id == b.DecisionPointId && p.CurrentVersion == b.Version)))
+            .Select(b => b.Content).ToListAsync(cancel);
+        return [.. contents.SelectMany(c => BlueprintJson.Stored(c).AllFeatures).Where(f => f.IsPersonal).Select(f => f.Name).Distinct().Order(StringComparer.Ordinal)];
+    }
+
     private static Behaviour BehaviourOf(Model model) => ModelJson.Read<Behaviour>(model.Behaviour) ?? Behaviour.None;
 
-    private static ModelDetailView DetailOf(Model model, string key, ImmutableArray<GateDecisionView> decisions)
+    private static ModelDetailView DetailOf(Model model, string key, ImmutableArray<GateDecisionView> decisions, ImmutableArray<string> personal)
     {
         var artefact = Artefact.Read(model.Artefact);
         var view = ViewOf(model, key, model.Artefact.Length);
@@ -149,7 +160,7 @@ public sealed class ModelQueries(IDbContextFactory<LooperDb> databases, JobRunQu
         var calibration = behaviour.Uncalibrated.IsEmpty ? null : new CalibrationView(lineage?.Calibration ?? "", behaviour.UncalibratedError, behaviour.Uncalibrated);
         return new(
             view, model.Seed, importance, [.. features], calibration, behaviour.Typical, lineage, ModelJson.Read<Evidence>(model.Evidence) ?? Evidence.None,
-            artefact.Value?.Columns ?? [], artefact.Refusal?.Reason, ModelJson.Read<DataSnapshot>(model.Data),
+            [.. (artefact.Value?.Columns ?? []).Select(c => personal.Contains(c.Name) ? c with { Categories = [] } : c)], personal, artefact.Refusal?.Reason, ModelJson.Read<DataSnapshot>(model.Data),
             ModelJson.Read<Preparation>(model.Preparation) ?? Preparation.None, ModelJson.Read<ShadowComparison>(model.Shadow), decisions);
     }
 

@@ -21,7 +21,8 @@ public sealed record TrainingView(TrainingPlan? Plan, JobRunView? LastRun);
 
 /// <summary>A model with all that is known about it.</summary>
 /// <param name="Features">What each feature does and is worth, most important first; the ones that count for most with their curve.</param>
-/// <param name="Columns">What it looks at.</param>
+/// <param name="Columns">What it looks at; without the categories of what is marked personal.</param>
+/// <param name="Personal">Features marked personal when it was made, or now.</param>
 /// <param name="Fault">Why its artefact cannot be read; null when it can.</param>
 /// <param name="Data">What it was made from.</param>
 /// <param name="Preparation">What training found out about data, features and settings before the fit.</param>
@@ -29,7 +30,7 @@ public sealed record TrainingView(TrainingPlan? Plan, JobRunView? LastRun);
 /// <param name="Decisions">Every decision about its place, newest first.</param>
 public sealed record ModelDetailView(
     ModelView Model, long Seed, ImmutableArray<FeatureImportance> Importance, ImmutableArray<FeatureView> Features, CalibrationView? Calibration,
-    ImmutableArray<TypicalValue> Typical, Lineage? Lineage, Evidence Evidence, ImmutableArray<Column> Columns, string? Fault, DataSnapshot? Data,
+    ImmutableArray<TypicalValue> Typical, Lineage? Lineage, Evidence Evidence, ImmutableArray<Column> Columns, ImmutableArray<string> Personal, string? Fault, DataSnapshot? Data,
     Preparation Preparation, ShadowComparison? Shadow, ImmutableArray<GateDecisionView> Decisions);
 
 /// <summary>One decision about a model's place: by the gate's rule, or by a person.</summary>

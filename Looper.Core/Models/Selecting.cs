@@ -18,7 +18,7 @@ internal static class Selecting
     public static SelectedFeatures Run(BlueprintContent blueprint, DataSet data, LearnerSettings settings, long seed, CancellationToken cancel)
     {
         var plan = blueprint.Training.Selection;
-        var stated = blueprint.Features.ToDictionary(f => f.Name, f => f.CostPerThousand ?? 0);
+        var stated = blueprint.AllFeatures.ToDictionary(f => f.Name, f => f.CostPerThousand ?? 0);
         double[] costs = [.. data.Columns.Select(c => Math.Max(UnstatedCost, stated.GetValueOrDefault(c.Name)))];
         var pinned = plan.Pinned.Append(ModelEncoder.OptionColumn).ToHashSet(StringComparer.Ordinal);
         var found = FeatureSelection.Run(data, costs, pinned, settings, plan.Tolerance, seed, cancel);

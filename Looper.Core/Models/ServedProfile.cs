@@ -21,9 +21,9 @@ public sealed record ServedProfile(ImmutableArray<BinnedFeature> Features, Binne
         {
             if (seen.Add(examples.Unit(rows[i]))) sample.Add(rows[i]);
         }
-        var read = blueprint.Features.Select(f => new ReadValues(f)).ToArray();
+        var read = blueprint.AllFeatures.Select(f => new ReadValues(f)).ToArray();
         var index = read.Select((r, i) => (r.Name, i)).ToDictionary(r => r.Name, r => r.i, StringComparer.Ordinal);
-        foreach (var row in sample) ReadValues.Add(read, index, versions.Find(examples.Version(row))!.Features, examples.Served(row));
+        foreach (var row in sample) ReadValues.Add(read, index, versions.Find(examples.Version(row))!.AllFeatures, examples.Served(row));
         double[] labels = [.. sample.Select(r => examples.Label(outcome, r))];
         return new([.. read.Where(r => !r.IsTime).Select(r => r.Binned())], BinnedFeature.OfNumbers("", labels, labels.Length));
     }

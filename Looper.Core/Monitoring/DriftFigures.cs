@@ -45,10 +45,12 @@ public sealed class DriftFigures(ExampleReader examples, TimeProvider clock)
 
     private async Task<ProfileCounter> CountAsync(Guid id, VersionTable versions, ServedProfile profile, DateTimeOffset from, CancellationToken cancel)
     {
-        var (counter, seen) = (profile.Counter(), new HashSet<string>(StringComparer.Ordinal));
+        var (counter, seen, chosen) = (profile.Counter(), new HashSet<string>(StringComparer.Ordinal), new ChosenRow());
         await foreach (var example in examples.ReadAsync(new ExampleQuery(id, []) { From = from, Newest = ServedProfile.MostUnits }, cancel).WithCancellation(cancel))
         {
-            if (versions.Find(example.Decision.BlueprintVersion) is { } then && seen.Add(example.Decision.Unit)) counter.Add(then.Features, example.Decision.Served.Span);
+            var decision = example.Decision;
+            if (versions.Find(decision.BlueprintVersion) is not { } then || (then.Shape.TakesCandidates() && !chosen.Read(decision, then)) || !seen.Add(decision.Unit)) continue;
+            counter.Add(then.AllFeatures, then.Shape.TakesCandidates() ? chosen.Served : decision.Served.Span);
         }
         return counter;
     }

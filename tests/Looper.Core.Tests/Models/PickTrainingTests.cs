@@ -33,6 +33,7 @@ public sealed class PickTrainingTests
         var trained = Fit(6_000, seed: 1).Value!;
         Assert.True(trained.Evidence.Holds, trained.Evidence.Verdict);
         Assert.Equal(["likes", "brand", "price"], trained.Predictor.Columns.Select(c => c.Name));
+        Assert.Equal([("likes", 0), ("brand", 0), ("price", 0)], trained.Profile.Features.Select(f => (f.Name, f.MissingShare))); // what drift is held against
         var (learned, sent) = (ExpectedRate(new BestPolicy(), trained.Predictor), ExpectedRate(new AsSentPolicy(), trained.Predictor));
         var best = ExpectedRate(null, trained.Predictor);
         Assert.True(learned > sent + 0.8 * (best - sent), $"as sent {sent:0.000}, learned {learned:0.000}, best possible {best:0.000}");

@@ -14,7 +14,7 @@ public sealed class TrainingPlanTests
         var phases = new List<string>();
         var trained = Fit(Quick with { SearchSeconds = 5, Family = ModelFamily.Trees, Settings = new() { Rounds = 20, Leaves = 5 } }, 1_500, say: phases.Add);
         Assert.Equal(["Check data", "Search settings", "Fit", "Calibrate", "Evaluate"], phases.Select(p => p.Split(" (")[0]).Distinct());
-        Assert.Contains("Search settings (1 of 82)", phases);
+        Assert.Contains("Search settings (1 of 98)", phases);
         Assert.True(trained.Preparation.Trials.Length > 1);
         Assert.All(trained.Preparation.Trials, t => Assert.Contains(" 5 leaves", t.Settings, StringComparison.Ordinal));
         Assert.Single(trained.Preparation.Trials, t => t.IsChosen);

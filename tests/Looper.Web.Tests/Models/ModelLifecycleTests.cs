@@ -41,6 +41,21 @@ public sealed class ModelLifecycleTests
     }
 
     [Fact]
+    public async Task Categories_of_a_personal_feature_are_not_shown()
+    {
+        await using var looper = new LooperApp();
+        var banner = LiveModels.Banner;
+        var point = await looper.PublishAsync("banner", banner with { Features = [banner.Features[0] with { IsPersonal = true }, banner.Features[1]] });
+        await looper.AddModelAsync(point, 1, ModelState.Live, artefact: Artefact.Write(new(
+            [new("country", ColumnKind.Category, ["NL", "Atlantis"])], new TreeEnsemble(Objective.Squared, [0.5], [], [[0, 1]]))));
+        var viewer = await looper.SignedInAsync(Role.Viewer);
+        var text = await viewer.GetStringAsync("/api/decision-points/banner/models/1");
+        Assert.DoesNotContain("Atlantis", text, StringComparison.Ordinal);
+        Assert.Equal("country", Assert.Single(JsonNode.Parse(text)!["personal"]!.AsArray())!.ToString());
+        Assert.Equal("country", Assert.Single(JsonNode.Parse(text)!["columns"]!.AsArray())!["name"]!.ToString());
+    }
+
+    [Fact]
     public async Task A_candidate_that_holds_up_beside_the_live_model_takes_its_place_and_one_click_goes_back()
     {
         await using var looper = new LooperApp();
