@@ -27,9 +27,9 @@ internal sealed class AppendLine(int capacity)
         lock (_gate)
         {
             if (_closed) return AppendStatus.Unavailable;
-            ref var held = ref CollectionsMarshal.GetValueRefOrAddDefault(_held, append.PointId, out _);
+            _held.TryGetValue(append.PointId, out var held);
             if (_records > 0 && held + append.Records > capacity - _records) return AppendStatus.Full;
-            held += append.Records;
+            _held[append.PointId] = held + append.Records;
             _waiting.Add(append);
             _records += append.Records;
             if (_records >= _wakeAt) Monitor.Pulse(_gate);

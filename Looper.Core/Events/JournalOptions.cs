@@ -5,8 +5,9 @@ public sealed record JournalOptions
     /// <summary>The database file; its folder exists.</summary>
     public required string Path { get; init; }
 
-    /// <summary>Records that may wait to be written; one more is answered <see cref="AppendStatus.Full"/>. 1 to 1,000,000.</summary>
-    public int Capacity { get; init; } = 8_192;
+    /// <summary>Records that may wait to be written; a decision point that is alone may have half of it waiting, one more is answered
+    /// <see cref="AppendStatus.Full"/>. 1 to 1,000,000.</summary>
+    public int Capacity { get; init; } = 16_384;
 
     /// <summary>A group is committed as soon as it holds this many records. 1 to 10,000.</summary>
     public int GroupRecords { get; init; } = 512;

@@ -6,7 +6,7 @@ namespace Looper.Web.Hosting;
 /// <summary>A node whose disk is full still decides, so it is Degraded; only a failed flush makes it Unhealthy, and then it ends.</summary>
 internal sealed class JournalHealth(Journal journal) : IHealthCheck
 {
-    private const double MostWaiting = 0.8;
+    private const double MostWaiting = 0.4; // a decision point that floods alone is refused at half
     private const long MostLogBytes = 256L << 20;
     private static readonly TimeSpan s_mostUnflushed = TimeSpan.FromSeconds(1);
 
