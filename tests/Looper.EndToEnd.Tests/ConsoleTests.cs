@@ -50,7 +50,7 @@ public sealed class ConsoleTests(Chromium chromium) : IClassFixture<Chromium>
         await page.Keyboard.TypeAsync("home");
         await Expect(page.GetByRole(AriaRole.Option, new() { Name = "Home" })).ToBeVisibleAsync();
         await page.Keyboard.PressAsync("Enter");
-        await Expect(page.GetByRole(AriaRole.Heading, new() { Name = "Home", Level = 1 })).ToBeVisibleAsync();
+        await Expect(page.GetByRole(AriaRole.Heading, new() { Name = "Home", Level = 1 })).ToBeFocusedAsync();
         await page.Keyboard.PressAsync("?");
         await Expect(page.GetByRole(AriaRole.Dialog, new() { Name = "Keys" })).ToBeVisibleAsync();
         Assert.Equal([], await visitor.BarriersAsync());

@@ -8,9 +8,9 @@ internal static class EventFile
 {
     public const int Version = 2;
 
-    // EXTRA while the file is made: the rollback journal of the first page must not come back after a power cut and undo all.
-    // NORMAL from then on: commits are flushed by LogFlush. The cache is small because every commit looks through all of it, and appends
-    // touch the ends of the tables and indexes only.
+    // EXTRA while the file is made: the rollback journal of the first page must not come back after a power cut and undo all. FULL for the
+    // schema. NORMAL from then on: commits are flushed by LogFlush, not one by one by SQLite. The cache is small because every commit looks
+    // through all of it, and appends touch the ends of the tables and indexes only.
     public static SqliteConnection OpenForWriting(JournalOptions options)
     {
         var connection = new SqliteConnection(ConnectionString(options, SqliteOpenMode.ReadWriteCreate));
@@ -30,6 +30,7 @@ internal static class EventFile
                 PRAGMA secure_delete = ON;
                 """);
             Upgrade(connection);
+            Execute(connection, "PRAGMA synchronous = NORMAL");
             return connection;
         }
         catch

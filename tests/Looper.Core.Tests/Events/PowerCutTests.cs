@@ -45,6 +45,21 @@ public sealed class PowerCutTests(ITestOutputHelper output)
         }
     }
 
+    [Fact]
+    public async Task A_commit_is_flushed_when_somebody_waits_for_it_and_not_by_itself()
+    {
+        using var folder = new TemporaryDirectory();
+        using var plan = new FaultPlan(folder.Path) { IsRecording = true };
+        await using var open = new OpenJournal(JournalOptions.In(folder.Path) with { FileSystem = FaultFileSystem.Name, FlushWithin = TimeSpan.FromMinutes(1) });
+        int Flushes() => plan.Operations().Count(o => o.Call == FileCall.Sync);
+        var (opened, committed) = (Flushes(), open.Journal.Condition.Commits);
+        for (var i = 0; i < 50; i++) await open.AddAsync(Recorded.Decision($"n-{i}"));
+        Assert.Equal(50, open.Journal.Condition.Commits - committed);
+        Assert.Equal(opened, Flushes());
+        await open.AddAsync(Recorded.Observation("o-1", "n-1"));
+        Assert.Equal(opened + 1, Flushes());
+    }
+
     // Replays the first ones (after a kill), then goes on with new ones.
     private static async Task<(FileOperation[] Operations, List<Acknowledged> Acknowledged)> RecordAsync(string folder, FileOperation[] before, int replays, int count)
     {
