@@ -11,6 +11,7 @@ namespace Looper.Core.Blueprints;
 [JsonDerivedType(typeof(EpsilonGreedyPolicy), "epsilon-greedy")]
 [JsonDerivedType(typeof(SoftmaxPolicy), "softmax")]
 [JsonDerivedType(typeof(AsSentPolicy), "as-sent")]
+[JsonDerivedType(typeof(TreePolicy), "tree")]
 public abstract record PolicySpec
 {
     /// <summary>Its kind, as blueprints write it.</summary>
@@ -23,6 +24,7 @@ public abstract record PolicySpec
         EpsilonGreedyPolicy => "epsilon-greedy",
         SoftmaxPolicy => "softmax",
         AsSentPolicy => "as-sent",
+        TreePolicy => "tree",
         _ => "unknown",
     };
 }
@@ -45,6 +47,14 @@ public sealed record EpsilonGreedyPolicy(double Epsilon) : PolicySpec;
 /// <summary>Every candidate in proportion to exp(predicted goal / temperature): near the best it draws often, far below seldom.</summary>
 /// <param name="Temperature">Above 0, in the unit of the goal: a difference of this much makes a candidate e times as likely.</param>
 public sealed record SoftmaxPolicy(double Temperature) : PolicySpec;
+
+/// <summary>An if/else rule over the features: no model decides. The rule's option with probability 1 − ε + ε/n, every other with ε/n.</summary>
+/// <param name="Root">The first condition.</param>
+public sealed record TreePolicy(RuleNode Root) : PolicySpec
+{
+    /// <summary>Share of decisions drawn evenly, in [0, 1].</summary>
+    public double Explore { get; init; }
+}
 
 /// <summary>The candidates in the order they were sent.</summary>
 public sealed record AsSentPolicy : PolicySpec;

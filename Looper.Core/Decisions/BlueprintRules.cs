@@ -80,6 +80,7 @@ public static partial class BlueprintRules
             Items("training.objectives", training.Objectives);
             if (training.Selection is not null) Items("training.selection.pinned", training.Selection.Pinned);
         }
+        if (content.Policy is TreePolicy { Root: null }) faults.Add(RuleTexts.NullItem("policy.root"));
         if (content.Policy is RandomPolicy { Weights.IsDefault: true }) faults.Add(RuleTexts.NullItem("policy.weights"));
         return faults;
     }

@@ -34,7 +34,7 @@ public static class BlueprintSummary
             warnings.Add($"{name} is both goal and guardrail; a guardrail watches what the goal does not.");
         if (content.Shape.TakesCandidates() && content.CandidateFeatures.IsEmpty) warnings.Add("Candidates come without features, so a model cannot tell them apart.");
         if (content.Features.IsEmpty && !content.Shape.TakesCandidates()) warnings.Add("No features are sent, so every unit gets the same best option.");
-        if (content.Policy is FixedPolicy or BestPolicy or AsSentPolicy && content.Shape != DecisionShape.Value) warnings.Add("Nothing is tried at random. Without some random choice there is no honest comparison.");
+        if (content.Policy is FixedPolicy or BestPolicy or AsSentPolicy or TreePolicy { Explore: 0 } && content.Shape != DecisionShape.Value) warnings.Add("Nothing is tried at random. Without some random choice there is no honest comparison.");
         if (content.Rollout.Holdout == 0 && content.Shape != DecisionShape.Value) warnings.Add("There is no holdout, so the gain cannot be measured after the start.");
         if (content.Rollout.Share == 0) warnings.Add("Looper decides for 0% of units: everybody gets the baseline.");
         if (content.Training.FirstModelAt == 0) warnings.Add("Automatic training is off: the first model is trained by hand.");
@@ -58,6 +58,7 @@ public static class BlueprintSummary
             FixedPolicy one => $"answers always {one.Option}",
             RandomPolicy => "chooses at random",
             AsSentPolicy => "takes the first one sent",
+            TreePolicy tree => $"follows a rule: {tree.Root}{(tree.Explore > 0 ? $", and explores {Words.Percent(tree.Explore)}" : "")}",
             SoftmaxPolicy => "chooses at random, the more likely the better the prediction",
             EpsilonGreedyPolicy greedy when content.Shape.TakesCandidates() => $"chooses the candidate with the best prediction and explores {Words.Percent(greedy.Epsilon)}",
             _ when content.Shape.TakesCandidates() => "chooses the candidate with the best prediction",

@@ -1,4 +1,5 @@
 using Looper.Core.Blueprints;
+using Looper.Core.Serving;
 
 namespace Looper.Core.Decisions;
 
@@ -23,6 +24,12 @@ internal static class StartRules
                 break;
             case AsSentPolicy when !content.Shape.TakesCandidates():
                 faults.Add(RuleTexts.PolicyNeedsCandidates());
+                break;
+            case TreePolicy when content.Shape == DecisionShape.Value || content.Shape.TakesCandidates():
+                faults.Add(RuleTexts.PolicyNeedsOptions("tree"));
+                break;
+            case TreePolicy tree:
+                if (RuleCheck.Fault(tree, content, field) is { } fault) faults.Add(RuleTexts.Rule(fault));
                 break;
             case SoftmaxPolicy when content.Shape == DecisionShape.Value:
                 faults.Add(RuleTexts.PolicyNeedsOptions("softmax"));

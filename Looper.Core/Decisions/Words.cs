@@ -68,6 +68,8 @@ public static class Words
         BestPolicy => "best predicted",
         AsSentPolicy => "as sent",
         SoftmaxPolicy soft => $"by prediction, softmax with temperature {Number(soft.Temperature)}",
+        TreePolicy { Explore: 0 } tree => tree.Root.ToString(),
+        TreePolicy tree => $"{tree.Root}, exploring {Percent(tree.Explore)}",
         EpsilonGreedyPolicy greedy => $"best predicted, exploring {Percent(greedy.Epsilon)}",
         _ => policy.GetType().Name,
     };

@@ -119,6 +119,7 @@ public sealed record Arm(string Key, double Weight)
         { Policy: RandomPolicy } => "a random option",
         { Policy: BestPolicy } => "the best predicted option",
         { Policy: EpsilonGreedyPolicy policy } => FormattableString.Invariant($"the best predicted option, exploring {policy.Epsilon:P0}"),
+        { Policy: TreePolicy policy } => $"the rule {policy.Root}",
         { Policy: not null } => "a policy of its own",
         _ => "what the current blueprint does",
     };

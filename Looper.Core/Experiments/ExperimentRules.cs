@@ -85,6 +85,10 @@ public static partial class ExperimentRules
         if (arm.Policy is AsSentPolicy && !blueprint.Shape.TakesCandidates()) faults.Add(Fault($"{field}.policy", "as-sent keeps the order of candidates, and none are sent here. Name an option."));
         if (arm.Policy is SoftmaxPolicy { Temperature: not (> 0 and < double.PositiveInfinity) } soft)
             faults.Add(Fault($"{field}.policy.temperature", $"{Number(soft.Temperature)} is not a finite number above 0."));
+        if (arm.Policy is TreePolicy && (blueprint.Shape == DecisionShape.Value || blueprint.Shape.TakesCandidates()))
+            faults.Add(Fault($"{field}.policy", "a rule answers one of fixed options, and there are none here. Choose another policy."));
+        else if (arm.Policy is TreePolicy tree && Serving.RuleCheck.Fault(tree, blueprint, $"{field}.policy") is { } unfit)
+            faults.Add(Fault(unfit.Field ?? field, unfit.Reason));
         var option = arm.Option ?? (arm.Policy as FixedPolicy)?.Option;
         if (option is not null) CheckOption(option, arm.Option is null ? $"{field}.policy.option" : $"{field}.option", blueprint, keys, faults);
         if (arm.BlueprintVersion is { } version && versions is not null && !versions.Contains(version))

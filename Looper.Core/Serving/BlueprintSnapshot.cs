@@ -72,7 +72,7 @@ public sealed class BlueprintSnapshot
                 Candidates = ordering.Value,
             };
         }
-        var strategy = Strategy.Compile(content.Policy, answers, @default);
+        var strategy = Strategy.Compile(content.Policy, answers, @default, content.Features);
         if (strategy.Refusal is { } badPolicy) return Faulty(badPolicy);
         return new BlueprintSnapshot(version, content, answers, @default)
         {

@@ -93,7 +93,7 @@ public sealed class ExperimentSnapshot
     {
         if (arm.Option is { } text)
             return blueprint.Answers.Parse(text) is { } answer ? Strategy.Arm(answer) : AnswerSet.NoAnswer("option", text);
-        return arm.Policy is { } policy ? Strategy.Compile(policy, blueprint.Answers, blueprint.Default) : blueprint.Strategy;
+        return arm.Policy is { } policy ? Strategy.Compile(policy, blueprint.Answers, blueprint.Default, blueprint.Features) : blueprint.Strategy;
     }
 
     private static Answered<CandidateStrategy> OrderingOf(ArmSource arm, BlueprintSnapshot blueprint)

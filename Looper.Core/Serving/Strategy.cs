@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Looper.Core.Blueprints;
 
 namespace Looper.Core.Serving;
@@ -15,9 +16,13 @@ internal sealed class Strategy
     private readonly Answer _fixed;
     private readonly Reason _fixedReason;
     private readonly bool _predicts;
+    private readonly TreeRule? _rule;
+    private readonly double _explore;
 
     private Strategy(Policy? policy, Answer @fixed, Reason fixedReason, bool predicts) =>
         (_policy, _fixed, _fixedReason, _predicts) = (policy, @fixed, fixedReason, predicts);
+
+    private Strategy(TreeRule rule, double explore) => (_rule, _explore) = (rule, explore);
 
     /// <summary>Kind of its policy, as blueprints write it.</summary>
     public string Word { get; private init; } = "fixed";
@@ -28,8 +33,14 @@ internal sealed class Strategy
     /// <summary>An arm that fixes the answer.</summary>
     public static Strategy Arm(Answer answer) => new(null, answer, Reason.Experiment, false);
 
-    public static Answered<Strategy> Compile(PolicySpec spec, AnswerSet answers, Answer @default)
+    public static Answered<Strategy> Compile(PolicySpec spec, AnswerSet answers, Answer @default, ImmutableArray<Feature> features)
     {
+        if (spec is TreePolicy tree && answers.Shape != DecisionShape.Value)
+        {
+            if (tree.Explore is not (>= 0 and <= 1)) return new Refusal("policy.invalid", "policy.explore must lie in [0, 1].", "policy.explore");
+            var rule = TreeRule.Compile(tree.Root, features, answers.Options);
+            return rule.Refusal is { } unfit ? unfit : new Strategy(rule.Value!, tree.Explore) { Word = spec.Word };
+        }
         if (answers.Shape != DecisionShape.Value)
         {
             var policy = Policy.Compile(spec, answers.Options, @default.Option);
@@ -66,6 +77,13 @@ internal sealed class Strategy
         }
         var model = ready ? blueprint.Scorer.ModelNumber : 0;
         if (_predicts && ready) return new(Reason.Policy, -1, answers.Clamp(workspace.ScoreBuffer[0]), model);
+        if (_rule is not null)
+        {
+            var chosen = _rule.OptionOf(workspace.Served);
+            probabilities.Fill(_explore / probabilities.Length);
+            probabilities[chosen] += 1 - _explore;
+            return new(default, chosen, double.NaN, 0);
+        }
         if (_policy is null) return Certain(_fixed, _fixedReason, probabilities);
         var preferred = _policy.Distribute(workspace.Scores, probabilities);
         return new(_policy.AnswersDefault(workspace.Scores) ? Reason.DefaultNoModel : default, preferred, double.NaN, model);

@@ -15,7 +15,7 @@ internal sealed record ArmComparison(string Name, double[] Effects, Interval[] I
     private const double Level = 0.95;
     private const int FewestJudged = 100;
 
-    public static ArmComparison Of(EffectsData data, int arm, EffectPlan plan)
+    public static ArmComparison Of(EffectsData data, int arm, EffectsPlan asked, EffectPlan plan)
     {
         var name = data.Names[arm - 1];
         int[] learned = [.. data.Train.Where(i => data.Arms[i] == 0 || data.Arms[i] == arm)];
@@ -34,7 +34,9 @@ internal sealed record ArmComparison(string Name, double[] Effects, Interval[] I
                 analysis.ScoresOf(data.Units.Take(judged), [.. judged.Select(Treated)], propensity is null ? null : Array.ConvertAll(judged, i => propensity[i])), propensity, plan)
             : Judge(arms.Units, arms.Treated, analysis.Models.Effects, analysis.Scores, propensity, plan)
                 with { Rate = analysis.Validation.Rate, RateP = analysis.Validation.RateP };
-        return new(name, effects, intervals, Report(arms, analysis, judge, propensity is not null));
+        var report = Report(arms, analysis, judge, propensity is not null);
+        report["rule"] = RuleReport.Of(LearnedRule.Of(arms, analysis.Scores, asked.Cost, plan.Cancel), arms.Units, asked.Control, name);
+        return new(name, effects, intervals, report);
     }
 
     private sealed record Judgement(double Rate, double RateP, double Qini, double Auuc);

@@ -19,12 +19,13 @@ internal static class EffectsCommand
         var test = new Option<string>("--test") { Description = "Its value for test rows.", DefaultValueFactory = _ => "test" };
         var (categorical, numeric, drop) = (CommandFile.Optional("--categorical", "Columns to read as categories, separated by commas."),
             CommandFile.Optional("--numeric", "Columns to read as numbers."), CommandFile.Optional("--drop", "Columns to ignore."));
+        var cost = new Option<double>("--cost") { Description = "What treating a unit costs, in the outcome's unit: the rule in the report treats where the effect is greater." };
         var seed = new Option<long>("--seed") { Description = "Fixes every random choice.", DefaultValueFactory = _ => 1 };
         var threads = new Option<int>("--threads") { Description = "Threads at most.", DefaultValueFactory = _ => Environment.ProcessorCount };
         var (output, report) = (CommandFile.Required("--out", "CSV file for the effect of every row."), CommandFile.Required("--report", "JSON file for the average effects and the tests."));
         var command = new Command("effects", "Estimate for whom a treatment works.")
         {
-            data, treatment, control, outcome, propensity, features, learner, splitColumn, train, test, testRows, categorical, numeric, drop, seed, threads, output, report,
+            data, treatment, control, outcome, propensity, features, learner, splitColumn, train, test, testRows, categorical, numeric, drop, cost, seed, threads, output, report,
         };
         command.SetAction((parsed, cancel) => CommandFile.RunAsync(() => RunAsync(
             new()
@@ -33,7 +34,7 @@ internal static class EffectsCommand
                 Propensity = parsed.GetValue(propensity), Features = CommandFile.Split(parsed.GetValue(features)), Learner = parsed.GetValue(learner)!,
                 SplitColumn = parsed.GetValue(splitColumn), Train = parsed.GetValue(train)!, Test = parsed.GetValue(test)!, TestRows = parsed.GetValue(testRows),
                 Categorical = CommandFile.Split(parsed.GetValue(categorical)), Numeric = CommandFile.Split(parsed.GetValue(numeric)),
-                Drop = CommandFile.Split(parsed.GetValue(drop)), Seed = parsed.GetValue(seed), Threads = parsed.GetValue(threads),
+                Drop = CommandFile.Split(parsed.GetValue(drop)), Cost = parsed.GetValue(cost), Seed = parsed.GetValue(seed), Threads = parsed.GetValue(threads),
                 Out = parsed.GetValue(output)!, Report = parsed.GetValue(report)!,
             },
             cancel)));
@@ -45,12 +46,13 @@ internal static class EffectsCommand
         if (plan.Learner != "auto" && !EffectPlan.Learners.Contains(plan.Learner))
             throw new FileFault($"--learner: '{plan.Learner}' is none of auto, {string.Join(", ", EffectPlan.Learners)}.");
         if (plan.Threads < 1) throw new FileFault("--threads: give 1 or more.");
+        if (!double.IsFinite(plan.Cost)) throw new FileFault("--cost: give a finite number.");
         var data = EffectsData.Read(plan);
         var comparisons = new List<ArmComparison>();
         for (var arm = 1; arm <= data.Names.Length; arm++)
         {
             var name = data.Names[arm - 1];
-            comparisons.Add(ArmComparison.Of(data, arm, new()
+            comparisons.Add(ArmComparison.Of(data, arm, plan, new()
             {
                 Learner = plan.Learner, Seed = plan.Seed, Threads = plan.Threads, Cancel = cancel,
                 Progress = (what, share) => System.Console.Error.WriteLine(FormattableString.Invariant($"{name}: {what} ({share:P0})")),

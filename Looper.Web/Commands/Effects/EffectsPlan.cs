@@ -21,6 +21,7 @@ internal sealed record EffectsPlan
     public ImmutableArray<string> Categorical { get; init; } = [];
     public ImmutableArray<string> Numeric { get; init; } = [];
     public ImmutableArray<string> Drop { get; init; } = [];
+    public double Cost { get; init; }
     public long Seed { get; init; } = 1;
     public int Threads { get; init; } = Environment.ProcessorCount;
 }

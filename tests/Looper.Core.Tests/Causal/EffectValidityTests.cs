@@ -93,6 +93,16 @@ public class EffectValidityTests(ITestOutputHelper output)
         Assert.True(value >= 0.98 * best, $"{value / best:P1}");
     }
 
+    [Fact] // treat where x₁ > −0.2: the cost of 0.3 against the effect 0.5 + x₁
+    public void A_learned_rule_treats_those_who_gain_more_than_it_costs()
+    {
+        var (arms, _, _) = HteData.Simulated(6_000, 1, false, 19);
+        var rule = LearnedRule.Of(arms, Nuisances.Of(arms, s_quick).Scores(arms), 0.3, default);
+        Assert.False(rule.Tree.IsLeaf);
+        Assert.InRange(rule.TreatedShare, 0.4, 0.75);
+        Assert.True(rule.OverNone.At(0.95).Low > 0.3 && rule.OverBest.At(0.95).Low > 0);
+    }
+
     [Fact] // segments are judged by units that did not choose them
     public void Segments_find_the_units_who_gain()
     {

@@ -60,6 +60,10 @@ public sealed class EffectsCommandTests : IDisposable
         Assert.Equal("x", report.RootElement.GetProperty("learner").GetString());
         var a = report.RootElement.GetProperty("arms").GetProperty("a");
         Assert.True(a.GetProperty("differs").GetBoolean());
+        var rule = a.GetProperty("rule");
+        Assert.Equal("tree", rule.GetProperty("policy").GetProperty("kind").GetString());
+        Assert.Contains("x is at most", rule.GetProperty("rule").GetString(), StringComparison.Ordinal);
+        Assert.True(rule.GetProperty("overNone").GetProperty("value").GetDouble() > 0);
         Assert.True(a.GetProperty("lower").GetDouble() < a.GetProperty("ate").GetDouble());
         foreach (var name in new[] { "upper", "heterogeneityP", "rate", "rateP", "qini", "auuc" }) Assert.Equal(JsonValueKind.Number, a.GetProperty(name).ValueKind);
     }

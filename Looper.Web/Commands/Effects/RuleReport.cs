@@ -1,0 +1,45 @@
+using System.Text.Json;
+using Looper.Core.Blueprints;
+using Looper.Core.Causal;
+using Looper.Core.Learning;
+using Looper.Web.Commands.Files;
+
+namespace Looper.Web.Commands.Effects;
+
+/// <summary>A rule learned from effects as a report has it: the policy as a blueprint takes it, and what it is worth.</summary>
+internal static class RuleReport
+{
+    private const double Level = 0.95;
+
+    public static Dictionary<string, object?> Of(LearnedRule rule, DataSet units, string control, string treatment)
+    {
+        var policy = new TreePolicy(Node(rule.Tree, units, [control, treatment]));
+        return new()
+        {
+            ["rule"] = policy.Root.ToString(),
+            ["policy"] = JsonSerializer.SerializeToElement<PolicySpec>(policy, BlueprintJson.Options),
+            ["treatedShare"] = CommandFile.Figure(rule.TreatedShare),
+            ["overNone"] = Gain(rule.OverNone),
+            ["overAll"] = Gain(rule.OverAll),
+            ["overBest"] = Gain(rule.OverBest),
+        };
+    }
+
+    private static object Gain(AverageEffect gain)
+    {
+        var interval = gain.At(Level);
+        return new { Value = CommandFile.Figure(gain.Value), Lower = CommandFile.Figure(interval.Low), Upper = CommandFile.Figure(interval.High) };
+    }
+
+    private static RuleNode Node(PolicyTree tree, DataSet units, string[] arms)
+    {
+        if (tree.IsLeaf) return new() { Option = arms[tree.Arm] };
+        var column = units.Columns[tree.Column];
+        return new()
+        {
+            Feature = column.Name, Then = Node(tree.Then!, units, arms), Else = Node(tree.Else!, units, arms),
+            AtMost = column.Kind == ColumnKind.Number ? tree.Cut : null,
+            Is = column.Kind == ColumnKind.Category ? column.Categories[(int)tree.Cut] : null,
+        };
+    }
+}
