@@ -11,8 +11,6 @@ public static class RuleTexts
 
     private static string N(double x) => x.ToString("R", CultureInfo.InvariantCulture);
 
-    public static Refusal Rule(Refusal fault) => Say(fault.Field ?? "policy.root", fault.Reason);
-
     public static Refusal KeyForm(string key) => Say("key",
         $"Key: `{key}` is not 3 to 64 of a-z, 0-9 and hyphens, beginning and ending with a letter or digit. Write it like `checkout-banner`.");
     public static Refusal KeyTaken(string key) => Say("key", $"Key: `{key}` already exists. Choose another, for example `{key}-2`.");

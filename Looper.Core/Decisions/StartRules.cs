@@ -29,7 +29,7 @@ internal static class StartRules
                 faults.Add(RuleTexts.PolicyNeedsOptions("tree"));
                 break;
             case TreePolicy tree:
-                if (RuleCheck.Fault(tree, content, field) is { } fault) faults.Add(RuleTexts.Rule(fault));
+                if (RuleCheck.Fault(tree, content, field) is { } fault) faults.Add(fault with { Code = RuleTexts.Code });
                 break;
             case SoftmaxPolicy when content.Shape == DecisionShape.Value:
                 faults.Add(RuleTexts.PolicyNeedsOptions("softmax"));
