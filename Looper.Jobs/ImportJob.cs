@@ -31,7 +31,11 @@ public sealed class ImportJob(Importer importer, ImportActions imports, JobRuns 
         }
         var (result, experiment) = imported.Value;
         foreach (var fault in result.Faults) run.Say(fault.ToString());
-        if (result.Refused > result.Faults.Length) run.Say(string.Create(CultureInfo.InvariantCulture, $"{result.Refused - result.Faults.Length:N0} more rows were refused."));
+        if (result.Refused > result.Faults.Length)
+        {
+            run.Say(string.Create(CultureInfo.InvariantCulture, $"{result.Refused - result.Faults.Length:N0} more rows were refused. By reason:"));
+            foreach (var reason in result.Reasons) run.Say(reason.ToString());
+        }
         var published = await run.PublishAsync((db, _) =>
         {
             if (experiment is not null) db.Add(experiment);

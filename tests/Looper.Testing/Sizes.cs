@@ -15,6 +15,7 @@ public static class Sizes
     public static TimeSpan R5Outage => TimeSpan.FromSeconds(IsLong ? 60 : 3);
     public static int R7Ids => IsLong ? 10_000 : 500;
     public static int R11KillsPerPhase => IsLong ? 10 : 1;
+    public static int ImportedRows => IsLong ? 1_000_000 : 40_000;
     public static int R15Backups => IsLong ? 20 : 2;
     public static int R16Rows => IsLong ? 2_000_000 : 30_000;
     public static int TuningSeeds => IsLong ? 20 : 5;

@@ -40,12 +40,22 @@ public sealed record PastExperiment(string Key, string Name, string? Baseline = 
 /// <summary>What an import did, or would do.</summary>
 /// <param name="Stored">Decisions that are new.</param>
 /// <param name="Replayed">Decisions that were there from an earlier run of the same file.</param>
-/// <param name="Refused">Rows with a fault; the first are in <paramref name="Faults"/>.</param>
+/// <param name="Refused">Rows with a fault; the first are in <paramref name="Faults"/>, all of them counted in <paramref name="Reasons"/>, most frequent first.</param>
 public sealed record ImportResult(
-    long Rows, long Stored, long Replayed, long Outcomes, long Refused, ImmutableArray<ImportFault> Faults, DateTimeOffset? From, DateTimeOffset? Until)
+    long Rows, long Stored, long Replayed, long Outcomes, long Refused, ImmutableArray<ImportFault> Faults, DateTimeOffset? From, DateTimeOffset? Until,
+    ImmutableArray<ImportReason> Reasons)
 {
     public string InWords => FormattableString.Invariant(
         $"{Rows:#,0} rows: {Stored:#,0} decisions imported, {Replayed:#,0} there already, {Refused:#,0} refused; {Outcomes:#,0} outcomes.");
+}
+
+/// <summary>All rows that were refused for one reason.</summary>
+/// <param name="Reason">As of a fault, with what the row said left open.</param>
+/// <param name="Lines">The first of them.</param>
+public sealed record ImportReason(string Field, string Reason, long Rows, ImmutableArray<long> Lines)
+{
+    public override string ToString() => string.Create(System.Globalization.CultureInfo.InvariantCulture,
+        $"{Field}: {Reason} Rows: {Rows:#,0}, first lines: {string.Join(", ", Lines)}.");
 }
 
 /// <param name="Line">In the file; the header is line 1.</param>

@@ -13,7 +13,6 @@ namespace Looper.Core.Decisions.Import;
 /// and changes nothing that is there.</summary>
 public sealed class Importer(IDbContextFactory<LooperDb> databases, Journal journal, TimeProvider clock)
 {
-    public const int FaultsShown = 20;
     private const int Group = 500;
     private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(2);
 
@@ -29,7 +28,7 @@ public sealed class Importer(IDbContextFactory<LooperDb> databases, Journal jour
             var planned = await PlanAsync(mapping, file.Header, newExperiment, cancel);
             if (planned.Refusal is { } refusal) return refusal;
             var (plan, experiment, isNew) = planned.Value;
-            var tally = new Tally();
+            var tally = new ImportTally();
             var group = new List<(long Line, ImportRow Row)>(Group);
             for (var index = 0L; file.Read() is { } cells; index++)
             {
@@ -79,7 +78,7 @@ public sealed class Importer(IDbContextFactory<LooperDb> databases, Journal jour
     }
 
     /// <summary>Appends a group and empties it; null, or why the journal does not take it.</summary>
-    private async Task<Refusal?> WriteAsync(List<(long Line, ImportRow Row)> group, Tally tally, CancellationToken cancel)
+    private async Task<Refusal?> WriteAsync(List<(long Line, ImportRow Row)> group, ImportTally tally, CancellationToken cancel)
     {
         if (group.Count == 0) return null;
         var decisions = await InsistAsync(() => journal.AppendAsync([.. group.Select(g => g.Row.Decision!)], durable: true, cancel), cancel);
@@ -122,30 +121,4 @@ public sealed class Importer(IDbContextFactory<LooperDb> databases, Journal jour
 
     private static Refusal Unavailable() => new("journal.unavailable",
         "The journal takes no records at the moment, so the import stopped. What was written is kept; run it again to continue.");
-
-    private sealed class Tally
-    {
-        private readonly List<ImportFault> _faults = [];
-        private long _stored, _replayed, _refused;
-        private DateTimeOffset? _from, _until;
-
-        public long Rows { get; set; }
-        public long Outcomes { get; set; }
-        public ImportResult Result => new(Rows, _stored, _replayed, Outcomes, _refused, [.. _faults.OrderBy(f => f.Line)], _from, _until);
-
-        public void Refuse(ImportFault fault)
-        {
-            _refused++;
-            if (_faults.Count < FaultsShown) _faults.Add(fault);
-        }
-
-        public void Take(ImportRow row, bool isNew)
-        {
-            if (isNew) _stored++;
-            else _replayed++;
-            var time = row.Decision!.Time;
-            if (_from is null || time < _from) _from = time;
-            if (_until is null || time > _until) _until = time;
-        }
-    }
 }

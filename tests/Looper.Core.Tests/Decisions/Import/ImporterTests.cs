@@ -86,6 +86,10 @@ public class ImporterTests
             ["Line 2, features.cartValue", "Line 3, features.device.mobile", "Line 4, outcomes.purchase", "Line 5, outcomes.revenue", "Line 6, option", "Line 7, option", "Line 8, propensity"],
             result.Faults.Take(7).Select(f => f.ToString().Split(':')[0]));
         Assert.Contains("Did you mean `none`?", result.Faults[4].Reason);
+        Assert.Equal(37, result.Reasons.Sum(r => r.Rows));
+        Assert.Equal(("option", 30L), (result.Reasons[0].Field, result.Reasons[0].Rows));
+        Assert.Equal(Enumerable.Range(10, 10).Select(l => (long)l), result.Reasons[0].Lines);
+        Assert.DoesNotContain("gold", result.Reasons[0].Reason, StringComparison.Ordinal);
         Assert.All(result.Faults, f => Assert.Matches(@"\. .+[.?]$|\.$", f.Reason));
     }
 

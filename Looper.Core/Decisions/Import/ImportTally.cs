@@ -1,0 +1,45 @@
+using System.Collections.Immutable;
+using System.Text.RegularExpressions;
+
+namespace Looper.Core.Decisions.Import;
+
+/// <summary>Counts what becomes of the rows of a file, in memory that does not grow with it.</summary>
+internal sealed partial class ImportTally
+{
+    private const int FaultsShown = 20, LinesShown = 10, MostReasons = 200;
+
+    private readonly List<ImportFault> _faults = [];
+    private readonly Dictionary<(string Field, string Reason), (long Rows, ImmutableArray<long> Lines)> _reasons = [];
+    private long _stored, _replayed, _refused;
+    private DateTimeOffset? _from, _until;
+
+    public long Rows { get; set; }
+    public long Outcomes { get; set; }
+
+    public ImportResult Result => new(
+        Rows, _stored, _replayed, Outcomes, _refused, [.. _faults.OrderBy(f => f.Line)], _from, _until,
+        [.. _reasons.OrderByDescending(r => r.Value.Rows).ThenBy(r => r.Value.Lines[0]).Select(r => new ImportReason(r.Key.Field, r.Key.Reason, r.Value.Rows, [.. r.Value.Lines.Order()]))]);
+
+    public void Refuse(ImportFault fault)
+    {
+        _refused++;
+        if (_faults.Count < FaultsShown) _faults.Add(fault);
+        var key = (fault.Field, Quoted().Replace(fault.Reason, "`…`"));
+        if (!_reasons.ContainsKey(key) && _reasons.Count >= MostReasons) key = ("row", "other reasons.");
+        var (rows, lines) = _reasons.GetValueOrDefault(key, (0, []));
+        _reasons[key] = (rows + 1, lines.Length < LinesShown ? lines.Add(fault.Line) : lines);
+    }
+
+    public void Take(ImportRow row, bool isNew)
+    {
+        if (isNew) _stored++;
+        else _replayed++;
+        var time = row.Decision!.Time;
+        if (_from is null || time < _from) _from = time;
+        if (_until is null || time > _until) _until = time;
+    }
+
+    // What a row said stands between backticks.
+    [GeneratedRegex("`[^`]*`")]
+    private static partial Regex Quoted();
+}
