@@ -8,21 +8,22 @@ using Microsoft.Extensions.Logging;
 namespace Looper.Jobs;
 
 /// <summary>Reads an uploaded file of past decisions into the journal. Twice is harmless: ids come from the rows. The file stays until it has been read.</summary>
-public sealed class ImportJob(Importer importer, ImportActions imports, JobRuns runs, ChangeFeed changes, ILogger<ImportJob> log) : QueuedJob(runs, log)
+public sealed class ImportJob(Importer importer, ImportFiles files, JobRuns runs, ChangeFeed changes, TimeProvider clock, ILogger<ImportJob> log) : QueuedJob(runs, log)
 {
     protected override async Task<Refusal?> RunAsync(RunningJob run, CancellationToken cancel)
     {
         ArgumentNullException.ThrowIfNull(run);
         var input = ImportInput.Read(run.Input);
-        var path = imports.PathOf(input.File);
+        var path = files.PathOf(input.File);
         if (!File.Exists(path)) return new("import.gone", "The uploaded file is not there any more: it was read before. Send it again.");
         Answered<(ImportResult Result, Experiment? Experiment)> imported;
         await using (var bytes = File.OpenRead(path))
+        using (var trail = files.Follow(input.File))
         {
-            void Progress(long rows) => run.Report(
-                "Reading rows", Math.Min(99, 100.0 * bytes.Position / Math.Max(1, bytes.Length)));
+            var pace = new ImportPace(clock);
+            void Progress(long rows) => run.Report("Reading rows", Math.Min(99, 100.0 * bytes.Position / Math.Max(1, bytes.Length)), pace.At(rows));
             run.Report("Reading rows", 0);
-            imported = await importer.RunAsync(input.Mapping, bytes, input.Experiment, "import", Progress, cancel);
+            imported = await importer.RunAsync(input.Mapping, bytes, input.Experiment, "import", trail, Progress, cancel);
         }
         if (imported.Refusal is { } refusal)
         {
@@ -42,7 +43,7 @@ public sealed class ImportJob(Importer importer, ImportActions imports, JobRuns 
             return Task.CompletedTask;
         }, () => result.InWords + (experiment is null ? "" : $" Experiment `{experiment.Key}` can be reported on."), cancel);
         if (!published) return null;
-        File.Delete(path);
+        files.Remove(input.File);
         if (run.DecisionPointId is { } point) changes.Announce(ChangeKind.DecisionPoint, point);
         if (experiment is not null) changes.Announce(ChangeKind.Experiment, experiment.Id);
         return null;

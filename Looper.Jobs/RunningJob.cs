@@ -9,7 +9,7 @@ using Microsoft.Extensions.Logging;
 namespace Looper.Jobs;
 
 /// <summary>
-/// A started run as its job sees it. <see cref="Report"/> and <see cref="Say"/> only note; a pulse writes them, so a fit that
+/// A started run as its job sees it. <see cref="Report(string, double)"/> and <see cref="Say"/> only note; a pulse writes them, so a fit that
 /// reports a thousand rounds a second costs one small transaction a second. The same pulse keeps the lease and hears of a
 /// cancellation or of a newer start.
 /// </summary>
@@ -30,7 +30,7 @@ public sealed class RunningJob : IAsyncDisposable
     {
         _runs = runs;
         _token = run.Token;
-        _progress = new(run.Phase, run.Percent);
+        _progress = new(run.Phase, run.Percent, run.Detail);
         (Id, Kind, DecisionPointId, Subject, Input, RequestedAt) = (run.Id, run.Kind, run.DecisionPointId, run.Subject, run.Input, run.RequestedAt);
         _heard = runs.Changes.Subscribe(change =>
         {
@@ -39,7 +39,7 @@ public sealed class RunningJob : IAsyncDisposable
         _pulse = PulseAsync();
     }
 
-    private sealed record Progress(string Phase, double Percent);
+    private sealed record Progress(string Phase, double Percent, string Detail);
 
     public Guid Id { get; }
     public string Kind { get; }
@@ -55,14 +55,18 @@ public sealed class RunningJob : IAsyncDisposable
     public bool IsFenced { get; private set; }
 
     /// <param name="percent">0 to 100, of the whole run.</param>
-    public void Report(string phase, double percent)
+    public void Report(string phase, double percent) => Report(phase, percent, "");
+
+    /// <inheritdoc cref="Report(string, double)"/>
+    /// <param name="detail">How far the phase is in its own units, and how fast; never logged.</param>
+    public void Report(string phase, double percent, string detail)
     {
         if (_progress.Phase != phase)
         {
             Say(phase);
             _runs.Log.LogInformation(JobEvents.Phase, "job.phase {Run} {Phase}", Id, phase);
         }
-        _progress = new(phase, percent);
+        _progress = new(phase, percent, detail);
     }
 
     public void Say(string text) => _lines.Enqueue((_runs.Clock.GetUtcNow(), text.Length <= 4000 ? text : text[..4000]));
@@ -185,8 +189,8 @@ public sealed class RunningJob : IAsyncDisposable
         if (run.State == JobState.Cancelling) await _stop.CancelAsync();
         else if (run.State != JobState.Running) return;
         var progress = _progress;
-        var moved = (run.Phase, run.Percent) != (progress.Phase, progress.Percent) || !_lines.IsEmpty;
-        (run.Phase, run.Percent, run.HeartbeatAt) = (progress.Phase, progress.Percent, _runs.Clock.GetUtcNow());
+        var moved = progress != new Progress(run.Phase, run.Percent, run.Detail) || !_lines.IsEmpty;
+        (run.Phase, run.Percent, run.Detail, run.HeartbeatAt) = (progress.Phase, progress.Percent, progress.Detail, _runs.Clock.GetUtcNow());
         var lines = _lines.ToArray();
         AddLines(db, lines);
         await db.SaveChangesAsync(cancel);

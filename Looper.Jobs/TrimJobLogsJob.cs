@@ -1,3 +1,4 @@
+using Looper.Core.Decisions.Import;
 using Looper.Core.Persistence;
 using Looper.Core.Runs;
 using Microsoft.EntityFrameworkCore;
@@ -5,8 +6,8 @@ using Quartz;
 
 namespace Looper.Jobs;
 
-/// <summary>Drops log lines older than 30 days; runs and their results stay.</summary>
-public sealed class TrimJobLogsJob(IDbContextFactory<LooperDb> databases, TimeProvider clock) : IJob
+/// <summary>Drops log lines and files of imports older than 30 days; runs and their results stay.</summary>
+public sealed class TrimJobLogsJob(IDbContextFactory<LooperDb> databases, ImportFiles imports, TimeProvider clock) : IJob
 {
     private const int AtOnce = 1_000;
     private static readonly TimeSpan Kept = TimeSpan.FromDays(30);
@@ -14,6 +15,7 @@ public sealed class TrimJobLogsJob(IDbContextFactory<LooperDb> databases, TimePr
     public async ValueTask Execute(IJobExecutionContext context, CancellationToken cancellationToken = default)
     {
         var before = clock.GetUtcNow() - Kept;
+        imports.RemoveOlderThan(before);
         while (true)
         {
             await using var db = await databases.CreateDbContextAsync(cancellationToken);

@@ -13,5 +13,5 @@ public static class DecisionsSetup
         .AddSingleton<DecisionPointActions>().AddSingleton<DecisionPointQueries>().AddSingleton<VersionQueries>()
         .AddSingleton<ClearActions>().AddSingleton<PointEventQueries>().AddSingleton<OverviewQueries>()
         .AddSingleton<Retentions>().AddSingleton<StorageQueries>().AddSingleton<ErasureActions>()
-        .AddSingleton<Importer>().AddSingleton<ImportActions>();
+        .AddSingleton<ImportFiles>().AddSingleton<Importer>().AddSingleton<ImportActions>();
 }

@@ -7,7 +7,7 @@ namespace Looper.Core.Events;
 /// it waits for something. Time here is monotonic and only shapes groups, so it does not come from the turnable clock.</summary>
 /// <remarks>Fair over decision points: one may hold as many records as there are free places (dynamic threshold with α = 1; Choudhury and Hahne
 /// 1998, IEEE/ACM Transactions on Networking 6:130). So one that floods the line takes half of it, k that go on flooding it take k/(k+1), and places
-/// are left for the calls of others. Observations count together as one.</remarks>
+/// are left for the calls of others. A batch takes of the share of each decision point in it; observations count together as one.</remarks>
 internal sealed class AppendLine(int capacity)
 {
     private readonly object _gate = new();
@@ -21,20 +21,45 @@ internal sealed class AppendLine(int capacity)
 
     public bool IsClosed => Volatile.Read(ref _closed);
 
-    /// <summary>What became of it; <see cref="AppendStatus.Stored"/> stands for "is in the line".</summary>
+    /// <summary>What became of it; <see cref="AppendStatus.Stored"/> stands for "is in the line". Of a batch the records whose decision point
+    /// holds its share already are left out, and answered as full.</summary>
     public AppendStatus TryAdd(Append append)
     {
         lock (_gate)
         {
             if (_closed) return AppendStatus.Unavailable;
-            _held.TryGetValue(append.PointId, out var held);
-            if (_records > 0 && held + append.Records > capacity - _records) return AppendStatus.Full;
-            _held[append.PointId] = held + append.Records;
+            if (_records > 0 && !Admit(append)) return AppendStatus.Full;
+            for (var i = 0; i < append.Shares; i++)
+            {
+                var share = append.Share(i);
+                if (share.Records == 0) continue;
+                ref var held = ref CollectionsMarshal.GetValueRefOrAddDefault(_held, share.PointId, out _);
+                held += share.Records;
+            }
             _waiting.Add(append);
             _records += append.Records;
             if (_records >= _wakeAt) Monitor.Pulse(_gate);
             return AppendStatus.Stored;
         }
+    }
+
+    /// <returns>Whether anything of it may come in.</returns>
+    private bool Admit(Append append)
+    {
+        var (free, refused) = (capacity - _records, 0);
+        for (var i = 0; i < append.Shares; i++)
+        {
+            var share = append.Share(i);
+            _held.TryGetValue(share.PointId, out var held);
+            if (held + share.Records <= free)
+            {
+                free -= share.Records;
+                continue;
+            }
+            if (++refused == append.Shares) return false;
+            append.Exclude(i);
+        }
+        return true;
     }
 
     /// <summary>Takes all that waits, in order; waits up to <paramref name="patience"/> for the first.</summary>
@@ -59,11 +84,15 @@ internal sealed class AppendLine(int capacity)
         {
             foreach (var append in group)
             {
-                if (append.Records == 0) continue;
                 _records -= append.Records;
-                ref var held = ref CollectionsMarshal.GetValueRefOrNullRef(_held, append.PointId);
-                held -= append.Records;
-                if (held == 0) _held.Remove(append.PointId);
+                for (var i = 0; i < append.Shares; i++)
+                {
+                    var share = append.Share(i);
+                    if (share.Records == 0) continue;
+                    ref var held = ref CollectionsMarshal.GetValueRefOrNullRef(_held, share.PointId);
+                    held -= share.Records;
+                    if (held == 0) _held.Remove(share.PointId);
+                }
             }
         }
     }

@@ -9,8 +9,14 @@ internal abstract class Append
     /// <summary>Records in it; counts against the queue's capacity.</summary>
     public abstract int Records { get; }
 
-    /// <summary>Whose share of the queue it takes; empty for what belongs to no decision point alone.</summary>
-    public virtual Guid PointId => default;
+    /// <summary>How many shares of the queue it takes part in: one for each decision point in it.</summary>
+    public virtual int Shares => 1;
+
+    /// <summary>A share: whose it is (empty for what belongs to no decision point), and the records in it.</summary>
+    public virtual (Guid PointId, int Records) Share(int index) => (default, Records);
+
+    /// <summary>The share is full: its records are answered so, the others of the append go on.</summary>
+    public virtual void Exclude(int share) => throw new NotSupportedException("An append with one share is refused as a whole.");
 
     /// <summary>It must be flushed before it is answered.</summary>
     public abstract bool NeedsFlush { get; }
@@ -34,8 +40,8 @@ internal sealed class DecisionAppend(Action<DecisionAppend> giveBack) : Append, 
     private bool _durable;
 
     public override int Records => 1;
-    public override Guid PointId => _record.DecisionPointId;
     public override bool NeedsFlush => _durable;
+    public override (Guid PointId, int Records) Share(int index) => (_record.DecisionPointId, 1);
 
     public ValueTask<Appended> Answered => new(this, _answer.Version);
 
@@ -85,13 +91,29 @@ internal abstract class BatchAppend(int answers) : Append
 
 internal sealed class DecisionsAppend(DecisionRecord[] records, bool durable) : BatchAppend(records.Length)
 {
-    public override int Records => records.Length;
-    public override Guid PointId => records.Length > 0 ? records[0].DecisionPointId : default; // a batch over several counts for its first
+    private readonly (Guid PointId, int Records)[] _shares = [.. records.CountBy(r => r.DecisionPointId).Select(c => (c.Key, c.Value))];
+
+    public override int Records => _shares.Sum(s => s.Records);
     public override bool NeedsFlush => durable;
+    public override int Shares => _shares.Length;
+
+    public override (Guid PointId, int Records) Share(int index) => _shares[index];
+
+    public override void Exclude(int share)
+    {
+        for (var i = 0; i < records.Length; i++)
+        {
+            if (records[i].DecisionPointId == _shares[share].PointId) Found[i] = new(AppendStatus.Full);
+        }
+        _shares[share].Records = 0;
+    }
 
     public override void Write(EventLog log)
     {
-        for (var i = 0; i < records.Length; i++) Found[i] = log.Append(records[i]);
+        for (var i = 0; i < records.Length; i++)
+        {
+            if (Found[i].Status != AppendStatus.Full) Found[i] = log.Append(records[i]);
+        }
     }
 }
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Looper.Core.Files;
 
 namespace Looper.Core.Experiments;
 
@@ -43,14 +44,7 @@ public static class ReportCsv
         null => "",
         double number => double.IsFinite(number) ? number.ToString("R", CultureInfo.InvariantCulture) : "",
         DateTimeOffset at => at.UtcDateTime.ToString("yyyy-MM-ddTHH:mm:ssZ", CultureInfo.InvariantCulture),
-        string words => Quoted(words),
+        string words => CsvText.Cell(words),
         _ => Convert.ToString(value, CultureInfo.InvariantCulture) ?? "",
     };
-
-    // A text that a spreadsheet would take for a formula is defused with an apostrophe.
-    private static string Quoted(string words)
-    {
-        if (words is ['=' or '+' or '-' or '@' or '\t' or '\r', ..]) words = "'" + words;
-        return words.AsSpan().ContainsAny(",\"\r\n") ? $"\"{words.Replace("\"", "\"\"", StringComparison.Ordinal)}\"" : words;
-    }
 }

@@ -15,6 +15,7 @@ internal sealed class JobRunMapping : IEntityTypeConfiguration<JobRun>
         builder.Property(r => r.Subject).HasMaxLength(200);
         builder.Property(r => r.Kind).HasMaxLength(100);
         builder.Property(r => r.Phase).HasMaxLength(200);
+        builder.Property(r => r.Detail).HasMaxLength(200);
         builder.Property(r => r.Result).HasMaxLength(2000);
         builder.Property(r => r.RequestedBy).HasMaxLength(200);
     }

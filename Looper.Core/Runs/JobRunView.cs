@@ -3,13 +3,14 @@ namespace Looper.Core.Runs;
 /// <summary>A run as people see it.</summary>
 /// <param name="Subject">What it is for: the key of the decision point; empty for work of the installation.</param>
 /// <param name="Percent">0 to 100.</param>
+/// <param name="Detail">How far the phase is in its own units, and how fast; empty where the percentage says it all.</param>
 /// <param name="Result">One sentence: what came out, or why it failed and what to do.</param>
 public sealed record JobRunView(
-    Guid Id, string Kind, Guid? DecisionPointId, string Subject, JobState State, string Phase, double Percent, string? Result, string RequestedBy,
+    Guid Id, string Kind, Guid? DecisionPointId, string Subject, JobState State, string Phase, double Percent, string Detail, string? Result, string RequestedBy,
     DateTimeOffset RequestedAt, DateTimeOffset? StartedAt, DateTimeOffset? EndedAt, long Starts)
 {
     internal static JobRunView Of(JobRun run) => new(
-        run.Id, run.Kind, run.DecisionPointId, run.Subject, run.State, run.Phase, run.Percent, run.Result, run.RequestedBy,
+        run.Id, run.Kind, run.DecisionPointId, run.Subject, run.State, run.Phase, run.Percent, run.Detail, run.Result, run.RequestedBy,
         run.RequestedAt, run.StartedAt, run.EndedAt, run.Token);
 
     public string Title => JobKinds.Title(Kind);

@@ -18,11 +18,13 @@ public static class ImportsApi
     public static void MapImports(this IEndpointRouteBuilder routes)
     {
         var group = routes.MapGroup("/api/imports").WithTags("Imports");
+        group.MapGet("/{id:guid}/refused", Refused).WithName("downloadRefusedRows").Produces(StatusCodes.Status200OK, contentType: "text/csv");
         group.MapPost("", Start).WithName("startImport").Accepts<ImportForm>("multipart/form-data");
     }
 
     /// <summary>Takes <c>multipart/form-data</c>: first <c>mapping</c> (JSON), then <c>file</c> (CSV with a header, plain or gzipped, up to 1 GiB).
-    /// Answers with the job to follow at <c>/api/jobs/{jobId}</c>; its log names the first refused rows.</summary>
+    /// Answers with the job to follow at <c>/api/jobs/{jobId}</c>; its log says how many rows
+    /// were refused for each reason and where the first are; <c>/api/imports/{jobId}/refused</c> has them all.</summary>
     internal static async Task<Results<Accepted<StartedJob>, ProblemHttpResult>> Start(HttpContext http, Caller caller, ImportActions imports, CancellationToken cancel)
     {
         if (http.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size) size.MaxRequestBodySize = ImportActions.MaxBytes;
@@ -48,6 +50,14 @@ public static class ImportsApi
         {
             return Invalid("request", "Request: it ended before its last part was complete. Send it again.");
         }
+    }
+
+    /// <summary>The rows that the import refused, as CSV: the columns of the file, then <c>refused_line</c>, <c>refused_field</c> and <c>refused_reason</c>.
+    /// Put right, they can be imported as a file of their own.</summary>
+    internal static async Task<Results<PhysicalFileHttpResult, ProblemHttpResult>> Refused(Guid id, Caller caller, ImportActions imports, CancellationToken cancel)
+    {
+        var found = await imports.RefusedAsync(caller, id, cancel);
+        return found.Refusal is { } refusal ? refusal.AsProblem() : TypedResults.PhysicalFile(found.Value!, "text/csv", $"refused-{id:N}.csv");
     }
 
     private static async Task<MultipartSection?> NextAsync(MultipartReader parts, string name, CancellationToken cancel) =>

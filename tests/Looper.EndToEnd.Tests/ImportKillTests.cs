@@ -11,6 +11,8 @@ namespace Looper.EndToEnd.Tests;
 [Collection("processes")]
 public sealed class ImportKillTests(ITestOutputHelper output)
 {
+    private const int Bad = 30;
+
     [Fact]
     public async Task R11_an_import_killed_half_way_goes_on_after_the_restart_and_brings_every_row_once()
     {
@@ -36,9 +38,12 @@ public sealed class ImportKillTests(ITestOutputHelper output)
         using var after = await server.SignInAsync();
         await Eventually.IsTrueAsync(async () => (await RunAsync(after, id))["state"]!.ToString().ToLowerInvariant() is "done" or "failed", TimeSpan.FromSeconds(300));
         var ended = await RunAsync(after, id);
-        output.WriteLine($"R11 import, N 1 kill with {there} of {Sizes.ImportedRows} rows there: {ended["result"]}");
+        output.WriteLine(FaultLedger.Line("R11 import", 1, $"killed with {there} of {Sizes.ImportedRows} rows there: {ended["result"]}"));
         Assert.Equal("done", ended["state"]!.ToString(), ignoreCase: true);
         Assert.True(ended["starts"]!.GetValue<int>() >= 2, "It was not resumed.");
+        Assert.Contains("a second", ended["detail"]!.ToString(), StringComparison.Ordinal);
+        var refused = await after.GetStringAsync(new Uri($"/api/imports/{id}/refused", UriKind.Relative));
+        Assert.Equal(Bad, refused.Split("\r\n").Count(l => l.Contains(",option,", StringComparison.Ordinal)));
         Assert.InRange(there, 1, Sizes.ImportedRows - 1);
         Assert.Equal(Sizes.ImportedRows, Count(server, "decisions"));
         Assert.Equal(2 * Sizes.ImportedRows, Count(server, "observations"));
@@ -47,6 +52,7 @@ public sealed class ImportKillTests(ITestOutputHelper output)
     private static string Rows()
     {
         var text = new StringBuilder("user,shown,cartValue,country,purchase,revenue\n");
+        for (var i = 0; i < Bad; i++) text.Append(CultureInfo.InvariantCulture, $"u-{i},gold,1,NL,1,1\n");
         for (var i = 0; i < Sizes.ImportedRows; i++) text.Append(CultureInfo.InvariantCulture, $"u-{i % 9_973},{"ab"[i % 2]},{i % 97},NL,{i % 2},{i % 50}\n");
         return text.ToString();
     }

@@ -31,6 +31,9 @@ public sealed class Ingest
     /// <summary>Calls that were neither acknowledged nor cut off.</summary>
     public ConcurrentBag<string> Refused { get; } = [];
 
+    /// <summary>Calls that a server took and did not answer; a connection that it refused took nothing.</summary>
+    public ConcurrentBag<string> Cut { get; } = [];
+
     /// <summary>Mixes decide, observe and batches until cancelled, or until the server is gone.</summary>
     public Task RunAsync(HttpClient client, int writers, CancellationToken stop) => Task.WhenAll(Enumerable.Range(0, writers).Select(w => WriteAsync(client, w, stop)));
 
@@ -46,12 +49,14 @@ public sealed class Ingest
                 else await ObserveAsync(client);
             }
         }
-        catch (HttpRequestException)
+        catch (HttpRequestException fault)
         {
             // The server is gone: what was under way is acknowledged to nobody.
+            if (fault.HttpRequestError != HttpRequestError.ConnectionError) Cut.Add($"{fault.HttpRequestError} {fault.Message}");
         }
-        catch (IOException)
+        catch (IOException fault)
         {
+            Cut.Add(fault.Message);
         }
     }
 

@@ -1,10 +1,9 @@
+using System.Diagnostics;
 using System.Net.Http.Json;
 using System.Text.Json.Nodes;
-using Looper.Core.Events;
 using Looper.Core.Numerics;
 using Looper.Testing;
 using Looper.Testing.Servers;
-using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Looper.EndToEnd.Tests;
 
@@ -38,10 +37,10 @@ public sealed class KillTests(ITestOutputHelper output)
             await server.RestartAsync();
             slowest = server.ReadyAfter > slowest ? server.ReadyAfter : slowest;
         }
-        var stored = await StoredAsync(server.DataDirectory, point);
+        var stored = await StoredEvents.ReadAsync(server.DataDirectory, point);
         await AssertAllThereAsync(server, key, ingest, stored);
-        output.WriteLine($"R1, seed {Sizes.Seed}, N {Sizes.R1Kills}, failures 0, bound {3.0 / Sizes.R1Kills:P1}: {ingest.Decided.Count} decisions and " +
-            $"{ingest.Observed.Count} observations acknowledged, {stored.Decisions.Count} and {stored.Observations.Count} stored; slowest start {slowest.TotalSeconds:F1} s");
+        output.WriteLine(FaultLedger.Line("R1", Sizes.R1Kills,
+            $"{ingest.Decided.Count} decisions and {ingest.Observed.Count} observations acknowledged, {stored.Decisions.Count} and {stored.Observations.Count} stored; slowest start {slowest.TotalSeconds:F1} s"));
         Assert.True(slowest < s_readyWithin, $"ready after {slowest}");
     }
 
@@ -52,31 +51,34 @@ public sealed class KillTests(ITestOutputHelper output)
         using var admin = await server.SetUpAsync();
         var point = await admin.PublishAsync(Ingest.Point, Ingest.Blueprint);
         var key = await admin.CreateKeyAsync("decide", "observe");
-        var ingest = new Ingest();
+        var (ingest, slowest) = (new Ingest(), TimeSpan.Zero);
         for (var stop = 0; stop < Sizes.R21Stops; stop++)
         {
             using (var client = server.WithKey(key))
             {
                 var writing = ingest.RunAsync(client, writers: 8, default);
                 await Task.Delay(400);
+                var since = Stopwatch.GetTimestamp();
                 Assert.Equal(0, await server.StopAsync(TimeSpan.FromSeconds(Sizes.IsLong ? 10 : 100)));
+                var took = Stopwatch.GetElapsedTime(since);
+                slowest = took > slowest ? took : slowest;
                 await writing;
             }
             var log = new FileInfo(Path.Combine(server.DataDirectory, "events.db-wal"));
             Assert.Equal(0, log.Exists ? log.Length : 0);
             await server.RestartAsync();
         }
-        await AssertAllThereAsync(server, key, ingest, await StoredAsync(server.DataDirectory, point));
+        await AssertAllThereAsync(server, key, ingest, await StoredEvents.ReadAsync(server.DataDirectory, point));
+        Assert.True(ingest.Cut.IsEmpty, $"{ingest.Cut.Count} calls were taken and not answered, as {string.Join("; ", ingest.Cut.Take(3))}");
+        output.WriteLine(FaultLedger.Line("R21", Sizes.R21Stops, $"{ingest.Decided.Count} decisions and {ingest.Observed.Count} observations acknowledged, no call cut off; slowest stop {slowest.TotalSeconds:F1} s"));
     }
 
-    private sealed record Stored(Dictionary<string, string> Decisions, HashSet<string> Observations, long Corrupt);
-
-    private static async Task AssertAllThereAsync(LooperServer server, string key, Ingest ingest, Stored stored)
+    private static async Task AssertAllThereAsync(LooperServer server, string key, Ingest ingest, StoredEvents stored)
     {
         Assert.True(ingest.Refused.IsEmpty, $"{ingest.Refused.Count} calls were refused, as {string.Join("; ", ingest.Refused.Take(3))}");
         Assert.True(ingest.Decided.Count > 100, $"only {ingest.Decided.Count} decisions were acknowledged");
         Assert.True(ingest.Observed.Count > 100, $"only {ingest.Observed.Count} observations were acknowledged");
-        Assert.DoesNotContain(ingest.Decided, d => stored.Decisions.GetValueOrDefault(d.Key) != d.Value);
+        Assert.DoesNotContain(ingest.Decided, d => !stored.Decisions.TryGetValue(d.Key, out var option) || s_options[option] != d.Value);
         Assert.DoesNotContain(ingest.Observed.Keys, o => !stored.Observations.Contains(o));
         Assert.Equal(0, stored.Corrupt);
         using var client = server.WithKey(key); // and the interface agrees: sent again, they are answered from what is stored
@@ -91,29 +93,5 @@ public sealed class KillTests(ITestOutputHelper output)
             Assert.Equal("true", Assert.Single(answer.Headers.GetValues("Idempotent-Replayed")));
             Assert.Equal(option, Ingest.Option(JsonNode.Parse(await answer.Content.ReadAsStringAsync())!));
         }
-    }
-
-    // Read beside the running server; an id twice would fail the dictionary.
-    private static async Task<Stored> StoredAsync(string directory, Guid point)
-    {
-        var corrupt = new CorruptRecords(NullLogger<CorruptRecords>.Instance);
-        var reader = new EventReader(JournalOptions.In(directory), corrupt);
-        var decisions = new Dictionary<string, string>();
-        for (string? next = null; ;)
-        {
-            var page = await reader.DecisionsAsync(new(point), next, 1_000, default);
-            foreach (var decision in page.Items) decisions.Add(decision.Id, s_options[decision.Option]);
-            if ((next = page.Next) is null) break;
-        }
-        var observations = new HashSet<string>();
-        for (string? next = null; ;)
-        {
-            var page = await reader.ObservationsAsync(new(), next, 1_000, default);
-            foreach (var observation in page.Items) Assert.True(observations.Add(observation.Id), $"{observation.Id} is there twice");
-            if ((next = page.Next) is null) break;
-        }
-        await Eventually.IsTrueAsync(async () => // counted again after a kill, exactly
-            (await reader.HoursAsync(point, DateTimeOffset.UnixEpoch, DateTimeOffset.UnixEpoch.AddYears(200), default)).Sum(h => h.Decisions) == decisions.Count);
-        return new(decisions, observations, corrupt.Count);
     }
 }

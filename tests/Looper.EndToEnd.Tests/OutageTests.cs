@@ -82,8 +82,8 @@ public sealed class OutageTests(ITestOutputHelper output)
         Assert.Contains(server.Log, l => l.Contains("database.away", StringComparison.Ordinal));
         Assert.Contains(server.Log, l => l.Contains("database.back", StringComparison.Ordinal));
         Assert.Contains(server.Log, l => l.Contains("shipper.caught-up", StringComparison.Ordinal));
-        output.WriteLine($"R5, seed {Sizes.Seed}, N {Sizes.R5Cuts} cuts and {Sizes.R5Kills} kills, failures 0, bound {Math.Min(1, 3.0 / (Sizes.R5Cuts + Sizes.R5Kills)):P0}: " +
-            $"{ingest.Decided.Count} decisions and {ingest.Observed.Count} observations acknowledged, {decisions.Count} and {observations.Count} on the server");
+        output.WriteLine(FaultLedger.Line("R5", Sizes.R5Cuts + Sizes.R5Kills,
+            $"outages of {Sizes.R5Outage.TotalSeconds} s; {ingest.Decided.Count} decisions and {ingest.Observed.Count} observations acknowledged, {decisions.Count} and {observations.Count} on the server"));
     }
 
     /// <summary>A hundred decisions, one after another.</summary>

@@ -49,7 +49,7 @@ public sealed class TrainingKillTests(ITestOutputHelper output)
                 Assert.Equal(++runs, await ModelsAsync(after));
             }
         }
-        output.WriteLine($"R11, seed {Sizes.Seed}, N {kills}, failures 0, bound {Math.Min(1, 3.0 / kills):P0}");
+        output.WriteLine(FaultLedger.Line("R11", kills, "kills in the phases of a training, one model each"));
     }
 
     /// <summary>Kills the server while a training is in the phase; one that ran through too quickly is followed by another.</summary>

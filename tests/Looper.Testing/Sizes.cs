@@ -10,14 +10,19 @@ public static class Sizes
 
     public static int R1Kills => IsLong ? 1_000 : 20;
     public static int R2Cuts => IsLong ? 10_000 : 300;
+    public static int R3OverHttp => IsLong ? 2_000 : 60;
     public static int R5Cuts => IsLong ? 20 : 2;
     public static int R5Kills => IsLong ? 20 : 1;
     public static TimeSpan R5Outage => TimeSpan.FromSeconds(IsLong ? 60 : 3);
     public static int R7Ids => IsLong ? 10_000 : 500;
+    public static int R10Jumps => IsLong ? 1_000 : 50;
     public static int R11KillsPerPhase => IsLong ? 10 : 1;
     public static int ImportedRows => IsLong ? 1_000_000 : 40_000;
     public static int R15Backups => IsLong ? 20 : 2;
     public static int R16Rows => IsLong ? 2_000_000 : 30_000;
+    public static TimeSpan R17Measuring => TimeSpan.FromSeconds(IsLong ? 20 : 2);
+    public static TimeSpan R17Overload => TimeSpan.FromSeconds(IsLong ? 300 : 4);
+    public static TimeSpan Swapping => TimeSpan.FromSeconds(IsLong ? 60 : 4);
     public static int TuningSeeds => IsLong ? 20 : 5;
     public static int R21Stops => IsLong ? 100 : 5;
 

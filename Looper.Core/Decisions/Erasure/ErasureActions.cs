@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text.Json;
 using Looper.Core.Access;
+using Looper.Core.Decisions.Import;
 using Looper.Core.Events;
 using Looper.Core.Persistence;
 using Microsoft.EntityFrameworkCore;
@@ -10,7 +11,7 @@ namespace Looper.Core.Decisions.Erasure;
 
 /// <summary>Erases a unit from the journal and answers with a receipt. The audit, which is sealed, is the ledger of receipts;
 /// no other database holds a unit in clear.</summary>
-public sealed partial class ErasureActions(IDbContextFactory<LooperDb> databases, Journal journal, Ids ids, TimeProvider clock, ILogger<ErasureActions> log)
+public sealed partial class ErasureActions(IDbContextFactory<LooperDb> databases, Journal journal, ImportFiles imports, Ids ids, TimeProvider clock, ILogger<ErasureActions> log)
 {
     public const int MostUnit = 128;
     internal const string Action = "unit.erased", KeySetting = "installation.erasure-key";
@@ -23,6 +24,7 @@ public sealed partial class ErasureActions(IDbContextFactory<LooperDb> databases
         if (confirm != unit) return new Refusal("erasure.invalid", "Confirm: type the unit’s name exactly, because nothing can be brought back.", "confirm");
         await using var db = await databases.CreateDbContextAsync(cancel);
         var key = await KeyAsync(db, cancel);
+        await imports.EraseAsync(unit, cancel);
         var removed = await journal.EraseAsync(unit, cancel);
         var receipt = ErasureReceipt.Sign(key, ids.Next(), clock.GetUtcNow(), caller.Name, unit, removed.Decisions, removed.Observations);
         db.Add(AuditEntry.Of(caller, Action, receipt.Id, receipt.At, after: receipt));

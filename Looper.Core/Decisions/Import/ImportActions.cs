@@ -3,6 +3,7 @@ using Looper.Core.Access;
 using Looper.Core.Blueprints;
 using Looper.Core.Persistence;
 using Looper.Core.Runs;
+using Microsoft.EntityFrameworkCore;
 
 namespace Looper.Core.Decisions.Import;
 
@@ -14,11 +15,10 @@ public sealed record ImportInput(string File, ImportMapping Mapping, Guid Experi
     public static ImportInput Read(string json) => JsonSerializer.Deserialize<ImportInput>(json, BlueprintJson.Options)!;
 }
 
-/// <summary>Takes a file in and asks for the run that reads it.</summary>
-public sealed class ImportActions(Importer importer, JobRequests jobs, DataDirectory directory, Ids ids)
+/// <summary>Takes a file in, asks for the run that reads it, and hands out the rows that were refused.</summary>
+public sealed class ImportActions(Importer importer, JobRequests jobs, IDbContextFactory<LooperDb> databases, ImportFiles files, Ids ids)
 {
     public const long MaxBytes = 1_073_741_824;
-    private const string Folder = "imports";
 
     /// <param name="bytes">CSV, plain or gzipped, at most <see cref="MaxBytes"/>.</param>
     /// <returns>Id of the run.</returns>
@@ -26,7 +26,7 @@ public sealed class ImportActions(Importer importer, JobRequests jobs, DataDirec
     {
         if (await CheckAsync(caller, mapping, cancel) is { Refusal: { } refusal }) return refusal;
         var name = $"{ids.Next():N}.csv";
-        var path = PathOf(name);
+        var path = files.PathOf(name);
         try
         {
             await using (var file = new FileStream(path, FileMode.CreateNew, FileAccess.Write)) await bytes.CopyToAsync(file, cancel);
@@ -46,6 +46,16 @@ public sealed class ImportActions(Importer importer, JobRequests jobs, DataDirec
     public async Task<Answered<DecisionPoint>> CheckAsync(Caller caller, ImportMapping mapping, CancellationToken cancel) =>
         caller.Lacks(JobKinds.Needs(JobKinds.Import)) is { } denied ? denied : await importer.CheckAsync(mapping, cancel);
 
-    /// <param name="name">As in <see cref="ImportInput.File"/>: made by <see cref="StartAsync"/>, never by a user.</param>
-    public string PathOf(string name) => Path.Combine(directory.Folder(Folder), name);
+    /// <summary>The rows that a run refused, as CSV: the columns of the file, then the line, the field and the reason.</summary>
+    /// <param name="run">Id of a run of kind <see cref="JobKinds.Import"/>.</param>
+    /// <returns>Where the file lies; it may still grow while the run is open.</returns>
+    public async Task<Answered<string>> RefusedAsync(Caller caller, Guid run, CancellationToken cancel)
+    {
+        if (caller.Lacks(JobKinds.Needs(JobKinds.Import)) is { } denied) return denied;
+        await using var db = await databases.CreateDbContextAsync(cancel);
+        var input = await db.Set<JobRun>().AsNoTracking().Where(r => r.Id == run && r.Kind == JobKinds.Import).Select(r => r.Input).SingleOrDefaultAsync(cancel);
+        if (input is not null && files.RefusedOf(ImportInput.Read(input).File) is var path && File.Exists(path)) return path;
+        return new Refusal("refused-rows.unknown",
+            $"There are no refused rows of run {run}: it refused none, they were removed after 30 days, or a unit among them was erased. Look at the run's log.");
+    }
 }

@@ -8,10 +8,19 @@ internal sealed partial class ImportTally
 {
     private const int FaultsShown = 20, LinesShown = 10, MostReasons = 200;
 
-    private readonly List<ImportFault> _faults = [];
-    private readonly Dictionary<(string Field, string Reason), (long Rows, ImmutableArray<long> Lines)> _reasons = [];
+    private readonly List<ImportFault> _faults;
+    private readonly Dictionary<(string Field, string Reason), (long Rows, ImmutableArray<long> Lines)> _reasons;
     private long _stored, _replayed, _refused;
     private DateTimeOffset? _from, _until;
+
+    /// <param name="done">What an earlier start of the same run has counted.</param>
+    public ImportTally(ImportResult? done)
+    {
+        _faults = [.. done?.Faults ?? []];
+        _reasons = (done?.Reasons ?? []).ToDictionary(r => (r.Field, r.Reason), r => (r.Rows, r.Lines));
+        if (done is null) return;
+        (Rows, Outcomes, _stored, _replayed, _refused, _from, _until) = (done.Rows, done.Outcomes, done.Stored, done.Replayed, done.Refused, done.From, done.Until);
+    }
 
     public long Rows { get; set; }
     public long Outcomes { get; set; }

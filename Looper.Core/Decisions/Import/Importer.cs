@@ -9,18 +9,19 @@ using Microsoft.EntityFrameworkCore;
 
 namespace Looper.Core.Decisions.Import;
 
-/// <summary>Reads a file of past decisions into the journal as imported records, in groups. Running it again continues where it was
-/// and changes nothing that is there.</summary>
+/// <summary>Reads a file of past decisions into the journal as imported records, in groups. A start that follows the trail of another goes on where that
+/// one was; ids come from the rows, so rows that were written after the last step of the trail, or by an earlier import, are there once.</summary>
 public sealed class Importer(IDbContextFactory<LooperDb> databases, Journal journal, TimeProvider clock)
 {
     private const int Group = 500;
     private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(2);
 
     /// <param name="newExperiment">Id to give the past experiment, where the mapping makes one that is not there yet.</param>
+    /// <param name="trail">Where it was, and where it leaves what it did; null: from the first row, leaving nothing.</param>
     /// <param name="progress">Rows done so far.</param>
     /// <returns>The result, and the experiment still to be saved, if any.</returns>
     public async Task<Answered<(ImportResult Result, Experiment? Experiment)>> RunAsync(
-        ImportMapping mapping, Stream bytes, Guid newExperiment, string by, Action<long> progress, CancellationToken cancel)
+        ImportMapping mapping, Stream bytes, Guid newExperiment, string by, ImportTrail? trail, Action<long> progress, CancellationToken cancel)
     {
         try
         {
@@ -28,19 +29,27 @@ public sealed class Importer(IDbContextFactory<LooperDb> databases, Journal jour
             var planned = await PlanAsync(mapping, file.Header, newExperiment, cancel);
             if (planned.Refusal is { } refusal) return refusal;
             var (plan, experiment, isNew) = planned.Value;
-            var tally = new ImportTally();
-            var group = new List<(long Line, ImportRow Row)>(Group);
+            var tally = new ImportTally(trail?.Resume());
+            var (group, done) = (new List<ImportedRow>(Group), tally.Rows);
+            void Refuse(string[] cells, ImportFault fault)
+            {
+                tally.Refuse(fault);
+                trail?.Refuse(file.Header, cells, fault);
+            }
             for (var index = 0L; file.Read() is { } cells; index++)
             {
+                if (index < done) continue;
                 tally.Rows++;
                 var row = ImportRow.Read(plan, cells, index, file.Line, experiment, clock.GetUtcNow());
-                if (row.Fault is { } fault) tally.Refuse(fault);
-                else group.Add((file.Line, row));
-                if (group.Count < Group) continue;
-                if (await WriteAsync(group, tally, cancel) is { } stopped) return stopped;
+                if (row.Fault is { } fault) Refuse(cells, fault);
+                else group.Add(new(file.Line, cells, row));
+                if (tally.Rows % Group != 0) continue;
+                if (await WriteAsync(group, tally, Refuse, cancel) is { } stopped) return stopped;
+                trail?.Save(tally.Result);
                 progress(tally.Rows);
             }
-            if (await WriteAsync(group, tally, cancel) is { } failed) return failed;
+            if (await WriteAsync(group, tally, Refuse, cancel) is { } failed) return failed;
+            trail?.Save(tally.Result);
             progress(tally.Rows);
             var result = tally.Result;
             return (result, isNew && result.Stored + result.Replayed > 0 ? plan.PastExperiment(newExperiment, result, clock.GetUtcNow(), by) : null);
@@ -78,7 +87,7 @@ public sealed class Importer(IDbContextFactory<LooperDb> databases, Journal jour
     }
 
     /// <summary>Appends a group and empties it; null, or why the journal does not take it.</summary>
-    private async Task<Refusal?> WriteAsync(List<(long Line, ImportRow Row)> group, ImportTally tally, CancellationToken cancel)
+    private async Task<Refusal?> WriteAsync(List<ImportedRow> group, ImportTally tally, Action<string[], ImportFault> refuse, CancellationToken cancel)
     {
         if (group.Count == 0) return null;
         var decisions = await InsistAsync(() => journal.AppendAsync([.. group.Select(g => g.Row.Decision!)], durable: true, cancel), cancel);
@@ -86,10 +95,10 @@ public sealed class Importer(IDbContextFactory<LooperDb> databases, Journal jour
         var kept = new List<ObservationRecord[]>(group.Count);
         for (var i = 0; i < group.Count; i++)
         {
-            var (line, row) = group[i];
+            var (line, cells, row) = group[i];
             if (!decisions[i].IsRecorded)
             {
-                tally.Refuse(new(line, "row", ImportTexts.OtherContent()));
+                refuse(cells, new(line, "row", ImportTexts.OtherContent()));
                 continue;
             }
             tally.Take(row, isNew: decisions[i].Status == AppendStatus.Stored);
@@ -121,4 +130,6 @@ public sealed class Importer(IDbContextFactory<LooperDb> databases, Journal jour
 
     private static Refusal Unavailable() => new("journal.unavailable",
         "The journal takes no records at the moment, so the import stopped. What was written is kept; run it again to continue.");
+
+    private readonly record struct ImportedRow(long Line, string[] Cells, ImportRow Row);
 }

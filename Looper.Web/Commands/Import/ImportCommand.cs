@@ -87,7 +87,8 @@ internal static class ImportCommand
                 seen = line!["id"]!.GetValue<long>();
                 await System.Console.Error.WriteLineAsync(line["text"]!.GetValue<string>());
             }
-            var (state, percent) = (found["run"]!["state"]!.GetValue<string>(), $"{found["run"]!["percent"]!.GetValue<double>():F0}%");
+            var (state, detail) = (found["run"]!["state"]!.GetValue<string>(), found["run"]!["detail"]!.GetValue<string>());
+            var percent = $"{found["run"]!["percent"]!.GetValue<double>():F0}%{(detail.Length > 0 ? $", {detail}" : "")}";
             if (state is "done") return 0; // its result is the last line of the log
             if (state is "failed" or "cancelled") return await RefuseAsync(found["run"]!["result"]?.GetValue<string>() ?? state);
             if (percent != said) await System.Console.Error.WriteLineAsync(said = percent);

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Looper.Core.Access;
+using Looper.Core.Decisions.Import;
 using Looper.Core.Runs;
 using Looper.Web.Console.Shared;
 using Microsoft.AspNetCore.Components;
@@ -22,6 +23,8 @@ public sealed partial class JobPanel
 
     [Inject] public required JobRunActions Actions { get; init; }
 
+    [Inject] public required ImportActions Imports { get; init; }
+
     [Inject] public required DialogService Dialogs { get; init; }
 
     [Inject] public required Notices Notices { get; init; }
@@ -35,6 +38,8 @@ public sealed partial class JobPanel
     private JobRunView? Run { get; set; }
 
     private List<JobLogView> Log => _log;
+
+    private bool HasRefusedRows { get; set; }
 
     private bool MayCancel => Run is not null && Caller.Lacks(JobKinds.Needs(Run.Kind)) is null;
 
@@ -57,6 +62,7 @@ public sealed partial class JobPanel
         if (Run is null) return;
         var more = await Queries.LogAsync(Caller, Id, _log.Count == 0 ? 0 : _log[^1].Id, MostLines - _log.Count, default);
         if (_log.Count < MostLines) _log.AddRange(more.Value ?? []);
+        HasRefusedRows = Run is { Kind: JobKinds.Import, IsOpen: false } && (await Imports.RefusedAsync(Caller, Id, default)).Refusal is null;
         await Changed.InvokeAsync(Run);
     }
 

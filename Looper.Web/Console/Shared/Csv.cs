@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Looper.Core.Files;
 
 namespace Looper.Web.Console.Shared;
 
@@ -21,14 +22,8 @@ public static class Csv
         null => "",
         double number when !double.IsFinite(number) => "",
         DateTimeOffset at => at.UtcDateTime.ToString("yyyy-MM-ddTHH:mm:ssZ", CultureInfo.InvariantCulture),
-        string words => Text(words),
+        string words => CsvText.Cell(words),
         IFormattable number => number.ToString(null, CultureInfo.InvariantCulture),
-        _ => Text(value.ToString() ?? ""),
+        _ => CsvText.Cell(value.ToString() ?? ""),
     };
-
-    private static string Text(string words)
-    {
-        if (words is ['=' or '+' or '-' or '@' or '\t' or '\r', ..]) words = "'" + words;
-        return words.AsSpan().ContainsAny(",\"\r\n") ? $"\"{words.Replace("\"", "\"\"", StringComparison.Ordinal)}\"" : words;
-    }
 }

@@ -108,7 +108,7 @@ internal static class BenchPoint
     private static FeatureKind KindOf(int feature) =>
         feature < Numbers ? FeatureKind.Number : feature < Numbers + Booleans ? FeatureKind.Boolean : FeatureKind.Category;
 
-    private static string Name(int feature) => KindOf(feature) switch
+    internal static string Name(int feature) => KindOf(feature) switch
     {
         FeatureKind.Number => string.Create(CultureInfo.InvariantCulture, $"number{feature}"),
         FeatureKind.Boolean => string.Create(CultureInfo.InvariantCulture, $"flag{feature}"),

@@ -46,6 +46,7 @@ public sealed class BackupTests(ITestOutputHelper output) : IDisposable
         }
         Volatile.Write(ref stop, true);
         await writing;
+        output.WriteLine(FaultLedger.Line("R15", Sizes.R15Backups, "backups under load, each a prefix that holds everything acknowledged before"));
     }
 
     [Fact]

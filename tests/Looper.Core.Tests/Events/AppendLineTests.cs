@@ -41,6 +41,33 @@ public sealed class AppendLineTests
     }
 
     [Fact]
+    public void R17_a_batch_over_several_points_counts_for_each_and_only_the_flooding_ones_part_is_refused()
+    {
+        var line = new AppendLine(Capacity);
+        Flood(line, Point(1));
+        var batch = Decisions(Point(2), Point(1), Point(1), Point(3));
+        Assert.Equal(AppendStatus.Stored, line.TryAdd(batch));
+        Assert.Equal((Capacity / 2) + 2, line.Records);
+        batch.Answer();
+        Assert.True(batch.Answered.IsCompletedSuccessfully);
+        Assert.Equal([false, true, true, false], batch.Answered.Result.Select(a => a.Status == AppendStatus.Full));
+        Assert.Equal(AppendStatus.Full, line.TryAdd(Decisions(Point(1), Point(1))));
+
+        line.Leave([batch]); // and each share is given back as it was taken
+        Assert.Equal(Capacity / 2, line.Records);
+        Assert.Equal(Capacity / 4, Flood(line, Point(2)).Count);
+    }
+
+    [Fact]
+    public void R17_batches_whose_first_point_is_another_each_time_flood_no_more_than_single_calls()
+    {
+        var line = new AppendLine(Capacity);
+        for (var i = 0; i < 300; i++) line.TryAdd(Decisions(Point(10 + i), Point(1), Point(1), Point(1)));
+        Assert.Equal(AppendStatus.Full, line.TryAdd(Decision(Point(1))));
+        Assert.Equal(AppendStatus.Stored, line.TryAdd(Decision(Point(2))));
+    }
+
+    [Fact]
     public void A_batch_larger_than_the_line_is_taken_when_it_is_empty()
     {
         var line = new AppendLine(4);
@@ -59,6 +86,8 @@ public sealed class AppendLineTests
     }
 
     private static DecisionsAppend Decision(Guid point) => new([Recorded.Decision("d", point: point)], durable: false);
+
+    private static DecisionsAppend Decisions(params Guid[] points) => new([.. points.Select(p => Recorded.Decision("d", point: p))], durable: false);
 
     private static Guid Point(int number) => new(number, 0, 0, new byte[8]);
 }

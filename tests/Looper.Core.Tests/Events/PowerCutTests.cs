@@ -102,8 +102,8 @@ public sealed class PowerCutTests(ITestOutputHelper output)
             failures++;
             output.WriteLine($"cut after operation {at} of {operations.Length}: {fault}");
         }
-        output.WriteLine($"R2, seed {Sizes.Seed}, N {cuts}, failures {failures}, bound {3.0 / cuts:P1}");
         Assert.Equal(0, failures);
+        output.WriteLine(FaultLedger.Line("R2", cuts, $"cuts anywhere in {operations.Length} file operations"));
     }
 
     private static string? Check(string folder, List<Acknowledged> acknowledged, long cutAt)

@@ -27,7 +27,7 @@ public sealed class ReplayTests(ITestOutputHelper output)
         var examples = await last.Examples.ReadAsync(new(Recorded.Banner, [new("purchase", OutcomeKind.Count) { Aggregation = Aggregation.Sum }]), default).ToListAsync();
         Assert.Equal(Sizes.R7Ids, examples.Count);
         Assert.All(examples, e => Assert.Equal(1, e.Values[0]));
-        output.WriteLine($"R7, seed {Sizes.Seed}, N {Sizes.R7Ids * Senders * 2}, failures 0, bound {3.0 / (Sizes.R7Ids * Senders * 2):P3}");
+        output.WriteLine(FaultLedger.Line("R7", Sizes.R7Ids * Senders * 2, "calls with ids that were sent before, across a restart"));
     }
 
     // Each in an order of its own, single and in batches, some with another body.

@@ -55,7 +55,7 @@ public sealed class RetentionTests(ITestOutputHelper output)
             }
         }
         var ratio = (double)new FileInfo(folder.File("events.db")).Length / new FileInfo(fresh.File("events.db")).Length;
-        output.WriteLine($"R16, N {rows}: file {ratio:F2} times a fresh one with the same rows");
+        output.WriteLine(FaultLedger.Line("R16", 1, $"{rows} rows: file {ratio:F2} times a fresh one with the same rows"));
         Assert.InRange(ratio, 0.5, 1.3);
     }
 

@@ -35,7 +35,7 @@ public sealed class FaultPlan : IDisposable
     public string Folder { get; }
 
     /// <summary>The call, counted from 1 over all kinds, that fails once; 0 none does.</summary>
-    public int FailAt { get; init; }
+    public int FailAt { get; set; }
 
     /// <summary>Every call from <see cref="FailAt"/> on fails.</summary>
     public bool FailsOn { get; init; }
@@ -74,6 +74,19 @@ public sealed class FaultPlan : IDisposable
     public FileOperation[] Operations()
     {
         lock (_operations) return [.. _operations];
+    }
+
+    /// <summary>Lets a call from now on fail, once.</summary>
+    /// <param name="call">1 the next.</param>
+    public void Arm(int call)
+    {
+        lock (_operations) (FailAt, Failed) = (_calls + call, null);
+    }
+
+    /// <summary>Nothing fails any more.</summary>
+    public void Disarm()
+    {
+        lock (_operations) FailAt = 0;
     }
 
     public void Dispose() => FaultFileSystem.Forget(this);

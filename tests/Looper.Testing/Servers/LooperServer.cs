@@ -29,6 +29,16 @@ public sealed partial class LooperServer : IAsyncDisposable
     /// <summary>From the start of the process to its first "ready".</summary>
     public TimeSpan ReadyAfter { get; private set; }
 
+    /// <summary>Memory that the process holds now.</summary>
+    public long ResidentBytes
+    {
+        get
+        {
+            _process.Refresh();
+            return _process.WorkingSet64;
+        }
+    }
+
     /// <summary>What the program has said, all starts together.</summary>
     public IReadOnlyCollection<string> Log => _log;
 

@@ -180,6 +180,7 @@ namespace Looper.Core.Persistence.Postgres.Migrations
                     state = table.Column<string>(type: "character varying(60)", maxLength: 60, nullable: false),
                     phase = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: false),
                     percent = table.Column<double>(type: "double precision", nullable: false),
+                    detail = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: false),
                     result = table.Column<string>(type: "character varying(2000)", maxLength: 2000, nullable: true),
                     requested_by = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: false),
                     requested_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),

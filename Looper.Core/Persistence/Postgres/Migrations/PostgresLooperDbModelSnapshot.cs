@@ -930,6 +930,12 @@ namespace Looper.Core.Persistence.Postgres.Migrations
                         .HasColumnType("uuid")
                         .HasColumnName("decision_point_id");
 
+                    b.Property<string>("Detail")
+                        .IsRequired()
+                        .HasMaxLength(200)
+                        .HasColumnType("character varying(200)")
+                        .HasColumnName("detail");
+
                     b.Property<DateTimeOffset?>("EndedAt")
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("ended_at");

@@ -179,6 +179,7 @@ namespace Looper.Core.Persistence.SqlServer.Migrations
                     state = table.Column<string>(type: "nvarchar(60)", maxLength: 60, nullable: false),
                     phase = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: false),
                     percent = table.Column<double>(type: "float", nullable: false),
+                    detail = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: false),
                     result = table.Column<string>(type: "nvarchar(2000)", maxLength: 2000, nullable: true),
                     requested_by = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: false),
                     requested_at = table.Column<DateTimeOffset>(type: "datetimeoffset", nullable: false),

@@ -178,6 +178,7 @@ namespace Looper.Core.Persistence.Sqlite.Migrations
                     state = table.Column<string>(type: "TEXT", maxLength: 60, nullable: false),
                     phase = table.Column<string>(type: "TEXT", maxLength: 200, nullable: false),
                     percent = table.Column<double>(type: "REAL", nullable: false),
+                    detail = table.Column<string>(type: "TEXT", maxLength: 200, nullable: false),
                     result = table.Column<string>(type: "TEXT", maxLength: 2000, nullable: true),
                     requested_by = table.Column<string>(type: "TEXT", maxLength: 200, nullable: false),
                     requested_at = table.Column<long>(type: "INTEGER", nullable: false),

@@ -27,7 +27,7 @@ public class ImporterTests
     }
 
     private static async Task<Answered<(ImportResult Result, Experiment? Experiment)>> ImportAsync(TestDatabase database, string csv, ImportMapping? mapping = null) =>
-        await database.Get<Importer>().RunAsync(mapping ?? s_mapping, new MemoryStream(Encoding.UTF8.GetBytes(csv)), Guid.Parse("018f0000-0000-7000-8000-000000000001"), "test", _ => { }, default);
+        await database.Get<Importer>().RunAsync(mapping ?? s_mapping, new MemoryStream(Encoding.UTF8.GetBytes(csv)), Guid.Parse("018f0000-0000-7000-8000-000000000001"), "test", null, _ => { }, default);
 
     [Fact]
     public async Task Rows_become_imported_decisions_and_observations_exactly()

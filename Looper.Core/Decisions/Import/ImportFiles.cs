@@ -1,0 +1,49 @@
+using System.Text;
+using Looper.Core.Persistence;
+
+namespace Looper.Core.Decisions.Import;
+
+/// <summary>The files of imports, in the data directory: what was uploaded, until it has been read; how far its reading is; and the rows it refused.</summary>
+public sealed class ImportFiles(DataDirectory directory)
+{
+    private const string Refused = ".refused.csv";
+
+    private string Folder => directory.Folder("imports");
+
+    /// <param name="name">As in <see cref="ImportInput.File"/>: made by <see cref="ImportActions.StartAsync"/>, never by a user.</param>
+    public string PathOf(string name) => Path.Combine(Folder, name);
+
+    /// <inheritdoc cref="PathOf"/>
+    public string RefusedOf(string name) => PathOf(name) + Refused;
+
+    public ImportTrail Follow(string name) => new(PathOf(name) + ".at", RefusedOf(name));
+
+    /// <summary>The upload has been read; the rows it refused stay for download.</summary>
+    public void Remove(string name)
+    {
+        File.Delete(PathOf(name));
+        File.Delete(PathOf(name) + ".at");
+    }
+
+    /// <summary>Removes what nobody has written to since then.</summary>
+    public void RemoveOlderThan(DateTimeOffset moment)
+    {
+        foreach (var path in Directory.EnumerateFiles(Folder).Where(p => File.GetLastWriteTimeUtc(p) < moment.UtcDateTime)) File.Delete(path);
+    }
+
+    /// <summary>Removes each list of refused rows that speaks of the unit, whole.</summary>
+    /// <returns>How many there were.</returns>
+    public async Task<int> EraseAsync(string unit, CancellationToken cancel)
+    {
+        var removed = 0;
+        foreach (var path in Directory.EnumerateFiles(Folder, "*" + Refused))
+        {
+            var speaks = false;
+            await foreach (var line in File.ReadLinesAsync(path, Encoding.UTF8, cancel)) speaks = speaks || line.Contains(unit, StringComparison.Ordinal);
+            if (!speaks) continue;
+            File.Delete(path);
+            removed++;
+        }
+        return removed;
+    }
+}
