@@ -35,7 +35,7 @@ internal static class ImportBenchmark
                 using var trail = database.Get<ImportFiles>().Follow("past.csv");
                 await using var bytes = File.OpenRead(path);
                 var started = Stopwatch.GetTimestamp();
-                var imported = await database.Get<Importer>().RunAsync(new() { DecisionPoint = "past", Option = "shown", Unit = "user" }, bytes, Guid.NewGuid(), "bench", trail, _ => { }, default);
+                var imported = await database.Get<Importer>().RunAsync(new() { DecisionPoint = "past", Option = "shown", Unit = "user" }, bytes, Guid.Empty, "bench", trail, _ => { }, default);
                 var seconds = Stopwatch.GetElapsedTime(started).TotalSeconds;
                 return imported.Value.Result.Stored == rows ? rows / seconds : throw new InvalidOperationException(imported.Refusal?.Reason ?? imported.Value.Result.InWords);
             },

@@ -41,7 +41,7 @@ public sealed class AppendLineTests
     }
 
     [Fact]
-    public void R17_a_batch_over_several_points_counts_for_each_and_only_the_flooding_ones_part_is_refused()
+    public async Task R17_a_batch_over_several_points_counts_for_each_and_only_the_flooding_ones_part_is_refused()
     {
         var line = new AppendLine(Capacity);
         Flood(line, Point(1));
@@ -49,8 +49,7 @@ public sealed class AppendLineTests
         Assert.Equal(AppendStatus.Stored, line.TryAdd(batch));
         Assert.Equal((Capacity / 2) + 2, line.Records);
         batch.Answer();
-        Assert.True(batch.Answered.IsCompletedSuccessfully);
-        Assert.Equal([false, true, true, false], batch.Answered.Result.Select(a => a.Status == AppendStatus.Full));
+        Assert.Equal([false, true, true, false], (await batch.Answered).Select(a => a.Status == AppendStatus.Full));
         Assert.Equal(AppendStatus.Full, line.TryAdd(Decisions(Point(1), Point(1))));
 
         line.Leave([batch]); // and each share is given back as it was taken

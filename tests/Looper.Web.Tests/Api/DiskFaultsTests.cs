@@ -171,10 +171,11 @@ public sealed class DiskFaultsTests(ITestOutputHelper output)
         Assert.Empty(_observed.Except(observations));
     }
 
-    private static string Decision(string point, string? id = null) =>
-        new JsonObject { ["decisionPoint"] = point, ["unit"] = "u-1", ["decisionId"] = id ?? Guid.NewGuid().ToString() }.ToJsonString();
+    private string Decision(string point) => Decision(point, $"x-{++_number}");
 
-    private static string Observation() => Observation(Guid.NewGuid().ToString());
+    private static string Decision(string point, string id) => new JsonObject { ["decisionPoint"] = point, ["unit"] = "u-1", ["decisionId"] = id }.ToJsonString();
+
+    private string Observation() => Observation($"y-{++_number}");
 
     private static string Observation(string id) =>
         new JsonObject { ["observationId"] = id, ["decisionId"] = "d-1", ["outcomes"] = new JsonObject { ["purchase"] = true } }.ToJsonString();
