@@ -8,7 +8,9 @@ public sealed class ImportFiles(DataDirectory directory)
 {
     private const string Refused = ".refused.csv";
 
-    private string Folder => directory.Folder("imports");
+    private const string Name = "imports";
+
+    private string Folder => directory.Folder(Name);
 
     /// <param name="name">As in <see cref="ImportInput.File"/>: made by <see cref="ImportActions.StartAsync"/>, never by a user.</param>
     public string PathOf(string name) => Path.Combine(Folder, name);
@@ -36,6 +38,7 @@ public sealed class ImportFiles(DataDirectory directory)
     public async Task<int> EraseAsync(string unit, CancellationToken cancel)
     {
         var removed = 0;
+        if (!Directory.Exists(directory.File(Name))) return 0;
         foreach (var path in Directory.EnumerateFiles(Folder, "*" + Refused))
         {
             var speaks = false;

@@ -26,6 +26,8 @@ public sealed class PostgresStore(string connectionString) : ServerStore
         CREATE TABLE IF NOT EXISTS observations (
           seq bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, id bytea NOT NULL, decision bytea NOT NULL, unit_hash bigint NOT NULL, happened_ticks bigint NOT NULL,
           received_ticks bigint NOT NULL, marks smallint NOT NULL, outcome text NOT NULL, observed_value double precision NOT NULL, payload bytea NOT NULL, UNIQUE (decision, id));
+        CREATE INDEX IF NOT EXISTS decisions_unit ON decisions (unit_hash);
+        CREATE INDEX IF NOT EXISTS observations_unit ON observations (unit_hash) WHERE unit_hash <> 0;
         CREATE TABLE IF NOT EXISTS shipments (node uuid PRIMARY KEY, decisions bigint NOT NULL, observations bigint NOT NULL);
         """;
 

@@ -46,7 +46,7 @@ internal sealed class ServerRemoval(DbConnection connection, RemovalOrder order,
         }
         // Those of a unit have an empty decision, which is never there.
         await DeleteAsync(
-            "1 = 0", "received_ticks < @before AND NOT EXISTS (SELECT 1 FROM decisions WHERE decisions.id = observations.decision)", ("@before", old.OthersBefore.UtcTicks));
+            null, "received_ticks < @before AND NOT EXISTS (SELECT 1 FROM decisions WHERE decisions.id = observations.decision)", ("@before", old.OthersBefore.UtcTicks));
     }
 
     private async Task EraseAsync()
@@ -62,7 +62,7 @@ internal sealed class ServerRemoval(DbConnection connection, RemovalOrder order,
             }
         }
         var observed = new List<(byte[] Decision, byte[] Id)>();
-        await using (var ask = Command(null, $"SELECT {ServerStore.ObservationColumns} FROM observations WHERE unit_hash = @unit AND received_ticks < @before", ("@unit", order.UnitHash), ("@before", order.Before.UtcTicks)))
+        await using (var ask = Command(null, $"SELECT {ServerStore.ObservationColumns} FROM observations WHERE unit_hash = @unit AND unit_hash <> 0 AND received_ticks < @before", ("@unit", order.UnitHash), ("@before", order.Before.UtcTicks)))
         await using (var rows = await ask.ExecuteReaderAsync(cancel))
         {
             while (await rows.ReadAsync(cancel))
@@ -72,18 +72,27 @@ internal sealed class ServerRemoval(DbConnection connection, RemovalOrder order,
             }
         }
         foreach (var id in decided) await DeleteAsync("id = @id", null, ("@id", id));
-        foreach (var (decision, id) in observed) await DeleteAsync("1 = 0", "id = @id AND decision = @decision", ("@id", id), ("@decision", decision));
+        foreach (var (decision, id) in observed) await DeleteAsync(null, "id = @id AND decision = @decision", ("@id", id), ("@decision", decision));
     }
 
-    /// <summary>Decisions with the observations that name them, and <paramref name="others"/> among the observations.</summary>
-    private async Task DeleteAsync(string decisions, string? others, params (string, object)[] with)
+    /// <summary>Decisions with the observations that name them, and <paramref name="others"/> among the observations; each by an index of its own,
+    /// which one statement for both would not use.</summary>
+    private async Task DeleteAsync(string? decisions, string? others, params (string, object)[] with)
     {
         await using var transaction = await connection.BeginTransactionAsync(cancel);
-        var which = $"decision IN (SELECT id FROM decisions WHERE {decisions})" + (others is null ? "" : $" OR ({others})");
-        await using var observed = Command(transaction, $"DELETE FROM observations WHERE {which}", with);
-        await using var decided = Command(transaction, $"DELETE FROM decisions WHERE {decisions}", with);
-        var observations = await observed.ExecuteNonQueryAsync(cancel);
-        _total = new(_total.Decisions + await decided.ExecuteNonQueryAsync(cancel), _total.Observations + observations);
+        async Task<int> RunAsync(string sql)
+        {
+            await using var command = Command(transaction, sql, with);
+            return await command.ExecuteNonQueryAsync(cancel);
+        }
+        var (decided, observed) = (0, 0);
+        if (others is not null) observed += await RunAsync($"DELETE FROM observations WHERE {others}");
+        if (decisions is not null)
+        {
+            observed += await RunAsync($"DELETE FROM observations WHERE decision IN (SELECT id FROM decisions WHERE {decisions})");
+            decided += await RunAsync($"DELETE FROM decisions WHERE {decisions}");
+        }
+        _total = new(_total.Decisions + decided, _total.Observations + observed);
         await transaction.CommitAsync(cancel);
     }
 

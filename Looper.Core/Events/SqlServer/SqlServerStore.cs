@@ -26,6 +26,8 @@ public sealed class SqlServerStore(string connectionString) : ServerStore
             seq bigint IDENTITY NOT NULL PRIMARY KEY, id varbinary(800) NOT NULL, decision varbinary(800) NOT NULL, unit_hash bigint NOT NULL, happened_ticks bigint NOT NULL,
             received_ticks bigint NOT NULL, marks smallint NOT NULL, outcome nvarchar(256) NOT NULL, observed_value float NOT NULL, payload varbinary(max) NOT NULL,
             CONSTRAINT observations_id UNIQUE (decision, id));
+        IF INDEXPROPERTY(OBJECT_ID(N'decisions'), N'decisions_unit', 'IndexID') IS NULL CREATE INDEX decisions_unit ON decisions (unit_hash);
+        IF INDEXPROPERTY(OBJECT_ID(N'observations'), N'observations_unit', 'IndexID') IS NULL CREATE INDEX observations_unit ON observations (unit_hash) WHERE unit_hash <> 0;
         IF OBJECT_ID(N'shipments') IS NULL
           CREATE TABLE shipments (node uniqueidentifier NOT NULL PRIMARY KEY, decisions bigint NOT NULL, observations bigint NOT NULL);
         """;

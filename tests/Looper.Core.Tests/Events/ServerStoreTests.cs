@@ -1,12 +1,48 @@
+using Looper.Core.Events;
 using Looper.Core.Events.Postgres;
 using Looper.Core.Events.Shipping;
 using Looper.Core.Events.SqlServer;
+using Looper.Testing;
+using Looper.Testing.Servers;
+using Npgsql;
 
 namespace Looper.Core.Tests.Events;
 
 public sealed class PostgresStoreTests() : ServerStoreContract(DatabaseKind.Postgres)
 {
     protected override ServerStore StoreOf(string connectionString) => new PostgresStore(connectionString);
+
+    // Counted by the server while the removal runs: what it scans in whole, and what it finds by an index.
+    [Fact]
+    public async Task S15_a_unit_is_erased_by_indexes_without_reading_a_table_from_end_to_end()
+    {
+        Assert.SkipWhen(ServerDatabases.Absent(DatabaseKind.Postgres) is not null, ServerDatabases.Absent(DatabaseKind.Postgres) ?? "");
+        var connectionString = await ServerDatabases.CreateAsync(DatabaseKind.Postgres) + ";Pooling=false"; // a session that ends reports what it did
+        await using var store = StoreOf(connectionString);
+        await store.OpenAsync(default);
+        await using var source = NpgsqlDataSource.Create(connectionString);
+        await using (var fill = source.CreateCommand("""
+            INSERT INTO decisions (id, point, decided_ticks, unit_hash, marks, option_index, reason, payload)
+              SELECT convert_to('d-' || i, 'UTF8'), '018f0000-0000-7000-8000-000000000001', i, i % 5000, 0, 0, 0, repeat('x', 100)::bytea FROM generate_series(1, 20000) i;
+            INSERT INTO observations (id, decision, unit_hash, happened_ticks, received_ticks, marks, outcome, observed_value, payload)
+              SELECT convert_to('o-' || i, 'UTF8'), CASE WHEN i % 4 = 0 THEN ''::bytea ELSE convert_to('d-' || i, 'UTF8') END, CASE WHEN i % 4 = 0 THEN i % 5000 ELSE 0 END, i, i, 0, 'purchase', 1, repeat('x', 100)::bytea FROM generate_series(1, 20000) i;
+            ANALYZE decisions; ANALYZE observations;
+            """)) await fill.ExecuteNonQueryAsync();
+        (long Whole, long ByIndex) before = default, after = default;
+        await Eventually.IsTrueAsync(async () => (before = await ScansAsync(source)).Whole > 0); // the indexes were built
+        var removed = await store.RemoveAsync(RemovalOrder.OfUnit("anna") with { UnitHash = 2_000, Before = DateTimeOffset.MaxValue }, default);
+        Assert.Equal((4, 4), (removed.Decisions, removed.Observations)); // bad records with its hash go too
+        await Eventually.IsTrueAsync(async () => (after = await ScansAsync(source)).ByIndex >= before.ByIndex + 10);
+        Assert.Equal(before.Whole, after.Whole);
+    }
+
+    private static async Task<(long Whole, long ByIndex)> ScansAsync(NpgsqlDataSource source)
+    {
+        await using var ask = source.CreateCommand("SELECT sum(seq_scan)::bigint, sum(idx_scan)::bigint FROM pg_stat_user_tables WHERE relname IN ('decisions', 'observations')");
+        await using var row = await ask.ExecuteReaderAsync();
+        await row.ReadAsync();
+        return (row.GetInt64(0), row.GetInt64(1));
+    }
 }
 
 /// <summary>No SQL Server can be installed here: these run where a connection string is given.</summary>
