@@ -18,7 +18,7 @@ public static class ImportsApi
     public static void MapImports(this IEndpointRouteBuilder routes)
     {
         var group = routes.MapGroup("/api/imports").WithTags("Imports");
-        group.MapGet("/{id:guid}/refused", Refused).WithName("downloadRefusedRows").Produces(StatusCodes.Status200OK, contentType: "text/csv");
+        group.MapGet("/{id:guid}/refused", Refused).WithName("downloadRefusedRows");
         group.MapPost("", Start).WithName("startImport").Accepts<ImportForm>("multipart/form-data");
     }
 
