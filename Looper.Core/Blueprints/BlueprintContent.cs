@@ -18,11 +18,14 @@ public sealed record BlueprintContent
     public ImmutableArray<Option> Options { get; init; } = [];
 
     /// <summary>What the app gets while there is no model, on any fault and while paused: an option key, a number for <c>value</c>,
-    /// or <c>as-sent</c> where candidates are sent.</summary>
+    /// <c>as-sent</c> where candidates are sent, or the JSON of a <see cref="Configuration"/>.</summary>
     public required string Default { get; init; }
 
     /// <summary>Bounds of the answer of a <c>value</c> decision; either end may be open.</summary>
     public ValueRange? Range { get; init; }
+
+    /// <summary>What a <c>configuration</c> decision answers; empty for the other shapes.</summary>
+    public ImmutableArray<ConfigurationParameter> Parameters { get; init; } = [];
 
     public ImmutableArray<Feature> Features { get; init; } = [];
 

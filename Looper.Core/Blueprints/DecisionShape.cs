@@ -14,6 +14,9 @@ public enum DecisionShape
 
     /// <summary>One of the candidates that are sent with the call, each with features.</summary>
     Pick,
+
+    /// <summary>A value for each of a set of named parameters.</summary>
+    Configuration,
 }
 
 public static class DecisionShapes

@@ -13,6 +13,7 @@ internal static class AnswerRules
         else if (!BlueprintRules.IsPlain(content.UnitName)) faults.Add(RuleTexts.InvisibleCharacters("unitName", BlueprintRules.Shown(content.UnitName)));
         Options(content, faults);
         Range(content, faults);
+        ParameterRules.Check(content, faults);
         if (string.IsNullOrWhiteSpace(content.Default)) faults.Add(RuleTexts.DefaultMissing());
         else Answer("default", content.Default, content, faults);
     }
@@ -24,6 +25,10 @@ internal static class AnswerRules
         else if (content.Shape.TakesCandidates())
         {
             if (answer != DecisionShapes.AsSent) faults.Add(RuleTexts.OnlyAsSent(field, BlueprintRules.Shown(answer)));
+        }
+        else if (content.Shape == DecisionShape.Configuration)
+        {
+            if (Configuration.Parse(answer, content.Parameters, out var why) is null) faults.Add(RuleTexts.NotAConfiguration(field, BlueprintRules.Shown(why!, 120)));
         }
         else if (content.Shape == DecisionShape.Value) Number(field, answer, content.Range, faults);
         else if (!OptionKeys(content).Contains(answer))
@@ -54,7 +59,7 @@ internal static class AnswerRules
     {
         var options = content.Options;
         if (content.Shape.TakesCandidates() && !options.IsEmpty) faults.Add(RuleTexts.OptionsOfCandidates());
-        if (content.Shape == DecisionShape.Value && !options.IsEmpty) faults.Add(RuleTexts.OptionsOfValue());
+        if (content.Shape is DecisionShape.Value or DecisionShape.Configuration && !options.IsEmpty) faults.Add(RuleTexts.OptionsOfValue());
         if (content.Shape == DecisionShape.Binary && !options.IsEmpty && !options.Select(o => o.Key).SequenceEqual(["false", "true"]))
             faults.Add(RuleTexts.OptionsOfBinary());
         if (content.Shape == DecisionShape.Choice && options.Length is (< 2 or > BlueprintRules.MaxOptions))

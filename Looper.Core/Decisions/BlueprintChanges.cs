@@ -24,8 +24,9 @@ internal static class BlueprintChanges
         Field(Decides, "shape", Words.Of(a.Shape), Words.Of(b.Shape), Anew);
         Field(Decides, "decided for", a.UnitName, b.UnitName, "Training starts anew, and units are assigned afresh if your app sends other ids.");
         Options(a, b, changes);
-        Field(Decides, "default", a.Default, b.Default, "Your app gets the new one at once wherever there is no model, on any fault and while paused.");
+        Field(Decides, "default", Configuration.InWords(a.Default), Configuration.InWords(b.Default), "Your app gets the new one at once wherever there is no model, on any fault and while paused.");
         Field(Decides, "range", Range(a.Range), Range(b.Range), "Answers are kept inside the new limits from the next decision on.");
+        Parameters(a, b, changes);
         Field(Decides, "durable writing", YesNo(a.Durable), YesNo(b.Durable), b.Durable ? "Each decision is flushed before it is answered: a little slower, safe against power loss." : "The last second of decisions may be lost with the power; answers are faster.");
         Features("feature", a.Features, b.Features, changes);
         Features("candidate feature", a.CandidateFeatures, b.CandidateFeatures, changes);
@@ -35,7 +36,7 @@ internal static class BlueprintChanges
         Field(Starts, "policy", Words.Of(a.Policy), Words.Of(b.Policy), "The next decision is made by the new policy; its exact propensity is logged.");
         Field(Starts, "decide for", Words.Percent(a.Rollout.Share), Words.Percent(b.Rollout.Share), b.Rollout.Share > a.Rollout.Share ? "More units are decided for; those already in stay in." : "Some units return to the baseline; the others stay in.");
         Field(Starts, "holdout", Words.Percent(a.Rollout.Holdout), Words.Percent(b.Rollout.Holdout), "Units at the edge change sides, so compare against the holdout only from this version on.");
-        Field(Starts, "baseline", a.Rollout.Baseline ?? a.Default, b.Rollout.Baseline ?? b.Default, "Holdout and units outside the rollout get the new baseline at once.");
+        Field(Starts, "baseline", Configuration.InWords(a.Rollout.Baseline ?? a.Default), Configuration.InWords(b.Rollout.Baseline ?? b.Default), "Holdout and units outside the rollout get the new baseline at once.");
         changes.AddRange(TrainingChanges.Between(a.Training, b.Training));
         return changes.ToImmutable();
     }
@@ -50,6 +51,16 @@ internal static class BlueprintChanges
             changes.Add(new(Decides, $"name of option {option.Key}", old[option.Key].Name ?? "none", option.Name ?? "none", "Only what people read changes."));
         if (old.Keys.Order().SequenceEqual(now.Keys.Order()) && !a.Options.Select(o => o.Key).SequenceEqual(b.Options.Select(o => o.Key)))
             changes.Add(new(Decides, "order of options", string.Join(", ", a.Options.Select(o => o.Key)), string.Join(", ", b.Options.Select(o => o.Key)), Anew));
+    }
+
+    private static void Parameters(BlueprintContent a, BlueprintContent b, ImmutableArray<BlueprintChange>.Builder changes)
+    {
+        var (old, now) = (a.Parameters.ToDictionary(p => p.Name, Words.Of), b.Parameters.ToDictionary(p => p.Name, Words.Of));
+        foreach (var name in old.Keys.Union(now.Keys))
+        {
+            var (before, after) = (old.GetValueOrDefault(name), now.GetValueOrDefault(name));
+            if (before != after) changes.Add(new(Decides, $"parameter {name}", before, after, "Your app gets values inside the new limits from the next decision on; a study of the old ones can no longer draft its trials."));
+        }
     }
 
     private static void Features(string noun, ImmutableArray<Feature> a, ImmutableArray<Feature> b, ImmutableArray<BlueprintChange>.Builder changes)

@@ -15,6 +15,7 @@ public static partial class BlueprintRules
     public const int MaxCandidateFeatures = 50;
     public const int MaxOutcomes = 20;
     public const int MaxOptions = 50;
+    public const int MaxParameters = 20;
 
     /// <summary>Empty when the content may be published.</summary>
     public static IReadOnlyList<Refusal> Check(BlueprintContent content)
@@ -45,10 +46,10 @@ public static partial class BlueprintRules
         || (!char.IsWhiteSpace(text[0]) && !char.IsWhiteSpace(text[^1]) && !Invisible().IsMatch(text));
 
     /// <summary>What a message repeats of a text it cannot trust.</summary>
-    internal static string Shown(string text)
+    internal static string Shown(string text, int most = 60)
     {
         var visible = Invisible().Replace(text, "?");
-        return visible.Length <= 60 ? visible : visible[..60] + "…";
+        return visible.Length <= most ? visible : visible[..most] + "…";
     }
 
     internal static List<Refusal> NullParts(BlueprintContent content)
@@ -63,6 +64,7 @@ public static partial class BlueprintRules
         Items("options", content.Options);
         Items("features", content.Features);
         Items("candidateFeatures", content.CandidateFeatures);
+        Items("parameters", content.Parameters);
         Items("outcomes", content.Outcomes);
         Part("goal", content.Goal);
         Part("policy", content.Policy);

@@ -16,7 +16,7 @@ public static class BlueprintSummary
         if (content.Goal.Terms.Length > 0) sentences.Add(Aims(content));
         if (content.Rollout.Holdout > 0) sentences.Add($"{Words.Percent(content.Rollout.Holdout)} of {unit}s always keep today’s behaviour.");
         if (content.Shape.TakesCandidates()) sentences.Add("If Looper cannot answer, your app gets the first candidate it sent.");
-        else if (content.Default.Length > 0) sentences.Add($"If Looper cannot answer, your app gets {content.Default}.");
+        else if (content.Default.Length > 0) sentences.Add($"If Looper cannot answer, your app gets {Configuration.InWords(content.Default)}.");
         return string.Join(" ", sentences);
     }
 
@@ -33,11 +33,11 @@ public static class BlueprintSummary
         foreach (var name in content.Goal.Guardrails.Select(g => g.Outcome).Where(goal.Contains))
             warnings.Add($"{name} is both goal and guardrail; a guardrail watches what the goal does not.");
         if (content.Shape.TakesCandidates() && content.CandidateFeatures.IsEmpty) warnings.Add("Candidates come without features, so a model cannot tell them apart.");
-        if (content.Features.IsEmpty && !content.Shape.TakesCandidates()) warnings.Add("No features are sent, so every unit gets the same best option.");
-        if (content.Policy is FixedPolicy or BestPolicy or AsSentPolicy or TreePolicy { Explore: 0 } && content.Shape != DecisionShape.Value) warnings.Add("Nothing is tried at random. Without some random choice there is no honest comparison.");
+        if (content.Features.IsEmpty && content.Shape != DecisionShape.Configuration && !content.Shape.TakesCandidates()) warnings.Add("No features are sent, so every unit gets the same best option.");
+        if (content.Policy is FixedPolicy or BestPolicy or AsSentPolicy or TreePolicy { Explore: 0 } && content.Shape is not (DecisionShape.Value or DecisionShape.Configuration)) warnings.Add("Nothing is tried at random. Without some random choice there is no honest comparison.");
         if (content.Rollout.Holdout == 0 && content.Shape != DecisionShape.Value) warnings.Add("There is no holdout, so the gain cannot be measured after the start.");
         if (content.Rollout.Share == 0) warnings.Add("Looper decides for 0% of units: everybody gets the baseline.");
-        if (content.Training.FirstModelAt == 0) warnings.Add("Automatic training is off: the first model is trained by hand.");
+        if (content.Training.FirstModelAt == 0 && content.Shape != DecisionShape.Configuration) warnings.Add("Automatic training is off: the first model is trained by hand.");
         foreach (var feature in content.Features.Where(f => f.IsPersonal)) warnings.Add($"{feature.Name} is personal data. Looper rarely needs it.");
         return warnings;
     }
@@ -47,6 +47,8 @@ public static class BlueprintSummary
         DecisionShape.Binary => "for yes or no",
         DecisionShape.Value => "for a number",
         DecisionShape.Pick => "which of the candidates it sends to take",
+        DecisionShape.Configuration when content.Parameters.IsEmpty => "for its settings",
+        DecisionShape.Configuration => "for " + Words.List([.. content.Parameters.Select(p => p.Name)]),
         _ when content.Options.IsEmpty => "which option to take",
         _ => "for " + Words.List([.. content.Options.Select(o => o.Key)], "or"),
     };
@@ -55,7 +57,7 @@ public static class BlueprintSummary
     {
         var chooses = content.Policy switch
         {
-            FixedPolicy one => $"answers always {one.Option}",
+            FixedPolicy one => $"answers always {Configuration.InWords(one.Option)}",
             RandomPolicy => "chooses at random",
             AsSentPolicy => "takes the first one sent",
             TreePolicy tree => $"follows a rule: {tree.Root}{(tree.Explore > 0 ? $", and explores {Words.Percent(tree.Explore)}" : "")}",
@@ -68,7 +70,7 @@ public static class BlueprintSummary
         };
         var share = content.Rollout.Share;
         return share >= 1 ? $"Looper {chooses}."
-            : $"Looper {chooses} for {Words.Percent(share)} of {unit}s; the others get {(content.Shape.TakesCandidates() ? "the first one sent" : content.Rollout.Baseline ?? content.Default)}, as today.";
+            : $"Looper {chooses} for {Words.Percent(share)} of {unit}s; the others get {(content.Shape.TakesCandidates() ? "the first one sent" : Configuration.InWords(content.Rollout.Baseline ?? content.Default))}, as today.";
     }
 
     private static string Aims(BlueprintContent content)
@@ -77,7 +79,7 @@ public static class BlueprintSummary
         var terms = content.Goal.Terms.Where(t => outcomes.ContainsKey(t.Outcome)).Select(t => Aim(content, outcomes[t.Outcome])).ToList();
         var weights = content.Goal.Terms.Length > 1 ? $" (goal: {Words.Of(content.Goal, content.Outcomes)})" : "";
         var guards = content.Goal.Guardrails.Select(g => $"{g.Outcome} gets worse by more than {Words.Percent(g.MarginRelative)}").ToList();
-        return $"It learns to {Words.List(terms)}{weights}{(guards.Count == 0 ? "" : $" and warns if {Words.List(guards, "or")}")}.";
+        return $"{(content.Shape == DecisionShape.Configuration ? "A study tunes it to" : "It learns to")} {Words.List(terms)}{weights}{(guards.Count == 0 ? "" : $" and warns if {Words.List(guards, "or")}")}.";
     }
 
     private static string Aim(BlueprintContent content, Outcome outcome) =>

@@ -15,6 +15,7 @@ public sealed record Compatibility(bool Usable, ImmutableArray<string> Outcomes,
         if (older.Shape != newer.Shape) return No($"the shape changed from {Words.Of(older.Shape)} to {Words.Of(newer.Shape)}");
         if (older.UnitName != newer.UnitName) return No($"decisions were for a {older.UnitName} and are now for a {newer.UnitName}");
         if (!AnswerRules.OptionKeys(older).SequenceEqual(AnswerRules.OptionKeys(newer))) return No("the options, or their order, changed");
+        if (!older.Parameters.Select(p => p.Name).SequenceEqual(newer.Parameters.Select(p => p.Name))) return No("the parameters, or their order, changed");
         var before = older.Outcomes.ToDictionary(o => o.Name);
         var same = newer.Outcomes.Where(o => before.TryGetValue(o.Name, out var b) && SameMeaning(b, o)).Select(o => o.Name).ToImmutableArray();
         var other = newer.Outcomes.Where(o => !same.Contains(o.Name)).Select(o => $"{o.Name} ({Why(before.GetValueOrDefault(o.Name), o)})").ToList();

@@ -49,6 +49,21 @@ public static class DraftTemplates
             Policy = new EpsilonGreedyPolicy(0.1),
             Rollout = new() { Share = 1, Holdout = 0.05 },
         }),
+        new("tune-settings", "Tune settings", "Thresholds, weights and limits of your own rule: which values are best for your goal?", new()
+        {
+            Shape = DecisionShape.Configuration,
+            Parameters = [new("threshold") { Low = 0, High = 1 }, new("perDay", ConfigurationKind.Whole) { Low = 1, High = 10 }],
+            Default = """{"threshold":0.5,"perDay":3}""",
+            Outcomes =
+            [
+                new("value", OutcomeKind.Number) { Aggregation = Aggregation.Sum, Window = TimeSpan.FromDays(7) },
+                new("complaint", OutcomeKind.Boolean) { Aggregation = Aggregation.Any, Better = Direction.Lower, Window = TimeSpan.FromDays(7) },
+            ],
+            Goal = new() { Terms = [new("value")], Guardrails = [new("complaint", 0.05)] },
+            Policy = new FixedPolicy("""{"threshold":0.5,"perDay":3}"""),
+            Rollout = new() { Share = 1, Holdout = 0.05 },
+            Training = new() { FirstModelAt = 0 },
+        }),
         new("estimate-a-value", "Estimate a value", "How long will it take, how much will they spend: the number itself.", new()
         {
             Shape = DecisionShape.Value,

@@ -62,6 +62,7 @@ public sealed class OverviewQueries(
     private static (int Order, string Name) NameOf(int option, BlueprintContent content) => content.Shape switch
     {
         DecisionShape.Value => (0, "value"),
+        DecisionShape.Configuration => (0, "configuration"),
         var shape when shape.TakesCandidates() => ServedWords.SentPlace(option),
         _ => (option, ServedWords.Option(option, content)),
     };

@@ -24,14 +24,14 @@ public static class RuleTexts
     public static Refusal NoteLength(int length) => Say("note", $"Note: {length} characters are more than 500. Shorten it.");
 
     public static Refusal NullItem(string field) => Say(field, $"{field}: this entry is empty (`null`). Remove it, or fill it in.");
-    public static Refusal UnknownShape() => Say("shape", "Shape: it is not known. Use `binary`, `choice`, `value` or `pick`.");
+    public static Refusal UnknownShape() => Say("shape", "Shape: it is not known. Use `binary`, `choice`, `value`, `pick` or `configuration`.");
     public static Refusal UnitMissing() => Say("unitName",
         "Decided for: say who or what each decision is for, in 1 to 40 characters. Use for example `user`, `device` or `order`.");
     public static Refusal OptionsCount(int count) => Say("options",
         $"Options: a choice needs 2 to 50, and there are {count}. {(count < 2 ? "Add what else your app can do." : "Remove those you never want to try.")}");
     public static Refusal OptionsOfBinary() => Say("options",
         "Options: a yes-or-no decision always has `false` and `true`. Leave the options out, or change the shape to `choice`.");
-    public static Refusal OptionsOfValue() => Say("options", "Options: a value decision answers a number. Remove the options, or change the shape to `choice`.");
+    public static Refusal OptionsOfValue() => Say("options", "Options: this shape has none. Remove the options, or change the shape to `choice`.");
     public static Refusal OptionsOfCandidates() => Say("options", "Options: here they are candidates that your app sends with each call. Remove the options, or change the shape to `choice`.");
     public static Refusal OnlyAsSent(string field, string value) => Say(field,
         $"{field}: `{value}` cannot be answered, since the candidates come with each call. Use `as-sent`: the first one your app sends.");
@@ -41,6 +41,23 @@ public static class RuleTexts
     public static Refusal RangeOnlyForValue() => Say("range", "Range: only a value decision has one. Remove it, or change the shape to `value`.");
     public static Refusal RangeOrder(double low, double high) => Say("range",
         $"Range: the smallest value ({N(low)}) must be below the largest ({N(high)}). Swap them.");
+    public static Refusal ParametersOnlyForConfiguration() => Say("parameters", "Parameters: only a configuration has them. Remove them, or change the shape to `configuration`.");
+    public static Refusal ParameterCount(int count) => Say("parameters",
+        $"Parameters: a configuration needs 1 to 20, and there are {count}. {(count == 0 ? "Add what your app lets Looper set." : "Keep those that could matter.")}");
+    public static Refusal ParameterName(int i) => Say($"parameters[{i}].name",
+        $"Parameter {i + 1}: its name must begin with a letter and have 1 to 64 letters, digits, dots, underscores and hyphens. Write it like `threshold`.");
+    public static Refusal ParameterTwice(int i, string name) => Say($"parameters[{i}].name", $"Parameter {i + 1}: `{name}` is there twice. Rename or remove one of them.");
+    public static Refusal ParameterKind(int i) => Say($"parameters[{i}].kind", $"Parameter {i + 1}: its kind is not known. Use `real`, `whole` or `category`.");
+    public static Refusal ParameterBounds(int i, double low, double high) => Say($"parameters[{i}].low",
+        $"Parameter {i + 1}: the smallest value ({N(low)}) must be below the largest ({N(high)}), both finite numbers. Swap or change them.");
+    public static Refusal ParameterWhole(int i) => Say($"parameters[{i}].low", $"Parameter {i + 1}: the limits of whole numbers must be whole. Change them, or use the kind `real`.");
+    public static Refusal ParameterLog(int i, double low) => Say($"parameters[{i}].log",
+        $"Parameter {i + 1}: on a logarithmic scale the smallest value must be above 0, and it is {N(low)}. Enter a larger one, or leave the scale even.");
+    public static Refusal ParameterWords(int i) => Say($"parameters[{i}].values", $"Parameter {i + 1}: give 2 to 50 different words of 1 to 64 visible characters.");
+    public static Refusal NotAConfiguration(string field, string why) => Say(field,
+        $"{field}: {why}. Give one value for every parameter, inside its limits.");
+    public static Refusal PolicyOfConfiguration() => Say("policy.kind", "Policy: a configuration is set and then tuned by a study. Use `fixed` with a value for every parameter.");
+
     public static Refusal NotFinite(string field) => Say(field, $"{field}: this is not a finite number. Enter a number such as 0.5.");
     public static Refusal DefaultMissing() => Say("default", "If Looper cannot answer: choose what your app gets until there is a model, on any fault and while paused.");
     public static Refusal NotAnOption(string field, string value, string options) => Say(field,

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using System.Text;
 using Looper.Core.Blueprints;
 using Looper.Core.Events;
 using Looper.Core.Serving;
@@ -10,7 +11,8 @@ namespace Looper.Core.Decisions;
 /// <summary>Stored events in the words of the blueprint they were made under.</summary>
 internal static class ServedWords
 {
-    public static string Answer(DecisionRecord record, BlueprintContent content) => content.Shape == DecisionShape.Value
+    public static string Answer(DecisionRecord record, BlueprintContent content) => !record.Configuration.IsEmpty ? Configuration.InWords(Encoding.UTF8.GetString(record.Configuration.Span))
+        : content.Shape == DecisionShape.Value
         ? record.Value.ToString("R", CultureInfo.InvariantCulture)
         : ServedCandidates.Read(record.Candidates) is { Count: > 0 } candidates ? candidates.IdText(candidates.At(0))
         : Option(record.Option, content);

@@ -19,6 +19,9 @@ internal static class StartRules
     {
         switch (policy)
         {
+            case not FixedPolicy when content.Shape == DecisionShape.Configuration:
+                faults.Add(RuleTexts.PolicyOfConfiguration());
+                break;
             case FixedPolicy when content.Shape.TakesCandidates():
                 faults.Add(RuleTexts.PolicyOfCandidates());
                 break;

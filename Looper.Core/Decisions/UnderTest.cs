@@ -31,7 +31,9 @@ internal static class UnderTest
         if (plan.Audience.FirstOrDefault(f => current.Features.FirstOrDefault(c => c.Name == f.Feature)?.Kind != next.Features.FirstOrDefault(n => n.Name == f.Feature)?.Kind) is { } asked)
             return $"its audience asks for feature `{asked.Feature}`, which would be gone or of another kind";
         var options = next.Shape.TakesCandidates() ? [DecisionShapes.AsSent] : AnswerRules.OptionKeys(next);
-        if (plan.Arms.FirstOrDefault(a => a.Option is not null && current.Shape != DecisionShape.Value && !options.Contains(a.Option)) is { } gone)
+        if (current.Shape == DecisionShape.Configuration && plan.Arms.FirstOrDefault(a => (a.Option ?? (a.Policy as FixedPolicy)?.Option) is { } values && Configuration.Parse(values, next.Parameters, out _) is null) is { } outside)
+            return $"its arm `{outside.Key}` has values that the parameters would no longer allow";
+        if (plan.Arms.FirstOrDefault(a => a.Option is not null && current.Shape is not (DecisionShape.Value or DecisionShape.Configuration) && !options.Contains(a.Option)) is { } gone)
             return $"its arm `{gone.Key}` needs the option `{gone.Option}`, which would be gone";
         if (plan.Arms.FirstOrDefault(a => a.Policy is not null) is { } policy && (current.Shape != next.Shape
             || !AnswerRules.OptionKeys(current).SequenceEqual(options) || !current.Goal.Terms.SequenceEqual(next.Goal.Terms)))

@@ -11,6 +11,7 @@ public static class Words
         DecisionShape.Binary => "yes or no",
         DecisionShape.Choice => "a choice",
         DecisionShape.Pick => "a pick among candidates",
+        DecisionShape.Configuration => "a configuration",
         _ => "a value",
     };
 
@@ -48,6 +49,18 @@ public static class Words
         _ => "chosen by the search",
     };
 
+    public static string Of(ConfigurationKind kind) => kind switch
+    {
+        ConfigurationKind.Whole => "whole number",
+        ConfigurationKind.Category => "category",
+        _ => "number",
+    };
+
+    /// <summary>Its kind and limits.</summary>
+    public static string Of(ConfigurationParameter parameter) => parameter.Kind == ConfigurationKind.Category
+        ? $"one of {List(parameter.Values, "or")}"
+        : $"{Of(parameter.Kind)} from {Number(parameter.Low)} to {Number(parameter.High)}{(parameter.Log ? ", logarithmic" : "")}";
+
     public static string Of(Direction better) => better == Direction.Higher ? "higher" : "lower";
 
     public static string Of(Aggregation aggregation) => aggregation switch
@@ -62,7 +75,7 @@ public static class Words
 
     public static string Of(PolicySpec policy) => policy switch
     {
-        FixedPolicy one => $"always {one.Option}",
+        FixedPolicy one => $"always {Configuration.InWords(one.Option)}",
         RandomPolicy { Weights.IsEmpty: true } => "random, equal shares",
         RandomPolicy random => $"random, shares {string.Join(" : ", random.Weights.Select(w => w.ToString(CultureInfo.InvariantCulture)))}",
         BestPolicy => "best predicted",

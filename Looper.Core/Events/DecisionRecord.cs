@@ -24,7 +24,7 @@ public sealed record DecisionRecord
     public required DateTimeOffset Time { get; init; }
     public required int BlueprintVersion { get; init; }
 
-    /// <summary>Index into the blueprint's options, or of the first candidate of the answer as it was sent; −1 for <c>value</c>.</summary>
+    /// <summary>Index into the blueprint's options, or of the first candidate of the answer as it was sent; −1 for <c>value</c> and <c>configuration</c>.</summary>
     public required int Option { get; init; }
 
     /// <summary>The answer of a <c>value</c> decision; NaN otherwise.</summary>
@@ -53,6 +53,9 @@ public sealed record DecisionRecord
 
     /// <summary>One score per option or candidate (or one for <c>value</c>); empty where no model scored.</summary>
     public ImmutableArray<double> Scores { get; init; } = [];
+
+    /// <summary>JSON of the answer of a <c>configuration</c> decision; empty otherwise.</summary>
+    public ReadOnlyMemory<byte> Configuration { get; init; }
 
     /// <summary>Hash of the canonical request: the same id with another hash is a conflict.</summary>
     public ulong RequestHash { get; init; }

@@ -85,7 +85,9 @@ public static partial class ExperimentRules
         if (arm.Policy is AsSentPolicy && !blueprint.Shape.TakesCandidates()) faults.Add(Fault($"{field}.policy", "as-sent keeps the order of candidates, and none are sent here. Name an option."));
         if (arm.Policy is SoftmaxPolicy { Temperature: not (> 0 and < double.PositiveInfinity) } soft)
             faults.Add(Fault($"{field}.policy.temperature", $"{Number(soft.Temperature)} is not a finite number above 0."));
-        if (arm.Policy is TreePolicy && (blueprint.Shape == DecisionShape.Value || blueprint.Shape.TakesCandidates()))
+        if (arm.Policy is not (null or FixedPolicy) && blueprint.Shape == DecisionShape.Configuration)
+            faults.Add(Fault($"{field}.policy", "a configuration is fixed here. Use the policy fixed with a value for every parameter."));
+        else if (arm.Policy is TreePolicy && (blueprint.Shape == DecisionShape.Value || blueprint.Shape.TakesCandidates()))
             faults.Add(Fault($"{field}.policy", "a rule answers one of fixed options, and there are none here. Choose another policy."));
         else if (arm.Policy is TreePolicy tree && Serving.RuleCheck.Fault(tree, blueprint, $"{field}.policy") is { } unfit)
             faults.Add(Fault(unfit.Field ?? field, unfit.Reason));
@@ -101,7 +103,11 @@ public static partial class ExperimentRules
 
     private static void CheckOption(string option, string field, BlueprintContent blueprint, List<string> keys, ImmutableArray<Refusal>.Builder faults)
     {
-        if (blueprint.Shape == DecisionShape.Value)
+        if (blueprint.Shape == DecisionShape.Configuration)
+        {
+            if (Configuration.Parse(option, blueprint.Parameters, out var why) is null) faults.Add(Fault(field, $"{Shown(why!)}. Give one value for every parameter, inside its limits."));
+        }
+        else if (blueprint.Shape == DecisionShape.Value)
         {
             if (!double.TryParse(option, NumberStyles.Float, CultureInfo.InvariantCulture, out var value) || !double.IsFinite(value))
                 faults.Add(Fault(field, $"'{Shown(option)}' is not a number, and this decision point answers numbers. Give one."));

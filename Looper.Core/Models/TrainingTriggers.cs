@@ -35,7 +35,7 @@ public sealed class TrainingTriggers(IDbContextFactory<LooperDb> databases, Exam
         var content = BlueprintJson.Stored(
             await db.Set<Blueprint>().Where(b => b.DecisionPointId == point.Id && b.Version == point.CurrentVersion).Select(b => b.Content).SingleAsync(cancel));
         var goal = content.Outcomes.Where(o => content.Goal.Terms.Any(t => t.Outcome == o.Name)).ToList();
-        if (!content.Training.IsOn || goal.Count == 0) return null;
+        if (!content.Training.IsOn || goal.Count == 0 || content.Shape == DecisionShape.Configuration) return null; // settings are tuned, not predicted
         var last = await db.Set<JobRun>().AsNoTracking().Where(r => r.DecisionPointId == point.Id && r.Kind == JobKinds.TrainModel)
             .OrderByDescending(r => r.RequestedAt).FirstOrDefaultAsync(cancel);
         if (last is { IsOpen: true }) return null;

@@ -5,12 +5,17 @@ using Looper.Core.Serving.Candidates;
 
 namespace Looper.Core.Serving;
 
-/// <summary>What a decision is answered with: an option's index, a candidate's as sent, or a number for <c>value</c>.</summary>
+/// <summary>What a decision is answered with: an option's index, a candidate's as sent, a number for <c>value</c>, or a configuration.</summary>
 public readonly record struct Answer(int Option, double Value)
 {
+    /// <summary>Null for every other shape.</summary>
+    public Configuration? Configuration { get; private init; }
+
     public static Answer Of(int option) => new(option, double.NaN);
 
     public static Answer Of(double value) => new(-1, value);
+
+    public static Answer Of(Configuration configuration) => new(-1, double.NaN) { Configuration = configuration };
 }
 
 /// <summary>The answers that a blueprint version can give.</summary>
@@ -22,7 +27,10 @@ public sealed class AnswerSet
 
     public DecisionShape Shape { get; }
 
-    /// <summary>Keys in the order that option indexes mean; empty for <c>value</c>.</summary>
+    /// <summary>What a configuration consists of; empty for every other shape.</summary>
+    public ImmutableArray<ConfigurationParameter> Parameters { get; private init; } = [];
+
+    /// <summary>Keys in the order that option indexes mean; empty for <c>value</c> and <c>configuration</c>.</summary>
     public ImmutableArray<string> Options { get; }
 
     /// <summary>The options are candidates that come with each call.</summary>
@@ -44,6 +52,10 @@ public sealed class AnswerSet
         if (content.Shape == DecisionShape.Value)
             return IsRange(content.Range) ? new AnswerSet(content.Shape, [], content.Range)
                 : new Refusal("blueprint.invalid", "range: its ends are not finite numbers in order.", "range");
+        if (content.Shape == DecisionShape.Configuration)
+            return content.Parameters.IsDefaultOrEmpty || content.Parameters.Any(p => p?.Name is null || p.Values.IsDefault)
+                ? new Refusal("blueprint.invalid", "parameters: a configuration needs at least one.", "parameters")
+                : new AnswerSet(content.Shape, [], null) { Parameters = content.Parameters };
         if (content.Shape.TakesCandidates()) return new AnswerSet(content.Shape, [], null);
         if (content.Shape == DecisionShape.Binary) return new AnswerSet(content.Shape, ["false", "true"], null);
         ImmutableArray<string> keys = [.. content.Options.Select(o => o.Key)];
@@ -56,6 +68,7 @@ public sealed class AnswerSet
     public Answer? Parse(string text)
     {
         if (TakesCandidates) return text == DecisionShapes.AsSent ? Answer.Of(0) : null;
+        if (Shape == DecisionShape.Configuration) return Configuration.Parse(text, Parameters, out _) is { } configuration ? Answer.Of(configuration) : null;
         if (Shape != DecisionShape.Value) return Options.IndexOf(text) is >= 0 and var option ? Answer.Of(option) : null;
         return double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var value) && double.IsFinite(value) ? Answer.Of(value) : null;
     }
@@ -63,7 +76,7 @@ public sealed class AnswerSet
     internal double Clamp(double value) => Math.Min(Math.Max(value, _range?.Low ?? double.NegativeInfinity), _range?.High ?? double.PositiveInfinity);
 
     internal static Refusal NoAnswer(string field, string text) =>
-        new("blueprint.invalid", $"{field}: '{text}' is no answer of this decision point. Name one of its options, or a number for a value.", field);
+        new("blueprint.invalid", $"{field}: '{text}' is no answer of this decision point. Name one of its options, a number for a value, or a value for every parameter of a configuration.", field);
 
     private static bool IsRange(ValueRange? range) =>
         range is null || (double.IsFinite(range.Low ?? 0) && double.IsFinite(range.High ?? 0) && !(range.Low > range.High));

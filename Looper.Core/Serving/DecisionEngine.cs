@@ -66,7 +66,7 @@ public sealed class DecisionEngine
         if (takesCandidates) return CandidateDecisions.Decide(point, current, request, workspace);
         var scored = false;
         var verdict = current.Strategy.Evaluate(current, workspace, ref scored);
-        if (current.Answers.Options.IsEmpty) return new(current, Answer.Of(verdict.Value), 1, verdict.Reason, ModelNumber: verdict.ModelNumber);
+        if (current.Answers.Options.IsEmpty) return new(current, verdict.Answer, 1, verdict.Reason, ModelNumber: verdict.ModelNumber);
         var option = Draw(point, request, workspace);
         return new(current, Answer.Of(option), workspace.Probabilities[option], ReasonOf(verdict, option), ModelNumber: verdict.ModelNumber);
     }
@@ -75,6 +75,11 @@ public sealed class DecisionEngine
         DecisionPointSnapshot point, ExperimentSnapshot experiment, int index, in DecisionRequest request, DecisionWorkspace workspace)
     {
         var own = experiment.Arms[index];
+        if (own.Strategy.Configuration is { } configuration)
+        {
+            own.Blueprint.Reader.Read(request.Context, workspace);
+            return new(own.Blueprint, Answer.Of(configuration), own.Alike, Reason.Experiment, experiment, index);
+        }
         var mixed = workspace.MixedBuffer[..Math.Max(experiment.CommonAnswers, experiment.Arms.Length)];
         mixed.Clear();
         for (var i = 0; i < experiment.Arms.Length; i++)
@@ -104,7 +109,7 @@ public sealed class DecisionEngine
         own.Blueprint.Reader.Read(request.Context, workspace);
         var scored = false;
         var verdict = own.Strategy.Evaluate(own.Blueprint, workspace, ref scored);
-        if (own.Common.IsEmpty) return new(own.Blueprint, Answer.Of(verdict.Value), 1, Reason.Override, experiment, index, verdict.ModelNumber);
+        if (own.Common.IsEmpty) return new(own.Blueprint, verdict.Answer, 1, Reason.Override, experiment, index, verdict.ModelNumber);
         var option = Draw(point, request, workspace);
         return new(own.Blueprint, Answer.Of(option), workspace.Probabilities[option], Reason.Override, experiment, index, verdict.ModelNumber);
     }

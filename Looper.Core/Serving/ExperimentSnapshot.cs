@@ -86,7 +86,9 @@ public sealed class ExperimentSnapshot
             if (strategy.Refusal is { } bad) return Bad(source, $"arm '{arm.Key}': {bad.Reason}", "arms");
             arms.Add(new(arm.Key, blueprint, strategy.Value!, [.. blueprint.Answers.Options.Select(key => IndexIn(common, key))]));
         }
-        return new ExperimentSnapshot(source, arms.ToImmutable(), [.. source.Arms.Select(a => a.Weight / total)], common.Count) { Audience = audience.Value };
+        double[] shares = [.. source.Arms.Select(a => a.Weight / total)];
+        ImmutableArray<ArmSnapshot> all = [.. arms.Select(a => a.Strategy.Configuration is { } own ? a with { Alike = Math.Min(1, shares.Where((_, i) => own.Equals(arms[i].Strategy.Configuration)).Sum()) } : a)];
+        return new ExperimentSnapshot(source, all, shares, common.Count) { Audience = audience.Value };
     }
 
     private static Answered<Strategy> StrategyOf(ArmSource arm, BlueprintSnapshot blueprint)
@@ -119,4 +121,7 @@ internal sealed record ArmSnapshot(string Key, BlueprintSnapshot Blueprint, Stra
 {
     /// <summary>Null where no candidates are sent.</summary>
     public CandidateStrategy? Candidates { get; init; }
+
+    /// <summary>Share of the arms that answer the same configuration; 0 for every other shape.</summary>
+    public double Alike { get; init; }
 }

@@ -39,6 +39,7 @@ internal sealed class Scorer
             if (content.Outcomes.All(o => o.Name != term.Outcome))
                 return new Refusal("blueprint.invalid", $"goal: there is no outcome '{term.Outcome}'.", "goal.terms");
         }
+        if (answers.Shape == DecisionShape.Configuration) return None; // no prediction chooses among settings
         ImmutableArray<GoalTerm> goal = isValue ? [.. content.Goal.Terms.Take(1)] : content.Goal.Terms;
         if (goal.IsEmpty || goal.Any(t => !models.ContainsKey(t.Outcome))) return None;
         if (goal.Any(t => models[t.Outcome].Predictor is not { Outputs: 1 })) return Broken;

@@ -7,7 +7,12 @@ namespace Looper.Core.Serving;
 /// <param name="Reason">Certain already, or default when the draw decides between <c>policy</c> and <c>explore</c>.</param>
 /// <param name="Preferred">Option the policy prefers, or −1.</param>
 /// <param name="Value">The number of a <c>value</c> decision.</param>
-internal readonly record struct Verdict(Reason Reason, int Preferred, double Value, int ModelNumber);
+/// <param name="Configuration">The answer of a <c>configuration</c> decision.</param>
+internal readonly record struct Verdict(Reason Reason, int Preferred, double Value, int ModelNumber, Configuration? Configuration = null)
+{
+    /// <summary>Where there are no options to draw from.</summary>
+    public Answer Answer => Configuration is { } configuration ? Answer.Of(configuration) : Answer.Of(Value);
+}
 
 /// <summary>How a blueprint or an arm comes to its answer: a fixed one, a policy over options, or the predicted number.</summary>
 internal sealed class Strategy
@@ -27,6 +32,9 @@ internal sealed class Strategy
     /// <summary>Kind of its policy, as blueprints write it.</summary>
     public string Word { get; private init; } = "fixed";
 
+    /// <summary>The configuration that it always answers; null for every other shape.</summary>
+    public Configuration? Configuration => _fixed.Configuration;
+
     /// <summary>Stands where a version cannot serve; never asked.</summary>
     public static Strategy Nothing { get; } = new(null, default, Reason.DefaultError, false);
 
@@ -35,6 +43,9 @@ internal sealed class Strategy
 
     public static Answered<Strategy> Compile(PolicySpec spec, AnswerSet answers, Answer @default, ImmutableArray<Feature> features)
     {
+        if (answers.Shape == DecisionShape.Configuration)
+            return spec is not FixedPolicy { Option: var values } ? new Refusal("policy.invalid", "A configuration is fixed, and tuned by a study: choose the policy `fixed`.", "policy.kind")
+                : answers.Parse(values) is { } configuration ? new Strategy(null, configuration, Reason.Policy, false) { Word = spec.Word } : AnswerSet.NoAnswer("policy.option", values);
         if (spec is TreePolicy tree && answers.Shape != DecisionShape.Value)
         {
             if (tree.Explore is not (>= 0 and <= 1)) return new Refusal("policy.invalid", "policy.explore must lie in [0, 1].", "policy.explore");
@@ -93,6 +104,6 @@ internal sealed class Strategy
     {
         probabilities.Clear();
         if (answer.Option >= 0) probabilities[answer.Option] = 1;
-        return new(reason, answer.Option, answer.Value, 0);
+        return new(reason, answer.Option, answer.Value, 0, answer.Configuration);
     }
 }

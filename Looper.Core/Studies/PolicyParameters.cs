@@ -4,7 +4,8 @@ using Looper.Core.Optimization;
 
 namespace Looper.Core.Studies;
 
-/// <summary>The numbers of a policy that a study can tune on live arms, and the policy with other numbers.</summary>
+/// <summary>The numbers of a policy that a study can tune on live arms, and the policy with other numbers. Of a configuration these are
+/// its parameters, words included.</summary>
 public static class PolicyParameters
 {
     private const string Share = "share:";
@@ -15,6 +16,7 @@ public static class PolicyParameters
         EpsilonGreedyPolicy greedy => [new("epsilon") { Low = 0, High = Math.Max(0.5, greedy.Epsilon) }],
         SoftmaxPolicy soft => [new("temperature") { Low = soft.Temperature / 100, High = soft.Temperature * 100, Log = true }],
         RandomPolicy when content.Shape.HasOptions() => [.. content.Options.Skip(1).Select(o => new StudyParameter(Share + o.Key) { Low = 0, High = 1 })],
+        _ when content.Shape == DecisionShape.Configuration => [.. content.Parameters.Select(p => new StudyParameter(p.Name, Kind(p)) { Low = p.Low, High = p.High, Log = p.Log, Values = p.Values })],
         _ => [],
     };
 
@@ -34,6 +36,10 @@ public static class PolicyParameters
             var sum = random.Weights.IsDefaultOrEmpty ? content.Options.Length : random.Weights.Sum();
             for (var i = 1; i < content.Options.Length; i++) values[Share + content.Options[i].Key] = new((random.Weights.IsDefaultOrEmpty ? 1 : random.Weights[i]) / sum);
         }
+        if (content.Shape == DecisionShape.Configuration && Configuration.Read((content.Policy as FixedPolicy)?.Option ?? content.Default) is { } present)
+        {
+            foreach (var (name, value) in present) values[name] = value.Word is { } word ? new(word) : new(value.Number);
+        }
         return values.ToImmutable();
     }
 
@@ -41,6 +47,11 @@ public static class PolicyParameters
     public static PolicySpec? With(BlueprintContent content, ImmutableSortedDictionary<string, ParameterValue> values)
     {
         if (values.IsEmpty || values.Keys.Except(Of(content).Select(p => p.Name)).Any()) return null;
+        if (content.Shape == DecisionShape.Configuration)
+        {
+            var all = Present(content).SetItems(values).ToDictionary(v => v.Key, v => v.Value.Category is { } word ? ConfigurationValue.Of(word) : new ConfigurationValue(v.Value.Number));
+            return Configuration.Of(all, content.Parameters, out _) is { } configuration ? new FixedPolicy(configuration.Text) : null;
+        }
         double Value(string name) => values.TryGetValue(name, out var v) ? v.Number : Present(content)[name].Number;
         switch (content.Policy)
         {
@@ -52,4 +63,11 @@ public static class PolicyParameters
             default: return null;
         }
     }
+
+    private static ParameterKind Kind(ConfigurationParameter parameter) => parameter.Kind switch
+    {
+        ConfigurationKind.Category => ParameterKind.Category,
+        ConfigurationKind.Whole => ParameterKind.Whole,
+        _ => ParameterKind.Real,
+    };
 }

@@ -69,6 +69,11 @@ internal readonly record struct DecisionAnswer(DecisionRecord Record, DecisionPo
             json.WriteStringValue(candidates.Id(candidates.At(0)));
             return;
         }
+        if (!Record.Configuration.IsEmpty)
+        {
+            json.WriteRawValue(Record.Configuration.Span);
+            return;
+        }
         if (Record.Option < 0)
         {
             if (double.IsFinite(Record.Value)) json.WriteNumberValue(Record.Value);

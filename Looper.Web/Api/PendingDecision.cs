@@ -57,6 +57,7 @@ internal sealed record PendingDecision(DecisionRecord Record, DecisionPointSnaps
             Served = workspace.Served.ToArray(),
             Scores = ImmutableArray.Create(takesCandidates ? workspace.Candidates.Scores : workspace.Scores),
             Candidates = takesCandidates ? ServedCandidates.Write(workspace.Candidates) : default(ReadOnlyMemory<byte>),
+            Configuration = decision.Answer.Configuration is { } configuration ? configuration.Utf8 : default,
             RequestHash = call.Id.IsEmpty ? 0 : HashOf(call),
         };
         pending = new(record, point, decision.Blueprint?.Durable ?? false, decision.Blueprint is not null) { Explaining = call.Explain ? Explaining.Asked : Explaining.No };

@@ -10,8 +10,8 @@ using Looper.Core.Serving.Candidates;
 
 namespace Looper.Web.Api;
 
-/// <param name="Decision">true or false, an option's key, or a number.</param>
-/// <param name="Options">Empty for <c>value</c>; the candidates in the order of the answer.</param>
+/// <param name="Decision">true or false, an option's key, or a number, or an object of values by parameter.</param>
+/// <param name="Options">Empty for <c>value</c> and <c>configuration</c>; the candidates in the order of the answer.</param>
 /// <param name="Score">Predicted number of a <c>value</c> decision.</param>
 /// <param name="Features">How each feature arrived.</param>
 /// <param name="Microseconds">Time the decision itself took.</param>
@@ -49,6 +49,7 @@ public sealed record TestDecision(
     {
         var shape when shape.TakesCandidates() => Encoding.UTF8.GetString(workspace.Candidates.Id(answer.Option)),
         DecisionShape.Value => answer.Value,
+        DecisionShape.Configuration => JsonElement.Parse(answer.Configuration!.Text),
         DecisionShape.Binary => answer.Option == 1,
         _ => answers.Options[answer.Option],
     };

@@ -51,6 +51,7 @@ internal sealed class ImportPlan
     public static Answered<ImportPlan> Make(DecisionPoint point, BlueprintContent content, ImportMapping mapping, ImmutableArray<string> header)
     {
         if (header.IsEmpty) return ImportTexts.Empty();
+        if (content.Shape == DecisionShape.Configuration) return ImportTexts.Configurations(point.Key);
         if (content.Shape.TakesCandidates()) return ImportTexts.Candidates(point.Key);
         List<Refusal> faults = [];
         int Column(string field, string name)

@@ -11,8 +11,11 @@ internal static class CSharpSnippets
         {
             System.Text.Json.JsonValueKind.True or System.Text.Json.JsonValueKind.False => "bool",
             System.Text.Json.JsonValueKind.Number => "double",
+            System.Text.Json.JsonValueKind.Object => "JsonNode",
             _ => "string",
         };
+        var isObject = type == "JsonNode";
+        var (start, read) = isObject ? ($"JsonNode.Parse(\"\"\"{SnippetCall.Json(call.Default)}\"\"\")!", "answer[\"decision\"]!") : (SnippetCall.Json(call.Default), $"answer[\"decision\"]!.GetValue<{type}>()");
         return
         [
             new("Decide, with your default when Looper does not answer", $$"""
@@ -22,12 +25,12 @@ internal static class CSharpSnippets
                 var looper = new HttpClient { BaseAddress = new Uri("{{call.Address}}"), Timeout = TimeSpan.FromSeconds(1) };
                 looper.DefaultRequestHeaders.Add("X-Api-Key", Environment.GetEnvironmentVariable("LOOPER_API_KEY"));
 
-                var (decision, decisionId) = ({{SnippetCall.Json(call.Default)}}, (string?)null);
+                var (decision, decisionId) = ({{start}}, (string?)null);
                 try
                 {
                     var asked = await looper.PostAsJsonAsync("/v1/decisions", {{Text(call.Decide())}});
                     var answer = (await asked.EnsureSuccessStatusCode().Content.ReadFromJsonAsync<JsonObject>())!;
-                    (decision, decisionId) = (answer["decision"]!.GetValue<{{type}}>(), answer["decisionId"]!.GetValue<string>());
+                    (decision, decisionId) = ({{read}}, answer["decisionId"]!.GetValue<string>());
                 }
                 catch (Exception fault) when (fault is HttpRequestException or TaskCanceledException)
                 {

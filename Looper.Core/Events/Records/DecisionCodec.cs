@@ -39,17 +39,18 @@ internal static class DecisionCodec
         Experiment = 4,
         Scores = 8,
         Candidates = 16,
+        Configuration = 32,
     }
 
     public static int MaxBytes(DecisionRecord record) =>
-        128 + Encoding.UTF8.GetMaxByteCount(record.Unit.Length) + record.Served.Length + record.Candidates.Length + (record.Scores.Length * sizeof(double));
+        128 + Encoding.UTF8.GetMaxByteCount(record.Unit.Length) + record.Served.Length + record.Candidates.Length + record.Configuration.Length + (record.Scores.Length * sizeof(double));
 
     /// <param name="destination">At least <see cref="MaxBytes"/>.</param>
     public static ReadOnlySpan<byte> Write(DecisionRecord record, in DecisionColumns columns, Span<byte> destination)
     {
         var parts = (double.IsNaN(record.Value) ? 0 : Parts.Value) | (double.IsNaN(record.Propensity) ? 0 : Parts.Propensity)
             | (record.ExperimentId is null ? 0 : Parts.Experiment) | (record.Scores.IsDefaultOrEmpty ? 0 : Parts.Scores)
-            | (record.Candidates.IsEmpty ? 0 : Parts.Candidates);
+            | (record.Candidates.IsEmpty ? 0 : Parts.Candidates) | (record.Configuration.IsEmpty ? 0 : Parts.Configuration);
         var writer = new PayloadWriter(destination);
         writer.Byte((byte)parts);
         writer.Byte((byte)record.Reason);
@@ -72,6 +73,7 @@ internal static class DecisionCodec
             foreach (var score in record.Scores) writer.Number(score);
         }
         if (parts.HasFlag(Parts.Candidates)) writer.Text(record.Candidates.Span);
+        if (parts.HasFlag(Parts.Configuration)) writer.Text(record.Configuration.Span);
         return writer.Seal(columns.Check());
     }
 
@@ -93,6 +95,7 @@ internal static class DecisionCodec
         var served = reader.Text();
         var scores = parts.HasFlag(Parts.Scores) ? Scores(ref reader, payload.Length) : [];
         var candidates = parts.HasFlag(Parts.Candidates) ? reader.Text() : default;
+        var configuration = parts.HasFlag(Parts.Configuration) ? reader.Text() : default;
         if (reader.IsBad || !reader.IsAtEnd) return null;
         return new DecisionRecord
         {
@@ -111,6 +114,7 @@ internal static class DecisionCodec
             Marks = columns.Marks,
             Served = served.ToArray(),
             Candidates = candidates.ToArray(),
+            Configuration = configuration.ToArray(),
             Scores = scores,
             RequestHash = hash,
         };

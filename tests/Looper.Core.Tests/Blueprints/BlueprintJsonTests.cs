@@ -9,17 +9,17 @@ public class BlueprintJsonTests
     public void Canonical_text_is_pinned_because_hashes_rest_on_it()
     {
         const string text = """
-            {"shape":"binary","unitName":"user","options":[],"default":"false","range":null,"features":[],"candidateFeatures":[],"outcomes":[{"name":"clicked","kind":"boolean","description":null,"better":"higher","window":"1d","aggregation":"any","absent":0,"unitOfMeasure":null}],"goal":{"terms":[{"outcome":"clicked","weight":1}],"guardrails":[]},"policy":{"kind":"random","weights":[0.3,0.7]},"rollout":{"share":1,"holdout":0,"baseline":null},"training":{"firstModelAt":1000,"retrainEvery":"1d","promoteAutomatically":true,"isOn":true,"retrainAfter":null,"retrainOnDrift":true,"family":"auto","searchSeconds":30,"settings":{"rounds":null,"leaves":null,"learningRate":null,"minLeafRows":null,"l1":null,"l2":null,"featureFraction":null,"rowFraction":null},"objectives":[],"selection":{"isOn":false,"tolerance":0.002,"pinned":[]},"gate":{"freshFor":"14d","notWorse":0.005,"calibrationError":0.05,"scoringMicroseconds":1000,"shadowDecisions":500}},"durable":false}
+            {"shape":"binary","unitName":"user","options":[],"default":"false","range":null,"parameters":[],"features":[],"candidateFeatures":[],"outcomes":[{"name":"clicked","kind":"boolean","description":null,"better":"higher","window":"1d","aggregation":"any","absent":0,"unitOfMeasure":null}],"goal":{"terms":[{"outcome":"clicked","weight":1}],"guardrails":[]},"policy":{"kind":"random","weights":[0.3,0.7]},"rollout":{"share":1,"holdout":0,"baseline":null},"training":{"firstModelAt":1000,"retrainEvery":"1d","promoteAutomatically":true,"isOn":true,"retrainAfter":null,"retrainOnDrift":true,"family":"auto","searchSeconds":30,"settings":{"rounds":null,"leaves":null,"learningRate":null,"minLeafRows":null,"l1":null,"l2":null,"featureFraction":null,"rowFraction":null},"objectives":[],"selection":{"isOn":false,"tolerance":0.002,"pinned":[]},"gate":{"freshFor":"14d","notWorse":0.005,"calibrationError":0.05,"scoringMicroseconds":1000,"shadowDecisions":500}},"durable":false}
             """;
         Assert.Equal(text, BlueprintJson.Write(Sample.Tip));
         // printf %s "$text" | sha256sum
-        Assert.Equal("1a250494fdaa6f1124495fc1c564174176da925d43b31f147e731191df38c01c", BlueprintJson.Hash(text));
+        Assert.Equal("e3b60fb5ffe00a58f3f9813ca96093648fa5e7e6074239e3f19d81a0b7b6b346", BlueprintJson.Hash(text));
     }
 
     [Fact]
     public void Reading_what_was_written_gives_the_same_bytes()
     {
-        foreach (var content in new[] { Sample.Banner, Sample.Tip, Sample.Delivery })
+        foreach (var content in new[] { Sample.Banner, Sample.Tip, Sample.Delivery, Sample.Settings })
         {
             var text = BlueprintJson.Write(content);
             Assert.Equal(text, BlueprintJson.Write(BlueprintJson.Stored(text)));

@@ -11,6 +11,7 @@ public class BlueprintRulesTests
         Assert.Empty(BlueprintRules.Check(Sample.Banner));
         Assert.Empty(BlueprintRules.Check(Sample.Tip));
         Assert.Empty(BlueprintRules.Check(Sample.Delivery));
+        Assert.Empty(BlueprintRules.Check(Sample.Settings));
     }
 
     [Fact]

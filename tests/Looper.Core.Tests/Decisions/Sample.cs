@@ -41,4 +41,18 @@ internal static class Sample
         Goal = new() { Terms = [new("days")] },
         Policy = new BestPolicy(),
     };
+
+    public static BlueprintContent Settings { get; } = new()
+    {
+        Shape = DecisionShape.Configuration,
+        Parameters =
+        [
+            new("threshold") { Low = 0, High = 1 }, new("perDay", ConfigurationKind.Whole) { Low = 1, High = 9, Log = true },
+            new("mode", ConfigurationKind.Category) { Values = ["calm", "eager"] },
+        ],
+        Default = """{"threshold":0.5,"perDay":3,"mode":"calm"}""",
+        Outcomes = [new("opened", OutcomeKind.Boolean) { Aggregation = Aggregation.Any }],
+        Goal = new() { Terms = [new("opened")] },
+        Policy = new FixedPolicy("""{"threshold":0.4,"perDay":3,"mode":"calm"}"""),
+    };
 }

@@ -5,6 +5,8 @@ namespace Looper.Web.Console.Decisions.Wizard;
 /// <summary>The options of any shape as an editor offers them, and what follows when one is renamed or the shape changes.</summary>
 internal static class OptionChoices
 {
+    private const string Threshold = """{"threshold":0.5}""";
+
     public static IReadOnlyList<string> Of(BlueprintContent content) => content.Shape switch
     {
         DecisionShape.Binary => ["false", "true"],
@@ -34,11 +36,13 @@ internal static class OptionChoices
         {
             Shape = shape,
             Options = shape == DecisionShape.Choice ? [new("variant-a"), new("variant-b")] : [],
-            Default = shape switch { DecisionShape.Binary => "false", DecisionShape.Choice => "variant-a", DecisionShape.Value => "0", _ => DecisionShapes.AsSent },
+            Default = shape switch { DecisionShape.Binary => "false", DecisionShape.Choice => "variant-a", DecisionShape.Value => "0", DecisionShape.Configuration => Threshold, _ => DecisionShapes.AsSent },
+            Parameters = shape == DecisionShape.Configuration ? [new("threshold")] : [],
             CandidateFeatures = shape.TakesCandidates() ? content.CandidateFeatures : [],
             Range = null,
             Rollout = content.Rollout with { Baseline = null },
-            Policy = value ? new BestPolicy() : new EpsilonGreedyPolicy(0.1),
+            Policy = shape == DecisionShape.Configuration ? new FixedPolicy(Threshold) : value ? new BestPolicy() : new EpsilonGreedyPolicy(0.1),
+            Training = shape == DecisionShape.Configuration ? content.Training with { FirstModelAt = 0 } : content.Training,
             Goal = value ? content.Goal with { Terms = [.. content.Goal.Terms.Take(1)] } : content.Goal,
         };
     }
