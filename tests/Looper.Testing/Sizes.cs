@@ -19,6 +19,7 @@ public static class Sizes
     public static int R11KillsPerPhase => IsLong ? 10 : 1;
     public static int ImportedRows => IsLong ? 1_000_000 : 40_000;
     public static int R15Backups => IsLong ? 20 : 2;
+    public static int R11Moments => IsLong ? 40 : 4;
     public static int R16Rows => IsLong ? 2_000_000 : 30_000;
     public static TimeSpan R17Measuring => TimeSpan.FromSeconds(IsLong ? 20 : 2);
     public static TimeSpan R17Overload => TimeSpan.FromSeconds(IsLong ? 300 : 4);
