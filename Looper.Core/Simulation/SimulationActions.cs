@@ -5,11 +5,12 @@ using Looper.Core.Experiments;
 using Looper.Core.Models;
 using Looper.Core.Persistence;
 using Looper.Core.Runs;
+using Looper.Core.Studies;
 using Microsoft.EntityFrameworkCore;
 
 namespace Looper.Core.Simulation;
 
-/// <param name="DecisionPoints">Simulated decision points that were removed, with their versions, models, experiments and reports.</param>
+/// <param name="DecisionPoints">Simulated decision points that were removed, with their versions, models, experiments, reports and studies.</param>
 public sealed record SimulationRemoved(int DecisionPoints, int Models, int Experiments, long Decisions, long Observations);
 
 /// <summary>Takes everything away that the simulator made.</summary>
@@ -37,9 +38,14 @@ public sealed class SimulationActions(IDbContextFactory<LooperDb> databases, Jou
         db.RemoveRange(await db.Set<Report>().Where(r => experimentIds.Contains(r.ExperimentId)).ToListAsync(cancel));
         db.RemoveRange(await db.Set<JobLogLine>().Where(l => runIds.Contains(l.JobRunId)).ToListAsync(cancel));
         db.RemoveRange(await db.Set<ApiKey>().Where(k => k.IsSimulated).ToListAsync(cancel));
+        var studies = await db.Set<Study>().Where(s => s.DecisionPointId != null && ids.Contains(s.DecisionPointId.Value)).ToListAsync(cancel);
+        var studyIds = studies.ConvertAll(s => s.Id);
+        db.RemoveRange(studies);
+        db.RemoveRange(await db.Set<StudyTrial>().Where(t => studyIds.Contains(t.StudyId)).ToListAsync(cancel));
         db.Add(AuditEntry.Of(caller, "simulation.removed", "simulated", clock.GetUtcNow(), before: string.Join(", ", points.Select(p => p.Key))));
         await db.SaveChangesAsync(cancel);
         foreach (var id in ids) changes.Announce(ChangeKind.DecisionPoint, id);
+        foreach (var id in studyIds) changes.Announce(ChangeKind.Study, id);
 
         var events = await journal.RemoveSimulatedAsync(cancel);
         return new SimulationRemoved(points.Count, models.Count, experiments.Count, events.Decisions, events.Observations);

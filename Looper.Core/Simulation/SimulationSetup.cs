@@ -6,6 +6,7 @@ public static class SimulationSetup
 {
     public static IServiceCollection AddSimulation(this IServiceCollection services) => services
         .AddSingleton<ShopDemo>()
+        .AddSingleton<NotificationDemo>()
         .AddSingleton<SimulationActions>()
         .AddSingleton<SimulationQueries>();
 }
