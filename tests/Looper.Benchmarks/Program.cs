@@ -10,6 +10,7 @@ return args switch
     ["scoring", ..] => ScoringCommand.Run(),
     ["decide", ..] => DecideCommand.Run(),
     ["http", .. var rest] => await HttpCommand.RunAsync(rest),
+    ["shadow", .. var rest] => await ShadowCommand.RunAsync(rest),
     ["serve", .. var rest] => await ServeCommand.RunAsync(rest),
     ["tuning", .. var rest] => TuningCommand.Run(rest),
     ["observe", .. var rest] => await ObserveCommand.RunAsync(rest),
@@ -24,6 +25,7 @@ static int Usage()
     Console.Error.WriteLine(JournalCommand.Usage);
     Console.Error.WriteLine("Looper.Benchmarks scoring | decide");
     Console.Error.WriteLine("Looper.Benchmarks http [--seconds N] [--rounds N] [--connections N] [--pin] [rules] [model] [batch]");
+    Console.Error.WriteLine("Looper.Benchmarks shadow [--seconds N] [--rounds N]");
     Console.Error.WriteLine("Looper.Benchmarks serve [--port N]");
     Console.Error.WriteLine(TuningCommand.Usage);
     Console.Error.WriteLine("Looper.Benchmarks start [--points N] [--events N]");

@@ -18,6 +18,7 @@ public readonly record struct ObservationRow(
 /// <summary>Events on their way to a server or back.</summary>
 public sealed class EventBatch
 {
+    private readonly byte[] _id = new byte[EventKey.MaxBytes], _decision = new byte[EventKey.MaxBytes];
     private byte[] _payload = new byte[4_096];
 
     public List<DecisionRow> Decisions { get; } = [];
@@ -28,7 +29,7 @@ public sealed class EventBatch
     public void Add(DecisionRecord record)
     {
         ArgumentNullException.ThrowIfNull(record);
-        var columns = Columns(record.Id, record.DecisionPointId, record.Time.UtcTicks, UnitHash.Of(record.Unit), record.Marks);
+        var columns = Columns(record.Id, record.DecisionPointId, record.Time.UtcTicks, UnitHash.Of(record.Unit), record.Marks, _id);
         var payload = DecisionCodec.Write(record, columns, Room(DecisionCodec.MaxBytes(record))).ToArray();
         Decisions.Add(new(Encoding.UTF8.GetBytes(record.Id), record.DecisionPointId, columns.Ticks, columns.Unit, (short)record.Marks, record.Option, (short)record.Reason, payload));
     }
@@ -37,7 +38,7 @@ public sealed class EventBatch
     {
         ArgumentNullException.ThrowIfNull(record);
         var unit = record.Unit is null ? 0 : UnitHash.Of(record.Unit);
-        var columns = Columns(record.Id, record.DecisionId, unit, record.Time.UtcTicks, record.Marks);
+        var columns = Columns(record.Id, record.DecisionId, unit, record.Time.UtcTicks, record.Marks, _id, _decision);
         var payload = ObservationCodec.Write(record, columns, Room(ObservationCodec.MaxBytes(record))).ToArray();
         Observations.Add(new(
             Encoding.UTF8.GetBytes(record.Id), record.DecisionId is null ? [] : Encoding.UTF8.GetBytes(record.DecisionId), unit, columns.Ticks,
@@ -46,17 +47,17 @@ public sealed class EventBatch
 
     /// <summary>Null when the row is not what was written.</summary>
     internal static DecisionRecord? Read(in DecisionRow row) => DecisionCodec.Read(
-        Columns(Encoding.UTF8.GetString(row.Id), row.Point, row.Time, row.Unit, (RecordMarks)row.Marks), row.Payload);
+        Columns(Encoding.UTF8.GetString(row.Id), row.Point, row.Time, row.Unit, (RecordMarks)row.Marks, new byte[EventKey.MaxBytes]), row.Payload);
 
     /// <inheritdoc cref="Read(in DecisionRow)"/>
     internal static ObservationRecord? Read(in ObservationRow row) => ObservationCodec.Read(
-        Columns(Encoding.UTF8.GetString(row.Id), row.Decision.Length == 0 ? null : Encoding.UTF8.GetString(row.Decision), row.Unit, row.Time, (RecordMarks)row.Marks), row.Payload);
+        Columns(Encoding.UTF8.GetString(row.Id), row.Decision.Length == 0 ? null : Encoding.UTF8.GetString(row.Decision), row.Unit, row.Time, (RecordMarks)row.Marks,
+        new byte[EventKey.MaxBytes], new byte[EventKey.MaxBytes]), row.Payload);
 
-    private static DecisionColumns Columns(string id, Guid point, long time, long unit, RecordMarks marks) =>
-        new(EventKey.Of(id, new byte[EventKey.MaxBytes]), point, time, unit, marks);
+    private static DecisionColumns Columns(string id, Guid point, long time, long unit, RecordMarks marks, byte[] key) => new(EventKey.Of(id, key), point, time, unit, marks);
 
-    private static ObservationColumns Columns(string id, string? decision, long unit, long time, RecordMarks marks) =>
-        new(EventKey.Of(id, new byte[EventKey.MaxBytes]), decision is null ? default : EventKey.Of(decision, new byte[EventKey.MaxBytes]), unit, time, marks);
+    private static ObservationColumns Columns(string id, string? decision, long unit, long time, RecordMarks marks, byte[] key, byte[] decisionKey) =>
+        new(EventKey.Of(id, key), decision is null ? default : EventKey.Of(decision, decisionKey), unit, time, marks);
 
     private byte[] Room(int bytes) => _payload.Length >= bytes ? _payload : _payload = new byte[bytes * 2];
 }

@@ -9,7 +9,7 @@ namespace Looper.Core.Events.Shipping;
 public sealed record ShipperCondition(string Store, TimeSpan Lag, long Backlog, long Shipped, string? Fault);
 
 /// <summary>Copies the journal to the server, in order, in bulk. The position is kept on the server in the transaction of the events it
-/// stands for, so a cut, a crash or a reset anywhere leaves neither a gap nor a repeat. Nothing waits for it.</summary>
+/// stands for, so a cut, a crash or a reset anywhere leaves neither a gap nor a repeat. While one batch is sent the next is read. Nothing waits for it.</summary>
 public sealed partial class JournalShipper : IDisposable
 {
     private readonly ServerStore _store;
@@ -28,6 +28,9 @@ public sealed partial class JournalShipper : IDisposable
     private long _behindSince, _backlog, _shipped, _shippedWhenBehind; // _behindSince: 0 while everything is there
     private ShippedTo _lastSeen;
     private string? _fault;
+    private Task<Ahead>? _ahead;
+
+    private sealed record Ahead(ShippedTo From, EventBatch Batch, ShippedTo Next);
 
     public JournalShipper(
         ServerStore store, Journal source, JournalOptions journal, CorruptRecords corrupt, ShippingOptions options, Ids ids, TimeProvider clock, ILogger<JournalShipper> log)
@@ -84,15 +87,15 @@ public sealed partial class JournalShipper : IDisposable
     public async Task<bool> ShipAsync(CancellationToken cancel)
     {
         if (!_open) await OpenAsync(cancel);
-        await FollowRemovalsAsync(cancel);
-        using var scan = new JournalScan(_journal, _corrupt);
-        var end = scan.Reach();
+        var ahead = await AheadAsync();
+        if (await FollowRemovalsAsync(cancel)) ahead = null; // it may hold what was removed
+        var end = Reach();
         var at = await _store.PositionAsync(_node, cancel); // asked each time: whether a commit that was cut off came through, only the server knows
         if (end.Decisions < at.Decisions || end.Observations < at.Observations)
         {
             // An older copy of the journal lies here than the one that shipped.
             _node = NodeFile.Renew(_folder, _ids);
-            at = default;
+            (at, ahead) = (default, null);
         }
         _lastSeen = at;
         if (at == end)
@@ -102,7 +105,8 @@ public sealed partial class JournalShipper : IDisposable
         }
         Behind(at.RowsTo(end));
         await _source.FlushAsync(cancel); // the number of a row that a power cut takes back is given again to another, which would then be skipped
-        var batch = scan.Read(at, end, _options.BatchRows, out var next);
+        var (_, batch, next) = ahead is { } read && read.From == at ? read : Read(at, end);
+        if (next != end) _ahead = Task.Run(() => Read(next, end), CancellationToken.None);
         await _store.KeepAsync(_node, batch, next, cancel);
         _lastSeen = next;
         Interlocked.Add(ref _shipped, batch.Rows);
@@ -111,7 +115,11 @@ public sealed partial class JournalShipper : IDisposable
         return next != end;
     }
 
-    public void Dispose() => _stopListening();
+    public void Dispose()
+    {
+        _stopListening();
+        AheadAsync().GetAwaiter().GetResult(); // the journal closes without a reader
+    }
 
     private async Task OpenAsync(CancellationToken cancel)
     {
@@ -120,14 +128,46 @@ public sealed partial class JournalShipper : IDisposable
         _open = true;
     }
 
-    private async Task FollowRemovalsAsync(CancellationToken cancel)
+    private ShippedTo Reach()
     {
+        using var scan = new JournalScan(_journal, _corrupt);
+        return scan.Reach();
+    }
+
+    private Ahead Read(ShippedTo from, ShippedTo end)
+    {
+        using var scan = new JournalScan(_journal, _corrupt);
+        var batch = scan.Read(from, end, _options.BatchRows, out var next);
+        return new(from, batch, next);
+    }
+
+    /// <summary>The batch that was read while the one before it was sent; null without one.</summary>
+    private async Task<Ahead?> AheadAsync()
+    {
+        if (_ahead is not { } reading) return null;
+        _ahead = null;
+        try
+        {
+            return await reading.ConfigureAwait(false);
+        }
+        catch (Microsoft.Data.Sqlite.SqliteException)
+        {
+            return null; // read again, where the fault is told
+        }
+    }
+
+    /// <returns>Whether there was one.</returns>
+    private async Task<bool> FollowRemovalsAsync(CancellationToken cancel)
+    {
+        var any = false;
         foreach (var order in _removals.Ended())
         {
             var removed = await _store.RemoveAsync(order, cancel);
             _removals.Followed(order.Number);
+            any = true;
             if (removed != default) Removed(_log, _store.Name, order.Kind, removed.Decisions, removed.Observations);
         }
+        return any;
     }
 
     // On disk before the journal loses the first row; a crash in between leaves an order that the next start follows.
@@ -142,8 +182,7 @@ public sealed partial class JournalShipper : IDisposable
     {
         try
         {
-            using var scan = new JournalScan(_journal, _corrupt);
-            var end = scan.Reach();
+            var end = Reach();
             if (_lastSeen.RowsTo(end) is > 0 and var waiting) Behind(waiting);
         }
         catch (Microsoft.Data.Sqlite.SqliteException)
