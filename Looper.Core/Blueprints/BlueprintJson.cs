@@ -59,7 +59,7 @@ public static class BlueprintJson
             AllowDuplicateProperties = false,
             AllowOutOfOrderMetadataProperties = true,
             Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
-            MaxDepth = 16,
+            MaxDepth = 32, // a rule of eight conditions, and the description of one that holds itself
             NumberHandling = JsonNumberHandling.Strict,
             PropertyNameCaseInsensitive = false,
             RespectNullableAnnotations = true,

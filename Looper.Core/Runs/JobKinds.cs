@@ -9,6 +9,7 @@ public static class JobKinds
     public const string RepeatTraining = "repeat-training";
     public const string Import = "import";
     public const string PurgeEvents = "purge-events";
+    public const string EstimateEffects = "estimate-effects";
 
     public static string Title(string kind) => kind switch
     {
@@ -16,6 +17,7 @@ public static class JobKinds
         RepeatTraining => "Train a model again",
         Import => "Import past decisions",
         PurgeEvents => "Remove old events",
+        EstimateEffects => "Estimate effects",
         _ => kind,
     };
 
@@ -24,6 +26,7 @@ public static class JobKinds
     {
         TrainModel or RepeatTraining => Right.Train,
         Import => Right.EditDrafts,
+        EstimateEffects => Right.Analyse,
         _ => Right.Administer,
     };
 }
