@@ -19,4 +19,12 @@ public readonly record struct HistoryEvent(ulong Outcome, long Ticks, double Val
     /// <summary>By outcome, then time, then value: sums are taken in this order, so they do not depend on the order of arrival.</summary>
     public int CompareTo(HistoryEvent other) =>
         Outcome != other.Outcome ? Outcome.CompareTo(other.Outcome) : Ticks != other.Ticks ? Ticks.CompareTo(other.Ticks) : Value.CompareTo(other.Value);
+
+    public static bool operator <(HistoryEvent left, HistoryEvent right) => left.CompareTo(right) < 0;
+
+    public static bool operator >(HistoryEvent left, HistoryEvent right) => left.CompareTo(right) > 0;
+
+    public static bool operator <=(HistoryEvent left, HistoryEvent right) => left.CompareTo(right) <= 0;
+
+    public static bool operator >=(HistoryEvent left, HistoryEvent right) => left.CompareTo(right) >= 0;
 }
