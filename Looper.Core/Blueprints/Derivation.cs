@@ -4,17 +4,18 @@ using System.Text.Json.Serialization;
 
 namespace Looper.Core.Blueprints;
 
-/// <summary>How a feature's value comes from others, when a decision is made; it is then logged as served like any other. It may take features
-/// that stand before it in the same list, derived ones too. Missing where one that it needs is missing or unusable.</summary>
+/// <summary>How a feature's value comes from others, or from what was reported for the unit, when a decision is made; it is then logged as served like any
+/// other. It may take features that stand before it in the same list, derived ones too. Missing where one that it needs is missing or unusable.</summary>
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "kind")]
 [JsonDerivedType(typeof(BucketDerivation), "bucket")]
 [JsonDerivedType(typeof(CrossDerivation), "cross")]
 [JsonDerivedType(typeof(TimePartDerivation), "time-part")]
 [JsonDerivedType(typeof(RatioDerivation), "ratio")]
 [JsonDerivedType(typeof(LogDerivation), "log")]
+[JsonDerivedType(typeof(HistoryDerivation), "history")]
 public abstract record Derivation(string Of)
 {
-    /// <summary>The feature it starts from; empty when not said yet.</summary>
+    /// <summary>The feature it starts from, or the outcome of a history; empty when not said yet.</summary>
     public string Of { get; init; } = Of ?? "";
 
     /// <summary>Type of the value it gives.</summary>
@@ -118,4 +119,38 @@ public sealed record LogDerivation(string Of) : Derivation(Of)
 
     [JsonIgnore]
     public override string InWords => $"log of 1 + {Of}";
+}
+
+public enum HistoryAggregate
+{
+    /// <summary>How often it happened: reports other than 0 or no. At most 200.</summary>
+    Count,
+
+    /// <summary>Sum of what was reported; 0 when nothing was.</summary>
+    Sum,
+
+    /// <summary>Mean of what was reported; missing when nothing was.</summary>
+    Mean,
+
+    /// <summary>Seconds since it happened last; missing when it did not.</summary>
+    Recency,
+}
+
+/// <summary>What was reported of an outcome for this unit lately: in decisions of this decision point, or for the unit itself.</summary>
+/// <param name="Of">An outcome of the blueprint.</param>
+/// <param name="Window">How far back from the decision. One minute to 180 days.</param>
+public sealed record HistoryDerivation(string Of, HistoryAggregate Aggregate, TimeSpan Window) : Derivation(Of)
+{
+    public static readonly TimeSpan ShortestWindow = TimeSpan.FromMinutes(1), LongestWindow = TimeSpan.FromDays(180);
+
+    [JsonIgnore]
+    public override FeatureKind Gives => FeatureKind.Number;
+
+    [JsonIgnore]
+    public override ImmutableArray<string> Takes => [];
+
+    [JsonIgnore]
+    public override string InWords => Aggregate == HistoryAggregate.Recency
+        ? $"seconds since the unit's last {Of}, within {DurationJson.Text(Window)}"
+        : $"{Aggregate.ToString().ToLowerInvariant()} of the unit's {Of} in {DurationJson.Text(Window)}";
 }

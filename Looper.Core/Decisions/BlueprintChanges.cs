@@ -67,7 +67,9 @@ internal static class BlueprintChanges
     {
         var (old, now) = (a.ToDictionary(f => f.Name), b.ToDictionary(f => f.Name));
         foreach (var feature in b.Where(f => !old.ContainsKey(f.Name)))
-            changes.Add(new(Sends, $"{noun} {feature.Name}", null, Words.Of(feature), "Logged from now on; in earlier decisions it counts as missing."));
+            changes.Add(new(Sends, $"{noun} {feature.Name}", null, Words.Of(feature), feature.Derived is HistoryDerivation
+                ? "Logged from now on; for earlier decisions the training works out what was known then."
+                : "Logged from now on; in earlier decisions it counts as missing."));
         foreach (var feature in a.Where(f => !now.ContainsKey(f.Name)))
             changes.Add(new(Sends, $"{noun} {feature.Name}", Words.Of(feature), null, "No longer logged; a model that uses it sees it as missing until the next training."));
         foreach (var feature in b)

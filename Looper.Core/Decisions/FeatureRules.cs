@@ -10,15 +10,15 @@ internal static class FeatureRules
 
     public static void Check(BlueprintContent content, List<Refusal> faults)
     {
-        Check("features", content.Features, BlueprintRules.MaxFeatures, faults);
-        Check("candidateFeatures", content.CandidateFeatures, BlueprintRules.MaxCandidateFeatures, faults);
+        Check("features", content.Features, content, BlueprintRules.MaxFeatures, faults);
+        Check("candidateFeatures", content.CandidateFeatures, content, BlueprintRules.MaxCandidateFeatures, faults);
         if (!content.Shape.TakesCandidates() && !content.CandidateFeatures.IsEmpty) faults.Add(RuleTexts.CandidateFeaturesWithoutCandidates());
         var ofContext = content.Features.Select(f => f.Name).ToHashSet(StringComparer.Ordinal);
         for (var i = 0; i < content.CandidateFeatures.Length; i++)
             if (content.CandidateFeatures[i].Name is { } name && ofContext.Contains(name)) faults.Add(RuleTexts.FeatureOfBoth(i, name));
     }
 
-    private static void Check(string list, ImmutableArray<Feature> features, int most, List<Refusal> faults)
+    private static void Check(string list, ImmutableArray<Feature> features, BlueprintContent content, int most, List<Refusal> faults)
     {
         if (features.Length > most) faults.Add(RuleTexts.TooManyFeatures(list, features.Length, most));
         var names = features.Select(f => f.Name).Where(n => n is not null).ToHashSet(StringComparer.Ordinal);
@@ -36,6 +36,7 @@ internal static class FeatureRules
             if (Group(feature.Name, names) is { } group) faults.Add(RuleTexts.FeatureInside(list, i, feature.Name, group));
             if (!Enum.IsDefined(feature.Kind)) faults.Add(RuleTexts.FeatureKind(list, i, feature.Name));
             DerivationRules.Check(list, features, i, faults);
+            HistoryRules.Check(list, feature, i, content, faults);
             if (feature.CostPerThousand is { } cost && !(cost >= 0 && double.IsFinite(cost))) faults.Add(RuleTexts.FeatureCost(list, i, feature.Name));
             if (feature.Description?.Length > BlueprintRules.MaxDescription) faults.Add(RuleTexts.FeatureDescription(list, i, feature.Name));
         }

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Looper.Core.Events.Histories;
 using Looper.Core.Events.Sqlite;
 
 namespace Looper.Core.Events;
@@ -18,6 +19,11 @@ public sealed class ExampleReader(JournalOptions options, CorruptRecords corrupt
             }
         }
     }
+
+    /// <summary>What was known of each unit at every moment, in time order.</summary>
+    /// <param name="windows">Longest window of each outcome that is asked for.</param>
+    public Task<HistoryReplay> ReplayAsync(Guid decisionPointId, IReadOnlyDictionary<string, TimeSpan> windows, CancellationToken cancel) =>
+        Task.Run(() => new HistoryReplay(options, corrupt, decisionPointId, windows), cancel);
 
     /// <summary>How many decisions of the query have every window closed.</summary>
     public Task<long> CountClosedAsync(ExampleQuery query, CancellationToken cancel) => Task.Run(

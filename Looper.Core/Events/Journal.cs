@@ -1,3 +1,4 @@
+using Looper.Core.Events.Histories;
 using Looper.Core.Events.Records;
 using Looper.Core.Events.Sqlite;
 using Microsoft.Extensions.Logging;
@@ -19,12 +20,16 @@ public sealed class Journal : IAsyncDisposable
     {
         (_line, _corrupt) = (new(options.Capacity), corrupt);
         _meter = new(meter, () => Condition);
-        _writer = new(options, _line, activity, corrupt, _meter, clock, log);
+        Histories = new(options, corrupt, meter, clock);
+        _writer = new(options, _line, activity, corrupt, _meter, Histories, clock, log);
         _giveBack = GiveBack;
     }
 
     /// <summary>How the journal is, for health and metrics.</summary>
     public JournalCondition Condition => _writer.Describe(_corrupt);
+
+    /// <summary>What was reported for each unit lately, for features that look back.</summary>
+    public HistoryFeed Histories { get; }
 
     /// <summary>Told before a removal begins; what it gives back is called when the removal has ended, however it ended. Copies elsewhere follow.</summary>
     public Func<RemovalOrder, Action>? Removing { get; set; }
@@ -76,12 +81,20 @@ public sealed class Journal : IAsyncDisposable
     }
 
     /// <summary>Removes every event of a decision point with the observations that name its decisions.</summary>
-    public Task<Removed> RemoveAsync(Guid decisionPointId, CancellationToken cancel) =>
-        RemoveAsync(RemovalOrder.OfPoint(decisionPointId), log => log.Remove(decisionPointId, _corrupt), emptiesLog: false, cancel);
+    public async Task<Removed> RemoveAsync(Guid decisionPointId, CancellationToken cancel)
+    {
+        var removed = await RemoveAsync(RemovalOrder.OfPoint(decisionPointId), log => log.Remove(decisionPointId, _corrupt), emptiesLog: false, cancel);
+        Histories.ReadAgain();
+        return removed;
+    }
 
     /// <summary>Removes every event marked as simulated.</summary>
-    public Task<Removed> RemoveSimulatedAsync(CancellationToken cancel) =>
-        RemoveAsync(RemovalOrder.OfSimulated(), log => log.Remove(null, _corrupt), emptiesLog: false, cancel);
+    public async Task<Removed> RemoveSimulatedAsync(CancellationToken cancel)
+    {
+        var removed = await RemoveAsync(RemovalOrder.OfSimulated(), log => log.Remove(null, _corrupt), emptiesLog: false, cancel);
+        Histories.ReadAgain();
+        return removed;
+    }
 
     /// <summary>Removes what has become too old; counts stay. Appends go on meanwhile.</summary>
     public async Task<Removed> PurgeAsync(PurgeOrder order, CancellationToken cancel)
@@ -92,10 +105,12 @@ public sealed class Journal : IAsyncDisposable
     }
 
     /// <summary>Removes every decision and observation of a unit, and its bytes from every file of the journal; counts stay.</summary>
-    public Task<Removed> EraseAsync(string unit, CancellationToken cancel)
+    public async Task<Removed> EraseAsync(string unit, CancellationToken cancel)
     {
         CheckLength(unit, nameof(unit), UnitHash.MaxCharacters);
-        return RemoveAsync(RemovalOrder.OfUnit(unit), log => log.Erase(unit, _corrupt), emptiesLog: true, cancel);
+        var removed = await RemoveAsync(RemovalOrder.OfUnit(unit), log => log.Erase(unit, _corrupt), emptiesLog: true, cancel);
+        Histories.Erase(unit);
+        return removed;
     }
 
     /// <summary>Writes what waits, flushes, folds the log into the database and closes.</summary>

@@ -24,6 +24,9 @@ public sealed record JournalOptions
     /// <summary>Pages of 4 KiB in the write-ahead log before they are copied into the database. 1 to 100,000.</summary>
     public int CheckpointPages { get; init; } = 4_000;
 
+    /// <summary>Memory for what was reported of units lately, where a feature looks back, in bytes. 1 MB to 64 GB.</summary>
+    public long HistoryBytes { get; init; } = 64L << 20;
+
     /// <summary>Added to the connection string of every connection; for tests that put a faulty file system underneath.</summary>
     public string? FileSystem { get; init; }
 

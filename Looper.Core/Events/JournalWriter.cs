@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Looper.Core.Events.Histories;
 using Looper.Core.Events.Sqlite;
 using Microsoft.Extensions.Logging;
 
@@ -31,10 +32,10 @@ internal sealed class JournalWriter : IAsyncDisposable
     private long _beatSince; // 0 when nothing waits for a heartbeat
     private long _commits, _records;
 
-    public JournalWriter(JournalOptions options, AppendLine line, EventActivity activity, CorruptRecords corrupt, JournalMeter meter, TimeProvider clock, ILogger log)
+    public JournalWriter(JournalOptions options, AppendLine line, EventActivity activity, CorruptRecords corrupt, JournalMeter meter, HistoryFeed histories, TimeProvider clock, ILogger log)
     {
         (_options, _line, _meter, _clock, _life) = (options, line, meter, clock, new(options.RetryAfter, clock, log));
-        _events = new(options, activity, corrupt);
+        _events = new(options, activity, corrupt, histories);
         try
         {
             _fold = new(options, line.Wake);

@@ -17,6 +17,7 @@ public sealed class ExampleReading(ImmutableArray<Outcome> outcomes, VersionTabl
     private readonly long[] _arrived = new long[outcomes.Length];
     private readonly HashSet<int>[] _provisional = [.. outcomes.Select(_ => new HashSet<int>())];
     private readonly ChosenRow _chosen = new();
+    private RecalledRow? _recalled;
     private long _read;
     private long _leftOut;
 
@@ -31,6 +32,7 @@ public sealed class ExampleReading(ImmutableArray<Outcome> outcomes, VersionTabl
         ArgumentNullException.ThrowIfNull(reader);
         ArgumentNullException.ThrowIfNull(report);
         var labels = new double[outcomes.Length];
+        if (versions.Recalls is { Count: > 0 } windows) _recalled = new(await reader.ReplayAsync(query.DecisionPointId, windows, cancel), versions);
         await foreach (var example in reader.ReadAsync(query, cancel).WithCancellation(cancel))
         {
             Add(example, labels);
@@ -41,7 +43,7 @@ public sealed class ExampleReading(ImmutableArray<Outcome> outcomes, VersionTabl
     internal void Add(Example example, double[] labels)
     {
         _read++;
-        var decision = example.Decision;
+        var decision = _recalled?.Complete(example.Decision) ?? example.Decision;
         if (versions.CurrentOption(decision.BlueprintVersion, decision.Option) < 0 || versions.Find(decision.BlueprintVersion) is not { } then
             || (then.Shape.TakesCandidates() && !_chosen.Read(decision, then)))
         {

@@ -41,7 +41,7 @@ public sealed class TrainingPipeline(IDbContextFactory<LooperDb> databases, Exam
         if (outcomes.IsEmpty) return new Refusal("model.no-goal", $"The goal of '{point.Key}' names no outcome, so there is nothing to predict. Add one to the blueprint.");
 
         report("Gather examples", 1);
-        var versions = new VersionTable(current, contents);
+        var versions = new VersionTable(current, contents, recalls: true);
         var reading = new ExampleReading(outcomes, versions, input.Provisional);
         await reading.ReadAsync(examples, new ExampleQuery(decisionPointId, outcomes) { Until = until, AsOf = until, Newest = MostExamples }, report, cancel);
         say(reading.Summary);

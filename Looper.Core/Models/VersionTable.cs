@@ -13,19 +13,28 @@ namespace Looper.Core.Models;
 public sealed class VersionTable
 {
     private readonly BlueprintContent _current;
+    private readonly bool _recalls;
+    private readonly Dictionary<int, ImmutableArray<HistoryDerivation>> _recalled = [];
     private readonly ImmutableDictionary<int, BlueprintContent> _compatible;
 
-    public VersionTable(BlueprintContent current, IEnumerable<KeyValuePair<int, BlueprintContent>> versions)
+    /// <param name="recalls">Histories that a version did not serve stand at the end of its features, to be filled in from the journal.</param>
+    public VersionTable(BlueprintContent current, IEnumerable<KeyValuePair<int, BlueprintContent>> versions, bool recalls = false)
     {
         ArgumentNullException.ThrowIfNull(current);
-        _current = current;
-        _compatible = versions.Where(v => IsCompatible(current, v.Value)).ToImmutableDictionary(v => v.Key, v => AsNow(current, v.Value));
+        (_current, _recalls) = (current, recalls);
+        _compatible = versions.Where(v => IsCompatible(current, v.Value)).ToImmutableDictionary(v => v.Key, v => WithRecalled(v.Key, AsNow(current, v.Value)));
     }
 
     public IEnumerable<int> Versions => _compatible.Keys.Order();
 
     /// <summary>Null when nothing may be learned from decisions of this version.</summary>
     public BlueprintContent? Find(int version) => _compatible.GetValueOrDefault(version);
+
+    /// <summary>The longest window of each outcome whose history is to be filled in; empty for none.</summary>
+    internal Dictionary<string, TimeSpan> Recalls => _recalls ? RecalledRow.Windows(_current) : [];
+
+    /// <summary>Histories at the end of this version's features that its decisions were not served with.</summary>
+    public ImmutableArray<HistoryDerivation> Recalled(int version) => _recalled.GetValueOrDefault(version, []);
 
     public bool SharesOutcome(int version, Outcome outcome) =>
         Find(version)?.Outcomes.FirstOrDefault(o => o.Name == outcome.Name) is { } then
@@ -50,6 +59,15 @@ public sealed class VersionTable
         ImmutableArray<Feature> Renamed(ImmutableArray<Feature> features, ImmutableArray<Feature> now) =>
             [.. features.Select(f => now.FirstOrDefault(n => n.Name == f.Name) is { } same && same.Derived?.InWords != f.Derived?.InWords ? f with { Name = $"@was.{f.Name}" } : f)];
         return then with { Features = Renamed(then.Features, current.Features), CandidateFeatures = Renamed(then.CandidateFeatures, current.CandidateFeatures) };
+    }
+
+    private BlueprintContent WithRecalled(int version, BlueprintContent then)
+    {
+        if (!_recalls) return then;
+        ImmutableArray<Feature> missing = [.. _current.Features.Where(f => f.Derived is HistoryDerivation && then.Features.All(t => t.Name != f.Name))];
+        if (missing.IsEmpty) return then;
+        _recalled[version] = [.. missing.Select(f => (HistoryDerivation)f.Derived!)];
+        return then with { Features = then.Features.AddRange(missing) };
     }
 
     private static bool IsCompatible(BlueprintContent current, BlueprintContent then) =>

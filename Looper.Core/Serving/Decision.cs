@@ -1,3 +1,5 @@
+using Looper.Core.Serving.Histories;
+
 namespace Looper.Core.Serving;
 
 /// <summary>Whom to decide for and with what; all UTF-8.</summary>
@@ -11,6 +13,12 @@ public readonly ref struct DecisionRequest(
     public ReadOnlySpan<byte> DecisionId { get; } = decisionId;
     public ReadOnlySpan<byte> Context { get; } = context;
     public ReadOnlySpan<byte> Candidates { get; } = candidates;
+
+    /// <summary>When it is made, in UTC ticks: what histories look back from, and what the record says.</summary>
+    public long Now { get; init; }
+
+    /// <summary>What was reported for units; without them a feature that looks back is missing.</summary>
+    public UnitHistories? Histories { get; init; }
 }
 
 /// <summary>What the engine decided; features and scores lie in the workspace it was given.</summary>

@@ -26,7 +26,9 @@ public sealed class DecisionEngine
         workspace.Clear();
         try
         {
+            if (point.LooksBack) Recall(point, request, workspace);
             var decision = Route(point, request, workspace);
+            if (point.LooksBack && workspace.History.WasUnknown) request.Histories?.CountUnknown();
             return snapshot.IsStale && decision.Reason is Reason.Policy or Reason.Explore ? decision with { Reason = Reason.Stale } : decision;
         }
         catch (Exception fault) // the caller's product must not break because one decision point is broken
@@ -35,6 +37,13 @@ public sealed class DecisionEngine
             workspace.ClearButCandidates(point.Current?.Answers);
             return Default(point.Current, Reason.DefaultError);
         }
+    }
+
+    // Once per decision, so that every arm sees the same history.
+    private static void Recall(DecisionPointSnapshot point, in DecisionRequest request, DecisionWorkspace workspace)
+    {
+        if (request.Histories is { } histories) histories.Read(point.Id, request.Unit, request.Now, workspace.History);
+        else workspace.History.Begin(request.Now);
     }
 
     private static Decision Route(DecisionPointSnapshot point, in DecisionRequest request, DecisionWorkspace workspace)

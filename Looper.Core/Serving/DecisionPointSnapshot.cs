@@ -55,6 +55,11 @@ public sealed class DecisionPointSnapshot
     /// <summary>Somebody is held out: by the current version, or from a running experiment.</summary>
     internal bool UsesHoldout { get; private init; }
 
+    /// <summary>Which outcomes' histories its versions ask for, and how far back; empty for none.</summary>
+    public ImmutableDictionary<string, TimeSpan> Histories { get; private init; } = ImmutableDictionary<string, TimeSpan>.Empty;
+
+    internal bool LooksBack { get; private init; }
+
     /// <summary>Some units are given an arm.</summary>
     internal bool HasTesters { get; private init; }
 
@@ -106,8 +111,11 @@ public sealed class DecisionPointSnapshot
             if (compiled.Value is { } experiment) experiments.Add(experiment);
             else fault = compiled.Refusal;
         }
+        var histories = HistoriesOf(experiments.SelectMany(e => e.Arms).Select(a => a.Blueprint).Append(current).OfType<BlueprintSnapshot>());
         return new(source)
         {
+            Histories = histories,
+            LooksBack = !histories.IsEmpty,
             Current = current,
             Fault = fault,
             HasUnreadableModel = models.Values.Any(m => m.Predictor is null),
@@ -117,6 +125,9 @@ public sealed class DecisionPointSnapshot
             PlaceStreams = current is { Answers.TakesCandidates: true } ? Places(source.Salt) : [],
         };
     }
+
+    private static ImmutableDictionary<string, TimeSpan> HistoriesOf(IEnumerable<BlueprintSnapshot> versions) =>
+        versions.SelectMany(v => v.Features).Select(f => f.Derived).OfType<HistoryDerivation>().GroupBy(h => h.Of).ToImmutableDictionary(g => g.Key, g => g.Max(h => h.Window));
 
     private static ulong[] Places(long salt) =>
         [Assignment.Stream(salt, "option"), .. Enumerable.Range(1, BlueprintContent.MostPositions - 1).Select(i => Assignment.Stream(salt, $"position-{i}"))];

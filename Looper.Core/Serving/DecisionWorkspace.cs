@@ -1,4 +1,5 @@
 using Looper.Core.Serving.Candidates;
+using Looper.Core.Serving.Histories;
 
 namespace Looper.Core.Serving;
 
@@ -50,6 +51,9 @@ public sealed class DecisionWorkspace
 
     /// <summary>Those of the decision; none where the shape takes none.</summary>
     public CandidateSet Candidates => _candidates ??= new();
+
+    /// <summary>What is known of the unit; nothing until it has been read for the decision.</summary>
+    public KnownHistory History { get; } = new();
 
     internal int ServedLength { get; private set; }
     internal int ScoreCount { get; set; }

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Looper.Core.Blueprints;
+using Looper.Core.Serving.Histories;
 
 namespace Looper.Core.Serving;
 
@@ -64,6 +65,7 @@ internal sealed class DerivedFeatures
             TimePartDerivation part => TimeZoneInfo.TryFindSystemTimeZoneById(part.Zone ?? "UTC", out var zone) ? new Part(takes[0], part.Part, zone) : new Nothing(),
             RatioDerivation => new Ratio(takes[0], takes[1]),
             LogDerivation => new Log(takes[0]),
+            HistoryDerivation history => new History(history.Aggregate, HistoryEvent.OutcomeOf(history.Of), history.Window.Ticks),
             _ => new Nothing(),
         };
     }
@@ -142,5 +144,10 @@ internal sealed class DerivedFeatures
     {
         public override ContextValue Apply(ReadOnlySpan<byte> context, DecisionWorkspace workspace) =>
             Number(workspace, of) is > -1 and var value ? Finite(Math.Log(1 + value)) : default;
+    }
+
+    private sealed class History(HistoryAggregate aggregate, ulong outcome, long window) : Rule
+    {
+        public override ContextValue Apply(ReadOnlySpan<byte> context, DecisionWorkspace workspace) => Finite(workspace.History.Value(aggregate, outcome, window));
     }
 }

@@ -7,6 +7,7 @@ using Looper.Core.Access;
 using Looper.Core.Blueprints;
 using Looper.Core.Serving;
 using Looper.Core.Serving.Candidates;
+using Looper.Core.Serving.Histories;
 
 namespace Looper.Web.Api;
 
@@ -22,7 +23,8 @@ public sealed record TestDecision(
     /// <summary>What would be answered now; the subject of the draw is the unit. Pages and the API ask here.</summary>
     /// <param name="context">Valid JSON, or null for none.</param>
     /// <param name="candidates">Valid JSON, or null for none; needed where the shape takes them.</param>
-    public static Answered<TestDecision> Make(Caller caller, DecisionEngine engine, string key, string unit, string? context, string? candidates = null)
+    /// <param name="histories">What was reported for the unit counts as in a decision.</param>
+    public static Answered<TestDecision> Make(Caller caller, DecisionEngine engine, string key, string unit, string? context, string? candidates, UnitHistories histories, DateTimeOffset now)
     {
         ArgumentNullException.ThrowIfNull(caller);
         ArgumentNullException.ThrowIfNull(engine);
@@ -34,7 +36,8 @@ public sealed record TestDecision(
         var workspace = new DecisionWorkspace();
         var subject = Encoding.UTF8.GetBytes(unit);
         var started = Stopwatch.GetTimestamp();
-        var decision = DecisionEngine.Decide(snapshot, point, new(subject, subject, Encoding.UTF8.GetBytes(context ?? ""), sent), workspace);
+        var request = new DecisionRequest(subject, subject, Encoding.UTF8.GetBytes(context ?? ""), sent) { Now = now.UtcTicks, Histories = histories };
+        var decision = DecisionEngine.Decide(snapshot, point, request, workspace);
         var took = Stopwatch.GetElapsedTime(started).TotalMicroseconds;
         var answers = decision.Blueprint?.Answers;
         return new TestDecision(

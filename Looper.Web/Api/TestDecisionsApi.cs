@@ -2,6 +2,7 @@ using System.ComponentModel.DataAnnotations;
 using System.Text.Json;
 using Looper.Core;
 using Looper.Core.Access;
+using Looper.Core.Events;
 using Looper.Core.Serving;
 using Microsoft.AspNetCore.Http.HttpResults;
 
@@ -17,9 +18,9 @@ public static class TestDecisionsApi
             .WithSummary("Try a decision; it is never logged");
     }
 
-    internal static Results<Ok<TestDecision>, ProblemHttpResult> Try(string key, TryDecision request, Caller caller, DecisionEngine engine)
+    internal static Results<Ok<TestDecision>, ProblemHttpResult> Try(string key, TryDecision request, Caller caller, DecisionEngine engine, Journal journal, TimeProvider clock)
     {
-        var tried = TestDecision.Make(caller, engine, key, request.Unit, request.Context?.GetRawText(), request.Candidates?.GetRawText());
+        var tried = TestDecision.Make(caller, engine, key, request.Unit, request.Context?.GetRawText(), request.Candidates?.GetRawText(), journal.Histories.Units, clock.GetUtcNow());
         return tried.Refusal is { } refusal ? refusal.AsProblem() : TypedResults.Ok(tried.Value!);
     }
 }

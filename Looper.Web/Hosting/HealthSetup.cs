@@ -11,7 +11,7 @@ internal static class HealthSetup
 {
     public static IServiceCollection AddHealth(this IServiceCollection services)
     {
-        services.AddHealthChecks().AddCheck<DatabaseHealth>("database").AddCheck<JournalHealth>("journal").AddCheck<DiskHealth>("disk", HealthStatus.Degraded).AddCheck<DrainingHealth>("draining");
+        services.AddHealthChecks().AddCheck<DatabaseHealth>("database").AddCheck<JournalHealth>("journal").AddCheck<HistoryHealth>("histories").AddCheck<DiskHealth>("disk", HealthStatus.Degraded).AddCheck<DrainingHealth>("draining");
         return services;
     }
 

@@ -1,3 +1,4 @@
+using Looper.Core.Events.Histories;
 using Looper.Core.Persistence;
 using Looper.Core.Serving;
 using Looper.Web.Api;
@@ -12,6 +13,7 @@ public static class ServingSetup
     {
         services.AddOptions<ServingOptions>().BindConfiguration(ServingOptions.Section).ValidateOnStart();
         services.AddSingleton<IValidateOptions<ServingOptions>, ServingOptionsValidator>();
+        services.AddOptions<HistoryOptions>().BindConfiguration(HistoryOptions.Section).ValidateDataAnnotations().ValidateOnStart();
         services.AddSingleton<DecisionEngine>();
         services.AddSingleton<SnapshotBuilder>();
         services.AddSingleton(provider => new SnapshotFiles(provider.GetRequiredService<DataDirectory>().Folder("snapshots")));

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Data.Common;
 using Looper.Core;
+using Looper.Core.Events;
 using Looper.Core.Persistence;
 using Looper.Core.Serving;
 using Microsoft.EntityFrameworkCore;
@@ -13,7 +14,7 @@ namespace Looper.Web.Hosting;
 /// seconds for changes made elsewhere. While the database is away the last good snapshot serves on, from disk after a start.
 /// </summary>
 public sealed partial class SnapshotRefresher(
-    SnapshotBuilder builder, ReadableModels readable, SnapshotFiles files, DecisionEngine engine, DatabaseAvailability database, ChangeFeed changes,
+    SnapshotBuilder builder, ReadableModels readable, SnapshotFiles files, DecisionEngine engine, Journal journal, DatabaseAvailability database, ChangeFeed changes,
     IOptions<ServingOptions> options, TimeProvider clock,
     ILogger<SnapshotRefresher> log) : BackgroundService
 {
@@ -84,6 +85,7 @@ public sealed partial class SnapshotRefresher(
                 _prints = prints;
                 Try(() => files.SaveList(readAt, [.. prints.Where(p => _files.ContainsKey(p.Id)).Select(p => _files[p.Id])]));
             }
+            journal.Histories.Follow(engine.Current); // also when nothing changed: what could not be read is tried again
             _seenAt = clock.GetUtcNow();
             database.Answered();
             return true;
@@ -189,9 +191,10 @@ public sealed partial class SnapshotRefresher(
     {
         var loaded = files.Load();
         foreach (var (file, why) in loaded.Rejected) Rejected(log, file, why.Reason);
-        if (loaded.Source is not { } source) return;
-        engine.Publish(ServingSnapshot.Compile(source, isStale: true));
-        FromDisk(log, source.ReadAt, source.Points.Length);
+        if (loaded.Source is { } source) engine.Publish(ServingSnapshot.Compile(source, isStale: true));
+        journal.Histories.Follow(engine.Current);
+        if (loaded.Source is null) return;
+        FromDisk(log, loaded.Source.ReadAt, loaded.Source.Points.Length);
     }
 
     [LoggerMessage(1200, LogLevel.Information, "snapshot.swapped: {Points} decision points in {Milliseconds:F0} ms")]

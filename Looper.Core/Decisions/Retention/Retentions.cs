@@ -29,7 +29,7 @@ public sealed class Retentions(IDbContextFactory<LooperDb> databases, TimeProvid
         var own = plan.Points.FirstOrDefault(p => p.Key == point);
         if (point is not null && own is null) return DecisionPointActions.Unknown(point);
         if (TooShort(plan, own, days) is { } needs)
-            return Invalid($"{days} days is shorter than `{needs.Key}` needs: its longest outcome window is over after {needs.LeastDays} days, and its decisions cannot be joined before. Give {needs.LeastDays} or more.");
+            return Invalid($"{days} days is shorter than `{needs.Key}` needs: the longest window of its outcomes and histories is over after {needs.LeastDays} days. Give {needs.LeastDays} or more.");
         var key = own is null ? Key : PointKey + own.Id.ToString("N");
         var setting = await db.Set<Setting>().SingleOrDefaultAsync(s => s.Key == key, cancel);
         db.Add(AuditEntry.Of(caller, "retention.changed", point ?? "installation", clock.GetUtcNow(), before: Shown(setting?.Value, own), after: Shown(days?.ToString(CultureInfo.InvariantCulture), own)));
@@ -53,6 +53,10 @@ public sealed class Retentions(IDbContextFactory<LooperDb> databases, TimeProvid
     private static PointRetention? TooShort(RetentionPlan plan, PointRetention? own, int? days) =>
         own is not null ? (days < own.LeastDays ? own : null) : plan.Points.FirstOrDefault(p => p.OwnDays is null && days < p.LeastDays);
 
+    // An outcome's, or that of a feature that looks back.
+    private static TimeSpan LongestWindow(BlueprintContent content) =>
+        content.Outcomes.Select(o => o.Window).Concat(content.Features.Select(f => f.Derived).OfType<HistoryDerivation>().Select(h => h.Window)).DefaultIfEmpty().Max();
+
     private static string Shown(string? days, PointRetention? own) => days is null ? (own is null ? $"{RetentionPlan.PresetDays} days" : "as the installation") : $"{days} days";
 
     private static Refusal Invalid(string text) => new("retention.invalid", $"Days: {text}", "days");
@@ -63,7 +67,7 @@ public sealed class Retentions(IDbContextFactory<LooperDb> databases, TimeProvid
         var points = await db.Set<DecisionPoint>().AsNoTracking().OrderBy(p => p.Key).ToListAsync(cancel);
         var contents = await db.Set<Blueprint>().AsNoTracking()
             .Join(db.Set<DecisionPoint>(), b => new { Id = b.DecisionPointId, b.Version }, p => new { p.Id, Version = p.CurrentVersion }, (b, p) => new { p.Id, b.Content }).ToListAsync(cancel);
-        var windows = contents.ToDictionary(c => c.Id, c => BlueprintJson.Stored(c.Content).Outcomes.Select(o => o.Window).DefaultIfEmpty().Max());
+        var windows = contents.ToDictionary(c => c.Id, c => LongestWindow(BlueprintJson.Stored(c.Content)));
         return new(
             settings.GetValueOrDefault(Key, RetentionPlan.PresetDays),
             [.. points.Select(p => new PointRetention(

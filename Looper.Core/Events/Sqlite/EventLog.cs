@@ -1,3 +1,4 @@
+using Looper.Core.Events.Histories;
 using Microsoft.Data.Sqlite;
 using static SQLitePCL.raw;
 
@@ -9,6 +10,7 @@ internal sealed class EventLog : IDisposable
 {
     private readonly SqliteConnection _connection;
     private readonly EventActivity _activity;
+    private readonly HistoryFeed _histories;
     private readonly CountTables _counts;
     private readonly PointTable _points;
     private readonly DecisionTable _decisions;
@@ -19,9 +21,9 @@ internal sealed class EventLog : IDisposable
     private (long Decisions, long Observations, long Awaited) _committed;
 
     /// <summary>Opens, and flushes what a recovery found before anyone is told of it.</summary>
-    public EventLog(JournalOptions options, EventActivity activity, CorruptRecords corrupt)
+    public EventLog(JournalOptions options, EventActivity activity, CorruptRecords corrupt, HistoryFeed histories)
     {
-        _activity = activity;
+        (_activity, _histories) = (activity, histories);
         _connection = EventFile.OpenForWriting(options);
         try
         {
@@ -34,7 +36,7 @@ internal sealed class EventLog : IDisposable
             _points = PointTable.Read(_connection);
             var (decisions, observations) = _counts.Reach();
             _decisions = new(_connection, _points, corrupt, decisions);
-            _observations = new(_connection, corrupt, observations);
+            _observations = new(_connection, corrupt, histories, observations);
             _addPoint = new(_connection, "INSERT INTO points VALUES (?1, ?2)");
             foreach (var (point, gain) in _counts.ReadActivity()) activity.Load(_points.IdOf(point), gain);
             EndGroup();
@@ -58,7 +60,11 @@ internal sealed class EventLog : IDisposable
     /// <summary>The group carries the counts.</summary>
     public bool IsBeating { get; private set; }
 
-    public void Begin() => _begin.Run();
+    public void Begin()
+    {
+        _histories.Begin();
+        _begin.Run();
+    }
 
     public Appended Append(DecisionRecord record)
     {
@@ -66,7 +72,7 @@ internal sealed class EventLog : IDisposable
         var appended = _decisions.Append(record, point, out var wasAwaited);
         if (appended.Status != AppendStatus.Stored) return appended;
         _group.Add(point, record.Time.UtcTicks, record.Option, record.Reason);
-        if (wasAwaited) _observations.CountFor(record.Id, long.MaxValue, point, _group);
+        if (wasAwaited) _observations.CountFor(record.Id, long.MaxValue, point, _group, record);
         return appended;
     }
 
@@ -91,6 +97,7 @@ internal sealed class EventLog : IDisposable
     public void Commit()
     {
         _commit.Run();
+        _histories.Commit();
         sqlite3_db_status(_connection.Handle, SQLITE_DBSTATUS_CACHE_WRITE, out var pages, out _, 1);
         LogPages += pages;
         if (IsBeating) _uncounted.Clear();
@@ -102,6 +109,7 @@ internal sealed class EventLog : IDisposable
     /// <summary>Forgets the group, whatever state the failure has left the transaction in.</summary>
     public void Rollback()
     {
+        _histories.Rollback();
         if (sqlite3_get_autocommit(_connection.Handle) == 0) EventFile.Execute(_connection, "ROLLBACK");
         foreach (var point in _newPoints) _points.Remove(point);
         (_decisions.Last, _observations.Last, _decisions.Awaited) = _committed;

@@ -1,3 +1,4 @@
+using Looper.Core.Events.Histories;
 using Looper.Core.Events.Records;
 using Microsoft.Data.Sqlite;
 
@@ -11,6 +12,7 @@ internal sealed class ObservationTable : IDisposable
 
     private readonly SqliteConnection _connection;
     private readonly CorruptRecords _corrupt;
+    private readonly HistoryFeed _histories;
     private readonly Statement _insert, _find, _findOfDecision, _delete, _deleteAfter, _await, _ofDecision;
     private readonly byte[] _key = new byte[EventKey.MaxBytes], _decisionKey = new byte[EventKey.MaxBytes];
     private readonly List<bool> _stored = [];
@@ -18,9 +20,9 @@ internal sealed class ObservationTable : IDisposable
     private string? _countedDecision;
     private long? _countedPoint;
 
-    public ObservationTable(SqliteConnection connection, CorruptRecords corrupt, long reach)
+    public ObservationTable(SqliteConnection connection, CorruptRecords corrupt, HistoryFeed histories, long reach)
     {
-        (_connection, _corrupt) = (connection, corrupt);
+        (_connection, _corrupt, _histories) = (connection, corrupt, histories);
         _insert = new(connection, "INSERT INTO observations VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT DO NOTHING");
         _find = new(connection, $"SELECT {EventRows.Observation} FROM observations WHERE id = ?1 AND ({UniqueOverAll})");
         _findOfDecision = new(connection, $"SELECT {EventRows.Observation} FROM observations WHERE id = ?1 AND decision = ?2");
@@ -57,7 +59,9 @@ internal sealed class ObservationTable : IDisposable
         }
         for (var i = 0; i < call.Length; i++)
         {
-            if (_stored[i]) Count(call[i], decisions, counts);
+            if (!_stored[i]) continue;
+            Count(call[i], decisions, counts);
+            if (_histories.Takes(call[i])) _histories.Stored(call[i], call[i].DecisionId is { } named ? decisions.Find(EventKey.Of(named, _decisionKey)) : null);
         }
         return Last > before || call.Length == 0 ? AppendStatus.Stored : AppendStatus.Replayed;
     }
@@ -81,12 +85,15 @@ internal sealed class ObservationTable : IDisposable
     }
 
     /// <summary>Counts the observations that name this decision, up to a row.</summary>
-    public void CountFor(string decisionId, long upTo, long point, EventCounts counts)
+    /// <param name="decision">Where it has just come: then they enter its unit's history too.</param>
+    public void CountFor(string decisionId, long upTo, long point, EventCounts counts, DecisionRecord? decision = null)
     {
         _ofDecision.Bind(0, EventKey.Of(decisionId, _decisionKey)).Bind(1, upTo);
         while (_ofDecision.Step())
         {
-            if (EventRows.ReadObservation(_ofDecision, _corrupt) is { } record) counts.Add(point, record.ReceivedAt.UtcTicks, record.Outcome, record.Value);
+            if (EventRows.ReadObservation(_ofDecision, _corrupt) is not { } record) continue;
+            counts.Add(point, record.ReceivedAt.UtcTicks, record.Outcome, record.Value);
+            if (decision is not null && _histories.Takes(record)) _histories.Stored(record, decision);
         }
     }
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Looper.Core.Blueprints;
 using Looper.Core.Serving;
+using Looper.Core.Serving.Histories;
 using Looper.Testing;
 
 namespace Looper.Core.Tests.Serving;
@@ -45,7 +46,29 @@ public sealed class AllocationTests
         ],
     }));
 
-    private static void AllocatesNothing(PointSource source)
+    [Fact]
+    public void B1_looking_back_on_what_was_reported_for_the_unit_allocates_nothing()
+    {
+        var point = Serve.Point(Serve.Banner() with
+        {
+            Features =
+            [
+                .. Serve.Banner().Features,
+                .. Enum.GetValues<HistoryAggregate>().Select(a => new Feature($"{a}", FeatureKind.Number) { Derived = new HistoryDerivation("purchase", a, TimeSpan.FromDays(7)) }),
+            ],
+        });
+        var histories = new UnitHistories(16 << 20);
+        var tracked = histories.Track(point.Id, Serve.Snapshot(point).Points[0].Histories);
+        for (var unit = 0; unit < 20_000; unit += 2) // every other one is known
+        {
+            for (var i = 0; i < 5; i++) histories.Add(tracked, Serve.Utf8($"{unit}"), new(HistoryEvent.OutcomeOf("purchase"), TimeSpan.TicksPerHour * i, i), TimeSpan.TicksPerDay);
+        }
+        tracked.IsComplete = true;
+        AllocatesNothing(point, histories);
+        Assert.Equal((0L, 0L), (histories.Unknown, histories.Evicted));
+    }
+
+    private static void AllocatesNothing(PointSource source, UnitHistories? histories = null)
     {
         var snapshot = Serve.Snapshot(source);
         var key = Serve.Utf8("banner");
@@ -58,7 +81,7 @@ public sealed class AllocationTests
             for (var i = 0; i < 5_000; i++)
             {
                 next++.TryFormat(unit, out var length, provider: CultureInfo.InvariantCulture);
-                DecisionEngine.Decide(snapshot, snapshot.Find(key)!, new(unit.AsSpan(0, length), unit.AsSpan(0, length), context), workspace);
+                DecisionEngine.Decide(snapshot, snapshot.Find(key)!, new(unit.AsSpan(0, length), unit.AsSpan(0, length), context) { Now = TimeSpan.TicksPerDay, Histories = histories }, workspace);
             }
         }));
         Assert.Equal(0, snapshot.Points[0].Faults);

@@ -1,0 +1,51 @@
+using Looper.Core.Blueprints;
+using Looper.Core.Events;
+using Looper.Core.Events.Histories;
+using Looper.Core.Serving;
+using Looper.Core.Serving.Histories;
+
+namespace Looper.Core.Models;
+
+/// <summary>A decision's features with the histories of its unit that it was not served with, because its version did not ask for them yet or because it was
+/// imported: what was known then, from the journal: the same bytes that would have been served. What was served stays as it was served.</summary>
+internal sealed class RecalledRow(HistoryReplay replay, VersionTable versions)
+{
+    private byte[] _bytes = new byte[4_096];
+
+    /// <summary>The longest window of each outcome that a version's features look back on.</summary>
+    public static Dictionary<string, TimeSpan> Windows(BlueprintContent content) =>
+        content.Features.Select(f => f.Derived).OfType<HistoryDerivation>().GroupBy(h => h.Of).ToDictionary(g => g.Key, g => g.Max(h => h.Window));
+
+    public DecisionRecord Complete(DecisionRecord decision)
+    {
+        var added = versions.Recalled(decision.BlueprintVersion);
+        if (versions.Find(decision.BlueprintVersion) is not { } then || (added.IsEmpty && !decision.Marks.HasFlag(RecordMarks.Imported))) return decision;
+        var served = decision.Served.Span;
+        var known = replay.At(decision.Unit, decision.Time);
+        var room = served.Length + 9 * then.Features.Length;
+        if (_bytes.Length < room) _bytes = new byte[room * 2];
+        var reader = new ServedRowReader(served);
+        var (length, i) = (0, 0);
+        for (var own = then.Features.Length - added.Length; i < own && reader.Read(); i++)
+        {
+            if (decision.Marks.HasFlag(RecordMarks.Imported) && then.Features[i].Derived is HistoryDerivation history) length += Write(known, history, _bytes.AsSpan(length));
+            else length += Copy(reader, _bytes.AsSpan(length));
+        }
+        if (i < then.Features.Length - added.Length) return decision; // a fault served nothing
+        foreach (var history in added) length += Write(known, history, _bytes.AsSpan(length));
+        return decision with { Served = _bytes.AsSpan(0, length).ToArray() };
+    }
+
+    private static int Write(KnownHistory known, HistoryDerivation history, Span<byte> to) =>
+        known.Value(history.Aggregate, HistoryEvent.OutcomeOf(history.Of), history.Window.Ticks) is var value && double.IsFinite(value)
+            ? ServedRow.WriteNumber(to, value + 0.0) : ServedRow.WriteMissing(to);
+
+    private static int Copy(in ServedRowReader value, Span<byte> to) => value.Kind switch
+    {
+        ServedKind.Number => ServedRow.WriteNumber(to, value.Number),
+        ServedKind.False or ServedKind.True => ServedRow.WriteBoolean(to, value.Kind == ServedKind.True),
+        ServedKind.Text => ServedRow.WriteText(to, value.Text),
+        ServedKind.Invalid => ServedRow.WriteInvalid(to),
+        _ => ServedRow.WriteMissing(to),
+    };
+}
