@@ -4,13 +4,15 @@ namespace Looper.Core.Serving;
 /// <param name="decisionId">The subject of the draw: the same id draws the same number.</param>
 /// <param name="context">A JSON value, at most 64 levels deep; empty for none.</param>
 /// <param name="candidates">A JSON array of checked candidates, where the shape takes them; empty for none.</param>
+/// <param name="at">The decision's time, as it is recorded: experiments by slots of time and with changing shares go by it.</param>
 public readonly ref struct DecisionRequest(
-    ReadOnlySpan<byte> unit, ReadOnlySpan<byte> decisionId, ReadOnlySpan<byte> context, ReadOnlySpan<byte> candidates = default)
+    ReadOnlySpan<byte> unit, ReadOnlySpan<byte> decisionId, ReadOnlySpan<byte> context, ReadOnlySpan<byte> candidates = default, DateTimeOffset at = default)
 {
     public ReadOnlySpan<byte> Unit { get; } = unit;
     public ReadOnlySpan<byte> DecisionId { get; } = decisionId;
     public ReadOnlySpan<byte> Context { get; } = context;
     public ReadOnlySpan<byte> Candidates { get; } = candidates;
+    public DateTimeOffset At { get; } = at;
 }
 
 /// <summary>What the engine decided; features and scores lie in the workspace it was given.</summary>

@@ -38,13 +38,14 @@ internal sealed record PendingDecision(DecisionRecord Record, DecisionPointSnaps
         var id = call.Id.IsEmpty ? routes.Ids.Next().ToString() : Encoding.UTF8.GetString(call.Id);
         var workspace = DecisionWorkspace.OfThread;
         Span<byte> idBytes = stackalloc byte[DataJson.MaxId * 4];
-        var decision = DecisionEngine.Decide(snapshot, point, new(call.Unit, idBytes[..Encoding.UTF8.GetBytes(id, idBytes)], call.Context, takesCandidates ? call.Candidates : default), workspace);
+        var now = routes.Clock.GetUtcNow();
+        var decision = DecisionEngine.Decide(snapshot, point, new(call.Unit, idBytes[..Encoding.UTF8.GetBytes(id, idBytes)], call.Context, takesCandidates ? call.Candidates : default, now), workspace);
         var record = new DecisionRecord
         {
             Id = id,
             DecisionPointId = point.Id,
             Unit = Encoding.UTF8.GetString(call.Unit),
-            Time = routes.Clock.GetUtcNow(),
+            Time = now,
             BlueprintVersion = decision.Blueprint?.Version ?? 0,
             Option = decision.Answer.Option,
             Value = decision.Answer.Value,

@@ -26,6 +26,15 @@ public sealed class AllocationTests
     }));
 
     [Fact]
+    public void B1_deciding_by_clusters_slots_and_changed_shares_allocates_nothing()
+    {
+        var halves = Serve.Experiment(new("a", 0.5, "none", null, null), new("b", 0.5, "ten-percent", null, null));
+        AllocatesNothing(Serve.Point(Serve.Banner(), experiments: halves with { Cluster = "country" }));
+        AllocatesNothing(Serve.Point(Serve.Banner(), experiments: halves with { Slots = new(60, "cartValue") }));
+        AllocatesNothing(Serve.Point(Serve.Banner(), experiments: halves with { Shares = [new(DateTimeOffset.UnixEpoch, [0.2, 0.8])] }));
+    }
+
+    [Fact]
     public void B2_deciding_with_a_model_allocates_nothing() => AllocatesNothing(Serve.Point(Serve.Banner(new EpsilonGreedyPolicy(0.1))) with
     {
         Models = [Serve.Model("purchase", ["none", "ten-percent", "free-shipping"], [0.1, 0.3, 0.2])],
