@@ -24,6 +24,7 @@ internal static class Schedule
         Recurring<AdvanceStudiesJob>(quartz, "advance-studies", "5/10 * * * * ?");
         Recurring<CheckDriftJob>(quartz, "check-drift", "40 3/10 * * * ?");
         Recurring<CheckRampsJob>(quartz, "check-ramps", "20 2/5 * * * ?");
+        Recurring<RenewSharesJob>(quartz, "renew-shares", "50 4/10 * * * ?");
         Recurring<AskForPurgeJob>(quartz, "ask-for-purge", "0 41 3 * * ?");
         Recurring<TrimJobLogsJob>(quartz, "trim-job-logs", "0 17 3 * * ?");
     }

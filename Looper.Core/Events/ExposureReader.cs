@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Runtime.CompilerServices;
 using Looper.Core.Blueprints;
 using Looper.Core.Events.Sqlite;
+using Looper.Core.Serving;
 
 namespace Looper.Core.Events;
 
@@ -13,6 +14,14 @@ public sealed record ExposureQuery(Guid DecisionPointId, Guid ExperimentId, Immu
 
     /// <summary>Any decision exposes, inside an experiment or not: for what units are like before one.</summary>
     public bool AnyDecision { get; init; }
+
+    /// <summary>A unit counts once in each slot of time, with what its decisions there brought and with observations of the unit made in it; decisions of
+    /// the burn-in count for nothing. Null counts a unit once.</summary>
+    public TimeSlots? Slots { get; init; }
+
+    /// <summary>Moments, rising, at which a unit may have moved to another arm: what it decided after the first of them past its exposure counts for
+    /// nothing, in every arm alike.</summary>
+    public ImmutableArray<DateTimeOffset> Moves { get; init; } = [];
 
     /// <summary>Exposures from this time on: the start of the experiment; null looks at every decision.</summary>
     public DateTimeOffset? From { get; init; }

@@ -34,6 +34,7 @@ internal static class Comparisons
             Guardrail = !hasMargin ? null : shortage is null ? bound.State : GuardrailState.Unknown,
             GuardrailBound = !hasMargin || shortage is not null ? double.NaN : bound.Bound,
             Flags = Flags(sums, arm),
+            Samples = sums.Samples is null ? null : SampleEffects.Figures(settings, sums, arm, shortage is null),
         };
     }
 
@@ -41,8 +42,9 @@ internal static class Comparisons
     /// of the arms changed on the way, plain means are biased and the adaptively weighted ones take their place.</summary>
     public static EffectPair Effects(ReportSettings settings, MetricSums sums, int arm)
     {
-        MetricSummary control = sums.Summary(0), treatment = sums.Summary(arm);
         var readings = ReadingsOf(settings, sums.Outcome, arm);
+        if (sums.Samples is not null) return SampleEffects.Of(settings, sums, arm, readings);
+        MetricSummary control = sums.Summary(0), treatment = sums.Summary(arm);
         var absolute = readings.Absolute(Named(sums.Spec, MeanDifference.Between(control, treatment)), control.Value, Small(sums, arm, settings.Plan.Level));
         var relative = Named(sums.Spec, readings.Relative(control, treatment));
         if (!sums.Epochs.IsEmpty)
@@ -78,7 +80,7 @@ internal static class Comparisons
     private static (Interval Interval, double P)? Small(MetricSums sums, int arm, double level)
     {
         Moments a = sums.Arms[0].Values, b = sums.Arms[arm].Values;
-        if (sums.Outcome.Kind != OutcomeKind.Boolean || a.Count == 0 || b.Count == 0) return null;
+        if (sums.Outcome.Kind != OutcomeKind.Boolean || sums.Samples is not null || a.Count == 0 || b.Count == 0) return null;
         double yesA = Math.Round(a.Sum), yesB = Math.Round(b.Sum);
         return Conversion.IsSmall(a.Count, yesA, b.Count, yesB)
             ? (Conversion.Newcombe(a.Count, yesA, b.Count, yesB, level), Conversion.FisherP(a.Count, yesA, b.Count, yesB))

@@ -54,6 +54,15 @@ public sealed class Experiment
     /// <summary>Why the next one waits; null while nothing but time is in its way.</summary>
     public string? RampHeld { get; private set; }
 
+    /// <summary>JSON of the <see cref="AllocationEpoch"/>s of an experiment whose shares follow the outcomes, oldest first; null for any other.</summary>
+    public string? Allocation { get; private set; }
+
+    /// <summary>When its shares were last looked at.</summary>
+    public DateTimeOffset? AllocationAt { get; private set; }
+
+    /// <summary>Why they stayed as they were; null where they moved, or would not have.</summary>
+    public string? AllocationHeld { get; private set; }
+
     /// <summary>JSON of the <see cref="Tester"/>s; null for none. May change while it runs, because they are in no analysis.</summary>
     public string? Testers { get; set; }
 
@@ -81,8 +90,16 @@ public sealed class Experiment
     {
         if (State != ExperimentState.Draft) return AlreadyStarted();
         (State, StartedAt, Plan, RampStepAt) = (ExperimentState.Running, at, ExperimentJson.Write(frozen), at);
+        if (frozen.Bandit is not null) Allocation = ExperimentJson.Write([new AllocationEpoch(at, [.. frozen.Arms.Select(a => a.Weight)])]);
         return null;
     }
+
+    /// <summary>Gives the arms other shares.</summary>
+    internal void Allocate(System.Collections.Immutable.ImmutableArray<AllocationEpoch> epochs, DateTimeOffset at) =>
+        (Allocation, AllocationAt, AllocationHeld) = (ExperimentJson.Write(epochs), at, null);
+
+    /// <summary>Notes that the shares were looked at and stay.</summary>
+    internal void KeepShares(string? why, DateTimeOffset at) => (AllocationAt, AllocationHeld) = (at, why is { Length: > 1_000 } ? why[..999] + "…" : why);
 
     /// <summary>Takes the next step of the ramp; null on success, else why nothing changed.</summary>
     /// <param name="steps">Steps the plan has.</param>

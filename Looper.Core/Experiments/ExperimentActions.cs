@@ -86,6 +86,11 @@ public sealed class ExperimentActions(IDbContextFactory<LooperDb> databases, Tim
         var versions = await VersionsAsync(db, point.Id, cancel);
         var plan = ExperimentJson.ReadPlan(experiment.Plan);
         if (ExperimentRules.Check(plan, content, versions) is { IsEmpty: false } faults) return ExperimentRules.Invalid(faults);
+        foreach (var version in plan.Arms.Select(a => a.BlueprintVersion).OfType<int>().Distinct())
+        {
+            if (RandomisationRules.CheckArm(plan, version, await ContentAsync(db, point.Id, version, cancel)) is { } unknown) return unknown;
+        }
+
         var room = await Layers.FindRoomAsync(db, experiment, plan, cancel);
         if (room.Refusal is { } full) return full;
         var frozen = plan with

@@ -10,7 +10,7 @@ namespace Looper.Core.Experiments;
 public sealed class ExperimentAnalysis
 {
     /// <summary>Version of the whole analysis; a change of any default or method raises it.</summary>
-    public const string Version = "experiment-3";
+    public const string Version = "experiment-4";
 
     private readonly ReportSettings _settings;
     private readonly CovariateReader _covariates;
@@ -20,8 +20,10 @@ public sealed class ExperimentAnalysis
     private readonly Segmenter _segmenter;
     private readonly long[] _units, _decisions, _crossed, _defaults, _unitsAtLast;
     private readonly DateTimeOffset?[] _last;
-    private readonly double[] _row;
+    private readonly double[] _row, _expected;
+    private readonly int _epochs;
     private readonly OverlapUnits[] _overlaps;
+    private readonly Samples? _samples;
     private MetricUnits[] _metrics = [];
     private byte[] _segments = [];
     private List<ExposedUnit>? _pilot = [];
@@ -43,7 +45,9 @@ public sealed class ExperimentAnalysis
         _balance = new(covariates.Names, arms);
         ImmutableArray<MetricSpec> goals = [.. _specs.All.Where(m => m.Role == MetricRole.Goal && !m.IsRatio && m.Kind != MetricKind.Quantile)];
         _overlaps = [.. others.Select(o => new OverlapUnits(o, arms, goals))];
-        _row = new double[covariates.Width];
+        (_row, _expected) = (new double[covariates.Width], new double[arms]);
+        _epochs = settings.Allocation.IsDefault ? 0 : settings.Allocation.Length;
+        _samples = settings.Plan.Cluster is null && settings.Plan.Switchback is null ? null : new(settings.Plan, features);
     }
 
     /// <summary>What must be folded per unit besides the blueprint's outcomes.</summary>
@@ -72,12 +76,19 @@ public sealed class ExperimentAnalysis
         _segmenter.Settle(pilot.Select(u => u.Decision));
         _segments = new byte[_segmenter.Count];
         var sizes = Enumerable.Range(0, _segmenter.Count).Select(f => _segmenter.Segments(f).Length).ToList();
-        _metrics = [.. _specs.All.Select(s => new MetricUnits(s, _units.Length, _covariates.Width, sizes, new(s.Only, _features), _settings.Allocation.IsDefault ? 0 : _settings.Allocation.Length))];
+        _metrics = [.. _specs.All.Select(s => new MetricUnits(s, _units.Length, _covariates.Width, sizes, new(s.Only, _features), _epochs, _samples))];
         foreach (var unit in pilot) Count(unit.Decision.Arm, unit);
     }
 
     private void Count(int arm, ExposedUnit unit)
     {
+        var sample = _samples?.Of(arm, unit.Decision) ?? -1;
+        if (_samples is not null && sample < 0)
+        {
+            _leftOut++; // no arm of a cluster or region that is not known
+            return;
+        }
+
         _units[arm]++;
         _decisions[arm] += unit.Decisions;
         if (unit.SawOtherArms) _crossed[arm]++;
@@ -86,18 +97,19 @@ public sealed class ExperimentAnalysis
         _covariates.Read(unit.Decision, _row);
         _balance.Add(arm, _row);
         _segmenter.Read(unit.Decision, _segments);
-        var day = DateOnly.FromDateTime(unit.Decision.Time.UtcDateTime).DayNumber;
+        var place = new Place(DateOnly.FromDateTime(unit.Decision.Time.UtcDateTime).DayNumber, sample, _samples?.IsLate(unit.Decision) == true);
         foreach (var overlap in _overlaps) overlap.Add(arm, unit);
         var epoch = EpochAt(unit.Decision.Time);
         var chances = epoch < 0 ? default : _settings.Allocation[epoch].Weights.AsSpan();
-        foreach (var metric in _metrics) metric.Add(arm, unit, day, _segments, _row, epoch, chances);
+        for (var i = 0; i < chances.Length; i++) _expected[i] += chances[i];
+        foreach (var metric in _metrics) metric.Add(arm, unit, place, _segments, _row, epoch, chances);
     }
 
     private int EpochAt(DateTimeOffset time)
     {
-        if (_settings.Allocation.IsDefaultOrEmpty) return -1;
+        if (_epochs == 0) return -1;
         var epoch = 0;
-        while (epoch + 1 < _settings.Allocation.Length && _settings.Allocation[epoch + 1].From <= time) epoch++;
+        while (epoch + 1 < _epochs && _settings.Allocation[epoch + 1].From <= time) epoch++;
         return epoch;
     }
 
@@ -120,15 +132,16 @@ public sealed class ExperimentAnalysis
         var strata = plan.Strata is { } name ? Enumerable.Range(0, _segmenter.Count).FirstOrDefault(f => _segmenter.Name(f) == name, -1) : -1;
         var adjustments = new Adjustments(_settings, covariates, strata, spec => _metrics.Single(m => m.Spec == spec).Segments);
         var sums = _metrics.Select(m => m.Finish()).Select(s => s with { Covariates = adjustments.Columns(s) }).ToList();
-        var health = Health(arms, covariates, sums);
         var metrics = Corrections.Apply([.. sums.Select(s => Figures(s, adjustments)).OrderBy(m => m.Role).ThenBy(m => !m.IsPrimary)], plan);
+        var health = Health(arms, covariates, sums, metrics);
         return new()
         {
             Settings = _settings,
             Arms = arms,
             Health = health,
             Metrics = metrics,
-            Segments = SegmentEffects.Of(_settings, _segmenter, [.. _metrics.Where(m => m.Spec.Role != MetricRole.Secondary && m.Spec.Kind != MetricKind.Quantile).Select(m => (m.Outcome, m.Segments))]),
+            // Effects inside segments take units for the sample and all times together.
+            Segments = !plan.IsPlain ? [] : SegmentEffects.Of(_settings, _segmenter, [.. _metrics.Where(m => m.Spec.Role != MetricRole.Secondary && m.Spec.Kind != MetricKind.Quantile).Select(m => (m.Outcome, m.Segments))]),
             Covariates = covariates,
             Interactions = OverlapUnits.Corrected(_overlaps.SelectMany(o => o.Of(plan))),
             UnitsLeftOut = _leftOut,
@@ -136,17 +149,24 @@ public sealed class ExperimentAnalysis
         };
     }
 
-    private ImmutableArray<HealthCheck> Health(ImmutableArray<ArmFigures> arms, ImmutableArray<CovariateFigures> covariates, List<MetricSums> sums)
+    private ImmutableArray<HealthCheck> Health(ImmutableArray<ArmFigures> arms, ImmutableArray<CovariateFigures> covariates, List<MetricSums> sums, ImmutableArray<MetricFigures> metrics)
     {
         var all = _units.Sum();
         HealthCheck?[] further =
         [
-            HealthChecks.Stopped(_settings, arms, [.. _unitsAtLast.Select(at => all - at)], _last),
+            _samples is null ? HealthChecks.Stopped(_settings, arms, [.. _unitsAtLast.Select(at => all - at)], _last) : null,
+            _settings.Plan.Slots is not null ? HealthChecks.CarriedOver(_settings, metrics) : null,
             sums.Find(s => s.Outcome.Name == _settings.PrimaryOutcome) is { } primary ? HealthChecks.Outlier(_settings, primary) : null,
             HealthChecks.Alike(covariates, sums.Where(s => s.Spec.Before >= 0 && s.Arms.All(a => a.Joint.Count > 1)).Select(s => (s.Outcome.Name, Adjustments.BeforeP(s)))),
         ];
-        return [.. HealthChecks.Of(_settings, arms, _defaults, _metrics), .. further.OfType<HealthCheck>()];
+        return [.. HealthChecks.Of(_settings, arms, Expected(), _defaults, _metrics), .. further.OfType<HealthCheck>()];
     }
+
+    // What was shared out by lot, and how much of it each arm should have.
+    private SharedOut Expected() => _samples is { } samples
+        ? new(_settings.Plan.Slots is null ? "clusters" : "slots", [.. _units.Select((_, arm) => (double)samples.All.Count(s => s.Arm == arm))], [.. _settings.Plan.Arms.Select(a => a.Weight)], HasFixedShares: true)
+        : _epochs > 0 ? new("units", [.. _units.Select(n => (double)n)], _expected, HasFixedShares: false)
+        : new("units", [.. _units.Select(n => (double)n)], [.. _settings.Plan.Arms.Select(a => a.Weight)], HasFixedShares: true);
 
     private MetricFigures Figures(MetricSums sums, Adjustments adjustments)
     {
@@ -166,7 +186,7 @@ public sealed class ExperimentAnalysis
             Margin = spec.Margin,
             Cap = sums.Cap,
             Arms = [.. _settings.Plan.Arms.Select((arm, i) => sums.Value(arm.Key, i, needs.ForMean(arm.Key, sums.Arms[i])))],
-            Comparisons = [.. Enumerable.Range(1, _settings.Plan.Arms.Length - 1).Select(i => Comparisons.Of(_settings, sums, i, needs, adjustments) with { Course = Courses.Of(_settings, sums, i, needs) })],
+            Comparisons = [.. Enumerable.Range(1, _settings.Plan.Arms.Length - 1).Select(i => Comparisons.Of(_settings, sums, i, needs, adjustments) with { Course = _settings.Plan.IsPlain ? Courses.Of(_settings, sums, i, needs) : null })],
         };
     }
 }

@@ -39,6 +39,7 @@ public sealed class ExperimentHistory(IDbContextFactory<LooperDb> databases)
         "experiment.stopped" => "Stopped",
         "experiment.ramp-stepped" => "Traffic raised",
         "experiment.ramp-held" => "Traffic held",
+        "experiment.shares-renewed" => "Shares renewed",
         "experiment.testers-changed" => "Testers changed",
         "experiment.shipped" => "Shipped",
         "experiment.rolled-back" => "Rolled back",

@@ -23,6 +23,11 @@ public static class ExperimentJson
     /// <param name="json">Null for none.</param>
     public static ImmutableArray<Tester> ReadTesters(string? json) => json is null ? [] : JsonSerializer.Deserialize<ImmutableArray<Tester>>(json, ReportOptions);
 
+    public static string Write(ImmutableArray<AllocationEpoch> epochs) => JsonSerializer.Serialize(epochs, BlueprintJson.Options);
+
+    /// <param name="json">Null for none.</param>
+    public static ImmutableArray<AllocationEpoch> ReadAllocation(string? json) => json is null ? [] : JsonSerializer.Deserialize<ImmutableArray<AllocationEpoch>>(json, ReportOptions);
+
     public static string Write(ReportContent report) => JsonSerializer.Serialize(report, ReportOptions);
 
     /// <summary>A report that Looper itself stored.</summary>

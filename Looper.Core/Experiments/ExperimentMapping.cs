@@ -15,6 +15,7 @@ internal sealed class ExperimentMapping : IEntityTypeConfiguration<Experiment>
         builder.Property(e => e.Hypothesis).HasMaxLength(2000);
         builder.Property(e => e.Conclusion).HasMaxLength(2000);
         builder.Property(e => e.RampHeld).HasMaxLength(1000);
+        builder.Property(e => e.AllocationHeld).HasMaxLength(1000);
         builder.Property(e => e.ShippedArm).HasMaxLength(100);
         builder.Property(e => e.CreatedBy).HasMaxLength(200);
     }

@@ -36,7 +36,8 @@ public sealed record ExperimentPlan
     /// <summary>Days until the planned end; null when none was planned.</summary>
     public int? PlannedDays { get; init; }
 
-    /// <summary>Units in all arms at which the sequential reading is sharpest; null takes 5,000 a pair of arms.</summary>
+    /// <summary>Units in all arms at which the sequential reading is sharpest; null takes 5,000 a pair of arms. Where clusters or slots of time are
+    /// the sample it counts those; null then takes 100 clusters, or the slots of the planned days (14 without any).</summary>
     public double? PlannedUnits { get; init; }
 
     /// <summary>Smallest change of the primary outcome worth acting on, as a fraction of the baseline.</summary>
@@ -77,6 +78,22 @@ public sealed record ExperimentPlan
     /// <summary>Smaller shares of traffic to begin with, in rising order; after the last, <see cref="Traffic"/>. Empty begins with all.</summary>
     public ImmutableArray<RampStep> Ramp { get; init; } = [];
 
+    /// <summary>Feature of the context by whose value arms are given: all units of one value share an arm, and values, not units, are the sample
+    /// (a company, a shop, a classroom). Null gives every unit its own.</summary>
+    public string? Cluster { get; init; }
+
+    /// <summary>Gives arms to slots of time, for outcomes where units compete with each other; null gives them to units.</summary>
+    public SwitchbackDesign? Switchback { get; init; }
+
+    /// <summary>Shares follow the outcomes; null keeps them as planned.</summary>
+    public BanditDesign? Bandit { get; init; }
+
+    /// <summary>Slots of time with what is left out of each; null where units or clusters get the arms.</summary>
+    internal Serving.TimeSlots? Slots => Switchback is { } design ? new(design.SlotMinutes, design.BurnInMinutes) : null;
+
+    /// <summary>Every unit got its arm by itself, with shares that never changed: what adjustments, segments and courses over time assume.</summary>
+    internal bool IsPlain => Cluster is null && Switchback is null && Bandit is null;
+
     /// <summary>Traffic while this many steps of the ramp have been taken.</summary>
     public double TrafficAt(int step) => step < Ramp.Length ? Ramp[step].Share : Traffic;
 
@@ -93,6 +110,22 @@ public sealed record ExperimentPlan
     /// <summary>Blueprint version whose outcomes and guardrails the report reads; set at start, 0 before.</summary>
     public int BlueprintVersion { get; init; }
 }
+
+/// <summary>Everybody gets the same arm during a slot of time; blocks (a slot in a region) are the sample.</summary>
+/// <param name="SlotMinutes">Length of a slot, from 5 minutes to a day; divides a day. Slots begin at midnight UTC.</param>
+public sealed record SwitchbackDesign(int SlotMinutes)
+{
+    /// <summary>Minutes at a slot's beginning that still show what the slot before did: they are left out of the analysis.</summary>
+    public int BurnInMinutes { get; init; }
+
+    /// <summary>Feature whose values have slots of their own (a city); null draws one arm for everybody.</summary>
+    public string? Region { get; init; }
+}
+
+/// <summary>Shares that follow the outcomes: an arm's share is the chance that it is the best one, and never below the floor.</summary>
+/// <param name="Floor">Least share of every arm, so that all go on being explored; from 0.01 to 1/arms.</param>
+/// <param name="RenewHours">Hours between two looks at the outcomes, from 1 to 168.</param>
+public sealed record BanditDesign(double Floor, double RenewHours);
 
 /// <param name="Share">Traffic during this step, in (0, the plan's traffic).</param>
 /// <param name="Hours">How long it lasts at least; the next step also waits for health and guardrails.</param>

@@ -26,6 +26,7 @@ public static partial class ExperimentRules
         CheckArms(plan, blueprint, versions, faults);
         CheckReading(plan, blueprint, faults);
         DesignRules.Check(plan, blueprint, (field, what) => faults.Add(Fault(field, what)));
+        RandomisationRules.Check(plan, blueprint, (field, what) => faults.Add(Fault(field, what)));
         return faults.ToImmutable();
     }
 
@@ -174,6 +175,13 @@ public static partial class ExperimentRules
         "layer" => "Layer",
         "ramp" => "Ramp",
         "strata" => "Strata",
+        "design" => "Design",
+        "cluster" => "Cluster",
+        "switchback.slotMinutes" => "Slot",
+        "switchback.burnInMinutes" => "Burn-in",
+        "switchback.region" => "Region",
+        "bandit.floor" => "Floor",
+        "bandit.renewHours" => "Renewal",
         _ => field,
     };
 

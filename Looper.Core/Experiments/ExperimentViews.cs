@@ -30,6 +30,14 @@ public sealed record ExperimentView
     /// <summary>Why the next step waits; null while nothing but time is in its way.</summary>
     public string? RampHeld { get; init; }
 
+    /// <summary>Shares over time, oldest first, where they follow the outcomes; empty for any other experiment.</summary>
+    public ImmutableArray<AllocationEpoch> Allocation { get; init; } = [];
+
+    /// <summary>When they were last looked at, and why they stayed as they were.</summary>
+    public DateTimeOffset? AllocationAt { get; init; }
+
+    public string? AllocationHeld { get; init; }
+
     /// <summary>Units that always get an arm and are in no analysis.</summary>
     public ImmutableArray<Tester> Testers { get; init; } = [];
 

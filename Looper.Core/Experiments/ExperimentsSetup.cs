@@ -6,6 +6,6 @@ public static class ExperimentsSetup
 {
     public static IServiceCollection AddExperiments(this IServiceCollection services) => services
         .AddSingleton<ExperimentActions>().AddSingleton<ExperimentQueries>()
-        .AddSingleton<ExperimentChecklist>().AddSingleton<ExperimentLaunch>().AddSingleton<ExperimentHistory>().AddSingleton<ShipActions>().AddSingleton<RampActions>()
+        .AddSingleton<ExperimentChecklist>().AddSingleton<ExperimentLaunch>().AddSingleton<ExperimentHistory>().AddSingleton<ShipActions>().AddSingleton<RampActions>().AddSingleton<AllocationActions>()
         .AddSingleton<ReportActions>().AddSingleton<ReportQueries>().AddSingleton<PolicyValueQueries>().AddSingleton<MetricBaselines>();
 }

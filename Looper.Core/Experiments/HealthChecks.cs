@@ -14,8 +14,8 @@ internal static class HealthChecks
     private const double AmberP = 0.01, AmberCrossed = 0.001, RedCrossed = 0.01, AmberDefaults = 0.001, RedDefaults = 0.01, StoppedP = 1e-6;
 
     public static ImmutableArray<HealthCheck> Of(
-        ReportSettings settings, ImmutableArray<ArmFigures> arms, long[] defaults, MetricUnits[] metrics) =>
-        [SampleRatioOf(settings, arms), Crossed(arms), Defaults(arms, defaults), Arriving(settings, arms, metrics)];
+        ReportSettings settings, ImmutableArray<ArmFigures> arms, SharedOut shared, long[] defaults, MetricUnits[] metrics) =>
+        [SampleRatioOf(settings, shared), Crossed(arms), Defaults(arms, defaults), Arriving(settings, arms, metrics)];
 
     /// <summary>One unit that outweighs all others of its arm on the metric that decides.</summary>
     public static HealthCheck? Outlier(ReportSettings settings, MetricSums primary)
@@ -35,9 +35,10 @@ internal static class HealthChecks
         const string name = "arm-stopped", title = "Every arm is still entered", method = "arm-stopped-1";
         if (arms.Sum(a => a.Units) < Needs.ForSampleRatio) return null;
         double total = arms.Sum(a => a.Weight);
-        // Of the units since an arm's last one, each would have entered it with its share: how likely is it that none did?
-        var worst = Enumerable.Range(0, arms.Length).MinBy(i => sinceLast[i] * Math.Log(1 - arms[i].Weight / total));
-        var p = Math.Exp(sinceLast[worst] * Math.Log(1 - arms[worst].Weight / total));
+        // Of the units since an arm's last one, each would have entered it with its share (under a bandit with at least the floor): how likely is it that none did?
+        double Missed(int i) => sinceLast[i] * Math.Log(1 - (settings.Plan.Bandit?.Floor ?? arms[i].Weight / total));
+        var worst = Enumerable.Range(0, arms.Length).MinBy(Missed);
+        var p = Math.Exp(Missed(worst));
         return p >= StoppedP || arms[worst].Units == 0
             ? new(name, title, arms[worst].Units == 0 ? HealthState.Unknown : HealthState.Green, arms[worst].Units == 0 ? $"Nobody has entered {arms[worst].Key} yet." : "Units still enter every arm.", null, p, method)
             : new(name, title, HealthState.Red, FormattableString.Invariant($"Nobody has entered {arms[worst].Key} since {last[worst]:d MMM yyyy HH:mm} UTC, while {sinceLast[worst]:N0} units entered the others."),
@@ -59,26 +60,41 @@ internal static class HealthChecks
                 "Look for a share that depends on the unit, for units moved by hand, and for a feature that the arm itself changes before the first decision.", p, CovariateBalance.Method);
     }
 
-    private static HealthCheck SampleRatioOf(ReportSettings settings, ImmutableArray<ArmFigures> arms)
+    /// <summary>The effect of the metric that decides does not change from the first to the second half of a slot.</summary>
+    public static HealthCheck? CarriedOver(ReportSettings settings, ImmutableArray<MetricFigures> metrics)
     {
-        const string name = "sample-ratio", title = "Units per arm as planned";
-        double[] units = [.. arms.Select(a => (double)a.Units)], weights = [.. arms.Select(a => a.Weight)];
+        const string name = "carry-over", title = "Slots do not spill over";
+        var tested = metrics.Where(m => m.IsPrimary).SelectMany(m => m.Comparisons).Select(c => (c.Arm, Figures: c.Samples?.CarryOver)).Where(c => c.Figures is not null).ToList();
+        if (tested.Count == 0) return new(name, title, HealthState.Unknown, "Not enough slots with units in both halves to say.", null, double.NaN, Switchback.Method);
+        var (arm, worst) = tested.MinBy(c => c.Figures!.P);
+        var p = Math.Min(1, worst!.P * tested.Count);
+        return p >= AmberP
+            ? new(name, title, HealthState.Green, $"The effect on {settings.PrimaryOutcome} is alike in the first and the second half of a slot (p {Shown(p)}).", null, p, worst.Method)
+            : new(name, title, HealthState.Amber, $"The effect of {arm} on {settings.PrimaryOutcome} changes from the first to the second half of a slot (p {Shown(p)}): what one slot does seems to reach into the next.",
+                "Plan the next experiment with longer slots or a longer burn-in.", p, worst.Method);
+    }
+
+    private static HealthCheck SampleRatioOf(ReportSettings settings, SharedOut shared)
+    {
+        var (name, title) = ("sample-ratio", $"{char.ToUpperInvariant(shared.Of[0])}{shared.Of[1..]} per arm as planned");
+        double[] units = shared.Counts, weights = shared.Weights;
         var total = units.Sum();
-        if (total < Needs.ForSampleRatio)
-            return new(name, title, HealthState.Unknown, $"Not enough data: {total:N0} of {Needs.ForSampleRatio} units.", null, double.NaN, SampleRatio.Method);
-        var running = settings.State == ExperimentState.Running;
+        var need = shared.Of == "units" ? Needs.ForSampleRatio : Needs.SamplesForSampleRatio;
+        if (total < need)
+            return new(name, title, HealthState.Unknown, $"Not enough data: {total:N0} of {need} {shared.Of}.", null, double.NaN, SampleRatio.Method);
+        var running = settings.State == ExperimentState.Running && shared.HasFixedShares;
         // While it runs people look daily: the always-valid p-value allows for that, the classical one does not.
-        var p = running ? SampleRatio.SequentialP(units, weights) : SampleRatio.P(units, weights);
+        var p = running ? SampleRatio.AlwaysValidP(units, weights) : SampleRatio.P(units, weights);
         var gap = SampleRatio.LargestGap(units, weights);
         var state = p < SampleRatio.Alarm && gap >= SampleRatio.SmallestShare ? HealthState.Red : p < AmberP && gap >= SampleRatio.SmallestShare ? HealthState.Amber : HealthState.Green;
-        var seen = string.Join("/", arms.Select(a => Percent(a.Units / total)));
-        var planned = string.Join("/", arms.Select(a => Percent(a.Weight / weights.Sum())));
+        var seen = string.Join("/", units.Select(n => Percent(n / total)));
+        var planned = string.Join("/", weights.Select(w => Percent(w / weights.Sum())));
         var sentence = state == HealthState.Green
             ? $"Arms are {seen} where {planned} was planned (p {Shown(p)})."
-            : $"Arms are {seen} where {planned} was planned (p {Shown(p)}): units are lost or gained in one arm.";
+            : $"Arms are {seen} where {planned} was planned (p {Shown(p)}): {shared.Of} are lost or gained in one arm.";
         var fix = state == HealthState.Green ? null
             : "Look for an arm that crashes, is slower or is cached before the call; for bots; for a change of shares while it ran; and for observations sent with the wrong unit.";
-        return new(name, title, state, sentence, fix, p, running ? SampleRatio.Method + "-always-valid" : SampleRatio.Method);
+        return new(name, title, state, sentence, fix, p, running ? SampleRatio.AlwaysValidMethod : SampleRatio.Method);
     }
 
     private static HealthCheck Crossed(ImmutableArray<ArmFigures> arms)
@@ -135,3 +151,9 @@ internal static class HealthChecks
 
     private static string Shown(double p) => p < 0.001 ? "<0.001" : p.ToString("0.000", CultureInfo.InvariantCulture);
 }
+
+/// <summary>What was shared out between the arms.</summary>
+/// <param name="Of">Units, clusters or slots.</param>
+/// <param name="Weights">What each arm should have, in any scale.</param>
+/// <param name="HasFixedShares">They never changed.</param>
+internal sealed record SharedOut(string Of, double[] Counts, double[] Weights, bool HasFixedShares);

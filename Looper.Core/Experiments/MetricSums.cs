@@ -34,6 +34,9 @@ internal sealed record MetricSums(MetricSpec Spec, ImmutableArray<ArmSums> Arms,
     /// <summary>By stretch and arm; empty where shares never changed.</summary>
     public ImmutableArray<Moments[]> Epochs { get; init; } = [];
 
+    /// <summary>By cluster or slot of time; null where units are the sample.</summary>
+    public SampleSums? Samples { get; init; }
+
     /// <summary>Columns of <see cref="ArmSums.Joint"/> that may be adjusted for.</summary>
     public ImmutableArray<int> Covariates { get; init; } = [];
 

@@ -12,26 +12,28 @@ internal sealed class MetricUnits
     private readonly JointMoments[] _moments;
     private readonly Moments[] _plain;
     private readonly double[] _largest;
-    private readonly List<(int Day, byte[] Segments, double[] Row)>[]? _rows;
+    private readonly List<(Place Place, byte[] Segments, double[] Row)>[]? _rows;
     private readonly EventQuantile[]? _events;
     private readonly AdaptivePair[] _adaptive;
     private readonly Moments[][] _epochs;
     private readonly DayMoments _days;
     private readonly SegmentMoments _segments;
     private readonly ContextFilters _filters;
+    private readonly SampleSums? _samples;
     private readonly long[] _open, _unknown, _observed;
     private readonly double[] _buffer;
 
     /// <param name="covariates">Columns that every metric is adjusted for; the metric's own time before comes last.</param>
     /// <param name="segments">Segments of each feature.</param>
     /// <param name="epochs">Stretches between which shares of the arms changed; 0 where they never did.</param>
-    public MetricUnits(MetricSpec spec, int arms, int covariates, IReadOnlyList<int> segments, ContextFilters filters, int epochs)
+    /// <param name="samples">Clusters or slots of time; null where units are the sample.</param>
+    public MetricUnits(MetricSpec spec, int arms, int covariates, IReadOnlyList<int> segments, ContextFilters filters, int epochs, Samples? samples)
     {
-        (Spec, _filters) = (spec, filters);
+        (Spec, _filters, _samples) = (spec, filters, samples is null ? null : new(samples));
         var width = covariates + (spec.IsRatio ? 2 : 1) + (spec.Before >= 0 ? 1 : 0);
         _moments = [.. Enumerable.Range(0, arms).Select(_ => new JointMoments(width))];
         (_plain, _largest) = (new Moments[arms], new double[arms]);
-        if (spec.CapPercentile < 1) _rows = [.. Enumerable.Range(0, arms).Select(_ => new List<(int, byte[], double[])>())];
+        if (spec.CapPercentile < 1) _rows = [.. Enumerable.Range(0, arms).Select(_ => new List<(Place, byte[], double[])>())];
         if (spec.Kind == MetricKind.Quantile) _events = [.. Enumerable.Range(0, arms).Select(_ => new EventQuantile(spec.Quantile))];
         var takesEpochs = epochs > 0 && !spec.IsRatio && _events is null;
         _adaptive = takesEpochs ? [.. Enumerable.Range(0, arms).Select(_ => new AdaptivePair())] : [];
@@ -54,10 +56,9 @@ internal sealed class MetricUnits
     /// <summary>Moments by feature, segment and arm; complete after <see cref="Finish"/>, empty for quantiles.</summary>
     public Moments[][][] Segments => _events is null ? _segments.All() : [];
 
-    /// <param name="day">Day number of the exposure.</param>
     /// <param name="segments">The unit's segment of each feature; not kept.</param>
     /// <param name="epoch">Stretch in which the unit was assigned, and each arm's probability then.</param>
-    public void Add(int arm, ExposedUnit unit, int day, byte[] segments, ReadOnlySpan<double> covariates, int epoch, ReadOnlySpan<double> chances)
+    public void Add(int arm, ExposedUnit unit, in Place place, byte[] segments, ReadOnlySpan<double> covariates, int epoch, ReadOnlySpan<double> chances)
     {
         if (!_filters.Passes(unit.Decision)) return;
         if (Spec.IsObserved(unit)) _observed[arm]++;
@@ -68,7 +69,7 @@ internal sealed class MetricUnits
         {
             if (_epochs.Length > 0) _epochs[epoch][arm] = _epochs[epoch][arm].With(value);
             for (var k = 1; k < _adaptive.Length; k++) _adaptive[k].Add(arm == 0, arm == k, value, chances[0], chances[k]);
-            Keep(arm, value, divisor, day, segments, covariates, Spec.Before < 0 ? 0 : unit.Values[Spec.Before]);
+            Keep(arm, value, divisor, place, segments, covariates, Spec.Before < 0 ? 0 : unit.Values[Spec.Before]);
         }
     }
 
@@ -81,18 +82,18 @@ internal sealed class MetricUnits
             cap = Capping.Cap([.. _rows.SelectMany(r => r).Select(r => r.Row[0])], Spec.CapPercentile);
             for (var arm = 0; arm < _rows.Length; arm++)
             {
-                foreach (var (day, segments, row) in _rows[arm])
+                foreach (var (place, segments, row) in _rows[arm])
                 {
                     if (row[0] > cap) capped[arm]++;
                     row[0] = Math.Min(row[0], cap);
-                    Sum(arm, day, segments, row);
+                    Sum(arm, place, segments, row);
                 }
 
                 _rows[arm].Clear();
             }
         }
 
-        return new(Spec, [.. Enumerable.Range(0, _moments.Length).Select(i => Arm(i, capped[i]))], double.IsInfinity(cap) ? double.NaN : cap, _days) { Adaptive = [.. _adaptive], Epochs = [.. _epochs] };
+        return new(Spec, [.. Enumerable.Range(0, _moments.Length).Select(i => Arm(i, capped[i]))], double.IsInfinity(cap) ? double.NaN : cap, _days) { Adaptive = [.. _adaptive], Epochs = [.. _epochs], Samples = _samples };
     }
 
     private ArmSums Arm(int arm, long capped)
@@ -104,22 +105,29 @@ internal sealed class MetricUnits
         return sums with { Values = joint.Of(0), Joint = joint, Why = double.IsNaN(joint.Mean(0)) && joint.Count > 0 ? Cause.BaselineZero : Cause.None, Total = _plain[arm].Sum };
     }
 
-    private void Keep(int arm, double value, double divisor, int day, byte[] segments, ReadOnlySpan<double> covariates, double before)
+    private void Keep(int arm, double value, double divisor, in Place place, byte[] segments, ReadOnlySpan<double> covariates, double before)
     {
         _buffer[0] = value;
         if (Spec.IsRatio) _buffer[1] = divisor;
         covariates.CopyTo(_buffer.AsSpan(Spec.IsRatio ? 2 : 1));
         if (Spec.Before >= 0) _buffer[^1] = before;
-        if (_rows is null) Sum(arm, day, segments, _buffer);
-        else _rows[arm].Add((day, [.. segments], [.. _buffer]));
+        if (_rows is null) Sum(arm, place, segments, _buffer);
+        else _rows[arm].Add((place, [.. segments], [.. _buffer]));
     }
 
-    private void Sum(int arm, int day, byte[] segments, double[] row)
+    private void Sum(int arm, in Place place, byte[] segments, double[] row)
     {
         _plain[arm] = _plain[arm].With(row[0]);
         _largest[arm] = Math.Max(_largest[arm], Math.Abs(row[0]));
         if (row.Length > 1) _moments[arm].Add(row);
-        _days.Add(day, arm, row);
+        _days.Add(place.Day, arm, row);
         _segments.Add(arm, segments, row);
+        if (place.Sample >= 0) _samples?.Add(place.Sample, place.IsLate, row[0], Spec.IsRatio ? row[1] : 1);
     }
 }
+
+/// <summary>Where in the experiment a unit was exposed.</summary>
+/// <param name="Day">Day number.</param>
+/// <param name="Sample">Number of its cluster or slot of time; −1 where units are the sample.</param>
+/// <param name="IsLate">In the second half of its slot.</param>
+internal readonly record struct Place(int Day, int Sample, bool IsLate);

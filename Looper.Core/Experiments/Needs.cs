@@ -9,6 +9,9 @@ internal sealed class Needs(ReportSettings settings, long[] units)
     public const int ForEffects = 100;
     public const int ForSampleRatio = 100;
 
+    /// <summary>Clusters or slots of time before their shares are judged.</summary>
+    public const int SamplesForSampleRatio = 20;
+
     /// <summary>Yes and no answers an arm: more where the reading may be looked at daily, because its theory is asymptotic.</summary>
     private int AnswersOfEach => settings.Plan.Reading == ReadingKind.Sequential ? 20 : 10;
 
@@ -17,6 +20,14 @@ internal sealed class Needs(ReportSettings settings, long[] units)
 
     public Shortage? ForEffect(MetricSums sums, int arm)
     {
+        if (sums.Samples is { } samples)
+        {
+            var (of, need) = settings.Plan.Slots is null ? ("clusters", SampleEffects.LeastClusters) : ("slots", SampleEffects.LeastSlots);
+            int[] have = [samples.Clusters(0).Length, samples.Clusters(arm).Length];
+            var (least, key) = have[0] <= have[1] ? (have[0], settings.Plan.Arms[0].Key) : (have[1], settings.Plan.Arms[arm].Key);
+            if (least < need) return new(least, need, $"{of} in {key}", ReadyAt(least, need));
+        }
+
         foreach (var i in sums.Arms[0].Values.Count <= sums.Arms[arm].Values.Count ? [0, arm] : new[] { arm, 0 })
         {
             var key = settings.Plan.Arms[i].Key;

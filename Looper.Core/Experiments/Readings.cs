@@ -5,17 +5,22 @@ namespace Looper.Core.Experiments;
 /// <summary>Reads an effect in every way the report shows, at the plan's level.</summary>
 internal sealed class Readings(ReportSettings settings, int arm, bool lowerIsBetter)
 {
-    private const double GuardrailLevel = 0.95;
+    private const double GuardrailLevel = 0.95, LeastSamples = 20, DefaultClusters = 100;
 
     /// <summary>Units of this pair at which the sequential reading is sharpest: frozen with the plan.</summary>
     private readonly double _plannedUnits = Planned(settings, arm);
 
     private double Level => settings.Plan.Level;
 
-    /// <summary>Units of the baseline and one arm together at the planned end.</summary>
-    public static double Planned(ReportSettings settings, int arm) => settings.Plan.PlannedUnits is { } planned
-        ? Math.Max(1_000, planned * (settings.Plan.Arms[0].Weight + settings.Plan.Arms[arm].Weight))
-        : ConfidenceSequence.DefaultPlannedUnits;
+    /// <summary>Units of the baseline and one arm together at the planned end; clusters or slots where those are the sample.</summary>
+    public static double Planned(ReportSettings settings, int arm)
+    {
+        var plan = settings.Plan;
+        var share = plan.Arms[0].Weight + plan.Arms[arm].Weight;
+        if (plan.Slots is { } slots) return Math.Max(LeastSamples, (plan.PlannedUnits ?? (plan.PlannedDays ?? 14) * (double)slots.PerDay) * share);
+        if (plan.Cluster is not null) return Math.Max(LeastSamples, (plan.PlannedUnits ?? DefaultClusters) * share);
+        return plan.PlannedUnits is { } planned ? Math.Max(1_000, planned * share) : ConfidenceSequence.DefaultPlannedUnits;
+    }
 
     /// <param name="baseline">Mean of the baseline, which carries the prior of the lift to this scale.</param>
     /// <param name="small">Interval and p of the small-sample methods, where they replace the normal ones.</param>

@@ -57,14 +57,19 @@ public sealed class ReportActions(IDbContextFactory<LooperDb> databases, Exposur
             StoppedAt = experiment.StoppedAt,
             DataUntil = now,
             Plan = plan,
+            // One stretch is an experiment like any other.
+            Allocation = ExperimentJson.ReadAllocation(experiment.Allocation) is { Length: > 1 } epochs ? [.. epochs.Where(e => e.From <= now)] : [],
+            IsAdaptive = plan.Bandit is not null,
             PrimaryOutcome = ExperimentRules.PrimaryOutcome(plan, blueprint) ?? blueprint.Outcomes.FirstOrDefault()?.Name ?? "",
         };
         var features = await FeaturesAsync(db, point.Id, cancel);
         var covariates = plan.Covariates.IsDefaultOrEmpty && !plan.UsesModelScore ? CovariateReader.None
             : new(plan.Covariates.IsDefault ? [] : plan.Covariates, features, plan.UsesModelScore);
-        var analysis = new ExperimentAnalysis(settings, blueprint, covariates, features, await OthersAsync(db, experiment, now, cancel));
+        // Other experiments are joined by unit: only where units got their arms does that say anything.
+        var others = plan.IsPlain ? await OthersAsync(db, experiment, now, cancel) : [];
+        var analysis = new ExperimentAnalysis(settings, blueprint, covariates, features, others);
         var measures = ExperimentAnalysis.Measures(plan, settings.PrimaryOutcome, blueprint);
-        var query = new ExposureQuery(point.Id, experiment.Id, blueprint.Outcomes) { Measures = measures, AsOf = now };
+        var query = new ExposureQuery(point.Id, experiment.Id, blueprint.Outcomes) { Measures = measures, AsOf = now, Slots = plan.Slots, Moves = [.. settings.Allocation.Skip(1).Select(e => e.From)] };
         await foreach (var unit in exposures.ReadAsync(query, cancel)) analysis.Add(unit);
         return analysis.Finish();
     }

@@ -197,6 +197,9 @@ public sealed record Comparison
 
     public Shortage? Shortage { get; init; }
 
+    /// <summary>The clusters or slots of time that are the sample; null where units are.</summary>
+    public SampleFigures? Samples { get; init; }
+
     /// <summary>The same comparison day by day; null in reports made before it was kept.</summary>
     public TimeCourse? Course { get; init; }
 
@@ -204,6 +207,29 @@ public sealed record Comparison
     /// a twentieth of the arm's total).</summary>
     public ImmutableArray<string> Flags { get; init; } = [];
 }
+
+/// <summary>What got an arm as a whole, where that was not the unit.</summary>
+public sealed record SampleFigures
+{
+    /// <summary>Of what: <c>clusters by company</c>, <c>slots</c>.</summary>
+    public required string Of { get; init; }
+
+    /// <summary>How many of them with a value in the baseline, and in the arm.</summary>
+    public required int Baseline { get; init; }
+
+    public required int Arm { get; init; }
+
+    /// <summary>Chance of such a difference had the same samples been given to the arms another way; NaN where it was not asked: many clusters.</summary>
+    public double RandomisationP { get; init; } = double.NaN;
+
+    public string? RandomisationMethod { get; init; }
+
+    /// <summary>How much the effect changes from the first to the second half of a slot; null where there are no slots.</summary>
+    public CarryOverFigures? CarryOver { get; init; }
+}
+
+/// <summary>In the metric's unit.</summary>
+public sealed record CarryOverFigures(double Estimate, double Low, double High, double P, string Method);
 
 /// <summary>A comparison with one adjustment.</summary>
 /// <param name="Name">Stable: <c>none</c>, <c>covariates</c>, <c>model-score</c>, <c>post-strata</c>, <c>epochs</c>,

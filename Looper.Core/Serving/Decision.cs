@@ -6,16 +6,17 @@ namespace Looper.Core.Serving;
 /// <param name="decisionId">The subject of the draw: the same id draws the same number.</param>
 /// <param name="context">A JSON value, at most 64 levels deep; empty for none.</param>
 /// <param name="candidates">A JSON array of checked candidates, where the shape takes them; empty for none.</param>
+/// <param name="at">The decision's time, as it is recorded: experiments by slots of time and with changing shares go by it.</param>
 public readonly ref struct DecisionRequest(
-    ReadOnlySpan<byte> unit, ReadOnlySpan<byte> decisionId, ReadOnlySpan<byte> context, ReadOnlySpan<byte> candidates = default)
+    ReadOnlySpan<byte> unit, ReadOnlySpan<byte> decisionId, ReadOnlySpan<byte> context, ReadOnlySpan<byte> candidates = default, DateTimeOffset at = default)
 {
     public ReadOnlySpan<byte> Unit { get; } = unit;
     public ReadOnlySpan<byte> DecisionId { get; } = decisionId;
     public ReadOnlySpan<byte> Context { get; } = context;
     public ReadOnlySpan<byte> Candidates { get; } = candidates;
 
-    /// <summary>When it is made, in UTC ticks: what histories look back from, and what the record says.</summary>
-    public long Now { get; init; }
+    /// <summary>When it is made: what histories look back from, what experiments by time go by, and what the record says.</summary>
+    public DateTimeOffset At { get; init; } = at;
 
     /// <summary>What was reported for units; without them a feature that looks back is missing.</summary>
     public UnitHistories? Histories { get; init; }

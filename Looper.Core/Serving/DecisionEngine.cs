@@ -42,8 +42,8 @@ public sealed class DecisionEngine
     // Once per decision, so that every arm sees the same history.
     private static void Recall(DecisionPointSnapshot point, in DecisionRequest request, DecisionWorkspace workspace)
     {
-        if (request.Histories is { } histories) histories.Read(point.Id, request.Unit, request.Now, workspace.History);
-        else workspace.History.Begin(request.Now);
+        if (request.Histories is { } histories) histories.Read(point.Id, request.Unit, request.At.UtcTicks, workspace.History);
+        else workspace.History.Begin(request.At.UtcTicks);
     }
 
     private static Decision Route(DecisionPointSnapshot point, in DecisionRequest request, DecisionWorkspace workspace)
@@ -66,7 +66,7 @@ public sealed class DecisionEngine
         }
         foreach (var experiment in point.Experiments)
         {
-            if (place >= experiment.Holdout && experiment.Audience?.Holds(workspace, request.Context) != false && experiment.ArmOf(request.Unit) is >= 0 and var arm)
+            if (place >= experiment.Holdout && experiment.Audience?.Holds(workspace, request.Context) != false && experiment.ArmOf(request, workspace) is >= 0 and var arm)
                 return takesCandidates ? CandidateDecisions.InExperiment(point, experiment, arm, request, workspace) : InExperiment(point, experiment, arm, request, workspace);
         }
         if (place < current.HoldoutShare
@@ -87,26 +87,27 @@ public sealed class DecisionEngine
         if (own.Strategy.Configuration is { } configuration)
         {
             own.Blueprint.Reader.Read(request.Context, workspace);
-            return new(own.Blueprint, Answer.Of(configuration), own.Alike, Reason.Experiment, experiment, index);
+            return new(own.Blueprint, Answer.Of(configuration), experiment.ShareAlike(index, request.At), Reason.Experiment, experiment, index);
         }
         var mixed = workspace.MixedBuffer[..Math.Max(experiment.CommonAnswers, experiment.Arms.Length)];
         mixed.Clear();
+        var shares = experiment.SharesAt(request.At);
         for (var i = 0; i < experiment.Arms.Length; i++)
         {
             if (experiment.Arms[i].Blueprint == own.Blueprint) continue;
             experiment.Arms[i].Blueprint.Reader.Read(request.Context, workspace);
             var alone = false;
-            Mix(experiment, i, workspace, mixed, ref alone);
+            Mix(experiment, i, shares, workspace, mixed, ref alone);
         }
         own.Blueprint.Reader.Read(request.Context, workspace);
         var scored = false;
         for (var i = 0; i < experiment.Arms.Length; i++)
         {
-            if (i != index && experiment.Arms[i].Blueprint == own.Blueprint) Mix(experiment, i, workspace, mixed, ref scored);
+            if (i != index && experiment.Arms[i].Blueprint == own.Blueprint) Mix(experiment, i, shares, workspace, mixed, ref scored);
         }
-        var verdict = Mix(experiment, index, workspace, mixed, ref scored);
+        var verdict = Mix(experiment, index, shares, workspace, mixed, ref scored);
         if (own.Common.IsEmpty)
-            return new(own.Blueprint, Answer.Of(verdict.Value), ShareOf(experiment, verdict.Value, mixed), verdict.Reason, experiment, index, verdict.ModelNumber);
+            return new(own.Blueprint, Answer.Of(verdict.Value), ShareOf(shares, verdict.Value, mixed), verdict.Reason, experiment, index, verdict.ModelNumber);
         var option = Draw(point, request, workspace);
         return new(own.Blueprint, Answer.Of(option), Math.Min(1, mixed[own.Common[option]]), ReasonOf(verdict, option), experiment, index, verdict.ModelNumber);
     }
@@ -124,21 +125,21 @@ public sealed class DecisionEngine
     }
 
     /// <summary>Adds an arm's distribution by its share; for <c>value</c>, notes the arm's number.</summary>
-    private static Verdict Mix(ExperimentSnapshot experiment, int index, DecisionWorkspace workspace, Span<double> mixed, ref bool scored)
+    private static Verdict Mix(ExperimentSnapshot experiment, int index, double[] shares, DecisionWorkspace workspace, Span<double> mixed, ref bool scored)
     {
         var arm = experiment.Arms[index];
         var verdict = arm.Strategy.Evaluate(arm.Blueprint, workspace, ref scored);
         if (arm.Common.IsEmpty) mixed[index] = verdict.Value;
-        for (var option = 0; option < arm.Common.Length; option++) mixed[arm.Common[option]] += experiment.Shares[index] * workspace.Probabilities[option];
+        for (var option = 0; option < arm.Common.Length; option++) mixed[arm.Common[option]] += shares[index] * workspace.Probabilities[option];
         return verdict;
     }
 
-    private static double ShareOf(ExperimentSnapshot experiment, double value, ReadOnlySpan<double> values)
+    private static double ShareOf(double[] shares, double value, ReadOnlySpan<double> values)
     {
         var share = 0.0;
-        for (var i = 0; i < experiment.Shares.Length; i++)
+        for (var i = 0; i < shares.Length; i++)
         {
-            if (values[i] == value) share += experiment.Shares[i];
+            if (values[i] == value) share += shares[i];
         }
         return Math.Min(1, share);
     }

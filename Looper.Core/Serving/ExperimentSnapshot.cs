@@ -8,14 +8,17 @@ namespace Looper.Core.Serving;
 public sealed class ExperimentSnapshot
 {
     private readonly ulong _trafficStream;
-    private readonly ulong _armStream;
+    private readonly ArmLot _lot;
+    private readonly (long FromTicks, double[] Shares)[] _later;
     private readonly double _from, _traffic;
     private readonly Utf8Table? _testers;
     private readonly int[] _testerArms = [];
 
-    private ExperimentSnapshot(ExperimentSource source, ImmutableArray<ArmSnapshot> arms, double[] shares, int answers)
+    private ExperimentSnapshot(ExperimentSource source, ImmutableArray<ArmSnapshot> arms, int answers, ArmLot lot)
     {
-        (Id, Key, _traffic, Holdout, Arms, Shares, CommonAnswers) = (source.Id, source.Key, source.Traffic, source.Holdout, arms, shares, answers);
+        (Id, Key, _traffic, Holdout, Arms, CommonAnswers, _lot) = (source.Id, source.Key, source.Traffic, source.Holdout, arms, answers, lot);
+        Shares = Scaled(source.Arms.Select(a => a.Weight));
+        _later = [.. source.Shares.Select(s => (s.From.UtcTicks, Scaled(s.Weights)))];
         // One lot for all of a layer: what one experiment takes no other can.
         (_trafficStream, _from) = source.Layer is { } layer
             ? (Assignment.Stream(0, "layer:" + layer), source.LayerFrom)
@@ -23,7 +26,6 @@ public sealed class ExperimentSnapshot
         if (source.Testers.IsDefaultOrEmpty) return;
         _testers = new(source.Testers.Select(t => t.Unit));
         _testerArms = [.. source.Testers.Select(t => t.Arm)];
-        _armStream = Assignment.Stream(source.Salt, "arm");
     }
 
     public Guid Id { get; }
@@ -33,7 +35,7 @@ public sealed class ExperimentSnapshot
     /// <summary>Units whose place on the decision point's holdout stream lies below this take no part.</summary>
     internal double Holdout { get; }
 
-    /// <summary>Fractions that sum to 1.</summary>
+    /// <summary>Those it began with: fractions that sum to 1.</summary>
     internal double[] Shares { get; }
 
     /// <summary>Null for everyone.</summary>
@@ -47,10 +49,32 @@ public sealed class ExperimentSnapshot
     public string ArmKey(int arm) => Arms[arm].Key;
 
     /// <summary>Index of the arm of a unit that is not held out, or −1 when it is outside the experiment's traffic.</summary>
-    public int ArmOf(ReadOnlySpan<byte> utf8Unit)
+    public int ArmOf(ReadOnlySpan<byte> utf8Unit) => IsIn(utf8Unit) ? _lot.Arm(utf8Unit, Shares) : -1;
+
+    /// <summary>The same for a call, whose cluster, region and time may count as well. The workspace holds its context as the current version reads it.</summary>
+    internal int ArmOf(in DecisionRequest request, DecisionWorkspace workspace)
     {
-        var place = Assignment.Uniform(_trafficStream, utf8Unit);
-        return place >= _from && place < _from + _traffic ? Assignment.Pick(Assignment.Uniform(_armStream, utf8Unit), Shares) : -1;
+        Span<byte> number = stackalloc byte[8];
+        var subject = _lot.Subject(request, workspace, number);
+        return !subject.IsEmpty && IsIn(subject) ? _lot.Arm(request, subject, workspace, SharesAt(request.At)) : -1;
+    }
+
+    /// <summary>Share of the arms that give the same configuration as this one.</summary>
+    internal double ShareAlike(int arm, DateTimeOffset at)
+    {
+        var (shares, sum) = (SharesAt(at), 0.0);
+        foreach (var one in Arms[arm].Alike) sum += shares[one];
+        return Math.Min(1, sum);
+    }
+
+    /// <summary>The shares that hold at a moment.</summary>
+    internal double[] SharesAt(DateTimeOffset at)
+    {
+        for (var i = _later.Length - 1; i >= 0; i--)
+        {
+            if (at.UtcTicks >= _later[i].FromTicks) return _later[i].Shares;
+        }
+        return Shares;
     }
 
     /// <summary>Index of the arm that a tester asked for, or −1.</summary>
@@ -66,8 +90,12 @@ public sealed class ExperimentSnapshot
         if (source.Traffic is not (> 0 and <= 1)) return Bad(source, "the traffic lies outside (0, 1]", "traffic");
         if (source.LayerFrom is not (>= 0 and < 1)) return Bad(source, "its place in the layer lies outside [0, 1)", "layer");
         if (!source.Testers.IsDefaultOrEmpty && source.Testers.Any(t => t.Arm < 0 || t.Arm >= source.Arms.Length)) return Bad(source, "a tester has an arm that is not there", "testers");
+        if (source.Shares.Any(s => s.Weights.Length != source.Arms.Length || s.Weights.Any(w => !(w >= 0) || !double.IsFinite(w)) || s.Weights.Sum() <= 0))
+            return Bad(source, "its changed shares do not fit its arms", "arms");
         var audience = Serving.Audience.Compile(source.Audience, current.Features);
         if (audience.Refusal is { } noFeature) return Bad(source, noFeature.Reason, "audience");
+        var lot = ArmLot.Compile(source, current.Features);
+        if (lot.Refusal is { } noLot) return Bad(source, noLot.Reason, noLot.Field ?? "arms");
         var common = new List<string>();
         var arms = ImmutableArray.CreateBuilder<ArmSnapshot>();
         foreach (var arm in source.Arms)
@@ -86,9 +114,20 @@ public sealed class ExperimentSnapshot
             if (strategy.Refusal is { } bad) return Bad(source, $"arm '{arm.Key}': {bad.Reason}", "arms");
             arms.Add(new(arm.Key, blueprint, strategy.Value!, [.. blueprint.Answers.Options.Select(key => IndexIn(common, key))]));
         }
-        double[] shares = [.. source.Arms.Select(a => a.Weight / total)];
-        ImmutableArray<ArmSnapshot> all = [.. arms.Select(a => a.Strategy.Configuration is { } own ? a with { Alike = Math.Min(1, shares.Where((_, i) => own.Equals(arms[i].Strategy.Configuration)).Sum()) } : a)];
-        return new ExperimentSnapshot(source, all, shares, common.Count) { Audience = audience.Value };
+        ImmutableArray<ArmSnapshot> all =
+        [
+            .. arms.Select(a => a.Strategy.Configuration is { } own ? a with { Alike = [.. Enumerable.Range(0, arms.Count).Where(i => own.Equals(arms[i].Strategy.Configuration))] } : a),
+        ];
+        return new ExperimentSnapshot(source, all, common.Count, lot.Value!) { Audience = audience.Value };
+    }
+
+    private bool IsIn(ReadOnlySpan<byte> subject) => Assignment.Uniform(_trafficStream, subject) is var place && place >= _from && place < _from + _traffic;
+
+    private static double[] Scaled(IEnumerable<double> weights)
+    {
+        double[] all = [.. weights];
+        var total = all.Sum();
+        return [.. all.Select(w => w / total)];
     }
 
     private static Answered<Strategy> StrategyOf(ArmSource arm, BlueprintSnapshot blueprint)
@@ -122,6 +161,6 @@ internal sealed record ArmSnapshot(string Key, BlueprintSnapshot Blueprint, Stra
     /// <summary>Null where no candidates are sent.</summary>
     public CandidateStrategy? Candidates { get; init; }
 
-    /// <summary>Share of the arms that answer the same configuration; 0 for every other shape.</summary>
-    public double Alike { get; init; }
+    /// <summary>Arms that answer the same configuration, itself among them; none for every other shape.</summary>
+    public ImmutableArray<int> Alike { get; init; } = [];
 }

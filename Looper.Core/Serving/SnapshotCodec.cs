@@ -13,7 +13,7 @@ namespace Looper.Core.Serving;
 /// </summary>
 public static class SnapshotCodec
 {
-    public const int FormatVersion = 3;
+    public const int FormatVersion = 4;
     private const int HeaderBytes = 8 + 4 + 8 + 32;
 
     private static ReadOnlySpan<byte> Magic => "LPRSNAP\0"u8;
@@ -110,6 +110,10 @@ public static class SnapshotCodec
         WriteAll(to, experiment.Testers, (w, t) => { WriteText(w, t.Unit); w.Write(t.Arm); });
         WriteText(to, experiment.Layer ?? "");
         to.Write(experiment.LayerFrom);
+        WriteText(to, experiment.Cluster ?? "");
+        to.Write(experiment.Slots?.Minutes ?? 0);
+        WriteText(to, experiment.Slots?.Region ?? "");
+        WriteAll(to, experiment.Shares, (w, s) => { w.Write(s.From.UtcTicks); WriteAll(w, s.Weights, (v, weight) => v.Write(weight)); });
     }
 
     private static ExperimentSource ReadExperiment(SnapshotCursor from) => new(
@@ -122,7 +126,12 @@ public static class SnapshotCodec
         Testers = from.All(c => new TesterSource(c.Text(), c.Int())),
         Layer = from.Text() is { Length: > 0 } layer ? layer : null,
         LayerFrom = from.Double(),
+        Cluster = from.Text() is { Length: > 0 } cluster ? cluster : null,
+        Slots = ReadSlots(from.Int(), from.Text()),
+        Shares = from.All(c => new SharesSource(c.Time(), c.All(w => w.Double()))),
     };
+
+    private static SlotSource? ReadSlots(int minutes, string region) => minutes > 0 ? new(minutes, region.Length > 0 ? region : null) : null;
 
     private static void WriteAll<T>(BinaryWriter to, ImmutableArray<T> items, Action<BinaryWriter, T> write)
     {

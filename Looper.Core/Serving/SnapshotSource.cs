@@ -47,7 +47,24 @@ public sealed record ExperimentSource(
 
     /// <summary>Where its piece of the layer begins, in [0, 1); it is as long as the traffic.</summary>
     public double LayerFrom { get; init; }
+
+    /// <summary>Feature by whose value arms are given, all units of one value together; null for none.</summary>
+    public string? Cluster { get; init; }
+
+    /// <summary>Arms are given to slots of time instead; null for none.</summary>
+    public SlotSource? Slots { get; init; }
+
+    /// <summary>Shares that changed since the start, oldest first; empty keeps the arms' own.</summary>
+    public ImmutableArray<SharesSource> Shares { get; init; } = [];
 }
+
+/// <param name="Minutes">Length of a slot; divides a day.</param>
+/// <param name="Region">Feature whose values have slots of their own; null for one lot everywhere.</param>
+public sealed record SlotSource(int Minutes, string? Region);
+
+/// <param name="From">They hold from this moment on.</param>
+/// <param name="Weights">One per arm.</param>
+public sealed record SharesSource(DateTimeOffset From, ImmutableArray<double> Weights);
 
 /// <param name="Arm">Index of the arm.</param>
 public sealed record TesterSource(string Unit, int Arm);

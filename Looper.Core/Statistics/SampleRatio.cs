@@ -38,7 +38,10 @@ public static class SampleRatio
     /// <param name="concentration">κ of the Dirichlet alternative; 10,000 looks for small deviations.</param>
     /// <returns>min(1, 1/BF) at this look; keep the running minimum.</returns>
     /// <remarks>ln BF = lnB(κw + n) − lnB(κw) − Σn_j·ln w_j, the multinomial mixture of Lindon and Malek 2022, NeurIPS. O(k).</remarks>
-    public static double SequentialP(ReadOnlySpan<double> units, ReadOnlySpan<double> weights, double concentration = 10_000)
+    public static double SequentialP(ReadOnlySpan<double> units, ReadOnlySpan<double> weights, double concentration = 10_000) =>
+        Math.Min(1, Math.Exp(-LogBayesFactor(units, weights, concentration)));
+
+    private static double LogBayesFactor(ReadOnlySpan<double> units, ReadOnlySpan<double> weights, double concentration)
     {
         double scale = Sum(weights), total = Sum(units);
         var log = SpecialFunctions.GammaLn(concentration) - SpecialFunctions.GammaLn(concentration + total);
@@ -48,7 +51,23 @@ public static class SampleRatio
             log += SpecialFunctions.GammaLn(concentration * share + units[i]) - SpecialFunctions.GammaLn(concentration * share) - units[i] * Math.Log(share);
         }
 
-        return Math.Min(1, Math.Exp(-log));
+        return log;
+    }
+
+    /// <summary>Name and version of <see cref="AlwaysValidP"/> in stored reports.</summary>
+    public const string AlwaysValidMethod = "sample-ratio-mixed-1";
+
+    /// <summary>p-value that may be looked at any time, for deviations that are large in few units or small in many.</summary>
+    /// <param name="units">Units per arm.</param>
+    /// <param name="weights">Planned shares per arm, positive, in any scale.</param>
+    /// <returns>min(1, 1/BF) at this look, BF the mean of the Bayes factors of <see cref="SequentialP"/> with κ = 10, 300 and 10,000.</returns>
+    /// <remarks>A mean of martingales is one, so the bound of <see cref="SequentialP"/> holds (Ville 1939). One κ alone is blind away from its scale:
+    /// with 10,000 an arm with a quarter instead of half of 400 units goes unnoticed. O(k).</remarks>
+    public static double AlwaysValidP(ReadOnlySpan<double> units, ReadOnlySpan<double> weights)
+    {
+        double[] logs = [LogBayesFactor(units, weights, 10), LogBayesFactor(units, weights, 300), LogBayesFactor(units, weights, 10_000)];
+        var largest = logs.Max();
+        return Math.Min(1, Math.Exp(-largest) * logs.Length / logs.Sum(l => Math.Exp(l - largest)));
     }
 
     /// <summary>Largest distance of an arm's share from its plan, as a fraction; 0 without units.</summary>

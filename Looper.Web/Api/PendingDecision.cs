@@ -41,7 +41,7 @@ internal sealed record PendingDecision(DecisionRecord Record, DecisionPointSnaps
         var now = routes.Clock.GetUtcNow();
         var request = new DecisionRequest(call.Unit, idBytes[..Encoding.UTF8.GetBytes(id, idBytes)], call.Context, takesCandidates ? call.Candidates : default)
         {
-            Now = now.UtcTicks,
+            At = now,
             Histories = routes.Journal.Histories.Units,
         };
         var decision = DecisionEngine.Decide(snapshot, point, request, workspace);

@@ -36,7 +36,7 @@ public sealed record TestDecision(
         var workspace = new DecisionWorkspace();
         var subject = Encoding.UTF8.GetBytes(unit);
         var started = Stopwatch.GetTimestamp();
-        var request = new DecisionRequest(subject, subject, Encoding.UTF8.GetBytes(context ?? ""), sent) { Now = now.UtcTicks, Histories = histories };
+        var request = new DecisionRequest(subject, subject, Encoding.UTF8.GetBytes(context ?? ""), sent) { At = now, Histories = histories };
         var decision = DecisionEngine.Decide(snapshot, point, request, workspace);
         var took = Stopwatch.GetElapsedTime(started).TotalMicroseconds;
         var answers = decision.Blueprint?.Answers;

@@ -102,6 +102,9 @@ public sealed class SnapshotBuilder(IDbContextFactory<LooperDb> databases, TimeP
             Testers = [.. ExperimentJson.ReadTesters(experiment.Testers).Select(t => new TesterSource(t.Unit, plan.ArmIndex(t.Arm))).Where(t => t.Arm >= 0)],
             Layer = plan.Layer,
             LayerFrom = plan.LayerFrom,
+            Cluster = plan.Cluster,
+            Shares = [.. ExperimentJson.ReadAllocation(experiment.Allocation).TakeLast(2).Select(e => new SharesSource(e.From, e.Weights))],
+            Slots = plan.Switchback is { } switchback ? new(switchback.SlotMinutes, switchback.Region) : null,
         };
     }
 }

@@ -33,6 +33,9 @@ public static class Sizes
     /// <summary>Simulated A/A experiments behind a rate of false positives.</summary>
     public static int FalsePositives => IsLong ? 2_000 : 400;
 
+    /// <summary>Whole experiments, from lot to report, behind the coverage of a design.</summary>
+    public static int Designs => IsLong ? 2_000 : 100;
+
     /// <summary>Simulations a claim of coverage or false alarms about effects rests on.</summary>
     public static int EffectSimulations => IsLong ? 500 : 40;
 

@@ -142,6 +142,12 @@ internal sealed class ExposureFold : IDisposable
         var isInExperiment = _query.AnyDecision || record.ExperimentId == _query.ExperimentId && record.Arm >= 0;
         var ticks = record.Time.UtcTicks;
         var hash = UnitHash.Of(record.Unit);
+        if (_query.Slots is { } slots)
+        {
+            if (slots.IsBurnIn(record.Time)) return;
+            hash = InSlot(hash, slots.Of(record.Time));
+        }
+
         var isKnown = _units.TryGetValue(hash, out var unit);
         if (!isKnown)
         {
@@ -152,6 +158,7 @@ internal sealed class ExposureFold : IDisposable
             if (unit >> PieceBits == _folds.Count) _folds.Add(new OutcomeFold[Piece * _measures.Length]);
         }
         ref var exposure = ref CollectionsMarshal.AsSpan(_exposures)[unit];
+        if (!_query.Moves.IsDefaultOrEmpty && MovesUntil(ticks) != MovesUntil(exposure.Ticks)) return;
         if (isInExperiment)
         {
             exposure.Decisions++;
@@ -160,12 +167,34 @@ internal sealed class ExposureFold : IDisposable
         if (!isKnown)
         {
             if (_kept is not null) _kept.Unit = unit;
-            _join.AddByUnit(record.Unit, ticks, FoldsOf(unit));
+            _join.AddByUnit(record.Unit, ticks, FoldsOf(unit), until: _query.Slots is { } own ? own.StartOf(own.Of(record.Time) + 1).UtcTicks - 1 : long.MaxValue);
         }
 
         if (ticks - exposure.Ticks > _join.LongestWindow) return;
         _counted.Add((seq, record));
         _countedUnits.Add(unit);
+    }
+
+    // A unit of one slot and the same unit of another are two: the hash of both, mixed as splitmix64 does.
+    private static long InSlot(long hash, long slot)
+    {
+        var mixed = unchecked((ulong)hash + (ulong)slot * 0x9E3779B97F4A7C15);
+        mixed = (mixed ^ (mixed >> 30)) * 0xBF58476D1CE4E5B9;
+        mixed = (mixed ^ (mixed >> 27)) * 0x94D049BB133111EB;
+        return unchecked((long)(mixed ^ (mixed >> 31)));
+    }
+
+    private int MovesUntil(long ticks)
+    {
+        int low = 0, high = _query.Moves.Length;
+        while (low < high)
+        {
+            var middle = (low + high) / 2;
+            if (_query.Moves[middle].UtcTicks <= ticks) low = middle + 1;
+            else high = middle;
+        }
+
+        return low;
     }
 
     private struct Exposure(long seq, long ticks, int arm)

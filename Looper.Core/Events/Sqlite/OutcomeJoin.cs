@@ -73,13 +73,13 @@ internal sealed class OutcomeJoin : IDisposable
         }
     }
 
-    /// <summary>Observations that name the unit, from <paramref name="from"/> to the end of each window.</summary>
-    public void AddByUnit(string unit, long from, Span<OutcomeFold> folds, Span<JoinNote> notes = default)
+    /// <summary>Observations that name the unit, from <paramref name="from"/> to the end of each window, and none after <paramref name="until"/>.</summary>
+    public void AddByUnit(string unit, long from, Span<OutcomeFold> folds, Span<JoinNote> notes = default, long until = long.MaxValue)
     {
         if (!_hasUnitObservations) return;
         Span<byte> name = stackalloc byte[UnitHash.MaxBytes];
         name = name[..Encoding.UTF8.GetBytes(unit, name)];
-        _byUnit.Bind(0, UnitHash.Of(name)).Bind(1, from + _earliest).Bind(2, from + LongestWindow);
+        _byUnit.Bind(0, UnitHash.Of(name)).Bind(1, from + _earliest).Bind(2, Math.Min(from + LongestWindow, until));
         while (_byUnit.Step()) _ = Add(_byUnit, _byUnit.Int64(4), from, name, folds, notes);
     }
 

@@ -31,7 +31,7 @@ internal static class CandidateDecisions
         var reason = own.Candidates.Draw(set, own.Blueprint.Answers.DrawnPlaces, isPick, point.PlaceStreams, request.DecisionId);
         var model = set.HasScores ? own.Candidates.ModelNumber : 0;
         Span<double> weights = stackalloc double[experiment.Arms.Length];
-        experiment.Shares.CopyTo(weights);
+        experiment.SharesAt(request.At).CopyTo(weights);
         var all = new ArmJudgements(experiment.Arms.Length, set.Drawn);
         set.Propensities.CopyTo(all.Of(index));
         for (var i = 0; i < experiment.Arms.Length; i++)

@@ -84,6 +84,24 @@ internal static class ExperimentWords
         _ => "Bayesian: chance to win; does not protect against looking early",
     };
 
+    /// <summary>What gets an arm, in a sentence.</summary>
+    public static string Design(ExperimentPlan plan) => plan switch
+    {
+        { Cluster: { } cluster } => $"All units of one {cluster} share an arm.",
+        { Switchback: { } slots } => $"Everybody{(slots.Region is { } region ? $" of one {region}" : "")} has the same arm for {slots.SlotMinutes.ToString(CultureInfo.InvariantCulture)} minutes{(slots.BurnInMinutes > 0 ? $"; the first {slots.BurnInMinutes.ToString(CultureInfo.InvariantCulture)} are left out of the analysis" : "")}.",
+        { Bandit: not null } => "A unit keeps its arm until shares change.",
+        _ => "A unit keeps its arm.",
+    };
+
+    /// <summary>How units are counted, in a sentence.</summary>
+    public static string Counted(ExperimentPlan plan) => plan switch
+    {
+        { Cluster: { } cluster } => $"A unit counts once, in the arm of its first decision; the sample is each {cluster} with all of its units.",
+        { Switchback: not null } => "A unit counts once in each slot of time, with what it decided there after the burn-in; the sample is the slot.",
+        { Bandit: not null } => "A unit counts once, in the arm of its first decision and with what it decided until shares changed; it is weighted by the chance it had of its arm.",
+        _ => "A unit counts once, in the arm of its first decision.",
+    };
+
     public static string Mean(MetricFigures metric, double mean) => metric.Kind == OutcomeKind.Boolean
         ? Shown.Percent(mean)
         : Shown.Number(mean) + (metric.UnitOfMeasure is null ? "" : " " + metric.UnitOfMeasure);

@@ -38,6 +38,12 @@ public sealed partial class ReportDetail
     private SegmentFigures? Feature =>
         Features.FirstOrDefault(f => f.Feature == FeatureAsked) ?? Features.OrderBy(f => double.IsNaN(f.AdjustedDifferP) ? 2 : f.AdjustedDifferP).FirstOrDefault();
 
+    private bool IsDesigned => Report.Settings.Plan is not { Cluster: null, Switchback: null, Bandit: null };
+
+    private string NoCourse => Report.Settings.Plan.Bandit is not null
+        ? "Day by day and inside segments the arms had different shares at different times: a course or a segment would mix them up, so neither is drawn."
+        : "A course over time and segments take single units for the sample, which they are not in this design, so neither is drawn.";
+
     private bool IsRate => Metric.Kind == OutcomeKind.Boolean;
 
     private string Unit => IsRate ? "pp" : Metric.UnitOfMeasure ?? Metric.Outcome;

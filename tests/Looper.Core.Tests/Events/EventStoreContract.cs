@@ -168,6 +168,46 @@ public abstract class EventStoreContract
     }
 
     [Fact]
+    public async Task A_unit_counts_once_in_each_slot_of_time_with_what_happened_in_it_after_the_burn_in()
+    {
+        await using var store = await OpenAsync();
+        var experiment = Guid.CreateVersion7(s_noon);
+        await store.AddAsync(Recorded.Decision("d-0", time: s_noon.AddMinutes(5), experiment: experiment, arm: 0)); // burn-in
+        await store.AddAsync(Recorded.Decision("d-1", time: s_noon.AddMinutes(20), experiment: experiment, arm: 0));
+        await store.AddAsync(Recorded.Decision("d-2", time: s_noon.AddMinutes(50), experiment: experiment, arm: 0));
+        await store.AddAsync(Recorded.Decision("d-3", time: s_noon.AddMinutes(75), experiment: experiment, arm: 1));
+        await store.AddAsync(Recorded.Observation("o-0", "d-0", outcome: "revenue", value: 100, time: s_noon.AddMinutes(6)));
+        await store.AddAsync(Recorded.Observation("o-1", "d-1", outcome: "revenue", value: 1, time: s_noon.AddMinutes(21)));
+        await store.AddAsync(Recorded.Observation("o-2", "d-2", outcome: "revenue", value: 2, time: s_noon.AddMinutes(70))); // of a decision in the first slot
+        await store.AddAsync(Recorded.Observation("o-3", "d-3", outcome: "revenue", value: 4, time: s_noon.AddMinutes(76)));
+        await store.AddAsync(Recorded.Observation("o-4", unit: "user-1", outcome: "revenue", value: 8, time: s_noon.AddMinutes(55)));
+        await store.AddAsync(Recorded.Observation("o-5", unit: "user-1", outcome: "revenue", value: 16, time: s_noon.AddMinutes(80))); // in the second slot only
+        var sum = s_revenue with { Aggregation = Aggregation.Sum, Absent = 0 };
+        var query = new ExposureQuery(Recorded.Banner, experiment, [sum]) { AsOf = s_noon.AddDays(1), Slots = new(60, 15) };
+        var units = await (await StoredAsync(store)).Exposures.ReadAsync(query, default).ToListAsync();
+        Assert.Equal(["d-1", "d-3"], units.Select(u => u.Decision.Id));
+        Assert.Equal([11, 20], units.Select(u => u.Values[0]));
+        Assert.Equal([2, 1], units.Select(u => u.Decisions));
+        Assert.All(units, u => Assert.False(u.SawOtherArms));
+    }
+
+    [Fact]
+    public async Task What_a_unit_decides_after_shares_moved_counts_for_nothing()
+    {
+        await using var store = await OpenAsync();
+        var experiment = Guid.CreateVersion7(s_noon);
+        await store.AddAsync(Recorded.Decision("d-1", time: s_noon, experiment: experiment, arm: 0));
+        await store.AddAsync(Recorded.Decision("d-2", time: s_noon.AddMinutes(29), experiment: experiment, arm: 0));
+        await store.AddAsync(Recorded.Decision("d-3", time: s_noon.AddMinutes(30), experiment: experiment, arm: 1)); // moved
+        await store.AddAsync(Recorded.Observation("o-1", "d-2", outcome: "revenue", value: 2, time: s_noon.AddMinutes(40)));
+        await store.AddAsync(Recorded.Observation("o-2", "d-3", outcome: "revenue", value: 4, time: s_noon.AddMinutes(41)));
+        var sum = s_revenue with { Aggregation = Aggregation.Sum, Absent = 0 };
+        var query = new ExposureQuery(Recorded.Banner, experiment, [sum]) { AsOf = s_noon.AddDays(1), Moves = [s_noon.AddMinutes(-5), s_noon.AddMinutes(30)] };
+        var unit = Assert.Single(await (await StoredAsync(store)).Exposures.ReadAsync(query, default).ToListAsync());
+        Assert.Equal((2.0, 2, false), (unit.Values[0], unit.Decisions, unit.SawOtherArms));
+    }
+
+    [Fact]
     public async Task Measures_count_spans_around_the_exposure_and_keep_single_observations()
     {
         await using var store = await OpenAsync();

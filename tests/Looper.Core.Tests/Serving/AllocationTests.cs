@@ -27,6 +27,15 @@ public sealed class AllocationTests
     }));
 
     [Fact]
+    public void B1_deciding_by_clusters_slots_and_changed_shares_allocates_nothing()
+    {
+        var halves = Serve.Experiment(new("a", 0.5, "none", null, null), new("b", 0.5, "ten-percent", null, null));
+        AllocatesNothing(Serve.Point(Serve.Banner(), experiments: halves with { Cluster = "country" }));
+        AllocatesNothing(Serve.Point(Serve.Banner(), experiments: halves with { Slots = new(60, "cartValue") }));
+        AllocatesNothing(Serve.Point(Serve.Banner(), experiments: halves with { Shares = [new(DateTimeOffset.UnixEpoch, [0.2, 0.8])] }));
+    }
+
+    [Fact]
     public void B2_deciding_with_a_model_allocates_nothing() => AllocatesNothing(Serve.Point(Serve.Banner(new EpsilonGreedyPolicy(0.1))) with
     {
         Models = [Serve.Model("purchase", ["none", "ten-percent", "free-shipping"], [0.1, 0.3, 0.2])],
@@ -81,7 +90,7 @@ public sealed class AllocationTests
             for (var i = 0; i < 5_000; i++)
             {
                 next++.TryFormat(unit, out var length, provider: CultureInfo.InvariantCulture);
-                DecisionEngine.Decide(snapshot, snapshot.Find(key)!, new(unit.AsSpan(0, length), unit.AsSpan(0, length), context) { Now = TimeSpan.TicksPerDay, Histories = histories }, workspace);
+                DecisionEngine.Decide(snapshot, snapshot.Find(key)!, new(unit.AsSpan(0, length), unit.AsSpan(0, length), context) { At = new(TimeSpan.TicksPerDay, TimeSpan.Zero), Histories = histories }, workspace);
             }
         }));
         Assert.Equal(0, snapshot.Points[0].Faults);

@@ -22,6 +22,7 @@ public class SampleRatioTests
             double kept = Math.Round(490_000 + 99 * random.Normal()), whole = Math.Round(500_000 + 500 * random.Normal());
             Assert.True(SampleRatio.P([whole, kept], [1, 1]) < 0.001);
             Assert.True(SampleRatio.SequentialP([whole, kept], [1, 1]) < 0.001);
+            Assert.True(SampleRatio.AlwaysValidP([whole, kept], [1, 1]) < 0.001);
         }
     }
 
@@ -38,13 +39,21 @@ public class SampleRatioTests
                 for (var i = 0; i < 50; i++)
                     if (random.Uniform() < 0.5) a++;
                     else b++;
-                least = Math.Min(least, SampleRatio.SequentialP([a, b], [0.5, 0.5]));
+                least = Math.Min(least, SampleRatio.AlwaysValidP([a, b], [0.5, 0.5]));
             }
 
             if (least < 0.05) alarms++;
         }
 
         Assert.True(alarms / 500.0 <= Draw.Band(0.05, 500).High, $"{alarms} of 500");
+    }
+
+    [Fact] // one mixture is blind to what is large in few units
+    public void A_large_loss_among_few_units_is_found_while_it_runs()
+    {
+        Assert.True(SampleRatio.AlwaysValidP([300, 100], [1, 1]) < 1e-6);
+        Assert.False(SampleRatio.SequentialP([300, 100], [1, 1]) < 0.001);
+        Assert.Equal(1, SampleRatio.AlwaysValidP([0, 0], [1, 1]), 1e-12);
     }
 
     [Fact]

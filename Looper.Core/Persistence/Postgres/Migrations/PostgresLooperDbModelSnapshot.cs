@@ -454,6 +454,19 @@ namespace Looper.Core.Persistence.Postgres.Migrations
                         .HasColumnType("uuid")
                         .HasColumnName("id");
 
+                    b.Property<string>("Allocation")
+                        .HasColumnType("text")
+                        .HasColumnName("allocation");
+
+                    b.Property<DateTimeOffset?>("AllocationAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("allocation_at");
+
+                    b.Property<string>("AllocationHeld")
+                        .HasMaxLength(1000)
+                        .HasColumnType("character varying(1000)")
+                        .HasColumnName("allocation_held");
+
                     b.Property<string>("Conclusion")
                         .HasMaxLength(2000)
                         .HasColumnType("character varying(2000)")

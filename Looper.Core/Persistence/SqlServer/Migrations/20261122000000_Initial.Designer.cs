@@ -458,6 +458,19 @@ namespace Looper.Core.Persistence.SqlServer.Migrations
                         .HasColumnType("uniqueidentifier")
                         .HasColumnName("id");
 
+                    b.Property<string>("Allocation")
+                        .HasColumnType("nvarchar(max)")
+                        .HasColumnName("allocation");
+
+                    b.Property<DateTimeOffset?>("AllocationAt")
+                        .HasColumnType("datetimeoffset")
+                        .HasColumnName("allocation_at");
+
+                    b.Property<string>("AllocationHeld")
+                        .HasMaxLength(1000)
+                        .HasColumnType("nvarchar(1000)")
+                        .HasColumnName("allocation_held");
+
                     b.Property<string>("Conclusion")
                         .HasMaxLength(2000)
                         .HasColumnType("nvarchar(2000)")

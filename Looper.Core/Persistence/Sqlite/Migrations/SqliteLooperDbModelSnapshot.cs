@@ -449,6 +449,19 @@ namespace Looper.Core.Persistence.Sqlite.Migrations
                         .HasColumnType("BLOB")
                         .HasColumnName("id");
 
+                    b.Property<string>("Allocation")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("allocation");
+
+                    b.Property<long?>("AllocationAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("allocation_at");
+
+                    b.Property<string>("AllocationHeld")
+                        .HasMaxLength(1000)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("allocation_held");
+
                     b.Property<string>("Conclusion")
                         .HasMaxLength(2000)
                         .HasColumnType("TEXT")

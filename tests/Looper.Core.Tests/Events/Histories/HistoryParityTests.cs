@@ -140,7 +140,7 @@ public sealed class HistoryParityTests : IDisposable
 
     private void Decide(OpenJournal open, string unit, string id, DecisionWorkspace workspace, DateTimeOffset now)
     {
-        var request = new DecisionRequest(Encoding.UTF8.GetBytes(unit), Encoding.UTF8.GetBytes(id), """{"country":"NL"}"""u8) { Now = now.UtcTicks, Histories = open.Journal.Histories.Units };
+        var request = new DecisionRequest(Encoding.UTF8.GetBytes(unit), Encoding.UTF8.GetBytes(id), """{"country":"NL"}"""u8) { At = now, Histories = open.Journal.Histories.Units };
         DecisionEngine.Decide(_snapshot, _snapshot.Points[0], request, workspace);
     }
 
