@@ -31,7 +31,7 @@ public sealed class RunningJob : IAsyncDisposable
         _runs = runs;
         _token = run.Token;
         _progress = new(run.Phase, run.Percent, run.Detail);
-        (Id, Kind, DecisionPointId, Subject, Input, RequestedAt) = (run.Id, run.Kind, run.DecisionPointId, run.Subject, run.Input, run.RequestedAt);
+        (Id, Kind, DecisionPointId, Subject, Input, RequestedAt, RequestedBy) = (run.Id, run.Kind, run.DecisionPointId, run.Subject, run.Input, run.RequestedAt, run.RequestedBy);
         _heard = runs.Changes.Subscribe(change =>
         {
             if (change.Kind == ChangeKind.Job && change.Id == Id && !_announcing) Wake();
@@ -47,6 +47,7 @@ public sealed class RunningJob : IAsyncDisposable
     public string Subject { get; }
     public string Input { get; }
     public DateTimeOffset RequestedAt { get; }
+    public string RequestedBy { get; }
 
     /// <summary>Cancelled when a person cancels the run, or when another start has taken it over.</summary>
     public CancellationToken Stopped => _stop.Token;

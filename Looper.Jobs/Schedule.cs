@@ -16,6 +16,7 @@ internal static class Schedule
         Asked<TrainModelJob>(quartz, JobKinds.TrainModel);
         Asked<ImportJob>(quartz, JobKinds.Import);
         Asked<PurgeEventsJob>(quartz, JobKinds.PurgeEvents);
+        Asked<EstimateEffectsJob>(quartz, JobKinds.EstimateEffects);
         // Each looks at what is there now, so a missed time is made up for by the next one.
         Recurring<CheckTrainingJob>(quartz, "check-training", "0 * * * * ?");
         Recurring<CheckShadowsJob>(quartz, "check-shadows", "0/20 * * * * ?");

@@ -6,6 +6,7 @@ using Looper.Core.Experiments;
 using Looper.Core.Models;
 using Looper.Core.Monitoring;
 using Looper.Core.Persistence;
+using Looper.Core.Personalization;
 using Looper.Core.Runs;
 using Looper.Core.Studies;
 using Looper.Jobs;
@@ -32,6 +33,7 @@ return await CommandLine.RunAsync(args, async settings =>
     builder.Services.AddModels();
     builder.Services.AddMonitoring();
     builder.Services.AddExperiments();
+    builder.Services.AddPersonalization();
     builder.Services.AddStudies();
     builder.Services.AddLooperJobs(database);
     builder.AddConsole();

@@ -1,3 +1,4 @@
+using Looper.Core.Learning;
 using Looper.Core.Statistics;
 
 namespace Looper.Core.Causal;
@@ -13,6 +14,16 @@ public readonly record struct EffectValidation(double HeterogeneityP, double Rat
     private const int Steps = 3;
     private const double Level = 0.05;
 
+    /// <summary>The units judged, each once, and their effects as predicted by the model that judged them; what is drawn or grouped by
+    /// predicted effect is drawn from these.</summary>
+    public int[] Judged { get; init; } = [];
+
+    /// <summary>One per unit of <see cref="Judged"/>.</summary>
+    public double[] Predicted { get; init; } = [];
+
+    /// <summary>The model of the first three fifths of the folds alone; null when there was none.</summary>
+    public IPredictor? Earlier { get; init; }
+
     /// <summary>Both tests find differences: a claim that holds up in at most 5 % of the comparisons where there are none.</summary>
     public bool Differs => HeterogeneityP < Level && RateP < Level;
 
@@ -27,6 +38,9 @@ public readonly record struct EffectValidation(double HeterogeneityP, double Rat
         var scores = nuisances.Scores(arms);
         double slopes = 0, ranks = 0, rate = 0, variance = 0;
         var (steps, units) = (0, 0);
+        List<int> judged = [];
+        List<double> predicted = [];
+        IPredictor? three = null;
         for (var k = arms.FoldCount - Steps; k < arms.FoldCount; k++)
         {
             if (k < 1) continue;
@@ -34,6 +48,8 @@ public readonly record struct EffectValidation(double HeterogeneityP, double Rat
             if (past.Count(i => arms.Treated[i]) < arms.FoldCount || past.Count(i => !arms.Treated[i]) < arms.FoldCount) continue;
             var earlier = arms.Take(past);
             var model = EffectModels.Fit(earlier, Nuisances.Of(earlier, plan), plan, withForest: false).Model;
+            if (k == arms.FoldCount * 3 / 5) three = model;
+            plan.Progress?.Invoke("Testing on unseen units", 0.55 + 0.15 * (k - arms.FoldCount + Steps));
             var all = new double[arms.Count];
             var row = new double[arms.Units.Columns.Length];
             foreach (var i in now)
@@ -41,6 +57,8 @@ public readonly record struct EffectValidation(double HeterogeneityP, double Rat
                 arms.Units.CopyRow(i, row);
                 all[i] = model.Predict(row);
             }
+            judged.AddRange(now);
+            predicted.AddRange(now.Select(i => all[i]));
             var slope = EffectCalibration.Of(arms, nuisances, all, now);
             var ranked = RankedEffect.Of([.. now.Select(i => all[i])], [.. now.Select(i => scores[i])], plan.Seed + k);
             steps++;
@@ -52,6 +70,9 @@ public readonly record struct EffectValidation(double HeterogeneityP, double Rat
         }
         if (steps == 0) return new(double.NaN, double.NaN, double.NaN, double.NaN, 0);
         var root = Math.Sqrt(steps);
-        return new(TailProbability.Normal(slopes / root), rate / steps, Math.Sqrt(variance) / steps, TailProbability.Normal(ranks / root), units);
+        return new(TailProbability.Normal(slopes / root), rate / steps, Math.Sqrt(variance) / steps, TailProbability.Normal(ranks / root), units)
+        {
+            Judged = [.. judged], Predicted = [.. predicted], Earlier = three,
+        };
     }
 }

@@ -1,49 +1,155 @@
+using Looper.Core.Learning;
+
 namespace Looper.Core.Causal;
 
-/// <summary>An if/else rule from effects, and what it is worth on units that did not choose it.</summary>
-/// <param name="Tree">Arm 0 is control, arm 1 treatment.</param>
-/// <param name="TreatedShare">Share of the judged units that it treats.</param>
-/// <param name="OverNone">Mean gain a unit over treating nobody, cost subtracted.</param>
-/// <param name="OverAll">Over treating everybody.</param>
-/// <param name="OverBest">Over the better of the two, as the choosing units had it.</param>
-public sealed record LearnedRule(PolicyTree Tree, double TreatedShare, AverageEffect OverNone, AverageEffect OverAll, AverageEffect OverBest)
+/// <summary>How a rule is to be learned from effects.</summary>
+public sealed record RulePlan
 {
-    private const int Depth = 2, FewestUnits = 50;
+    /// <summary>Conditions on a path at most: 1 to 3 are searched exactly, up to <see cref="Deepest"/> with two levels of look-ahead.</summary>
+    public int Depth { get; init; } = 2;
 
-    /// <summary>Learns on three fifths of the units and judges on the other two.</summary>
+    /// <summary>What giving each arm to a unit costs, in the scores' unit; empty costs nothing.</summary>
+    public double[] Costs { get; init; } = [];
+
+    /// <summary>Share of units that may get an arm other than the first, in (0, 1].</summary>
+    public double Budget { get; init; } = 1;
+
+    /// <summary>Predicted effects[a][i] of arm a against the first (arm 0: all 0), by a model that saw the choosing units alone: units are
+    /// then assigned by them, and the rule is that assignment distilled. Null learns the rule from the scores themselves.</summary>
+    public double[][]? Effects { get; init; }
+
+    /// <summary>Ends the search.</summary>
+    public CancellationToken Cancel { get; init; }
+
+    /// <summary>Depth of a distilled rule at most.</summary>
+    public const int Deepest = 4;
+}
+
+/// <summary>An if/else rule from effects, and what it is worth on units that did not choose it.</summary>
+/// <param name="Tree">Its leaves are arms; the first is control.</param>
+/// <param name="BestArm">The arm that is best for everybody, as the choosing units had it.</param>
+/// <param name="Shares">Share of the judged units that get each arm.</param>
+/// <param name="Value">Mean net score of what the rule gives, per unit.</param>
+/// <param name="Constant">Constant[a]: the same mean when everybody gets arm a.</param>
+/// <param name="Over">Over[a]: gain over giving everybody arm a.</param>
+/// <param name="Ideal">The same mean when every unit is assigned by its own predicted effect; undefined where the rule was not distilled.</param>
+/// <param name="Judged">Units judged.</param>
+public sealed record LearnedRule(
+    PolicyTree Tree, int BestArm, double[] Shares, AverageEffect Value, AverageEffect[] Constant, AverageEffect[] Over, AverageEffect Ideal, int Judged)
+{
+    private const int FewestUnits = 50, ExactDepth = 3, ThirdLevelUnits = 20_000, ThirdLevelCuts = 16, Cuts = 64, Halvings = 12;
+
+    /// <summary>Gain over the best arm for everybody.</summary>
+    public AverageEffect OverBest => Over[BestArm];
+
+    /// <summary>Share of the judged units that get an arm other than the first.</summary>
+    public double TreatedShare => Shares.Skip(1).Sum();
+
+    /// <summary>A rule between control and one treatment; learned on three fifths of the units and judged on the other two.</summary>
     /// <param name="arms">Units.</param>
-    /// <param name="scores">Their doubly robust scores.</param>
+    /// <param name="scores">Their doubly robust scores of treatment − control: values are relative to treating nobody.</param>
     /// <param name="cost">What treating a unit costs, in the outcome's unit.</param>
     /// <param name="cancel">Ends the search.</param>
-    /// <remarks>Among depths 0, 1 and 2 the deepest whose value on the choosing units exceeds the shallower one's by a standard error.</remarks>
-    public static LearnedRule Of(TwoArms arms, double[] scores, double cost, CancellationToken cancel)
+    public static LearnedRule Of(TwoArms arms, double[] scores, double cost, CancellationToken cancel) =>
+        Of(arms.Units, Chooses(arms), [new double[scores.Length], scores], new() { Costs = [0, cost], Cancel = cancel });
+
+    /// <summary>The units of the first three fifths of the folds.</summary>
+    public static bool[] Chooses(TwoArms arms) => Array.ConvertAll(arms.Folds, f => f < arms.FoldCount * 3 / 5);
+
+    /// <summary>Learns a rule on some of the units and judges it on the others.</summary>
+    /// <param name="units">Features.</param>
+    /// <param name="chooses">Which units learn; the others judge.</param>
+    /// <param name="scores">scores[a][i]: doubly robust score of arm a for unit i; higher is better.</param>
+    /// <param name="plan">How.</param>
+    /// <remarks>From depth 0 on, the next depth is taken when its value on the choosing units exceeds the shallower rule's by a standard error. A
+    /// budget is kept on the choosing units by the least price on every treatment that keeps it.</remarks>
+    public static LearnedRule Of(DataSet units, bool[] chooses, double[][] scores, RulePlan plan)
     {
-        var cut = Math.Max(1, arms.FoldCount * 3 / 5);
-        int[] choosing = [.. Enumerable.Range(0, arms.Count).Where(i => arms.Folds[i] < cut)], judging = [.. Enumerable.Range(0, arms.Count).Where(i => arms.Folds[i] >= cut)];
-        var units = arms.Units.Take(choosing);
-        double[] gain = [.. choosing.Select(i => scores[i] - cost)];
-        var search = new PolicyTreeSearch(units, [new double[gain.Length], gain], Math.Max(FewestUnits, gain.Length / 100));
-        var tree = search.Best(0, cancel).Tree;
-        var constant = tree.Arm;
-        for (var depth = 1; depth <= Depth; depth++)
-        {
-            var (deeper, own) = (search.Best(depth, cancel).Tree, tree);
-            var more = Treats(deeper, arms, choosing).Zip(Treats(own, arms, choosing), (a, b) => (a ? 1.0 : 0) - (b ? 1 : 0)).Zip(gain, (d, g) => d * g).ToArray();
-            var better = AverageEffect.Of(more);
-            if (better.Value > better.StandardError) tree = deeper;
-        }
-        var treats = Treats(tree, arms, judging);
-        AverageEffect Over(Func<bool, double> less) => AverageEffect.Of([.. judging.Select((i, k) => ((treats[k] ? 1 : 0) - less(treats[k])) * (scores[i] - cost))]);
-        return new(tree, treats.Count(t => t) / (double)Math.Max(1, treats.Length), Over(_ => 0), Over(_ => 1), Over(_ => constant));
+        int[] choosing = [.. Enumerable.Range(0, units.Rows).Where(i => chooses[i])], judging = [.. Enumerable.Range(0, units.Rows).Where(i => !chooses[i])];
+        double Cost(int arm) => arm < plan.Costs.Length ? plan.Costs[arm] : 0;
+        double[][] net = [.. scores.Select((s, a) => s.Select(x => x - Cost(a)).ToArray())];
+        double[][]? wanted = plan.Effects is { } effects ? [.. effects.Select((s, a) => s.Select(x => x - Cost(a)).ToArray())] : null;
+        var search = new Choosing(units, choosing, wanted ?? net, wanted is null ? plan.Depth : Math.Min(plan.Depth, Deepest(plan)), wanted is not null, plan.Cancel);
+        var tree = search.Within(plan.Budget);
+        var best = Enumerable.Range(0, net.Length).MaxBy(a => choosing.Sum(i => net[a][i]));
+        var given = ArmsOf(tree, units, judging);
+        AverageEffect Mean(Func<int, int, double> of) => AverageEffect.Of([.. judging.Select((i, k) => of(i, k))]);
+        return new(tree, best,
+            [.. Enumerable.Range(0, net.Length).Select(a => given.Count(g => g == a) / (double)Math.Max(1, given.Length))],
+            Mean((i, k) => net[given[k]][i]),
+            [.. net.Select(own => Mean((i, _) => own[i]))],
+            [.. net.Select(own => Mean((i, k) => net[given[k]][i] - own[i]))],
+            wanted is null ? new(double.NaN, double.NaN, 0, Statistics.Cause.TooFewUnits) : Mean((i, _) => net[ArmFor(wanted, i, Price(wanted, choosing, plan.Budget))][i]),
+            judging.Length);
     }
 
-    private static bool[] Treats(PolicyTree tree, TwoArms arms, int[] rows)
+    /// <summary>The arm that a rule gives to each of some units.</summary>
+    public static int[] ArmsOf(PolicyTree tree, DataSet units, int[] rows)
     {
-        var row = new double[arms.Units.Columns.Length];
+        var row = new double[units.Columns.Length];
         return Array.ConvertAll(rows, i =>
         {
-            arms.Units.CopyRow(i, row);
-            return tree.ArmOf(row, arms.Units) == 1;
+            units.CopyRow(i, row);
+            return tree.ArmOf(row, units);
         });
+    }
+
+    private static int Deepest(RulePlan plan) => Math.Max(ExactDepth, Math.Min(plan.Depth, RulePlan.Deepest));
+
+    private static int ArmFor(double[][] wanted, int unit, double price)
+    {
+        var arm = 0;
+        var most = wanted[0][unit];
+        for (var a = 1; a < wanted.Length; a++) if (wanted[a][unit] - price > most) (arm, most) = (a, wanted[a][unit] - price);
+        return arm;
+    }
+
+    // the gain above which a treatment is within the budget: a quantile of the best gains
+    private static double Price(double[][] wanted, int[] choosing, double budget)
+    {
+        if (budget >= 1 || choosing.Length == 0) return 0;
+        double[] gains = [.. choosing.Select(i => wanted.Skip(1).Max(w => w[i]) - wanted[0][i]).OrderDescending()];
+        return Math.Max(0, gains[Math.Min(gains.Length - 1, (int)(budget * gains.Length))]);
+    }
+
+    private sealed class Choosing(DataSet units, int[] choosing, double[][] net, int depth, bool smooth, CancellationToken cancel)
+    {
+        public PolicyTree Within(double budget)
+        {
+            var free = Grown(0);
+            if (Treated(free) <= budget) return free;
+            var (low, high, kept) = (0.0, Spread(), new PolicyTree(0));
+            for (var k = 0; k < Halvings; k++)
+            {
+                var price = (low + high) / 2;
+                var tree = Grown(price);
+                if (Treated(tree) <= budget) (high, kept) = (price, tree);
+                else low = price;
+            }
+            return kept;
+        }
+
+        private double Treated(PolicyTree tree) => ArmsOf(tree, units, choosing).Count(a => a > 0) / (double)Math.Max(1, choosing.Length);
+
+        // no treatment is worth more to any unit
+        private double Spread() => choosing.Select(i => net.Skip(1).Max(w => w[i]) - net[0][i]).DefaultIfEmpty(0).Max() + 1e-9;
+
+        private PolicyTree Grown(double price)
+        {
+            var every = depth < ExactDepth ? 1 : (choosing.Length + ThirdLevelUnits - 1) / ThirdLevelUnits;
+            int[] rows = [.. choosing.Where((_, k) => k % Math.Max(1, every) == 0)];
+            double[][] gains = [.. net.Select((own, a) => rows.Select(i => own[i] - (a > 0 ? price : 0)).ToArray())];
+            var search = new PolicyTreeSearch(units.Take(rows), gains, Math.Max(FewestUnits, rows.Length / 100), depth < ExactDepth ? Cuts : ThirdLevelCuts);
+            var tree = search.Best(0, cancel).Tree;
+            for (var d = 1; d <= depth; d++)
+            {
+                // a smooth surface is distilled with two levels of look-ahead instead of all pairs of three
+                var deeper = smooth && d >= ExactDepth ? search.Ahead(d, cancel) : search.Best(d, cancel).Tree;
+                int[] own = ArmsOf(tree, units, rows), other = ArmsOf(deeper, units, rows);
+                var better = AverageEffect.Of([.. rows.Select((_, k) => gains[other[k]][k] - gains[own[k]][k])]);
+                if (better.Value > better.StandardError) tree = deeper;
+            }
+            return tree;
+        }
     }
 }

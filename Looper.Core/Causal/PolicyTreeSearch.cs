@@ -25,6 +25,19 @@ public sealed class PolicyTreeSearch(DataSet units, double[][] scores, int minLe
         return (Pruned(tree), sum / Math.Max(1, units.Rows));
     }
 
+    /// <summary>A deeper rule, not exhaustive: each condition is the first of the best two levels below it.</summary>
+    /// <param name="depth">Conditions on a path at most.</param>
+    /// <param name="cancel">Ends the search.</param>
+    public PolicyTree Ahead(int depth, CancellationToken cancel) => Pruned(Ahead([.. Enumerable.Range(0, units.Rows)], depth, cancel));
+
+    private PolicyTree Ahead(int[] rows, int depth, CancellationToken cancel)
+    {
+        var tree = Best(rows, Math.Min(depth, 2), cancel).Item1;
+        if (tree.IsLeaf || depth <= 2) return tree;
+        bool Holds(int i) => PolicyTree.Holds(units.Values[tree.Column][i], tree.Cut, units.Columns[tree.Column].Kind);
+        return tree with { Then = Ahead([.. rows.Where(Holds)], depth - 1, cancel), Else = Ahead([.. rows.Where(i => !Holds(i))], depth - 1, cancel) };
+    }
+
     private (PolicyTree, double) Best(int[] rows, int depth, CancellationToken cancel)
     {
         cancel.ThrowIfCancellationRequested();

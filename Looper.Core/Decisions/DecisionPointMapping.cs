@@ -36,6 +36,7 @@ public sealed class DraftMapping : IEntityTypeConfiguration<Draft>
         builder.Property(d => d.Key).HasMaxLength(200);
         builder.Property(d => d.Name).HasMaxLength(200);
         builder.Property(d => d.Description).HasMaxLength(2_000);
+        builder.Property(d => d.Note).HasMaxLength(BlueprintRules.MaxNote);
         builder.Property(d => d.ChangedBy).HasMaxLength(200);
     }
 }

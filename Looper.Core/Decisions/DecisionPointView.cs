@@ -98,6 +98,10 @@ public sealed record DraftView
     public required string Name { get; init; }
     public string? Description { get; init; }
     public required BlueprintContent Content { get; init; }
+
+    /// <summary>Where it comes from and what was estimated of it; null when nobody said.</summary>
+    public string? Note { get; init; }
+
     public required DateTimeOffset ChangedAt { get; init; }
     public required string ChangedBy { get; init; }
 

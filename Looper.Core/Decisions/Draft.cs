@@ -15,6 +15,10 @@ public sealed class Draft
     /// <summary>JSON of a <see cref="Blueprints.BlueprintContent"/>; may be incomplete until published.</summary>
     public string Content { get; set; } = "";
 
+    /// <summary>Where it comes from and what was estimated of it; the note of the version it becomes unless another is written. Gone once the policy
+    /// is edited.</summary>
+    public string? Note { get; set; }
+
     /// <summary>The decision point it makes is driven by the simulator.</summary>
     public bool IsSimulated { get; init; }
 

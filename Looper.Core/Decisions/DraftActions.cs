@@ -14,6 +14,14 @@ public sealed record NewDraft(
     /// <summary>The simulator's own: its decision point is marked so everywhere and goes with it. No caller of the API can say so.</summary>
     [JsonIgnore]
     public bool IsSimulated { get; init; }
+
+    /// <summary>Where the content comes from, for the version it becomes.</summary>
+    [JsonIgnore]
+    public string? Note { get; init; }
+
+    /// <summary>Refused with <c>draft.already-open</c> where the decision point has a draft.</summary>
+    [JsonIgnore]
+    public bool MustBeNew { get; init; }
 }
 
 /// <summary>The whole of a draft as its editor left it.</summary>
@@ -32,7 +40,8 @@ public sealed class DraftActions(IDbContextFactory<LooperDb> databases, Publishi
         if (request.DecisionPoint is { } key)
         {
             if (await db.Set<DecisionPoint>().AsNoTracking().SingleOrDefaultAsync(p => p.Key == key, cancel) is not { } point) return DecisionPointActions.Unknown(key);
-            if (await db.Set<Draft>().SingleOrDefaultAsync(d => d.DecisionPointId == point.Id, cancel) is { } open) return DraftQueries.View(open, point.CurrentVersion);
+            if (await db.Set<Draft>().SingleOrDefaultAsync(d => d.DecisionPointId == point.Id, cancel) is { } open)
+                return request.MustBeNew ? AlreadyOpen(key) : DraftQueries.View(open, point.CurrentVersion);
             var current = await db.Set<Blueprint>().AsNoTracking().SingleAsync(b => b.DecisionPointId == point.Id && b.Version == point.CurrentVersion, cancel);
             version = point.CurrentVersion;
             draft = New(caller, point.Id, point.Key, point.Name, point.Description, request.Content is { } c ? BlueprintJson.Write(c) : current.Content);
@@ -45,6 +54,7 @@ public sealed class DraftActions(IDbContextFactory<LooperDb> databases, Publishi
             draft = New(caller, null, request.Key ?? "", request.Name ?? "", request.Description, BlueprintJson.Write(content), request.IsSimulated);
         }
         if (Unstorable(draft.Key, draft.Name, draft.Description, BlueprintJson.Stored(draft.Content)) is { } refused) return refused;
+        draft.Note = request.Note;
         db.Add(draft);
         db.Add(AuditEntry.Of(caller, "draft.created", draft.Id, draft.ChangedAt, after: draft.Key));
         await db.SaveChangesAsync(cancel);
@@ -62,6 +72,7 @@ public sealed class DraftActions(IDbContextFactory<LooperDb> databases, Publishi
         if (draft.Revision != revision) return Changed(draft, clock.GetUtcNow());
         if (draft.DecisionPointId is not null && change.Key != draft.Key) return RuleTexts.KeyFixed(draft.Key);
         (draft.Key, draft.Name, draft.Description) = (change.Key, change.Name, string.IsNullOrWhiteSpace(change.Description) ? null : change.Description);
+        if (BlueprintJson.Stored(draft.Content).Policy != change.Content.Policy) draft.Note = null;
         draft.Content = BlueprintJson.Write(change.Content);
         (draft.ChangedAt, draft.ChangedBy) = (clock.GetUtcNow(), caller.Name);
         try
@@ -97,10 +108,13 @@ public sealed class DraftActions(IDbContextFactory<LooperDb> databases, Publishi
         await using var db = await databases.CreateDbContextAsync(cancel);
         if (await db.Set<Draft>().SingleOrDefaultAsync(d => d.Id == id, cancel) is not { } draft) return Unknown(id);
         if (revision is { } expected && draft.Revision != expected) return Changed(draft, clock.GetUtcNow());
-        var published = await publishing.PublishAsync(db, caller, draft, note, cancel);
+        var published = await publishing.PublishAsync(db, caller, draft, note ?? draft.Note, cancel);
         if (published.Value is not null) changes.Announce(ChangeKind.Draft, id);
         return published;
     }
+
+    internal static Refusal AlreadyOpen(string key) =>
+        new("draft.already-open", $"'{key}' has a draft already. Publish it or delete it first, so that nobody’s change is lost.");
 
     internal static Refusal Unknown(Guid id) => new("draft.unknown", $"There is no draft {id}; it was published or deleted.");
 

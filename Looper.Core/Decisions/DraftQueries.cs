@@ -48,6 +48,7 @@ public sealed class DraftQueries(IDbContextFactory<LooperDb> databases)
             Name = draft.Name,
             Description = draft.Description,
             Content = content,
+            Note = draft.Note,
             ChangedAt = draft.ChangedAt,
             ChangedBy = draft.ChangedBy,
             Revision = draft.Revision,

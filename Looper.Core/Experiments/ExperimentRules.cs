@@ -185,7 +185,7 @@ public static partial class ExperimentRules
         _ => field,
     };
 
-    private static string Shown(string text) => text.Length <= 60 ? text : text[..60] + "…";
+    internal static string Shown(string text) => text.Length <= 60 ? text : text[..60] + "…";
     private static string Percent(double share) => (100 * share).ToString("0.###", CultureInfo.InvariantCulture) + "%";
     private static string Number(double value) => value.ToString("0.####", CultureInfo.InvariantCulture);
 

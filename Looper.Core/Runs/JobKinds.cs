@@ -8,12 +8,14 @@ public static class JobKinds
     public const string TrainModel = "train-model";
     public const string Import = "import";
     public const string PurgeEvents = "purge-events";
+    public const string EstimateEffects = "estimate-effects";
 
     public static string Title(string kind) => kind switch
     {
         TrainModel => "Train models",
         Import => "Import past decisions",
         PurgeEvents => "Remove old events",
+        EstimateEffects => "Estimate effects",
         _ => kind,
     };
 
@@ -22,6 +24,7 @@ public static class JobKinds
     {
         TrainModel => Right.Train,
         Import => Right.EditDrafts,
+        EstimateEffects => Right.Analyse,
         _ => Right.Administer,
     };
 }

@@ -13,7 +13,7 @@ public sealed class JobRunActions(IDbContextFactory<LooperDb> databases, JobRequ
     public async Task<Refusal?> CancelAsync(Caller caller, Guid id, CancellationToken cancel)
     {
         ArgumentNullException.ThrowIfNull(caller);
-        if (caller.Lacks(Right.Train) is { } barred) return barred; // whoever may touch no job at all does not learn which exist
+        if (caller.Lacks(Right.Analyse) is { } barred) return barred; // whoever may touch no job at all does not learn which exist
         for (var attempt = 1; ; attempt++)
         {
             await using var db = await databases.CreateDbContextAsync(cancel);
@@ -39,7 +39,7 @@ public sealed class JobRunActions(IDbContextFactory<LooperDb> databases, JobRequ
     public async Task<Answered<Guid>> RepeatAsync(Caller caller, Guid id, CancellationToken cancel)
     {
         ArgumentNullException.ThrowIfNull(caller);
-        if (caller.Lacks(Right.Train) is { } barred) return barred;
+        if (caller.Lacks(Right.Analyse) is { } barred) return barred;
         await using var db = await databases.CreateDbContextAsync(cancel);
         var run = await db.Set<JobRun>().AsNoTracking().SingleOrDefaultAsync(r => r.Id == id, cancel);
         if (run is null) return JobRunQueries.Unknown(id);

@@ -4,6 +4,7 @@ using Looper.Core.Events;
 using Looper.Core.Experiments;
 using Looper.Core.Models;
 using Looper.Core.Persistence;
+using Looper.Core.Personalization;
 using Looper.Core.Runs;
 using Microsoft.EntityFrameworkCore;
 
@@ -35,6 +36,7 @@ public sealed class SimulationActions(IDbContextFactory<LooperDb> databases, Jou
         db.RemoveRange(await db.Set<Blueprint>().Where(b => ids.Contains(b.DecisionPointId)).ToListAsync(cancel));
         db.RemoveRange(await db.Set<Draft>().Where(d => d.IsSimulated || (d.DecisionPointId != null && ids.Contains(d.DecisionPointId.Value))).ToListAsync(cancel));
         db.RemoveRange(await db.Set<Report>().Where(r => experimentIds.Contains(r.ExperimentId)).ToListAsync(cancel));
+        db.RemoveRange(await db.Set<EffectReport>().Where(r => experimentIds.Contains(r.ExperimentId)).ToListAsync(cancel));
         db.RemoveRange(await db.Set<JobLogLine>().Where(l => runIds.Contains(l.JobRunId)).ToListAsync(cancel));
         db.RemoveRange(await db.Set<ApiKey>().Where(k => k.IsSimulated).ToListAsync(cancel));
         db.Add(AuditEntry.Of(caller, "simulation.removed", "simulated", clock.GetUtcNow(), before: string.Join(", ", points.Select(p => p.Key))));

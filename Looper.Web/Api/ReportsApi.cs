@@ -20,6 +20,7 @@ public static class ReportsApi
         reports.MapGet("/{id:guid}/segments", Segments).WithName("getReportSegments");
         routes.MapGet("/api/decision-points/{key}/policy-value", PolicyValue).WithTags("Experiments").WithName("getPolicyValue");
         routes.MapDesign();
+        routes.MapEffects();
     }
 
     /// <summary>Analyses what has come in until now and stores the result.</summary>

@@ -7,7 +7,7 @@ namespace Looper.Web.Hosting;
 /// <summary>How management routes read and write JSON: camelCase, enums as words, nothing unknown, nothing deep, no NaN.</summary>
 internal static class JsonSetup
 {
-    private const int MaxDepth = 16;
+    private const int MaxDepth = 32; // the description of a rule that holds rules takes more than the rule
 
     public static IServiceCollection AddJson(this IServiceCollection services) => services.ConfigureHttpJsonOptions(json =>
     {

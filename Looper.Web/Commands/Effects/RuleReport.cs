@@ -2,6 +2,7 @@ using System.Text.Json;
 using Looper.Core.Blueprints;
 using Looper.Core.Causal;
 using Looper.Core.Learning;
+using Looper.Core.Personalization;
 using Looper.Web.Commands.Files;
 
 namespace Looper.Web.Commands.Effects;
@@ -13,14 +14,14 @@ internal static class RuleReport
 
     public static Dictionary<string, object?> Of(LearnedRule rule, DataSet units, string control, string treatment)
     {
-        var policy = new TreePolicy(Node(rule.Tree, units, [control, treatment]));
+        var policy = new TreePolicy(new FeatureTexts(units.Columns, []).Rule(rule.Tree, [control, treatment]));
         return new()
         {
             ["rule"] = policy.Root.ToString(),
             ["policy"] = JsonSerializer.SerializeToElement<PolicySpec>(policy, BlueprintJson.Options),
             ["treatedShare"] = CommandFile.Figure(rule.TreatedShare),
-            ["overNone"] = Gain(rule.OverNone),
-            ["overAll"] = Gain(rule.OverAll),
+            ["overNone"] = Gain(rule.Over[0]),
+            ["overAll"] = Gain(rule.Over[1]),
             ["overBest"] = Gain(rule.OverBest),
         };
     }
@@ -29,17 +30,5 @@ internal static class RuleReport
     {
         var interval = gain.At(Level);
         return new { Value = CommandFile.Figure(gain.Value), Lower = CommandFile.Figure(interval.Low), Upper = CommandFile.Figure(interval.High) };
-    }
-
-    private static RuleNode Node(PolicyTree tree, DataSet units, string[] arms)
-    {
-        if (tree.IsLeaf) return new() { Option = arms[tree.Arm] };
-        var column = units.Columns[tree.Column];
-        return new()
-        {
-            Feature = column.Name, Then = Node(tree.Then!, units, arms), Else = Node(tree.Else!, units, arms),
-            AtMost = column.Kind == ColumnKind.Number ? tree.Cut : null,
-            Is = column.Kind == ColumnKind.Category ? column.Categories[(int)tree.Cut] : null,
-        };
     }
 }

@@ -27,7 +27,7 @@ public class AuditedRoutesTests
         var calls = new AuditedCalls(looper, await looper.SignedInAsync(Role.Admin), rows);
         await DecideAsync(looper, calls);
         await ModelAsync(looper, calls);
-        await ExperimentAsync(calls);
+        await ExperimentAsync(looper, calls);
         await StudyAsync(looper, calls);
         await PutAwayAsync(looper, calls);
         await AccessAsync(calls);
@@ -93,7 +93,7 @@ public class AuditedRoutesTests
 
     private static TreeEnsemble Constant() => new(Objective.Squared, [0.5], [], [[0]]);
 
-    private static async Task ExperimentAsync(AuditedCalls calls)
+    private static async Task ExperimentAsync(LooperApp looper, AuditedCalls calls)
     {
         object plan = new { ramp = new[] { new { share = 0.1, hours = 24 } }, arms = new object[] { new { key = "control", weight = 0.5 }, new { key = "random", weight = 0.5, policy = new { kind = "random" } } } };
         var id = (await calls.DoAsync("POST /api/experiments/", "/api/experiments", new { decisionPoint = "banner", key = "first", name = "First" }))!["id"];
@@ -105,6 +105,7 @@ public class AuditedRoutesTests
         await calls.DoAsync("POST /api/experiments/{id:guid}/stop", $"/api/experiments/{id}/stop", new { conclusion = "inconclusive" });
         await calls.DoAsync("POST /api/experiments/{id:guid}/ship", $"/api/experiments/{id}/ship", new { arm = "random" });
         await calls.DoAsync("POST /api/experiments/{id:guid}/revert", $"/api/experiments/{id}/revert", new { });
+        await AuditedEffects.CallAsync(looper, calls, id!.GetValue<Guid>());
         var other = (await calls.DoAsync("POST /api/experiments/", "/api/experiments", new { decisionPoint = "banner", key = "second", name = "Second" }))!["id"];
         await calls.DoAsync("DELETE /api/experiments/{id:guid}", $"/api/experiments/{other}");
     }

@@ -100,6 +100,25 @@ namespace Looper.Core.Persistence.Postgres.Migrations
                 });
 
             migrationBuilder.CreateTable(
+                name: "effect_reports",
+                columns: table => new
+                {
+                    id = table.Column<Guid>(type: "uuid", nullable: false),
+                    experiment_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    job_run_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    computed_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
+                    requested_by = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: false),
+                    metric = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: false),
+                    verdict = table.Column<string>(type: "character varying(2000)", maxLength: 2000, nullable: false),
+                    content = table.Column<string>(type: "text", nullable: false),
+                    units = table.Column<byte[]>(type: "bytea", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_effect_reports", x => x.id);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "experiments",
                 columns: table => new
                 {
@@ -365,6 +384,7 @@ namespace Looper.Core.Persistence.Postgres.Migrations
                     name = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: false),
                     description = table.Column<string>(type: "character varying(2000)", maxLength: 2000, nullable: true),
                     content = table.Column<string>(type: "text", nullable: false),
+                    note = table.Column<string>(type: "character varying(500)", maxLength: 500, nullable: true),
                     is_simulated = table.Column<bool>(type: "boolean", nullable: false),
                     changed_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
                     changed_by = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: false),
@@ -424,6 +444,11 @@ namespace Looper.Core.Persistence.Postgres.Migrations
                 table: "drafts",
                 column: "decision_point_id",
                 unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "ix_effect_reports_experiment_id_computed_at",
+                table: "effect_reports",
+                columns: new[] { "experiment_id", "computed_at" });
 
             migrationBuilder.CreateIndex(
                 name: "ix_experiments_decision_point_id",
@@ -517,6 +542,9 @@ namespace Looper.Core.Persistence.Postgres.Migrations
 
             migrationBuilder.DropTable(
                 name: "drafts");
+
+            migrationBuilder.DropTable(
+                name: "effect_reports");
 
             migrationBuilder.DropTable(
                 name: "experiments");

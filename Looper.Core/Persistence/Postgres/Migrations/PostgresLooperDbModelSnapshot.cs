@@ -427,6 +427,11 @@ namespace Looper.Core.Persistence.Postgres.Migrations
                         .HasColumnType("character varying(200)")
                         .HasColumnName("name");
 
+                    b.Property<string>("Note")
+                        .HasMaxLength(500)
+                        .HasColumnType("character varying(500)")
+                        .HasColumnName("note");
+
                     b.Property<long>("Revision")
                         .IsConcurrencyToken()
                         .HasColumnType("bigint")
@@ -898,6 +903,62 @@ namespace Looper.Core.Persistence.Postgres.Migrations
                         .HasDatabaseName("ix_alerts_decision_point_id_cleared_at");
 
                     b.ToTable("alerts", (string)null);
+                });
+
+            modelBuilder.Entity("Looper.Core.Personalization.EffectReport", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<DateTimeOffset>("ComputedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("computed_at");
+
+                    b.Property<string>("Content")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("content");
+
+                    b.Property<Guid>("ExperimentId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("experiment_id");
+
+                    b.Property<Guid>("JobRunId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("job_run_id");
+
+                    b.Property<string>("Metric")
+                        .IsRequired()
+                        .HasMaxLength(200)
+                        .HasColumnType("character varying(200)")
+                        .HasColumnName("metric");
+
+                    b.Property<string>("RequestedBy")
+                        .IsRequired()
+                        .HasMaxLength(200)
+                        .HasColumnType("character varying(200)")
+                        .HasColumnName("requested_by");
+
+                    b.Property<byte[]>("Units")
+                        .IsRequired()
+                        .HasColumnType("bytea")
+                        .HasColumnName("units");
+
+                    b.Property<string>("Verdict")
+                        .IsRequired()
+                        .HasMaxLength(2000)
+                        .HasColumnType("character varying(2000)")
+                        .HasColumnName("verdict");
+
+                    b.HasKey("Id")
+                        .HasName("pk_effect_reports");
+
+                    b.HasIndex("ExperimentId", "ComputedAt")
+                        .HasDatabaseName("ix_effect_reports_experiment_id_computed_at");
+
+                    b.ToTable("effect_reports", (string)null);
                 });
 
             modelBuilder.Entity("Looper.Core.Runs.JobLogLine", b =>

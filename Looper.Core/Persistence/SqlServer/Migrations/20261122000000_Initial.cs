@@ -99,6 +99,25 @@ namespace Looper.Core.Persistence.SqlServer.Migrations
                 });
 
             migrationBuilder.CreateTable(
+                name: "effect_reports",
+                columns: table => new
+                {
+                    id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    experiment_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    job_run_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    computed_at = table.Column<DateTimeOffset>(type: "datetimeoffset", nullable: false),
+                    requested_by = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: false),
+                    metric = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: false),
+                    verdict = table.Column<string>(type: "nvarchar(2000)", maxLength: 2000, nullable: false),
+                    content = table.Column<string>(type: "nvarchar(max)", nullable: false),
+                    units = table.Column<byte[]>(type: "varbinary(max)", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_effect_reports", x => x.id);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "experiments",
                 columns: table => new
                 {
@@ -364,6 +383,7 @@ namespace Looper.Core.Persistence.SqlServer.Migrations
                     name = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: false),
                     description = table.Column<string>(type: "nvarchar(2000)", maxLength: 2000, nullable: true),
                     content = table.Column<string>(type: "nvarchar(max)", nullable: false),
+                    note = table.Column<string>(type: "nvarchar(500)", maxLength: 500, nullable: true),
                     is_simulated = table.Column<bool>(type: "bit", nullable: false),
                     changed_at = table.Column<DateTimeOffset>(type: "datetimeoffset", nullable: false),
                     changed_by = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: false),
@@ -424,6 +444,11 @@ namespace Looper.Core.Persistence.SqlServer.Migrations
                 column: "decision_point_id",
                 unique: true,
                 filter: "[decision_point_id] IS NOT NULL");
+
+            migrationBuilder.CreateIndex(
+                name: "ix_effect_reports_experiment_id_computed_at",
+                table: "effect_reports",
+                columns: new[] { "experiment_id", "computed_at" });
 
             migrationBuilder.CreateIndex(
                 name: "ix_experiments_decision_point_id",
@@ -517,6 +542,9 @@ namespace Looper.Core.Persistence.SqlServer.Migrations
 
             migrationBuilder.DropTable(
                 name: "drafts");
+
+            migrationBuilder.DropTable(
+                name: "effect_reports");
 
             migrationBuilder.DropTable(
                 name: "experiments");

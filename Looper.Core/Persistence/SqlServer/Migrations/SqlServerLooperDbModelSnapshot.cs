@@ -427,6 +427,11 @@ namespace Looper.Core.Persistence.SqlServer.Migrations
                         .HasColumnType("nvarchar(200)")
                         .HasColumnName("name");
 
+                    b.Property<string>("Note")
+                        .HasMaxLength(500)
+                        .HasColumnType("nvarchar(500)")
+                        .HasColumnName("note");
+
                     b.Property<long>("Revision")
                         .IsConcurrencyToken()
                         .HasColumnType("bigint")
@@ -899,6 +904,62 @@ namespace Looper.Core.Persistence.SqlServer.Migrations
                         .HasDatabaseName("ix_alerts_decision_point_id_cleared_at");
 
                     b.ToTable("alerts", (string)null);
+                });
+
+            modelBuilder.Entity("Looper.Core.Personalization.EffectReport", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("uniqueidentifier")
+                        .HasColumnName("id");
+
+                    b.Property<DateTimeOffset>("ComputedAt")
+                        .HasColumnType("datetimeoffset")
+                        .HasColumnName("computed_at");
+
+                    b.Property<string>("Content")
+                        .IsRequired()
+                        .HasColumnType("nvarchar(max)")
+                        .HasColumnName("content");
+
+                    b.Property<Guid>("ExperimentId")
+                        .HasColumnType("uniqueidentifier")
+                        .HasColumnName("experiment_id");
+
+                    b.Property<Guid>("JobRunId")
+                        .HasColumnType("uniqueidentifier")
+                        .HasColumnName("job_run_id");
+
+                    b.Property<string>("Metric")
+                        .IsRequired()
+                        .HasMaxLength(200)
+                        .HasColumnType("nvarchar(200)")
+                        .HasColumnName("metric");
+
+                    b.Property<string>("RequestedBy")
+                        .IsRequired()
+                        .HasMaxLength(200)
+                        .HasColumnType("nvarchar(200)")
+                        .HasColumnName("requested_by");
+
+                    b.Property<byte[]>("Units")
+                        .IsRequired()
+                        .HasColumnType("varbinary(max)")
+                        .HasColumnName("units");
+
+                    b.Property<string>("Verdict")
+                        .IsRequired()
+                        .HasMaxLength(2000)
+                        .HasColumnType("nvarchar(2000)")
+                        .HasColumnName("verdict");
+
+                    b.HasKey("Id")
+                        .HasName("pk_effect_reports");
+
+                    b.HasIndex("ExperimentId", "ComputedAt")
+                        .HasDatabaseName("ix_effect_reports_experiment_id_computed_at");
+
+                    b.ToTable("effect_reports", (string)null);
                 });
 
             modelBuilder.Entity("Looper.Core.Runs.JobLogLine", b =>

@@ -425,6 +425,11 @@ namespace Looper.Core.Persistence.Sqlite.Migrations
                         .HasColumnType("TEXT")
                         .HasColumnName("name");
 
+                    b.Property<string>("Note")
+                        .HasMaxLength(500)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("note");
+
                     b.Property<long>("Revision")
                         .IsConcurrencyToken()
                         .HasColumnType("INTEGER")
@@ -901,6 +906,64 @@ namespace Looper.Core.Persistence.Sqlite.Migrations
                         .HasDatabaseName("ix_alerts_decision_point_id_cleared_at");
 
                     b.ToTable("alerts", (string)null);
+                });
+
+            modelBuilder.Entity("Looper.Core.Personalization.EffectReport", b =>
+                {
+                    b.Property<byte[]>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("BLOB")
+                        .HasColumnName("id");
+
+                    b.Property<long>("ComputedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("computed_at");
+
+                    b.Property<string>("Content")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("content");
+
+                    b.Property<byte[]>("ExperimentId")
+                        .IsRequired()
+                        .HasColumnType("BLOB")
+                        .HasColumnName("experiment_id");
+
+                    b.Property<byte[]>("JobRunId")
+                        .IsRequired()
+                        .HasColumnType("BLOB")
+                        .HasColumnName("job_run_id");
+
+                    b.Property<string>("Metric")
+                        .IsRequired()
+                        .HasMaxLength(200)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("metric");
+
+                    b.Property<string>("RequestedBy")
+                        .IsRequired()
+                        .HasMaxLength(200)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("requested_by");
+
+                    b.Property<byte[]>("Units")
+                        .IsRequired()
+                        .HasColumnType("BLOB")
+                        .HasColumnName("units");
+
+                    b.Property<string>("Verdict")
+                        .IsRequired()
+                        .HasMaxLength(2000)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("verdict");
+
+                    b.HasKey("Id")
+                        .HasName("pk_effect_reports");
+
+                    b.HasIndex("ExperimentId", "ComputedAt")
+                        .HasDatabaseName("ix_effect_reports_experiment_id_computed_at");
+
+                    b.ToTable("effect_reports", (string)null);
                 });
 
             modelBuilder.Entity("Looper.Core.Runs.JobLogLine", b =>

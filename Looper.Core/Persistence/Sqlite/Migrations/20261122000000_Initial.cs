@@ -98,6 +98,25 @@ namespace Looper.Core.Persistence.Sqlite.Migrations
                 });
 
             migrationBuilder.CreateTable(
+                name: "effect_reports",
+                columns: table => new
+                {
+                    id = table.Column<byte[]>(type: "BLOB", nullable: false),
+                    experiment_id = table.Column<byte[]>(type: "BLOB", nullable: false),
+                    job_run_id = table.Column<byte[]>(type: "BLOB", nullable: false),
+                    computed_at = table.Column<long>(type: "INTEGER", nullable: false),
+                    requested_by = table.Column<string>(type: "TEXT", maxLength: 200, nullable: false),
+                    metric = table.Column<string>(type: "TEXT", maxLength: 200, nullable: false),
+                    verdict = table.Column<string>(type: "TEXT", maxLength: 2000, nullable: false),
+                    content = table.Column<string>(type: "TEXT", nullable: false),
+                    units = table.Column<byte[]>(type: "BLOB", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_effect_reports", x => x.id);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "experiments",
                 columns: table => new
                 {
@@ -363,6 +382,7 @@ namespace Looper.Core.Persistence.Sqlite.Migrations
                     name = table.Column<string>(type: "TEXT", maxLength: 200, nullable: false),
                     description = table.Column<string>(type: "TEXT", maxLength: 2000, nullable: true),
                     content = table.Column<string>(type: "TEXT", nullable: false),
+                    note = table.Column<string>(type: "TEXT", maxLength: 500, nullable: true),
                     is_simulated = table.Column<bool>(type: "INTEGER", nullable: false),
                     changed_at = table.Column<long>(type: "INTEGER", nullable: false),
                     changed_by = table.Column<string>(type: "TEXT", maxLength: 200, nullable: false),
@@ -422,6 +442,11 @@ namespace Looper.Core.Persistence.Sqlite.Migrations
                 table: "drafts",
                 column: "decision_point_id",
                 unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "ix_effect_reports_experiment_id_computed_at",
+                table: "effect_reports",
+                columns: new[] { "experiment_id", "computed_at" });
 
             migrationBuilder.CreateIndex(
                 name: "ix_experiments_decision_point_id",
@@ -515,6 +540,9 @@ namespace Looper.Core.Persistence.Sqlite.Migrations
 
             migrationBuilder.DropTable(
                 name: "drafts");
+
+            migrationBuilder.DropTable(
+                name: "effect_reports");
 
             migrationBuilder.DropTable(
                 name: "experiments");

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Globalization;
 using Looper.Core;
 using Looper.Core.Access;
+using Looper.Core.Blueprints;
 using Looper.Core.Decisions;
 using Looper.Web.Console.Shared;
 using Microsoft.AspNetCore.Components;
@@ -22,6 +23,7 @@ public sealed partial class DraftPage
     private CancellationTokenSource? _pause;
     private Refusal? _refused;
     private string _note = "";
+    private PolicySpec? _estimated; // the policy that the draft came with and its note speaks of
     private bool _missing, _busy, _all;
     private DateTimeOffset _editedAt;
 
@@ -54,7 +56,7 @@ public sealed partial class DraftPage
             var view = await Queries.FindAsync(Caller, Id, default);
             _missing = view is null;
             if (view is null) return;
-            _form = new(view);
+            (_form, _note, _estimated) = (new(view), view.Note ?? "", view.Note is null ? null : view.Content.Policy);
             _form.Changed += OnFormChanged;
         }
         _refused = null;
@@ -78,6 +80,7 @@ public sealed partial class DraftPage
     private void OnFormChanged()
     {
         _refused = null;
+        if (_estimated is not null && _estimated != _form!.Content.Policy) (_estimated, _note) = (null, "");
         InvokeAsync(StateHasChanged);
         if (_form!.IsSaved || _theirs is not null) return;
         _editedAt = Clock.GetUtcNow();

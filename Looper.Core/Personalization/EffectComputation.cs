@@ -1,0 +1,76 @@
+using System.Collections.Immutable;
+using Looper.Core.Blueprints;
+using Looper.Core.Causal;
+using Looper.Core.Experiments;
+using Looper.Core.Learning;
+
+namespace Looper.Core.Personalization;
+
+/// <summary>Effects of every treatment of an experiment from its units: no clock and no database. The same units, settings and seed give the
+/// same numbers.</summary>
+internal static class EffectComputation
+{
+    private const int FewestUnits = 500, FewestEvents = 50;
+    private const double Begin = 10, End = 97;
+
+    public static Answered<(EffectContent Content, RuleUnits? Units)> Of(
+        EffectSettings settings, ExperimentPlan plan, BlueprintContent blueprint, EffectUnits units, bool isImported, Action<string, double> report, CancellationToken cancel,
+        EffectPlan? how = null)
+    {
+        var (values, cap) = units.Values();
+        var sign = settings.LowerIsBetter ? -1.0 : 1;
+        var (data, left) = units.Columns([.. values.Select(v => sign * v)]);
+        if (data.Columns.Length == 0)
+        {
+            return new Refusal("effects.no-features", units.Count == 0 ? "No unit has a known value of the metric yet. Wait until windows have closed."
+                : "No feature tells the units apart: none is sent, or all are personal, moments, or the same for everyone. Send features with the decisions.");
+        }
+        var drawn = ArmChances.Read(plan, units, isImported);
+        if (drawn.Refusal is { } unread) return unread;
+        var chances = drawn.Value!;
+        var arms = units.Arms;
+        settings = settings with { Cap = cap, Features = [.. data.Columns.Select(c => c.Name)], LeftOut = left, UnitsLeftOut = units.LeftOut, Propensities = chances.Words };
+        var texts = new FeatureTexts(data.Columns, units.Booleans);
+        List<ArmComparison> compared = [];
+        var effects = ImmutableArray.CreateBuilder<ArmEffects>();
+        for (var arm = 1; arm < plan.Arms.Length; arm++)
+        {
+            var key = plan.Arms[arm].Key;
+            if (ShortageOf(plan, settings, arms, values, arm) is { } shortage)
+            {
+                effects.Add(new() { Arm = key, Shortage = shortage, Verdict = "Too few units to tell whether the effect differs." });
+                continue;
+            }
+            var (from, width) = (Begin + (End - Begin) * (arm - 1) / (plan.Arms.Length - 1), (End - Begin) / (plan.Arms.Length - 1));
+            var one = ArmComparison.Of(data, arms, chances, arm, (how ?? new()) with
+            {
+                Learner = settings.Input.Learner, Seed = settings.Input.Seed, Cancel = cancel, Progress = (what, share) => report($"{key}: {what}", from + width * share),
+            });
+            compared.Add(one);
+            effects.Add(one.Figures(key, texts, settings.Level, settings.Input.Seed));
+        }
+        report("Writing down what was found", End);
+        var content = new EffectContent
+        {
+            Settings = settings with { NoPolicy = settings.NoPolicy ?? (compared.Count == 0 ? "There are too few units to learn a rule from." : null) },
+            Effects = effects.ToImmutable(),
+            Arms = [.. plan.Arms.Select((arm, a) => new ArmUnits(arm.Key, arm.Does, ArmOptions.Of(arm, blueprint), chances.Of[a].Length > 0 ? chances.Of[a].Average() : double.NaN,
+                arms.Count(w => w == a), units.Open[a], units.Unknown[a], arms.Contains(a) ? values.Where((_, i) => arms[i] == a).Average() : double.NaN)
+                { Compared = a == 0 || compared.Any(c => c.Arm == a) })],
+        };
+        return (content, compared.Count == 0 ? null : RuleScores.Of(data, units.Booleans, arms, chances, compared).Thinned());
+    }
+
+    private static Shortage? ShortageOf(ExperimentPlan plan, EffectSettings settings, int[] arms, double[] values, int arm)
+    {
+        foreach (var a in new[] { 0, arm })
+        {
+            var (key, count) = (plan.Arms[a].Key, arms.Count(w => w == a));
+            if (count < FewestUnits) return new(count, FewestUnits, $"units in {key}");
+            if (!settings.IsRate) continue;
+            long yes = arms.Where((w, i) => w == a && values[i] != 0).Count(), no = count - yes;
+            if (Math.Min(yes, no) < FewestEvents) return new(Math.Min(yes, no), FewestEvents, $"units with {(yes <= no ? "" : "no ")}{settings.Input.Metric} in {key}");
+        }
+        return null;
+    }
+}

@@ -1,0 +1,112 @@
+using System.Collections.Immutable;
+using Looper.Core.Blueprints;
+using Looper.Core.Events;
+using Looper.Core.Experiments;
+using Looper.Core.Learning;
+using Looper.Core.Serving;
+using Looper.Core.Statistics;
+
+namespace Looper.Core.Personalization;
+
+/// <summary>The units of an experiment as columns: what was known at their first decision, their arm, and what came of them.</summary>
+/// <param name="plan">The experiment's.</param>
+/// <param name="metric">What counts.</param>
+/// <param name="features">The features of each blueprint version, in its order: served rows are read by the version that wrote them.</param>
+/// <param name="version">Version whose features make columns; personal ones, and times, make none.</param>
+internal sealed class EffectUnits(ExperimentPlan plan, MetricSpec metric, IReadOnlyDictionary<int, ImmutableArray<Feature>> features, int version)
+{
+    /// <summary>Levels kept per category, the commonest ones.</summary>
+    private const int Levels = 50;
+
+    private readonly ContextFilters _filters = new(metric.Only, features);
+    private readonly List<(int Version, ReadOnlyMemory<byte> Served, int Arm, double Value, double Propensity)> _rows = [];
+    private readonly ImmutableArray<Feature> _own = features.GetValueOrDefault(version, []);
+
+    public long[] Open { get; } = new long[plan.Arms.Length];
+
+    public long[] Unknown { get; } = new long[plan.Arms.Length];
+
+    public long LeftOut { get; private set; }
+
+    public int Count => _rows.Count;
+
+    public int[] Arms => [.. _rows.Select(r => r.Arm)];
+
+    /// <summary>Probability with which the unit's own arm was drawn, as logged; NaN where unknown.</summary>
+    public double[] Propensities => [.. _rows.Select(r => r.Propensity)];
+
+    public void Add(ExposedUnit unit)
+    {
+        var decision = unit.Decision;
+        if (decision.Arm < 0 || decision.Arm >= plan.Arms.Length || decision.Reason == Reason.Override) LeftOut++;
+        else if (!_filters.Passes(decision)) Unknown[decision.Arm]++;
+        else if (!metric.TryRead(unit, out var value, out _)) Open[decision.Arm]++;
+        else if (!double.IsFinite(value)) Unknown[decision.Arm]++;
+        else _rows.Add((decision.BlueprintVersion, decision.Served.ToArray(), decision.Arm, value, decision.Propensity));
+    }
+
+    /// <summary>Values of the metric, cut where the plan cuts them; and the cut, NaN where there was none.</summary>
+    public (double[] Values, double Cap) Values()
+    {
+        double[] values = [.. _rows.Select(r => r.Value)];
+        if (metric.CapPercentile >= 1 || values.Length == 0) return (values, double.NaN);
+        var cap = Capping.Cap(values, metric.CapPercentile);
+        return ([.. values.Select(v => Math.Min(v, cap))], cap);
+    }
+
+    /// <summary>The columns that tell units apart, with the labels given; and the features that do not, with why.</summary>
+    public (DataSet Units, ImmutableArray<LeftOutFeature> LeftOut) Columns(double[] labels)
+    {
+        List<LeftOutFeature> left = [];
+        List<Feature> used = [];
+        foreach (var feature in _own)
+        {
+            if (feature.IsPersonal) left.Add(new(feature.Name, "it is personal"));
+            else if (feature.Kind == FeatureKind.Time) left.Add(new(feature.Name, "a moment does not come again"));
+            else used.Add(feature);
+        }
+        ImmutableArray<Column> columns = [.. used.Select(f => f.Kind == FeatureKind.Category ? new Column(f.Name, ColumnKind.Category, Commonest(f.Name)) : new(f.Name, ColumnKind.Number, []))];
+        var values = Encode(columns);
+        int[] kept = [.. Enumerable.Range(0, columns.Length).Where(j => Varies(values[j]))];
+        left.AddRange(Enumerable.Range(0, columns.Length).Except(kept).Select(j => new LeftOutFeature(columns[j].Name, "it is the same for all units")));
+        return (new([.. kept.Select(j => columns[j])], [.. kept.Select(j => values[j])], labels), [.. left]);
+    }
+
+    /// <summary>Names of the columns whose 0 and 1 mean no and yes.</summary>
+    public ImmutableHashSet<string> Booleans => [.. _own.Where(f => f.Kind == FeatureKind.Boolean).Select(f => f.Name)];
+
+    private double[][] Encode(ImmutableArray<Column> columns)
+    {
+        var values = columns.Select(_ => new double[_rows.Count]).ToArray();
+        Dictionary<int, ModelEncoder> encoders = [];
+        var row = new double[columns.Length];
+        for (var i = 0; i < _rows.Count; i++)
+        {
+            if (!encoders.TryGetValue(_rows[i].Version, out var encoder))
+                encoders.Add(_rows[i].Version, encoder = new(columns, features.GetValueOrDefault(_rows[i].Version, []), []));
+            encoder.Encode(_rows[i].Served.Span, row);
+            for (var j = 0; j < row.Length; j++) values[j][i] = row[j];
+        }
+        return values;
+    }
+
+    private ImmutableArray<string> Commonest(string feature)
+    {
+        Dictionary<string, int> counts = [];
+        foreach (var row in _rows)
+        {
+            var own = features.GetValueOrDefault(row.Version, []);
+            var reader = new ServedRowReader(row.Served.Span);
+            for (var f = 0; f < own.Length && reader.Read(); f++)
+                if (own[f].Name == feature && reader.Kind == ServedKind.Text) counts[reader.TextString] = counts.GetValueOrDefault(reader.TextString) + 1;
+        }
+        return [.. counts.OrderByDescending(c => c.Value).ThenBy(c => c.Key, StringComparer.Ordinal).Take(Levels).Select(c => c.Key).Order(StringComparer.Ordinal)];
+    }
+
+    // a value, or being missing, must differ between units
+    private static bool Varies(double[] values)
+    {
+        for (var i = 1; i < values.Length; i++) if (!values[i].Equals(values[0])) return true;
+        return false;
+    }
+}

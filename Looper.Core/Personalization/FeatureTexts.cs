@@ -1,0 +1,54 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using Looper.Core.Blueprints;
+using Looper.Core.Causal;
+using Looper.Core.Learning;
+
+namespace Looper.Core.Personalization;
+
+/// <summary>Conditions on columns as people read them, and as a blueprint's rule has them.</summary>
+/// <param name="columns">The columns.</param>
+/// <param name="booleans">Names of those whose 0 and 1 mean no and yes.</param>
+public sealed class FeatureTexts(ImmutableArray<Column> columns, ImmutableHashSet<string> booleans)
+{
+    /// <summary>A condition, or its opposite: <c>cartValue is at most 50</c>, <c>country is not NL</c>.</summary>
+    public string Of(SegmentCondition condition)
+    {
+        var column = columns[condition.Column];
+        if (column.Kind == ColumnKind.Category) return $"{column.Name} is {(condition.Holds ? "" : "not ")}{Level(column, (int)condition.Cut)}";
+        if (booleans.Contains(column.Name)) return $"{column.Name} is {(condition.Holds ? "no" : "yes or missing")}";
+        return condition.Holds ? $"{column.Name} is at most {Number(condition.Cut)}" : $"{column.Name} is above {Number(condition.Cut)} or missing";
+    }
+
+    /// <summary>A range or level of a feature.</summary>
+    public string Of(int column, FeatureEffect group)
+    {
+        var of = columns[column];
+        if (group.IsOther) return of.Kind == ColumnKind.Category ? $"{of.Name}: another or missing" : $"{of.Name}: missing";
+        if (group.Level >= 0) return $"{of.Name}: {Level(of, group.Level)}";
+        if (booleans.Contains(of.Name)) return $"{of.Name}: {(group.High < 1 ? "no" : "yes")}";
+        if (double.IsNegativeInfinity(group.Low)) return double.IsPositiveInfinity(group.High) ? $"{of.Name}: any" : $"{of.Name}: up to {Number(group.High)}";
+        return double.IsPositiveInfinity(group.High) ? $"{of.Name}: above {Number(group.Low)}" : $"{of.Name}: {Number(group.Low)} to {Number(group.High)}";
+    }
+
+    /// <summary>A rule whose leaves are arms as one whose leaves are options.</summary>
+    /// <param name="tree">The rule.</param>
+    /// <param name="options">The option of every arm.</param>
+    public RuleNode Rule(PolicyTree tree, IReadOnlyList<string> options)
+    {
+        ArgumentNullException.ThrowIfNull(tree);
+        if (tree.IsLeaf) return new() { Option = options[tree.Arm] };
+        var column = columns[tree.Column];
+        var isFlag = booleans.Contains(column.Name);
+        return new()
+        {
+            Feature = column.Name, Then = Rule(tree.Then!, options), Else = Rule(tree.Else!, options),
+            AtMost = column.Kind == ColumnKind.Number && !isFlag ? tree.Cut : null,
+            Is = column.Kind == ColumnKind.Category ? column.Categories[(int)tree.Cut] : isFlag ? "false" : null,
+        };
+    }
+
+    private static string Level(Column column, int code) => code >= 0 && code < column.Categories.Length ? column.Categories[code] : "?";
+
+    private static string Number(double value) => value.ToString("G6", CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,9 @@
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Looper.Core.Personalization;
+
+public static class PersonalizationSetup
+{
+    public static IServiceCollection AddPersonalization(this IServiceCollection services) => services
+        .AddSingleton<EffectEstimation>().AddSingleton<EffectActions>().AddSingleton<EffectQueries>().AddSingleton<PolicyDrafts>();
+}

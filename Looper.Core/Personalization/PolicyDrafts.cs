@@ -1,0 +1,91 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using Looper.Core.Access;
+using Looper.Core.Blueprints;
+using Looper.Core.Causal;
+using Looper.Core.Decisions;
+using Looper.Core.Experiments;
+using Looper.Core.Persistence;
+using Microsoft.EntityFrameworkCore;
+
+namespace Looper.Core.Personalization;
+
+/// <summary>From effects to a policy: what a rule would be worth, and the rule as a draft of the decision point.</summary>
+public sealed class PolicyDrafts(IDbContextFactory<LooperDb> databases, DraftActions drafts)
+{
+    /// <summary>The rule and its value; nothing is stored.</summary>
+    public async Task<Answered<PolicyProposal>> ProposeAsync(Caller caller, Guid effectsId, RuleQuestion question, CancellationToken cancel)
+    {
+        if (caller.Lacks(Right.Analyse) is { } denied) return denied;
+        await using var db = await databases.CreateDbContextAsync(cancel);
+        var found = await MakeAsync(db, effectsId, question, cancel);
+        return found.Refusal is { } refusal ? refusal : found.Value.Proposal;
+    }
+
+    /// <summary>A new draft of the decision point: the current version with the rule as its policy, and the estimate in the draft's note.</summary>
+    public async Task<Answered<DraftView>> DraftAsync(Caller caller, Guid effectsId, RuleQuestion question, CancellationToken cancel)
+    {
+        if (caller.Lacks(Right.EditDrafts) is { } denied) return denied;
+        await using var db = await databases.CreateDbContextAsync(cancel);
+        var found = await MakeAsync(db, effectsId, question, cancel);
+        if (found.Refusal is { } refusal) return refusal;
+        var (proposal, point, content) = found.Value;
+        if (proposal.Blocked is { } blocked) return blocked;
+        return await drafts.CreateAsync(caller, new(point.Key, Content: content) { Note = proposal.Note, MustBeNew = true }, cancel);
+    }
+
+    private static async Task<Answered<(PolicyProposal Proposal, DecisionPoint Point, BlueprintContent Content)>> MakeAsync(
+        LooperDb db, Guid effectsId, RuleQuestion question, CancellationToken cancel)
+    {
+        if (await db.Set<EffectReport>().AsNoTracking().SingleOrDefaultAsync(r => r.Id == effectsId, cancel) is not { } report) return EffectQueries.Unknown(effectsId);
+        var effects = EffectContent.Read(report.Content);
+        if (effects.Settings.NoPolicy is { } why) return new Refusal("effects.no-policy", why);
+        var arms = effects.Arms.Where(a => a.Compared).ToImmutableArray();
+        if (question.Fault([.. arms.Select(a => a.Key)]) is { } fault) return fault;
+        var rule = await Task.Run(() => Learn(RuleUnits.Read(report.Units), arms, question, cancel), cancel);
+        var point = await db.Set<DecisionPoint>().AsNoTracking().SingleAsync(p => p.Key == effects.Settings.DecisionPoint, cancel);
+        var current = await ExperimentActions.CurrentAsync(db, point, cancel);
+        var proposal = Propose(rule.Rule, rule.Texts, arms, effects.Settings, question, effectsId);
+        var content = current with { Policy = proposal.Policy };
+        return (proposal with { Blocked = await BlockedAsync(db, point, content, cancel) }, point, content);
+    }
+
+    private static (LearnedRule Rule, FeatureTexts Texts) Learn(RuleUnits units, ImmutableArray<ArmUnits> arms, RuleQuestion question, CancellationToken cancel)
+    {
+        var plan = new RulePlan
+        {
+            Depth = question.Depth, Budget = question.Budget ?? 1, Effects = question.Kind == RuleKind.Effect ? units.Effects : null, Cancel = cancel,
+            Costs = [.. arms.Select(a => question.Costs?.GetValueOrDefault(a.Key) ?? 0)],
+        };
+        return (LearnedRule.Of(units.Units, units.Chooses, units.Scores, plan), new(units.Units.Columns, units.Booleans));
+    }
+
+    private static PolicyProposal Propose(LearnedRule rule, FeatureTexts texts, ImmutableArray<ArmUnits> arms, EffectSettings settings, RuleQuestion question, Guid effectsId)
+    {
+        var level = settings.Level;
+        var policy = new TreePolicy(texts.Rule(rule.Tree, [.. arms.Select(a => a.Option!)])) { Explore = question.Explore };
+        var value = Gain.Of(rule.Value, level);
+        var against = arms.Select((arm, a) => new PolicyAgainst(arm.Key, a == rule.BestArm, Gain.Of(rule.Constant[a], level), Gain.Of(rule.Over[a], level))).ToImmutableArray();
+        var individual = double.IsNaN(rule.Ideal.Value) ? null : Gain.Of(rule.Ideal, level);
+        return new(policy, policy.Root.ToString(), value, against, individual, rule.Judged, Note(value, against, rule.Judged, settings, effectsId), null)
+        {
+            Shares = arms.Select((arm, a) => (arm.Key, rule.Shares[a])).ToImmutableDictionary(s => s.Key, s => s.Item2),
+        };
+    }
+
+    private static async Task<Refusal?> BlockedAsync(LooperDb db, DecisionPoint point, BlueprintContent content, CancellationToken cancel)
+    {
+        if (await db.Set<Draft>().AsNoTracking().AnyAsync(d => d.DecisionPointId == point.Id, cancel)) return DraftActions.AlreadyOpen(point.Key);
+        return BlueprintRules.Check(content) is [{ } fault, ..] ? fault : null;
+    }
+
+    private static string Note(Gain value, ImmutableArray<PolicyAgainst> against, long units, EffectSettings settings, Guid effectsId)
+    {
+        string Number(double x) => settings.IsRate ? (100 * x).ToString("0.##", CultureInfo.InvariantCulture) + "%" : x.ToString("G4", CultureInfo.InvariantCulture);
+        string Of(Gain gain) => $"{Number(gain.Value)} [{Number(gain.Low)}, {Number(gain.High)}]";
+        var sign = settings.LowerIsBetter ? "minus " : "";
+        var note = $"From effects {effectsId.ToString("N")[..8]} of {settings.Experiment}: {sign}{settings.Input.Metric} {Of(value)} a unit, judged on {units.ToString("N0", CultureInfo.InvariantCulture)} held-out units; gain "
+            + string.Join(", ", against.OrderByDescending(a => a.IsBest).Select(a => $"{Of(a.Gain)} over {a.Arm} for all{(a.IsBest ? " (the best)" : "")}")) + ".";
+        return note.Length <= BlueprintRules.MaxNote ? note : note[..(BlueprintRules.MaxNote - 1)] + "…";
+    }
+}

@@ -1,0 +1,68 @@
+using System.Collections.Immutable;
+using Looper.Core.Blueprints;
+using Looper.Core.Causal;
+
+namespace Looper.Core.Personalization;
+
+/// <summary>How the rule decides who gets what.</summary>
+public enum RuleKind
+{
+    /// <summary>The if/else rule itself, searched on the scores.</summary>
+    Tree,
+
+    /// <summary>Every unit by its predicted effect, distilled into an if/else rule so that no model is served.</summary>
+    Effect,
+}
+
+/// <summary>Which rule to make from effects.</summary>
+public sealed record RuleQuestion
+{
+    public RuleKind Kind { get; init; } = RuleKind.Tree;
+
+    /// <summary>Conditions on a path at most: 1 to 3 for a tree, 1 to 4 for a distilled one.</summary>
+    public int Depth { get; init; } = 2;
+
+    /// <summary>What giving an arm to a unit costs, by the arm's key, in the metric's unit; an arm left out costs nothing.</summary>
+    public ImmutableDictionary<string, double> Costs { get; init; } = ImmutableDictionary<string, double>.Empty;
+
+    /// <summary>Share of units that may get another arm than the first, in (0, 1]; null sets no limit.</summary>
+    public double? Budget { get; init; }
+
+    /// <summary>Share of decisions that the policy draws evenly, in [0, 1], so that the next comparison is possible.</summary>
+    public double Explore { get; init; } = 0.05;
+
+    internal Refusal? Fault(IReadOnlyCollection<string> arms)
+    {
+        var deepest = Kind == RuleKind.Tree ? 3 : RulePlan.Deepest;
+        if (Depth < 1 || Depth > deepest) return Bad("depth", $"Depth: {Depth} is not between 1 and {deepest}. Take 2 for a rule that can be read at a glance.");
+        if (Budget is { } budget && !(budget > 0 && budget <= 1)) return Bad("budget", "Budget: give a share of units above 0 and up to 1, or none.");
+        if (!(Explore >= 0 && Explore <= 1)) return Bad("explore", "Explore: give a share of decisions from 0 to 1.");
+        foreach (var (arm, cost) in Costs ?? ImmutableDictionary<string, double>.Empty)
+        {
+            if (!arms.Contains(arm)) return Bad($"costs.{arm}", $"Costs: there is no arm '{arm}' to choose. Name one of {string.Join(", ", arms)}.");
+            if (!double.IsFinite(cost)) return Bad($"costs.{arm}", $"Costs: the cost of '{arm}' must be a finite number, in the metric's unit per unit.");
+        }
+        return null;
+    }
+
+    private static Refusal Bad(string field, string reason) => new("rule-question.invalid", reason, field);
+}
+
+/// <summary>A rule made from effects, with what it is worth on units that did not choose it. Values are per unit, costs subtracted.</summary>
+/// <param name="Policy">As a blueprint takes it.</param>
+/// <param name="Rule">The same in words.</param>
+/// <param name="Value">Estimated value of the rule, doubly robust.</param>
+/// <param name="Against">The same for giving everybody one arm, and the rule's gain over that.</param>
+/// <param name="Individual">Value of assigning every unit by its own predicted effect; null for a tree.</param>
+/// <param name="Units">Units that judged.</param>
+/// <param name="Note">What is kept with the draft.</param>
+/// <param name="Blocked">Why it cannot become a draft now; null when it can.</param>
+public sealed record PolicyProposal(
+    TreePolicy Policy, string Rule, Gain Value, ImmutableArray<PolicyAgainst> Against, Gain? Individual, long Units, string Note, Refusal? Blocked)
+{
+    /// <summary>Share of units that get each arm, by its key: who would be treated.</summary>
+    public required ImmutableDictionary<string, double> Shares { get; init; }
+}
+
+/// <param name="IsBest">The best arm for everybody, as the units that chose the rule had it.</param>
+public sealed record PolicyAgainst(string Arm, bool IsBest, Gain Value, Gain Gain);

@@ -1,0 +1,96 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using Looper.Core;
+using Looper.Core.Access;
+using Looper.Core.Personalization;
+using Looper.Web.Console.Charts;
+using Looper.Web.Console.Shared;
+using Microsoft.AspNetCore.Components;
+
+namespace Looper.Web.Console.Experiments;
+
+public sealed partial class PolicyFromEffects
+{
+    private readonly Dictionary<string, string> _costs = [];
+    private RuleKind _kind = RuleKind.Tree;
+    private int _depth = 2;
+    private double? _budget;
+    private double _explore = 5;
+    private bool _working;
+    private FieldErrors _errors = FieldErrors.None;
+    private RuleQuestion _asked = new();
+    private PolicyProposal? _proposal;
+
+    [Parameter, EditorRequired] public Guid EffectsId { get; set; }
+
+    [Parameter, EditorRequired] public required EffectContent Content { get; set; }
+
+    [Inject] public required PolicyDrafts Policies { get; init; }
+
+    [Inject] public required Notices Notices { get; init; }
+
+    [Inject] public required NavigationManager Navigation { get; init; }
+
+    [CascadingParameter] public required Caller Caller { get; set; }
+
+    private Refusal? Denied => Caller.Lacks(Right.Analyse);
+
+    private Refusal? MayDraft => Caller.Lacks(Right.EditDrafts);
+
+    private string CostUnit => Content.Settings.IsRate ? $"shares of {Content.Settings.Input.Metric} (0.01 is one percentage point)" : Content.Settings.UnitOfMeasure ?? $"{Content.Settings.Input.Metric}";
+
+    private void Cost(string arm, string? text) => _costs[arm] = text ?? "";
+
+    private async Task ProposeAsync()
+    {
+        if (Denied is not null) return;
+        _asked = new()
+        {
+            Kind = _kind, Depth = _depth, Budget = _budget / 100, Explore = _explore / 100,
+            Costs = _costs.Where(c => c.Value.Length > 0).ToImmutableDictionary(c => c.Key, c => double.TryParse(c.Value, CultureInfo.InvariantCulture, out var cost) ? cost : double.NaN),
+        };
+        await WorkAsync(async () =>
+        {
+            var proposed = await Policies.ProposeAsync(Caller, EffectsId, _asked, default);
+            _errors = proposed.Refusal is { } fault ? new(fault) : FieldErrors.None;
+            _proposal = proposed.Value;
+            if (proposed.Refusal is { } refusal) Notices.Show(refusal);
+        });
+    }
+
+    /// <summary>Drafts what is shown, not what has been typed since.</summary>
+    private Task DraftAsync() => MayDraft is not null ? Task.CompletedTask : WorkAsync(async () =>
+    {
+        var drafted = await Policies.DraftAsync(Caller, EffectsId, _asked, default);
+        if (drafted.Refusal is { } refusal) Notices.Show(refusal);
+        else Navigation.NavigateTo($"/decision-points/drafts/{drafted.Value!.Id}");
+    });
+
+    private async Task WorkAsync(Func<Task> work)
+    {
+        _working = true;
+        StateHasChanged();
+        try
+        {
+            await work();
+        }
+        finally
+        {
+            _working = false;
+        }
+    }
+
+    private EffectChart ValueChart(PolicyProposal proposal) => new("What would it be worth?", Content.Settings.IsRate ? "%" : Content.Settings.UnitOfMeasure ?? Content.Settings.Input.Metric,
+        [Point("the rule", proposal.Value, Tone.Info), .. proposal.Against.Select(a => Point($"{a.Arm} for all", a.Value, Tone.Unsure))])
+    {
+        Zero = double.NaN,
+        Basis = $"{(Content.Settings.LowerIsBetter ? "minus " : "")}{Content.Settings.Input.Metric} a unit, costs subtracted; {Shown.Plural(proposal.Units, "unit")}, {Shown.Percent(Content.Settings.Level, 0)}",
+        HowComputed = "Mean doubly robust score of what each would give, on units that did not choose the rule. The intervals of two of them overlap more than that of their difference: read the gain in the table.",
+    };
+
+    private static EffectPoint Point(string label, Gain value, Tone tone) => new(label, value.Value, value.Low, value.High) { Tone = tone };
+
+    private string Value(Gain value) => Tables.Value(new("", value.Value, value.Low, value.High), Content.Settings.IsRate ? "%" : "");
+
+    private string Gained(Gain gain) => Content.Settings.IsRate ? Shown.Points(gain.Value, gain.Low, gain.High) : Shown.Difference(gain.Value, gain.Low, gain.High, Content.Settings.UnitOfMeasure);
+}

@@ -1,0 +1,58 @@
+using Looper.Core.Causal;
+using Looper.Testing;
+
+namespace Looper.Core.Tests.Causal;
+
+/// <summary>Rules from effects against the truth of simulations.</summary>
+public class LearnedRuleTests(ITestOutputHelper output)
+{
+    private static readonly EffectPlan s_quick = new() { Bases = [BaseLearner.Linear], Learner = "dr", Trees = 50 };
+
+    [Fact] // learned on three fifths of 20,000 units, valued by the truth of all of them
+    public void A_rule_from_effects_is_worth_nearly_the_best_of_its_class()
+    {
+        var (worst, sum) = (double.PositiveInfinity, 0.0);
+        for (var run = 0; run < Sizes.EffectRuns; run++)
+        {
+            var (arms, truth, _) = HteData.Simulated(20_000, 1, run % 2 == 1, 300 + run);
+            double[] gain = [.. truth.Select(t => t - 0.3)];
+            var rule = LearnedRule.Of(arms, Nuisances.Of(arms, s_quick).Scores(arms), 0.3, default);
+            var best = new PolicyTreeSearch(arms.Units, [new double[arms.Count], gain], 200).Best(2, default).Value;
+            var share = LearnedRule.ArmsOf(rule.Tree, arms.Units, [.. Enumerable.Range(0, arms.Count)]).Zip(gain, (a, g) => a * g).Average() / best;
+            (worst, sum) = (Math.Min(worst, share), sum + share);
+        }
+        output.WriteLine($"value of the learned rule over the best of its class: mean {sum / Sizes.EffectRuns:P2}, worst {worst:P2} of {Sizes.EffectRuns}");
+        Assert.True(worst >= 0.98, $"{worst:P2}");
+    }
+
+    [Fact] // a third may be treated: those with the greatest effect, x₁ above its upper third
+    public void A_budget_is_kept_by_treating_those_who_gain_most()
+    {
+        var (arms, truth, _) = HteData.Simulated(6_000, 1, false, 21);
+        var scores = Nuisances.Of(arms, s_quick).Scores(arms);
+        var chooses = LearnedRule.Chooses(arms);
+        var none = new double[arms.Count];
+        var tree = LearnedRule.Of(arms.Units, chooses, [none, scores], new() { Budget = 0.33 });
+        var distilled = LearnedRule.Of(arms.Units, chooses, [none, scores], new() { Budget = 0.33, Effects = [none, truth], Depth = 2 });
+        foreach (var rule in new[] { tree, distilled })
+        {
+            Assert.InRange(rule.TreatedShare, 0.2, 0.37);
+            var treated = LearnedRule.ArmsOf(rule.Tree, arms.Units, [.. Enumerable.Range(0, arms.Count)]);
+            Assert.True(truth.Where((_, i) => treated[i] == 1).Average() > 1.3); // 0.5 + E[x₁ | upper third] = 1.59
+        }
+        Assert.True(double.IsNaN(tree.Ideal.Value));
+        Assert.True(distilled.Value.Value > 0.85 * distilled.Ideal.Value);
+        Assert.Equal(0, LearnedRule.Of(arms.Units, chooses, [none, scores], new() { Costs = [0, 100] }).TreatedShare);
+    }
+
+    [Fact] // four boxes with effects of alternating sign: no single condition helps, two in turn do
+    public void Distilling_a_surface_of_products_finds_both_conditions()
+    {
+        var (arms, _, _) = HteData.Simulated(4_000, 0, false, 22);
+        double[] effect = [.. arms.Units.Values[0].Zip(arms.Units.Values[1], (a, b) => a > 0 == b > 0 ? 1.0 : -1)];
+        var none = new double[arms.Count];
+        var rule = LearnedRule.Of(arms.Units, LearnedRule.Chooses(arms), [none, effect], new() { Effects = [none, effect], Depth = 4 });
+        Assert.True(rule.Value.Value > 0.45, $"{rule.Value.Value}"); // half of the units gain 1 each
+        Assert.Equal(0.5, rule.Ideal.Value, 0.03);
+    }
+}

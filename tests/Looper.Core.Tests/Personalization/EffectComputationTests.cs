@@ -1,0 +1,172 @@
+using Looper.Core.Blueprints;
+using Looper.Core.Causal;
+using Looper.Core.Experiments;
+using Looper.Core.Personalization;
+using Looper.Core.Serving;
+using Looper.Core.Simulation;
+using Looper.Core.Tests.Experiments;
+
+namespace Looper.Core.Tests.Personalization;
+
+public class EffectComputationTests(ITestOutputHelper output)
+{
+    private static (EffectContent Content, RuleUnits? Units) Estimated(EffectUnits units, ExperimentPlan plan, EffectSettings? settings = null, bool imported = false)
+    {
+        var answered = Asked(units, plan, settings, imported);
+        Assert.Null(answered.Refusal);
+        return answered.Value;
+    }
+
+    private static Answered<(EffectContent Content, RuleUnits? Units)> Asked(EffectUnits units, ExperimentPlan plan, EffectSettings? settings = null, bool imported = false) =>
+        EffectComputation.Of(settings ?? ShopEffects.Settings(), plan, ShopEffects.Content, units, imported, (_, _) => { }, default, ShopEffects.Quick);
+
+    [Fact] // the truth: new customers buy with free shipping, returning ones with ten percent, loyal ones with points
+    public void Effects_of_several_arms_are_found_named_and_made_into_the_rule_that_is_true()
+    {
+        var plan = ShopEffects.Plan();
+        var (content, units) = Estimated(ShopEffects.Units(6_000, plan), plan);
+        Assert.Equal(["ten-percent", "loyalty-points"], content.Effects.Select(e => e.Arm));
+        Assert.All(content.Effects, e =>
+        {
+            Assert.Equal("The effect differs, mostly by customerType.", e.Verdict);
+            Assert.True(e.Differs && e.Rate!.Low > 0 && e.Qini!.Low > 0 && e.RateP < 0.001);
+            Assert.True(e.Slope!.Low > 0); // not 1: the few trees of this test shrink effects
+            Assert.Equal("customerType", e.Drivers[0].Feature);
+            Assert.Contains(e.Segments, s => s.Rule.Contains("customerType", StringComparison.Ordinal) && s.P < 0.05);
+            Assert.True(e.Groups[^1].Gain.Low > e.Groups[0].Gain.High);
+            Assert.InRange(e.Judged, 0.55 * 4_000, 0.65 * 4_000); // three of five folds judge
+            Assert.Equal(e.Curve[^1].Gain, e.Average!.Value, 0.03);
+        });
+        Assert.Equal(["customerType", "cartValue", "isMember"], content.Settings.Features);
+        Assert.Equal(new LeftOutFeature("email", "it is personal"), Assert.Single(content.Settings.LeftOut));
+        // what ten percent does to each type rather than free shipping, times 17/15; within 3.3 standard errors
+        var byType = content.Effects[0].Drivers[0].Groups.ToDictionary(g => g.Group, g => g.Gain);
+        foreach (var (type, truth) in new[] { ("new", -0.2267), ("returning", 0.2493), ("loyal", 0.0453) })
+        {
+            var gain = byType[$"customerType: {type}"];
+            Assert.True(Math.Abs(gain.Value - truth) < 3.3 * (gain.High - gain.Low) / 2 / 1.96, $"{type}: {gain}, the truth is {truth}");
+        }
+
+        var rule = LearnedRule.Of(units!.Units, units.Chooses, units.Scores, new());
+        var node = new FeatureTexts(units.Units.Columns, units.Booleans).Rule(rule.Tree, BannerShop.Banners);
+        var served = TreeRule.Compile(node, ShopEffects.Content.Features, BannerShop.Banners).Value!;
+        var (shop, value) = (new BannerShop(99), 0.0);
+        const int fresh = 20_000;
+        for (var i = 0; i < fresh; i++)
+        {
+            var customer = shop.Customer(i);
+            var banner = BannerShop.Banners[served.OptionOf(ShopEffects.Served(customer))];
+            Assert.Equal(BannerShop.BestBanner(customer.CustomerType), banner);
+            value += BannerShop.Probability(customer, banner) / fresh;
+        }
+        output.WriteLine($"{node}: {value:F4} of {BannerShop.BestPossibleRate:F4}, estimated {rule.Value.Value:F4} ± {rule.Value.StandardError:F4}");
+        Assert.True(rule.Value.At(0.99).Contains(BannerShop.BestPossibleRate), $"{rule.Value}");
+        Assert.True(rule.OverBest.At(0.95).Low > 0, $"{rule.OverBest}");
+        Assert.All(BannerShop.Banners, b => Assert.True(rule.Constant[BannerShop.Banners.IndexOf(b)].At(0.999).Contains(BannerShop.ExpectedRate(b))));
+    }
+
+    [Fact] // the tree that was valued and the rule that serves are one function, also where values are missing or new
+    public void The_rule_that_serves_is_the_rule_that_was_valued()
+    {
+        var plan = ShopEffects.Plan(2);
+        var units = ShopEffects.Units(3_000, plan, outcome: (c, banner, i) => (banner == "free-shipping" ? 0 : (c.CartValue > 60 ? 1 : -1) * (c.IsMember ? 1 : -1)) + i % 7 * 0.1);
+        var kept = Estimated(units, plan, ShopEffects.Settings() with { IsRate = false }).Units!;
+        var rule = LearnedRule.Of(kept.Units, kept.Chooses, kept.Scores, new() { Depth = 3 });
+        Assert.True(rule.Tree.Leaves >= 4, rule.Tree.ToString());
+        string[] options = ["free-shipping", "ten-percent"];
+        var served = TreeRule.Compile(new FeatureTexts(kept.Units.Columns, kept.Booleans).Rule(rule.Tree, options), ShopEffects.Content.Features, options).Value!;
+        var given = LearnedRule.ArmsOf(rule.Tree, kept.Units, [.. Enumerable.Range(0, 1_000)]);
+        var shop = new BannerShop(11);
+        for (var i = 0; i < given.Length; i++) Assert.Equal(given[i], served.OptionOf(ShopEffects.Served(shop.Customer(i))));
+        byte[] missing = [0, 0, 0, 0];
+        Assert.Equal(rule.Tree.ArmOf([double.NaN, double.NaN, double.NaN], kept.Units), served.OptionOf(missing));
+    }
+
+    [Fact]
+    public void The_same_units_give_the_same_numbers_and_kept_units_survive_being_stored()
+    {
+        var plan = ShopEffects.Plan(2);
+        var (first, units) = Estimated(ShopEffects.Units(1_500, plan), plan);
+        var (again, _) = Estimated(ShopEffects.Units(1_500, plan), plan);
+        Assert.Equal(EffectContent.Write(first), EffectContent.Write(again));
+        Assert.Equal(EffectContent.Write(first), EffectContent.Write(EffectContent.Read(EffectContent.Write(first))));
+        var read = RuleUnits.Read(units!.Write());
+        Assert.Equal(units.Write(), read.Write());
+        Assert.Equal((units.Units.Columns[0].Name, units.Scores[1][7], units.Chooses[9]), (read.Units.Columns[0].Name, read.Scores[1][7], read.Chooses[9]));
+    }
+
+    [Fact] // fewer refunds are a gain of 2, whatever the sign of the metric
+    public void A_metric_that_should_be_low_is_read_as_a_gain_when_it_falls()
+    {
+        var plan = ShopEffects.Plan(2);
+        var units = ShopEffects.Units(1_500, plan, "refunds", (_, banner, i) => (banner == "free-shipping" ? 5 : 3) + i % 10 * 0.1);
+        var effects = Assert.Single(Estimated(units, plan, ShopEffects.Settings(lower: true)).Content.Effects);
+        Assert.True(effects.Average is { Low: > 1.9, High: < 2.1 });
+        Assert.False(effects.Differs);
+        Assert.StartsWith("No sign that the effect differs", effects.Verdict, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Too_little_data_is_a_shortage_and_no_number()
+    {
+        var plan = ShopEffects.Plan(2);
+        var (content, units) = Estimated(ShopEffects.Units(600, plan), plan);
+        var one = Assert.Single(content.Effects);
+        Assert.Equal(500, one.Shortage!.Need);
+        Assert.True(one.Average is null && one.Curve.IsEmpty && double.IsNaN(one.RateP) && units is null);
+        Assert.Equal("There are too few units to learn a rule from.", content.Settings.NoPolicy);
+        Assert.Contains("\"rateP\":null", EffectContent.Write(content), StringComparison.Ordinal);
+        // enough units, but hardly anybody buys
+        var rare = Assert.Single(Estimated(ShopEffects.Units(1_500, plan, outcome: (_, _, i) => i % 100 == 0 ? 1 : 0), plan).Content.Effects);
+        Assert.Equal((50, "units with purchase in free-shipping"), (rare.Shortage!.Need, rare.Shortage.Of));
+    }
+
+    [Fact]
+    public void Nothing_to_tell_units_apart_by_is_said()
+    {
+        var plan = ShopEffects.Plan(2);
+        var units = ShopEffects.Empty(plan);
+        for (var i = 0; i < 2_000; i++) units.Add(Exposed.Unit(i % 2, [i % 3 == 0 ? 1 : 0, 0], [0, 0, 0, 0]));
+        Assert.Equal("effects.no-features", Asked(units, plan).Refusal!.Code);
+        Assert.Equal("effects.no-features", Asked(ShopEffects.Empty(plan), plan).Refusal!.Code); // nobody yet
+    }
+
+    [Fact] // the helper's log has 0.5 for everybody's own arm
+    public void Probabilities_come_from_the_plan_or_the_file_and_are_never_guessed()
+    {
+        var plan = ShopEffects.Plan(2) with { Arms = [.. ShopEffects.Plan(2).Arms.Select((a, i) => a with { Weight = i == 0 ? 0.8 : 0.2 })] };
+        var units = ShopEffects.Units(100, plan);
+        var planned = ArmChances.Read(plan, units, isImported: false).Value!;
+        Assert.All(planned.Of[1], e => Assert.Equal(0.2, e, 1e-12));
+        var logged = ArmChances.Read(plan, units, isImported: true).Value!;
+        Assert.All(logged.Of[1], e => Assert.Equal(0.5, e, 1e-12));
+        var certain = ShopEffects.Empty(plan);
+        certain.Add(Exposed.Unit(0, [1, 1], ShopEffects.Served(new BannerShop(1).Customer(1))) is var unit ? unit with { Decision = unit.Decision with { Propensity = 1 } } : null!);
+        Assert.Equal("effects.no-propensities", ArmChances.Read(plan, certain, isImported: true).Refusal!.Code);
+    }
+
+    [Fact]
+    public void Forced_answers_and_open_windows_are_counted_and_left_out()
+    {
+        var plan = ShopEffects.Plan(2);
+        var units = ShopEffects.Empty(plan);
+        var row = ShopEffects.Served(new BannerShop(1).Customer(1));
+        units.Add(Exposed.Unit(0, [1, 1], row));
+        units.Add(Exposed.Unit(0, [1, 1], row, reason: Reason.Override));
+        units.Add(Exposed.Unit(1, [1, 1], row, closed: false));
+        units.Add(Exposed.Unit(1, [double.NaN, 1], row));
+        Assert.Equal((1, 1L, 1L, 1L), (units.Count, units.LeftOut, units.Open[1], units.Unknown[1]));
+    }
+
+    [Theory]
+    [InlineData(false, "")]
+    [InlineData(true, "looper gives more than one option")]
+    public void A_rule_needs_arms_that_are_single_options(bool withPolicy, string why)
+    {
+        var plan = ShopEffects.Plan(2);
+        if (withPolicy) plan = plan with { Arms = [plan.Arms[0], new("looper", 0.5) { Policy = new EpsilonGreedyPolicy(0.1) }] };
+        Assert.StartsWith(why, ArmOptions.WhyNone(plan, ShopEffects.Content) ?? "", StringComparison.Ordinal);
+        Assert.Equal(withPolicy, ArmOptions.WhyNone(plan, ShopEffects.Content) is not null);
+        Assert.NotNull(ArmOptions.WhyNone(plan, ShopEffects.Content with { Shape = DecisionShape.Pick }));
+    }
+}

@@ -1,0 +1,140 @@
+using System.Net;
+using System.Net.Http.Json;
+using System.Text.Json.Nodes;
+using Looper.Core.Access;
+using Looper.Core.Blueprints;
+using Looper.Core.Decisions;
+using Looper.Core.Events;
+using Looper.Core.Persistence;
+using Looper.Core.Serving;
+using Looper.Web.Tests.Hosting;
+using Microsoft.EntityFrameworkCore;
+
+namespace Looper.Web.Tests;
+
+/// <summary>From an experiment's log to effects to a draft policy, over HTTP, by the real scheduler.</summary>
+public class EffectsApiTests
+{
+    private const int Units = 1_400;
+
+    /// <summary>Units that visit often buy with b, the others with a; b hurts the others.</summary>
+    private static async Task<Guid> ExperimentAsync(LooperApp looper, HttpClient client)
+    {
+        Guid point;
+        await using (var db = await looper.Get<IDbContextFactory<LooperDb>>().CreateDbContextAsync())
+        {
+            var content = new BlueprintContent
+            {
+                Shape = DecisionShape.Choice, Options = [new("a"), new("b")], Default = "a", Features = [new("visits", FeatureKind.Number), new("noise", FeatureKind.Number)],
+                Outcomes = [new("purchase", OutcomeKind.Boolean) { Window = TimeSpan.FromMinutes(1) }], Goal = new() { Terms = [new("purchase")] }, Policy = new FixedPolicy("a"),
+            };
+            var banner = new DecisionPoint { Id = point = Guid.CreateVersion7(), Key = "banner", Name = "Banner", CurrentVersion = 1, Salt = 7 };
+            db.Add(banner);
+            db.Add(new Blueprint { Id = Guid.CreateVersion7(), DecisionPointId = point, Version = 1, Content = BlueprintJson.Write(content), Hash = "h" });
+            await db.SaveChangesAsync();
+        }
+        object plan = new { arms = new[] { new { key = "control", weight = 0.5, option = "a" }, new { key = "new", weight = 0.5, option = "b" } } };
+        using var created = await client.PostAsJsonAsync("/api/experiments", new { decisionPoint = "banner", key = "banner-q4", name = "Banner", plan });
+        var id = (Guid)(await created.Content.ReadFromJsonAsync<JsonNode>())!["id"]!;
+        await Problem.IsAsync(await client.PostAsJsonAsync($"/api/experiments/{id}/effects", new { }), HttpStatusCode.Conflict, "experiment.not-started");
+        using var started = await client.PostAsJsonAsync($"/api/experiments/{id}/start", new { reason = "agreed" });
+        Assert.Equal(HttpStatusCode.NoContent, started.StatusCode);
+
+        var (past, journal, random) = (looper.Get<TimeProvider>().GetUtcNow().AddHours(-1), looper.Get<Journal>(), new Random(5));
+        List<ObservationRecord> bought = [];
+        for (var i = 0; i < Units; i++)
+        {
+            var (arm, visits, at) = (i % 2, random.Next(10), past.AddSeconds(i * 0.01));
+            var served = new byte[18];
+            ServedRow.WriteNumber(served, visits);
+            ServedRow.WriteNumber(served.AsSpan(9), random.NextDouble());
+            await journal.AppendAsync(new DecisionRecord
+            {
+                Id = $"d{i}", DecisionPointId = point, Unit = $"u{i}", Time = at, BlueprintVersion = 1, Option = arm, Propensity = 0.5,
+                Reason = Reason.Experiment, ExperimentId = id, Arm = arm, Served = served,
+            }, false, default);
+            if (random.NextDouble() < (arm == 0 ? 0.3 : visits >= 5 ? 0.7 : 0.1))
+                bought.Add(new() { Id = $"o{i}", DecisionId = $"d{i}", Outcome = "purchase", Value = 1, Time = at.AddSeconds(1), ReceivedAt = at.AddSeconds(1) });
+        }
+        await journal.AppendAsync([.. bought], default);
+        return id;
+    }
+
+    private static async Task<Guid> JobAsync(HttpResponseMessage asked)
+    {
+        Assert.Equal(HttpStatusCode.Accepted, asked.StatusCode);
+        return (Guid)(await asked.Content.ReadFromJsonAsync<JsonNode>())!["jobId"]!;
+    }
+
+    private static async Task<JsonNode> EndedAsync(HttpClient client, Guid job)
+    {
+        for (var deadline = Environment.TickCount64 + 120_000; Environment.TickCount64 < deadline; await Task.Delay(100))
+        {
+            var run = (await client.GetFromJsonAsync<JsonNode>($"/api/jobs/{job}"))!["run"]!;
+            if ((string)run["state"]! is "done" or "failed" or "cancelled") return run;
+        }
+        throw new TimeoutException("The run did not end.");
+    }
+
+    [Fact]
+    public async Task Effects_are_estimated_in_the_background_and_turned_into_a_draft_with_its_value()
+    {
+        await using var looper = new LooperApp();
+        using var engineer = await looper.SignedInAsync(Role.Engineer);
+        var id = await ExperimentAsync(looper, engineer);
+        using var analyst = await looper.SignedInAsync(Role.Analyst);
+        await Problem.IsAsync(await analyst.PostAsJsonAsync($"/api/experiments/{id}/effects", new { metric = "absent" }), HttpStatusCode.UnprocessableEntity, "effects.invalid");
+        await Problem.IsAsync(await analyst.PostAsJsonAsync($"/api/experiments/{id}/effects", new { learner = "magic" }), HttpStatusCode.UnprocessableEntity, "effects.invalid");
+        Assert.Empty((await analyst.GetFromJsonAsync<JsonNode>($"/api/experiments/{id}/effects"))!.AsArray());
+
+        var run = await EndedAsync(analyst, await JobAsync(await analyst.PostAsJsonAsync($"/api/experiments/{id}/effects", new { learner = "s" })));
+        Assert.Equal(("done", "The effect differs, mostly by visits."), ((string)run["state"]!, (string)run["result"]!));
+        var listed = Assert.Single((await analyst.GetFromJsonAsync<JsonNode>($"/api/experiments/{id}/effects"))!.AsArray())!;
+        var content = (await analyst.GetFromJsonAsync<JsonNode>($"/api/effects/{listed["id"]}"))!["content"]!;
+        Assert.Equal(("s", "purchase"), ((string)content["settings"]!["input"]!["learner"]!, (string)content["settings"]!["input"]!["metric"]!));
+        Assert.True((double)content["effects"]![0]!["rate"]!["low"]! > 0);
+
+        var policy = $"/api/effects/{listed["id"]}/policy";
+        await Problem.IsAsync(await analyst.PostAsJsonAsync(policy, new { depth = 9 }), HttpStatusCode.UnprocessableEntity, "rule-question.invalid");
+        await Problem.IsAsync(await analyst.PostAsJsonAsync(policy, new { costs = new { absent = 1 } }), HttpStatusCode.UnprocessableEntity, "rule-question.invalid");
+        await Problem.IsAsync(await analyst.PostAsJsonAsync(policy, new { budget = 0 }), HttpStatusCode.UnprocessableEntity, "rule-question.invalid");
+        using var asked = await analyst.PostAsJsonAsync(policy, new { explore = 0.1 });
+        var proposal = (await asked.Content.ReadFromJsonAsync<JsonNode>())!;
+        Assert.StartsWith("if visits is at most 4 then a else b", (string)proposal["rule"]!, StringComparison.Ordinal);
+        Assert.True((double)proposal["against"]!.AsArray().Single(a => (bool)a!["isBest"]!)!["gain"]!["low"]! > 0); // the truth: 0.5 against 0.4 and 0.3
+        Assert.InRange(0.5, (double)proposal["value"]!["low"]!, (double)proposal["value"]!["high"]!);
+
+        await Problem.IsAsync(await analyst.PostAsJsonAsync(policy + "-draft", new { explore = 0.1 }), HttpStatusCode.Forbidden, "access.denied");
+        using var drafted = await engineer.PostAsJsonAsync(policy + "-draft", new { explore = 0.1 });
+        Assert.Equal(HttpStatusCode.Created, drafted.StatusCode);
+        var draft = (await drafted.Content.ReadFromJsonAsync<JsonNode>())!;
+        Assert.Equal(("tree", 0.1, 4.0), ((string)draft["content"]!["policy"]!["kind"]!, (double)draft["content"]!["policy"]!["explore"]!, (double)draft["content"]!["policy"]!["root"]!["atMost"]!));
+        Assert.Contains("held-out units; gain", (string)draft["note"]!, StringComparison.Ordinal);
+        Assert.Empty(draft["faults"]!.AsArray());
+        await Problem.IsAsync(await engineer.PostAsJsonAsync(policy + "-draft", new { }), HttpStatusCode.Conflict, "draft.already-open");
+
+        // the experiment still runs, so the rule waits; afterwards its note becomes the version's
+        using var stopped = await engineer.PostAsJsonAsync($"/api/experiments/{id}/stop", new { conclusion = "won" });
+        using var published = await engineer.PostAsJsonAsync($"/api/drafts/{draft["id"]}/publish", new { });
+        Assert.Equal(HttpStatusCode.Created, published.StatusCode);
+        Assert.Equal((string)draft["note"]!, (string)(await published.Content.ReadFromJsonAsync<JsonNode>())!["note"]!);
+    }
+
+    [Fact]
+    public async Task A_run_can_be_cancelled_by_who_may_ask_for_it_and_stores_nothing()
+    {
+        await using var looper = new LooperApp();
+        using var engineer = await looper.SignedInAsync(Role.Engineer);
+        var id = await ExperimentAsync(looper, engineer);
+        using var analyst = await looper.SignedInAsync(Role.Analyst);
+        using var viewer = await looper.SignedInAsync(Role.Viewer);
+        using var asked = await analyst.PostAsJsonAsync($"/api/experiments/{id}/effects", new { });
+        var job = await JobAsync(asked);
+        await Problem.IsAsync(await viewer.PostAsync($"/api/jobs/{job}/cancel", null), HttpStatusCode.Forbidden, "access.denied");
+        await Problem.IsAsync(await analyst.PostAsJsonAsync($"/api/experiments/{id}/effects", new { }), HttpStatusCode.Conflict, "job.already-open");
+        using var cancelled = await analyst.PostAsync($"/api/jobs/{job}/cancel", null);
+        Assert.Equal(HttpStatusCode.NoContent, cancelled.StatusCode);
+        Assert.Equal("cancelled", (string)(await EndedAsync(analyst, job))["state"]!);
+        Assert.Empty((await analyst.GetFromJsonAsync<JsonNode>($"/api/experiments/{id}/effects"))!.AsArray());
+    }
+}
