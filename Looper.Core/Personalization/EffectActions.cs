@@ -24,6 +24,11 @@ public sealed class EffectActions(IDbContextFactory<LooperDb> databases, JobRequ
         if (!EffectInput.Learners.Contains(request.Learner))
             return new Refusal("effects.invalid", $"Learner: '{request.Learner}' is none of {string.Join(", ", EffectInput.Learners)}. `auto` weighs them all.", "learner");
         var (plan, blueprint) = await PlanAsync(db, experiment, cancel);
+        if (!plan.IsPlain)
+        {
+            return new Refusal("effects.not-by-unit",
+                $"'{experiment.Key}' gives its arms to clusters, to slots of time, or by shares that follow the outcomes. Effects by group need arms given to single units, with shares that stay.");
+        }
         var metric = EffectMetrics.Find(plan, ExperimentRules.PrimaryOutcome(plan, blueprint) ?? "", blueprint, request.Metric);
         if (metric.Refusal is { } unfit) return unfit;
         // the seed belongs to the experiment, so that asking again with the same events gives the same numbers

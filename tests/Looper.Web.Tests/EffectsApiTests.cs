@@ -60,10 +60,14 @@ public class EffectsApiTests
         return id;
     }
 
-    private static async Task<JsonNode> EndedAsync(HttpClient client, HttpResponseMessage asked)
+    private static async Task<Guid> JobAsync(HttpResponseMessage asked)
     {
         Assert.Equal(HttpStatusCode.Accepted, asked.StatusCode);
-        var job = (Guid)(await asked.Content.ReadFromJsonAsync<JsonNode>())!["jobId"]!;
+        return (Guid)(await asked.Content.ReadFromJsonAsync<JsonNode>())!["jobId"]!;
+    }
+
+    private static async Task<JsonNode> EndedAsync(HttpClient client, Guid job)
+    {
         for (var deadline = Environment.TickCount64 + 120_000; Environment.TickCount64 < deadline; await Task.Delay(100))
         {
             var run = (await client.GetFromJsonAsync<JsonNode>($"/api/jobs/{job}"))!["run"]!;
@@ -83,7 +87,7 @@ public class EffectsApiTests
         await Problem.IsAsync(await analyst.PostAsJsonAsync($"/api/experiments/{id}/effects", new { learner = "magic" }), HttpStatusCode.UnprocessableEntity, "effects.invalid");
         Assert.Empty((await analyst.GetFromJsonAsync<JsonNode>($"/api/experiments/{id}/effects"))!.AsArray());
 
-        var run = await EndedAsync(analyst, await analyst.PostAsJsonAsync($"/api/experiments/{id}/effects", new { learner = "s" }));
+        var run = await EndedAsync(analyst, await JobAsync(await analyst.PostAsJsonAsync($"/api/experiments/{id}/effects", new { learner = "s" })));
         Assert.Equal(("done", "The effect differs, mostly by visits."), ((string)run["state"]!, (string)run["result"]!));
         var listed = Assert.Single((await analyst.GetFromJsonAsync<JsonNode>($"/api/experiments/{id}/effects"))!.AsArray())!;
         var content = (await analyst.GetFromJsonAsync<JsonNode>($"/api/effects/{listed["id"]}"))!["content"]!;
@@ -125,12 +129,12 @@ public class EffectsApiTests
         using var analyst = await looper.SignedInAsync(Role.Analyst);
         using var viewer = await looper.SignedInAsync(Role.Viewer);
         using var asked = await analyst.PostAsJsonAsync($"/api/experiments/{id}/effects", new { });
-        var job = (Guid)(await asked.Content.ReadFromJsonAsync<JsonNode>())!["jobId"]!;
+        var job = await JobAsync(asked);
         await Problem.IsAsync(await viewer.PostAsync($"/api/jobs/{job}/cancel", null), HttpStatusCode.Forbidden, "access.denied");
         await Problem.IsAsync(await analyst.PostAsJsonAsync($"/api/experiments/{id}/effects", new { }), HttpStatusCode.Conflict, "job.already-open");
         using var cancelled = await analyst.PostAsync($"/api/jobs/{job}/cancel", null);
         Assert.Equal(HttpStatusCode.NoContent, cancelled.StatusCode);
-        Assert.Equal("cancelled", (string)(await EndedAsync(analyst, asked))["state"]!);
+        Assert.Equal("cancelled", (string)(await EndedAsync(analyst, job))["state"]!);
         Assert.Empty((await analyst.GetFromJsonAsync<JsonNode>($"/api/experiments/{id}/effects"))!.AsArray());
     }
 }

@@ -100,7 +100,7 @@ public sealed class HistoryParityTests : IDisposable
         await open.AddAsync(Recorded.Decision("d-1", unit: "ann"));
         await open.AddAsync(Recorded.Observation("o-1", decision: "d-1"), Recorded.Observation("o-2", decision: "d-1", outcome: "other"));
         await open.AddAsync(Recorded.Observation("o-3", unit: "ann"));
-        await open.AddAsync(Recorded.Decision("e-1", unit: "ann", point: Guid.NewGuid()));
+        await open.AddAsync(Recorded.Decision("e-1", unit: "ann", point: new Ids(_clock).Next()));
         await open.AddAsync(Recorded.Observation("o-4", decision: "e-1")); // of another decision point
         _clock.Turn(TimeSpan.FromMinutes(1));
         Assert.True(double.IsNaN(Count(open, "ann")));
