@@ -57,7 +57,7 @@ internal sealed class ImportPlan
         int Column(string field, string name)
         {
             var index = header.IndexOf(name);
-            if (index < 0) faults.Add(ImportTexts.ColumnUnknown(field, name, string.Join(", ", header.Take(20).Select(BlueprintRules.Shown))));
+            if (index < 0) faults.Add(ImportTexts.ColumnUnknown(field, name, string.Join(", ", header.Take(20).Select(text => BlueprintRules.Shown(text)))));
             return index;
         }
         int? Optional(string field, string? name) => name is null ? null : Column(field, name);

@@ -14,14 +14,17 @@ public sealed class JournalTests : IDisposable
     public async Task A_decision_comes_back_as_it_was_served()
     {
         await using var open = new OpenJournal(_folder.Path);
-        var sent = Recorded.Decision("d-1", option: 2, experiment: Guid.CreateVersion7(Recorded.Noon), arm: 1);
+        var sent = Recorded.Decision("d-1", option: 2, experiment: Guid.CreateVersion7(Recorded.Noon), arm: 1) with { Configuration = """{"limit":3}"""u8.ToArray() };
         Assert.Equal(AppendStatus.Stored, await open.AddAsync(sent));
         var found = await open.Reader.FindDecisionAsync("d-1", default);
         Assert.NotNull(found);
         Assert.True(found.Served.Span.SequenceEqual(sent.Served.Span));
         Assert.True(found.Scores.AsSpan().SequenceEqual(sent.Scores.AsSpan()));
         Assert.True(found.Candidates.Span.SequenceEqual(sent.Candidates.Span));
-        Assert.Equal(sent with { Served = default, Candidates = default, Scores = default }, found with { Served = default, Candidates = default, Scores = default });
+        Assert.True(found.Configuration.Span.SequenceEqual(sent.Configuration.Span));
+        Assert.Equal(
+            sent with { Served = default, Candidates = default, Scores = default, Configuration = default },
+            found with { Served = default, Candidates = default, Scores = default, Configuration = default });
     }
 
     [Fact]
