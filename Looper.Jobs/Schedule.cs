@@ -14,6 +14,7 @@ internal static class Schedule
     public static void AddTo(IQuartzBuilder quartz)
     {
         Asked<TrainModelJob>(quartz, JobKinds.TrainModel);
+        Asked<RepeatTrainingJob>(quartz, JobKinds.RepeatTraining);
         Asked<ImportJob>(quartz, JobKinds.Import);
         Asked<PurgeEventsJob>(quartz, JobKinds.PurgeEvents);
         // Each looks at what is there now, so a missed time is made up for by the next one.

@@ -10,9 +10,11 @@ namespace Looper.Core.Models;
 /// <param name="ScoringMicroseconds">Mean time to score one row when it was judged.</param>
 /// <param name="Plan">The training settings in force.</param>
 /// <param name="Search">How far the search went: the clock ended it, this ends it again at the same place. Null without a search.</param>
+/// <param name="ReadAt">The moment as of which the examples were read; null for a model made before this was kept.</param>
+/// <param name="Provisional">Whether decisions with an open window counted.</param>
 public sealed record Lineage(
     string Why, DateTimeOffset FittedUntil, string Learner, int Rounds, double LearningRate, int Leaves, string Calibration, double ScoringMicroseconds,
-    TrainingPlan Plan, SearchLength? Search = null);
+    TrainingPlan Plan, SearchLength? Search = null, DateTimeOffset? ReadAt = null, bool Provisional = false);
 
 /// <summary>What a feature is worth to a model.</summary>
 /// <param name="Gain">Its share of all the gain of all splits, in [0, 1].</param>

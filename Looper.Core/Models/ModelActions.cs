@@ -26,6 +26,20 @@ public sealed class ModelActions(
         return await requests.EnqueueAsync(caller, JobKinds.TrainModel, point.Id, key, input.Write(), cancel);
     }
 
+    /// <summary>Queues a run that trains a model again from its lineage and says whether the same bytes come out; its id comes back.</summary>
+    public async Task<Answered<Guid>> TrainAgainAsync(Caller caller, string key, int number, CancellationToken cancel)
+    {
+        ArgumentNullException.ThrowIfNull(caller);
+        if (caller.Lacks(Right.Train) is { } denied) return denied;
+        await using var db = await databases.CreateDbContextAsync(cancel);
+        var point = await db.Set<DecisionPoint>().AsNoTracking().SingleOrDefaultAsync(p => p.Key == key, cancel);
+        if (point is null) return ModelQueries.UnknownPoint(key);
+        var settings = await db.Set<Model>().Where(m => m.DecisionPointId == point.Id && m.Number == number).Select(m => m.Settings).SingleOrDefaultAsync(cancel);
+        if (settings is null) return ModelQueries.Unknown(key, number);
+        if (ModelJson.Read<Lineage>(settings)?.ReadAt is null) return RepeatedTraining.NotKept(number);
+        return await requests.EnqueueAsync(caller, JobKinds.RepeatTraining, point.Id, key, new RepeatedTrainingInput(number).Write(), cancel);
+    }
+
     /// <summary>Makes a candidate, or an older model, live for its outcome; the one before is retired and stays at hand.</summary>
     public Task<Refusal?> PromoteAsync(Caller caller, string key, int number, string? reason, CancellationToken cancel) =>
         ChangeAsync(caller, Right.Publish, key, number, "model.promoted", GateVerdict.Promoted, reason, async (db, model, at) =>

@@ -8,6 +8,7 @@ public static class ModelsSetup
     public static IServiceCollection AddModels(this IServiceCollection services)
     {
         services.AddSingleton<TrainingPipeline>();
+        services.AddSingleton<RepeatedTraining>();
         services.AddSingleton<Registration>();
         services.AddSingleton<ShadowReview>();
         services.AddSingleton<TrainingTriggers>();

@@ -65,7 +65,7 @@ public sealed class TrainingPipeline(IDbContextFactory<LooperDb> databases, Exam
             foreach (var step in fit.Value.Preparation.Selection?.Steps ?? []) say($"{outcome.Name}: {step.Why}");
             foreach (var trial in fit.Value.Preparation.Trials) say(Describe(outcome, trial));
             say(Describe(fit.Value));
-            trained.Add(fit.Value!);
+            trained.Add(fit.Value with { Lineage = fit.Value.Lineage with { ReadAt = until, Provisional = input.Provisional } });
         }
         if (trained.Count == 0) return refusals[0];
         report("Register", 99);
@@ -89,7 +89,7 @@ public sealed class TrainingPipeline(IDbContextFactory<LooperDb> databases, Exam
         return live;
     }
 
-    private static ImmutableArray<Outcome> GoalOutcomes(BlueprintContent content) =>
+    internal static ImmutableArray<Outcome> GoalOutcomes(BlueprintContent content) =>
         [.. content.Outcomes.Where(o => content.Goal.Terms.Any(t => t.Outcome == o.Name))];
 
     internal static long SeedOf(Guid run, int index) => BinaryPrimitives.ReadInt64LittleEndian(run.ToByteArray().AsSpan(8)) + index;

@@ -6,12 +6,14 @@ namespace Looper.Core.Runs;
 public static class JobKinds
 {
     public const string TrainModel = "train-model";
+    public const string RepeatTraining = "repeat-training";
     public const string Import = "import";
     public const string PurgeEvents = "purge-events";
 
     public static string Title(string kind) => kind switch
     {
         TrainModel => "Train models",
+        RepeatTraining => "Train a model again",
         Import => "Import past decisions",
         PurgeEvents => "Remove old events",
         _ => kind,
@@ -20,7 +22,7 @@ public static class JobKinds
     /// <summary>The right a caller needs to ask for, cancel or repeat work of this kind.</summary>
     public static Right Needs(string kind) => kind switch
     {
-        TrainModel => Right.Train,
+        TrainModel or RepeatTraining => Right.Train,
         Import => Right.EditDrafts,
         _ => Right.Administer,
     };

@@ -23,6 +23,7 @@ public static class ModelsApi
         group.MapGet("/{a:int}/compare/{b:int}/same-rows", CompareOnSameRows).WithName("compareModelsOnSameRows");
         group.MapGet("/{number:int}/recent-row", RecentRow).WithName("findRecentRow");
         group.MapGet("/{number:int}/artifact", Artefact).WithName("downloadModel");
+        group.MapPost("/{number:int}/train-again", TrainAgain).WithName("trainModelAgain");
         group.MapPost("/{number:int}/promote", Promote).WithName("promoteModel");
         group.MapPost("/{number:int}/retire", Retire).WithName("retireModel");
         group.MapPost("/{number:int}/explain", Explain).WithName("explainModel");
@@ -65,6 +66,14 @@ public static class ModelsApi
         return bytes.Refusal is { } refusal
             ? refusal.AsProblem()
             : TypedResults.File(bytes.Value!, "application/octet-stream", $"model-{number}.looper");
+    }
+
+    /// <summary>Trains the model again from its lineage, on the data as they were; the job says whether the same bytes came out. No model is added.</summary>
+    internal static async Task<Results<Accepted<StartedJob>, ProblemHttpResult>> TrainAgain(
+        string key, int number, Caller caller, ModelActions actions, CancellationToken cancel)
+    {
+        var started = await actions.TrainAgainAsync(caller, key, number, cancel);
+        return started.Refusal is { } refusal ? refusal.AsProblem() : TypedResults.Accepted($"/api/jobs/{started.Value}", new StartedJob(started.Value));
     }
 
     internal static async Task<Results<NoContent, ProblemHttpResult>> Promote(

@@ -31,6 +31,8 @@ public sealed partial class ModelFrame
 
     [Inject] public required Notices Notices { get; init; }
 
+    [Inject] public required NavigationManager Navigation { get; init; }
+
     [CascadingParameter] public required Caller Caller { get; set; }
 
     private bool IsPointKnown => _missing is { Code: "model.unknown" };
@@ -73,6 +75,17 @@ public sealed partial class ModelFrame
             WayBack = "“Roll back” on the live model’s page.",
             AskFor = "Why (kept in the audit)",
         }, reason => Actions.PromoteAsync(Caller, Key, Number, reason, default), $"Model {Number} is live");
+    }
+
+    private async Task TrainAgainAsync()
+    {
+        if (Caller.Lacks(Right.Train) is { } denied)
+        {
+            Notices.Show(denied);
+            return;
+        }
+        var started = await Actions.TrainAgainAsync(Caller, Key, Number, default);
+        if (Notices.Ok(started.Refusal)) Navigation.NavigateTo($"/jobs/{started.Value}");
     }
 
     private Task RetireAsync()

@@ -27,7 +27,7 @@ public sealed class ModelLoopTests(ITestOutputHelper output)
           "outcomes": [ { "name": "purchase", "kind": "boolean", "absent": null, "window": "00:05:00" } ],
           "goal": { "terms": [ { "outcome": "purchase", "weight": 1 } ] },
           "policy": { "kind": "epsilon-greedy", "epsilon": 0.6 },
-          "training": { "firstModelAt": 600, "retrainAfter": 600, "retrainEvery": null, "retrainOnDrift": false, "searchSeconds": 0, "gate": { "shadowDecisions": 300 } }
+          "training": { "firstModelAt": 600, "retrainAfter": 600, "retrainEvery": null, "retrainOnDrift": false, "searchSeconds": 0, "gate": { "shadowDecisions": 300, "calibrationError": 0.2 } }
         }
         """)!;
 
@@ -49,12 +49,12 @@ public sealed class ModelLoopTests(ITestOutputHelper output)
         var app = await looper.WithKeyAsync();
         var shop = new Shop(app, clock);
 
-        await shop.SellAsync(World.First, 1_000);
+        await shop.SellAsync(World.First, 2_000);
         Assert.Equal([("live", "training", "promoted")], await TrainedAsync(looper, admin, 1));
         await Eventually.IsTrueAsync(async () => await ServedByAsync(app) == 1);
 
         // What was reported tells nothing: the candidate that learned from it is no better than the live one, and stays one.
-        await shop.SellAsync(World.Broken, 800);
+        await shop.SellAsync(World.Broken, 1_000);
         Assert.Equal([("candidate", "training", "kept")], await TrainedAsync(looper, admin, 2));
         var held = (await admin.GetFromJsonAsync<JsonNode>($"{Point}/models/2"))!["evidence"]!;
         Assert.Contains(held["lines"]!.AsArray(), l => !l!["holds"]!.GetValue<bool>() && l["rule"]!.ToString() == "Better than always predicting the average");
@@ -82,6 +82,13 @@ public sealed class ModelLoopTests(ITestOutputHelper output)
         Assert.Equal(1, (await admin.OkAsync($"{Point}/models/go-back", """{"outcome":"purchase","reason":"odd banners"}"""))["number"]!.GetValue<int>());
         await Eventually.IsTrueAsync(async () => await ServedByAsync(app) == 1);
         Assert.Equal(("rolledBack", "odd banners"), await NewestAsync(admin));
+
+        // From the same data, settings and seed the same bytes come out, however many decisions came since; without those data none do, and it says so.
+        Assert.Matches(@"^Model 1 was made again from 2,000 examples: the same [\d,]+ bytes\.$", await MadeAgainAsync(admin, 1));
+        Assert.Matches(@"^Model 3 was made again from 6,000 examples: the same [\d,]+ bytes\.$", await MadeAgainAsync(admin, 3));
+        await admin.OkAsync("/api/erasures", """{"unit":"u-1","confirm":"u-1"}""");
+        Assert.Contains("Model 1 cannot be made again: the data of then are not there any more.", await MadeAgainAsync(admin, 1), StringComparison.Ordinal);
+        Assert.Equal(3, (await admin.GetFromJsonAsync<JsonArray>($"{Point}/models"))!.Count);
     }
 
     /// <summary>Lets the schedule look, waits for what it started, and says what became of the model.</summary>
@@ -92,6 +99,14 @@ public sealed class ModelLoopTests(ITestOutputHelper output)
         await Eventually.IsTrueAsync(async () => (run = (await admin.GetFromJsonAsync<JsonNode>("/api/jobs"))![0])!["state"]!.ToString() is "done" or "failed", TimeSpan.FromSeconds(60));
         output.WriteLine(run!["result"]?.ToString() ?? run.ToJsonString());
         return await StateAsync(admin, number);
+    }
+
+    private static async Task<string> MadeAgainAsync(HttpClient admin, int number)
+    {
+        var started = await admin.OkAsync($"{Point}/models/{number}/train-again", "{}");
+        JsonNode? run = null;
+        await Eventually.IsTrueAsync(async () => (run = (await admin.GetFromJsonAsync<JsonNode>($"/api/jobs/{started["jobId"]}"))!["run"]!)["state"]!.ToString() is "done" or "failed", TimeSpan.FromSeconds(60));
+        return run!["result"]?.ToString() ?? run.ToJsonString();
     }
 
     private static async Task<(string State, string Stage, string Verdict)[]> StateAsync(HttpClient admin, int number)
