@@ -9,9 +9,18 @@ namespace Looper.Jobs;
 /// still decides, so the scheduler must not keep it from starting.</summary>
 internal sealed class SchedulerHost(ISchedulerFactory schedulers, TimeProvider clock, IOptions<JobsOptions> options, ILogger<SchedulerHost> log) : BackgroundService
 {
+    private readonly Lock _gate = new();
     private IScheduler? _scheduler;
+    private Task? _stopped;
 
-    public override async Task StopAsync(CancellationToken cancellationToken)
+    // A host can be told to stop by its own end and by whoever embeds it at once: both wait for the same end, else the first to finish takes the
+    // scheduler's services away from the other.
+    public override Task StopAsync(CancellationToken cancellationToken)
+    {
+        lock (_gate) return _stopped ??= ShutDownAsync(cancellationToken);
+    }
+
+    private async Task ShutDownAsync(CancellationToken cancellationToken)
     {
         await base.StopAsync(cancellationToken);
         if (_scheduler is not null) await _scheduler.Shutdown(waitForJobsToComplete: true, cancellationToken);

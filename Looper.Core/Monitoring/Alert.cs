@@ -18,7 +18,8 @@ public sealed class Alert
     public Guid Id { get; init; }
     public Guid DecisionPointId { get; init; }
 
-    /// <summary>Stable: <c>drift.feature</c>, <c>drift.missing</c>, <c>drift.outcome</c>, <c>model.unreadable</c>.</summary>
+    /// <summary>Stable: <c>drift.feature</c>, <c>drift.missing</c>, <c>drift.outcome</c>, <c>model.calibration</c>,
+    /// <c>model.worse-than-average</c>, <c>model.unreadable</c>.</summary>
     public string Condition { get; init; } = "";
 
     /// <summary>What it is about: a feature, an outcome.</summary>

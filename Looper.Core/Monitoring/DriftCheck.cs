@@ -8,15 +8,13 @@ using Microsoft.Extensions.Logging;
 
 namespace Looper.Core.Monitoring;
 
-/// <summary>Holds what is served now, and what comes of it, against where each live model learned: fires and clears alerts, and asks for a
+/// <summary>Holds what is served now, and what comes of it, against where each live model learned and what it predicted: fires and clears alerts, and asks for a
 /// training where the blueprint says so. A look that is made twice changes nothing.</summary>
 public sealed partial class DriftCheck(
-    IDbContextFactory<LooperDb> databases, DriftFigures figures, JobRequests requests, Ids ids, ChangeFeed changes, TimeProvider clock, ILogger<DriftCheck> log)
+    IDbContextFactory<LooperDb> databases, DriftFigures figures, LiveQualityFigures quality, JobRequests requests, Ids ids, ChangeFeed changes, TimeProvider clock, ILogger<DriftCheck> log)
 {
     /// <summary>A drift that a training has just answered does not ask for another at once.</summary>
     public static readonly TimeSpan BetweenTrainings = TimeSpan.FromHours(6);
-
-    private static readonly string[] Conditions = [Drift.Feature, Drift.Missing, Drift.Outcome];
 
     /// <summary>Cleared alerts are kept this long.</summary>
     public static readonly TimeSpan KeptFor = TimeSpan.FromDays(180);
@@ -39,20 +37,19 @@ public sealed partial class DriftCheck(
         await using var db = await databases.CreateDbContextAsync(cancel);
         var looked = await figures.LookAsync(db, id, cancel);
         if (looked is not { Models.IsEmpty: false } look) return 0;
+        Watched[] watched = [.. look.Models.SelectMany(m => m.Figures.Select(f => Watched.Of(m.Number, f))), .. (await quality.LookAsync(db, id, [], cancel)).Select(Watched.Of)];
         var now = clock.GetUtcNow();
         await using var transaction = await db.Database.BeginTransactionAsync(cancel);
         await db.LockAsync("alerts", cancel); // two looks at once would fire twice
-        var active = await db.Set<Alert>().Where(a => a.DecisionPointId == id && a.ClearedAt == null && Conditions.Contains(a.Condition)).ToListAsync(cancel);
-        var crossed = look.Models.SelectMany(m => m.Figures.Where(f => f.Condition is not null).Select(f => (m.Number, Figure: f))).DistinctBy(f => (f.Figure.Condition, f.Figure.Subject)).ToList();
-        var judged = look.Models.SelectMany(m => m.Figures).Where(f => !double.IsNaN(f.Index)).Select(f => f.Subject).ToHashSet();
-        foreach (var gone in active.Where(a => judged.Contains(a.Subject) && !crossed.Exists(c => (c.Figure.Condition, c.Figure.Subject) == (a.Condition, a.Subject)))) Clear(db, look.Key, gone, now);
+        var active = await db.Set<Alert>().Where(a => a.DecisionPointId == id && a.ClearedAt == null && Watched.Conditions.Contains(a.Condition)).ToListAsync(cancel);
+        var crossed = watched.Where(w => w.Condition is not null).DistinctBy(w => (w.Condition, w.Subject)).ToList();
+        foreach (var gone in active.Where(a => watched.Any(w => w.Judges(a)) && !crossed.Exists(c => (c.Condition, c.Subject) == (a.Condition, a.Subject)))) Clear(db, look.Key, gone, now);
         var fresh = new List<Alert>();
-        foreach (var (number, figure) in crossed)
+        foreach (var one in crossed)
         {
-            var known = active.Find(a => (a.Condition, a.Subject) == (figure.Condition, figure.Subject));
-            if (known is null) fresh.Add(known = Fire(db, look.Key, id, figure, now));
-            (known.ModelNumber, known.Weight, known.Sentence, known.SeenAt) = (number, figure.Weight, figure.Sentence, now);
-            (known.Value, known.Limit) = figure.Condition == Drift.Missing ? (figure.MissingNow, figure.MissingThen + Drift.MissingRise) : (figure.Index, Statistics.PopulationStability.Warn);
+            var known = active.Find(a => (a.Condition, a.Subject) == (one.Condition, one.Subject));
+            if (known is null) fresh.Add(known = Fire(db, look.Key, id, one, now));
+            (known.ModelNumber, known.Weight, known.Sentence, known.SeenAt, known.Value, known.Limit) = (one.Number, one.Weight, one.Sentence, now, one.Value, one.Limit);
         }
         await db.SaveChangesAsync(cancel);
         await transaction.CommitAsync(cancel);
@@ -70,15 +67,15 @@ public sealed partial class DriftCheck(
         var last = await db.Set<JobRun>().AsNoTracking().Where(r => r.DecisionPointId == id && r.Kind == JobKinds.TrainModel)
             .OrderByDescending(r => r.RequestedAt).Select(r => (DateTimeOffset?)r.RequestedAt).FirstOrDefaultAsync(cancel);
         if (last is { } at && now - at < BetweenTrainings) return;
-        var why = $"drift of {string.Join(", ", fresh.Select(a => a.Subject).Distinct())}";
+        var why = $"{(fresh.TrueForAll(a => a.Condition is LiveQuality.Calibration or LiveQuality.WorseThanAverage) ? "wrong predictions" : "drift")} of {string.Join(", ", fresh.Select(a => a.Subject).Distinct())}";
         await requests.EnqueueAsync(Caller.System, JobKinds.TrainModel, id, key, new TrainingInput(why).Write(), cancel); // an open training answers it as well
     }
 
-    private Alert Fire(LooperDb db, string key, Guid point, DriftFigure figure, DateTimeOffset now)
+    private Alert Fire(LooperDb db, string key, Guid point, Watched crossed, DateTimeOffset now)
     {
-        var alert = new Alert { Id = ids.Next(), DecisionPointId = point, Condition = figure.Condition!, Subject = figure.Subject, FiredAt = now, SeenAt = now };
+        var alert = new Alert { Id = ids.Next(), DecisionPointId = point, Condition = crossed.Condition!, Subject = crossed.Subject, FiredAt = now, SeenAt = now };
         db.Add(alert);
-        db.Add(AuditEntry.Of(Caller.System, "alert.fired", $"{key}/{figure.Subject}", now, after: new { condition = figure.Condition, index = Math.Round(figure.Index, 4) }));
+        db.Add(AuditEntry.Of(Caller.System, "alert.fired", $"{key}/{crossed.Subject}", now, after: new { condition = crossed.Condition, value = Math.Round(crossed.Value, 4) }));
         return alert;
     }
 

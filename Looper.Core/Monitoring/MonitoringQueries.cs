@@ -6,7 +6,7 @@ using Microsoft.EntityFrameworkCore;
 namespace Looper.Core.Monitoring;
 
 /// <summary>What watches over decision points, as people read it.</summary>
-public sealed class MonitoringQueries(IDbContextFactory<LooperDb> databases, DriftFigures figures)
+public sealed class MonitoringQueries(IDbContextFactory<LooperDb> databases, DriftFigures figures, LiveQualityFigures quality)
 {
     private const int Most = 500;
 
@@ -36,10 +36,26 @@ public sealed class MonitoringQueries(IDbContextFactory<LooperDb> databases, Dri
         return id is { } known && await figures.LookAsync(db, known, cancel) is { } look ? look : Unknown(key);
     }
 
+    /// <summary>How a model does, or did, on what was decided while it was live; counted when asked.</summary>
+    public async Task<Answered<LiveQuality>> QualityAsync(Caller caller, string key, int number, CancellationToken cancel)
+    {
+        ArgumentNullException.ThrowIfNull(caller);
+        if (caller.Lacks(Right.Read) is { } denied) return denied;
+        await using var db = await databases.CreateDbContextAsync(cancel);
+        var id = await db.Set<DecisionPoint>().Where(p => p.Key == key).Select(p => (Guid?)p.Id).SingleOrDefaultAsync(cancel);
+        if (id is not { } point) return Unknown(key);
+        var model = await db.Set<Models.Model>().Where(m => m.DecisionPointId == point && m.Number == number).Select(m => new { m.PromotedAt, m.Outcome }).SingleOrDefaultAsync(cancel);
+        if (model is null) return Models.ModelQueries.Unknown(key, number);
+        if (model.PromotedAt is null) return new Refusal("model.never-live", $"Model {number} was never live, so nothing was decided by it. Compare it with the live one on the same rows.");
+        return await quality.LookAsync(db, point, [number], cancel) is [var looked]
+            ? looked
+            : new Refusal("model.not-judged", $"Model {number} cannot be judged on what was decided: its file cannot be read, or the blueprint no longer names `{model.Outcome}`.");
+    }
+
     private static Refusal Unknown(string key) => new("decision-point.unknown", $"There is no decision point '{key}'.");
 }
 
-/// <param name="Condition"><c>drift.feature</c>, <c>drift.missing</c>, <c>drift.outcome</c>, <c>model.unreadable</c>.</param>
+/// <param name="Condition"><c>drift.feature</c>, <c>drift.missing</c>, <c>drift.outcome</c>, <c>model.calibration</c>, <c>model.worse-than-average</c>, <c>model.unreadable</c>.</param>
 /// <param name="ClearedAt">Null while it is active.</param>
 public sealed record AlertView(
     Guid Id, string DecisionPointKey, string Condition, string Subject, int? ModelNumber, AlertWeight Weight, double? Value, double? Limit, string Sentence,

@@ -4,10 +4,11 @@ namespace Looper.Core.Monitoring;
 
 public static class MonitoringSetup
 {
-    /// <summary>Drift, and the alerts that come of it.</summary>
+    /// <summary>Drift, the quality of live models, and the alerts that come of it.</summary>
     public static IServiceCollection AddMonitoring(this IServiceCollection services)
     {
         services.AddSingleton<DriftFigures>();
+        services.AddSingleton<LiveQualityFigures>();
         services.AddSingleton<DriftCheck>();
         services.AddSingleton<MonitoringQueries>();
         services.AddSingleton<UnreadableModels>();

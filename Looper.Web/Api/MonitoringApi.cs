@@ -5,13 +5,14 @@ using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace Looper.Web.Api;
 
-/// <summary>Alerts, and the figures behind those of drift.</summary>
+/// <summary>Alerts, and the figures behind them.</summary>
 public static class MonitoringApi
 {
     public static void MapMonitoring(this IEndpointRouteBuilder routes)
     {
         routes.MapGet("/api/alerts", Alerts).WithName("listAlerts").WithTags("Monitoring");
         routes.MapGet("/api/decision-points/{key}/drift", Drift).WithName("getDrift").WithTags("Monitoring");
+        routes.MapGet("/api/decision-points/{key}/models/{number:int}/live-quality", LiveQuality).WithName("getLiveQuality").WithTags("Monitoring");
     }
 
     internal static async Task<Results<Ok<IReadOnlyList<AlertView>>, ProblemHttpResult>> Alerts(
@@ -25,5 +26,11 @@ public static class MonitoringApi
     {
         var look = await monitoring.DriftAsync(caller, key, cancel);
         return look.Refusal is { } refusal ? refusal.AsProblem() : TypedResults.Ok(look.Value!);
+    }
+
+    internal static async Task<Results<Ok<LiveQuality>, ProblemHttpResult>> LiveQuality(string key, int number, Caller caller, MonitoringQueries monitoring, CancellationToken cancel)
+    {
+        var looked = await monitoring.QualityAsync(caller, key, number, cancel);
+        return looked.Refusal is { } refusal ? refusal.AsProblem() : TypedResults.Ok(looked.Value!);
     }
 }

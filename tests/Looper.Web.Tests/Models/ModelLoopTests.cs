@@ -1,8 +1,10 @@
+using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Looper.Core.Access;
 using Looper.Core.Models;
+using Looper.Core.Monitoring;
 using Looper.Core.Numerics;
 using Looper.Testing;
 using Looper.Testing.Servers;
@@ -63,6 +65,9 @@ public sealed class ModelLoopTests(ITestOutputHelper output)
         await shop.SellAsync(World.Second, 3_000);
         Assert.Equal([("shadow", "training", "shadowed")], await TrainedAsync(looper, admin, 3));
         Assert.Equal(1, await ServedByAsync(app));
+        Assert.True(await looper.Get<DriftCheck>().CheckAsync(default) > 0);
+        var alert = Assert.Single((await admin.GetFromJsonAsync<JsonArray>("/api/alerts?decisionPoint=banner&active=true"))!, a => a!["condition"]!.ToString().StartsWith("model.", StringComparison.Ordinal))!;
+        Assert.Equal(("purchase", 1), (alert["subject"]!.ToString(), alert["modelNumber"]!.GetValue<int>()));
         await shop.SellAsync(World.Second, 200);
         await looper.Get<ShadowReview>().CheckAsync(default);
         var beside = (await admin.GetFromJsonAsync<JsonNode>($"{Point}/models/3"))!;
@@ -79,6 +84,12 @@ public sealed class ModelLoopTests(ITestOutputHelper output)
         Assert.InRange(notWorse["rows"]!.GetValue<int>(), 300, 700);
         Assert.InRange(notWorse["value"]!.GetValue<double>(), 0.01, 1);
 
+        var served = (await admin.GetFromJsonAsync<JsonNode>($"{Point}/models/1/live-quality"))!;
+        Assert.InRange(served["units"]!.GetValue<int>(), 4_600, 4_601); // every customer while it was live
+        Assert.Equal(alert["condition"]!.ToString(), served["condition"]!.ToString());
+        await Problem.IsAsync(await admin.GetAsync($"{Point}/models/2/live-quality"), HttpStatusCode.Conflict, "model.never-live");
+
+        clock.Turn(TimeSpan.FromSeconds(1)); // the newest decision is known by its time
         Assert.Equal(1, (await admin.OkAsync($"{Point}/models/go-back", """{"outcome":"purchase","reason":"odd banners"}"""))["number"]!.GetValue<int>());
         await Eventually.IsTrueAsync(async () => await ServedByAsync(app) == 1);
         Assert.Equal(("rolledBack", "odd banners"), await NewestAsync(admin));

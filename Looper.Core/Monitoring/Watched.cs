@@ -1,0 +1,27 @@
+using System.Collections.Immutable;
+
+namespace Looper.Core.Monitoring;
+
+/// <summary>A figure as an alert sees it.</summary>
+/// <param name="Answers">The conditions it can tell about: an active alert of one of them is gone when this figure does not cross it. Empty with too little data.</param>
+/// <param name="Condition">The one that is crossed; null when none is.</param>
+internal sealed record Watched(int Number, string Subject, ImmutableArray<string> Answers, string? Condition, AlertWeight Weight, string Sentence, double Value, double Limit)
+{
+    public static readonly string[] Conditions = [Drift.Feature, Drift.Missing, Drift.Outcome, LiveQuality.Calibration, LiveQuality.WorseThanAverage];
+
+    public static Watched Of(int number, DriftFigure figure)
+    {
+        var (value, limit) = figure.Condition == Drift.Missing ? (figure.MissingNow, figure.MissingThen + Drift.MissingRise) : (figure.Index, Statistics.PopulationStability.Warn);
+        ImmutableArray<string> answers = double.IsNaN(figure.Index) ? [] : figure.IsOutcome ? [Drift.Outcome] : [Drift.Feature, Drift.Missing];
+        return new(number, figure.Subject, answers, figure.Condition, figure.Weight, figure.Sentence, value, limit);
+    }
+
+    public static Watched Of(LiveQuality quality)
+    {
+        var (value, limit) = quality.Condition == LiveQuality.WorseThanAverage ? (quality.Gain.Mean, 0) : (quality.Gap.Mean, quality.GapLimit);
+        ImmutableArray<string> answers = quality.Units < LiveQuality.FewestUnits ? [] : [LiveQuality.Calibration, LiveQuality.WorseThanAverage];
+        return new(quality.Number, quality.Outcome, answers, quality.Condition, quality.Weight, quality.Sentence, value, limit);
+    }
+
+    public bool Judges(Alert alert) => alert.Subject == Subject && Answers.Contains(alert.Condition);
+}

@@ -1,0 +1,71 @@
+using Looper.Core.Models;
+using Looper.Core.Monitoring;
+using Looper.Core.Numerics;
+
+namespace Looper.Core.Tests.Monitoring;
+
+/// <summary>A live model against what came of its decisions.</summary>
+public sealed class LiveQualityTests
+{
+    private static readonly DateTimeOffset Start = new(2026, 11, 1, 0, 0, 0, TimeSpan.Zero);
+    private static readonly Target Binary = new(PredictionTask.Binary);
+
+    [Fact] // 100 looks at each of 100 models that are right: at most 5 % of models may ever alarm, and the limit of practice makes it fewer
+    public void A_model_that_is_right_hardly_ever_alarms_however_often_one_looks()
+    {
+        var alarmed = Enumerable.Range(0, 100).Count(seed =>
+        {
+            var all = Draw(4_000, seed, p => p);
+            return Enumerable.Range(1, 100).Any(look => Of(all[..(40 * look)]).Condition is not null);
+        });
+        Assert.InRange(alarmed, 0, 5);
+    }
+
+    [Fact]
+    public void A_calibration_that_is_off_by_a_fifth_is_found_within_five_thousand_examples()
+    {
+        var found = Enumerable.Range(0, 50).Select(seed => Of(Draw(5_000, 1_000 + seed, p => 1.2 * p))).Count(q => q.Condition == LiveQuality.Calibration);
+        Assert.InRange(found, 45, 50);
+        Assert.Contains("too low since it went live", Of(Draw(5_000, 1_000, p => 1.2 * p)).Sentence, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_model_worse_than_the_average_is_urgent()
+    {
+        var quality = Of(Draw(3_000, 5, p => 0.6 - p)); // the same mean, the wrong way round
+        Assert.Equal((LiveQuality.WorseThanAverage, AlertWeight.Urgent), (quality.Condition, quality.Weight));
+        Assert.True(quality.Gain.High < 0);
+    }
+
+    [Fact]
+    public void Below_two_hundred_units_there_is_no_figure()
+    {
+        var quality = Of(Draw(199, 1, p => 3 * p));
+        Assert.Null(quality.Condition);
+        Assert.True(double.IsNaN(quality.Gap.Mean));
+        Assert.Equal("Not enough data: 199 of 200 units with a known outcome since model 3 went live.", quality.Sentence);
+        Assert.Equal(0, Of([]).Units);
+    }
+
+    [Fact]
+    public void Days_add_up_by_hand()
+    {
+        JudgedExample[] examples = [new(Start, 1, 0.5), new(Start.AddHours(1), 0, 0.25), new(Start.AddDays(1), 1, 0.5)];
+        var quality = LiveQuality.Of(3, "spent", new(PredictionTask.Number), Start, examples, average: 0.25);
+        Assert.Equal([(2, 0.15625, 0.3125, 0.125), (1, 0.25, 0.5625, 0.5)], quality.Days.Select(d => (d.Units, d.Loss, d.AverageLoss, d.Gap)));
+        Assert.True(double.IsNaN(quality.Days[1].GapLow));
+    }
+
+    private static LiveQuality Of(JudgedExample[] examples) => LiveQuality.Of(3, "bought", Binary, Start, examples, average: 0.3);
+
+    /// <summary>Predictions spread evenly over 0.1 to 0.5; the outcome comes with the chance that <paramref name="truth"/> makes of them.</summary>
+    private static JudgedExample[] Draw(int n, long seed, Func<double, double> truth)
+    {
+        var random = new Philox(seed, "live quality");
+        return [.. Enumerable.Range(0, n).Select(i =>
+        {
+            var p = 0.1 + 0.4 * random.Uniform();
+            return new JudgedExample(Start.AddMinutes(i), random.Uniform() < truth(p) ? 1 : 0, p);
+        })];
+    }
+}
