@@ -7,7 +7,8 @@ namespace Looper.Web.Hosting;
 /// <summary>How management routes read and write JSON: camelCase, enums as words, nothing unknown, nothing deep, no NaN.</summary>
 internal static class JsonSetup
 {
-    private const int MaxDepth = 16;
+    // No call needs a third of it; the schemas of nested answers, which the API's document is written from, need more than half.
+    private const int MaxDepth = 32;
 
     public static IServiceCollection AddJson(this IServiceCollection services) => services.ConfigureHttpJsonOptions(json =>
     {

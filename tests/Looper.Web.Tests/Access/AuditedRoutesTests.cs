@@ -78,7 +78,7 @@ public class AuditedRoutesTests
             {
                 db.Add(new Model
                 {
-                    Id = looper.Get<Ids>().Next(), DecisionPointId = point.Id, Number = number, Outcome = "clicked", BlueprintVersion = 1, Family = "gradient-boosted trees",
+                    Id = looper.Get<Ids>().Next(), DecisionPointId = point.Id, Number = number, Settings = System.Text.Json.JsonSerializer.Serialize(new Lineage("asked by hand", default, "", 0, 0, 0, "", 0, new(), ReadAt: DateTimeOffset.UnixEpoch), ModelJson.Options), Outcome = "clicked", BlueprintVersion = 1, Family = "gradient-boosted trees",
                     TrainedAt = point.CreatedAt, DataFrom = point.CreatedAt, DataUntil = point.CreatedAt, Artefact = Artefact.Write(new([new("@option", ColumnKind.Category, ["a"])], Constant())),
                 });
             }
@@ -86,6 +86,7 @@ public class AuditedRoutesTests
         }
         await calls.DoAsync("POST /api/decision-points/{key}/models/{number:int}/promote", "/api/decision-points/banner/models/101/promote", new { });
         await calls.DoAsync("POST /api/decision-points/{key}/models/{number:int}/promote", "/api/decision-points/banner/models/102/promote", new { });
+        await calls.DoAsync("POST /api/decision-points/{key}/models/{number:int}/train-again", "/api/decision-points/banner/models/101/train-again");
         await calls.DoAsync("POST /api/decision-points/{key}/models/go-back", "/api/decision-points/banner/models/go-back", new { outcome = "clicked" });
         await calls.DoAsync("POST /api/decision-points/{key}/models/{number:int}/explain", "/api/decision-points/banner/models/101/explain", new { values = new { } });
         await calls.DoAsync("POST /api/decision-points/{key}/models/{number:int}/retire", "/api/decision-points/banner/models/101/retire", new { });
