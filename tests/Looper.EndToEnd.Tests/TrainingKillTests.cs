@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Net.Http.Json;
 using System.Text.Json.Nodes;
 using Looper.Core.Numerics;
@@ -53,60 +52,6 @@ public sealed class TrainingKillTests(ITestOutputHelper output)
         output.WriteLine($"R11, seed {Sizes.Seed}, N {kills}, failures 0, bound {Math.Min(1, 3.0 / kills):P0}");
     }
 
-    /// <summary>Without a search the other steps take most of the time: kills spread evenly over a training meet them all, the last while it registers.</summary>
-    [Fact]
-    public async Task R11_a_training_killed_at_any_moment_registers_one_whole_model()
-    {
-        await using var server = await LooperServer.StartAsync(s_quick);
-        using (var admin = await server.SetUpAsync())
-        {
-            var plain = (JsonObject)s_blueprint.DeepClone();
-            plain["training"] = JsonNode.Parse("""{ "firstModelAt": 0, "searchSeconds": 0, "selection": { "isOn": true }, "gate": { "shadowDecisions": 0 } }""");
-            await FillAsync(server, admin, plain);
-        }
-        var (met, lasts) = (new SortedDictionary<string, int>(), TimeSpan.Zero);
-        for (var kill = -1; kill < Sizes.R11Moments; kill++) // the first runs through, and says how long a training takes
-        {
-            using var admin = await server.SignInAsync();
-            var since = Stopwatch.GetTimestamp();
-            var id = await TrainAsync(admin);
-            if (kill < 0)
-            {
-                await Eventually.IsTrueAsync(async () => IsOver(await RunAsync(admin, id)), TimeSpan.FromSeconds(120));
-                lasts = Stopwatch.GetElapsedTime(since);
-                continue;
-            }
-            var at = lasts * ((kill + 1.0) / Sizes.R11Moments);
-            if (at - Stopwatch.GetElapsedTime(since) is { Ticks: > 0 } wait) await Task.Delay(wait);
-            var run = await RunAsync(admin, id);
-            await server.KillAsync();
-            var phase = IsOver(run) ? "over" : run["phase"]?.ToString() ?? "waiting";
-            met[phase] = met.GetValueOrDefault(phase) + 1;
-            await server.RestartAsync();
-            using var after = await server.SignInAsync();
-            await Eventually.IsTrueAsync(async () => IsOver(await RunAsync(after, id)), TimeSpan.FromSeconds(120));
-            Assert.Equal("done", (await RunAsync(after, id))["state"]!.ToString(), ignoreCase: true);
-            await AreWholeAsync(after, kill + 2);
-        }
-        output.WriteLine($"R11, {Sizes.R11Moments} moments of a training of {lasts.TotalSeconds:0.0} s: {string.Join(", ", met.Select(m => $"{m.Key} {m.Value}"))}");
-        Assert.True(met.Keys.Count(k => k != "over") >= 2, "The kills did not meet a training.");
-    }
-
-    /// <summary>As many models as trainings; every one can be read, has one decision of the gate, and learned from the same rows; at most one is live.</summary>
-    private static async Task AreWholeAsync(HttpClient admin, int models)
-    {
-        var all = (await admin.GetFromJsonAsync<JsonArray>($"/api/decision-points/{Point}/models"))!;
-        Assert.Equal(models, all.Count);
-        Assert.InRange(all.Count(m => m!["state"]!.ToString().Equals("live", StringComparison.OrdinalIgnoreCase)), 0, 1);
-        for (var number = 1; number <= models; number++)
-        {
-            var model = (await admin.GetFromJsonAsync<JsonNode>($"/api/decision-points/{Point}/models/{number}"))!;
-            Assert.Null(model["fault"]?.ToString());
-            Assert.Equal("training", Assert.Single(model["decisions"]!.AsArray(), d => d!["stage"]!.ToString() == "training")!["stage"]!.ToString());
-            Assert.Equal(Units, model["model"]!["rows"]!.GetValue<int>());
-        }
-    }
-
     /// <summary>Kills the server while a training is in the phase; one that ran through too quickly is followed by another.</summary>
     private static async Task<Guid> KillInAsync(LooperServer server, string phase, Action ranThrough)
     {
@@ -142,9 +87,9 @@ public sealed class TrainingKillTests(ITestOutputHelper output)
         Assert.Equal(0, await ModelsAsync(admin));
     }
 
-    private static async Task FillAsync(LooperServer server, HttpClient admin, JsonObject? blueprint = null)
+    private static async Task FillAsync(LooperServer server, HttpClient admin)
     {
-        await admin.PublishAsync(Point, blueprint ?? s_blueprint);
+        await admin.PublishAsync(Point, s_blueprint);
         using var app = server.WithKey(await admin.CreateKeyAsync("decide", "observe"));
         var random = new Philox(Sizes.Seed, "R11");
         for (var from = 0; from < Units; from += 500)

@@ -16,7 +16,6 @@ public static class Sizes
     public static int R7Ids => IsLong ? 10_000 : 500;
     public static int R11KillsPerPhase => IsLong ? 10 : 1;
     public static int R15Backups => IsLong ? 20 : 2;
-    public static int R11Moments => IsLong ? 40 : 4;
     public static int R16Rows => IsLong ? 2_000_000 : 30_000;
     public static int TuningSeeds => IsLong ? 20 : 5;
     public static int R21Stops => IsLong ? 100 : 5;

@@ -78,7 +78,8 @@ public class AuditedRoutesTests
             {
                 db.Add(new Model
                 {
-                    Id = looper.Get<Ids>().Next(), DecisionPointId = point.Id, Number = number, Settings = System.Text.Json.JsonSerializer.Serialize(new Lineage("asked by hand", default, "", 0, 0, 0, "", 0, new(), ReadAt: DateTimeOffset.UnixEpoch), ModelJson.Options), Outcome = "clicked", BlueprintVersion = 1, Family = "gradient-boosted trees",
+                    Id = looper.Get<Ids>().Next(), DecisionPointId = point.Id, Number = number, Outcome = "clicked", BlueprintVersion = 1, Family = "gradient-boosted trees",
+                    Settings = """{"readAt":"2026-11-01T00:00:00Z"}""", Data = """{"hash":"0000000000000000"}""", // enough to be made again
                     TrainedAt = point.CreatedAt, DataFrom = point.CreatedAt, DataUntil = point.CreatedAt, Artefact = Artefact.Write(new([new("@option", ColumnKind.Category, ["a"])], Constant())),
                 });
             }
