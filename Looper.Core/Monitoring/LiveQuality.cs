@@ -27,7 +27,8 @@ public readonly record struct WatchedMean(double Mean, double Low, double High);
 /// the outcome's spread.</param>
 /// <param name="Gain">Loss of the average − loss of the model, per decision.</param>
 /// <param name="Condition">The condition that is crossed; null when none is.</param>
-/// <remarks>statistics: the asymptotic confidence sequence of <see cref="ConfidenceSequence"/> at 95 % over independent units, in order of time.</remarks>
+/// <remarks>The asymptotic confidence sequence of <see cref="ConfidenceSequence"/> at 95 % over independent units, in order of time. It is valid at every look
+/// while all examples since the promotion are given; where the oldest are left out, it begins anew with each look and only nearly so.</remarks>
 public sealed record LiveQuality(
     int Number, string Outcome, PredictionTask Task, DateTimeOffset From, int Units, ImmutableArray<QualityDay> Days, WatchedMean Gap, double GapLimit, WatchedMean Gain,
     string? Condition)

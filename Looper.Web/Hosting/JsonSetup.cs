@@ -7,8 +7,7 @@ namespace Looper.Web.Hosting;
 /// <summary>How management routes read and write JSON: camelCase, enums as words, nothing unknown, nothing deep, no NaN.</summary>
 internal static class JsonSetup
 {
-    // No call needs a third of it; the schemas of nested answers, which the API's document is written from, need more than half.
-    private const int MaxDepth = 32;
+    private const int MaxDepth = 16;
 
     public static IServiceCollection AddJson(this IServiceCollection services) => services.ConfigureHttpJsonOptions(json =>
     {
