@@ -34,6 +34,15 @@ public sealed class LiveQualityTests
     }
 
     [Fact]
+    public void What_is_surely_off_but_too_little_to_matter_is_said_and_does_not_alarm()
+    {
+        var off = Of(Draw(40_000, 11, p => p + 0.015));
+        Assert.Null(off.Condition);
+        Assert.Contains("a little too low", off.Sentence, StringComparison.Ordinal);
+        Assert.StartsWith("No sign that model 3 predicts `bought` wrongly", Of(Draw(40_000, 11, p => p)).Sentence, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_model_worse_than_the_average_is_urgent()
     {
         var quality = Of(Draw(3_000, 5, p => 0.6 - p)); // the same mean, the wrong way round
