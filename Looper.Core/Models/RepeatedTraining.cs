@@ -52,7 +52,7 @@ public sealed class RepeatedTraining(IDbContextFactory<LooperDb> databases, Exam
         var bytes = Artefact.Write(fit.Value!.Predictor);
         return bytes.AsSpan().SequenceEqual(model.Artefact)
             ? Text($"Model {number} was made again from {data.Rows:N0} examples: the same {bytes.Length:N0} bytes.")
-            : Text($"The same {data.Rows:N0} examples gave another model: {bytes.Length:N0} bytes in place of {model.Artefact.Length:N0}. It was made by another version of Looper.");
+            : Text($"The same {data.Rows:N0} examples gave another model: {bytes.Length:N0} bytes in place of {model.Artefact.Length:N0}. Data, settings and seed are the same, so the code is not: most likely another version of Looper made it. Train a new model to go on from.");
     }
 
     internal static Refusal NotKept(int number) => new(

@@ -27,7 +27,8 @@ public readonly record struct WatchedMean(double Mean, double Low, double High);
 /// the outcome's spread.</param>
 /// <param name="Gain">Loss of the average − loss of the model, per decision.</param>
 /// <param name="Condition">The condition that is crossed; null when none is.</param>
-/// <remarks>statistics: the asymptotic confidence sequence of <see cref="ConfidenceSequence"/> at 95 % over independent units, in order of time.</remarks>
+/// <remarks>The asymptotic confidence sequence of <see cref="ConfidenceSequence"/> at 95 % over independent units, in order of time. It is valid at every look
+/// while all examples since the promotion are given; where the oldest are left out, it begins anew with each look and only nearly so.</remarks>
 public sealed record LiveQuality(
     int Number, string Outcome, PredictionTask Task, DateTimeOffset From, int Units, ImmutableArray<QualityDay> Days, WatchedMean Gap, double GapLimit, WatchedMean Gain,
     string? Condition)
@@ -45,7 +46,8 @@ public sealed record LiveQuality(
     public string Sentence => Condition switch
     {
         null when Units < FewestUnits => Text($"Not enough data: {Units:N0} of {FewestUnits} units with a known outcome since model {Number} went live."),
-        null => Text($"Model {Number} predicts `{Outcome}` as well as it says: outcome − prediction is {Gap.Mean:0.####} [{Gap.Low:0.####}, {Gap.High:0.####}] over {Units:N0} units."),
+        null when Gap.Low > 0 || Gap.High < 0 => Text($"Model {Number} predicts `{Outcome}` a little too {(Gap.Mean > 0 ? "low" : "high")}: outcome − prediction is {Gap.Mean:0.####} [{Gap.Low:0.####}, {Gap.High:0.####}] over {Units:N0} units. It alarms when all of that lies beyond ±{GapLimit:0.####}."),
+        null => Text($"No sign that model {Number} predicts `{Outcome}` wrongly: outcome − prediction is {Gap.Mean:0.####} [{Gap.Low:0.####}, {Gap.High:0.####}] over {Units:N0} units."),
         WorseThanAverage => Text($"Model {Number} predicts `{Outcome}` worse than always the average since it went live ({Units:N0} units). Roll back, or train again."),
         _ => Text($"Model {Number} predicts `{Outcome}` too {(Gap.Mean > 0 ? "low" : "high")} since it went live: outcome − prediction is {Gap.Mean:0.####} [{Gap.Low:0.####}, {Gap.High:0.####}] over {Units:N0} units. Train again."),
     };

@@ -7,7 +7,11 @@ namespace Looper.Core.Monitoring;
 /// <param name="Condition">The one that is crossed; null when none is.</param>
 internal sealed record Watched(int Number, string Subject, ImmutableArray<string> Answers, string? Condition, AlertWeight Weight, string Sentence, double Value, double Limit)
 {
-    public static readonly string[] Conditions = [Drift.Feature, Drift.Missing, Drift.Outcome, LiveQuality.Calibration, LiveQuality.WorseThanAverage];
+    private static readonly ImmutableArray<string> OfModels = [LiveQuality.Calibration, LiveQuality.WorseThanAverage];
+
+    public static readonly string[] Conditions = [Drift.Feature, Drift.Missing, Drift.Outcome, .. OfModels];
+
+    private bool IsOfModel { get; init; }
 
     public static Watched Of(int number, DriftFigure figure)
     {
@@ -19,9 +23,10 @@ internal sealed record Watched(int Number, string Subject, ImmutableArray<string
     public static Watched Of(LiveQuality quality)
     {
         var (value, limit) = quality.Condition == LiveQuality.WorseThanAverage ? (quality.Gain.Mean, 0) : (quality.Gap.Mean, quality.GapLimit);
-        ImmutableArray<string> answers = quality.Units < LiveQuality.FewestUnits ? [] : [LiveQuality.Calibration, LiveQuality.WorseThanAverage];
-        return new(quality.Number, quality.Outcome, answers, quality.Condition, quality.Weight, quality.Sentence, value, limit);
+        ImmutableArray<string> answers = quality.Units < LiveQuality.FewestUnits ? [] : OfModels;
+        return new(quality.Number, quality.Outcome, answers, quality.Condition, quality.Weight, quality.Sentence, value, limit) { IsOfModel = true };
     }
 
-    public bool Judges(Alert alert) => alert.Subject == Subject && Answers.Contains(alert.Condition);
+    /// <summary>Whether an active alert is answered by this figure; one about a model that another has replaced is, however little is known of the other.</summary>
+    public bool Judges(Alert alert) => alert.Subject == Subject && (Answers.Contains(alert.Condition) || (IsOfModel && alert.ModelNumber != Number && OfModels.Contains(alert.Condition)));
 }

@@ -15,7 +15,7 @@ internal static class ImportCommand
 
     public static Command Create()
     {
-        var url = new Option<Uri>("--url") { Description = "Address of the server.", DefaultValueFactory = _ => new Uri("http://127.0.0.1:5000") };
+        var url = ServerOption.Create();
         var point = new Option<string>("--decision-point") { Description = "Key of the decision point.", Required = true };
         var data = new Option<FileInfo>("--data") { Description = "CSV file with a header, plain or gzipped.", Required = true };
         var option = new Option<string>("--option") { Description = "Column with the option that was chosen.", Required = true };

@@ -12,7 +12,7 @@ internal static class ReplayCommand
 
     public static Command Create()
     {
-        var url = new Option<Uri>("--url") { Description = "Address of the server.", DefaultValueFactory = _ => new Uri("http://127.0.0.1:5000") };
+        var url = ServerOption.Create();
         var point = new Option<string>("--decision-point") { Description = "Key of the decision point.", Required = true };
         var data = new Option<FileInfo>("--data") { Description = "CSV file with a header, plain or gzipped.", Required = true };
         var unit = new Option<string?>("--unit") { Description = "Column that names the unit. Without it each row is a unit of its own." };

@@ -15,7 +15,8 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Looper.Web.Tests.Models;
 
 /// <summary>The whole loop over HTTP: decisions, outcomes, a training that nobody asked for, the shadow, the gate, a promotion, and the way back. Two things are
-/// the test's: the clock, which it turns, and the minute at which a schedule looks, which it does not wait for.</summary>
+/// the test's: the clock, which it turns, and the minute at which a schedule looks, which it does not wait for. Calibration is not what is tested: a model that
+/// has learned from three worlds is off by a little in the last, so its limit is wide.</summary>
 public sealed class ModelLoopTests(ITestOutputHelper output)
 {
     private const string Point = "/api/decision-points/banner";
@@ -84,6 +85,8 @@ public sealed class ModelLoopTests(ITestOutputHelper output)
         Assert.InRange(notWorse["rows"]!.GetValue<int>(), 300, 700);
         Assert.InRange(notWorse["value"]!.GetValue<double>(), 0.01, 1);
 
+        await looper.Get<DriftCheck>().CheckAsync(default); // what was wrong was wrong of model 1
+        Assert.DoesNotContain((await admin.GetFromJsonAsync<JsonArray>("/api/alerts?decisionPoint=banner&active=true"))!, a => a!["condition"]!.ToString().StartsWith("model.", StringComparison.Ordinal));
         var served = (await admin.GetFromJsonAsync<JsonNode>($"{Point}/models/1/live-quality"))!;
         Assert.InRange(served["units"]!.GetValue<int>(), 4_600, 4_601); // every customer while it was live
         Assert.Equal(alert["condition"]!.ToString(), served["condition"]!.ToString());
