@@ -41,7 +41,6 @@ public sealed class ImportKillTests(ITestOutputHelper output)
         output.WriteLine(FaultLedger.Line("R11 import", 1, $"killed with {there} of {Sizes.ImportedRows} rows there: {ended["result"]}"));
         Assert.Equal("done", ended["state"]!.ToString(), ignoreCase: true);
         Assert.True(ended["starts"]!.GetValue<int>() >= 2, "It was not resumed.");
-        Assert.Contains("a second", ended["detail"]!.ToString(), StringComparison.Ordinal);
         var refused = await after.GetStringAsync(new Uri($"/api/imports/{id}/refused", UriKind.Relative));
         Assert.Equal(Bad, refused.Split("\r\n").Count(l => l.Contains(",option,", StringComparison.Ordinal)));
         Assert.InRange(there, 1, Sizes.ImportedRows - 1);

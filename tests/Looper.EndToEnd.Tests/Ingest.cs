@@ -31,8 +31,11 @@ public sealed class Ingest
     /// <summary>Calls that were neither acknowledged nor cut off.</summary>
     public ConcurrentBag<string> Refused { get; } = [];
 
-    /// <summary>Calls that a server took and did not answer; a connection that it refused took nothing.</summary>
+    /// <summary>Calls whose connection ended before the answer. A server that stops closes connections on which it has read no call.</summary>
     public ConcurrentBag<string> Cut { get; } = [];
+
+    /// <summary>Ids of decisions and observations that were sent and not answered.</summary>
+    public ConcurrentDictionary<string, byte> Unanswered { get; } = [];
 
     /// <summary>Mixes decide, observe and batches until cancelled, or until the server is gone.</summary>
     public Task RunAsync(HttpClient client, int writers, CancellationToken stop) => Task.WhenAll(Enumerable.Range(0, writers).Select(w => WriteAsync(client, w, stop)));
@@ -63,7 +66,7 @@ public sealed class Ingest
     private async Task DecideAsync(HttpClient client)
     {
         var call = Decision();
-        using var answer = await client.PostAsJsonAsync("/v1/decisions", call);
+        using var answer = await SendAsync(client, "/v1/decisions", call, [call]);
         var body = await answer.Content.ReadAsStringAsync();
         if (answer.StatusCode != HttpStatusCode.OK) Refused.Add($"{(int)answer.StatusCode} {body}");
         else Decided[call["decisionId"]!.GetValue<string>()] = Option(JsonNode.Parse(body)!);
@@ -72,7 +75,7 @@ public sealed class Ingest
     private async Task DecideBatchAsync(HttpClient client)
     {
         var calls = Enumerable.Range(0, 100).Select(_ => Decision()).ToArray();
-        using var answer = await client.PostAsJsonAsync("/v1/decisions/batch", new { items = calls });
+        using var answer = await SendAsync(client, "/v1/decisions/batch", new { items = calls }, calls);
         var body = await answer.Content.ReadAsStringAsync();
         if (answer.StatusCode != HttpStatusCode.OK)
         {
@@ -90,7 +93,7 @@ public sealed class Ingest
     private async Task ObserveAsync(HttpClient client)
     {
         var call = Observation();
-        using var answer = await client.PostAsJsonAsync("/v1/observations", call);
+        using var answer = await SendAsync(client, "/v1/observations", call, [call]);
         if (answer.StatusCode != HttpStatusCode.Accepted) Refused.Add($"{(int)answer.StatusCode} {await answer.Content.ReadAsStringAsync()}");
         else Note(call);
     }
@@ -98,7 +101,7 @@ public sealed class Ingest
     private async Task ObserveBatchAsync(HttpClient client)
     {
         var calls = Enumerable.Range(0, 100).Select(_ => Observation()).ToArray();
-        using var answer = await client.PostAsJsonAsync("/v1/observations/batch", new { items = calls });
+        using var answer = await SendAsync(client, "/v1/observations/batch", new { items = calls }, calls);
         var body = await answer.Content.ReadAsStringAsync();
         if (!answer.IsSuccessStatusCode)
         {
@@ -111,6 +114,15 @@ public sealed class Ingest
             if (items[i]!["status"]!.GetValue<int>() == 202) Note(calls[i]);
             else Refused.Add(items[i]!.ToJsonString());
         }
+    }
+
+    private async Task<HttpResponseMessage> SendAsync<T>(HttpClient client, string path, T body, JsonObject[] calls)
+    {
+        string[] ids = [.. calls.Select(c => (c["observationId"] ?? c["decisionId"])!.GetValue<string>())];
+        foreach (var id in ids) Unanswered[id] = 0;
+        var answer = await client.PostAsJsonAsync(path, body); // read to its end
+        foreach (var id in ids) Unanswered.TryRemove(id, out _);
+        return answer;
     }
 
     private JsonObject Decision()
