@@ -23,6 +23,14 @@ public static class Standing
     /// <param name="surrogates">Of a problem with one goal.</param>
     public static Judged Recommended(Surrogates surrogates) => Judge(surrogates, RowsByMerit(surrogates)[0]);
 
+    /// <summary>After each live trial the one of them all so far that would be recommended, judged by all that is known in the end.</summary>
+    /// <param name="surrogates">Of a problem with one goal.</param>
+    public static ImmutableArray<Judged> SoFar(Surrogates surrogates)
+    {
+        var rows = Merits(surrogates);
+        return [.. rows.Select((_, i) => Judge(surrogates, Sorted(rows[..(i + 1)])[0]))];
+    }
+
     /// <summary>Trials that no other one is expected to beat, safe ones where there are any, best first in the first goal.</summary>
     /// <param name="surrogates">Of a problem with several goals.</param>
     public static ImmutableArray<Judged> Front(Surrogates surrogates)
@@ -77,11 +85,16 @@ public static class Standing
         })];
     }
 
-    private static int[] RowsByMerit(Surrogates surrogates)
+    private static int[] RowsByMerit(Surrogates surrogates) => Sorted(Merits(surrogates));
+
+    private static (int Row, double Feasibility, double Value)[] Merits(Surrogates surrogates)
     {
         var goal = surrogates.Problem.Goals[0];
-        var rows = Enumerable.Range(0, surrogates.Live.Length)
-            .Select(i => (Row: i, Feasibility: surrogates.Feasibility(i), Value: goal.Sign * surrogates.AtTrial(goal.Metric, i).Mean)).ToArray();
+        return [.. Enumerable.Range(0, surrogates.Live.Length).Select(i => (i, surrogates.Feasibility(i), goal.Sign * surrogates.AtTrial(goal.Metric, i).Mean))];
+    }
+
+    private static int[] Sorted((int Row, double Feasibility, double Value)[] rows)
+    {
         var level = Array.Exists(rows, r => r.Feasibility >= Safe) ? Safe : Array.Exists(rows, r => r.Feasibility >= 0.5) ? 0.5 : double.NaN;
         return [.. (double.IsNaN(level) ? rows.OrderByDescending(r => r.Feasibility).ThenBy(r => r.Value)
             : rows.OrderBy(r => r.Feasibility >= level ? 0 : 1).ThenBy(r => r.Value)).Select(r => r.Row)];

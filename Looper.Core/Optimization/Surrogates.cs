@@ -75,7 +75,10 @@ public sealed class Surrogates
         return measured.StandardError == 0 ? new(measured.Mean, 0) : _processes[metric].At(Live[row].Point.AsSpan());
     }
 
-    private static double Holds(MetricLimit limit, Prediction p) => limit.AtMost ? p.Below(limit.Limit) : new Prediction(-p.Mean, p.Variance).Below(-limit.Limit);
+    /// <summary>Chance that a limit holds.</summary>
+    /// <param name="limit">On one metric.</param>
+    /// <param name="p">What is expected of that metric.</param>
+    public static double Holds(MetricLimit limit, Prediction p) => limit.AtMost ? p.Below(limit.Limit) : new Prediction(-p.Mean, p.Variance).Below(-limit.Limit);
 
     internal static ProcessData Data(Problem problem, string metric, IReadOnlyList<Trial> live, IReadOnlyList<Trial> offline)
     {

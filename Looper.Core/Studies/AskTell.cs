@@ -61,7 +61,9 @@ public sealed class AskTell(IDbContextFactory<LooperDb> databases, TimeProvider 
         var metrics = tell.Failed ? null : StudyJson.Write(Of(plan, tell.Metrics!));
         if (trial.State is StudyTrialState.Measured or StudyTrialState.Failed)
             return trial.Metrics == metrics && (trial.State == StudyTrialState.Failed) == tell.Failed ? null
-                : new("trial.already-told", $"Trial {tell.Trial} was told at {trial.ToldAt:u} with other metrics. What was told first stands.", "trial");
+                : new("trial.already-told", trial.State == StudyTrialState.Failed
+                    ? $"Trial {tell.Trial} failed at {trial.ToldAt:u}: {(trial.Note ?? "no reason was given").TrimEnd('.')}. It stays so; ask for another setting."
+                    : $"Trial {tell.Trial} was told at {trial.ToldAt:u} with other metrics. What was told first stands.", "trial");
         Proposals.Told(trial, metrics, tell.Units, tell.Note, clock.GetUtcNow());
         var trials = await db.Set<StudyTrial>().Where(t => t.StudyId == id).ToListAsync(cancel);
         study.ReadAt = clock.GetUtcNow(); // the study's revision guards its trials
@@ -80,7 +82,13 @@ public sealed class AskTell(IDbContextFactory<LooperDb> databases, TimeProvider 
     }
 
     private static Refusal? Refused(Study study, StudyPlan plan) => plan.Source != TrialSource.External ? NotExternal(study)
-        : study.State != StudyState.Running ? study.State == StudyState.Finished ? new("study.finished", $"'{study.Name}' has finished: {study.Reason}") : study.NotRunning("ask") : null;
+        : study.State switch
+        {
+            StudyState.Running => null,
+            StudyState.Finished => new("study.finished", $"'{study.Name}' has finished: {study.Reason}"),
+            StudyState.Paused => new("study.paused", $"'{study.Name}' is paused: {study.Reason}"),
+            _ => study.NotRunning("ask"),
+        };
 
     private static Refusal NotExternal(Study study) => new("study.not-external", $"'{study.Name}' is measured by Looper itself. Only a study with the source external is asked and told.");
 

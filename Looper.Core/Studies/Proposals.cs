@@ -35,11 +35,23 @@ internal static class Proposals
         study.Pause($"The last {Spoiled} trials failed, the newest so: {(last[0].Note ?? "no reason was given").TrimEnd('.')}. Mend what measures them, then resume.");
     }
 
+    /// <summary>Gives up what nobody told within the days of a batch.</summary>
+    /// <returns>Whether there was any.</returns>
+    public static bool GiveUp(Study study, StudyPlan plan, List<StudyTrial> trials, DateTimeOffset now)
+    {
+        var overdue = trials.FindAll(t => t.State == StudyTrialState.Running && now - t.AskedAt > TimeSpan.FromDays(plan.BatchDays));
+        foreach (var trial in overdue) Told(trial, null, null, FormattableString.Invariant($"Nothing was told of it in {plan.BatchDays} days."), now);
+        if (overdue.Count == 0) return false;
+        study.ReadAt = now; // the study's revision guards its trials
+        PauseWhenSpoiled(study, trials);
+        return true;
+    }
+
     /// <summary>Ends a study for which nothing more is to be done; null when it goes on.</summary>
     public static string? End(Study study, StudyPlan plan, List<StudyTrial> trials, DateTimeOffset now)
     {
         if (trials.Exists(t => t.State is StudyTrialState.Running or StudyTrialState.Waiting)) return null;
-        if (trials.Count >= plan.Trials) return Ended($"All {plan.Trials} trials are done.");
+        if (trials.Count >= plan.Trials) return Ended(trials.Exists(t => t.State == StudyTrialState.Measured) ? $"All {plan.Trials} trials are done." : $"All {plan.Trials} trials are done, and none could be measured: there is nothing to keep.");
         if (plan.Days is { } days && study.StartedAt is { } started && now - started > TimeSpan.FromDays(days)) return Ended($"Its {days} days are over.");
         if (new StudyAnalysis(plan, trials).IsHopeless) return Ended($"None of {trials.Count} trials keeps the guardrails. Loosen them, or widen the ranges.");
         return null;

@@ -40,7 +40,8 @@ public sealed class StudyLoop(
         var open = trials.FindAll(t => t.State is StudyTrialState.Waiting or StudyTrialState.Running);
         ITrialSource? source = plan.Source switch { TrialSource.Simulator => simulator, TrialSource.Live => live, _ => null };
         if (study.IsOver) return await EndAsync(db, study, open, source, trials, cancel);
-        if (open.Count > 0) return source is not null && await source.MeasureAsync(study, plan, open, cancel);
+        if (open.Count > 0 && source is not null) return await source.MeasureAsync(study, plan, open, cancel);
+        if (open.Count > 0) return Proposals.GiveUp(study, plan, trials, clock.GetUtcNow()) && await SavedAsync(db, id, cancel);
         if (source is not null && trials.Count > 0) await source.EndBatchAsync(study, trials[^1].Batch, cancel);
         if (study.State != StudyState.Running || source is null && Proposals.End(study, plan, trials, clock.GetUtcNow()) is null) return false;
         if (!study.IsOver && Proposals.End(study, plan, trials, clock.GetUtcNow()) is null)
@@ -50,6 +51,11 @@ public sealed class StudyLoop(
             if (Proposals.Add(db, study, plan, trials, count, state, ids, clock.GetUtcNow()).Count == 0)
                 study.End(StudyState.Finished, "Every allowed setting has been tried.", clock.GetUtcNow());
         }
+        return await SavedAsync(db, id, cancel);
+    }
+
+    private async Task<bool> SavedAsync(LooperDb db, Guid id, CancellationToken cancel)
+    {
         await db.SaveChangesAsync(cancel);
         changes.Announce(ChangeKind.Study, id);
         return true;

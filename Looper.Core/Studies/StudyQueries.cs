@@ -25,11 +25,20 @@ public sealed class StudyQueries(IDbContextFactory<LooperDb> databases)
     /// <summary>A study with its trials and what they say together.</summary>
     public async Task<Answered<StudyProgress>> FindAsync(Caller caller, Guid id, CancellationToken cancel)
     {
+        var read = await ReadAsync(caller, id, cancel);
+        return read.Refusal is { } refusal ? refusal : read.Value!.Progress;
+    }
+
+    /// <summary>The same with the analysis behind it, for who draws slices of it.</summary>
+    public async Task<Answered<StudyReading>> ReadAsync(Caller caller, Guid id, CancellationToken cancel)
+    {
         if (caller.Lacks(Right.Read) is { } denied) return denied;
         await using var db = await databases.CreateDbContextAsync(cancel);
         if (await Rows(db).SingleOrDefaultAsync(r => r.Study.Id == id, cancel) is not { } row) return StudyActions.Unknown(id);
         var trials = await db.Set<StudyTrial>().AsNoTracking().Where(t => t.StudyId == id).OrderBy(t => t.Number).ToListAsync(cancel);
-        return Progress(View(row), trials);
+        var study = View(row);
+        var analysis = new StudyAnalysis(study.Plan, trials);
+        return new StudyReading(Progress(study, trials, analysis), analysis);
     }
 
     /// <summary>The analysis behind slices and contours.</summary>
@@ -41,31 +50,29 @@ public sealed class StudyQueries(IDbContextFactory<LooperDb> databases)
         return new StudyAnalysis(StudyJson.ReadPlan(study.Plan), await db.Set<StudyTrial>().AsNoTracking().Where(t => t.StudyId == id).ToListAsync(cancel));
     }
 
-    internal static StudyProgress Progress(StudyView study, List<StudyTrial> rows)
+    private static StudyProgress Progress(StudyView study, List<StudyTrial> rows, StudyAnalysis analysis)
     {
-        var analysis = new StudyAnalysis(study.Plan, rows);
         var surrogates = analysis.Surrogates;
-        var places = surrogates?.Live.Select((t, i) => (t.Number, i)).ToDictionary(p => p.Number, p => p.i) ?? [];
         ImmutableArray<Judged> front = surrogates is not null && study.Plan.Goals.Length > 1 ? Standing.Front(surrogates) : [];
-        var trials = rows.ConvertAll(t => new TrialView
-        {
-            Number = t.Number, Batch = t.Batch, State = t.State, Parameters = StudyJson.ReadValues(t.Parameters), Metrics = StudyJson.ReadMetrics(t.Metrics), Why = t.Why,
-            Units = t.Units, Note = t.Note, Feasibility = places.TryGetValue(t.Number, out var place) ? surrogates!.Feasibility(place) : double.NaN,
-            OnFront = front.FirstOrDefault(j => j.Trial.Number == t.Number)?.OnFront ?? double.NaN,
-        });
         var best = analysis.Best() is { } judged ? Best(analysis, judged) : null;
         var checks = surrogates is null ? ImmutableSortedDictionary<string, CrossValidation>.Empty
             : analysis.Problem.Metrics.ToImmutableSortedDictionary(m => m, m => CrossValidation.Of(surrogates[m]), StringComparer.Ordinal);
         return new()
         {
-            Study = study, Trials = trials, Best = best, Front = [.. front.Select(j => Best(analysis, j))], CrossValidation = checks,
-            Importance = Importance(analysis), Next = Next(study, rows, checks), AtTheEdge = best is null ? [] : AtTheEdge(analysis, best),
+            Study = study, Trials = TrialViews.Of(analysis, rows, front), Best = best, BestSoFar = BestSoFar(analysis), Front = [.. front.Select(j => Best(analysis, j))],
+            CrossValidation = checks, Importance = Importance(analysis), Next = Next(study, rows, checks), AtTheEdge = best is null ? [] : AtTheEdge(analysis, best),
         };
     }
 
+    private static BestSoFar[] BestSoFar(StudyAnalysis analysis)
+    {
+        if (analysis.Surrogates is not { } surrogates || analysis.Problem.Goals.Length > 1) return [];
+        return [.. Standing.SoFar(surrogates).Select((j, i) =>
+            new BestSoFar(surrogates.Live[i].Number, j.Trial.Number, TrialViews.Metrics(j.Predicted)[analysis.Problem.Goals[0].Metric], j.Feasibility))];
+    }
+
     private static BestTrial Best(StudyAnalysis analysis, Judged judged) => new(judged.Trial.Number, analysis.Problem.Space.Values(judged.Trial.Point.AsSpan()),
-        judged.Predicted.ToImmutableSortedDictionary(p => p.Key, p => new TrialMetric(p.Value.Mean, p.Value.Deviation), StringComparer.Ordinal),
-        judged.Feasibility, judged.Feasibility >= Standing.Safe);
+        TrialViews.Metrics(judged.Predicted), judged.Feasibility, judged.Feasibility >= Standing.Safe);
 
     private static ParameterImportance[] Importance(StudyAnalysis analysis)
     {
@@ -84,7 +91,7 @@ public sealed class StudyQueries(IDbContextFactory<LooperDb> databases)
         var open = rows.Where(t => t.State is StudyTrialState.Running or StudyTrialState.Waiting).ToList();
         var start = StudyAnalysis.ProblemOf(study.Plan).StartTrials;
         var what = open.Count > 0 ? $"{(open.Count == 1 ? "Trial" : "Trials")} {string.Join(", ", open.Select(t => t.Number))} {(open[0].State == StudyTrialState.Waiting ? "wait for their start" : "are being measured")}."
-            : "The next settings are proposed within seconds.";
+            : study.Plan.Source == TrialSource.External ? "Your application asks for the next setting when it is ready." : "The next settings are proposed within seconds.";
         var why = rows.Count < start ? $" The first {start} trials are spread over the ranges by design; the model speaks after them."
             : checks.TryGetValue(study.Plan.Goals[0].Metric, out var check) && check.RSquared < CrossValidation.Unpredictable
                 ? $" {study.Plan.Goals[0].Metric} cannot be foretold from these parameters yet, so settings are still tried widely."

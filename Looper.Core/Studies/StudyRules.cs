@@ -25,7 +25,7 @@ public static class StudyRules
         if (plan.Source == TrialSource.Simulator && !IsAddress(plan.SimulatorUrl)) faults.Add(Fault("simulatorUrl", "Simulator: give the http or https address that measures a setting."));
         if (plan.Source == TrialSource.Live) CheckLive(plan, content, faults);
         if (faults.Count == 0 && !plan.StatusQuo.IsEmpty && new ParameterSpace([.. plan.Parameters.Select(p => p.ToParameter())], Between(plan)).Point(plan.StatusQuo, out var why) is null)
-            faults.Add(Fault("statusQuo", $"Values of today: {why} Widen the range, or leave them out."));
+            faults.Add(Fault("statusQuo", $"Values of today: {why} Loosen what forbids them, or leave them out."));
         if (faults.Count == 0 && Proposer.Next(StudyAnalysis.ProblemOf(plan), []).IsEmpty)
             faults.Add(Fault("parameterConstraints", "The constraints together allow no setting. Loosen one."));
         return faults.ToImmutable();

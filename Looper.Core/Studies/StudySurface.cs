@@ -15,7 +15,7 @@ public static class StudySurface
         var grid = Grid(analysis.Problem.Space.Parameters[j], SlicePoints);
         var predictions = grid.Select(u => surrogates[metric].At(With(centre, (j, u)))).ToArray();
         return new(parameter, metric, [.. grid.Select(u => analysis.Problem.Space.Parameters[j].At(u))], [.. predictions.Select(p => p.Mean)], [.. predictions.Select(p => p.Deviation)],
-            analysis.Problem.Space.Values(centre).Remove(parameter));
+            [.. grid.Select(u => surrogates.Feasibility(With(centre, (j, u)).AsSpan()))], analysis.Problem.Space.Values(centre).Remove(parameter), Measured(surrogates, metric, parameter, null));
     }
 
     /// <returns>Null when a parameter or metric is none of the study's, or nothing is measured.</returns>
@@ -29,8 +29,15 @@ public static class StudySurface
         var points = up.Select(v => across.Select(u => With(centre, (i, u), (j, v))).ToArray()).ToArray();
         return new(x, y, metric, [.. across.Select(parameters[i].At)], [.. up.Select(parameters[j].At)],
             [.. points.Select(row => row.Select(p => surrogates[metric].At(p).Mean).ToArray())], [.. points.Select(row => row.Select(p => surrogates[metric].At(p).Deviation).ToArray())],
-            [.. points.Select(row => row.Select(p => surrogates.Feasibility(p.AsSpan())).ToArray())]);
+            [.. points.Select(row => row.Select(p => surrogates.Feasibility(p.AsSpan())).ToArray())],
+            analysis.Problem.Space.Values(centre).Remove(x).Remove(y), Measured(surrogates, metric, x, y));
     }
+
+    private static SurfaceTrial[] Measured(Surrogates surrogates, string metric, string x, string? y) => [.. surrogates.Live.Select(t =>
+    {
+        var values = surrogates.Problem.Space.Values(t.Point.AsSpan());
+        return new SurfaceTrial(t.Number, values[x], y is null ? null : values[y], new(t.Metrics[metric].Mean, t.Metrics[metric].StandardError));
+    })];
 
     private static int At(StudyAnalysis analysis, string parameter)
     {

@@ -36,7 +36,16 @@ public sealed record TrialView
     public long? Units { get; init; }
     public string? Note { get; init; }
 
-    /// <summary>Chance that every guardrail holds; NaN before it is measured.</summary>
+    /// <summary>What the model expects of each metric there; empty before it knows anything, and for a failed trial.</summary>
+    public ImmutableSortedDictionary<string, TrialMetric> Predicted { get; init; } = ImmutableSortedDictionary<string, TrialMetric>.Empty;
+
+    /// <summary>What the other trials alone foretell of a measured one; empty below three measured trials.</summary>
+    public ImmutableSortedDictionary<string, TrialMetric> LeftOut { get; init; } = ImmutableSortedDictionary<string, TrialMetric>.Empty;
+
+    /// <summary>By guardrail: chance that it holds; for a trial that is not measured yet the expected one.</summary>
+    public ImmutableSortedDictionary<string, double> Chances { get; init; } = ImmutableSortedDictionary<string, double>.Empty;
+
+    /// <summary>Chance that every guardrail holds, 1 without any; NaN before the model knows anything, and for a failed trial.</summary>
     public double Feasibility { get; init; } = double.NaN;
 
     /// <summary>With several goals: chance that no other trial beats it in all of them; NaN otherwise.</summary>
@@ -48,6 +57,12 @@ public sealed record TrialView
 /// <param name="IsSafe">It keeps every guardrail with a chance of 95 %.</param>
 public sealed record BestTrial(int Trial, ImmutableSortedDictionary<string, ParameterValue> Parameters, ImmutableSortedDictionary<string, TrialMetric> Predicted, double Feasibility, bool IsSafe);
 
+/// <summary>Which of the trials up to one is best, as the model judges them today.</summary>
+/// <param name="After">Number of the last trial looked at.</param>
+/// <param name="Trial">Number of the best of them.</param>
+/// <param name="Goal">What the model expects of the goal there.</param>
+public sealed record BestSoFar(int After, int Trial, TrialMetric Goal, double Feasibility);
+
 /// <summary>What a study has learned.</summary>
 public sealed record StudyProgress
 {
@@ -56,6 +71,9 @@ public sealed record StudyProgress
 
     /// <summary>Null before the first measured trial, and with several goals.</summary>
     public BestTrial? Best { get; init; }
+
+    /// <summary>The best after each measured trial; empty with several goals.</summary>
+    public IReadOnlyList<BestSoFar> BestSoFar { get; init; } = [];
 
     /// <summary>With several goals: trials that no other one is expected to beat.</summary>
     public IReadOnlyList<BestTrial> Front { get; init; } = [];
@@ -75,15 +93,28 @@ public sealed record StudyProgress
 
 public sealed record ParameterImportance(string Parameter, double First, double Total);
 
+/// <summary>A progress with the analysis behind it.</summary>
+public sealed record StudyReading(StudyProgress Progress, StudyAnalysis Analysis);
+
+/// <summary>A measured trial on a slice or contour, whatever its other parameters are.</summary>
+/// <param name="Y">Its value of the second parameter; null on a slice.</param>
+public sealed record SurfaceTrial(int Trial, ParameterValue X, ParameterValue? Y, TrialMetric Metric);
+
 /// <summary>A metric along one parameter, the others as in the best trial.</summary>
 /// <param name="X">Values of the parameter; words of a category.</param>
 /// <param name="Mean">Expected metric at each.</param>
 /// <param name="Deviation">Its standard deviation.</param>
+/// <param name="Feasibility">Chance at each that every guardrail holds.</param>
 /// <param name="Fixed">The values of the others.</param>
-public sealed record Slice(string Parameter, string Metric, IReadOnlyList<ParameterValue> X, IReadOnlyList<double> Mean, IReadOnlyList<double> Deviation, ImmutableSortedDictionary<string, ParameterValue> Fixed);
+public sealed record Slice(
+    string Parameter, string Metric, IReadOnlyList<ParameterValue> X, IReadOnlyList<double> Mean, IReadOnlyList<double> Deviation, IReadOnlyList<double> Feasibility,
+    ImmutableSortedDictionary<string, ParameterValue> Fixed, IReadOnlyList<SurfaceTrial> Trials);
 
 /// <summary>A metric over two parameters, the others as in the best trial. Rows go along <paramref name="Y"/>.</summary>
+/// <param name="Deviation">Standard deviation of the expected metric.</param>
 /// <param name="Feasibility">Chance at each point that every guardrail holds.</param>
+/// <param name="Fixed">The values of the others.</param>
 public sealed record Contour(
     string XParameter, string YParameter, string Metric, IReadOnlyList<ParameterValue> X, IReadOnlyList<ParameterValue> Y,
-    IReadOnlyList<IReadOnlyList<double>> Mean, IReadOnlyList<IReadOnlyList<double>> Deviation, IReadOnlyList<IReadOnlyList<double>> Feasibility);
+    IReadOnlyList<IReadOnlyList<double>> Mean, IReadOnlyList<IReadOnlyList<double>> Deviation, IReadOnlyList<IReadOnlyList<double>> Feasibility,
+    ImmutableSortedDictionary<string, ParameterValue> Fixed, IReadOnlyList<SurfaceTrial> Trials);

@@ -12,6 +12,7 @@ return args switch
     ["http", .. var rest] => await HttpCommand.RunAsync(rest),
     ["shadow", .. var rest] => await ShadowCommand.RunAsync(rest),
     ["serve", .. var rest] => await ServeCommand.RunAsync(rest),
+    ["tuning", "loop", .. var rest] => await LoopCommand.RunAsync(rest),
     ["tuning", .. var rest] => TuningCommand.Run(rest),
     ["observe", .. var rest] => await ObserveCommand.RunAsync(rest),
     ["start", .. var rest] => await StartCommand.RunAsync(rest),
@@ -28,6 +29,7 @@ static int Usage()
     Console.Error.WriteLine("Looper.Benchmarks shadow [--seconds N] [--rounds N]");
     Console.Error.WriteLine("Looper.Benchmarks serve [--port N]");
     Console.Error.WriteLine(TuningCommand.Usage);
+    Console.Error.WriteLine(LoopCommand.Usage);
     Console.Error.WriteLine("Looper.Benchmarks start [--points N] [--events N]");
     Console.Error.WriteLine("Looper.Benchmarks observe [--connections N] [--seconds N] [--rounds N]");
     return 2;

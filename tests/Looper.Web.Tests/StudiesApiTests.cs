@@ -75,14 +75,55 @@ public class StudiesApiTests
         Assert.Equal("finished", (string)study["study"]!["state"]!);
         Assert.Equal("lfu", (string)study["best"]!["parameters"]!["mode"]!);
         Assert.Equal(2, study["importance"]!.AsArray().Count);
+        Assert.Equal(9, study["bestSoFar"]!.AsArray().Count);
+        Assert.Equal((int)study["best"]!["trial"]!, (int)study["bestSoFar"]![8]!["trial"]!);
+        Assert.All(study["trials"]!.AsArray(), t => Assert.True((double)t!["leftOut"]!["latency"]!["standardError"]! > 0));
         Assert.Equal(41, (await client.GetFromJsonAsync<JsonNode>($"/api/studies/{id}/surface?x=size"))!["mean"]!.AsArray().Count);
         Assert.Equal(2, (await client.GetFromJsonAsync<JsonNode>($"/api/studies/{id}/surface?x=size&y=mode"))!["mean"]!.AsArray().Count);
+        Assert.Equal(9, (await client.GetFromJsonAsync<JsonNode>($"/api/studies/{id}/surface?x=size&y=mode"))!["trials"]!.AsArray().Count);
+        Assert.Contains("How does latency depend on mode and size?", WebUtility.HtmlDecode(await client.GetStringAsync($"/studies/{id}?x=mode&y=size")), StringComparison.Ordinal);
         var page = await client.GetStringAsync($"/studies/{id}");
         foreach (var heading in (string[])["Best so far", "How has the goal moved from trial to trial?", "Which parameter matters?", "How does latency depend on size?", "Is latency foretold from the other trials?"])
             Assert.Contains(heading, page, StringComparison.Ordinal);
         Assert.Contains($"/studies/{id}", await client.GetStringAsync("/studies"), StringComparison.Ordinal);
         await Problem.IsAsync(await client.GetAsync($"/api/studies/{id}/surface?x=colour"), HttpStatusCode.NotFound, "surface.unknown");
         await Problem.IsAsync(await client.PostAsync($"/api/studies/{id}/trials/1/draft", null), HttpStatusCode.Conflict, "study.no-policy");
+    }
+
+    [Fact]
+    public async Task Several_goals_have_a_front_and_a_guardrail_its_chances()
+    {
+        await using var looper = new LooperApp();
+        using var client = await looper.SignedInAsync(Role.Engineer);
+        var id = await CreatedAsync(client, new
+        {
+            name = "Ranking", plan = new
+            {
+                trials = 20, parameters = new object[] { new { name = "x", low = 0, high = 1 }, new { name = "y", low = 0, high = 1 } },
+                goals = new[] { new { metric = "clicks" }, new { metric = "sales" } }, guardrails = new[] { new { metric = "latency", atMost = 1.2 } },
+            },
+        });
+        Assert.Contains("No trial has been measured yet.", await client.GetStringAsync($"/studies/{id}"), StringComparison.Ordinal);
+        for (var n = 1; n <= 8; n++)
+        {
+            var asked = await AskAsync(client, id);
+            var (x, y) = ((double)asked["parameters"]!["x"]!, (double)asked["parameters"]!["y"]!);
+            var metrics = new { clicks = new { mean = 1 - (x * x), standardError = 0.01 }, sales = new { mean = x * (1 - y), standardError = 0.01 }, latency = new { mean = x + y, standardError = 0.01 } };
+            using var told = await client.PostAsJsonAsync($"/api/studies/{id}/tell", new { trial = (int)asked["trial"]!, metrics });
+            Assert.Equal(HttpStatusCode.NoContent, told.StatusCode);
+        }
+        var open = await AskAsync(client, id);
+        var study = (await client.GetFromJsonAsync<JsonNode>($"/api/studies/{id}"))!;
+        Assert.NotEmpty(study["front"]!.AsArray());
+        Assert.All(study["front"]!.AsArray(), f => Assert.True((double)f!["feasibility"]! > 0.5));
+        var proposed = study["trials"]!.AsArray().Single(t => (int)t!["number"]! == (int)open["trial"]!)!;
+        Assert.InRange((double)proposed["chances"]!["latency"]!, 0, 1);
+        Assert.True((double)proposed["predicted"]!["clicks"]!["standardError"]! > 0);
+        var slice = (await client.GetFromJsonAsync<JsonNode>($"/api/studies/{id}/surface?x=x&metric=latency"))!;
+        Assert.Equal(41, slice["feasibility"]!.AsArray().Count);
+        var page = WebUtility.HtmlDecode(await client.GetStringAsync($"/studies/{id}"));
+        foreach (var heading in (string[])["What does sales cost in clicks?", "What does latency cost in clicks?", "How likely does each trial keep the guardrails?", "What comes next", "How unsure is clicks there?", "May the model be believed?"])
+            Assert.Contains(heading, page, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -18,6 +18,8 @@ internal sealed partial record Figure(string Json, ImmutableArray<LegendEntry> L
         CalibrationChart calibration => Calibration(calibration),
         DependenceChart dependence => Dependence(dependence),
         WaterfallChart waterfall => Waterfall(waterfall),
+        PointChart points => Plot(points),
+        SurfaceChart surface => Surface(surface),
         _ => throw new ArgumentOutOfRangeException(nameof(chart), chart.GetType().Name, "Teach Figure to draw this chart."),
     };
 

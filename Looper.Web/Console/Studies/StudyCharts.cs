@@ -6,49 +6,78 @@ using Looper.Web.Console.Shared;
 
 namespace Looper.Web.Console.Studies;
 
-/// <summary>The charts of a study.</summary>
+/// <summary>The charts of a study's trials.</summary>
 internal static class StudyCharts
 {
-    private const double Normal95 = 1.959963984540054;
+    private const double Normal95 = 1.959963984540054, MoreLikelyThanNot = 0.5;
 
-    /// <summary>Each trial with its interval, and the best one that keeps the guardrails so far (K23).</summary>
-    public static LineChart? History(StudyProgress progress)
+    /// <summary>Each trial with its interval, and the best so far as the model judges it (K23).</summary>
+    public static PointChart? History(StudyProgress progress)
     {
-        var (plan, goal) = (progress.Study.Plan, progress.Study.Plan.Goals[0]);
-        var measured = progress.Trials.Where(t => t.Metrics.ContainsKey(goal.Metric)).ToList();
+        var (plan, goal) = (progress.Study.Plan, progress.Study.Plan.Goals[0].Metric);
+        var measured = Measured(progress);
         if (measured.Count == 0) return null;
-        var best = double.NaN;
-        var soFar = measured.ConvertAll(t =>
+        var groups = ByFeasibility(plan, measured, t => Point(t.Number, t.Number, t.Metrics[goal]));
+        if (progress.BestSoFar.Count > 0)
+            groups = groups.Add(new("Best so far, as the model judges it now", [.. progress.BestSoFar.Select(b => Point(b.Trial, b.After, b.Goal) with { Label = $"After {b.After}: trial {b.Trial}" })]) { Style = PointStyle.Steps });
+        return new PointChart("How has the goal moved from trial to trial?", new("Trial"), AxisOf(plan, goal), groups)
         {
-            var mean = t.Metrics[goal.Metric].Mean;
-            if (!(t.Feasibility < 0.5) && (double.IsNaN(best) || (goal.Direction == Aim.Maximize ? mean > best : mean < best))) best = mean;
-            return best;
-        });
-        double Half(TrialView t) => t.Metrics[goal.Metric].StandardError is > 0 and var e ? Normal95 * e : 0;
-        return new("How has the goal moved from trial to trial?", new("Trial", AxisKind.Category), AxisOf(plan, goal.Metric), [.. measured.Select(t => Shown.Count(t.Number))],
-        [
-            new(goal.Metric, [.. measured.Select(t => t.Metrics[goal.Metric].Mean)])
-            {
-                Low = [.. measured.Select(t => t.Metrics[goal.Metric].Mean - Half(t))], High = [.. measured.Select(t => t.Metrics[goal.Metric].Mean + Half(t))],
-            },
-            new("Best measured so far that keeps the guardrails", [.. soFar]) { IsBaseline = true },
-        ])
-        { Basis = $"{Shown.Plural(measured.Count, "trial")}, 95% intervals where the error is known" };
+            YLevels = Present(progress, goal), Basis = $"{Shown.Plural(measured.Count, "trial")}, 95% intervals where the error is known",
+            HowComputed = "Trials as measured. The best so far is the one that would be kept among the trials up to there, by what the model expects today: the winner’s luck is taken out, so it may lie below the highest point.",
+        };
     }
 
-    /// <summary>The model along one parameter, the others as in the best trial (K25).</summary>
-    public static LineChart OfSlice(StudyPlan plan, Slice slice)
+    /// <summary>What each guardrail costs: the goal of each trial against the guardrail’s metric.</summary>
+    public static PointChart? Against(StudyProgress progress, StudyGuardrail guardrail)
     {
-        var isCategory = slice.X.Count > 0 && slice.X[0].Category is not null;
-        return new($"How does {slice.Metric} depend on {slice.Parameter}?", new(slice.Parameter, isCategory ? AxisKind.Category : AxisKind.Number), AxisOf(plan, slice.Metric),
-            [.. slice.X.Select(x => x.Category ?? x.Number.ToString("R", System.Globalization.CultureInfo.InvariantCulture))],
-            [
-                new("Expected", [.. slice.Mean])
-                {
-                    Low = [.. slice.Mean.Select((m, i) => m - 2 * slice.Deviation[i])], High = [.. slice.Mean.Select((m, i) => m + 2 * slice.Deviation[i])],
-                },
-            ])
-        { Basis = $"Mean ± 2 standard deviations{(slice.Fixed.IsEmpty ? "" : $"; {StudyWords.Values(slice.Fixed)}")}", HowComputed = "Gaussian process over all measured trials; the other parameters as in the best trial." };
+        var (plan, goal) = (progress.Study.Plan, progress.Study.Plan.Goals[0].Metric);
+        var measured = Measured(progress);
+        if (measured.Count == 0 || guardrail.Metric == goal) return null;
+        PlotPoint Both(TrialView t) => Across(t, t.Metrics[guardrail.Metric], t.Metrics[goal]);
+        var groups = ByFeasibility(plan, measured, Both);
+        if (progress.Best is { } best) groups = groups.Add(new($"Best so far, trial {best.Trial}, as the model judges it", [Across(best.Trial, best.Predicted[guardrail.Metric], best.Predicted[goal])]));
+        return new PointChart($"What does {guardrail.Metric} cost in {goal}?", AxisOf(plan, guardrail.Metric), AxisOf(plan, goal), groups)
+        {
+            XLevels = [new(guardrail.AtMost ?? guardrail.AtLeast ?? double.NaN, guardrail.AtMost is null ? "at least" : "at most", IsBound: true)],
+            Basis = $"{Shown.Plural(measured.Count, "trial")}, 95% intervals where the error is known",
+        };
+    }
+
+    /// <summary>Two goals against each other, with the trials that no other one beats (K24).</summary>
+    public static PointChart? Front(StudyProgress progress, StudyGoal x, StudyGoal y)
+    {
+        var plan = progress.Study.Plan;
+        var measured = Measured(progress);
+        if (measured.Count == 0 || progress.Front.Count == 0) return null;
+        var front = progress.Front.Select(f => f.Trial).ToHashSet();
+        var others = measured.FindAll(t => !front.Contains(t.Number));
+        return new PointChart($"What does {y.Metric} cost in {x.Metric}?", AxisOf(plan, x.Metric), AxisOf(plan, y.Metric),
+        [
+            new("No other trial beats it in every goal", [.. progress.Front.Select(f => Across(f.Trial, f.Predicted[x.Metric], f.Predicted[y.Metric]))]),
+            .. ByFeasibility(plan, others, t => Across(t, t.Predicted[x.Metric], t.Predicted[y.Metric]), beaten: true),
+        ])
+        {
+            XLevels = Threshold(x), YLevels = Threshold(y), Basis = $"{Shown.Plural(measured.Count, "trial")} as the model expects them, 95% intervals",
+            HowComputed = "Pareto front of the expected goals, among the trials that keep the guardrails where there are any.",
+        };
+    }
+
+    /// <summary>How likely each trial, and each proposal, keeps each guardrail.</summary>
+    public static PointChart? Feasibility(StudyProgress progress)
+    {
+        var plan = progress.Study.Plan;
+        var judged = progress.Trials.Where(t => t.Chances.Count > 0).ToList();
+        if (judged.Count == 0) return null;
+        ImmutableArray<PlotPoint> Of(string metric, bool isMeasured) =>
+            [.. judged.Where(t => t.State == StudyTrialState.Measured == isMeasured).Select(t => new PlotPoint($"Trial {t.Number}", t.Number, t.Chances[metric]))];
+        return new PointChart("How likely does each trial keep the guardrails?", new("Trial"), new("Chance that it is kept", AxisKind.Percent),
+        [
+            .. plan.Guardrails.Select(g => g.Metric).Distinct().SelectMany(m => new PointGroup[] { new(m, Of(m, true)), new($"{m}, not measured yet", Of(m, false)) { Style = PointStyle.Hollow } }).Where(g => !g.Points.IsEmpty),
+        ])
+        {
+            YLevels = [new(Standing.Safe, "needed to be kept")], Basis = $"Guardrails: {string.Join(", ", plan.Guardrails.Select(g => StudyWords.Guardrail(plan, g)))}",
+            HowComputed = "Chance under the model of the metric, which learns from all measured trials.",
+        };
     }
 
     /// <summary>Which parameter matters (K12).</summary>
@@ -58,15 +87,49 @@ internal static class StudyCharts
     { Lying = true, Basis = $"Sobol’ indices of the expected {progress.Study.Plan.Goals[0].Metric} over the whole range" };
 
     /// <summary>Each trial foretold by the others (K10).</summary>
-    public static CalibrationChart? Foretold(StudyAnalysis analysis, string metric)
+    public static PointChart? Foretold(StudyProgress progress, string metric)
     {
-        if (analysis.Surrogates is not { Live.Length: >= 3 } surrogates) return null;
-        var left = surrogates[metric].LeaveOneOut();
-        return new CalibrationChart($"Is {metric} foretold from the other trials?",
-            [.. surrogates.Live.Select((t, i) => (Measured: t.Metrics[metric], Left: left[i])).OrderBy(p => p.Left.Mean)
-                .Select(p => new CalibrationBin(p.Left.Mean, p.Measured.Mean, p.Measured.Mean - Normal95 * p.Left.Deviation, p.Measured.Mean + Normal95 * p.Left.Deviation, 20))])
-        { IsProbability = false, Basis = $"{surrogates.Live.Length} trials, each left out; bars are the model’s 95% intervals" };
+        var left = progress.Trials.Where(t => t.LeftOut.ContainsKey(metric)).ToList();
+        if (left.Count == 0) return null;
+        double[] ends = [.. left.SelectMany(t => (double[])[t.LeftOut[metric].Mean, t.Metrics[metric].Mean])];
+        return new PointChart($"Is {metric} foretold from the other trials?", AxisOf(progress.Study.Plan, metric, "foretold"), AxisOf(progress.Study.Plan, metric, "measured"),
+        [
+            new("Trials", [.. left.Select(t => Across(t, t.LeftOut[metric], t.Metrics[metric]))]),
+            new("Foretold exactly", [new("Exact", ends.Min(), ends.Min()), new("Exact", ends.Max(), ends.Max())]) { IsBaseline = true, Style = PointStyle.Line },
+        ])
+        {
+            Basis = $"{Shown.Plural(left.Count, "trial")}, each left out in turn; bars across are the model’s 95% intervals, upright ones the trial’s own",
+            HowComputed = "Leave-one-out predictions at the fitted hyperparameters: a little too kind with few trials.",
+        };
     }
 
-    private static Axis AxisOf(StudyPlan plan, string metric) => plan.Source == TrialSource.Live ? new($"{metric}, change against the present policy", AxisKind.Percent) : new(metric);
+    internal static Axis AxisOf(StudyPlan plan, string metric, string? how = null) =>
+        plan.Source == TrialSource.Live ? new($"{metric}, change against the present policy{(how is null ? "" : $", {how}")}", AxisKind.Percent) : new(how is null ? metric : $"{metric}, {how}");
+
+    internal static PlotPoint Point(int trial, double x, TrialMetric y) => new($"Trial {trial}", x, y.Mean) { Low = y.Mean - Half(y), High = y.Mean + Half(y) };
+
+    /// <summary>The level of today: no change on live arms, else what the model makes of the present values where they were tried.</summary>
+    internal static ImmutableArray<Level> Present(StudyProgress progress, string metric) => progress.Study.Plan.Source == TrialSource.Live ? [new(0, "present policy")]
+        : progress.Trials.FirstOrDefault(t => t.Why == "statusQuo" && t.Predicted.ContainsKey(metric)) is { } quo ? [new(quo.Predicted[metric].Mean, "present values")] : [];
+
+    private static List<TrialView> Measured(StudyProgress progress) => [.. progress.Trials.Where(t => t.State == StudyTrialState.Measured)];
+
+    private static ImmutableArray<PointGroup> ByFeasibility(StudyPlan plan, List<TrialView> trials, Func<TrialView, PlotPoint> point, bool beaten = false)
+    {
+        PointGroup[] groups =
+        [
+            new(beaten ? "Beaten by another" : plan.Guardrails.IsEmpty ? "Trials" : "Probably keeps the guardrails", [.. trials.Where(t => !(t.Feasibility < MoreLikelyThanNot)).Select(point)]),
+            new("Probably breaks a guardrail", [.. trials.Where(t => t.Feasibility < MoreLikelyThanNot).Select(point)]) { Style = PointStyle.Hollow },
+        ];
+        return [.. groups.Where(g => !g.Points.IsEmpty)];
+    }
+
+    private static PlotPoint Across(TrialView t, TrialMetric x, TrialMetric y) => Across(t.Number, x, y);
+
+    private static PlotPoint Across(int trial, TrialMetric x, TrialMetric y) => Point(trial, x.Mean, y) with { XLow = x.Mean - Half(x), XHigh = x.Mean + Half(x) };
+
+    private static ImmutableArray<Level> Threshold(StudyGoal goal) => goal.Threshold is { } at ? [new(at, "to be beaten", IsBound: true)] : [];
+
+    // NaN where the error is 0 or not known: no bar is drawn
+    private static double Half(TrialMetric metric) => metric.StandardError > 0 ? Normal95 * metric.StandardError : double.NaN;
 }

@@ -11,12 +11,9 @@ namespace Looper.Web.Console.Studies;
 
 public sealed partial class StudyPage
 {
-    private const int Slices = 3;
-    private StudyProgress? _progress;
+    private StudyReading? _reading;
     private Refusal? _missing;
-    private LineChart? _history;
-    private CalibrationChart? _foretold;
-    private ImmutableArray<LineChart> _slices = [];
+    private ImmutableArray<PointChart> _charts = [];
 
     [Inject] public required StudyQueries Queries { get; init; }
 
@@ -34,23 +31,34 @@ public sealed partial class StudyPage
 
     [Parameter] public Guid Id { get; set; }
 
+    /// <summary>The pair of parameters and the metric that the model is shown for.</summary>
+    [SupplyParameterFromQuery] public string? X { get; set; }
+
+    [SupplyParameterFromQuery] public string? Y { get; set; }
+
+    [SupplyParameterFromQuery] public string? Metric { get; set; }
+
     private string? CannotRun => Caller.Lacks(Right.RunExperiments)?.Reason;
 
-    private IEnumerable<string> Metrics => _progress!.Study.Plan.Goals.Select(g => g.Metric).Concat(_progress.Study.Plan.Guardrails.Select(g => g.Metric)).Distinct();
+    private IEnumerable<string> Metrics => _reading!.Progress.Study.Plan.Goals.Select(g => g.Metric).Concat(_reading.Progress.Study.Plan.Guardrails.Select(g => g.Metric)).Distinct();
 
-    protected override Task OnParametersSetAsync() => LoadAsync();
+    // Another pair or metric needs no new reading.
+    protected override Task OnParametersSetAsync() => _reading?.Progress.Study.Id == Id ? Task.CompletedTask : LoadAsync();
 
     private async Task LoadAsync()
     {
-        var found = await Queries.FindAsync(Caller, Id, default);
-        (_progress, _missing) = (found.Value, found.Refusal);
-        if (_progress is not { } progress) return;
-        _history = StudyCharts.History(progress);
-        var goal = progress.Study.Plan.Goals[0].Metric;
-        if ((await Queries.AnalysisAsync(Caller, Id, default)).Value is not { Surrogates: not null } analysis) return;
-        _foretold = StudyCharts.Foretold(analysis, goal);
-        var order = progress.Importance.Count > 0 ? progress.Importance.Select(i => i.Parameter) : progress.Study.Plan.Parameters.Select(p => p.Name);
-        _slices = [.. order.Take(Slices).Select(p => StudySurface.SliceOf(analysis, p, goal)).OfType<Slice>().Select(s => StudyCharts.OfSlice(progress.Study.Plan, s))];
+        var found = await Queries.ReadAsync(Caller, Id, default);
+        (_reading, _missing) = (found.Value, found.Refusal);
+        if (_reading?.Progress is not { } progress) return;
+        var goals = progress.Study.Plan.Goals;
+        PointChart?[] charts =
+        [
+            StudyCharts.History(progress),
+            .. goals.SelectMany((x, i) => goals.Skip(i + 1).Select(y => StudyCharts.Front(progress, x, y))),
+            .. progress.Study.Plan.Guardrails.Select(g => StudyCharts.Against(progress, g)),
+            StudyCharts.Feasibility(progress),
+        ];
+        _charts = [.. charts.OfType<PointChart>()];
     }
 
     private async Task StartAsync()
@@ -60,13 +68,13 @@ public sealed partial class StudyPage
             Notices.Warn(why);
             return;
         }
-        var plan = _progress!.Study.Plan;
+        var plan = _reading!.Progress.Study.Plan;
         var isLive = plan.Source == TrialSource.Live;
         var confirmed = await Dialogs.ConfirmAsync(new Confirmation("Start study")
         {
             Changes =
             [
-                isLive ? $"{Shown.Percent(plan.Traffic)} of the units of {_progress.Study.DecisionPoint} take part in experiments, {plan.Batch} settings beside the present policy at a time, {Shown.Count(plan.UnitsPerArm)} units each."
+                isLive ? $"{Shown.Percent(plan.Traffic)} of the units of {_reading.Progress.Study.DecisionPoint} take part in experiments, {plan.Batch} settings beside the present policy at a time, {Shown.Count(plan.UnitsPerArm)} units each."
                     : $"{plan.Trials} trials are measured by {StudyWords.Source(plan.Source)}.",
                 "Parameters, goals and guardrails are frozen.",
             ],

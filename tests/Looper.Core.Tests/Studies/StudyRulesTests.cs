@@ -28,8 +28,10 @@ public class StudyRulesTests
 
     [Theory]
     [InlineData("ranges reversed", "parameters[0].low", "'share:b': the smallest value (1) must be below the largest (0). Swap them.")]
-    [InlineData("today outside", "statusQuo", "Values of today: 'share:b' is 2; give a number from 0 to 1. Widen the range, or leave them out.")]
+    [InlineData("today outside", "statusQuo", "Values of today: 'share:b' is 2; give a number from 0 to 1. Loosen what forbids them, or leave them out.")]
     [InlineData("nothing allowed", "parameterConstraints[1]", "The least its left side can be is 0, which is above -1: nothing is allowed. Raise the bound, or widen a range.")]
+    [InlineData("nothing allowed together", "parameterConstraints", "The constraints together allow no setting. Loosen one.")]
+    [InlineData("today against a constraint", "statusQuo", "Values of today: The values break a constraint between the parameters. Loosen what forbids them, or leave them out.")]
     [InlineData("no goal", "goals", "Goals: 0; give one to three.")]
     [InlineData("two bounds", "guardrails[0]", "'return': give one bound, either atMost or atLeast.")]
     [InlineData("unknown outcome", "goals", "Outcome 'sales' is not in this blueprint. Choose one of sale, return.")]
@@ -43,6 +45,8 @@ public class StudyRulesTests
             "ranges reversed" => plan with { Parameters = [plan.Parameters[0] with { Low = 1, High = 0 }, plan.Parameters[1]], ParameterConstraints = [] },
             "today outside" => plan with { StatusQuo = plan.StatusQuo.SetItem("share:b", new(2)) },
             "nothing allowed" => plan with { ParameterConstraints = plan.ParameterConstraints.Add(new(ImmutableSortedDictionary<string, double>.Empty.Add("share:b", 1), -1)) },
+            "nothing allowed together" => plan with { ParameterConstraints = [Between(1, 1, 0.5), Between(-1, -1, -0.6)], StatusQuo = ImmutableSortedDictionary<string, ParameterValue>.Empty },
+            "today against a constraint" => plan with { ParameterConstraints = [Between(1, 1, 0.5)] },
             "no goal" => plan with { Goals = [] },
             "two bounds" => plan with { Guardrails = [new("return") { AtMost = 1, AtLeast = 0 }] },
             "unknown outcome" => plan with { Goals = [new("sales")] },
@@ -51,4 +55,6 @@ public class StudyRulesTests
         };
         Assert.Contains(StudyRules.Check(plan, s_shop), f => f.Field == field && f.Reason == reason && f.Code == "study.invalid");
     }
+
+    private static ParameterConstraint Between(double b, double c, double bound) => new(ImmutableSortedDictionary<string, double>.Empty.Add("share:b", b).Add("share:c", c), bound);
 }

@@ -38,6 +38,11 @@ public sealed class ChartTests
             new HistogramChart(Hostile, new(Hostile), [0, 1], [3]) { At = 0.5, AtLabel = Hostile },
             new DependenceChart(Hostile, new(Hostile, AxisKind.Category), new(Hostile), [new(Hostile, double.NaN, 0.1, 0.5), new(Hostile, double.NaN, 0.2, 0.5) { IsMissing = true }], [], []),
             new WaterfallChart(Hostile, new(Hostile), Hostile, 0.2, [new(Hostile, 0.1)], Hostile),
+            new PointChart(Hostile, new(Hostile, AxisKind.Category), new(Hostile), [new(Hostile, [new(Hostile, double.NaN, 1) { Category = Hostile, Chance = 0.5 }])])
+            {
+                XLevels = [new(1, Hostile)], YLevels = [new(1, Hostile)], ChanceTitle = Hostile,
+            },
+            new SurfaceChart(Hostile, new(Hostile, AxisKind.Category), new(Hostile, AxisKind.Category), new(Hostile), [Hostile], [Hostile], [[1]]) { Points = [new(Hostile, Hostile, Hostile)], Hatched = [[true]], HatchedMeans = Hostile },
         ];
         Assert.All(charts, chart => Assert.All(Texts(JsonNode.Parse(Figure.Of(chart).Json)!), text => Assert.DoesNotContain("<b>", text)));
         Assert.All(charts, chart => Assert.All(Texts(JsonNode.Parse(Figure.Of(chart).Json)!), text => Assert.DoesNotContain("<img", text)));
@@ -100,6 +105,37 @@ public sealed class ChartTests
         Assert.Equal(1.5, (double)JsonNode.Parse(Figure.Of(chart).Json)!["layout"]!["shapes"]![0]!["y0"]!);
         Assert.Equal(["(missing)", "1.5", "10.0%"], chart.Table.Rows[2]);
         Assert.Equal("—", chart.Table.Rows[0][2]);
+    }
+
+    [Fact]
+    public void A_point_has_bars_only_where_it_has_bounds_and_hollow_means_not_to_be_taken()
+    {
+        var chart = new PointChart("q", new("Trial"), new("goal", AxisKind.Percent),
+        [
+            new("kept", [new("Trial 1", 1, 0.1) { Low = 0.05, High = 0.15 }, new("Trial 2", 2, 0.2)]),
+            new("broken", [new("Trial 3", 3, 0.3)]) { Style = PointStyle.Hollow },
+        ])
+        { YLevels = [new(0, "present policy")] };
+        var data = Data(Figure.Of(chart));
+        Assert.Null(data[0]!["error_y"]!["array"]![1]);
+        Assert.Equal(0.05, (double)data[0]!["error_y"]!["array"]![0]!, 1e-12);
+        Assert.Null(data[1]!["error_y"]);
+        Assert.EndsWith("-open", (string)data[1]!["marker"]!["symbol"]!, StringComparison.Ordinal);
+        Assert.Equal(["Point", "Kind", "Trial", "goal", "goal: from", "to"], chart.Table.Columns);
+        Assert.Equal(["Trial 2", "kept", "2", "20.0%", "—", "—"], chart.Table.Rows[1]);
+        Assert.Equal("Trial 1: 10.0% [5.0%, 15.0%]", (string)data[0]!["text"]![0]!);
+    }
+
+    [Fact]
+    public void A_surface_is_lines_over_numbers_and_tiles_over_words_and_marks_what_cannot_be_taken()
+    {
+        var numbers = new SurfaceChart("q", new("size", AxisKind.LogNumber), new("rate"), new("cost"), ["1", "10"], ["0", "0.5"], [[1, 2], [3, 4]]) { Hatched = [[false, true], [false, false]], HatchedMeans = "forbidden" };
+        Assert.Equal("contour", (string)Data(Figure.Of(numbers))[0]!["type"]!);
+        Assert.Equal("10", Data(Figure.Of(numbers))[1]!["x"]![0]!.ToJsonString());
+        Assert.Equal(["rate \\ size", "1", "10"], numbers.Table.Columns);
+        Assert.Equal(["0", "1", "2 ✕"], numbers.Table.Rows[0]);
+        var words = numbers with { XAxis = new("mode", AxisKind.Category), X = ["lru", "lfu"] };
+        Assert.Equal("heatmap", (string)Data(Figure.Of(words))[0]!["type"]!);
     }
 
     private static LineChart Lines() => new("How many convert?", new("Day", AxisKind.Time), new("Rate", AxisKind.Percent),

@@ -1,0 +1,25 @@
+using Looper.Core.Studies;
+using Looper.Testing;
+using Looper.Testing.Simulation;
+
+namespace Looper.Core.Tests.Studies;
+
+/// <summary>The closed loop on a product whose truth is known: threshold and weights of a notification rule under a guardrail on opt-outs.</summary>
+public class NotificationLoopTests(ITestOutputHelper output)
+{
+    [Fact] // bar: ≥ 95 % of the best feasible value in ≥ 18 of 20 seeds, the guardrail of the shipped setting held
+    public async Task A_study_finds_nearly_the_best_rule_that_no_more_users_leave()
+    {
+        var truth = Sizes.IsLong ? new NotificationTruth(4_096, 40_000) : new NotificationTruth(512, 8_000);
+        var reached = 0;
+        for (var seed = 1; seed <= Sizes.ClosedLoops; seed++)
+        {
+            var (progress, pauses) = await NotificationLoop.RunAsync(seed, NotificationLoop.UnitsPerArm);
+            Assert.Equal((StudyState.Finished, 40), (progress.Study.State, progress.Trials.Count));
+            var found = truth.Of(progress.Best!.Parameters);
+            output.WriteLine($"seed {seed}: worth {found.Worth:F3} of {truth.Best:F3} ({found.Worth / truth.Best:P1}), opt-outs {found.OptOuts:P2} of {truth.Present.OptOuts:P2}, {pauses} pauses");
+            if (found.Worth >= 0.95 * truth.Best && truth.IsKept(found)) reached++;
+        }
+        Assert.True(reached >= 0.9 * Sizes.ClosedLoops, $"{reached} of {Sizes.ClosedLoops}");
+    }
+}
