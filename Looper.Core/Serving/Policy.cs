@@ -1,6 +1,5 @@
 using Looper.Core.Blueprints;
 using Looper.Core.Numerics;
-using Looper.Core.Serving.Candidates;
 
 namespace Looper.Core.Serving;
 
@@ -126,7 +125,7 @@ public sealed class Policy
         var sum = 0.0;
         for (var i = 0; i < scores.Length; i++) sum += probabilities[i] = Elementary.Exp((scores[i] - scores[best]) / _parameter);
         for (var i = 0; i < scores.Length; i++) probabilities[i] /= sum;
-        CandidatePolicy.Fill(probabilities, Math.Max(0.01 / scores.Length, 0.001));
+        Shares.Lift(probabilities, Math.Max(0.01 / scores.Length, 0.001));
         return best;
     }
 

@@ -26,6 +26,7 @@ public static class Sizes
     public static TimeSpan Swapping => TimeSpan.FromSeconds(IsLong ? 60 : 4);
     public static int TuningSeeds => IsLong ? 20 : 5;
     public static int ClosedLoops => IsLong ? 20 : 1;
+    public static int BanditSeeds => IsLong ? 20 : 3;
     public static int R21Stops => IsLong ? 100 : 5;
 
     /// <summary>Simulated experiments behind a coverage of intervals.</summary>

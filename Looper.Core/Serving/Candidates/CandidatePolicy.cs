@@ -93,7 +93,7 @@ internal sealed class CandidatePolicy
             var room = tail.IsEmpty ? 1 : 1 - TailShare;
             if (_rule == Rule.EpsilonGreedy) Greedy(head);
             else Softmax(remaining, scores, head);
-            Fill(head, Math.Max(0.01 / head.Length, 0.001) / room);
+            Shares.Lift(head, Math.Max(0.01 / head.Length, 0.001) / room);
             if (tail.IsEmpty) return;
             for (var i = 0; i < head.Length; i++) head[i] *= room;
             tail.Fill(TailShare / tail.Length);
@@ -111,23 +111,5 @@ internal sealed class CandidatePolicy
         var sum = 0.0;
         for (var i = 0; i < head.Length; i++) sum += head[i] = Elementary.Exp((scores[remaining[i]] - scores[remaining[0]]) / _parameter);
         for (var i = 0; i < head.Length; i++) head[i] /= sum;
-    }
-
-    /// <summary>Lifts what is below the floor to it and scales the others down in proportion, until none is below. Keeps the order.</summary>
-    internal static void Fill(Span<double> shares, double floor)
-    {
-        for (var lifted = -1; ;)
-        {
-            var (free, low) = (0.0, 0);
-            foreach (var share in shares)
-            {
-                if (share <= floor) low++;
-                else free += share;
-            }
-            if (low == lifted || free <= 0) return;
-            lifted = low;
-            var scale = (1 - low * floor) / free;
-            for (var i = 0; i < shares.Length; i++) shares[i] = shares[i] <= floor ? floor : shares[i] * scale;
-        }
     }
 }

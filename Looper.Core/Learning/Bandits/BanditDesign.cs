@@ -1,0 +1,63 @@
+using System.Collections.Immutable;
+using Looper.Core.Learning.Linear;
+
+namespace Looper.Core.Learning.Bandits;
+
+/// <summary>Columns → the numbers that a bandit learns from: a constant 1, numbers standardised with an indicator for missing, categories one-hot, all but the
+/// constant over the root of the number of columns, so that settings mean the same whatever is sent. Frozen when it is made.</summary>
+/// <remarks>A standardised number beyond ±10 counts as ±10: one gross value shall not decide. Immutable and thread safe.</remarks>
+public sealed class BanditDesign
+{
+    /// <summary>Numbers in a row at most; categories give way, the widest first.</summary>
+    public const int MostWidth = 128;
+
+    private const int FewestRows = 5;
+    private const double Farthest = 10;
+
+    private readonly ImmutableArray<DesignColumn> _design;
+    private readonly double _scale;
+
+    internal BanditDesign(ImmutableArray<Column> columns, ImmutableArray<DesignColumn> design)
+    {
+        (Columns, _design, _scale) = (columns, design, 1 / Math.Sqrt(Math.Max(1, columns.Length)));
+        Width = 1 + design.Sum(c => c.Width);
+    }
+
+    /// <summary>What a row consists of before.</summary>
+    public ImmutableArray<Column> Columns { get; }
+
+    /// <summary>d, the constant included.</summary>
+    public int Width { get; }
+
+    internal ImmutableArray<DesignColumn> Design => _design;
+
+    /// <summary>Made for rows like these.</summary>
+    /// <param name="columns">One per feature.</param>
+    /// <param name="values">One array per column, a category's code or NaN.</param>
+    public static BanditDesign Of(ImmutableArray<Column> columns, double[][] values)
+    {
+        DesignColumn[] design = [.. columns.Select((c, j) => DesignColumn.Of(c, values[j], null, FewestRows))];
+        while (1 + design.Sum(c => c.Width) > MostWidth && design.Where(c => c.Width > 1).MaxBy(c => c.IsCategory ? c.Width : 1) is { } widest)
+        {
+            var at = Array.IndexOf(design, widest);
+            design[at] = widest with { Slots = [], Width = 1, IsCategory = true }; // its levels can no longer be told apart
+        }
+        return new(columns, [.. design]);
+    }
+
+    /// <summary>Writes the numbers of a row.</summary>
+    /// <param name="row">One value per column.</param>
+    /// <param name="x">Length <see cref="Width"/>, overwritten.</param>
+    public void Write(ReadOnlySpan<double> row, Span<double> x)
+    {
+        x.Clear();
+        x[0] = 1;
+        var first = 1;
+        for (var j = 0; j < _design.Length; j++)
+        {
+            var (offset, value) = _design[j].Of(row[j]);
+            x[first + offset] = Math.Clamp((double)value, -Farthest, Farthest) * _scale;
+            first += _design[j].Width;
+        }
+    }
+}

@@ -1,0 +1,134 @@
+using System.Collections.Immutable;
+using System.Text;
+using Looper.Core.Learning.Linear;
+
+namespace Looper.Core.Learning.Bandits;
+
+/// <summary>The bytes of a <see cref="BanditState"/>: <c>LPRB</c>, a format version, then its values, little-endian. Data, never code.</summary>
+public static class BanditFile
+{
+    private const int Magic = 0x4252504C, FormatVersion = 1, MostOptions = 1_000, MostColumns = 4_096, MostMembers = 1_000;
+
+    /// <summary>Writes.</summary>
+    public static byte[] Write(BanditState state)
+    {
+        using var memory = new MemoryStream();
+        using var to = new BinaryWriter(memory, Encoding.UTF8);
+        to.Write(Magic);
+        to.Write(FormatVersion);
+        to.Write(state.Options.Length);
+        foreach (var key in state.Options) to.Write(key);
+        to.Write(state.Design.Columns.Length);
+        foreach (var (column, design) in state.Design.Columns.Zip(state.Design.Design))
+        {
+            to.Write(column.Name);
+            to.Write(column.Kind == ColumnKind.Category);
+            to.Write(column.Categories.Length);
+            foreach (var text in column.Categories) to.Write(text);
+            to.Write(design.IsCategory);
+            to.Write(design.Mean);
+            to.Write(design.Deviation);
+            to.Write(design.Slots.Length);
+            foreach (var slot in design.Slots) to.Write(slot);
+            to.Write(design.Width);
+        }
+        foreach (var option in state.Statistics.Options) Write(to, option);
+        Write(to, state.Trees);
+        to.Flush();
+        return memory.ToArray();
+    }
+
+    /// <summary>Reads what was written.</summary>
+    /// <returns>Null for bytes that are something else, of another format, or broken: it can be learned again.</returns>
+    public static BanditState? Read(ReadOnlySpan<byte> bytes)
+    {
+        using var from = new BinaryReader(new MemoryStream(bytes.ToArray()), Encoding.UTF8);
+        try
+        {
+            if (from.ReadInt32() != Magic || from.ReadInt32() != FormatVersion) return null;
+            ImmutableArray<string> options = [.. Items(from, MostOptions, r => r.ReadString())];
+            var columns = Items(from, MostColumns, ReadColumn);
+            var design = new BanditDesign([.. columns.Select(c => c.Column)], [.. columns.Select(c => c.Design)]);
+            if (design.Width > BanditDesign.MostWidth || columns.Any(c => c.Design.Slots.Any(s => s < 0 || s >= c.Design.Width))) return null;
+            var statistics = new BanditStatistics(options.Length, design.Width);
+            foreach (var option in statistics.Options) Read(from, option);
+            return new(options, design, statistics, ReadTrees(from, options.Length));
+        }
+        catch (Exception fault) when (fault is IOException or FormatException or ArgumentException or InvalidDataException)
+        {
+            return null;
+        }
+    }
+
+    private static T[] Items<T>(BinaryReader from, int most, Func<BinaryReader, T> read)
+    {
+        var count = from.ReadInt32();
+        if (count < 0 || count > most) throw new InvalidDataException("An impossible count.");
+        var items = new T[count];
+        for (var i = 0; i < count; i++) items[i] = read(from);
+        return items;
+    }
+
+    private static (Column Column, DesignColumn Design) ReadColumn(BinaryReader from)
+    {
+        var (name, kind) = (from.ReadString(), from.ReadBoolean() ? ColumnKind.Category : ColumnKind.Number);
+        var column = new Column(name, kind, [.. Items(from, 1 << 20, r => r.ReadString())]);
+        var (isCategory, mean, deviation) = (from.ReadBoolean(), from.ReadDouble(), from.ReadDouble());
+        var design = new DesignColumn(isCategory, mean, deviation, Items(from, 1 << 20, r => r.ReadInt32()), from.ReadInt32());
+        return design.Width >= (isCategory ? 1 : 2) && design.Width <= BanditDesign.MostWidth ? (column, design) : throw new InvalidDataException("A column that cannot be.");
+    }
+
+    private static void Write(BinaryWriter to, RidgeStatistics option)
+    {
+        to.Write(option.Weight);
+        to.Write(option.Reward);
+        to.Write(option.SquaredReward);
+        foreach (var sum in option.Rows) to.Write(sum);
+        foreach (var sum in option.Products) to.Write(sum);
+        for (var i = 0; i < option.Width; i++)
+            for (var j = 0; j <= i; j++) to.Write(option.Squares[i * option.Width + j]);
+    }
+
+    private static void Read(BinaryReader from, RidgeStatistics option)
+    {
+        option.Restore(Finite(from), Finite(from), Finite(from));
+        for (var i = 0; i < option.Width; i++) option.Rows[i] = Finite(from);
+        for (var i = 0; i < option.Width; i++) option.Products[i] = Finite(from);
+        for (var i = 0; i < option.Width; i++)
+            for (var j = 0; j <= i; j++) option.Squares[i * option.Width + j] = Finite(from);
+    }
+
+    private static void Write(BinaryWriter to, TreeBandit? trees)
+    {
+        to.Write(trees?.Options.Length > 0 ? trees.Options[0].Length : 0);
+        if (trees is null) return;
+        foreach (var member in trees.Options.SelectMany(m => m))
+        {
+            to.Write(member.Constant);
+            var artefact = member.Trees is null ? [] : Artefact.Write(member.Trees);
+            to.Write(artefact.Length);
+            to.Write(artefact);
+        }
+    }
+
+    private static TreeBandit? ReadTrees(BinaryReader from, int options)
+    {
+        var members = from.ReadInt32();
+        if (members is < 0 or > MostMembers) throw new InvalidDataException("An impossible count.");
+        if (members == 0) return null;
+        var read = new TreeMember[options][];
+        for (var a = 0; a < options; a++)
+        {
+            read[a] = new TreeMember[members];
+            for (var m = 0; m < members; m++)
+            {
+                var (constant, length) = (Finite(from), from.ReadInt32());
+                if (length < 0) throw new InvalidDataException("An impossible length.");
+                read[a][m] = new(constant, length == 0 ? null : Artefact.Read(from.ReadBytes(length)).Value ?? throw new InvalidDataException("A tree that cannot be read."));
+            }
+        }
+        return new([.. read.Select(m => m.ToImmutableArray())], 0);
+    }
+
+    private static double Finite(BinaryReader from) => from.ReadDouble() is var number && double.IsFinite(number) ? number : throw new InvalidDataException("A number that is not finite.");
+}

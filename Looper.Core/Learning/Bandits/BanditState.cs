@@ -1,0 +1,23 @@
+using System.Collections.Immutable;
+
+namespace Looper.Core.Learning.Bandits;
+
+/// <summary>All that a bandit has learned at a moment: what is kept, and what the next one goes on from.</summary>
+/// <param name="Options">Keys of the options, in the order of the statistics.</param>
+/// <param name="Design">What rows become.</param>
+/// <param name="Statistics">Sums over the rewarded rows.</param>
+/// <param name="Trees">Grown for <see cref="BanditAlgorithm.BootstrappedTrees"/> only.</param>
+public sealed record BanditState(ImmutableArray<string> Options, BanditDesign Design, BanditStatistics Statistics, TreeBandit? Trees)
+{
+    /// <summary>The rule that serves.</summary>
+    /// <param name="options">Keys in the order that is asked for. One that nothing is known of has no rows; trees know all or none.</param>
+    /// <returns>Null when nothing is known that this algorithm could use.</returns>
+    public IBandit? Compile(BanditSettings settings, ImmutableArray<string> options)
+    {
+        if (settings.Algorithm == BanditAlgorithm.BootstrappedTrees) return Options.SequenceEqual(options) ? Trees?.With(settings.Explore) : null;
+        var statistics = new BanditStatistics(options.Length, Design.Width);
+        for (var a = 0; a < options.Length; a++)
+            if (Options.IndexOf(options[a]) is >= 0 and var known) statistics.Options[a].Add(Statistics.Options[known]);
+        return settings.Algorithm == BanditAlgorithm.ThompsonBeta ? BetaBandit.Of(statistics, settings) : LinearBandit.Of(statistics, settings);
+    }
+}

@@ -1,0 +1,67 @@
+using Looper.Core.Numerics;
+
+namespace Looper.Core.Learning.Bandits;
+
+/// <summary>From estimates to chances. Each writes p(option | row), which sums to 1, before the even share and the floor of <see cref="Mix"/>.</summary>
+/// <remarks>Estimates and deviations are finite, one per option, in units of the reward's range. Nothing is drawn here: a draw comes after, from the
+/// very numbers that are logged.</remarks>
+public static class ExplorationRules
+{
+    /// <summary>Most of γ, so that a settled estimate still meets an option now and then.</summary>
+    public const double MostLearning = 1e4;
+
+    /// <summary>Index of the highest; the first of equals.</summary>
+    public static int Best(ReadOnlySpan<double> values)
+    {
+        var best = 0;
+        for (var a = 1; a < values.Length; a++)
+            if (values[a] > values[best]) best = a;
+        return best;
+    }
+
+    /// <summary>ε/n for each, and the rest for the best.</summary>
+    public static void EpsilonGreedy(ReadOnlySpan<double> estimates, double epsilon, Span<double> chances)
+    {
+        chances.Fill(epsilon / chances.Length);
+        chances[Best(estimates)] += 1 - epsilon;
+    }
+
+    /// <summary>exp(q/T)/Σ, the highest subtracted first.</summary>
+    public static void Softmax(ReadOnlySpan<double> estimates, double temperature, Span<double> chances)
+    {
+        var (highest, sum) = (estimates[Best(estimates)], 0.0);
+        for (var a = 0; a < chances.Length; a++) sum += chances[a] = Elementary.Exp((estimates[a] - highest) / temperature);
+        for (var a = 0; a < chances.Length; a++) chances[a] /= sum;
+    }
+
+    /// <summary>All for the highest q + α·s (Li, Chu, Langford &amp; Schapire 2010, algorithm 1); of equal bounds each the same.</summary>
+    public static void UpperBound(ReadOnlySpan<double> estimates, ReadOnlySpan<double> deviations, double width, Span<double> chances)
+    {
+        var (highest, equals) = (double.NegativeInfinity, 0);
+        for (var a = 0; a < chances.Length; a++)
+        {
+            var bound = estimates[a] + width * deviations[a];
+            if (bound > highest) (highest, equals) = (bound, 0);
+            if (bound == highest) equals++;
+        }
+        for (var a = 0; a < chances.Length; a++) chances[a] = estimates[a] + width * deviations[a] == highest ? 1.0 / equals : 0;
+    }
+
+    /// <summary>1/(n + γ·(q_best − q_a)) for each but the best, and the rest for the best (Foster &amp; Rakhlin 2020, algorithm 1; Abe &amp; Long 1999).</summary>
+    public static void InverseGap(ReadOnlySpan<double> estimates, double learning, Span<double> chances)
+    {
+        var (best, rest) = (Best(estimates), 1.0);
+        for (var a = 0; a < chances.Length; a++)
+            if (a != best) rest -= chances[a] = 1 / (chances.Length + learning * (estimates[best] - estimates[a]));
+        chances[best] = rest;
+    }
+
+    /// <summary>Reserves an even share and lifts what is still below the floor: p ← (1 − e)·p + e/n, then at least <see cref="BanditSettings.Floor"/>.</summary>
+    /// <param name="chances">Sums to 1, and still does after.</param>
+    /// <param name="explore">e, in [0, 1].</param>
+    public static void Mix(Span<double> chances, double explore)
+    {
+        for (var a = 0; a < chances.Length; a++) chances[a] = (1 - explore) * chances[a] + explore / chances.Length;
+        Shares.Lift(chances, BanditSettings.Floor(chances.Length));
+    }
+}

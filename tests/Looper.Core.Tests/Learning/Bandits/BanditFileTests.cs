@@ -1,0 +1,91 @@
+using Looper.Core.Learning;
+using Looper.Core.Learning.Bandits;
+using Looper.Core.Numerics;
+
+namespace Looper.Core.Tests.Learning.Bandits;
+
+public class BanditFileTests
+{
+    [Theory, InlineData(BanditAlgorithm.LinUcb), InlineData(BanditAlgorithm.Thompson), InlineData(BanditAlgorithm.ThompsonBeta), InlineData(BanditAlgorithm.BootstrappedTrees)]
+    public void What_is_read_serves_as_what_was_written(BanditAlgorithm algorithm)
+    {
+        BanditSettings settings = new() { Algorithm = algorithm, Members = 4 };
+        var state = Learned(settings);
+        var (bytes, x) = (BanditFile.Write(state), new double[state.Design.Width]);
+        var read = BanditFile.Read(bytes)!;
+        double[] written = new double[3], again = new double[3];
+        foreach (var row in (double[][])[[0.4, 1], [double.NaN, 0], [-3, double.NaN]])
+        {
+            state.Design.Write(row, x);
+            state.Compile(settings, ["a", "b", "c"])!.Distribute(x, written);
+            read.Design.Write(row, x);
+            read.Compile(settings, ["a", "b", "c"])!.Distribute(x, again);
+            Assert.Equal(written, again);
+        }
+        Assert.Equal(bytes, BanditFile.Write(read));
+    }
+
+    [Fact]
+    public void Broken_bytes_are_nothing_learned()
+    {
+        var bytes = BanditFile.Write(Learned(new()));
+        Assert.Null(BanditFile.Read([]));
+        Assert.Null(BanditFile.Read("something else"u8));
+        for (var length = 0; length < bytes.Length; length += 7) Assert.Null(BanditFile.Read(bytes.AsSpan(0, length)));
+    }
+
+    [Fact] // what was learned follows the key, not the place
+    public void Options_are_matched_by_key()
+    {
+        BanditSettings settings = new() { Algorithm = BanditAlgorithm.Thompson, Explore = 0 };
+        var state = Learned(settings);
+        var x = new double[state.Design.Width];
+        state.Design.Write([0.4, 1], x);
+        double[] before = new double[3], after = new double[4];
+        state.Compile(settings, ["a", "b", "c"])!.Distribute(x, before);
+        state.Compile(settings, ["c", "new", "a", "b"])!.Distribute(x, after);
+        Assert.True(after[1] > 0);
+        Assert.Equal(before[1] / before[0], after[3] / after[2], before[1] / before[0] * 0.5);
+    }
+
+    [Fact]
+    public void Missing_unknown_and_gross_values_have_a_place()
+    {
+        var design = Learned(new()).Design;
+        var x = new double[design.Width];
+        design.Write([1e9, 99], x);
+        Assert.Equal(1, x[0]);
+        Assert.Equal(10 / Math.Sqrt(2), x.Max(), 1e-12);
+        design.Write([double.NaN, double.NaN], x);
+        Assert.Equal(2, x.Skip(1).Count(v => v > 0));
+    }
+
+    [Fact] // 40 numbers and a category of 200 levels: the category gives way
+    public void A_wide_context_is_cut_to_what_can_be_learned()
+    {
+        var random = new Philox(2);
+        Column[] columns = [.. Enumerable.Range(0, 40).Select(j => new Column($"x{j}", ColumnKind.Number, [])), new("word", ColumnKind.Category, [.. Enumerable.Range(0, 200).Select(k => $"w{k}")])];
+        var values = columns.Select((c, j) => Enumerable.Range(0, 2_000).Select(i => j < 40 ? random.Normal() : i % 200).ToArray()).ToArray();
+        var design = BanditDesign.Of([.. columns], values);
+        Assert.Equal(1 + 80 + 1, design.Width);
+    }
+
+    private static BanditState Learned(BanditSettings settings)
+    {
+        var random = new Philox(9);
+        Column[] columns = [new("age", ColumnKind.Number, []), new("device", ColumnKind.Category, ["phone", "desktop"])];
+        double[][] values = [[.. Enumerable.Range(0, 300).Select(i => i % 10 == 0 ? double.NaN : random.Normal())], [.. Enumerable.Range(0, 300).Select(i => (double)(i % 2))]];
+        var design = BanditDesign.Of([.. columns], values);
+        var (statistics, rows) = (new BanditStatistics(3, design.Width), new List<RewardedRow>());
+        for (var i = 0; i < 300; i++)
+        {
+            var x = new double[design.Width];
+            design.Write([values[0][i], values[1][i]], x);
+            var reward = random.Uniform() < (i % 3 == 1 ? 0.8 : 0.3) ? 1 : 0;
+            statistics.Add(i % 3, x, reward);
+            rows.Add(new(x, i % 3, reward));
+        }
+        var trees = settings.Algorithm == BanditAlgorithm.BootstrappedTrees ? TreeBandit.Of(rows, 3, settings, 1, CancellationToken.None) : null;
+        return new(["a", "b", "c"], design, statistics, trees);
+    }
+}
