@@ -18,6 +18,7 @@ internal static class Schedule
         Asked<ImportJob>(quartz, JobKinds.Import);
         Asked<PurgeEventsJob>(quartz, JobKinds.PurgeEvents);
         Asked<EstimateEffectsJob>(quartz, JobKinds.EstimateEffects);
+        Asked<ValuePolicyJob>(quartz, JobKinds.ValuePolicy);
         // Each looks at what is there now, so a missed time is made up for by the next one.
         Recurring<CheckTrainingJob>(quartz, "check-training", "0 * * * * ?");
         Recurring<CheckShadowsJob>(quartz, "check-shadows", "0/20 * * * * ?");
@@ -25,6 +26,7 @@ internal static class Schedule
         Recurring<CheckDriftJob>(quartz, "check-drift", "40 3/10 * * * ?");
         Recurring<CheckRampsJob>(quartz, "check-ramps", "20 2/5 * * * ?");
         Recurring<RenewSharesJob>(quartz, "renew-shares", "50 4/10 * * * ?");
+        Recurring<FollowLaunchesJob>(quartz, "follow-launches", "50 27 * * * ?");
         Recurring<AskForPurgeJob>(quartz, "ask-for-purge", "0 41 3 * * ?");
         Recurring<TrimJobLogsJob>(quartz, "trim-job-logs", "0 17 3 * * ?");
     }

@@ -7,6 +7,7 @@ using Looper.Core.Models;
 using Looper.Core.Monitoring;
 using Looper.Core.Persistence;
 using Looper.Core.Personalization;
+using Looper.Core.Policies;
 using Looper.Core.Runs;
 using Looper.Core.Studies;
 using Looper.Jobs;
@@ -34,6 +35,7 @@ return await CommandLine.RunAsync(args, async settings =>
     builder.Services.AddMonitoring();
     builder.Services.AddExperiments();
     builder.Services.AddPersonalization();
+    builder.Services.AddPolicies();
     builder.Services.AddStudies();
     builder.Services.AddLooperJobs(database);
     builder.AddConsole();

@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using Looper.Core.Access;
 using Looper.Core.Blueprints;
 using Looper.Core.Persistence;
+using Looper.Core.Policies;
 using Microsoft.EntityFrameworkCore;
 
 namespace Looper.Core.Decisions;
@@ -63,6 +64,7 @@ public sealed class Publishing(TimeProvider clock, Ids ids, ChangeFeed changes)
             RestoredFrom = restoredFrom,
         };
         db.Add(blueprint);
+        if (current is not null && restoredFrom is null) await KeepPredictionAsync(db, point, hash, blueprint, cancel);
         point.CurrentVersion = blueprint.Version;
         db.Add(AuditEntry.Of(caller, "blueprint.published", point.Key, blueprint.PublishedAt,
             before: current is null ? null : new { version = current.Version, hash = current.Hash }, after: new { version = blueprint.Version, hash }, reason: blueprint.Note));
@@ -82,6 +84,14 @@ public sealed class Publishing(TimeProvider clock, Ids ids, ChangeFeed changes)
         }
         changes.Announce(ChangeKind.DecisionPoint, point.Id);
         return DecisionPointQueries.View(blueprint, point);
+    }
+
+    /// <summary>What was last foretold of exactly this content stays with the version, to be held against what comes.</summary>
+    private static async Task KeepPredictionAsync(LooperDb db, DecisionPoint point, string hash, Blueprint blueprint, CancellationToken cancel)
+    {
+        var foretold = await db.Set<PolicyEvaluation>().Where(e => e.DecisionPointId == point.Id && e.Hash == hash && e.LaunchedVersion == null)
+            .OrderByDescending(e => e.MadeAt).FirstOrDefaultAsync(cancel);
+        foretold?.Launch(blueprint.Version, blueprint.PublishedAt);
     }
 
     private static Refusal Invalid(List<Refusal> faults) => new(

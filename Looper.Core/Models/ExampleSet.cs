@@ -20,7 +20,7 @@ public sealed class ExampleSet(int outcomes)
     private readonly List<int> _versions = [];
     private readonly List<double>[] _labels = [.. Enumerable.Range(0, outcomes).Select(_ => new List<double>())];
     private readonly IncrementalHash _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-    private int _used = PageBytes;
+    private int _used;
 
     public int Rows => _ticks.Count;
 
@@ -48,7 +48,7 @@ public sealed class ExampleSet(int outcomes)
     public void Add(DecisionRecord decision, ReadOnlySpan<byte> served, ReadOnlySpan<double> labels)
     {
         ArgumentNullException.ThrowIfNull(decision);
-        if (_used + served.Length > PageBytes)
+        if (_pages.Count == 0 || _used + served.Length > PageBytes) // the first row may be empty
         {
             _pages.Add(new byte[Math.Max(PageBytes, served.Length)]);
             _used = 0;

@@ -10,6 +10,7 @@ public static class JobKinds
     public const string Import = "import";
     public const string PurgeEvents = "purge-events";
     public const string EstimateEffects = "estimate-effects";
+    public const string ValuePolicy = "value-policy";
 
     public static string Title(string kind) => kind switch
     {
@@ -18,6 +19,7 @@ public static class JobKinds
         Import => "Import past decisions",
         PurgeEvents => "Remove old events",
         EstimateEffects => "Estimate effects",
+        ValuePolicy => "Value a policy",
         _ => kind,
     };
 
@@ -27,6 +29,7 @@ public static class JobKinds
         TrainModel or RepeatTraining => Right.Train,
         Import => Right.EditDrafts,
         EstimateEffects => Right.Analyse,
+        ValuePolicy => Right.Analyse,
         _ => Right.Administer,
     };
 }

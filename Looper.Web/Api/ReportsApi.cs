@@ -19,6 +19,7 @@ public static class ReportsApi
         reports.MapGet("/{id:guid}/series", Series).WithName("getReportSeries");
         reports.MapGet("/{id:guid}/segments", Segments).WithName("getReportSegments");
         routes.MapGet("/api/decision-points/{key}/policy-value", PolicyValue).WithTags("Experiments").WithName("getPolicyValue");
+        routes.MapPolicyEvaluations();
         routes.MapDesign();
         routes.MapEffects();
     }

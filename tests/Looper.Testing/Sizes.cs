@@ -44,6 +44,12 @@ public static class Sizes
     /// <summary>Simulations without any difference of effects.</summary>
     public static int NullSimulations => IsLong ? 200 : 20;
 
+    /// <summary>Simulated logs that the coverage of a policy's value, and its refusal, rest on.</summary>
+    public static int PolicyLogs => IsLong ? 500 : 24;
+
+    /// <summary>Logs of each classification set that a reward model is fitted on.</summary>
+    public static int ModelledLogs => IsLong ? 20 : 1;
+
     /// <summary>Runs of a set-up with known effects.</summary>
     public static int EffectRuns => IsLong ? 20 : 1;
 }

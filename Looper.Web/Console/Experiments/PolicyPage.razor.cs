@@ -33,6 +33,8 @@ public sealed partial class PolicyPage
 
     [SupplyParameterFromQuery(Name = "until")] public string? Until { get; set; }
 
+    [SupplyParameterFromQuery(Name = "evaluation")] public Guid? Evaluation { get; set; }
+
     private ImmutableArray<Crumb> Crumbs => [new("Decision points", "/decision-points"), new(Key, $"/decision-points/{Key}"), new("Policy")];
 
     private string LeftOut

@@ -10,6 +10,7 @@ internal static class JournalCommand
         Looper.Benchmarks journal fill   --directory DIR [--decisions 1000000] [--outcomes 3] [--points 1] [--experiment 0]
         Looper.Benchmarks journal read   --directory DIR [--rounds 5]
         Looper.Benchmarks journal report --directory DIR [--rounds 5]
+        Looper.Benchmarks journal value  --directory DIR [--decisions 1000000] [--rounds 2]
         Looper.Benchmarks journal growth --small DIR --large DIR [--chunk 20000] [--rounds 5]
         Looper.Benchmarks journal ingest [--observations 1000000] [--rounds 3] [--ids derived|random]
         Looper.Benchmarks journal observe [--senders 256] [--seconds 5] [--rounds 5]
@@ -26,6 +27,7 @@ internal static class JournalCommand
             "fill" => FillAsync(given),
             "read" => ReadBenchmark.RunAsync(given),
             "report" => ReportBenchmark.RunAsync(given),
+            "value" => ValueBenchmark.RunAsync(given),
             "growth" => GrowthBenchmark.RunAsync(given),
             "ingest" => IngestBenchmark.RunAsync(given),
             "import" => ImportBenchmark.RunAsync(given),

@@ -53,6 +53,7 @@ public class AuditedRoutesTests
         await calls.DoAsync("POST /api/decision-points/{key}/blueprints", "/api/decision-points/banner/blueprints", new { });
         await calls.DoAsync("POST /api/decision-points/{key}/blueprints/{version:int}/restore", "/api/decision-points/banner/blueprints/1/restore", new { });
         var dropped = (await calls.DoAsync("POST /api/drafts/", "/api/drafts", new { decisionPoint = "banner" }))!;
+        await ValueAsync(looper, calls, $"{dropped["id"]}");
         await calls.DoAsync("DELETE /api/drafts/{id:guid}", $"/api/drafts/{dropped["id"]}");
         var training = (await (await looper.SignedInAsync(Role.Engineer)).GetFromJsonAsync<JsonNode>("/api/decision-points/banner/training"))!;
         await calls.DoAsync("PUT /api/decision-points/{key}/training", "/api/decision-points/banner/training", new { version = training["version"]!.GetValue<int>(), training = new { searchSeconds = 5 } });
@@ -63,6 +64,15 @@ public class AuditedRoutesTests
         var decision = await app.OkAsync("/v1/decisions", """{"decisionPoint":"banner","unit":"user-1"}""");
         await calls.DoAsync("POST /api/decision-points/{key}/decisions/search", "/api/decision-points/banner/decisions/search", new { unit = "user-1" });
         await calls.DoAsync("POST /api/decisions/{id}/reveal", $"/api/decisions/{decision["decisionId"]}/reveal", new { });
+    }
+
+    private static async Task ValueAsync(LooperApp looper, AuditedCalls calls, string draft)
+    {
+        foreach (var (route, path) in new[] { ("POST /api/drafts/{id:guid}/value", $"/api/drafts/{draft}/value"), ("POST /api/decision-points/{key}/policy-evaluations", "/api/decision-points/banner/policy-evaluations") })
+        {
+            var run = (await calls.DoAsync(route, path, new { }))!["id"]!.GetValue<Guid>();
+            while ((await looper.Get<Core.Runs.JobRunQueries>().FindAsync(Caller.System, run, default)).Value is { EndedAt: null }) await Task.Delay(50);
+        }
     }
 
     private static async Task ModelAsync(LooperApp looper, AuditedCalls calls)

@@ -401,6 +401,34 @@ namespace Looper.Core.Persistence.Postgres.Migrations
                         onDelete: ReferentialAction.Cascade);
                 });
 
+            migrationBuilder.CreateTable(
+                name: "policy_evaluations",
+                columns: table => new
+                {
+                    id = table.Column<Guid>(type: "uuid", nullable: false),
+                    decision_point_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    hash = table.Column<string>(type: "character varying(64)", maxLength: 64, nullable: false),
+                    title = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: false),
+                    requested_by = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: false),
+                    made_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
+                    result = table.Column<string>(type: "text", nullable: false),
+                    launched_version = table.Column<int>(type: "integer", nullable: true),
+                    launched_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: true),
+                    observed = table.Column<string>(type: "text", nullable: true),
+                    observed_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: true),
+                    revision = table.Column<long>(type: "bigint", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_policy_evaluations", x => x.id);
+                    table.ForeignKey(
+                        name: "fk_policy_evaluations_decision_point_id",
+                        column: x => x.decision_point_id,
+                        principalTable: "decision_points",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Cascade);
+                });
+
             migrationBuilder.CreateIndex(
                 name: "ix_alerts_decision_point_id_cleared_at",
                 table: "alerts",
@@ -498,6 +526,11 @@ namespace Looper.Core.Persistence.Postgres.Migrations
                 columns: new[] { "decision_point_id", "outcome", "state" });
 
             migrationBuilder.CreateIndex(
+                name: "ix_policy_evaluations_decision_point_id_made_at",
+                table: "policy_evaluations",
+                columns: new[] { "decision_point_id", "made_at" });
+
+            migrationBuilder.CreateIndex(
                 name: "ix_reports_experiment_id_computed_at",
                 table: "reports",
                 columns: new[] { "experiment_id", "computed_at" });
@@ -560,6 +593,9 @@ namespace Looper.Core.Persistence.Postgres.Migrations
 
             migrationBuilder.DropTable(
                 name: "models");
+
+            migrationBuilder.DropTable(
+                name: "policy_evaluations");
 
             migrationBuilder.DropTable(
                 name: "reports");

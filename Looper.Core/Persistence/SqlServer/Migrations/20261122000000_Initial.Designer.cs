@@ -965,6 +965,74 @@ namespace Looper.Core.Persistence.SqlServer.Migrations
                     b.ToTable("effect_reports", (string)null);
                 });
 
+            modelBuilder.Entity("Looper.Core.Policies.PolicyEvaluation", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("uniqueidentifier")
+                        .HasColumnName("id");
+
+                    b.Property<Guid>("DecisionPointId")
+                        .HasColumnType("uniqueidentifier")
+                        .HasColumnName("decision_point_id");
+
+                    b.Property<string>("Hash")
+                        .IsRequired()
+                        .HasMaxLength(64)
+                        .HasColumnType("nvarchar(64)")
+                        .HasColumnName("hash");
+
+                    b.Property<DateTimeOffset?>("LaunchedAt")
+                        .HasColumnType("datetimeoffset")
+                        .HasColumnName("launched_at");
+
+                    b.Property<int?>("LaunchedVersion")
+                        .HasColumnType("int")
+                        .HasColumnName("launched_version");
+
+                    b.Property<DateTimeOffset>("MadeAt")
+                        .HasColumnType("datetimeoffset")
+                        .HasColumnName("made_at");
+
+                    b.Property<string>("Observed")
+                        .HasColumnType("nvarchar(max)")
+                        .HasColumnName("observed");
+
+                    b.Property<DateTimeOffset?>("ObservedAt")
+                        .HasColumnType("datetimeoffset")
+                        .HasColumnName("observed_at");
+
+                    b.Property<string>("RequestedBy")
+                        .IsRequired()
+                        .HasMaxLength(200)
+                        .HasColumnType("nvarchar(200)")
+                        .HasColumnName("requested_by");
+
+                    b.Property<string>("Result")
+                        .IsRequired()
+                        .HasColumnType("nvarchar(max)")
+                        .HasColumnName("result");
+
+                    b.Property<long>("Revision")
+                        .IsConcurrencyToken()
+                        .HasColumnType("bigint")
+                        .HasColumnName("revision");
+
+                    b.Property<string>("Title")
+                        .IsRequired()
+                        .HasMaxLength(200)
+                        .HasColumnType("nvarchar(200)")
+                        .HasColumnName("title");
+
+                    b.HasKey("Id")
+                        .HasName("pk_policy_evaluations");
+
+                    b.HasIndex("DecisionPointId", "MadeAt")
+                        .HasDatabaseName("ix_policy_evaluations_decision_point_id_made_at");
+
+                    b.ToTable("policy_evaluations", (string)null);
+                });
+
             modelBuilder.Entity("Looper.Core.Runs.JobLogLine", b =>
                 {
                     b.Property<long>("Id")
@@ -1253,6 +1321,16 @@ namespace Looper.Core.Persistence.SqlServer.Migrations
                         .HasForeignKey("DecisionPointId")
                         .OnDelete(DeleteBehavior.Cascade)
                         .HasConstraintName("fk_drafts_decision_point_id");
+                });
+
+            modelBuilder.Entity("Looper.Core.Policies.PolicyEvaluation", b =>
+                {
+                    b.HasOne("Looper.Core.Decisions.DecisionPoint", null)
+                        .WithMany()
+                        .HasForeignKey("DecisionPointId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_policy_evaluations_decision_point_id");
                 });
 #pragma warning restore 612, 618
         }

@@ -966,6 +966,75 @@ namespace Looper.Core.Persistence.Sqlite.Migrations
                     b.ToTable("effect_reports", (string)null);
                 });
 
+            modelBuilder.Entity("Looper.Core.Policies.PolicyEvaluation", b =>
+                {
+                    b.Property<byte[]>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("BLOB")
+                        .HasColumnName("id");
+
+                    b.Property<byte[]>("DecisionPointId")
+                        .IsRequired()
+                        .HasColumnType("BLOB")
+                        .HasColumnName("decision_point_id");
+
+                    b.Property<string>("Hash")
+                        .IsRequired()
+                        .HasMaxLength(64)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("hash");
+
+                    b.Property<long?>("LaunchedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("launched_at");
+
+                    b.Property<int?>("LaunchedVersion")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("launched_version");
+
+                    b.Property<long>("MadeAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("made_at");
+
+                    b.Property<string>("Observed")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("observed");
+
+                    b.Property<long?>("ObservedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("observed_at");
+
+                    b.Property<string>("RequestedBy")
+                        .IsRequired()
+                        .HasMaxLength(200)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("requested_by");
+
+                    b.Property<string>("Result")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("result");
+
+                    b.Property<long>("Revision")
+                        .IsConcurrencyToken()
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("revision");
+
+                    b.Property<string>("Title")
+                        .IsRequired()
+                        .HasMaxLength(200)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("title");
+
+                    b.HasKey("Id")
+                        .HasName("pk_policy_evaluations");
+
+                    b.HasIndex("DecisionPointId", "MadeAt")
+                        .HasDatabaseName("ix_policy_evaluations_decision_point_id_made_at");
+
+                    b.ToTable("policy_evaluations", (string)null);
+                });
+
             modelBuilder.Entity("Looper.Core.Runs.JobLogLine", b =>
                 {
                     b.Property<long>("Id")
@@ -1254,6 +1323,16 @@ namespace Looper.Core.Persistence.Sqlite.Migrations
                         .HasForeignKey("DecisionPointId")
                         .OnDelete(DeleteBehavior.Cascade)
                         .HasConstraintName("fk_drafts_decision_point_id");
+                });
+
+            modelBuilder.Entity("Looper.Core.Policies.PolicyEvaluation", b =>
+                {
+                    b.HasOne("Looper.Core.Decisions.DecisionPoint", null)
+                        .WithMany()
+                        .HasForeignKey("DecisionPointId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_policy_evaluations_decision_point_id");
                 });
 #pragma warning restore 612, 618
         }

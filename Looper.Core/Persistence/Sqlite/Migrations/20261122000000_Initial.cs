@@ -399,6 +399,34 @@ namespace Looper.Core.Persistence.Sqlite.Migrations
                         onDelete: ReferentialAction.Cascade);
                 });
 
+            migrationBuilder.CreateTable(
+                name: "policy_evaluations",
+                columns: table => new
+                {
+                    id = table.Column<byte[]>(type: "BLOB", nullable: false),
+                    decision_point_id = table.Column<byte[]>(type: "BLOB", nullable: false),
+                    hash = table.Column<string>(type: "TEXT", maxLength: 64, nullable: false),
+                    title = table.Column<string>(type: "TEXT", maxLength: 200, nullable: false),
+                    requested_by = table.Column<string>(type: "TEXT", maxLength: 200, nullable: false),
+                    made_at = table.Column<long>(type: "INTEGER", nullable: false),
+                    result = table.Column<string>(type: "TEXT", nullable: false),
+                    launched_version = table.Column<int>(type: "INTEGER", nullable: true),
+                    launched_at = table.Column<long>(type: "INTEGER", nullable: true),
+                    observed = table.Column<string>(type: "TEXT", nullable: true),
+                    observed_at = table.Column<long>(type: "INTEGER", nullable: true),
+                    revision = table.Column<long>(type: "INTEGER", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_policy_evaluations", x => x.id);
+                    table.ForeignKey(
+                        name: "fk_policy_evaluations_decision_point_id",
+                        column: x => x.decision_point_id,
+                        principalTable: "decision_points",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Cascade);
+                });
+
             migrationBuilder.CreateIndex(
                 name: "ix_alerts_decision_point_id_cleared_at",
                 table: "alerts",
@@ -496,6 +524,11 @@ namespace Looper.Core.Persistence.Sqlite.Migrations
                 columns: new[] { "decision_point_id", "outcome", "state" });
 
             migrationBuilder.CreateIndex(
+                name: "ix_policy_evaluations_decision_point_id_made_at",
+                table: "policy_evaluations",
+                columns: new[] { "decision_point_id", "made_at" });
+
+            migrationBuilder.CreateIndex(
                 name: "ix_reports_experiment_id_computed_at",
                 table: "reports",
                 columns: new[] { "experiment_id", "computed_at" });
@@ -558,6 +591,9 @@ namespace Looper.Core.Persistence.Sqlite.Migrations
 
             migrationBuilder.DropTable(
                 name: "models");
+
+            migrationBuilder.DropTable(
+                name: "policy_evaluations");
 
             migrationBuilder.DropTable(
                 name: "reports");

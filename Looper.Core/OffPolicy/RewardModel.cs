@@ -1,0 +1,185 @@
+using System.Collections.Immutable;
+using Looper.Core.Learning;
+using Looper.Core.Learning.Trees;
+using Looper.Core.Numerics;
+
+namespace Looper.Core.OffPolicy;
+
+/// <summary>How a reward model is fitted.</summary>
+public sealed record RewardPlan
+{
+    /// <summary>Weight of each row, 0 leaves it out of the fit; null for 1.</summary>
+    public double[]? Weights { get; init; }
+
+    /// <summary>Bounds of every possible reward: predictions are kept inside; null for none.</summary>
+    public (double Low, double High)? RewardRange { get; init; }
+
+    /// <summary>Fixes every random choice.</summary>
+    public long Seed { get; init; } = 1;
+
+    /// <summary>Threads at most; no result depends on it.</summary>
+    public int Threads { get; init; } = Environment.ProcessorCount;
+
+    /// <summary>Told the share done so far.</summary>
+    public Action<double>? Progress { get; init; }
+
+    /// <summary>Ends the work.</summary>
+    public CancellationToken Cancel { get; init; }
+}
+
+/// <summary>q̂(x, a): the mean reward of each option in each context, every row predicted by a fit that has not seen its unit.</summary>
+/// <remarks>Three fits a fold: boosted trees with the option as a column, a linear model an option, and the mean of the option. They are mixed by
+/// the convex weights with the least squared error on unseen rows.</remarks>
+public static class RewardModel
+{
+    /// <summary>Rows a fit learns from at most, evenly spaced over time.</summary>
+    public const int MostRows = 50_000;
+
+    private const int LeastRows = 30, LinearOptions = 20;
+
+    /// <summary>One prediction a row and option, row after row.</summary>
+    /// <param name="contexts">Features without the option, in time order; labels are the rewards.</param>
+    /// <param name="taken">Option of each row, an index; −1 for one that is no longer there: nothing is learned from it.</param>
+    /// <param name="options">How many options there are.</param>
+    /// <param name="folds">Fold of each row, from 0; rows of one unit share one.</param>
+    /// <param name="plan">Weights, bounds and the rest.</param>
+    public static double[] CrossFit(DataSet contexts, int[] taken, int options, int[] folds, RewardPlan plan)
+    {
+        var joint = WithOption(contexts, taken, options, plan.Weights);
+        var count = folds.Max() + 1;
+        double[][] predictions = [.. Enumerable.Range(0, 3).Select(_ => new double[contexts.Rows * options])];
+        for (var fold = 0; fold < count; fold++)
+        {
+            plan.Cancel.ThrowIfCancellationRequested();
+            int[] rows = Spaced([.. Enumerable.Range(0, contexts.Rows).Where(i => folds[i] != fold && taken[i] >= 0 && plan.Weights?[i] is not 0)]);
+            var means = Means(joint, taken, options, rows);
+            var linear = options <= LinearOptions ? Linear(joint.Take(rows), [.. rows.Select(i => taken[i])], options, plan) : new IPredictor?[options];
+            var trees = Trees(joint.Take(rows), plan, fold);
+            plan.Progress?.Invoke((fold + 0.6) / count);
+            var (f, width) = (fold, joint.Columns.Length);
+            new Workers(plan.Threads, plan.Cancel).Stretches(contexts.Rows, (from, to) =>
+            {
+                var row = new double[width];
+                for (var i = from; i < to; i++)
+                {
+                    if (folds[i] != f) continue;
+                    joint.CopyRow(i, row);
+                    for (var a = 0; a < options; a++)
+                    {
+                        row[^1] = a;
+                        var at = i * options + a;
+                        predictions[0][at] = means[a];
+                        predictions[1][at] = linear[a]?.Predict(row.AsSpan(0, width - 1)) ?? means[a];
+                        predictions[2][at] = trees?.Predict(row) ?? means[a];
+                    }
+                }
+            });
+            plan.Progress?.Invoke((fold + 1.0) / count);
+        }
+        return Bounded(Mixed(Mixed(predictions[2], predictions[1], contexts, taken, options, plan), predictions[0], contexts, taken, options, plan), plan);
+    }
+
+    /// <summary>The model's two numbers a row for one policy.</summary>
+    /// <param name="predictions">As from <see cref="CrossFit"/>.</param>
+    /// <param name="taken">Option of each row.</param>
+    /// <param name="policy">π_e, row after row; each row sums to 1 or nearly so.</param>
+    /// <param name="options">How many options there are.</param>
+    public static ModelledRewards Apply(double[] predictions, int[] taken, double[] policy, int options)
+    {
+        double[] predicted = new double[taken.Length], values = new double[taken.Length];
+        for (var i = 0; i < taken.Length; i++)
+        {
+            double sum = 0, total = 0;
+            for (var a = i * options; a < (i + 1) * options; a++) (sum, total) = (sum + policy[a] * predictions[a], total + policy[a]);
+            (predicted[i], values[i]) = (taken[i] < 0 ? 0 : predictions[i * options + taken[i]], total > 0 ? sum / total : 0);
+        }
+        return new(predicted, values);
+    }
+
+    private static DataSet WithOption(DataSet contexts, int[] taken, int options, double[]? weights)
+    {
+        Column option = new("@option", ColumnKind.Category, [.. Enumerable.Range(0, options).Select(a => $"{a}")]);
+        return new([.. contexts.Columns, option], [.. contexts.Values, Array.ConvertAll(taken, a => a < 0 ? double.NaN : a)], contexts.Labels, weights);
+    }
+
+    private static int[] Spaced(int[] rows) =>
+        rows.Length <= MostRows ? rows : [.. Enumerable.Range(0, MostRows).Select(k => rows[(long)k * rows.Length / MostRows])];
+
+    /// <summary>Mean of each option, drawn towards the mean of all as if ten rows had shown that.</summary>
+    private static double[] Means(DataSet joint, int[] taken, int options, int[] rows)
+    {
+        double[] sums = new double[options], weights = new double[options];
+        foreach (var i in rows)
+        {
+            var weight = joint.Weights?[i] ?? 1;
+            sums[taken[i]] += weight * joint.Labels[i];
+            weights[taken[i]] += weight;
+        }
+        var total = weights.Sum();
+        var all = total > 0 ? sums.Sum() / total : 0;
+        var prior = rows.Length > 0 ? 10 * total / rows.Length : 1;
+        return [.. sums.Select((s, a) => (s + prior * all) / (weights[a] + prior))];
+    }
+
+    private static IPredictor?[] Linear(DataSet rows, int[] taken, int options, RewardPlan plan)
+    {
+        var fits = new IPredictor?[options];
+        if (rows.Columns.Length < 2) return fits;
+        var contexts = new DataSet(rows.Columns[..^1], rows.Values[..^1], rows.Labels, rows.Weights);
+        new Workers(plan.Threads, plan.Cancel).Each(options, a =>
+        {
+            int[] own = [.. Enumerable.Range(0, taken.Length).Where(i => taken[i] == a)];
+            if (own.Length >= LeastRows) fits[a] = Fitted(() => new ElasticNet { L1Share = 0.1 }.Fit(contexts.Take(own), null, Settings(rows, plan, 1), plan.Seed, null, plan.Cancel));
+        });
+        return fits;
+    }
+
+    private static IPredictor? Trees(DataSet rows, RewardPlan plan, int fold)
+    {
+        int[] order = [.. Enumerable.Range(0, rows.Rows)];
+        new Philox(plan.Seed, "reward-model", fold).Shuffle<int>(order);
+        var cut = rows.Rows / 5;
+        if (cut < LeastRows) return null;
+        var settings = Settings(rows, plan, plan.Threads) with { Rounds = 300, Patience = 20, LearningRate = 0.1, Leaves = 15, MinLeafRows = Math.Clamp(rows.Rows / 100, 5, 20), RowFraction = 0.8 };
+        return Fitted(() => new GradientBoosting().Fit(rows.Take(order.AsSpan(cut)), rows.Take(order.AsSpan(0, cut)), settings, plan.Seed, null, plan.Cancel));
+    }
+
+    // weighted errors are squared ones by definition; plain yes or no is fitted as such
+    private static LearnerSettings Settings(DataSet rows, RewardPlan plan, int threads) => new()
+    {
+        Objective = plan.Weights is null && rows.Labels.All(y => y is 0 or 1) ? Objective.Binary : Objective.Squared,
+        Threads = threads,
+    };
+
+    private static IPredictor? Fitted(Func<IPredictor> fit)
+    {
+        try
+        {
+            return fit();
+        }
+        catch (UnlearnableException)
+        {
+            return null; // one label or too few rows: the option's mean says all there is
+        }
+    }
+
+    private static double[] Mixed(double[] one, double[] other, DataSet contexts, int[] taken, int options, RewardPlan plan)
+    {
+        double upper = 0, lower = 0;
+        for (var i = 0; i < taken.Length; i++)
+        {
+            if (taken[i] < 0) continue;
+            var at = i * options + taken[i];
+            var (weight, apart) = (plan.Weights?[i] ?? 1, one[at] - other[at]);
+            (upper, lower) = (upper + weight * (contexts.Labels[i] - other[at]) * apart, lower + weight * apart * apart);
+        }
+        var share = lower > 0 ? Math.Clamp(upper / lower, 0, 1) : 0;
+        return [.. one.Zip(other, (a, b) => share * a + (1 - share) * b)];
+    }
+
+    private static double[] Bounded(double[] predictions, RewardPlan plan)
+    {
+        if (plan.RewardRange is var (low, high)) for (var i = 0; i < predictions.Length; i++) predictions[i] = Math.Clamp(predictions[i], low, high);
+        return predictions;
+    }
+}

@@ -1,0 +1,83 @@
+using System.Globalization;
+using Looper.Core.Blueprints;
+using Looper.Core.Decisions;
+using Looper.Core.Events;
+using Looper.Core.Models;
+using Looper.Core.OffPolicy;
+using Looper.Core.Persistence;
+using Looper.Core.Serving;
+using Microsoft.EntityFrameworkCore;
+
+namespace Looper.Core.Policies;
+
+/// <summary>Looks what came of versions that were judged before they were published. Each look counts everything again.</summary>
+/// <remarks>A version's lift is its mean reward less what the version before would have earned on the same decisions, by self-normalised inverse
+/// propensity: the scale of the prediction. Where the new version leaves the old one's choices no chance, held-out units are the comparison, and
+/// the prediction is that against the baseline.</remarks>
+public sealed class LaunchFollowing(IDbContextFactory<LooperDb> databases, ExampleReader examples, TimeProvider clock)
+{
+    private const int MostDecisions = 200_000;
+
+    /// <summary>A launch is followed for so long, or until the next version is published.</summary>
+    public static readonly TimeSpan For = TimeSpan.FromDays(60);
+
+    /// <returns>How many launches were looked at.</returns>
+    public async Task<int> CheckAsync(CancellationToken cancel)
+    {
+        await using var db = await databases.CreateDbContextAsync(cancel);
+        var since = clock.GetUtcNow() - For;
+        var followed = await db.Set<PolicyEvaluation>().Where(e => e.LaunchedVersion != null && (e.Observed == null || e.LaunchedAt > since)).ToListAsync(cancel);
+        foreach (var launch in followed)
+        {
+            launch.Observed = PolicyJson.Write(await LookAsync(db, launch, cancel));
+            launch.ObservedAt = clock.GetUtcNow();
+            await db.SaveChangesAsync(cancel);
+        }
+        return followed.Count;
+    }
+
+    private async Task<ObservedLift> LookAsync(LooperDb db, PolicyEvaluation launch, CancellationToken cancel)
+    {
+        var (now, predicted) = (clock.GetUtcNow(), PolicyJson.Read<PolicyEvaluationResult>(launch.Result));
+        var version = launch.LaunchedVersion!.Value;
+        var blueprints = await db.Set<Blueprint>().AsNoTracking().Where(b => b.DecisionPointId == launch.DecisionPointId).ToListAsync(cancel);
+        var contents = blueprints.ToDictionary(b => b.Version, b => BlueprintJson.Stored(b.Content));
+        var until = blueprints.Where(b => b.Version > version).Select(b => (DateTimeOffset?)b.PublishedAt).Min();
+        if (GoalReward.Of(contents[version]).Value is not { } reward) return Nothing(now, predicted.Relative, "There is no outcome to compare by.");
+        var before = contents.GetValueOrDefault(version - 1) ?? contents[version];
+        var models = await db.Set<Model>().AsNoTracking().Where(m => m.DecisionPointId == launch.DecisionPointId && m.State == ModelState.Live).ToListAsync(cancel);
+        if (LoggedDecisions.For(before, contents, reward, models.Select(m => new ModelSource(m.Number, m.Outcome, m.Artefact))).Value is not { } log)
+            return Nothing(now, predicted.Relative, "The version before cannot be compiled any more.");
+
+        var held = new HeldOutRewards(reward);
+        var query = new ExampleQuery(launch.DecisionPointId, reward.Outcomes) { From = launch.LaunchedAt, Until = until, AsOf = now, Newest = MostDecisions };
+        await foreach (var example in examples.ReadAsync(query, cancel))
+        {
+            if (example.Decision.BlueprintVersion != version || example.Decision.ExperimentId is not null) continue;
+            log.Add(example);
+            held.Add(example);
+        }
+        return Compare(now, predicted, log, held, $"version {version - 1} on the same decisions");
+    }
+
+    private static ObservedLift Compare(DateTimeOffset now, PolicyEvaluationResult predicted, LoggedDecisions log, HeldOutRewards held, string against)
+    {
+        if (log.Count < ValueWords.LeastDecisions)
+            return Nothing(now, predicted.Relative, string.Create(CultureInfo.InvariantCulture, $"{log.Count:N0} of {ValueWords.LeastDecisions} decisions have a known outcome yet.")) with { Decisions = log.Count };
+        var rows = log.Rows();
+        var figures = WeightFigures.Of(rows.Weights);
+        var served = rows with { Weights = [.. rows.Weights.Select(_ => 1.0)], Reference = rows.Weights };
+        var refused = ValueWords.Refusal(figures, log.NotUsed, log.Unsupported(out var never), [.. never.Select(a => log.Options[a])], rows.Count);
+        var (onHoldout, foretold) = (false, predicted.Relative);
+        if (refused is not null)
+        {
+            if (held.Count < ValueWords.LeastEffective) return Nothing(now, predicted.Relative, $"What the version before would have earned cannot be told, and too few units are held out. {refused.Value.Why}") with { Decisions = log.Count };
+            (served, onHoldout, foretold, against) = (held.Beside(rows), true, predicted.FromBaseline, "held-out units");
+        }
+        var figure = PolicyEstimates.Of(served, new EstimatePlan()).First(e => e.Name == "snips");
+        var lift = Estimated.Of(figure.Relative);
+        return new(now, against, onHoldout, log.Count, Estimated.Of(figure.Value, figure.Bootstrap), lift, foretold, ObservedLift.Agree(lift, foretold), double.IsNaN(lift.Value) ? "What it is compared with is too near to 0 to divide by." : null);
+    }
+
+    private static ObservedLift Nothing(DateTimeOffset now, Estimated predicted, string why) => new(now, "", false, 0, Estimated.Undefined, Estimated.Undefined, predicted, null, why);
+}

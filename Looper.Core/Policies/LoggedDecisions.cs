@@ -1,0 +1,176 @@
+using System.Collections.Immutable;
+using Looper.Core.Blueprints;
+using Looper.Core.Events;
+using Looper.Core.Learning;
+using Looper.Core.Models;
+using Looper.Core.OffPolicy;
+using Looper.Core.Serving;
+using Looper.Core.Serving.Candidates;
+
+namespace Looper.Core.Policies;
+
+/// <summary>Logged decisions as they are read, and what the blueprint to be judged would have done in each.</summary>
+internal sealed class LoggedDecisions
+{
+    private readonly LoggedContexts? _contexts;
+    private readonly LoggedCandidates? _candidates;
+    private readonly BlueprintContent _judged;
+    private readonly IReadOnlyDictionary<int, BlueprintContent> _contents;
+    private readonly GoalReward _reward;
+    private readonly VersionTable _versions;
+    private readonly ExampleSet _examples;
+    private readonly List<double> _probabilities = [], _wanted = [], _propensities = [], _rewards = [];
+    private readonly List<int> _taken = [], _units = [];
+    private readonly Dictionary<string, int> _unitNumbers = new(StringComparer.Ordinal);
+    private readonly SortedSet<int> _loggedBy = [];
+    private long _forced, _withoutPropensity, _withoutOutcome, _other;
+    private double _impossible;
+    private bool _experimented;
+    private DataSet? _encoded;
+
+    private LoggedDecisions(LoggedContexts? policy, LoggedCandidates? candidates, BlueprintContent judged, IReadOnlyDictionary<int, BlueprintContent> contents, GoalReward reward)
+    {
+        (_contexts, _candidates, _judged, _contents, _reward) = (policy, candidates, judged, contents, reward);
+        (_versions, _examples) = (new(judged, contents), new(reward.Outcomes.Length));
+        Options = policy?.Options ?? [];
+    }
+
+    /// <param name="judged">The blueprint to be judged.</param>
+    /// <param name="contents">Every version that may have logged.</param>
+    /// <param name="models">Live ones of the decision point.</param>
+    /// <returns>Refused where it could not serve.</returns>
+    public static Answered<LoggedDecisions> For(BlueprintContent judged, IReadOnlyDictionary<int, BlueprintContent> contents, GoalReward reward, IEnumerable<ModelSource> models)
+    {
+        if (judged.Shape.TakesCandidates())
+        {
+            var picking = LoggedCandidates.Compile(judged, models);
+            return picking.Refusal is { } unfit ? unfit : new LoggedDecisions(null, picking.Value, judged, contents, reward);
+        }
+        var choosing = LoggedContexts.Compile(judged, models);
+        return choosing.Refusal is { } refusal ? refusal : new LoggedDecisions(choosing.Value, null, judged, contents, reward);
+    }
+
+    public int Count => _rewards.Count;
+    public int UnitCount => _unitNumbers.Count;
+
+    /// <summary>Keys; empty where candidates come with the call.</summary>
+    public ImmutableArray<string> Options { get; }
+
+    public int ModelNumber => _contexts?.ModelNumber ?? _candidates!.ModelNumber;
+
+    /// <summary>Features that had no value in any row.</summary>
+    public ImmutableArray<string> NeverSeen => _contexts?.NeverSeen ?? _candidates!.NeverSeen;
+
+    public NotUsed NotUsed => new(_forced, _withoutPropensity, _withoutOutcome, _other);
+    public DateTimeOffset? FirstAt => Count == 0 ? null : TimeOf(0);
+    public DateTimeOffset? LastAt => Count == 0 ? null : TimeOf(Count - 1);
+
+    /// <summary>Of each decision: index among the judged options, −1 for one that is gone; or of the candidate as sent.</summary>
+    public int[] Taken => [.. _taken];
+
+    public double[] Rewards => [.. _rewards];
+    public int[] Units => [.. _units];
+
+    /// <summary>π_e, row after row; empty for candidates.</summary>
+    public double[] Probabilities => [.. _probabilities];
+
+    /// <summary>Share of decisions that would be another answer.</summary>
+    public double Changed => Count == 0 ? double.NaN : 1 - _wanted.Average();
+
+    /// <summary>Features in columns, rewards as labels; encoded once, when no more is added. For options only.</summary>
+    public DataSet Contexts => _encoded ??= Encoded();
+
+    public double Propensity(int row) => _propensities[row];
+
+    public double Outcome(int outcome, int row) => _examples.Label(outcome, row);
+
+    public DateTimeOffset TimeOf(int row) => new(_examples.Ticks(row), TimeSpan.Zero);
+
+    /// <summary>The answer was drawn by the policy or an experiment's lot; forced and fallback answers say nothing about a policy.</summary>
+    internal static bool IsDrawn(Reason reason) => reason is Reason.Policy or Reason.Explore or Reason.Experiment or Reason.Stale;
+
+    public void Add(Example example)
+    {
+        var decision = example.Decision;
+        Span<double> values = stackalloc double[_reward.Outcomes.Length];
+        for (var o = 0; o < values.Length; o++) values[o] = _reward.ValueOf(o, example.Values[o]);
+        if (!IsDrawn(decision.Reason)) _forced++;
+        else if (!_contents.TryGetValue(decision.BlueprintVersion, out var then) || _versions.Find(decision.BlueprintVersion) is null) _other++;
+        else if (!(decision.Propensity is > 0 and <= 1)) _withoutPropensity++;
+        else if (_reward.Of(values) is double.NaN) _withoutOutcome++;
+        else if (!(_candidates is null ? Choose(decision, then) : Pick(decision, then))) _other++;
+        else
+        {
+            if (!_unitNumbers.TryGetValue(decision.Unit, out var unit)) _unitNumbers.Add(decision.Unit, unit = _unitNumbers.Count);
+            _examples.Add(decision, _candidates is null ? decision.Served.Span : [], values);
+            _propensities.Add(decision.Propensity);
+            _rewards.Add(_reward.Of(values));
+            _units.Add(unit);
+            _loggedBy.Add(decision.BlueprintVersion);
+            _experimented |= decision.ExperimentId is not null;
+        }
+    }
+
+    private bool Choose(DecisionRecord decision, BlueprintContent then)
+    {
+        if (decision.Option < 0 || decision.Option >= then.Options.Length) return false;
+        Span<double> probabilities = stackalloc double[Options.Length];
+        _contexts!.Distribute(decision.BlueprintVersion, then.Features, decision.Served.Span, probabilities);
+        var taken = Options.IndexOf(then.Options[decision.Option].Key);
+        _probabilities.AddRange(probabilities);
+        _taken.Add(taken);
+        _wanted.Add(taken < 0 ? 0 : probabilities[taken]);
+        return true;
+    }
+
+    private bool Pick(DecisionRecord decision, BlueprintContent then)
+    {
+        if (ServedCandidates.Read(decision.Candidates) is not { } sent || decision.Option < 0 || decision.Option >= sent.Count) return false;
+        Span<double> shares = stackalloc double[sent.Count];
+        _candidates!.Distribute(decision.BlueprintVersion, then, decision.Served.Span, sent, shares);
+        for (var place = 0; place < sent.Drawn; place++) if (!(sent.Propensity(place) > 0)) _impossible += shares[sent.At(place)];
+        _taken.Add(decision.Option);
+        _wanted.Add(shares[decision.Option]);
+        return true;
+    }
+
+    /// <summary>Weights, rewards and units, without a reward model.</summary>
+    public LoggedRows Rows() => new([.. _wanted.Zip(_propensities, (wanted, p) => wanted / p)], Rewards, Units) { WeightCeiling = Ceiling(), RewardRange = _reward.Range };
+
+    /// <summary>Share of what the policy would do that these decisions never tried: options nobody got, and others than the one given where it was certain.</summary>
+    public double Unsupported(out ImmutableArray<int> never)
+    {
+        never = [];
+        if (Count == 0) return 0;
+        if (_candidates is not null) return _impossible / Count;
+        var (tried, untried, options) = (new bool[Options.Length], 0.0, Options.Length);
+        foreach (var option in _taken) if (option >= 0) tried[option] = true;
+        for (var i = 0; i < Count; i++)
+        {
+            for (var a = 0; a < options; a++)
+            {
+                var certain = _propensities[i] >= 1 - 1e-12 && a != _taken[i];
+                if (certain || !tried[a]) untried += _probabilities[i * options + a];
+            }
+        }
+        never = [.. Enumerable.Range(0, options).Where(a => !tried[a])];
+        return untried / Count;
+    }
+
+    private DataSet Encoded()
+    {
+        var builder = new DataSetBuilder(_judged, _versions, _examples);
+        int[] rows = [.. Enumerable.Range(0, Count)];
+        ImmutableArray<Column> columns = [.. builder.ColumnsOf(rows).Where(c => c.Name != ModelEncoder.OptionColumn)];
+        return new(columns, builder.Build(columns, rows, 0).Values, Rewards);
+    }
+
+    /// <summary>The largest possible weight, from the floors of the policies that logged; null where one has none, candidates came with the call, or an
+    /// experiment mixed them.</summary>
+    private double? Ceiling()
+    {
+        if (_experimented || _candidates is not null || _loggedBy.Count == 0) return null;
+        var floor = _loggedBy.Min(v => PolicyFloor.Of(_contents[v].Policy, _contents[v].Options.Length));
+        return floor > 0 ? 1 / floor : null;
+    }
+}

@@ -1,0 +1,125 @@
+using System.Buffers.Binary;
+using System.Collections.Immutable;
+using Looper.Core.Blueprints;
+using Looper.Core.Decisions;
+using Looper.Core.Events;
+using Looper.Core.Models;
+using Looper.Core.OffPolicy;
+using Looper.Core.Persistence;
+using Looper.Core.Serving;
+using Looper.Core.Statistics;
+using Microsoft.EntityFrameworkCore;
+
+namespace Looper.Core.Policies;
+
+/// <summary>Judges a blueprint on logged decisions: reads them, asks the compiled blueprint what it would have done, fits a reward model, and
+/// runs every estimator.</summary>
+public sealed class PolicyValuation(IDbContextFactory<LooperDb> databases, ExampleReader examples)
+{
+    /// <summary>Decisions read at most, the newest ones; fewer where there are many options, so that memory is bounded.</summary>
+    public const int MostDecisions = 1_000_000;
+
+    private const int MostCells = 20_000_000;
+
+    internal sealed record LiveFacts(ImmutableArray<ModelSource> Sources, int Number, DateTimeOffset? From, DateTimeOffset? Until);
+
+    /// <param name="at">Windows count as open or closed at this moment.</param>
+    /// <param name="runId">Gives the seed, so that a run that starts again finds the same.</param>
+    /// <param name="report">Phase and percent.</param>
+    /// <returns>The result, which may say that no value can be told; or why nothing can be judged.</returns>
+    public async Task<Answered<PolicyEvaluationResult>> EvaluateAsync(
+        Guid decisionPointId, ValueInput input, DateTimeOffset at, Guid runId, Action<string, double> report, CancellationToken cancel)
+    {
+        ArgumentNullException.ThrowIfNull(input);
+        ArgumentNullException.ThrowIfNull(report);
+        await using var db = await databases.CreateDbContextAsync(cancel);
+        if (await db.Set<DecisionPoint>().AsNoTracking().SingleOrDefaultAsync(p => p.Id == decisionPointId, cancel) is not { } point)
+            return new Refusal("decision-point.unknown", "The decision point is gone; there is nothing to judge on.");
+        var contents = (await db.Set<Blueprint>().AsNoTracking().Where(b => b.DecisionPointId == decisionPointId).ToListAsync(cancel)).ToDictionary(b => b.Version, b => BlueprintJson.Stored(b.Content));
+        var content = BlueprintJson.Stored(input.Content);
+        var live = await LiveAsync(db, decisionPointId, content, cancel);
+        var goal = GoalReward.Of(content);
+        if (goal.Refusal is { } aimless) return aimless;
+        var asked = LoggedDecisions.For(content, contents, goal.Value!, live.Sources);
+        if (asked.Refusal is { } unfit) return unfit;
+        var log = asked.Value!;
+        report("Read decisions", 1);
+        var query = new ExampleQuery(decisionPointId, goal.Value!.Outcomes) { From = input.From, Until = input.Until, AsOf = at, Newest = Math.Min(MostDecisions, MostCells / Math.Max(1, log.Options.Length)) };
+        var read = 0L;
+        await foreach (var example in examples.ReadAsync(query, cancel))
+        {
+            if (input.LoggedBy is { } only && example.Decision.BlueprintVersion != only) continue;
+            log.Add(example);
+            if (++read % 10_000 == 0) report("Read decisions", 1 + 39.0 * read / (read + 200_000));
+        }
+        var seed = BinaryPrimitives.ReadInt64LittleEndian(runId.ToByteArray().AsSpan(8));
+        return await Task.Run(() => Judge(point, input, content, goal.Value, log, live, seed, report, cancel), cancel);
+    }
+
+    internal static PolicyEvaluationResult Judge(
+        DecisionPoint point, ValueInput input, BlueprintContent content, GoalReward reward, LoggedDecisions log, LiveFacts live, long seed, Action<string, double> report, CancellationToken cancel)
+    {
+        var rows = log.Rows();
+        var figures = WeightFigures.Of(rows.Weights);
+        var unsupported = log.Unsupported(out var never);
+        var refused = ValueWords.Refusal(figures, log.NotUsed, unsupported, [.. never.Select(a => log.Options[a])], rows.Count);
+        var result = new PolicyEvaluationResult
+        {
+            DecisionPoint = point.Key, Title = input.Title, Policy = Words.Of(content.Policy), Reward = reward.Name, UnitOfMeasure = reward.UnitOfMeasure, IsRate = reward.IsRate,
+            LowerIsBetter = reward.LowerIsBetter, From = input.From, Until = input.Until, LoggedBy = input.LoggedBy, FirstAt = log.FirstAt, LastAt = log.LastAt, Decisions = log.Count,
+            Units = log.UnitCount, NotUsed = log.NotUsed, Refused = refused?.Why, RefusedCode = refused?.Code, Options = Mix(log), Changed = log.Changed,
+            Overlap = new(figures.EffectiveRows, figures.MeanWeight, figures.LargestWeight, figures.TopShare, unsupported, refused is not null ? "none" : figures.IsThin || figures.IsMisfit ? "thin" : "good"),
+        };
+        if (log.Count > 1)
+        {
+            report("Encode", 40);
+            result = result with { Served = Served(rows), Groups = log.Options.IsEmpty ? [] : GroupShares.Of(log.Contexts, log.Taken, log.Probabilities, log.Options, content.Features) };
+        }
+        if (refused is not null) return result with { Sentence = ValueWords.Sentence(result) };
+
+        var modelled = log.Options.IsEmpty ? rows : new RewardFits(log, reward, seed, report, cancel).With(rows);
+        report("Estimate", 90);
+        var plan = new EstimatePlan { Level = result.Level, Seed = seed };
+        var estimates = PolicyEstimates.Of(modelled, plan);
+        var explains = modelled.Model?.Explains(rows.Rewards) ?? double.NaN;
+        var headline = estimates.First(e => e.Name == (explains > 0 ? "sndr" : "snips"));
+        report("Compare", 96);
+        var learned = log.ModelNumber == 0 || live.Until is null ? 0 : Enumerable.Range(0, log.Count).Count(i => log.TimeOf(i) >= live.From && log.TimeOf(i) <= live.Until) / (double)log.Count;
+        ImmutableArray<EstimatorRow> table = [.. estimates.Select(EstimatorRow.Of)];
+        result = result with
+        {
+            Headline = headline.Name, Estimators = table, ModelExplains = explains,
+            Value = Estimated.Of(headline.Value, headline.Bootstrap), Change = Estimated.Of(headline.Change), Relative = Estimated.Of(headline.Relative),
+            FromBaseline = Estimated.Of(Baselines.Against(modelled, log, content, headline.Name, plan)),
+            Outcomes = OtherOutcomes.Of(log, rows, content, reward, plan),
+            Warnings = ValueWords.Warnings(figures, unsupported, table.FirstOrDefault(e => e.Name == "dm"), table.FirstOrDefault(e => e.Name == "dr"), learned, live.Number, live.Until,
+                content.Policy is FixedPolicy or RandomPolicy or AsSentPolicy ? [] : log.NeverSeen),
+        };
+        return result with { Sentence = ValueWords.Sentence(result) };
+    }
+
+    private static Estimated Served(LoggedRows rows)
+    {
+        var mean = Estimators.Direct(rows.Rewards, rows.Units);
+        return mean.Why != Cause.None ? Estimated.Undefined : Estimated.Of(mean, mean.At(0.95));
+    }
+
+    private static ImmutableArray<OptionShare> Mix(LoggedDecisions log)
+    {
+        if (log.Count == 0) return [];
+        var options = log.Options.Length;
+        double[] served = new double[options], wanted = new double[options], probabilities = log.Probabilities;
+        if (options > 0) foreach (var option in log.Taken) if (option >= 0) served[option] += 1.0 / log.Count;
+        for (var i = 0; i < probabilities.Length; i++) wanted[i % options] += probabilities[i] / log.Count;
+        return [.. log.Options.Select((o, a) => new OptionShare(o, served[a], wanted[a]))];
+    }
+
+    private static async Task<LiveFacts> LiveAsync(LooperDb db, Guid point, BlueprintContent content, CancellationToken cancel)
+    {
+        var models = await db.Set<Model>().AsNoTracking().Where(m => m.DecisionPointId == point && m.State == ModelState.Live).ToListAsync(cancel);
+        var used = models.Where(m => content.Goal.Terms.Any(t => t.Outcome == m.Outcome)).ToList();
+        return new(
+            [.. models.Select(m => new ModelSource(m.Number, m.Outcome, m.Artefact))], used.Count == 0 ? 0 : used.Max(m => m.Number),
+            used.Count == 0 ? null : used.Min(m => m.DataFrom), used.Count == 0 ? null : used.Max(m => m.DataUntil));
+    }
+}

@@ -1,0 +1,60 @@
+using System.Collections.Immutable;
+using Looper.Core.Blueprints;
+
+namespace Looper.Core.Serving.Candidates;
+
+/// <summary>A blueprint that picks among candidates, asked which one it would have picked of those that were served before: rows of context and
+/// candidates become its own, and the engine's own strategy gives every candidate's share. Not thread safe.</summary>
+public sealed class LoggedCandidates
+{
+    private readonly CandidateStrategy _strategy;
+    private readonly RowTranslation _contexts, _candidates;
+    private readonly DecisionWorkspace _workspace = new();
+
+    private LoggedCandidates(BlueprintSnapshot blueprint) =>
+        (_strategy, _contexts, _candidates) = (blueprint.Candidates!, new(blueprint.Features), new(blueprint.CandidateFeatures));
+
+    /// <inheritdoc cref="LoggedContexts.ModelNumber"/>
+    public int ModelNumber { get; private set; }
+
+    /// <inheritdoc cref="RowTranslation.NeverSeen"/>
+    public ImmutableArray<string> NeverSeen => [.. _contexts.NeverSeen, .. _candidates.NeverSeen];
+
+    /// <inheritdoc cref="LoggedContexts.Compile"/>
+    public static Answered<LoggedCandidates> Compile(BlueprintContent content, IEnumerable<ModelSource> models)
+    {
+        ArgumentNullException.ThrowIfNull(content);
+        if (content.Shape != DecisionShape.Pick) return new Refusal("policy-value.no-candidates", "No candidate is picked here.");
+        var compiled = LoggedContexts.Blueprint(content, models);
+        return compiled.Refusal is { } refusal ? refusal : new LoggedCandidates(compiled.Value!);
+    }
+
+    /// <summary>Writes p(candidate | x) for candidates that were logged.</summary>
+    /// <param name="version">Of the blueprint that logged them.</param>
+    /// <param name="then">Its content.</param>
+    /// <param name="served">The context as logged.</param>
+    /// <param name="sent">The candidates as logged; at least one.</param>
+    /// <param name="shares">One per candidate as sent, overwritten; sums to 1. The first for certain where the models give no answer.</param>
+    public void Distribute(int version, BlueprintContent then, ReadOnlySpan<byte> served, ServedCandidates sent, Span<double> shares)
+    {
+        ArgumentNullException.ThrowIfNull(then);
+        ArgumentNullException.ThrowIfNull(sent);
+        _workspace.Clear();
+        _contexts.Translate(version, then.Features, served, _workspace);
+        var set = _workspace.Candidates;
+        for (var i = 0; i < sent.Count; i++)
+        {
+            _candidates.Translate(version, then.CandidateFeatures, sent.Row(i), set.Row);
+            set.Add(sent.Id(i), set.Row.Served);
+        }
+        set.AsSent(isPick: true, sent.Count);
+        if (_strategy.Score(_workspace))
+        {
+            if (set.HasScores) ModelNumber = _strategy.ModelNumber;
+            _strategy.Judge(set, isPick: true, shares);
+            return;
+        }
+        shares.Clear();
+        shares[0] = 1;
+    }
+}

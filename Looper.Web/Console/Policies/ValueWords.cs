@@ -1,0 +1,42 @@
+using Looper.Core.Policies;
+using Looper.Web.Console.Shared;
+
+namespace Looper.Web.Console.Policies;
+
+/// <summary>Values of policies as people read them.</summary>
+internal static class ValueWords
+{
+    public static string Estimator(string name) => name switch
+    {
+        "ips" => "Inverse propensity (IPS)",
+        "ips-clip" => "IPS, weights cut",
+        "snips" => "Self-normalised IPS (SNIPS)",
+        "dm" => "Reward model alone (DM)",
+        "dr" => "Doubly robust (DR)",
+        "sndr" => "Self-normalised DR",
+        "switch-dr" => "Switch-DR",
+        "dr-os" => "DR with shrinkage",
+        "mrdr" => "More robust DR (MRDR)",
+        _ => name,
+    };
+
+    public static string Value(PolicyEvaluationResult of, double value) => of.IsRate ? Shown.Percent(value, 2) : Shown.Number(value);
+
+    public static string Between(PolicyEvaluationResult of, double low, double high) =>
+        double.IsNaN(low) || double.IsNaN(high) ? Shown.Nothing : $"{Value(of, low)} to {Value(of, high)}";
+
+    public static string Lift(Estimated relative) => Shown.Effect(relative.Value, relative.Low, relative.High);
+
+    public static Tone ToneOf(Estimated relative, bool lowerIsBetter) =>
+        double.IsNaN(relative.Low) || (relative.Low <= 0 && relative.High >= 0) ? Tone.Unsure : relative.Low > 0 != lowerIsBetter ? Tone.Good : Tone.Bad;
+
+    public static Tone ToneOf(string overlap) => overlap switch { "good" => Tone.Good, "thin" => Tone.Warn, _ => Tone.Unsure };
+
+    /// <summary>Whether it helps, in words: for those who do not read intervals.</summary>
+    public static string Plainly(PolicyEvaluationResult of) => ToneOf(of.Relative, of.LowerIsBetter) switch
+    {
+        Tone.Good => "Better than what was served, as far as these decisions can tell.",
+        Tone.Bad => "Worse than what was served.",
+        _ => "These decisions cannot tell whether it is better or worse than what was served.",
+    };
+}

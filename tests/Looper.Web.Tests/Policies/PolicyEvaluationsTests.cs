@@ -1,0 +1,138 @@
+using System.Net;
+using System.Net.Http.Json;
+using System.Text.Json.Nodes;
+using Looper.Core.Access;
+using Looper.Core.Blueprints;
+using Looper.Core.Events;
+using Looper.Core.Policies;
+using Looper.Core.Serving;
+using Looper.Testing;
+using Looper.Web.Tests.Api;
+using Looper.Web.Tests.Hosting;
+
+namespace Looper.Web.Tests.Policies;
+
+/// <summary>From a draft to what it would have earned, to its launch, to what came of it; over HTTP, on the real journal.</summary>
+public sealed class PolicyEvaluationsTests
+{
+    private static readonly BlueprintContent s_banner = new()
+    {
+        Shape = DecisionShape.Choice, Options = [new("a"), new("b")], Default = "a", Features = [new("isVip", FeatureKind.Boolean)],
+        Outcomes = [new("purchase", OutcomeKind.Boolean) { Window = TimeSpan.FromMinutes(1) }, new("refund", OutcomeKind.Boolean) { Window = TimeSpan.FromMinutes(1), Better = Direction.Lower }],
+        Goal = new() { Terms = [new("purchase")], Guardrails = [new("refund", 0.5)] },
+        Rollout = new() { Holdout = 0.05 },
+    };
+
+    /// <summary>Option b is bought one time in five, a one in ten.</summary>
+    private static async Task LogAsync(LooperApp looper, Guid point, int version, int count, DateTimeOffset from, double shareOfB, string prefix)
+    {
+        var random = new Core.Numerics.Philox(version, "web-log");
+        var journal = looper.Get<Journal>();
+        var served = new byte[1];
+        ServedRow.WriteBoolean(served, true);
+        var pending = new List<Task>();
+        for (var i = 0; i < count; i++)
+        {
+            var b = random.Uniform() < shareOfB;
+            pending.Add(journal.AppendAsync(new DecisionRecord
+            {
+                Id = $"{prefix}{i}", DecisionPointId = point, Unit = $"{prefix}u{i}", Time = from.AddMilliseconds(i), BlueprintVersion = version, Option = b ? 1 : 0,
+                Propensity = b ? shareOfB : 1 - shareOfB, Reason = Reason.Explore, Served = served,
+            }, false, default).AsTask());
+            if (random.Uniform() >= (b ? 0.2 : 0.1)) continue;
+            pending.Add(journal.AppendAsync([new ObservationRecord { Id = $"{prefix}o{i}", DecisionId = $"{prefix}{i}", Outcome = "purchase", Value = 1, Time = from.AddMilliseconds(i + 1), ReceivedAt = from.AddMilliseconds(i + 1) }], default).AsTask());
+        }
+        await Task.WhenAll(pending);
+    }
+
+    private static async Task<JsonNode> DoneAsync(HttpClient client, HttpResponseMessage asked)
+    {
+        Assert.Equal(HttpStatusCode.Accepted, asked.StatusCode);
+        JsonNode? view = null;
+        await Eventually.IsTrueAsync(async () => (view = await client.GetFromJsonAsync<JsonNode>(asked.Headers.Location!.OriginalString))!["state"]!.ToString() is "done" or "failed");
+        return view!;
+    }
+
+    [Fact]
+    public async Task A_draft_is_judged_published_and_held_against_what_came()
+    {
+        await using var looper = new LooperApp();
+        var point = await looper.PublishAsync("banner", s_banner);
+        using var client = await looper.SignedInAsync(Role.Engineer);
+        await LogAsync(looper, point, 1, 3_000, looper.Get<TimeProvider>().GetUtcNow().AddHours(-2), 0.5, "x");
+        var content = JsonNode.Parse(BlueprintJson.Write(s_banner with { Policy = new RandomPolicy { Weights = [0.2, 0.8] } }));
+        using var made = await client.PostAsJsonAsync("/api/drafts", new { decisionPoint = "banner", content });
+        var draft = (await made.JsonAsync())["id"]!.ToString();
+
+        using var asked = await client.PostAsJsonAsync($"/api/drafts/{draft}/value", new { });
+        var view = await DoneAsync(client, asked);
+        Assert.Equal("done", view["state"]!.ToString());
+        var result = view["result"]!;
+        Assert.Null(result["refused"]);
+        Assert.Equal(3_000, (int)result["decisions"]!);
+        Assert.Equal(0.18, (double)result["value"]!["value"]!, 0.02);
+        Assert.Equal(0.2, (double)result["relative"]!["value"]!, 0.1); // 0.18 against 0.15
+        Assert.Equal(9, result["estimators"]!.AsArray().Count);
+        Assert.NotNull(result["estimators"]![0]!["bernsteinLow"]);
+        Assert.StartsWith("Predicted +", result["sentence"]!.ToString(), StringComparison.Ordinal);
+        Assert.Equal(0.8, (double)result["options"]![1]!["policy"]!, 1e-9);
+
+        using var published = await client.PostAsJsonAsync($"/api/drafts/{draft}/publish", new { });
+        Assert.Equal(HttpStatusCode.Created, published.StatusCode);
+        var launched = (await client.GetFromJsonAsync<JsonNode>("/api/decision-points/banner/track-record"))!;
+        Assert.Equal((2, 0), ((int)launched["launches"]![0]!["version"]!, (int)launched["compared"]!));
+
+        await LogAsync(looper, point, 2, 3_000, looper.Get<TimeProvider>().GetUtcNow().AddMilliseconds(50), 0.8, "y");
+        await looper.Get<LaunchFollowing>().CheckAsync(default); // every window is open yet
+        var open = (await client.GetFromJsonAsync<JsonNode>("/api/track-record"))!["launches"]![0]!["observed"]!;
+        Assert.Contains("0 of 50 decisions", open["note"]!.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task What_the_log_cannot_say_is_refused_with_a_reason()
+    {
+        await using var looper = new LooperApp();
+        var point = await looper.PublishAsync("banner", s_banner with { Policy = new FixedPolicy("a") });
+        using var client = await looper.SignedInAsync(Role.Analyst);
+        using (var none = await client.PostAsJsonAsync("/api/decision-points/banner/policy-evaluations", new { policy = new { kind = "random" } }))
+            Assert.Equal("too-few-decisions", (await DoneAsync(client, none))["result"]!["refusedCode"]!.ToString());
+        await LogAsync(looper, point, 1, 300, looper.Get<TimeProvider>().GetUtcNow().AddHours(-2), 0, "x");
+        using (var never = await client.PostAsJsonAsync("/api/decision-points/banner/policy-evaluations", new { policy = new { kind = "random" } }))
+        {
+            var result = (await DoneAsync(client, never))["result"]!;
+            Assert.Equal("never-tried", result["refusedCode"]!.ToString());
+            Assert.Contains("`b`, which was never tried", result["refused"]!.ToString(), StringComparison.Ordinal);
+            Assert.Null(result["value"]!["value"]);
+        }
+        await Problem.IsAsync(await client.PostAsJsonAsync("/api/decision-points/banner/policy-evaluations", new { version = 1, policy = new { kind = "best" } }), HttpStatusCode.UnprocessableEntity, "policy-question.invalid");
+        await Problem.IsAsync(await client.PostAsJsonAsync("/api/decision-points/banner/policy-evaluations", new { version = 9 }), HttpStatusCode.UnprocessableEntity, "policy-question.invalid");
+        await Problem.IsAsync(await client.PostAsJsonAsync("/api/decision-points/nowhere/policy-evaluations", new { }), HttpStatusCode.NotFound, "decision-point.unknown");
+        using var viewer = await looper.SignedInAsync(Role.Viewer);
+        await Problem.IsAsync(await viewer.PostAsJsonAsync("/api/decision-points/banner/policy-evaluations", new { }), HttpStatusCode.Forbidden, "access.denied");
+    }
+
+    [Fact]
+    public async Task A_launch_is_compared_with_what_the_version_before_would_have_earned()
+    {
+        await using var looper = new LooperApp();
+        var point = await looper.PublishAsync("banner", s_banner);
+        var now = looper.Get<TimeProvider>().GetUtcNow();
+        await looper.PublishAsync("banner", s_banner with { Policy = new RandomPolicy { Weights = [0.2, 0.8] } });
+        await LogAsync(looper, point, 2, 4_000, now.AddHours(-2), 0.8, "y");
+        await using (var db = await looper.Get<Microsoft.EntityFrameworkCore.IDbContextFactory<Core.Persistence.LooperDb>>().CreateDbContextAsync())
+        {
+            var foretold = new PolicyEvaluationResult { DecisionPoint = "banner", Title = "Draft", Policy = "random", Reward = "purchase", NotUsed = new(0, 0, 0, 0), Relative = new(0.2, 0.04, 0.12, 0.28), Decisions = 3_000 };
+            var evaluation = new PolicyEvaluation { Id = Guid.CreateVersion7(), DecisionPointId = point, MadeAt = now.AddHours(-3), Result = PolicyJson.Write(foretold) };
+            evaluation.Launch(2, now.AddHours(-3));
+            db.Add(evaluation);
+            await db.SaveChangesAsync();
+        }
+        Assert.Equal(1, await looper.Get<LaunchFollowing>().CheckAsync(default));
+        using var client = await looper.SignedInAsync(Role.Viewer);
+        var record = (await client.GetFromJsonAsync<JsonNode>("/api/track-record"))!;
+        var observed = record["launches"]![0]!["observed"]!;
+        Assert.Equal(("version 1 on the same decisions", true), (observed["against"]!.ToString(), (bool)observed["isAsPredicted"]!));
+        Assert.Equal(0.2, (double)observed["relative"]!["value"]!, 0.1);
+        Assert.Equal((1, 1), ((int)record["compared"]!, (int)record["asPredicted"]!));
+    }
+}
