@@ -1,4 +1,5 @@
 using System.Threading.Tasks.Sources;
+using Looper.Core.Events.Records;
 using Looper.Core.Events.Sqlite;
 
 namespace Looper.Core.Events;
@@ -117,14 +118,24 @@ internal sealed class DecisionsAppend(DecisionRecord[] records, bool durable) : 
     }
 }
 
-internal sealed class ObservationsAppend(ObservationRecord[][] calls) : BatchAppend(calls.Length)
+internal sealed class ObservationsAppend : BatchAppend
 {
-    public override int Records { get; } = calls.Sum(c => c.Length);
+    private readonly ObservationRecord[][] _calls;
+    private readonly ObservationRows _rows;
+
+    public ObservationsAppend(ObservationRecord[][] calls) : base(calls.Length)
+    {
+        (_calls, Records) = (calls, calls.Sum(c => c.Length));
+        _rows = new(calls, Records);
+    }
+
+    public override int Records { get; }
     public override bool NeedsFlush => true;
 
     public override void Write(EventLog log)
     {
-        for (var i = 0; i < calls.Length; i++) Found[i] = new(log.Append(calls[i]));
+        var from = 0;
+        for (var i = 0; i < _calls.Length; from += _calls[i++].Length) Found[i] = new(log.Append(_calls[i], _rows, from));
     }
 }
 

@@ -1,15 +1,18 @@
 using System.Text.RegularExpressions;
 using Looper.EndToEnd.Tests.Browser;
+using Looper.Testing;
 using Looper.Testing.Servers;
 using Microsoft.Playwright;
 
 namespace Looper.EndToEnd.Tests;
 
 /// <summary>Every kind of page that a link leads to, with the simulated shop's data in it: opened, photographed, judged by axe,
-/// at both widths and in both themes.</summary>
+/// at both widths and in both themes; a push takes one theme at each width, <c>LOOPER_TEST_LONG=1</c> every pair.</summary>
 public sealed partial class PagesTests(Chromium chromium) : IClassFixture<Chromium>
 {
-    private static readonly (ColorScheme Colours, int Width)[] Looks = [(ColorScheme.Light, 1440), (ColorScheme.Dark, 1440), (ColorScheme.Dark, 390), (ColorScheme.Light, 390)];
+    private static readonly (ColorScheme Colours, int Width)[] Looks = Sizes.IsLong
+        ? [(ColorScheme.Light, 1440), (ColorScheme.Dark, 1440), (ColorScheme.Dark, 390), (ColorScheme.Light, 390)]
+        : [(ColorScheme.Light, 1440), (ColorScheme.Dark, 390)];
 
     [Fact]
     public async Task Every_page_a_link_leads_to_is_sound_in_both_themes_and_widths()

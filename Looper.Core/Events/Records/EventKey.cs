@@ -20,13 +20,16 @@ internal readonly ref struct EventKey(ReadOnlySpan<byte> bytes, bool isBlob)
     public bool IsUuid => IsBlob && Bytes.Length != DerivedBytes;
 
     private static readonly SearchValues<char> s_digits = SearchValues.Create("0123456789abcdef");
+    private static readonly SearchValues<char> s_uuidCharacters = SearchValues.Create("-0123456789abcdef");
 
-    /// <param name="scratch">At least <see cref="MaxBytes"/>; the key lives in it.</param>
+    /// <summary>Bytes that the key of an id may take at most.</summary>
+    public static int Room(string? id) => 3 * (id?.Length ?? 0);
+
+    /// <param name="scratch">At least <see cref="Room"/>; the key lives in it.</param>
     public static EventKey Of(string id, Span<byte> scratch)
     {
-        Span<char> canonical = stackalloc char[UuidCharacters];
-        if (id.Length == UuidCharacters && Guid.TryParseExact(id, "D", out var uuid)
-            && uuid.TryFormat(canonical, out _, "D") && id.AsSpan().SequenceEqual(canonical))
+        // Only what is written the one canonical way: with these characters alone no other text is the same number.
+        if (id.Length == UuidCharacters && !id.AsSpan().ContainsAnyExcept(s_uuidCharacters) && Guid.TryParseExact(id, "D", out var uuid))
         {
             uuid.TryWriteBytes(scratch, bigEndian: true, out var length);
             return new(scratch[..length], isBlob: true);

@@ -1,4 +1,5 @@
 using Looper.Core.Events.Histories;
+using Looper.Core.Events.Records;
 using Microsoft.Data.Sqlite;
 using static SQLitePCL.raw;
 
@@ -77,7 +78,8 @@ internal sealed class EventLog : IDisposable
     }
 
     /// <summary>All observations of one call, or none.</summary>
-    public AppendStatus Append(ObservationRecord[] call) => _observations.Append(call, _decisions, _points, _group);
+    /// <param name="from">Where their rows begin.</param>
+    public AppendStatus Append(ObservationRecord[] call, ObservationRows rows, int from) => _observations.Append(call, rows, from, _decisions, _points, _group);
 
     public EventRemoval Remove(Guid? decisionPointId, CorruptRecords corrupt) => new(_connection, _points, _group, decisionPointId, corrupt);
 

@@ -14,9 +14,8 @@ internal sealed class ObservationTable : IDisposable
     private readonly CorruptRecords _corrupt;
     private readonly HistoryFeed _histories;
     private readonly Statement _insert, _find, _findOfDecision, _delete, _deleteAfter, _await, _ofDecision;
-    private readonly byte[] _key = new byte[EventKey.MaxBytes], _decisionKey = new byte[EventKey.MaxBytes];
+    private readonly byte[] _decisionKey = new byte[EventKey.MaxBytes];
     private readonly List<bool> _stored = [];
-    private byte[] _payload = new byte[4_096];
     private string? _countedDecision;
     private long? _countedPoint;
 
@@ -38,18 +37,19 @@ internal sealed class ObservationTable : IDisposable
 
     /// <summary>All observations of one call or none: stored, replayed when each was there, conflict when one is there with other content,
     /// foreign when one names a decision that its sender may not report on.</summary>
-    public AppendStatus Append(ObservationRecord[] call, DecisionTable decisions, PointTable points, EventCounts counts)
+    /// <param name="from">Where the rows of the call begin.</param>
+    public AppendStatus Append(ObservationRecord[] call, ObservationRows rows, int from, DecisionTable decisions, PointTable points, EventCounts counts)
     {
-        foreach (var record in call)
+        for (var i = 0; i < call.Length; i++)
         {
-            if (IsForeign(record, decisions, points)) return AppendStatus.Foreign;
+            if (IsForeign(call[i], rows.Columns(from + i).Decision, decisions, points)) return AppendStatus.Foreign;
         }
         var before = Last;
         _countedDecision = null; // outcomes of one call mostly name one decision: looked up once
         _stored.Clear();
-        foreach (var record in call)
+        for (var i = 0; i < call.Length; i++)
         {
-            var status = Append(record);
+            var status = Append(rows.Columns(from + i), rows.Payload(from + i), call[i].RequestHash);
             if (status == AppendStatus.Conflict)
             {
                 if (Last > before) _deleteAfter.Bind(0, before).Run();
@@ -60,17 +60,20 @@ internal sealed class ObservationTable : IDisposable
         for (var i = 0; i < call.Length; i++)
         {
             if (!_stored[i]) continue;
-            Count(call[i], decisions, counts);
-            if (_histories.Takes(call[i])) _histories.Stored(call[i], call[i].DecisionId is { } named ? decisions.Find(EventKey.Of(named, _decisionKey)) : null);
+            var decision = rows.Columns(from + i).Decision;
+            Count(call[i], decision, decisions, counts);
+            if (_histories.Takes(call[i])) _histories.Stored(call[i], decision.Bytes.IsEmpty ? null : decisions.Find(decision));
         }
         return Last > before || call.Length == 0 ? AppendStatus.Stored : AppendStatus.Replayed;
     }
 
-    public void Count(ObservationRecord record, DecisionTable decisions, EventCounts counts)
+    public void Count(ObservationRecord record, DecisionTable decisions, EventCounts counts) =>
+        Count(record, record.DecisionId is null ? default : EventKey.Of(record.DecisionId, _decisionKey), decisions, counts);
+
+    private void Count(ObservationRecord record, in EventKey decision, DecisionTable decisions, EventCounts counts)
     {
         if (record.DecisionId is { } decisionId)
         {
-            var decision = EventKey.Of(decisionId, _decisionKey);
             if (decisionId != _countedDecision) (_countedDecision, _countedPoint) = (decisionId, decisions.PointOf(decision));
             if (_countedPoint is { } point)
             {
@@ -102,22 +105,14 @@ internal sealed class ObservationTable : IDisposable
         foreach (var statement in (ReadOnlySpan<Statement>)[_insert, _find, _findOfDecision, _delete, _deleteAfter, _await, _ofDecision]) statement.Dispose();
     }
 
-    private bool IsForeign(ObservationRecord record, DecisionTable decisions, PointTable points) =>
-        record is { MayConcern: { } allowed, DecisionId: { } decision }
-        && decisions.PointOf(EventKey.Of(decision, _decisionKey)) is { } point && !allowed.Contains(points.IdOf(point));
+    private static bool IsForeign(ObservationRecord record, in EventKey decision, DecisionTable decisions, PointTable points) =>
+        record.MayConcern is { } allowed && !decision.Bytes.IsEmpty && decisions.PointOf(decision) is { } point && !allowed.Contains(points.IdOf(point));
 
-    private AppendStatus Append(ObservationRecord record)
+    private AppendStatus Append(in ObservationColumns columns, ReadOnlySpan<byte> payload, ulong requestHash)
     {
-        var id = EventKey.Of(record.Id, _key);
-        var decision = record.DecisionId is null ? default : EventKey.Of(record.DecisionId, _decisionKey);
-        var unit = record.DecisionId is null ? UnitHash.Of(record.Unit!) : 0;
-        var columns = new ObservationColumns(id, decision, unit, record.Time.UtcTicks, record.Marks);
-        var size = ObservationCodec.MaxBytes(record);
-        if (size > _payload.Length) _payload = new byte[size * 2];
-        var payload = ObservationCodec.Write(record, columns, _payload);
         if (!Insert(columns, payload))
         {
-            if (FindHash(columns, out var seq) is { } hash) return hash == record.RequestHash ? AppendStatus.Replayed : AppendStatus.Conflict;
+            if (FindHash(columns, out var seq) is { } hash) return hash == requestHash ? AppendStatus.Replayed : AppendStatus.Conflict;
             _delete.Bind(0, seq).Run(); // unreadable, and reported: the new one takes its place
             Insert(columns, payload);
         }
