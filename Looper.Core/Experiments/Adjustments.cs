@@ -6,7 +6,7 @@ namespace Looper.Core.Experiments;
 /// <summary>The same comparison with nothing taken out, with the covariates, with the model's score as well, and weighted over strata.</summary>
 /// <param name="covariates">What may be adjusted for, in the order of the columns.</param>
 /// <param name="strata">Number of the feature whose segments are the strata; −1 for none.</param>
-internal sealed class Adjustments(ReportSettings settings, ImmutableArray<CovariateFigures> covariates, int strata, Func<MetricSpec, Moments[][][]> segments)
+internal sealed class Adjustments(ReportSettings settings, ImmutableArray<CovariateFigures> covariates, int strata)
 {
     public const string None = "none", Covariates = "covariates", ModelScore = "model-score", PostStrata = "post-strata", ByEpoch = "epochs", Weighted = "adaptively-weighted";
 
@@ -43,7 +43,7 @@ internal sealed class Adjustments(ReportSettings settings, ImmutableArray<Covari
                 : new(ModelScore, used.Sentence, Undefined(readings, Scale.Absolute), Undefined(readings, Scale.Relative), double.NaN));
         }
 
-        if (strata >= 0 && segments(sums.Spec) is { Length: > 0 } all && !sums.Spec.IsRatio) list.Add(Stratified(all[strata], sums, arm, readings, effects));
+        if (strata >= 0 && sums.Segments is { Length: > 0 } all && !sums.Spec.IsRatio) list.Add(Stratified(all[strata], sums, arm, readings, effects));
         if (!sums.Epochs.IsEmpty)
         {
             var (epochs, epochsLift) = Changing.ByEpoch(sums, arm, readings);

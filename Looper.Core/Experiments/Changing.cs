@@ -18,8 +18,8 @@ internal static class Changing
     /// <summary>Doubly robust scores weighted by the chance of the arm; the lift takes the two arms for independent.</summary>
     public static (EffectFigures Absolute, EffectFigures Relative) Adaptive(MetricSums sums, int arm, Readings readings)
     {
-        var pair = sums.Adaptive[arm];
-        return (readings.Absolute(pair.Difference(), pair.Control.Value, null),
+        var pair = sums.Adaptive[0][arm];
+        return (readings.Absolute(pair.Difference, pair.Control.Value, null),
             readings.Relative(pair.Control, pair.Treatment) with { Method = $"{AdaptivePair.Method}+{RelativeLift.Method}" });
     }
 

@@ -5,6 +5,10 @@ namespace Looper.Core.Experiments;
 /// <summary>One metric by the day its units entered.</summary>
 internal sealed class DayMoments(int arms, int width, bool isRatio)
 {
+    public int Width => width;
+
+    public bool IsRatio => isRatio;
+
     private readonly SortedDictionary<int, DayCell[]> _days = [];
 
     /// <summary>An empty cell of the same form.</summary>
@@ -22,29 +26,46 @@ internal sealed class DayMoments(int arms, int width, bool isRatio)
         cells[arm].Add(row);
     }
 
+    public void Put(int day, DayCell[] cells) => _days.Add(day, cells);
+
+    /// <summary>The same with the arms in another order.</summary>
+    /// <param name="order">Old place of each arm.</param>
+    public DayMoments Rebased(int[] order)
+    {
+        var rebased = new DayMoments(arms, width, isRatio);
+        foreach (var (day, cells) in _days) rebased.Put(day, [.. order.Select(arm => cells[arm])]);
+        return rebased;
+    }
+
     /// <summary>Days in order, with each arm's units of that day.</summary>
     public IEnumerable<(int Day, DayCell[] Arms)> Days => _days.Select(d => (d.Key, d.Value));
 }
 
 /// <summary>An arm's units of some days.</summary>
-internal sealed class DayCell(int width, bool isRatio)
+internal sealed class DayCell(Moments values, JointMoments joint, bool isRatio)
 {
-    private readonly JointMoments _joint = new(width);
-    private Moments _values;
+    private Moments _values = values;
+
+    public DayCell(int width, bool isRatio) : this(Moments.Empty, new(width), isRatio)
+    {
+    }
+
+    /// <summary>As units were added.</summary>
+    public (Moments Values, JointMoments Joint) Raw => (_values, joint);
 
     public Moments Values => isRatio ? Joint.Of(0) : _values;
 
-    public JointMoments Joint => isRatio ? Ratio.Linear(_joint) : _joint;
+    public JointMoments Joint => isRatio ? Ratio.Linear(joint) : joint;
 
     public void Add(ReadOnlySpan<double> row)
     {
         _values = _values.With(row[0]);
-        if (width > 1) _joint.Add(row);
+        if (joint.Width > 1) joint.Add(row);
     }
 
     public void Add(DayCell other)
     {
         _values += other._values;
-        if (width > 1) _joint.Add(other._joint);
+        if (joint.Width > 1) joint.Add(other.Raw.Joint);
     }
 }

@@ -113,6 +113,9 @@ public sealed class ExperimentAnalysis
         return epoch;
     }
 
+    /// <summary>What the report was made from; after <see cref="Finish"/>.</summary>
+    internal ReportSums? Sums { get; private set; }
+
     /// <summary>The report of all units added.</summary>
     public ReportContent Finish()
     {
@@ -129,19 +132,21 @@ public sealed class ExperimentAnalysis
             SawOtherArms = _crossed[i],
         }).ToImmutableArray();
         var covariates = _balance.Finish();
-        var strata = plan.Strata is { } name ? Enumerable.Range(0, _segmenter.Count).FirstOrDefault(f => _segmenter.Name(f) == name, -1) : -1;
-        var adjustments = new Adjustments(_settings, covariates, strata, spec => _metrics.Single(m => m.Spec == spec).Segments);
-        var sums = _metrics.Select(m => m.Finish()).Select(s => s with { Covariates = adjustments.Columns(s) }).ToList();
-        var metrics = Corrections.Apply([.. sums.Select(s => Figures(s, adjustments)).OrderBy(m => m.Role).ThenBy(m => !m.IsPrimary)], plan);
-        var health = Health(arms, covariates, sums, metrics);
+        Sums = new()
+        {
+            Units = [.. _units],
+            Metrics = [.. _metrics.Select(m => m.Finish())],
+            Features = [.. Enumerable.Range(0, _segmenter.Count).Select(f => new SegmentedFeature(_segmenter.Name(f), _segmenter.Segments(f)))],
+        };
+        var metrics = Sums.Figures(_settings, covariates);
+        var health = Health(arms, covariates, Sums.Metrics, metrics);
         return new()
         {
             Settings = _settings,
             Arms = arms,
             Health = health,
             Metrics = metrics,
-            // Effects inside segments take units for the sample and all times together.
-            Segments = !plan.IsPlain ? [] : SegmentEffects.Of(_settings, _segmenter, [.. _metrics.Where(m => m.Spec.Role != MetricRole.Secondary && m.Spec.Kind != MetricKind.Quantile).Select(m => (m.Outcome, m.Segments))]),
+            Segments = Sums.Segments(_settings),
             Covariates = covariates,
             Interactions = OverlapUnits.Corrected(_overlaps.SelectMany(o => o.Of(plan))),
             UnitsLeftOut = _leftOut,
@@ -149,14 +154,14 @@ public sealed class ExperimentAnalysis
         };
     }
 
-    private ImmutableArray<HealthCheck> Health(ImmutableArray<ArmFigures> arms, ImmutableArray<CovariateFigures> covariates, List<MetricSums> sums, ImmutableArray<MetricFigures> metrics)
+    private ImmutableArray<HealthCheck> Health(ImmutableArray<ArmFigures> arms, ImmutableArray<CovariateFigures> covariates, ImmutableArray<MetricSums> sums, ImmutableArray<MetricFigures> metrics)
     {
         var all = _units.Sum();
         HealthCheck?[] further =
         [
             _samples is null ? HealthChecks.Stopped(_settings, arms, [.. _unitsAtLast.Select(at => all - at)], _last) : null,
             _settings.Plan.Slots is not null ? HealthChecks.CarriedOver(_settings, metrics) : null,
-            sums.Find(s => s.Outcome.Name == _settings.PrimaryOutcome) is { } primary ? HealthChecks.Outlier(_settings, primary) : null,
+            sums.FirstOrDefault(s => s.Outcome.Name == _settings.PrimaryOutcome) is { } primary ? HealthChecks.Outlier(_settings, primary) : null,
             HealthChecks.Alike(covariates, sums.Where(s => s.Spec.Before >= 0 && s.Arms.All(a => a.Joint.Count > 1)).Select(s => (s.Outcome.Name, Adjustments.BeforeP(s)))),
         ];
         return [.. HealthChecks.Of(_settings, arms, Expected(), _defaults, _metrics), .. further.OfType<HealthCheck>()];
@@ -167,26 +172,4 @@ public sealed class ExperimentAnalysis
         ? new(_settings.Plan.Slots is null ? "clusters" : "slots", [.. _units.Select((_, arm) => (double)samples.All.Count(s => s.Arm == arm))], [.. _settings.Plan.Arms.Select(a => a.Weight)], HasFixedShares: true)
         : _epochs > 0 ? new("units", [.. _units.Select(n => (double)n)], _expected, HasFixedShares: false)
         : new("units", [.. _units.Select(n => (double)n)], [.. _settings.Plan.Arms.Select(a => a.Weight)], HasFixedShares: true);
-
-    private MetricFigures Figures(MetricSums sums, Adjustments adjustments)
-    {
-        var spec = sums.Spec;
-        var needs = new Needs(_settings, _units);
-        return new()
-        {
-            Outcome = spec.Outcome.Name,
-            Role = spec.Role,
-            IsPrimary = spec.Outcome.Name == _settings.PrimaryOutcome,
-            Kind = spec.Outcome.Kind,
-            Measures = spec.Kind,
-            Definition = spec.Definition,
-            Better = spec.Outcome.Better,
-            UnitOfMeasure = spec.Outcome.UnitOfMeasure,
-            Window = spec.Outcome.Window,
-            Margin = spec.Margin,
-            Cap = sums.Cap,
-            Arms = [.. _settings.Plan.Arms.Select((arm, i) => sums.Value(arm.Key, i, needs.ForMean(arm.Key, sums.Arms[i])))],
-            Comparisons = [.. Enumerable.Range(1, _settings.Plan.Arms.Length - 1).Select(i => Comparisons.Of(_settings, sums, i, needs, adjustments) with { Course = _settings.Plan.IsPlain ? Courses.Of(_settings, sums, i, needs) : null })],
-        };
-    }
 }

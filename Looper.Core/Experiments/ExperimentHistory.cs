@@ -43,6 +43,7 @@ public sealed class ExperimentHistory(IDbContextFactory<LooperDb> databases)
         "experiment.testers-changed" => "Testers changed",
         "experiment.shipped" => "Shipped",
         "experiment.rolled-back" => "Rolled back",
+        ExperimentNotes.Action => "Note",
         "experiment.reverted" => "Shipping taken back",
         _ => action[(action.IndexOf('.', StringComparison.Ordinal) + 1)..],
     };

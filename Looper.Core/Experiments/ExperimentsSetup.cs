@@ -7,5 +7,6 @@ public static class ExperimentsSetup
     public static IServiceCollection AddExperiments(this IServiceCollection services) => services
         .AddSingleton<ExperimentActions>().AddSingleton<ExperimentQueries>()
         .AddSingleton<ExperimentChecklist>().AddSingleton<ExperimentLaunch>().AddSingleton<ExperimentHistory>().AddSingleton<ShipActions>().AddSingleton<RampActions>().AddSingleton<AllocationActions>()
-        .AddSingleton<ReportActions>().AddSingleton<ReportQueries>().AddSingleton<PolicyValueQueries>().AddSingleton<MetricBaselines>();
+        .AddSingleton<ReportActions>().AddSingleton<ReportQueries>().AddSingleton<ExperimentNotes>().AddSingleton<ExperimentSettings>().AddSingleton<ShareActions>()
+        .AddSingleton<PolicyValueQueries>().AddSingleton<MetricBaselines>();
 }

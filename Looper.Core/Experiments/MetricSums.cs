@@ -28,11 +28,14 @@ internal sealed record ArmSums(Moments Values, JointMoments Joint, long Open, lo
 /// <param name="Days">The same units by day of exposure.</param>
 internal sealed record MetricSums(MetricSpec Spec, ImmutableArray<ArmSums> Arms, double Cap, DayMoments Days)
 {
-    /// <summary>Per arm, the pair it makes with the baseline under changing shares; empty where shares never changed.</summary>
-    public ImmutableArray<AdaptivePair> Adaptive { get; init; } = [];
+    /// <summary>Each arm (second) against each (first) under changing shares; empty where shares never changed.</summary>
+    public ImmutableArray<AdaptiveEffect[]> Adaptive { get; init; } = [];
 
     /// <summary>By stretch and arm; empty where shares never changed.</summary>
     public ImmutableArray<Moments[]> Epochs { get; init; } = [];
+
+    /// <summary>By feature, segment and arm; empty for quantiles.</summary>
+    public Moments[][][] Segments { get; init; } = [];
 
     /// <summary>By cluster or slot of time; null where units are the sample.</summary>
     public SampleSums? Samples { get; init; }
@@ -50,6 +53,18 @@ internal sealed record MetricSums(MetricSpec Spec, ImmutableArray<ArmSums> Arms,
         Epochs = [],
     };
 
+    /// <summary>The same with the arms in another order.</summary>
+    /// <param name="order">Old place of each arm.</param>
+    public MetricSums Rebased(int[] order) => this with
+    {
+        Arms = [.. order.Select(arm => Arms[arm])],
+        Days = Days.Rebased(order),
+        Adaptive = Adaptive.IsEmpty ? [] : [.. order.Select(control => order.Select(arm => Adaptive[control][arm]).ToArray())],
+        Epochs = [.. Epochs.Select(e => Reordered(e, order))],
+        Segments = [.. Segments.Select(f => f.Select(s => Reordered(s, order)).ToArray())],
+        Samples = Samples?.Rebased(order),
+    };
+
     public MetricSummary Summary(int arm) => Arms[arm].Summary(Outcome.Kind == OutcomeKind.Boolean && IsYesNo(Arms[arm].Values));
 
     public ArmValue Value(string key, int arm, Shortage? shortage)
@@ -62,6 +77,8 @@ internal sealed record MetricSums(MetricSpec Spec, ImmutableArray<ArmSums> Arms,
     /// <summary>A yes/no outcome folded by its mean has values between 0 and 1: then it is a mean like any other.</summary>
     public static bool IsYesNo(in Moments moments) =>
         Math.Abs(moments.M2 - moments.Count * moments.Mean * (1 - moments.Mean)) <= 1e-9 * Math.Max(1, moments.M2);
+
+    private static Moments[] Reordered(Moments[] arms, int[] order) => [.. order.Select(arm => arms[arm])];
 
     private static ArmSums Of(ArmSums whole, DayCell days)
     {

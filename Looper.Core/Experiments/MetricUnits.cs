@@ -14,7 +14,7 @@ internal sealed class MetricUnits
     private readonly double[] _largest;
     private readonly List<(Place Place, byte[] Segments, double[] Row)>[]? _rows;
     private readonly EventQuantile[]? _events;
-    private readonly AdaptivePair[] _adaptive;
+    private readonly AdaptivePair[][] _adaptive; // of each pair of arms, in the second’s row
     private readonly Moments[][] _epochs;
     private readonly DayMoments _days;
     private readonly SegmentMoments _segments;
@@ -29,14 +29,14 @@ internal sealed class MetricUnits
     /// <param name="samples">Clusters or slots of time; null where units are the sample.</param>
     public MetricUnits(MetricSpec spec, int arms, int covariates, IReadOnlyList<int> segments, ContextFilters filters, int epochs, Samples? samples)
     {
-        (Spec, _filters, _samples) = (spec, filters, samples is null ? null : new(samples));
+        (Spec, _filters, _samples) = (spec, filters, samples is null ? null : new(samples.All));
         var width = covariates + (spec.IsRatio ? 2 : 1) + (spec.Before >= 0 ? 1 : 0);
         _moments = [.. Enumerable.Range(0, arms).Select(_ => new JointMoments(width))];
         (_plain, _largest) = (new Moments[arms], new double[arms]);
         if (spec.CapPercentile < 1) _rows = [.. Enumerable.Range(0, arms).Select(_ => new List<(Place, byte[], double[])>())];
         if (spec.Kind == MetricKind.Quantile) _events = [.. Enumerable.Range(0, arms).Select(_ => new EventQuantile(spec.Quantile))];
         var takesEpochs = epochs > 0 && !spec.IsRatio && _events is null;
-        _adaptive = takesEpochs ? [.. Enumerable.Range(0, arms).Select(_ => new AdaptivePair())] : [];
+        _adaptive = takesEpochs ? [.. Enumerable.Range(0, arms).Select(arm => Enumerable.Range(0, arm).Select(_ => new AdaptivePair()).ToArray())] : [];
         _epochs = takesEpochs ? [.. Enumerable.Range(0, epochs).Select(_ => new Moments[arms])] : [];
         (_open, _unknown, _observed) = (new long[arms], new long[arms], new long[arms]);
         _buffer = new double[width];
@@ -53,9 +53,6 @@ internal sealed class MetricUnits
 
     public ReadOnlySpan<long> Open => _open;
 
-    /// <summary>Moments by feature, segment and arm; complete after <see cref="Finish"/>, empty for quantiles.</summary>
-    public Moments[][][] Segments => _events is null ? _segments.All() : [];
-
     /// <param name="segments">The unit's segment of each feature; not kept.</param>
     /// <param name="epoch">Stretch in which the unit was assigned, and each arm's probability then.</param>
     public void Add(int arm, ExposedUnit unit, in Place place, byte[] segments, ReadOnlySpan<double> covariates, int epoch, ReadOnlySpan<double> chances)
@@ -68,7 +65,8 @@ internal sealed class MetricUnits
         else
         {
             if (_epochs.Length > 0) _epochs[epoch][arm] = _epochs[epoch][arm].With(value);
-            for (var k = 1; k < _adaptive.Length; k++) _adaptive[k].Add(arm == 0, arm == k, value, chances[0], chances[k]);
+            for (var k = 1; k < _adaptive.Length; k++)
+                for (var i = 0; i < k; i++) _adaptive[k][i].Add(arm == i, arm == k, value, chances[i], chances[k]);
             Keep(arm, value, divisor, place, segments, covariates, Spec.Before < 0 ? 0 : unit.Values[Spec.Before]);
         }
     }
@@ -93,7 +91,20 @@ internal sealed class MetricUnits
             }
         }
 
-        return new(Spec, [.. Enumerable.Range(0, _moments.Length).Select(i => Arm(i, capped[i]))], double.IsInfinity(cap) ? double.NaN : cap, _days) { Adaptive = [.. _adaptive], Epochs = [.. _epochs], Samples = _samples };
+        return new(Spec, [.. Enumerable.Range(0, _moments.Length).Select(i => Arm(i, capped[i]))], double.IsInfinity(cap) ? double.NaN : cap, _days)
+        {
+            Adaptive = [.. Enumerable.Range(0, _adaptive.Length).Select(control => Enumerable.Range(0, _adaptive.Length).Select(arm => Pair(control, arm)).ToArray())],
+            Epochs = [.. _epochs],
+            Segments = _events is null ? _segments.All() : [],
+            Samples = _samples,
+        };
+    }
+
+    private AdaptiveEffect Pair(int control, int arm)
+    {
+        if (control > arm) return Pair(arm, control).Mirrored;
+        var pair = control < arm ? _adaptive[arm][control] : new(); // nothing is compared with itself
+        return new(pair.Control, pair.Treatment, pair.Difference());
     }
 
     private ArmSums Arm(int arm, long capped)

@@ -23,9 +23,10 @@ public sealed class ReportActions(IDbContextFactory<LooperDb> databases, Exposur
         if (experiment is null) return ExperimentActions.Unknown(experimentId);
         if (experiment.State == ExperimentState.Draft)
             return new Refusal("experiment.not-started", $"'{experiment.Key}' has not been started, so nobody has seen its arms. Start it first.");
-        var content = await AnalyseAsync(db, experiment, now, cancel);
+        var (content, sums) = await AnalyseAsync(db, experiment, now, cancel);
         var report = new Report { Id = ids.Next(), ExperimentId = experimentId, ComputedAt = now, DataUntil = now, Content = ExperimentJson.Write(content) };
         db.Add(report);
+        db.Add(new ReportMoments { ReportId = report.Id, Content = ReportSumsFile.Write(sums) });
         db.Add(AuditEntry.Of(caller, "report.computed", report.Id, now, after: new { experiment = experiment.Key }));
         await db.SaveChangesAsync(cancel);
         changes.Announce(ChangeKind.Report, report.Id);
@@ -37,10 +38,10 @@ public sealed class ReportActions(IDbContextFactory<LooperDb> databases, Exposur
     {
         await using var db = await databases.CreateDbContextAsync(cancel);
         var experiment = await db.Set<Experiment>().AsNoTracking().SingleOrDefaultAsync(e => e.Id == experimentId, cancel);
-        return experiment is null ? null : await AnalyseAsync(db, experiment, clock.GetUtcNow(), cancel);
+        return experiment is null ? null : (await AnalyseAsync(db, experiment, clock.GetUtcNow(), cancel)).Content;
     }
 
-    private async Task<ReportContent> AnalyseAsync(LooperDb db, Experiment experiment, DateTimeOffset now, CancellationToken cancel)
+    private async Task<(ReportContent Content, ReportSums Sums)> AnalyseAsync(LooperDb db, Experiment experiment, DateTimeOffset now, CancellationToken cancel)
     {
         var point = await db.Set<DecisionPoint>().AsNoTracking().SingleAsync(p => p.Id == experiment.DecisionPointId, cancel);
         var plan = ExperimentJson.ReadPlan(experiment.Plan);
@@ -71,7 +72,8 @@ public sealed class ReportActions(IDbContextFactory<LooperDb> databases, Exposur
         var measures = ExperimentAnalysis.Measures(plan, settings.PrimaryOutcome, blueprint);
         var query = new ExposureQuery(point.Id, experiment.Id, blueprint.Outcomes) { Measures = measures, AsOf = now, Slots = plan.Slots, Moves = [.. settings.Allocation.Skip(1).Select(e => e.From)] };
         await foreach (var unit in exposures.ReadAsync(query, cancel)) analysis.Add(unit);
-        return analysis.Finish();
+        var content = analysis.Finish();
+        return (content, analysis.Sums!);
     }
 
     /// <summary>The newest experiments that ran while this one did, on any decision point: units are the same people everywhere.</summary>

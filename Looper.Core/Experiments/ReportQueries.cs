@@ -16,6 +16,24 @@ public sealed class ReportQueries(IDbContextFactory<LooperDb> databases)
             : new Refusal("report.unknown", $"There is no report {id}.");
     }
 
+    /// <summary>A report read with another arm as the baseline, from the sums stored with it.</summary>
+    /// <param name="baseline">Key of the arm; null or the planned baseline gives the report as stored.</param>
+    public async Task<Answered<ReportView>> FindAsync(Caller caller, Guid id, string? baseline, CancellationToken cancel)
+    {
+        var found = await FindAsync(caller, id, cancel);
+        if (found.Value is not { } report || baseline is null) return found;
+        var plan = report.Content.Settings.Plan;
+        var arm = plan.ArmIndex(baseline);
+        if (arm < 0)
+            return new Refusal("report-baseline.invalid", $"Baseline: '{ExperimentRules.Shown(baseline)}' is not an arm of this experiment. Choose one of {string.Join(", ", plan.Arms.Select(a => a.Key))}.", "baseline");
+        if (arm == 0) return found;
+        await using var db = await databases.CreateDbContextAsync(cancel);
+        var stored = await db.Set<ReportMoments>().AsNoTracking().SingleOrDefaultAsync(m => m.ReportId == id, cancel);
+        if (stored is null || ReportSumsFile.Read(stored.Content) is not { } sums)
+            return new Refusal("report.no-moments", "This report was stored without what another baseline is computed from. Update it, then choose the baseline again.");
+        return report with { Content = OtherBaseline.Of(report.Content, sums, arm) };
+    }
+
     /// <summary>The newest report of an experiment; refused with <c>report.unknown</c> before the first.</summary>
     public async Task<Answered<ReportView>> LatestAsync(Caller caller, Guid experimentId, CancellationToken cancel)
     {

@@ -69,7 +69,7 @@ internal sealed class Samples
 }
 
 /// <summary>One metric summed over each sample, and over the second half of each slot.</summary>
-internal sealed class SampleSums(Samples samples)
+internal sealed class SampleSums(IReadOnlyList<Sample> samples)
 {
     private readonly List<(double Units, double Sum, double LateUnits, double LateSum)> _cells = [];
 
@@ -99,10 +99,45 @@ internal sealed class SampleSums(Samples samples)
     /// <summary>First and last slot that has a value.</summary>
     public (long First, long Last) Span()
     {
-        var slots = samples.All.Take(_cells.Count).Where((_, i) => _cells[i].Units > 0).Select(s => s.Slot).DefaultIfEmpty().ToList();
+        var slots = samples.Take(_cells.Count).Where((_, i) => _cells[i].Units > 0).Select(s => s.Slot).DefaultIfEmpty().ToList();
         return (slots.Min(), slots.Max());
     }
 
+    /// <summary>The same with the arms in another order.</summary>
+    /// <param name="order">Old place of each arm.</param>
+    public SampleSums Rebased(int[] order)
+    {
+        var rebased = new SampleSums([.. samples.Select(s => s with { Arm = Array.IndexOf(order, s.Arm) })]);
+        rebased._cells.AddRange(_cells);
+        return rebased;
+    }
+
+    public void Write(BinaryWriter file)
+    {
+        file.Write(_cells.Count);
+        for (var i = 0; i < _cells.Count; i++)
+        {
+            file.Write(samples[i].Arm);
+            file.Write(samples[i].Group);
+            file.Write(samples[i].Slot);
+            var (units, sum, lateUnits, lateSum) = _cells[i];
+            foreach (var number in new[] { units, sum, lateUnits, lateSum }) file.Write(number);
+        }
+    }
+
+    public static SampleSums Read(BinaryReader file)
+    {
+        List<Sample> samples = [];
+        var sums = new SampleSums(samples);
+        for (var left = file.ReadInt32(); left > 0; left--)
+        {
+            samples.Add(new(file.ReadInt32(), file.ReadInt32(), file.ReadInt64()));
+            sums._cells.Add((file.ReadDouble(), file.ReadDouble(), file.ReadDouble(), file.ReadDouble()));
+        }
+
+        return sums;
+    }
+
     private IEnumerable<(Sample Sample, (double Units, double Sum, double LateUnits, double LateSum) Cell)> Of(int arm) =>
-        samples.All.Take(_cells.Count).Select((s, i) => (Sample: s, Cell: _cells[i])).Where(s => s.Sample.Arm == arm && s.Cell.Units > 0);
+        samples.Take(_cells.Count).Select((s, i) => (Sample: s, Cell: _cells[i])).Where(s => s.Sample.Arm == arm && s.Cell.Units > 0);
 }

@@ -7,21 +7,21 @@ namespace Looper.Core.Experiments;
 /// <summary>From moments per segment to effects that say how many segments were looked at.</summary>
 internal static class SegmentEffects
 {
-    public static ImmutableArray<SegmentFigures> Of(ReportSettings settings, Segmenter segmenter, IReadOnlyList<(Outcome Outcome, Moments[][][] Segments)> metrics)
+    public static ImmutableArray<SegmentFigures> Of(ReportSettings settings, ImmutableArray<SegmentedFeature> features, IReadOnlyList<MetricSums> metrics)
     {
-        if (segmenter.Count == 0 || metrics.Count == 0) return [];
-        var shares = Shares(settings, segmenter, metrics);
-        return [.. metrics.SelectMany(m => Enumerable.Range(1, settings.Plan.Arms.Length - 1).SelectMany(arm => OfArm(settings, segmenter, m.Outcome, m.Segments, arm, shares)))];
+        if (features.IsEmpty || metrics.Count == 0) return [];
+        var shares = Shares(settings, features, metrics);
+        return [.. metrics.SelectMany(m => Enumerable.Range(1, settings.Plan.Arms.Length - 1).SelectMany(arm => OfArm(settings, features, m.Outcome, m.Segments, arm, shares)))];
     }
 
     private static IEnumerable<SegmentFigures> OfArm(
-        ReportSettings settings, Segmenter segmenter, Outcome outcome, Moments[][][] segments, int arm, double[][] shares)
+        ReportSettings settings, ImmutableArray<SegmentedFeature> features, Outcome outcome, Moments[][][] segments, int arm, double[][] shares)
     {
         var rows = new List<Row>();
         var total = segments[0].Sum(s => s.Sum(m => m.Count));
-        for (var feature = 0; feature < segmenter.Count; feature++)
+        for (var feature = 0; feature < features.Length; feature++)
         {
-            var names = segmenter.Segments(feature);
+            var names = features[feature].Segments;
             for (var segment = 0; segment < names.Length; segment++)
             {
                 var moments = segments[feature][segment];
@@ -30,28 +30,28 @@ internal static class SegmentEffects
         }
 
         var adjusted = MultipleComparisons.BenjaminiHochberg([.. rows.Select(r => r.Reading.P)]);
-        double[] differ = [.. Enumerable.Range(0, segmenter.Count).Select(f => Heterogeneity.P([.. rows.Where(r => r.Feature == f && r.Shortage is null).Select(r => r.Effect)]))];
+        double[] differ = [.. Enumerable.Range(0, features.Length).Select(f => Heterogeneity.P([.. rows.Where(r => r.Feature == f && r.Shortage is null).Select(r => r.Effect)]))];
         var differAdjusted = MultipleComparisons.BenjaminiHochberg(differ);
         double alpha = 1 - settings.Plan.Level, tested = adjusted.Count(p => !double.IsNaN(p)), found = adjusted.Count(p => p < alpha);
-        return Enumerable.Range(0, segmenter.Count).Select(feature => new SegmentFigures
+        return Enumerable.Range(0, features.Length).Select(feature => new SegmentFigures
         {
-            Feature = segmenter.Name(feature),
+            Feature = features[feature].Name,
             Outcome = outcome.Name,
             Arm = settings.Plan.Arms[arm].Key,
             DifferP = differ[feature],
             AdjustedDifferP = differAdjusted[feature],
             Segments = [.. rows.Select((row, i) => (Row: row, P: adjusted[i])).Where(r => r.Row.Feature == feature).Select(r =>
-                r.Row.Figures(settings, outcome, segmenter.Segments(feature)[r.Row.Segment], r.P, 1 - alpha * found / tested, shares[feature][r.Row.Segment]))],
+                r.Row.Figures(settings, outcome, features[feature].Segments[r.Row.Segment], r.P, 1 - alpha * found / tested, shares[feature][r.Row.Segment]))],
         });
     }
 
     // Of the primary outcome's units, whose windows are closed: the same test as over all units, corrected over all segments.
-    private static double[][] Shares(ReportSettings settings, Segmenter segmenter, IReadOnlyList<(Outcome Outcome, Moments[][][] Segments)> metrics)
+    private static double[][] Shares(ReportSettings settings, ImmutableArray<SegmentedFeature> features, IReadOnlyList<MetricSums> metrics)
     {
         double[] weights = [.. settings.Plan.Arms.Select(a => a.Weight)];
         var segments = metrics.FirstOrDefault(m => m.Outcome.Name == settings.PrimaryOutcome, metrics[0]).Segments;
         var raw = new List<double>();
-        for (var feature = 0; feature < segmenter.Count; feature++)
+        for (var feature = 0; feature < features.Length; feature++)
         {
             foreach (var segment in segments[feature])
             {

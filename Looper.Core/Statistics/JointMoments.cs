@@ -126,6 +126,20 @@ public sealed class JointMoments
         return moments;
     }
 
+    /// <summary>As they were read from <see cref="Count"/>, <see cref="Mean"/> and <see cref="Products"/>, to the last bit.</summary>
+    /// <param name="count">Units.</param>
+    /// <param name="means">Mean of each value.</param>
+    /// <param name="products">Centred products of i and j ≤ i, row by row: width·(width + 1)/2 of them.</param>
+    public static JointMoments Of(double count, ReadOnlySpan<double> means, ReadOnlySpan<double> products)
+    {
+        ArgumentOutOfRangeException.ThrowIfNotEqual(products.Length, means.Length * (means.Length + 1) / 2);
+        var moments = new JointMoments(means.Length) { Count = count };
+        means.CopyTo(moments._mean);
+        for (int i = 0, next = 0; i < means.Length; i++)
+            for (var j = 0; j <= i; j++) moments.Accumulate(i, j, products[next++]);
+        return moments;
+    }
+
     private void Accumulate(int i, int j, double amount)
     {
         _products[i * Width + j] += amount;

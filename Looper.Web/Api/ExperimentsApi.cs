@@ -24,6 +24,7 @@ public static class ExperimentsApi
         group.MapPost("/{id:guid}/revert", Revert).WithName("revertExperiment");
         routes.MapExperimentDesign();
         routes.MapReports();
+        routes.MapReportShares();
     }
 
     internal static async Task<Results<JsonHttpResult<IReadOnlyList<ExperimentView>>, ProblemHttpResult>> List(

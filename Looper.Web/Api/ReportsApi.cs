@@ -37,13 +37,14 @@ public static class ReportsApi
     internal static async Task<Results<JsonHttpResult<ReportView>, ProblemHttpResult>> Latest(Guid id, Caller caller, ReportQueries reports, CancellationToken cancel) =>
         Answer(await reports.LatestAsync(caller, id, cancel));
 
-    internal static async Task<Results<JsonHttpResult<ReportView>, ProblemHttpResult>> Get(Guid id, Caller caller, ReportQueries reports, CancellationToken cancel) =>
-        Answer(await reports.FindAsync(caller, id, cancel));
+    /// <param name="baseline">Arm that the others are compared with; left out, the planned one. Here and below, computed from what is stored with the report.</param>
+    internal static async Task<Results<JsonHttpResult<ReportView>, ProblemHttpResult>> Get(Guid id, string? baseline, Caller caller, ReportQueries reports, CancellationToken cancel) =>
+        Answer(await reports.FindAsync(caller, id, baseline, cancel));
 
     /// <param name="format"><c>csv</c>, <c>json</c> or <c>notebook</c>.</param>
-    internal static async Task<Results<FileContentHttpResult, ProblemHttpResult>> Export(Guid id, string? format, Caller caller, ReportQueries reports, CancellationToken cancel)
+    internal static async Task<Results<FileContentHttpResult, ProblemHttpResult>> Export(Guid id, string? format, string? baseline, Caller caller, ReportQueries reports, CancellationToken cancel)
     {
-        var answered = await reports.FindAsync(caller, id, cancel);
+        var answered = await reports.FindAsync(caller, id, baseline, cancel);
         if (answered.Refusal is { } refusal) return refusal.AsProblem();
         var view = answered.Value!;
         var name = $"{view.Content.Settings.Experiment}-{view.ComputedAt.UtcDateTime:yyyyMMdd-HHmm}";
@@ -58,9 +59,9 @@ public static class ReportsApi
 
     /// <summary>Each comparison day by day: cumulative with always-valid bounds, each day by itself, trend and days of the week.</summary>
     internal static async Task<Results<JsonHttpResult<IReadOnlyList<ComparisonSeries>>, ProblemHttpResult>> Series(
-        Guid id, string? outcome, string? arm, Caller caller, ReportQueries reports, CancellationToken cancel)
+        Guid id, string? outcome, string? arm, string? baseline, Caller caller, ReportQueries reports, CancellationToken cancel)
     {
-        var answered = await reports.FindAsync(caller, id, cancel);
+        var answered = await reports.FindAsync(caller, id, baseline, cancel);
         if (answered.Refusal is { } refusal) return refusal.AsProblem();
         return TypedResults.Json<IReadOnlyList<ComparisonSeries>>(
             [.. answered.Value!.Content.Metrics.Where(m => outcome is null || m.Outcome == outcome)
@@ -70,9 +71,9 @@ public static class ReportsApi
 
     /// <summary>Effects inside segments of each feature, corrected for how many there are.</summary>
     internal static async Task<Results<JsonHttpResult<IReadOnlyList<SegmentFigures>>, ProblemHttpResult>> Segments(
-        Guid id, string? outcome, string? arm, string? feature, Caller caller, ReportQueries reports, CancellationToken cancel)
+        Guid id, string? outcome, string? arm, string? feature, string? baseline, Caller caller, ReportQueries reports, CancellationToken cancel)
     {
-        var answered = await reports.FindAsync(caller, id, cancel);
+        var answered = await reports.FindAsync(caller, id, baseline, cancel);
         if (answered.Refusal is { } refusal) return refusal.AsProblem();
         return TypedResults.Json<IReadOnlyList<SegmentFigures>>(
             [.. answered.Value!.Content.Segments.Where(s => (outcome is null || s.Outcome == outcome) && (arm is null || s.Arm == arm) && (feature is null || s.Feature == feature))],

@@ -11,6 +11,7 @@ namespace Looper.Web.Hosting;
 public sealed class AttemptLimits(IOptions<LimitOptions> options) : IDisposable
 {
     private readonly PartitionedRateLimiter<string> _addresses = PerMinute(options.Value.SignInsPerMinute);
+    private readonly PartitionedRateLimiter<string> _shared = PerMinute(options.Value.SharedPerMinute);
     private readonly PartitionedRateLimiter<string> _accounts = PerMinute(options.Value.SignInsPerAccountAndMinute);
 
     /// <returns>Null when this attempt may be made.</returns>
@@ -20,7 +21,19 @@ public sealed class AttemptLimits(IOptions<LimitOptions> options) : IDisposable
         using var address = _addresses.AttemptAcquire(RateLimits.Address(http));
         using var account = email is null ? null : _accounts.AttemptAcquire(UserRules.EmailKey(email));
         var refused = !address.IsAcquired ? address : account is { IsAcquired: false } ? account : null;
-        if (refused is null) return null;
+        return refused is null ? null : TooMany(http, refused);
+    }
+
+    /// <returns>Null when this address may open another shared report.</returns>
+    public Refusal? RefuseShared(HttpContext http)
+    {
+        ArgumentNullException.ThrowIfNull(http);
+        using var address = _shared.AttemptAcquire(RateLimits.Address(http));
+        return address.IsAcquired ? null : TooMany(http, address);
+    }
+
+    private static Refusal TooMany(HttpContext http, RateLimitLease refused)
+    {
         var wait = refused.TryGetMetadata(MetadataName.RetryAfter, out var after) ? after : TimeSpan.FromMinutes(1);
         var seconds = Math.Max(1, (int)Math.Ceiling(wait.TotalSeconds)).ToString(CultureInfo.InvariantCulture);
         http.Response.Headers.RetryAfter = seconds;
@@ -30,6 +43,7 @@ public sealed class AttemptLimits(IOptions<LimitOptions> options) : IDisposable
     public void Dispose()
     {
         _addresses.Dispose();
+        _shared.Dispose();
         _accounts.Dispose();
     }
 

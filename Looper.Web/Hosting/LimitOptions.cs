@@ -20,6 +20,9 @@ public sealed class LimitOptions
     /// <summary>Management requests, per user or key and second. 1 to 100,000; default 50.</summary>
     [Range(1, 100_000)] public int ManagementPerSecond { get; set; } = 50;
 
+    /// <summary>Shared reports opened without an account, per address and minute. 1 to 10,000; default 30.</summary>
+    [Range(1, 10_000)] public int SharedPerMinute { get; set; } = 30;
+
     /// <summary>Size of a request body in bytes, where a route does not say otherwise. 64 KiB to 1 GiB; default 4 MiB.</summary>
     [Range(65_536, 1_073_741_824)] public long BodyBytes { get; set; } = 4 * 1024 * 1024;
 }

@@ -76,6 +76,18 @@ public class ExperimentsApiTests
         var csv = await client.GetStringAsync($"/api/reports/{report["id"]}/export?format=csv");
         Assert.Equal(3, csv.Split("\r\n", StringSplitOptions.RemoveEmptyEntries).Length);
         Assert.Equal(4, (int)(await client.GetFromJsonAsync<JsonNode>($"/api/reports/{report["id"]}/export?format=notebook"))!["nbformat"]!);
+        var turned = (await client.GetFromJsonAsync<JsonNode>($"/api/reports/{report["id"]}?baseline=looper"))!["content"]!;
+        Assert.Equal(("looper", -0.3, -0.6), ((string)turned["arms"]![0]!["key"]!, Math.Round((double)turned["metrics"]![0]!["comparisons"]![0]!["absolute"]!["estimate"]!, 12),
+            Math.Round((double)turned["metrics"]![0]!["comparisons"]![0]!["relative"]!["estimate"]!, 12)));
+        Assert.Contains(",looper,200,", await client.GetStringAsync($"/api/reports/{report["id"]}/export?format=csv&baseline=looper"), StringComparison.Ordinal);
+        await Problem.IsAsync(await client.GetAsync($"/api/reports/{report["id"]}?baseline=nobody"), HttpStatusCode.UnprocessableEntity, "report-baseline.invalid");
+        await using (var db = await looper.Get<IDbContextFactory<LooperDb>>().CreateDbContextAsync())
+        {
+            db.RemoveRange(await db.Set<ReportMoments>().ToListAsync());
+            await db.SaveChangesAsync();
+        }
+
+        await Problem.IsAsync(await client.GetAsync($"/api/reports/{report["id"]}?baseline=looper"), HttpStatusCode.Conflict, "report.no-moments");
         await Problem.IsAsync(await client.GetAsync($"/api/reports/{report["id"]}/export?format=pdf"), HttpStatusCode.UnprocessableEntity, "report-format.invalid");
 
         var values = (await client.GetFromJsonAsync<JsonNode>("/api/decision-points/banner/policy-value"))!["policies"]!.AsArray();

@@ -77,6 +77,15 @@ internal static class ExperimentWords
         _ => "Not enough data",
     };
 
+    public static string Of(MetricRole role) => role switch { MetricRole.Goal => "Goal", MetricRole.Guardrail => "Guardrails", _ => "Secondary" };
+
+    public static Tone ToneOf(Comparison comparison) => comparison.Guardrail switch
+    {
+        GuardrailState.Safe => Tone.Good,
+        GuardrailState.Harmed => Tone.Bad,
+        _ => ToneOf(comparison.Verdict),
+    };
+
     public static string Of(ReadingKind reading) => reading switch
     {
         ReadingKind.Sequential => "Always valid: you may look at any time",

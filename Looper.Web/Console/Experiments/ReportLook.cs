@@ -6,7 +6,8 @@ namespace Looper.Web.Console.Experiments;
 /// <param name="Kind"><c>relative</c>, <c>absolute</c> or <c>scaled</c>: per 1,000 units.</param>
 /// <param name="Adjusted">With what the plan's variance reduction takes out.</param>
 /// <param name="Corrected">p-values allow for how many were read.</param>
-public sealed record ReportLook(string Kind, ReadingKind Reading, bool Adjusted, bool Corrected)
+/// <param name="Baseline">Arm that the others are compared with where it is not the planned one; else null.</param>
+public sealed record ReportLook(string Kind, ReadingKind Reading, bool Adjusted, bool Corrected, string? Baseline)
 {
     public bool IsRelative => Kind == "relative";
 
@@ -30,6 +31,7 @@ public sealed record ReportLook(string Kind, ReadingKind Reading, bool Adjusted,
     {
         List<string> parts = [];
         if (Reading != planned) parts.Add($"the {Reading.ToString().ToLowerInvariant()} reading");
+        if (Baseline is not null) parts.Add($"{Baseline} as the baseline");
         if (!Adjusted) parts.Add("no variance reduction");
         if (!Corrected) parts.Add("no correction for many comparisons");
         return parts.Count == 0 ? null : string.Join(", ", parts);

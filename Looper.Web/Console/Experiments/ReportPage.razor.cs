@@ -13,6 +13,8 @@ public sealed partial class ReportPage
 {
     private ExperimentView? _experiment;
     private ReportView? _report;
+    private ReportContent? _shown; // the report's own content, or compared with another arm
+    private string? _noBaseline; // why not, where one was asked for
     private Refusal? _missing;
     private bool _computing;
 
@@ -47,23 +49,26 @@ public sealed partial class ReportPage
 
     [SupplyParameterFromQuery(Name = "corrected")] public string? CorrectedAsked { get; set; }
 
+    /// <summary>Arm that the others are compared with; the planned baseline when not given.</summary>
+    [SupplyParameterFromQuery(Name = "baseline")] public string? BaselineAsked { get; set; }
+
     private string Kind => KindAsked is "absolute" or "scaled" ? KindAsked : "relative";
 
-    private ReportLook Look => new(Kind, Reading, AdjustedAsked != "off", CorrectedAsked != "off");
+    private ReportLook Look => new(Kind, Reading, AdjustedAsked != "off", CorrectedAsked != "off", _shown!.Arms[0].Key == _report!.Content.Arms[0].Key ? null : _shown.Arms[0].Key);
 
     private ReadingKind Reading => Enum.TryParse<ReadingKind>(ReadingAsked, ignoreCase: true, out var reading) ? reading : _report!.Content.Settings.Plan.Reading;
 
     private sealed record BehindRow(string Outcome, string Arm, EffectFigures Effect, string? Correction);
 
     private IReadOnlyList<BehindRow> Behind =>
-        [.. _report!.Content.Metrics.SelectMany(m => m.Comparisons.Where(c => c.Shortage is null).Select(c => new BehindRow(m.Outcome, c.Arm, Look.Of(c), c.Correction)))];
+        [.. _shown!.Metrics.SelectMany(m => m.Comparisons.Where(c => c.Shortage is null).Select(c => new BehindRow(m.Outcome, c.Arm, Look.Of(c), c.Correction)))];
 
     /// <summary>Relative effects share one axis; absolute ones have an axis per outcome, because units differ.</summary>
     private IEnumerable<EffectChart> Charts
     {
         get
         {
-            var content = _report!.Content;
+            var content = _shown!;
             var shown = content.Metrics.Where(m => m.Comparisons.Any(c => c.Shortage is null)).ToList();
             if (shown.Count == 0) yield break;
             if (Kind == "relative")
@@ -73,8 +78,9 @@ public sealed partial class ReportPage
             }
 
             foreach (var metric in shown)
-                yield return Chart($"How much does {metric.Outcome} change against {content.Arms[0].Key}?",
-                    metric.Kind == OutcomeKind.Boolean ? "pp" : metric.UnitOfMeasure ?? metric.Outcome, [metric]);
+                yield return Kind == "scaled"
+                    ? Chart($"How much does {metric.Outcome} change per 1,000 units, against {content.Arms[0].Key}?", metric.UnitOfMeasure ?? metric.Outcome, [metric])
+                    : Chart($"How much does {metric.Outcome} change against {content.Arms[0].Key}?", metric.Kind == OutcomeKind.Boolean ? "pp" : metric.UnitOfMeasure ?? metric.Outcome, [metric]);
         }
     }
 
@@ -94,7 +100,7 @@ public sealed partial class ReportPage
     {
         var figures = Look.Of(comparison);
         var interval = figures.Of(Reading);
-        return new($"{metric.Outcome}: {comparison.Arm}", Reading == ReadingKind.Bayesian ? figures.Bayesian.Mean : figures.Estimate, interval.Low, interval.High)
+        return new($"{metric.Outcome}: {comparison.Arm}", Look.Scale * (Reading == ReadingKind.Bayesian ? figures.Bayesian.Mean : figures.Estimate), Look.Scale * interval.Low, Look.Scale * interval.High)
         {
             Tone = ExperimentWords.ToneOf(comparison.Verdict),
             Units = (long)figures.Units,
@@ -107,8 +113,17 @@ public sealed partial class ReportPage
         (_experiment, _missing) = (found.Value, found.Refusal);
         if (_experiment is null) return;
         var report = ReportId is { } id ? await Reports.FindAsync(Caller, id, default) : await Reports.LatestAsync(Caller, Id, default);
-        _report = report.Value is { } view && view.ExperimentId == Id ? view : null;
+        await ShowAsync(report.Value is { } view && view.ExperimentId == Id ? view : null);
     }
+
+    private async Task ShowAsync(ReportView? report)
+    {
+        var compared = report is null || BaselineAsked is null ? default : await Reports.FindAsync(Caller, report.Id, BaselineAsked, default);
+        (_report, _shown, _noBaseline) = (report, compared.Value?.Content ?? report?.Content, compared.Refusal?.Reason);
+    }
+
+    private string Export(Guid report, string format) =>
+        $"/api/reports/{report}/export?format={format}" + (Look.Baseline is { } baseline ? $"&baseline={Uri.EscapeDataString(baseline)}" : "");
 
     private string Address(string name, string value, string preset) => Navigation.GetUriWithQueryParameter(name, value == preset ? null : value);
 
@@ -124,7 +139,7 @@ public sealed partial class ReportPage
                 return;
             }
 
-            _report = answered.Value;
+            await ShowAsync(answered.Value);
             if (ReportId is not null) Navigation.NavigateTo(Navigation.GetUriWithQueryParameter("report", (Guid?)null));
             Notices.Done("Computed the report");
         }

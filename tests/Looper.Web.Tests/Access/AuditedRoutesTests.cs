@@ -113,7 +113,11 @@ public class AuditedRoutesTests
         await calls.DoAsync("POST /api/experiments/{id:guid}/start", $"/api/experiments/{id}/start", new { reason = "agreed" });
         await calls.DoAsync("PUT /api/experiments/{id:guid}/testers", $"/api/experiments/{id}/testers", new { testers = new[] { new { unit = "me", arm = "random" } } });
         await calls.DoAsync("POST /api/experiments/{id:guid}/ramp", $"/api/experiments/{id}/ramp", new { reason = "all is well" });
-        await calls.DoAsync("POST /api/experiments/{id:guid}/reports/", $"/api/experiments/{id}/reports");
+        var report = (await calls.DoAsync("POST /api/experiments/{id:guid}/reports/", $"/api/experiments/{id}/reports"))!["id"];
+        await calls.DoAsync("POST /api/experiments/{id:guid}/notes/", $"/api/experiments/{id}/notes", new { text = "An outage at noon." });
+        await calls.DoAsync("PUT /api/settings/experiments/", "/api/settings/experiments", new { sharesReports = true });
+        var share = (await calls.DoAsync("POST /api/reports/{id:guid}/shares/", $"/api/reports/{report}/shares", new { recipient = "the agency" }))!["id"];
+        await calls.DoAsync("DELETE /api/reports/{id:guid}/shares/{share:guid}", $"/api/reports/{report}/shares/{share}");
         await calls.DoAsync("POST /api/experiments/{id:guid}/stop", $"/api/experiments/{id}/stop", new { conclusion = "inconclusive" });
         await calls.DoAsync("POST /api/experiments/{id:guid}/ship", $"/api/experiments/{id}/ship", new { arm = "random" });
         await calls.DoAsync("POST /api/experiments/{id:guid}/revert", $"/api/experiments/{id}/revert", new { });

@@ -63,7 +63,7 @@ public class RouteMatrixTests
             .Where(e => e.Metadata.GetMetadata<IAllowAnonymous>() is not null && !IsAsset(e))
             .Select(e => "/" + e.RoutePattern.RawText!.TrimStart('/')).Distinct().Order(StringComparer.Ordinal);
         Assert.Equal(
-            ["/api/setup", "/api/sign-in", "/healthz", "/readyz", "/setup", "/sign-in"], open);
+            ["/api/setup", "/api/sign-in", "/healthz", "/readyz", "/setup", "/shared/{Token}", "/sign-in"], open);
     }
 
     private static IEnumerable<string> Routes(LooperApp looper) => looper.Get<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>().Where(e => !IsAsset(e)).SelectMany(e =>

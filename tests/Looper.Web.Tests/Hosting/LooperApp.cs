@@ -40,7 +40,7 @@ public sealed class LooperApp : IAsyncDisposable
             host.UseSetting("Looper:Database", kind.ToString());
             host.UseSetting("Looper:ConnectionString", connectionString);
             // Tests share one address, and ask faster than people.
-            foreach (var limit in new[] { "SignInsPerMinute", "SignInsPerAccountAndMinute", "AnonymousPerSecond", "ManagementPerSecond" })
+            foreach (var limit in new[] { "SignInsPerMinute", "SignInsPerAccountAndMinute", "AnonymousPerSecond", "ManagementPerSecond", "SharedPerMinute" })
                 host.UseSetting($"Looper:Limits:{limit}", "10000");
             foreach (var (key, value) in settings ?? []) host.UseSetting(key, value);
             if (!logs) host.ConfigureLogging(l => l.ClearProviders());

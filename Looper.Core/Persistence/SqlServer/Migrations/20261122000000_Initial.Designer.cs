@@ -619,6 +619,77 @@ namespace Looper.Core.Persistence.SqlServer.Migrations
                     b.ToTable("reports", (string)null);
                 });
 
+            modelBuilder.Entity("Looper.Core.Experiments.ReportMoments", b =>
+                {
+                    b.Property<Guid>("ReportId")
+                        .HasColumnType("uniqueidentifier")
+                        .HasColumnName("report_id");
+
+                    b.Property<byte[]>("Content")
+                        .IsRequired()
+                        .HasColumnType("varbinary(max)")
+                        .HasColumnName("content");
+
+                    b.HasKey("ReportId")
+                        .HasName("pk_report_moments");
+
+                    b.ToTable("report_moments", (string)null);
+                });
+
+            modelBuilder.Entity("Looper.Core.Experiments.ReportShare", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("uniqueidentifier")
+                        .HasColumnName("id");
+
+                    b.Property<DateTimeOffset>("CreatedAt")
+                        .HasColumnType("datetimeoffset")
+                        .HasColumnName("created_at");
+
+                    b.Property<string>("CreatedBy")
+                        .IsRequired()
+                        .HasMaxLength(320)
+                        .HasColumnType("nvarchar(320)")
+                        .HasColumnName("created_by");
+
+                    b.Property<DateTimeOffset>("ExpiresAt")
+                        .HasColumnType("datetimeoffset")
+                        .HasColumnName("expires_at");
+
+                    b.Property<string>("Recipient")
+                        .IsRequired()
+                        .HasMaxLength(200)
+                        .HasColumnType("nvarchar(200)")
+                        .HasColumnName("recipient");
+
+                    b.Property<Guid>("ReportId")
+                        .HasColumnType("uniqueidentifier")
+                        .HasColumnName("report_id");
+
+                    b.Property<DateTimeOffset?>("RevokedAt")
+                        .HasColumnType("datetimeoffset")
+                        .HasColumnName("revoked_at");
+
+                    b.Property<byte[]>("TokenHash")
+                        .IsRequired()
+                        .HasMaxLength(32)
+                        .HasColumnType("varbinary(32)")
+                        .HasColumnName("token_hash");
+
+                    b.HasKey("Id")
+                        .HasName("pk_report_shares");
+
+                    b.HasIndex("ReportId")
+                        .HasDatabaseName("ix_report_shares_report_id");
+
+                    b.HasIndex("TokenHash")
+                        .IsUnique()
+                        .HasDatabaseName("ix_report_shares_token_hash");
+
+                    b.ToTable("report_shares", (string)null);
+                });
+
             modelBuilder.Entity("Looper.Core.Models.GateDecision", b =>
                 {
                     b.Property<Guid>("Id")
@@ -1321,6 +1392,26 @@ namespace Looper.Core.Persistence.SqlServer.Migrations
                         .HasForeignKey("DecisionPointId")
                         .OnDelete(DeleteBehavior.Cascade)
                         .HasConstraintName("fk_drafts_decision_point_id");
+                });
+
+            modelBuilder.Entity("Looper.Core.Experiments.ReportMoments", b =>
+                {
+                    b.HasOne("Looper.Core.Experiments.Report", null)
+                        .WithOne()
+                        .HasForeignKey("Looper.Core.Experiments.ReportMoments", "ReportId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_report_moments_report_id");
+                });
+
+            modelBuilder.Entity("Looper.Core.Experiments.ReportShare", b =>
+                {
+                    b.HasOne("Looper.Core.Experiments.Report", null)
+                        .WithMany()
+                        .HasForeignKey("ReportId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_report_shares_report_id");
                 });
 
             modelBuilder.Entity("Looper.Core.Policies.PolicyEvaluation", b =>

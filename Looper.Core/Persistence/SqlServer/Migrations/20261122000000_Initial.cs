@@ -428,6 +428,59 @@ namespace Looper.Core.Persistence.SqlServer.Migrations
                         onDelete: ReferentialAction.Cascade);
                 });
 
+            migrationBuilder.CreateTable(
+                name: "report_moments",
+                columns: table => new
+                {
+                    report_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    content = table.Column<byte[]>(type: "varbinary(max)", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_report_moments", x => x.report_id);
+                    table.ForeignKey(
+                        name: "fk_report_moments_report_id",
+                        column: x => x.report_id,
+                        principalTable: "reports",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Cascade);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "report_shares",
+                columns: table => new
+                {
+                    id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    report_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    token_hash = table.Column<byte[]>(type: "varbinary(32)", maxLength: 32, nullable: false),
+                    recipient = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: false),
+                    created_at = table.Column<DateTimeOffset>(type: "datetimeoffset", nullable: false),
+                    created_by = table.Column<string>(type: "nvarchar(320)", maxLength: 320, nullable: false),
+                    expires_at = table.Column<DateTimeOffset>(type: "datetimeoffset", nullable: false),
+                    revoked_at = table.Column<DateTimeOffset>(type: "datetimeoffset", nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_report_shares", x => x.id);
+                    table.ForeignKey(
+                        name: "fk_report_shares_report_id",
+                        column: x => x.report_id,
+                        principalTable: "reports",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Cascade);
+                });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_report_shares_report_id",
+                table: "report_shares",
+                column: "report_id");
+
+            migrationBuilder.CreateIndex(
+                name: "ix_report_shares_token_hash",
+                table: "report_shares",
+                column: "token_hash",
+                unique: true);
+
             migrationBuilder.CreateIndex(
                 name: "ix_alerts_decision_point_id_cleared_at",
                 table: "alerts",
@@ -561,6 +614,12 @@ namespace Looper.Core.Persistence.SqlServer.Migrations
         /// <inheritdoc />
         protected override void Down(MigrationBuilder migrationBuilder)
         {
+            migrationBuilder.DropTable(
+                name: "report_moments");
+
+            migrationBuilder.DropTable(
+                name: "report_shares");
+
             migrationBuilder.DropTable(
                 name: "alerts");
 

@@ -615,6 +615,78 @@ namespace Looper.Core.Persistence.Sqlite.Migrations
                     b.ToTable("reports", (string)null);
                 });
 
+            modelBuilder.Entity("Looper.Core.Experiments.ReportMoments", b =>
+                {
+                    b.Property<byte[]>("ReportId")
+                        .HasColumnType("BLOB")
+                        .HasColumnName("report_id");
+
+                    b.Property<byte[]>("Content")
+                        .IsRequired()
+                        .HasColumnType("BLOB")
+                        .HasColumnName("content");
+
+                    b.HasKey("ReportId")
+                        .HasName("pk_report_moments");
+
+                    b.ToTable("report_moments", (string)null);
+                });
+
+            modelBuilder.Entity("Looper.Core.Experiments.ReportShare", b =>
+                {
+                    b.Property<byte[]>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("BLOB")
+                        .HasColumnName("id");
+
+                    b.Property<long>("CreatedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("created_at");
+
+                    b.Property<string>("CreatedBy")
+                        .IsRequired()
+                        .HasMaxLength(320)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("created_by");
+
+                    b.Property<long>("ExpiresAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("expires_at");
+
+                    b.Property<string>("Recipient")
+                        .IsRequired()
+                        .HasMaxLength(200)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("recipient");
+
+                    b.Property<byte[]>("ReportId")
+                        .IsRequired()
+                        .HasColumnType("BLOB")
+                        .HasColumnName("report_id");
+
+                    b.Property<long?>("RevokedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("revoked_at");
+
+                    b.Property<byte[]>("TokenHash")
+                        .IsRequired()
+                        .HasMaxLength(32)
+                        .HasColumnType("BLOB")
+                        .HasColumnName("token_hash");
+
+                    b.HasKey("Id")
+                        .HasName("pk_report_shares");
+
+                    b.HasIndex("ReportId")
+                        .HasDatabaseName("ix_report_shares_report_id");
+
+                    b.HasIndex("TokenHash")
+                        .IsUnique()
+                        .HasDatabaseName("ix_report_shares_token_hash");
+
+                    b.ToTable("report_shares", (string)null);
+                });
+
             modelBuilder.Entity("Looper.Core.Models.GateDecision", b =>
                 {
                     b.Property<byte[]>("Id")
@@ -1323,6 +1395,26 @@ namespace Looper.Core.Persistence.Sqlite.Migrations
                         .HasForeignKey("DecisionPointId")
                         .OnDelete(DeleteBehavior.Cascade)
                         .HasConstraintName("fk_drafts_decision_point_id");
+                });
+
+            modelBuilder.Entity("Looper.Core.Experiments.ReportMoments", b =>
+                {
+                    b.HasOne("Looper.Core.Experiments.Report", null)
+                        .WithOne()
+                        .HasForeignKey("Looper.Core.Experiments.ReportMoments", "ReportId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_report_moments_report_id");
+                });
+
+            modelBuilder.Entity("Looper.Core.Experiments.ReportShare", b =>
+                {
+                    b.HasOne("Looper.Core.Experiments.Report", null)
+                        .WithMany()
+                        .HasForeignKey("ReportId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_report_shares_report_id");
                 });
 
             modelBuilder.Entity("Looper.Core.Policies.PolicyEvaluation", b =>

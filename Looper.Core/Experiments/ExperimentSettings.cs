@@ -1,0 +1,48 @@
+using Looper.Core.Access;
+using Looper.Core.Persistence;
+using Microsoft.EntityFrameworkCore;
+
+namespace Looper.Core.Experiments;
+
+/// <summary>What an admin allows for experiments of the whole installation.</summary>
+/// <param name="SharesReports">Stored reports may be shown to people without an account, by a link.</param>
+public sealed record ExperimentSwitches(bool SharesReports);
+
+/// <summary>The switches of <see cref="ExperimentSwitches"/>; all are off until an admin turns them on.</summary>
+public sealed class ExperimentSettings(IDbContextFactory<LooperDb> databases, TimeProvider clock)
+{
+    private const string SharingKey = "experiments.sharing", On = "on", Off = "off";
+
+    public async Task<Answered<ExperimentSwitches>> FindAsync(Caller caller, CancellationToken cancel)
+    {
+        if (caller.Lacks(Right.Read) is { } denied) return denied;
+        await using var db = await databases.CreateDbContextAsync(cancel);
+        return await ReadAsync(db, cancel);
+    }
+
+    /// <summary>Sets all switches. Links that were given out stop opening the moment sharing is off, and open again when it is on.</summary>
+    public async Task<Refusal?> ChangeAsync(Caller caller, ExperimentSwitches wanted, CancellationToken cancel)
+    {
+        if (caller.Lacks(Right.Administer) is { } denied) return denied;
+        await using var db = await databases.CreateDbContextAsync(cancel);
+        var before = await ReadAsync(db, cancel);
+        if (before == wanted) return null;
+        await WriteAsync(db, SharingKey, wanted.SharesReports, cancel);
+        db.Add(AuditEntry.Of(caller, "experiment-settings.changed", "experiments", clock.GetUtcNow(), before, wanted));
+        await db.SaveChangesAsync(cancel);
+        return null;
+    }
+
+    internal static async Task<ExperimentSwitches> ReadAsync(LooperDb db, CancellationToken cancel)
+    {
+        var on = await db.Set<Setting>().AsNoTracking().Where(s => s.Key == SharingKey && s.Value == On).Select(s => s.Key).ToListAsync(cancel);
+        return new(on.Contains(SharingKey));
+    }
+
+    private static async Task WriteAsync(LooperDb db, string key, bool on, CancellationToken cancel)
+    {
+        var setting = await db.Set<Setting>().SingleOrDefaultAsync(s => s.Key == key, cancel);
+        if (setting is null) db.Add(new Setting { Key = key, Value = on ? On : Off });
+        else setting.Value = on ? On : Off;
+    }
+}
