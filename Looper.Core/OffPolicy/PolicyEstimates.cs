@@ -59,7 +59,7 @@ public static class PolicyEstimates
         double[] strengths = [.. ceilings.Select(c => double.IsFinite(c) ? c * c : 1e12)];
         PolicyValue[] shrunk = [.. strengths.Select(s => Estimators.DoublyRobust(w, r, q, m, Estimators.Shrink(s), rows.Units))];
         at = Slope.Choose(shrunk);
-        yield return new("dr-os", shrunk[at], Mean(Terms(Estimators.Shrink(strengths[at]), model)), Robust(Least(rows.WeightCeiling, Math.Sqrt(strengths[at]) / 2)), strengths[at]);
+        yield return new("dr-os", shrunk[at], Mean(Terms(Estimators.Shrink(strengths[at]), model)), Robust(Least(rows.WeightCeiling, Math.Sqrt(strengths[at]) / 2)), double.IsFinite(ceilings[at]) ? strengths[at] : double.NaN);
         if (rows.RobustModel is not { } robust) yield break;
         yield return new("mrdr", Estimators.DoublyRobust(w, r, robust.Predicted, robust.Values, null, rows.Units), Mean(Terms(x => x, robust)), Robust(rows.WeightCeiling));
     }
