@@ -94,6 +94,9 @@ internal sealed partial record Figure
         };
     }
 
+    // Shades need no more digits, and there are hundreds of them.
+    private static double Shortened(double value) => double.Parse(value.ToString("G6", System.Globalization.CultureInfo.InvariantCulture), System.Globalization.CultureInfo.InvariantCulture);
+
     private static JsonArray Hover(PointChart chart, PointGroup group) => Texts(group.Points.Select(p =>
     {
         var place = $"{chart.XAxis.Title} {p.Category ?? Tables.Write(p.X, chart.XAxis)}";
@@ -121,8 +124,12 @@ internal sealed partial record Figure
         .. chart.XLevels.Select(l => (JsonNode)Label(JsonValue.Create(chart.XAxis.Kind == AxisKind.LogNumber ? Math.Log10(l.At) : l.At), l.Label)), // plotly.js wants logarithms here, and here alone
         .. chart.YLevels.Select(l => (JsonNode)new JsonObject
         {
-            ["xref"] = "paper", ["x"] = 1, ["xanchor"] = "right", ["y"] = l.At, ["yanchor"] = "bottom", ["showarrow"] = false, ["text"] = Plain(l.Label), ["font"] = new JsonObject { ["size"] = 11 },
-        })]);
+            ["xref"] = "paper", ["x"] = 1, ["xanchor"] = "right", ["y"] = l.At, ["yanchor"] = "top", ["showarrow"] = false, ["text"] = Plain(l.Label), ["font"] = new JsonObject { ["size"] = 11 },
+        }),
+        .. chart.ChanceTitle is { } title ? (JsonNode[])[new JsonObject
+        {
+            ["xref"] = "paper", ["x"] = 0, ["xanchor"] = "left", ["yref"] = "paper", ["y"] = ChanceTop, ["yanchor"] = "bottom", ["showarrow"] = false, ["text"] = Plain(title), ["font"] = new JsonObject { ["size"] = 11 },
+        }] : []]);
 
     private static string TokenOf(ImmutableArray<PointGroup> all, int index)
     {
@@ -138,7 +145,7 @@ internal sealed partial record Figure
         JsonArray All(IEnumerable<string> places, Axis axis) => new([.. places.Select(p => At(p, axis))]);
         var shades = new JsonObject
         {
-            ["type"] = isTiles ? "heatmap" : "contour", ["x"] = All(chart.X, chart.XAxis), ["y"] = All(chart.Y, chart.YAxis), ["z"] = new JsonArray([.. chart.Values.Select(row => (JsonNode)Numbers(row))]),
+            ["type"] = isTiles ? "heatmap" : "contour", ["x"] = All(chart.X, chart.XAxis), ["y"] = All(chart.Y, chart.YAxis), ["z"] = new JsonArray([.. chart.Values.Select(row => (JsonNode)Numbers(row.Select(Shortened)))]),
             ["colorscale"] = new JsonArray(new JsonArray(0, "token:card"), new JsonArray(1, "token:series-1")),
             ["colorbar"] = new JsonObject { ["thickness"] = 10, ["outlinewidth"] = 0, ["tickformat"] = chart.ValueAxis.Kind == AxisKind.Percent ? ".3~%" : ",.4~", ["nticks"] = 6 },
             ["text"] = new JsonArray([.. chart.Values.Select((row, i) => (JsonNode)Texts(row.Select((v, j) =>

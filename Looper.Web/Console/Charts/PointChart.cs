@@ -67,11 +67,12 @@ public sealed record PointChart(string Question, Axis XAxis, Axis YAxis, Immutab
         get
         {
             var all = Groups.SelectMany(g => g.Points.Select(p => (Group: g.Name, Point: p))).ToList();
-            List<(string, Func<(string Group, PlotPoint Point), string>)> columns = [("Point", r => r.Point.Label), ("Kind", r => r.Group), (XAxis.Title, r => r.Point.Category ?? Tables.Write(r.Point.X, XAxis))];
+            List<(string, Func<(string Group, PlotPoint Point), string>)> columns = [("Point", r => r.Point.Label), (XAxis.Title, r => r.Point.Category ?? Tables.Write(r.Point.X, XAxis))];
             if (all.Exists(r => double.IsFinite(r.Point.XLow))) columns.AddRange([($"{XAxis.Title}: from", r => Tables.Write(r.Point.XLow, XAxis)), ("to", r => Tables.Write(r.Point.XHigh, XAxis))]);
             columns.Add((YAxis.Title, r => Tables.Write(r.Point.Y, YAxis)));
             if (all.Exists(r => double.IsFinite(r.Point.Low))) columns.AddRange([($"{YAxis.Title}: from", r => Tables.Write(r.Point.Low, YAxis)), ("to", r => Tables.Write(r.Point.High, YAxis))]);
             if (ChanceTitle is not null) columns.Add((ChanceTitle, r => Shown.Probability(r.Point.Chance)));
+            columns.Add(("Kind", r => r.Group));
             return ChartTable.Of(all, [.. columns]);
         }
     }

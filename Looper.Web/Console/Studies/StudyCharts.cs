@@ -38,7 +38,7 @@ internal static class StudyCharts
         if (progress.Best is { } best) groups = groups.Add(new($"Best so far, trial {best.Trial}, as the model judges it", [Across(best.Trial, best.Predicted[guardrail.Metric], best.Predicted[goal])]));
         return new PointChart($"What does {guardrail.Metric} cost in {goal}?", AxisOf(plan, guardrail.Metric), AxisOf(plan, goal), groups)
         {
-            XLevels = [new(guardrail.AtMost ?? guardrail.AtLeast ?? double.NaN, guardrail.AtMost is null ? "at least" : "at most", IsBound: true)],
+            XLevels = [new(guardrail.AtMost ?? guardrail.AtLeast ?? double.NaN, StudyWords.Guardrail(plan, guardrail), IsBound: true)],
             Basis = $"{Shown.Plural(measured.Count, "trial")}, 95% intervals where the error is known",
         };
     }

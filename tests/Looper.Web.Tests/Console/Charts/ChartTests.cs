@@ -121,8 +121,8 @@ public sealed class ChartTests
         Assert.Equal(0.05, (double)data[0]!["error_y"]!["array"]![0]!, 1e-12);
         Assert.Null(data[1]!["error_y"]);
         Assert.EndsWith("-open", (string)data[1]!["marker"]!["symbol"]!, StringComparison.Ordinal);
-        Assert.Equal(["Point", "Kind", "Trial", "goal", "goal: from", "to"], chart.Table.Columns);
-        Assert.Equal(["Trial 2", "kept", "2", "20.0%", "—", "—"], chart.Table.Rows[1]);
+        Assert.Equal(["Point", "Trial", "goal", "goal: from", "to", "Kind"], chart.Table.Columns);
+        Assert.Equal(["Trial 2", "2", "20.0%", "—", "—", "kept"], chart.Table.Rows[1]);
         Assert.Equal("Trial 1: 10.0% [5.0%, 15.0%]", (string)data[0]!["text"]![0]!);
     }
 
