@@ -18,12 +18,12 @@ internal static class LoopCommand
         var (reached, held) = (0, 0);
         for (var seed = first; seed < first + seeds; seed++)
         {
-            var (progress, pauses) = await NotificationLoop.RunAsync(seed, units);
-            var found = truth.Of(progress.Best!.Parameters);
+            var run = await NotificationLoop.RunAsync(seed, units);
+            var found = truth.Of(run.Progress.Best!.Parameters);
             if (truth.IsKept(found)) held++;
             if (truth.IsKept(found) && found.Worth >= 0.95 * truth.Best) reached++;
             Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
-                $"| {seed} | {found.Worth:F3} | {found.Worth / truth.Best:P1} | {found.OptOuts:P2} | {(truth.IsKept(found) ? "held" : "broken")} | {pauses} |"));
+                $"| {seed} | {found.Worth:F3} | {found.Worth / truth.Best:P1} | {found.OptOuts:P2} | {(truth.IsKept(found) ? "held" : "broken")} | {run.Pauses} |"));
         }
         Console.WriteLine($"\nAt least 95% of the best with the guardrail held: {reached} of {seeds}. Guardrail held: {held} of {seeds}.");
         return 0;

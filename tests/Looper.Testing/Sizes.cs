@@ -27,6 +27,7 @@ public static class Sizes
     public static int TuningSeeds => IsLong ? 20 : 5;
     public static int ClosedLoops => IsLong ? 20 : 1;
     public static int BanditSeeds => IsLong ? 20 : 3;
+    public static int LiveFalls => IsLong ? 20 : 6;
     public static int R21Stops => IsLong ? 100 : 5;
 
     /// <summary>Simulated experiments behind a coverage of intervals.</summary>

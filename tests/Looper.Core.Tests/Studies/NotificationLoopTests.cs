@@ -1,3 +1,4 @@
+using Looper.Core.Numerics;
 using Looper.Core.Studies;
 using Looper.Testing;
 using Looper.Testing.Simulation;
@@ -14,12 +15,31 @@ public class NotificationLoopTests(ITestOutputHelper output)
         var reached = 0;
         for (var seed = 1; seed <= Sizes.ClosedLoops; seed++)
         {
-            var (progress, pauses) = await NotificationLoop.RunAsync(seed, NotificationLoop.UnitsPerArm);
+            var run = await NotificationLoop.RunAsync(seed, NotificationLoop.UnitsPerArm);
+            var progress = run.Progress;
             Assert.Equal((StudyState.Finished, 40), (progress.Study.State, progress.Trials.Count));
             var found = truth.Of(progress.Best!.Parameters);
-            output.WriteLine($"seed {seed}: worth {found.Worth:F3} of {truth.Best:F3} ({found.Worth / truth.Best:P1}), opt-outs {found.OptOuts:P2} of {truth.Present.OptOuts:P2}, {pauses} pauses");
+            output.WriteLine($"seed {seed}: worth {found.Worth:F3} of {truth.Best:F3} ({found.Worth / truth.Best:P1}), opt-outs {found.OptOuts:P2} of {truth.Present.OptOuts:P2}, {run.Pauses} pauses");
             if (found.Worth >= 0.95 * truth.Best && truth.IsKept(found)) reached++;
         }
         Assert.True(reached >= 0.9 * Sizes.ClosedLoops, $"{reached} of {Sizes.ClosedLoops}");
+    }
+
+    [Fact] // bar: a fall at 20 points of a study, here of live arms: experiments are begun, read and ended in saves of their own
+    public async Task A_fall_at_any_point_gives_the_same_arms_the_same_users_and_the_same_trials()
+    {
+        var undisturbed = await RunAsync(0);
+        Assert.Equal(0, undisturbed.Falls);
+        var random = new Philox(Sizes.Seed, "falls of a live study");
+        for (var i = 0; i < Sizes.LiveFalls; i++)
+        {
+            var at = 1 + random.Below(undisturbed.Saves);
+            var fallen = await RunAsync(at, after: i % 2 == 0);
+            Assert.Equal(1, fallen.Falls);
+            Assert.Equal(Text(undisturbed), Text(fallen));
+        }
+
+        static Task<NotificationRun> RunAsync(int at, bool after = false) => NotificationLoop.RunAsync(7, 100, trials: 15, at, after);
+        static string[] Text(NotificationRun run) => [.. run.Progress.Trials.Select(t => $"{t.Number} {t.Batch} {t.State} {StudyJson.Write(t.Parameters)} {StudyJson.Write(t.Metrics)} {t.Units} {t.Why}")];
     }
 }

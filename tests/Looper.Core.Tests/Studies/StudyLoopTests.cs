@@ -37,14 +37,14 @@ public class StudyLoopTests
             await using var database = await TestDatabase.CreateAsync();
             var id = await StartedAsync(database);
             var at = run == 0 ? 0 : 1 + random.Below(21); // an undisturbed study saves 22 times
-            var falling = new Falling(database.Databases, at, after: run % 2 == 0);
+            var falling = new FallingDatabases(database.Databases, at, after: run % 2 == 0);
             var fell = false;
             try
             {
                 var loop = Loop(database, falling, new Simulator());
                 while (await loop.StepAsync(id, default)) { }
             }
-            catch (Falling.FallException)
+            catch (FallingDatabases.FallException)
             {
                 fell = true;
             }

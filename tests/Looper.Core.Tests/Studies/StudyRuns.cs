@@ -60,28 +60,4 @@ internal static class StudyRuns
 
         public static HttpResponseMessage Json(string text) => new(HttpStatusCode.OK) { Content = new StringContent(text, Encoding.UTF8, "application/json") };
     }
-
-    /// <summary>Contexts of which the n-th save falls: before it is kept, or just after.</summary>
-    public sealed class Falling(IDbContextFactory<LooperDb> inner, int at, bool after) : IDbContextFactory<LooperDb>
-    {
-        private int _saves;
-
-        public sealed class FallException : Exception;
-
-        public LooperDb CreateDbContext()
-        {
-            var db = inner.CreateDbContext();
-            db.SavingChanges += (_, _) =>
-            {
-                if (++_saves == at && !after) throw new FallException();
-            };
-            db.SavedChanges += (_, _) =>
-            {
-                if (_saves == at && after) throw new FallException();
-            };
-            return db;
-        }
-
-        public Task<LooperDb> CreateDbContextAsync(CancellationToken cancellationToken = default) => Task.FromResult(CreateDbContext());
-    }
 }

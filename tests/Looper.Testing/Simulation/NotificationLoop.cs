@@ -30,32 +30,36 @@ public sealed class NotificationLoop : IAsyncDisposable
     private readonly StudyActions _studies;
     private readonly StudyLoop _loop;
     private readonly long _seed;
+    private readonly FallingDatabases _falling;
     private DecisionPoint _point = null!;
     private long _users;
 
-    private NotificationLoop(TestDatabase database, TestClock clock, long seed)
+    private NotificationLoop(TestDatabase database, TestClock clock, long seed, int fallAt, bool fallAfter)
     {
         (_database, _clock, _seed) = (database, clock, seed);
+        _falling = new(database.Databases, fallAt, fallAfter);
         Directory.CreateDirectory(Path.Combine(database.Directory, "journal"));
         _journal = new(Path.Combine(database.Directory, "journal"), clock);
-        var (databases, ids, changes) = (database.Databases, database.Get<Ids>(), database.Get<ChangeFeed>());
-        _studies = new(databases, clock, ids, changes);
-        var experiments = new ExperimentActions(databases, clock, ids, changes);
-        var live = new LiveTrials(databases, experiments, new(databases, _journal.Exposures, clock, ids, changes), clock, changes);
-        _loop = new(databases, null!, live, clock, ids, changes, NullLogger<StudyLoop>.Instance);
+        var (ids, changes) = (database.Get<Ids>(), database.Get<ChangeFeed>());
+        _studies = new(database.Databases, clock, ids, changes);
+        var experiments = new ExperimentActions(_falling, clock, ids, changes);
+        var live = new LiveTrials(_falling, experiments, new(_falling, _journal.Exposures, clock, ids, changes), clock, changes);
+        _loop = new(_falling, null!, live, clock, ids, changes, NullLogger<StudyLoop>.Instance);
     }
 
-    /// <summary>How often a guardrail paused the study.</summary>
-    public int Pauses { get; private set; }
+    private int _pauses, _falls;
 
-    /// <summary>Runs a study to its end.</summary>
-    /// <param name="seed">Of the study and of its users.</param>
-    public static async Task<(StudyProgress Progress, int Pauses)> RunAsync(long seed, int unitsPerArm, int trials = 40)
+    /// <summary>Runs a study to its end. The same arguments give the same run.</summary>
+    /// <param name="seed">Of the study, of its users, and of who gets which arm.</param>
+    /// <param name="fallAt">Save of the loop at which it falls, from 1, and goes on anew; 0 for never.</param>
+    /// <param name="fallAfter">Whether that save is kept.</param>
+    public static async Task<NotificationRun> RunAsync(long seed, int unitsPerArm, int trials = 40, int fallAt = 0, bool fallAfter = false)
     {
         var clock = new TestClock();
         await using var database = await TestDatabase.CreateAsync(clock);
-        await using var loop = new NotificationLoop(database, clock, seed);
-        return (await loop.RunAsync(NotificationDemo.Plan(unitsPerArm, seed) with { Trials = trials, ReadMinutes = 0 }), loop.Pauses);
+        await using var loop = new NotificationLoop(database, clock, seed, fallAt, fallAfter);
+        var progress = await loop.RunAsync(NotificationDemo.Plan(unitsPerArm, seed) with { Trials = trials, ReadMinutes = 0 });
+        return new(progress, loop._pauses, loop._falling.Saves, loop._falls);
     }
 
     private async Task<StudyProgress> RunAsync(StudyPlan plan)
@@ -66,18 +70,31 @@ public sealed class NotificationLoop : IAsyncDisposable
         var queries = new StudyQueries(_database.Databases);
         for (var round = 0; round < 20 * plan.Trials; round++)
         {
-            await _loop.AdvanceAllAsync(default);
+            await AdvanceAsync();
             var progress = (await queries.FindAsync(Caller.System, id, default)).Value!;
             if (progress.Study.State is StudyState.Finished or StudyState.Stopped) return progress;
             if (progress.Study.State == StudyState.Paused)
             {
-                Pauses++;
+                _pauses++;
                 if (await _studies.ResumeAsync(Caller.System, id, default) is { } stuck) throw new InvalidOperationException(stuck.Reason);
             }
             await ServeAsync((int)(1.06 * plan.UnitsPerArm * (plan.Batch + 1)));
             _clock.Turn(TimeSpan.FromHours(1));
         }
         throw new InvalidOperationException("The study does not end.");
+    }
+
+    private async Task AdvanceAsync()
+    {
+        try
+        {
+            await _loop.AdvanceAllAsync(default);
+        }
+        catch (FallingDatabases.FallException)
+        {
+            _falls++;
+            await _loop.AdvanceAllAsync(default);
+        }
     }
 
     private async Task PublishAsync()
@@ -94,11 +111,12 @@ public sealed class NotificationLoop : IAsyncDisposable
     {
         await using var db = await _database.Databases.CreateDbContextAsync();
         if (await db.Set<Experiment>().AsNoTracking().SingleOrDefaultAsync(e => e.State == ExperimentState.Running) is not { } experiment) return;
+        var salt = 1_000 * _seed + await db.Set<Experiment>().CountAsync(); // its own is drawn by chance, and a run is to be repeatable
         var arms = ExperimentJson.ReadPlan(experiment.Plan).Arms.Select(a => new ArmSource(a.Key, a.Weight, a.Option, a.Policy, a.BlueprintVersion));
         var snapshot = ServingSnapshot.Compile(new(_clock.GetUtcNow(),
         [
             new(_point.Id, _point.Key, _point.Salt, 1, false, false, true, [new(1, BlueprintJson.Write(NotificationDemo.Content()))], [], [],
-                [new(experiment.Id, experiment.Key, experiment.Salt, 1, 0, true, experiment.StartedAt!.Value, [.. arms])]),
+                [new(experiment.Id, experiment.Key, salt, 1, 0, true, experiment.StartedAt!.Value, [.. arms])]),
         ]));
         var point = snapshot.Find(_point.Key)!;
         var workspace = new DecisionWorkspace();
@@ -133,6 +151,9 @@ public sealed class NotificationLoop : IAsyncDisposable
 
     public async ValueTask DisposeAsync() => await _journal.DisposeAsync();
 }
+
+/// <param name="Saves">Of the loop.</param>
+public sealed record NotificationRun(StudyProgress Progress, int Pauses, int Saves, int Falls);
 
 /// <summary>What can be had from the notification product at best: found by simulating many policies, the promising ones on more and more users.</summary>
 public sealed class NotificationTruth
