@@ -39,6 +39,14 @@ public static class BlueprintJson
     public static BlueprintContent Stored(string json) =>
         JsonSerializer.Deserialize<BlueprintContent>(json, Options) ?? throw new JsonException("The stored blueprint is empty.");
 
+    /// <summary>The same with its options written out: a yes-or-no decision may be stored without them, and its decisions name them by index all the same.</summary>
+    /// <inheritdoc cref="Stored"/>
+    public static BlueprintContent Served(string json)
+    {
+        var content = Stored(json);
+        return content is { Shape: DecisionShape.Binary, Options.IsEmpty: true } ? content with { Options = [new("false"), new("true")] } : content;
+    }
+
     /// <summary>Path of the field (<c>outcomes[1].window</c>) and what is wrong there, from what the reader said.</summary>
     public static Refusal Malformed(JsonException fault)
     {

@@ -152,7 +152,7 @@ public sealed class ExperimentActions(IDbContextFactory<LooperDb> databases, Tim
         await ContentAsync(db, point.Id, point.CurrentVersion, cancel);
 
     internal static async Task<BlueprintContent> ContentAsync(LooperDb db, Guid decisionPointId, int version, CancellationToken cancel) =>
-        BlueprintJson.Stored(await db.Set<Blueprint>().AsNoTracking()
+        BlueprintJson.Served(await db.Set<Blueprint>().AsNoTracking()
             .Where(b => b.DecisionPointId == decisionPointId && b.Version == version).Select(b => b.Content).SingleAsync(cancel));
 
     internal static Task<List<int>> VersionsAsync(LooperDb db, Guid decisionPointId, CancellationToken cancel) =>

@@ -28,13 +28,13 @@ public sealed class PolicyValueQueries(IDbContextFactory<LooperDb> databases, Ex
         var versions = await db.Set<Blueprint>().AsNoTracking().Where(b => b.DecisionPointId == point.Id).ToDictionaryAsync(b => b.Version, b => b.Content, cancel);
         if (question.BlueprintVersion is { } named && !versions.ContainsKey(named))
             return new Refusal("policy-question.invalid", $"Version: {named} has not been published. Choose one of {string.Join(", ", versions.Keys.Order())}.", "version");
-        var content = BlueprintJson.Stored(versions[question.BlueprintVersion ?? point.CurrentVersion]);
+        var content = BlueprintJson.Served(versions[question.BlueprintVersion ?? point.CurrentVersion]);
         if (content.Shape is DecisionShape.Value or DecisionShape.Configuration)
             return new Refusal("policy-question.no-options", $"'{point.Key}' answers {(content.Shape == DecisionShape.Value ? "numbers" : "configurations")}; policies are compared where there are options to choose from.");
         var name = question.Outcome ?? content.Goal.Terms.FirstOrDefault()?.Outcome ?? content.Outcomes.FirstOrDefault()?.Name;
         if (content.Outcomes.FirstOrDefault(o => o.Name == name) is not { } outcome)
             return new Refusal("policy-question.invalid", $"Outcome: '{name}' is not in this blueprint. Choose one of {string.Join(", ", content.Outcomes.Select(o => o.Name))}.", "outcome");
-        var maps = versions.ToDictionary(v => v.Key, v => Map(BlueprintJson.Stored(v.Value), content));
+        var maps = versions.ToDictionary(v => v.Key, v => Map(BlueprintJson.Served(v.Value), content));
         return await ReadAsync(point, question, content, outcome, maps, cancel);
     }
 

@@ -98,6 +98,6 @@ public sealed class ReportActions(IDbContextFactory<LooperDb> databases, Exposur
     private static async Task<Dictionary<int, ImmutableArray<Feature>>> FeaturesAsync(LooperDb db, Guid decisionPointId, CancellationToken cancel)
     {
         var versions = await db.Set<Blueprint>().AsNoTracking().Where(b => b.DecisionPointId == decisionPointId).Select(b => new { b.Version, b.Content }).ToListAsync(cancel);
-        return versions.ToDictionary(v => v.Version, v => BlueprintJson.Stored(v.Content).Features);
+        return versions.ToDictionary(v => v.Version, v => BlueprintJson.Served(v.Content).Features);
     }
 }

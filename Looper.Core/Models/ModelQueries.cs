@@ -91,7 +91,7 @@ public sealed class ModelQueries(IDbContextFactory<LooperDb> databases, JobRunQu
         if (point is null) return UnknownPoint(key);
         var content = await db.Set<Blueprint>().Where(b => b.DecisionPointId == point.Id && b.Version == point.CurrentVersion).Select(b => b.Content).SingleOrDefaultAsync(cancel);
         var last = await runs.ListAsync(caller, new JobRunFilter(point.Id, JobKinds.TrainModel, Take: 1), cancel);
-        return new TrainingView(content is null ? null : BlueprintJson.Stored(content).Training, last.Value is [var run, ..] ? run : null);
+        return new TrainingView(content is null ? null : BlueprintJson.Served(content).Training, last.Value is [var run, ..] ? run : null);
     }
 
     /// <summary>The artefact's bytes, as stored.</summary>
@@ -139,7 +139,7 @@ public sealed class ModelQueries(IDbContextFactory<LooperDb> databases, JobRunQu
             .Where(b => b.DecisionPointId == model.DecisionPointId
                 && (b.Version == model.BlueprintVersion || db.Set<DecisionPoint>().Any(p => p.Id == b.DecisionPointId && p.CurrentVersion == b.Version)))
             .Select(b => b.Content).ToListAsync(cancel);
-        return [.. contents.SelectMany(c => BlueprintJson.Stored(c).AllFeatures).Where(f => f.IsPersonal).Select(f => f.Name).Distinct().Order(StringComparer.Ordinal)];
+        return [.. contents.SelectMany(c => BlueprintJson.Served(c).AllFeatures).Where(f => f.IsPersonal).Select(f => f.Name).Distinct().Order(StringComparer.Ordinal)];
     }
 
     private static Behaviour BehaviourOf(Model model) => ModelJson.Read<Behaviour>(model.Behaviour) ?? Behaviour.None;

@@ -35,7 +35,7 @@ public sealed class RepeatedTraining(IDbContextFactory<LooperDb> databases, Exam
         if (ModelJson.Read<Lineage>(model.Settings) is not { ReadAt: { } at } lineage || ModelJson.Read<DataSnapshot>(model.Data) is not { } data) return NotKept(number);
 
         report("Gather examples", 1);
-        var contents = await db.Set<Blueprint>().AsNoTracking().Where(b => b.DecisionPointId == decisionPointId).ToDictionaryAsync(b => b.Version, b => BlueprintJson.Stored(b.Content), cancel);
+        var contents = await db.Set<Blueprint>().AsNoTracking().Where(b => b.DecisionPointId == decisionPointId).ToDictionaryAsync(b => b.Version, b => BlueprintJson.Served(b.Content), cancel);
         var content = contents[model.BlueprintVersion];
         var outcomes = TrainingPipeline.GoalOutcomes(content);
         var versions = new VersionTable(content, contents);

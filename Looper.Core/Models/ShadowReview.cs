@@ -43,7 +43,7 @@ public sealed class ShadowReview(IDbContextFactory<LooperDb> databases, ExampleR
         if (model?.ShadowedAt is not { } since) return false;
         var point = await db.Set<DecisionPoint>().AsNoTracking().SingleAsync(p => p.Id == model.DecisionPointId, cancel);
         var live = await db.Set<Model>().SingleOrDefaultAsync(m => m.DecisionPointId == point.Id && m.Outcome == model.Outcome && m.State == ModelState.Live, cancel);
-        var contents = (await db.Set<Blueprint>().AsNoTracking().Where(b => b.DecisionPointId == point.Id).ToListAsync(cancel)).ToDictionary(b => b.Version, b => BlueprintJson.Stored(b.Content));
+        var contents = (await db.Set<Blueprint>().AsNoTracking().Where(b => b.DecisionPointId == point.Id).ToListAsync(cancel)).ToDictionary(b => b.Version, b => BlueprintJson.Served(b.Content));
         var current = contents[point.CurrentVersion];
         var trained = ModelJson.Read<Evidence>(model.Evidence) ?? Evidence.None;
         var outcome = current.Outcomes.FirstOrDefault(o => o.Name == model.Outcome);

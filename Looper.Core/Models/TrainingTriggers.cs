@@ -32,7 +32,7 @@ public sealed class TrainingTriggers(IDbContextFactory<LooperDb> databases, Exam
 
     private async Task<TrainingInput?> DueAsync(LooperDb db, DecisionPoint point, CancellationToken cancel)
     {
-        var content = BlueprintJson.Stored(
+        var content = BlueprintJson.Served(
             await db.Set<Blueprint>().Where(b => b.DecisionPointId == point.Id && b.Version == point.CurrentVersion).Select(b => b.Content).SingleAsync(cancel));
         var goal = content.Outcomes.Where(o => content.Goal.Terms.Any(t => t.Outcome == o.Name)).ToList();
         if (!content.Training.IsOn || goal.Count == 0 || content.Shape == DecisionShape.Configuration) return null; // settings are tuned, not predicted

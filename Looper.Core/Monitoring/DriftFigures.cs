@@ -27,7 +27,7 @@ public sealed class DriftFigures(ExampleReader examples, TimeProvider clock)
         if (point is not { CurrentVersion: > 0 }) return null;
         var live = await db.Set<Model>().AsNoTracking().Where(m => m.DecisionPointId == id && m.State == ModelState.Live)
             .Select(m => new { m.Number, m.Outcome, m.DataUntil, m.Profile }).ToListAsync(cancel);
-        var contents = (await db.Set<Blueprint>().AsNoTracking().Where(b => b.DecisionPointId == id).ToListAsync(cancel)).ToDictionary(b => b.Version, b => BlueprintJson.Stored(b.Content));
+        var contents = (await db.Set<Blueprint>().AsNoTracking().Where(b => b.DecisionPointId == id).ToListAsync(cancel)).ToDictionary(b => b.Version, b => BlueprintJson.Served(b.Content));
         var current = contents[point.CurrentVersion];
         var versions = new VersionTable(current, contents);
         var models = ImmutableArray.CreateBuilder<ModelDrift>();

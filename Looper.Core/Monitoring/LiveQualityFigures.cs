@@ -23,7 +23,7 @@ public sealed class LiveQualityFigures(ExampleReader reader)
             .Where(m => m.DecisionPointId == point && m.PromotedAt != null && (numbers.Count == 0 ? m.State == ModelState.Live : numbers.Contains(m.Number))).ToListAsync(cancel);
         var looked = new List<LiveQuality>();
         if (current == 0 || models.Count == 0) return looked;
-        var contents = (await db.Set<Blueprint>().AsNoTracking().Where(b => b.DecisionPointId == point).ToListAsync(cancel)).ToDictionary(b => b.Version, b => BlueprintJson.Stored(b.Content));
+        var contents = (await db.Set<Blueprint>().AsNoTracking().Where(b => b.DecisionPointId == point).ToListAsync(cancel)).ToDictionary(b => b.Version, b => BlueprintJson.Served(b.Content));
         var content = contents[current];
         foreach (var model in models)
         {

@@ -26,7 +26,7 @@ public sealed class EffectEstimation(IDbContextFactory<LooperDb> databases, Expo
         var plan = ExperimentJson.ReadPlan(experiment.Plan);
         var version = plan.BlueprintVersion > 0 ? plan.BlueprintVersion : point.CurrentVersion;
         var versions = await db.Set<Blueprint>().AsNoTracking().Where(b => b.DecisionPointId == point.Id).ToDictionaryAsync(b => b.Version, b => b.Content, cancel);
-        var contents = versions.ToDictionary(v => v.Key, v => BlueprintJson.Stored(v.Value));
+        var contents = versions.ToDictionary(v => v.Key, v => BlueprintJson.Served(v.Value));
         var blueprint = contents[version];
         var primary = ExperimentRules.PrimaryOutcome(plan, blueprint) ?? "";
         if (EffectMetrics.Find(plan, primary, blueprint, input.Metric) is { Refusal: { } unfit }) return unfit;

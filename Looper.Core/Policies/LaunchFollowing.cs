@@ -41,7 +41,7 @@ public sealed class LaunchFollowing(IDbContextFactory<LooperDb> databases, Examp
         var (now, predicted) = (clock.GetUtcNow(), PolicyJson.Read<PolicyEvaluationResult>(launch.Result));
         var version = launch.LaunchedVersion!.Value;
         var blueprints = await db.Set<Blueprint>().AsNoTracking().Where(b => b.DecisionPointId == launch.DecisionPointId).ToListAsync(cancel);
-        var contents = blueprints.ToDictionary(b => b.Version, b => BlueprintJson.Stored(b.Content));
+        var contents = blueprints.ToDictionary(b => b.Version, b => BlueprintJson.Served(b.Content));
         var until = blueprints.Where(b => b.Version > version).Select(b => (DateTimeOffset?)b.PublishedAt).Min();
         if (GoalReward.Of(contents[version]).Value is not { } reward) return Nothing(now, predicted.Relative, "There is no outcome to compare by.");
         var before = contents.GetValueOrDefault(version - 1) ?? contents[version];

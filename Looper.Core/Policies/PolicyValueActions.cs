@@ -57,12 +57,12 @@ public sealed class PolicyValueActions(IDbContextFactory<LooperDb> databases, Jo
         if (question.Draft is { } id)
         {
             var draft = await db.Set<Draft>().AsNoTracking().SingleOrDefaultAsync(d => d.Id == id && d.DecisionPointId == point.Id, cancel);
-            return draft is null ? DraftActions.Unknown(id) : ($"Draft of {draft.ChangedBy}, revision {draft.Revision}", BlueprintJson.Stored(draft.Content));
+            return draft is null ? DraftActions.Unknown(id) : ($"Draft of {draft.ChangedBy}, revision {draft.Revision}", BlueprintJson.Served(draft.Content));
         }
         var version = question.Version ?? point.CurrentVersion;
         if (await db.Set<Blueprint>().AsNoTracking().SingleOrDefaultAsync(b => b.DecisionPointId == point.Id && b.Version == version, cancel) is not { } blueprint)
             return Bad("version", $"Version: {version} has not been published. Name one that has.");
-        var content = BlueprintJson.Stored(blueprint.Content);
+        var content = BlueprintJson.Served(blueprint.Content);
         return question.Policy is { } policy ? ($"Version {version} with {Words.Of(policy)}", content with { Policy = policy }) : ($"Version {version}", content);
     }
 

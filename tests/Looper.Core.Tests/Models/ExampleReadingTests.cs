@@ -50,6 +50,18 @@ public sealed class ExampleReadingTests
         Assert.Contains("2 left out", reading.Summary, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void A_yes_or_no_decision_stored_without_its_options_is_learned_from()
+    {
+        var stored = BlueprintJson.Served(BlueprintJson.Write(Simulated.Blueprint with { Shape = DecisionShape.Binary, Options = [], Default = "false" }));
+        var versions = new VersionTable(stored, [new(1, stored)]);
+        var reading = new ExampleReading([Simulated.Bought], versions, provisional: false);
+        for (var i = 0; i < 4; i++) reading.Add(new(Simulated.Decision(i, 0, 30, 0, i % 2), [1], [1], [true], 0), new double[1]);
+        Assert.Equal(4, reading.Examples.Rows);
+        var columns = new DataSetBuilder(stored, versions, reading.Examples).ColumnsOf([0, 1, 2, 3]);
+        Assert.Equal(["false", "true"], columns[0].Categories);
+    }
+
     private static ExampleReading Read(bool provisional, params Example[] examples)
     {
         Simulated.Trainer(examples, out var reading, provisional);
