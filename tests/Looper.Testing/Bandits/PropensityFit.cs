@@ -30,6 +30,7 @@ public sealed class PropensityFit(int options)
 
     private sealed class Classes(int count)
     {
+        private const double LeastVariance = 20;
         private readonly double[] _difference = new double[count], _covariance = new double[count * count], _expected = new double[count];
 
         public void Add(ReadOnlySpan<double> shares, int drawn)
@@ -42,16 +43,16 @@ public sealed class PropensityFit(int options)
             }
         }
 
-        // The normal limit needs a variance of some size: rarer classes join the one left out, and so does one that the others determine.
+        // The normal limit needs a variance of some size, also of what the classes before leave open: the others join the one left out.
         public double PValue
         {
             get
             {
                 var (kept, factor) = (new List<int>(), (Cholesky?)null);
-                foreach (var i in Enumerable.Range(0, count).Where(i => _covariance[i * count + i] >= 20).OrderBy(i => _expected[i]))
+                foreach (var i in Enumerable.Range(0, count).Where(i => _covariance[i * count + i] >= LeastVariance).OrderBy(i => _expected[i]))
                 {
                     kept.Add(i);
-                    if (Cholesky.TryOf(Covariance(kept), kept.Count) is { } with && with.Row(kept.Count - 1)[^1] is var pivot && pivot * pivot > 1e-6 * _covariance[i * count + i]) factor = with;
+                    if (Cholesky.TryOf(Covariance(kept), kept.Count) is { } with && with.Row(kept.Count - 1)[^1] is var pivot && pivot * pivot >= LeastVariance) factor = with;
                     else kept.RemoveAt(kept.Count - 1);
                 }
                 if (factor is null) return 1;
