@@ -10,7 +10,7 @@ namespace Looper.Core.Experiments;
 public sealed class ExperimentAnalysis
 {
     /// <summary>Version of the whole analysis; a change of any default or method raises it.</summary>
-    public const string Version = "experiment-4";
+    public const string Version = "experiment-5";
 
     private readonly ReportSettings _settings;
     private readonly CovariateReader _covariates;
@@ -22,6 +22,7 @@ public sealed class ExperimentAnalysis
     private readonly DateTimeOffset?[] _last;
     private readonly double[] _row, _expected;
     private readonly int _epochs;
+    private readonly double[][] _unitsByEpoch;
     private readonly OverlapUnits[] _overlaps;
     private readonly Samples? _samples;
     private MetricUnits[] _metrics = [];
@@ -47,6 +48,7 @@ public sealed class ExperimentAnalysis
         _overlaps = [.. others.Select(o => new OverlapUnits(o, arms, goals))];
         (_row, _expected) = (new double[covariates.Width], new double[arms]);
         _epochs = settings.Allocation.IsDefault ? 0 : settings.Allocation.Length;
+        _unitsByEpoch = [.. Enumerable.Range(0, _epochs).Select(_ => new double[arms])];
         _samples = settings.Plan.Cluster is null && settings.Plan.Switchback is null ? null : new(settings.Plan, features);
     }
 
@@ -102,6 +104,7 @@ public sealed class ExperimentAnalysis
         var epoch = EpochAt(unit.Decision.Time);
         var chances = epoch < 0 ? default : _settings.Allocation[epoch].Weights.AsSpan();
         for (var i = 0; i < chances.Length; i++) _expected[i] += chances[i];
+        if (epoch >= 0) _unitsByEpoch[epoch][arm]++;
         foreach (var metric in _metrics) metric.Add(arm, unit, place, _segments, _row, epoch, chances);
     }
 
@@ -169,7 +172,7 @@ public sealed class ExperimentAnalysis
 
     // What was shared out by lot, and how much of it each arm should have.
     private SharedOut Expected() => _samples is { } samples
-        ? new(_settings.Plan.Slots is null ? "clusters" : "slots", [.. _units.Select((_, arm) => (double)samples.All.Count(s => s.Arm == arm))], [.. _settings.Plan.Arms.Select(a => a.Weight)], HasFixedShares: true)
-        : _epochs > 0 ? new("units", [.. _units.Select(n => (double)n)], _expected, HasFixedShares: false)
-        : new("units", [.. _units.Select(n => (double)n)], [.. _settings.Plan.Arms.Select(a => a.Weight)], HasFixedShares: true);
+        ? new(_settings.Plan.Slots is null ? "clusters" : "slots", [.. _units.Select((_, arm) => (double)samples.All.Count(s => s.Arm == arm))], [.. _settings.Plan.Arms.Select(a => a.Weight)], [])
+        : _epochs > 0 ? new("units", [.. _units.Select(n => (double)n)], _expected, [.. _unitsByEpoch.Select((counts, e) => (counts, _settings.Allocation[e].Weights.ToArray()))])
+        : new("units", [.. _units.Select(n => (double)n)], [.. _settings.Plan.Arms.Select(a => a.Weight)], []);
 }

@@ -82,9 +82,10 @@ internal static class HealthChecks
         var need = shared.Of == "units" ? Needs.ForSampleRatio : Needs.SamplesForSampleRatio;
         if (total < need)
             return new(name, title, HealthState.Unknown, $"Not enough data: {total:N0} of {need} {shared.Of}.", null, double.NaN, SampleRatio.Method);
-        var running = settings.State == ExperimentState.Running && shared.HasFixedShares;
-        // While it runs people look daily: the always-valid p-value allows for that, the classical one does not.
-        var p = running ? SampleRatio.AlwaysValidP(units, weights) : SampleRatio.P(units, weights);
+        // While it runs people look daily: the always-valid p-values allow for that, the classical one does not.
+        var (p, method) = settings.State != ExperimentState.Running ? (SampleRatio.P(units, weights), SampleRatio.Method)
+            : shared.Stretches.Length > 0 ? (SampleRatio.ChangingP([.. shared.Stretches.Select(s => s.Counts)], [.. shared.Stretches.Select(s => s.Weights)]), SampleRatio.ChangingMethod)
+            : (SampleRatio.AlwaysValidP(units, weights), SampleRatio.AlwaysValidMethod);
         var gap = SampleRatio.LargestGap(units, weights);
         var state = p < SampleRatio.Alarm && gap >= SampleRatio.SmallestShare ? HealthState.Red : p < AmberP && gap >= SampleRatio.SmallestShare ? HealthState.Amber : HealthState.Green;
         var seen = string.Join("/", units.Select(n => Percent(n / total)));
@@ -94,7 +95,7 @@ internal static class HealthChecks
             : $"Arms are {seen} where {planned} was planned (p {Shown(p)}): {shared.Of} are lost or gained in one arm.";
         var fix = state == HealthState.Green ? null
             : "Look for an arm that crashes, is slower or is cached before the call; for bots; for a change of shares while it ran; and for observations sent with the wrong unit.";
-        return new(name, title, state, sentence, fix, p, running ? SampleRatio.AlwaysValidMethod : SampleRatio.Method);
+        return new(name, title, state, sentence, fix, p, method);
     }
 
     private static HealthCheck Crossed(ImmutableArray<ArmFigures> arms)
@@ -155,5 +156,5 @@ internal static class HealthChecks
 /// <summary>What was shared out between the arms.</summary>
 /// <param name="Of">Units, clusters or slots.</param>
 /// <param name="Weights">What each arm should have, in any scale.</param>
-/// <param name="HasFixedShares">They never changed.</param>
-internal sealed record SharedOut(string Of, double[] Counts, double[] Weights, bool HasFixedShares);
+/// <param name="Stretches">The same between two changes of the shares; empty where they never changed.</param>
+internal sealed record SharedOut(string Of, double[] Counts, double[] Weights, (double[] Counts, double[] Weights)[] Stretches);

@@ -70,6 +70,37 @@ public static class SampleRatio
         return Math.Min(1, Math.Exp(-largest) * logs.Length / logs.Sum(l => Math.Exp(l - largest)));
     }
 
+    /// <summary>Name and version of <see cref="ChangingP"/> in stored reports.</summary>
+    public const string ChangingMethod = "sample-ratio-tilts-1";
+
+    /// <summary>p-value of planned shares that changed on the way, also by what had come in before; may be looked at any time.</summary>
+    /// <param name="units">Units per stretch and arm; shares are the same throughout a stretch.</param>
+    /// <param name="weights">Planned shares per stretch and arm, positive, in any scale.</param>
+    /// <returns>min(1, 1/E) at this look; 1 without units.</returns>
+    /// <remarks>E is the mean over arms j and tilts δ of ∏(1 − δ)^n_j/(1 − δ·w_j)^N over the stretches: the likelihood ratio of “arm j loses a fraction δ
+    /// of its units” (gains, where δ is negative) against the plan. Each has mean 1 given everything before as long as a stretch's shares were fixed
+    /// before its units came, so the bound holds at every look (Ville 1939). Pooling stretches into one χ² holds for one look only. O(stretches·k).</remarks>
+    public static double ChangingP(IReadOnlyList<double[]> units, IReadOnlyList<double[]> weights)
+    {
+        var logs = new List<double>();
+        for (var arm = 0; units.Count > 0 && arm < units[0].Length; arm++)
+        {
+            foreach (var tilt in Tilts)
+            {
+                var log = 0.0;
+                for (var s = 0; s < units.Count; s++)
+                    log += units[s][arm] * Math.Log(1 - tilt) - Sum(units[s]) * Math.Log(1 - tilt * weights[s][arm] / Sum(weights[s]));
+                logs.Add(log);
+            }
+        }
+
+        if (logs.Count == 0) return 1;
+        var largest = logs.Max();
+        return Math.Min(1, Math.Exp(-largest) * logs.Count / logs.Sum(l => Math.Exp(l - largest)));
+    }
+
+    private static readonly double[] Tilts = [0.005, -0.005, 0.02, -0.02, 0.1, -0.1, 0.5, -0.5];
+
     /// <summary>Largest distance of an arm's share from its plan, as a fraction; 0 without units.</summary>
     public static double LargestGap(ReadOnlySpan<double> units, ReadOnlySpan<double> weights)
     {
