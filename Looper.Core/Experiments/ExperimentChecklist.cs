@@ -17,7 +17,13 @@ public sealed record ChecklistItem(string Name, string Title, HealthState State,
 /// <param name="UnitsPerArm">Units of the smallest arm and of the baseline that find the smallest change; NaN when not known.</param>
 /// <param name="Days">Days at the present pace; NaN when not known.</param>
 /// <param name="DecisionsPerDay">Decisions a day, the upper bound of new units a day.</param>
-public sealed record PowerEstimate(double BaseMean, double Deviation, double UnitsPerArm, double Days, double DecisionsPerDay, long Examples);
+public sealed record PowerEstimate(double BaseMean, double Deviation, double UnitsPerArm, double Days, double DecisionsPerDay, long Examples)
+{
+    /// <summary>Why no size can be computed, in a sentence; null where one is, or where only data are missing.</summary>
+    public string? Why { get; init; }
+
+    internal static PowerEstimate Unknown(string? why) => new(double.NaN, double.NaN, double.NaN, double.NaN, double.NaN, 0) { Why = why };
+}
 
 public sealed record Checklist(IReadOnlyList<ChecklistItem> Items, PowerEstimate Power)
 {
@@ -28,7 +34,7 @@ public sealed record Checklist(IReadOnlyList<ChecklistItem> Items, PowerEstimate
 }
 
 /// <summary>What to look at before an experiment starts, read from what has come in.</summary>
-public sealed class ExperimentChecklist(IDbContextFactory<LooperDb> databases, ExperimentQueries experiments, ExampleReader examples, EventActivity activity, TimeProvider clock)
+public sealed class ExperimentChecklist(IDbContextFactory<LooperDb> databases, ExperimentQueries experiments, ExampleReader examples, MetricBaselines baselines, EventActivity activity, TimeProvider clock)
 {
     /// <summary>Decisions with a closed window from which the spread of an outcome is known well enough to plan with.</summary>
     public const int LeastExamples = 200;
@@ -46,7 +52,7 @@ public sealed class ExperimentChecklist(IDbContextFactory<LooperDb> databases, E
         var room = await Layers.FindRoomAsync(db, await db.Set<Experiment>().AsNoTracking().SingleAsync(e => e.Id == id, cancel), view.Plan, cancel);
         var seen = activity.Of(point.Id);
         var now = clock.GetUtcNow();
-        var power = await PowerAsync(view, content, now, cancel);
+        var power = await PowerAsync(caller, view, content, now, cancel);
         List<ChecklistItem> items =
         [
             .. draft.Faults.Select(f => new ChecklistItem("plan", "Plan complete", HealthState.Red, f.Reason, "Edit the plan.")),
@@ -78,6 +84,7 @@ public sealed class ExperimentChecklist(IDbContextFactory<LooperDb> databases, E
     private static ChecklistItem Size(ExperimentPlan plan, PowerEstimate power)
     {
         const string name = "power", title = "Large enough in time";
+        if (power.Why is { } why) return new(name, title, HealthState.Amber, why, "Go on without knowing, and plan the days to run beforehand.");
         if (double.IsNaN(power.UnitsPerArm))
             return new(name, title, HealthState.Amber, FormattableString.Invariant($"Not enough data: {power.Examples:N0} of {LeastExamples:N0} decisions with a closed window."), "Wait for outcomes, or go on without knowing.");
         var change = FormattableString.Invariant($"{100 * plan.SmallestChange:0.##}%");
@@ -88,11 +95,13 @@ public sealed class ExperimentChecklist(IDbContextFactory<LooperDb> databases, E
             : new(name, title, HealthState.Amber, sentence, "Look for a larger change, give the experiment more traffic, or choose an outcome that varies less.");
     }
 
-    private async Task<PowerEstimate> PowerAsync(ExperimentView view, BlueprintContent content, DateTimeOffset now, CancellationToken cancel)
+    private async Task<PowerEstimate> PowerAsync(Caller caller, ExperimentView view, BlueprintContent content, DateTimeOffset now, CancellationToken cancel)
     {
         var primary = ExperimentRules.PrimaryOutcome(view.Plan, content);
         var outcome = content.Outcomes.FirstOrDefault(o => o.Name == primary);
-        if (outcome is null || view.Plan.Arms.Length < 2) return new(double.NaN, double.NaN, double.NaN, double.NaN, double.NaN, 0);
+        if (primary is null || view.Plan.Arms.Length < 2) return PowerEstimate.Unknown(null);
+        if (NotComputable(view.Plan) is { } why) return PowerEstimate.Unknown(why);
+        if (outcome is null) return await OfMetricAsync(caller, view, content, primary, cancel);
         var moments = Moments.Empty;
         DateTimeOffset? first = null, last = null;
         var query = new ExampleQuery(view.DecisionPointId, [outcome]) { From = now - Lookback, AsOf = now, ClosedOnly = true, Newest = MaxExamples };
@@ -105,6 +114,26 @@ public sealed class ExperimentChecklist(IDbContextFactory<LooperDb> databases, E
         var pace = last - first is { TotalHours: >= 1 } span ? moments.Count / span.TotalDays : double.NaN;
         return Estimate(view.Plan, moments, pace);
     }
+
+    // A metric of the plan: from units rather than decisions, each by its first one.
+    private async Task<PowerEstimate> OfMetricAsync(Caller caller, ExperimentView view, BlueprintContent content, string metric, CancellationToken cancel)
+    {
+        if (view.Plan.Metrics.IsDefault || view.Plan.Metrics.FirstOrDefault(m => m.Key == metric) is not { } asked) return PowerEstimate.Unknown($"'{metric}' is neither an outcome nor a metric of the plan, so its size cannot be computed.");
+        if (asked.Kind == MetricKind.Quantile) return PowerEstimate.Unknown($"{metric} is a quantile: how closely it is known depends on the shape of its values, so no size can be computed before the start.");
+        var answered = await baselines.OfAsync(caller, view.DecisionPointId, content, view.Plan, metric, cancel);
+        if (answered.Value is not { } seen) return PowerEstimate.Unknown(answered.Refusal!.Reason);
+        return double.IsNaN(seen.Baseline) ? PowerEstimate.Unknown(seen.Sentence)
+            : Estimate(view.Plan, new(seen.Units, seen.Baseline, seen.Deviation * seen.Deviation * (seen.Units - 1), double.NaN), seen.UnitsPerDay);
+    }
+
+    /// <summary>Why the size of such a design cannot be computed from single units; null where it can.</summary>
+    internal static string? NotComputable(ExperimentPlan plan) => plan switch
+    {
+        { Cluster: { } cluster } => $"The sample is each {cluster} with all of its units; how alike they are is not known before the start, so no size can be computed. Below {SampleEffects.LeastClusters} of them an arm no effect is shown at all.",
+        { Switchback: not null } => $"The sample is each slot of time; how much slots differ is not known before the start, so no size can be computed. Below {SampleEffects.LeastSlots} of them an arm no effect is shown at all, and two full weeks compare times of the week with themselves.",
+        { Bandit: not null } => "Shares follow the outcomes, so how many units each arm will have is not known, and no size can be computed.",
+        _ => null,
+    };
 
     /// <summary>Size for the smallest change worth acting on, from the mean and spread seen.</summary>
     /// <param name="pace">Decisions a day.</param>

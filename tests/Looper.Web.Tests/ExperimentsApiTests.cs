@@ -94,6 +94,26 @@ public class ExperimentsApiTests
         Assert.Equal(0.5, (double)values.Single(p => (string?)p!["option"] == "b")!["snips"]!["value"]!, 1e-12);
     }
 
+    [Theory]
+    [InlineData("""{"switchback":{"slotMinutes":60}}""", "each slot of time")]
+    [InlineData("""{"cluster":"company"}""", "each company with all of its units")]
+    [InlineData("""{"bandit":{"floor":0.1,"renewHours":24}}""", "Shares follow the outcomes")]
+    [InlineData("""{"primaryOutcome":"p90","metrics":[{"key":"p90","kind":"quantile","outcome":"purchase","quantile":0.9}]}""", "p90 is a quantile")]
+    [InlineData("""{"primaryOutcome":"rate","metrics":[{"key":"rate","kind":"conversion","outcome":"purchase"}]}""", "0 of 200 units")]
+    [InlineData("""{"primaryOutcome":"gone"}""", "'gone' is neither an outcome nor a metric")]
+    public async Task Where_a_size_cannot_be_computed_the_checklist_says_why(string plan, string words)
+    {
+        await using var looper = new LooperApp();
+        await PointAsync(looper);
+        using var client = await looper.SignedInAsync(Role.Engineer);
+        var whole = JsonNode.Parse(plan)!.AsObject();
+        whole["arms"] = JsonNode.Parse("""[{"key":"control","weight":0.5,"option":"a"},{"key":"b","weight":0.5,"option":"b"}]""");
+        using var created = await client.PostAsJsonAsync("/api/experiments", new { decisionPoint = "banner", key = "banner-q4", name = "Banner", plan = whole });
+        var id = (Guid)(await created.Content.ReadFromJsonAsync<JsonNode>())!["id"]!;
+        var rows = (await client.GetFromJsonAsync<JsonNode>($"/api/experiments/{id}/checklist"))!.AsArray();
+        Assert.Contains(words, (string)rows.Single(r => (string)r!["name"]! == "power")!["sentence"]!, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Stopping_twice_is_refused_with_a_stable_code()
     {
