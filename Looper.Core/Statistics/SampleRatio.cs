@@ -99,7 +99,7 @@ public static class SampleRatio
         return Math.Min(1, Math.Exp(-largest) * logs.Count / logs.Sum(l => Math.Exp(l - largest)));
     }
 
-    private static readonly double[] Tilts = [0.005, -0.005, 0.02, -0.02, 0.1, -0.1, 0.5, -0.5];
+    private static readonly double[] Tilts = [0.005, -0.005, 0.01, -0.01, 0.02, -0.02, 0.05, -0.05, 0.1, -0.1, 0.2, -0.2, 0.5, -0.5];
 
     /// <summary>Largest distance of an arm's share from its plan, as a fraction; 0 without units.</summary>
     public static double LargestGap(ReadOnlySpan<double> units, ReadOnlySpan<double> weights)

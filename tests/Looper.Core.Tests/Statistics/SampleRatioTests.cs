@@ -21,10 +21,10 @@ public class SampleRatioTests
         Assert.True(pooled > 20, $"only {pooled}: pooling was meant to alarm too often");
     }
 
-    [Fact] // simulation: an arm loses a twentieth of its units while its share moves
+    [Fact] // simulation: an arm loses a twentieth of its units, of 400,000 in all, while its share moves
     public void A_loss_is_found_while_shares_move()
     {
-        for (var run = 0; run < 10; run++) Assert.True(Adaptive(run, kept: 0.95, looks: 20, units: 5_000).Least < SampleRatio.Alarm);
+        for (var run = 0; run < 10; run++) Assert.True(Adaptive(run, kept: 0.95, looks: 20, units: 20_000).Least < SampleRatio.Alarm);
     }
 
     [Fact]
