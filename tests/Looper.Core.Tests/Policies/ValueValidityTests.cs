@@ -15,7 +15,7 @@ public class ValueValidityTests(ITestOutputHelper output)
         {
             var result = SimulatedShop.Judge(1_000, SimulatedShop.Logging.Good, 7_000 + run);
             Assert.Null(result.Refused);
-            Assert.Equal("sndr", result.Headline);
+            Assert.True(result.Headline == "sndr" || result.ModelExplains <= 0); // where the model explains nothing, weights alone lead
             Count("headline", result.Value.Low, result.Value.High);
             foreach (var e in result.Estimators)
             {
