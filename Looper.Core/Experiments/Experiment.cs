@@ -66,6 +66,9 @@ public sealed class Experiment
     /// <summary>JSON of the <see cref="Tester"/>s; null for none. May change while it runs, because they are in no analysis.</summary>
     public string? Testers { get; set; }
 
+    /// <summary>JSON of the <see cref="ApprovalRequest"/> that waits for another person; null for none.</summary>
+    public string? Approval { get; private set; }
+
     /// <summary>Key of the arm that everyone gets since the decision; null before it and after it was taken back.</summary>
     public string? ShippedArm { get; private set; }
 
@@ -89,10 +92,23 @@ public sealed class Experiment
     public Refusal? Start(ExperimentPlan frozen, DateTimeOffset at)
     {
         if (State != ExperimentState.Draft) return AlreadyStarted();
-        (State, StartedAt, Plan, RampStepAt) = (ExperimentState.Running, at, ExperimentJson.Write(frozen), at);
+        (State, StartedAt, Plan, RampStepAt, Approval) = (ExperimentState.Running, at, ExperimentJson.Write(frozen), at, null);
         if (frozen.Bandit is not null) Allocation = ExperimentJson.Write([new AllocationEpoch(at, [.. frozen.Arms.Select(a => a.Weight)])]);
         return null;
     }
+
+    /// <summary>Waits for another person from now on; null on success, else why nothing changed.</summary>
+    public Refusal? AskApproval(ApprovalRequest request)
+    {
+        if (State != ExperimentState.Draft) return AlreadyStarted();
+        if (ExperimentJson.ReadApproval(Approval) is { } waiting)
+            return new("experiment.approval-waits", $"{waiting.AskedBy} asked at {waiting.AskedAt:u} already, and nobody has decided yet.");
+        Approval = ExperimentJson.Write(request);
+        return null;
+    }
+
+    /// <summary>Waits for nobody any more.</summary>
+    internal void ForgetApproval() => Approval = null;
 
     /// <summary>Gives the arms other shares.</summary>
     internal void Allocate(System.Collections.Immutable.ImmutableArray<AllocationEpoch> epochs, DateTimeOffset at) =>

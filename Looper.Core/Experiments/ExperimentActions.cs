@@ -61,16 +61,18 @@ public sealed class ExperimentActions(IDbContextFactory<LooperDb> databases, Tim
         if (experiment.State != ExperimentState.Draft) return experiment.AlreadyStarted();
         if (experiment.Revision != revision) return ChangedMeanwhile(experiment);
         if (await IsTakenAsync(db, change.Key, id, cancel) is { } taken) return taken;
-        var before = Described(experiment);
+        var (before, waited) = (Described(experiment), experiment.Approval is not null);
+        experiment.ForgetApproval(); // what was asked for is not what would start
         (experiment.Key, experiment.Name, experiment.Hypothesis) = (change.Key, change.Name.Trim(), Trimmed(change.Hypothesis));
         experiment.Plan = ExperimentJson.Write(change.Plan with { BlueprintVersion = 0, Holdout = 0, LayerFrom = 0 });
-        db.Add(AuditEntry.Of(caller, "experiment.changed", id, clock.GetUtcNow(), before, Described(experiment)));
+        db.Add(AuditEntry.Of(caller, "experiment.changed", id, clock.GetUtcNow(), before, Described(experiment).Add("sentence", waited ? "The request for approval was taken back: what would start has changed." : null)));
         return await SaveAsync(db, experiment, cancel) is { } refusal ? refusal : experiment.Revision;
     }
 
     /// <summary>Begins assignment: from now on units get their arms. The plan is frozen.</summary>
     /// <param name="accepted">Findings of the checklist in spite of which it starts; kept beside the reason.</param>
-    public async Task<Refusal?> StartAsync(Caller caller, Guid id, string? reason, CancellationToken cancel, IReadOnlyList<string>? accepted = null)
+    /// <param name="approved">The revision that another person approved; null where nobody has to, or for Looper itself.</param>
+    public async Task<Refusal?> StartAsync(Caller caller, Guid id, string? reason, CancellationToken cancel, IReadOnlyList<string>? accepted = null, long? approved = null)
     {
         if (caller.Lacks(Right.RunExperiments) is { } denied) return denied;
         await using var db = await databases.CreateDbContextAsync(cancel);
@@ -79,6 +81,10 @@ public sealed class ExperimentActions(IDbContextFactory<LooperDb> databases, Tim
         var experiment = await db.Set<Experiment>().SingleOrDefaultAsync(e => e.Id == id, cancel);
         if (experiment is null) return Unknown(id);
         if (experiment.State != ExperimentState.Draft) return experiment.AlreadyStarted();
+        var request = ExperimentJson.ReadApproval(experiment.Approval);
+        if (approved is not null && (request is null || experiment.Revision != approved)) return ChangedMeanwhile(experiment);
+        if (approved is null && caller != Caller.System && (await ExperimentSettings.ReadAsync(db, cancel)).AsksApproval)
+            return new("experiment.approval-needed", "Another person has to approve a start here. Ask for approval instead.");
         var point = await db.Set<DecisionPoint>().AsNoTracking().SingleAsync(p => p.Id == experiment.DecisionPointId, cancel);
         if (point.IsArchived) return new("decision-point.archived", $"'{point.Key}' is archived and answers its default. Restore it first.");
         if (point.IsPaused) return new("decision-point.paused", $"'{point.Key}' is paused and answers its default, so no arm would act. Resume it first.");
@@ -100,7 +106,9 @@ public sealed class ExperimentActions(IDbContextFactory<LooperDb> databases, Tim
         };
         var now = clock.GetUtcNow();
         if (experiment.Start(frozen, now) is { } refusal) return refusal;
-        db.Add(AuditEntry.Of(caller, "experiment.started", id, now, after: Described(experiment).Add("accepted", accepted is { Count: > 0 } ? accepted : null), reason: Trimmed(reason)));
+        if (approved is not null) accepted = request!.Accepted;
+        db.Add(AuditEntry.Of(caller, "experiment.started", id, now, after: Described(experiment).Add("accepted", accepted is { Count: > 0 } ? accepted : null)
+            .Add("sentence", approved is null ? null : $"Approved; {request!.AskedBy} had asked for it{(request.Reason is { } why ? $": {why}" : ".")}"), reason: Trimmed(reason)));
         if (await SaveAsync(db, experiment, cancel, announce: false) is { } conflict) return conflict;
         await transaction.CommitAsync(cancel);
         Announce(experiment);
@@ -184,7 +192,7 @@ public sealed class ExperimentActions(IDbContextFactory<LooperDb> databases, Tim
         changes.Announce(ChangeKind.DecisionPoint, experiment.DecisionPointId);
     }
 
-    private static Refusal ChangedMeanwhile(Experiment experiment) =>
+    internal static Refusal ChangedMeanwhile(Experiment experiment) =>
         new("experiment.changed-meanwhile", $"Somebody else saved '{experiment.Key}' meanwhile. Load it again and repeat your change.");
 
     /// <summary>A salt is drawn from an id's random part: no second source of randomness.</summary>

@@ -35,6 +35,9 @@ public sealed class ExperimentHistory(IDbContextFactory<LooperDb> databases)
     {
         "experiment.created" => "Draft made",
         "experiment.changed" => "Draft changed",
+        "experiment.approval-asked" => "Approval asked for",
+        "experiment.approval-withdrawn" => "Request taken back",
+        "experiment.approval-rejected" => "Not approved",
         "experiment.started" => "Started",
         "experiment.stopped" => "Stopped",
         "experiment.ramp-stepped" => "Traffic raised",

@@ -28,6 +28,11 @@ public static class ExperimentJson
     /// <param name="json">Null for none.</param>
     public static ImmutableArray<AllocationEpoch> ReadAllocation(string? json) => json is null ? [] : JsonSerializer.Deserialize<ImmutableArray<AllocationEpoch>>(json, ReportOptions);
 
+    public static string Write(ApprovalRequest request) => JsonSerializer.Serialize(request, BlueprintJson.Options);
+
+    /// <param name="json">Null for none.</param>
+    public static ApprovalRequest? ReadApproval(string? json) => json is null ? null : JsonSerializer.Deserialize<ApprovalRequest>(json, ReportOptions);
+
     public static string Write(ReportContent report) => JsonSerializer.Serialize(report, ReportOptions);
 
     /// <summary>A report that Looper itself stored.</summary>

@@ -84,6 +84,7 @@ public sealed class ExperimentQueries(IDbContextFactory<LooperDb> databases)
         AllocationAt = row.Experiment.AllocationAt,
         AllocationHeld = row.Experiment.AllocationHeld,
         Testers = ExperimentJson.ReadTesters(row.Experiment.Testers),
+        Approval = ExperimentJson.ReadApproval(row.Experiment.Approval),
         ShippedArm = row.Experiment.ShippedArm,
         ShippedVersion = row.Experiment.ShippedVersion,
         ShippedOver = row.Experiment.ShippedOver,

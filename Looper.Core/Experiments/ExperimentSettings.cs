@@ -6,12 +6,14 @@ namespace Looper.Core.Experiments;
 
 /// <summary>What an admin allows for experiments of the whole installation.</summary>
 /// <param name="SharesReports">Stored reports may be shown to people without an account, by a link.</param>
-public sealed record ExperimentSwitches(bool SharesReports);
+/// <param name="AsksApproval">Another person than the one who asks has to approve before an experiment starts. Trials of studies start by themselves: what is
+/// approved of them is the study.</param>
+public sealed record ExperimentSwitches(bool SharesReports, bool AsksApproval);
 
 /// <summary>The switches of <see cref="ExperimentSwitches"/>; all are off until an admin turns them on.</summary>
 public sealed class ExperimentSettings(IDbContextFactory<LooperDb> databases, TimeProvider clock)
 {
-    private const string SharingKey = "experiments.sharing", On = "on", Off = "off";
+    private const string SharingKey = "experiments.sharing", ApprovalKey = "experiments.approval", On = "on", Off = "off";
 
     public async Task<Answered<ExperimentSwitches>> FindAsync(Caller caller, CancellationToken cancel)
     {
@@ -27,7 +29,10 @@ public sealed class ExperimentSettings(IDbContextFactory<LooperDb> databases, Ti
         await using var db = await databases.CreateDbContextAsync(cancel);
         var before = await ReadAsync(db, cancel);
         if (before == wanted) return null;
+        if (wanted.AsksApproval && !before.AsksApproval && await db.Set<User>().CountAsync(u => u.Role == Role.Approver || u.Role == Role.Admin, cancel) < 2)
+            return new("experiment-settings.no-second-approver", "Approval: nobody approves what they asked for themselves, and fewer than two people may approve. Give another person the role approver first.", "asksApproval");
         await WriteAsync(db, SharingKey, wanted.SharesReports, cancel);
+        await WriteAsync(db, ApprovalKey, wanted.AsksApproval, cancel);
         db.Add(AuditEntry.Of(caller, "experiment-settings.changed", "experiments", clock.GetUtcNow(), before, wanted));
         await db.SaveChangesAsync(cancel);
         return null;
@@ -35,8 +40,8 @@ public sealed class ExperimentSettings(IDbContextFactory<LooperDb> databases, Ti
 
     internal static async Task<ExperimentSwitches> ReadAsync(LooperDb db, CancellationToken cancel)
     {
-        var on = await db.Set<Setting>().AsNoTracking().Where(s => s.Key == SharingKey && s.Value == On).Select(s => s.Key).ToListAsync(cancel);
-        return new(on.Contains(SharingKey));
+        var on = await db.Set<Setting>().AsNoTracking().Where(s => (s.Key == SharingKey || s.Key == ApprovalKey) && s.Value == On).Select(s => s.Key).ToListAsync(cancel);
+        return new(on.Contains(SharingKey), on.Contains(ApprovalKey));
     }
 
     private static async Task WriteAsync(LooperDb db, string key, bool on, CancellationToken cancel)

@@ -41,6 +41,9 @@ public sealed record ExperimentView
     /// <summary>Units that always get an arm and are in no analysis.</summary>
     public ImmutableArray<Tester> Testers { get; init; } = [];
 
+    /// <summary>Set while a draft waits for another person's approval.</summary>
+    public ApprovalRequest? Approval { get; init; }
+
     /// <summary>The arm that everyone gets since the decision; null before it and after it was taken back.</summary>
     public string? ShippedArm { get; init; }
 

@@ -17,6 +17,9 @@ public static class ExperimentsApi
         group.MapDelete("/{id:guid}", Delete).WithName("deleteExperiment");
         group.MapGet("/{id:guid}/checklist", Checklist).WithName("getExperimentChecklist");
         group.MapPost("/{id:guid}/start", Start).WithName("startExperiment");
+        group.MapPost("/{id:guid}/approval", AskApproval).WithName("askApproval");
+        group.MapPost("/{id:guid}/approve", Approve).WithName("approveExperiment");
+        group.MapPost("/{id:guid}/reject", Reject).WithName("rejectExperiment");
         group.MapPost("/{id:guid}/stop", Stop).WithName("stopExperiment");
         group.MapGet("/{id:guid}/history", History).WithName("getExperimentHistory");
         group.MapGet("/{id:guid}/ship", PreviewShip).WithName("previewShip");
@@ -67,6 +70,18 @@ public static class ExperimentsApi
     internal static async Task<Results<NoContent, ProblemHttpResult>> Start(Guid id, StartExperiment request, Caller caller, ExperimentLaunch launch, CancellationToken cancel) =>
         await launch.StartAsync(caller, id, request.Reason, cancel) is { } refusal ? refusal.AsProblem() : TypedResults.NoContent();
 
+    /// <summary>Where another person has to approve a start: asks for it, on the conditions of a start.</summary>
+    internal static async Task<Results<NoContent, ProblemHttpResult>> AskApproval(Guid id, StartExperiment request, Caller caller, LaunchApprovals approvals, CancellationToken cancel) =>
+        await approvals.AskAsync(caller, id, request.Reason, cancel) is { } refusal ? refusal.AsProblem() : TypedResults.NoContent();
+
+    /// <summary>Starts what another person asked for.</summary>
+    internal static async Task<Results<NoContent, ProblemHttpResult>> Approve(Guid id, ApproveExperiment request, Caller caller, LaunchApprovals approvals, CancellationToken cancel) =>
+        await approvals.ApproveAsync(caller, id, request.Revision, request.Note, cancel) is { } refusal ? refusal.AsProblem() : TypedResults.NoContent();
+
+    /// <summary>Sends it back with a reason; who asked takes the request back in the same way.</summary>
+    internal static async Task<Results<NoContent, ProblemHttpResult>> Reject(Guid id, RejectExperiment request, Caller caller, LaunchApprovals approvals, CancellationToken cancel) =>
+        await approvals.RejectAsync(caller, id, request.Note, cancel) is { } refusal ? refusal.AsProblem() : TypedResults.NoContent();
+
     internal static async Task<Results<NoContent, ProblemHttpResult>> Stop(Guid id, StopExperiment request, Caller caller, ExperimentActions actions, CancellationToken cancel) =>
         await actions.StopAsync(caller, id, request.Conclusion, request.Note, cancel) is { } refusal ? refusal.AsProblem() : TypedResults.NoContent();
 
@@ -106,6 +121,12 @@ public static class ExperimentsApi
 
     /// <param name="Reason">Why now; kept in the history. Needed where the checklist has rows that deserve a second look.</param>
     public sealed record StartExperiment([StringLength(500)] string? Reason = null);
+
+    /// <param name="Revision">The revision that was read: nothing else is started.</param>
+    public sealed record ApproveExperiment(long Revision, [StringLength(500)] string? Note = null);
+
+    /// <param name="Note">Why; needed.</param>
+    public sealed record RejectExperiment([StringLength(500)] string? Note = null);
 
     /// <param name="Conclusion">won, lost, inconclusive or invalid.</param>
     public sealed record StopExperiment(Conclusion Conclusion, string? Note = null);

@@ -135,7 +135,7 @@ public class ReportSharesApiTests
 
     private static async Task SwitchAsync(HttpClient admin, bool sharesReports)
     {
-        using var set = await admin.PutAsJsonAsync("/api/settings/experiments", new { sharesReports });
+        using var set = await admin.PutAsJsonAsync("/api/settings/experiments", new { sharesReports, asksApproval = false });
         Assert.Equal(HttpStatusCode.NoContent, set.StatusCode);
     }
 

@@ -12,12 +12,17 @@ public sealed partial class ExperimentPage
     private ExperimentDraftView? _draft;
     private Checklist? _checklist;
     private Refusal? _missing;
+    private bool _asksApproval;
 
     [Inject] public required ExperimentQueries Queries { get; init; }
 
     [Inject] public required ExperimentActions Actions { get; init; }
 
     [Inject] public required ExperimentLaunch Launch { get; init; }
+
+    [Inject] public required LaunchApprovals Approvals { get; init; }
+
+    [Inject] public required ExperimentSettings Settings { get; init; }
 
     [Inject] public required ExperimentChecklist Checks { get; init; }
 
@@ -53,6 +58,7 @@ public sealed partial class ExperimentPage
     {
         var found = await Queries.DraftAsync(Caller, Id, default);
         (_draft, _missing) = (found.Value, found.Refusal);
+        _asksApproval = (await Settings.FindAsync(Caller, default)).Value?.AsksApproval == true;
         _checklist = _draft?.Experiment.State == ExperimentState.Draft ? (await Checks.OfAsync(Caller, Id, default)).Value : null;
     }
 
@@ -66,7 +72,7 @@ public sealed partial class ExperimentPage
 
         var plan = _draft!.Experiment.Plan;
         var amber = _checklist?.Amber ?? [];
-        var confirmed = await Dialogs.ConfirmAsync(new Confirmation("Start experiment")
+        var confirmed = await Dialogs.ConfirmAsync(new Confirmation(_asksApproval ? "Ask for approval" : "Start experiment")
         {
             Changes =
             [
@@ -79,6 +85,13 @@ public sealed partial class ExperimentPage
             MustSay = amber.Count > 0,
         });
         if (confirmed is null) return;
+        if (_asksApproval)
+        {
+            if (Notices.Ok(await Approvals.AskAsync(Caller, Id, confirmed.Text, default))) Notices.Done("Asked for approval");
+            await LoadAsync();
+            return;
+        }
+
         if (Notices.Ok(await Launch.StartAsync(Caller, Id, confirmed.Text, default))) Navigation.NavigateTo($"/experiments/{Id}/report");
     }
 

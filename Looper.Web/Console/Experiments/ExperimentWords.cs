@@ -10,6 +10,7 @@ internal static class ExperimentWords
 {
     public static string State(ExperimentView experiment) => experiment.State switch
     {
+        ExperimentState.Draft when experiment.Approval is not null => "Waiting for approval",
         ExperimentState.Stopped when experiment.Conclusion is { } conclusion => Capital(conclusion.Split(':')[0]),
         ExperimentState.RolledBack => "Rolled back",
         var state => state.ToString(),
@@ -18,6 +19,7 @@ internal static class ExperimentWords
     /// <summary>The tone where the word alone does not say it.</summary>
     public static Tone? ToneOf(ExperimentView experiment) => experiment.State switch
     {
+        ExperimentState.Draft when experiment.Approval is not null => Tone.Warn,
         ExperimentState.Shipped => Tone.Good,
         ExperimentState.RolledBack => Tone.Warn,
         _ => null,

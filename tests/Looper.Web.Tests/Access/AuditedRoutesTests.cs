@@ -115,7 +115,7 @@ public class AuditedRoutesTests
         await calls.DoAsync("POST /api/experiments/{id:guid}/ramp", $"/api/experiments/{id}/ramp", new { reason = "all is well" });
         var report = (await calls.DoAsync("POST /api/experiments/{id:guid}/reports/", $"/api/experiments/{id}/reports"))!["id"];
         await calls.DoAsync("POST /api/experiments/{id:guid}/notes/", $"/api/experiments/{id}/notes", new { text = "An outage at noon." });
-        await calls.DoAsync("PUT /api/settings/experiments/", "/api/settings/experiments", new { sharesReports = true });
+        await calls.DoAsync("PUT /api/settings/experiments/", "/api/settings/experiments", new { sharesReports = true, asksApproval = false });
         var share = (await calls.DoAsync("POST /api/reports/{id:guid}/shares/", $"/api/reports/{report}/shares", new { recipient = "the agency" }))!["id"];
         await calls.DoAsync("DELETE /api/reports/{id:guid}/shares/{share:guid}", $"/api/reports/{report}/shares/{share}");
         await calls.DoAsync("POST /api/experiments/{id:guid}/stop", $"/api/experiments/{id}/stop", new { conclusion = "inconclusive" });
@@ -123,7 +123,26 @@ public class AuditedRoutesTests
         await calls.DoAsync("POST /api/experiments/{id:guid}/revert", $"/api/experiments/{id}/revert", new { });
         await AuditedEffects.CallAsync(looper, calls, id!.GetValue<Guid>());
         var other = (await calls.DoAsync("POST /api/experiments/", "/api/experiments", new { decisionPoint = "banner", key = "second", name = "Second" }))!["id"];
-        await calls.DoAsync("DELETE /api/experiments/{id:guid}", $"/api/experiments/{other}");
+        await ApproveAsync(looper, calls, $"/api/experiments/{other}");
+    }
+
+    // What one asks another decides, so an engineer asks where the admin's own request would be in the way.
+    private static async Task ApproveAsync(LooperApp looper, AuditedCalls calls, string path)
+    {
+        var approver = await looper.SignedInAsync(Role.Approver);
+        var engineer = await looper.SignedInAsync(Role.Engineer);
+        await calls.DoAsync("PUT /api/settings/experiments/", "/api/settings/experiments", new { sharesReports = true, asksApproval = true });
+        await calls.DoAsync("POST /api/experiments/{id:guid}/approval", $"{path}/approval", new { reason = "agreed" });
+        (await approver.PostAsJsonAsync($"{path}/reject", new { note = "not yet" })).EnsureSuccessStatusCode();
+        (await engineer.PostAsJsonAsync($"{path}/approval", new { reason = "agreed" })).EnsureSuccessStatusCode();
+        await calls.DoAsync("POST /api/experiments/{id:guid}/reject", $"{path}/reject", new { note = "not yet" });
+        (await engineer.PostAsJsonAsync($"{path}/approval", new { reason = "agreed" })).EnsureSuccessStatusCode();
+        var revision = (await engineer.GetFromJsonAsync<JsonNode>(path))!["revision"];
+        await calls.DoAsync("POST /api/experiments/{id:guid}/approve", $"{path}/approve", new { revision });
+        await calls.DoAsync("PUT /api/settings/experiments/", "/api/settings/experiments", new { sharesReports = true, asksApproval = false });
+        await calls.DoAsync("POST /api/experiments/{id:guid}/stop", $"{path}/stop", new { conclusion = "invalid" });
+        var dropped = (await calls.DoAsync("POST /api/experiments/", "/api/experiments", new { decisionPoint = "banner", key = "third", name = "Third" }))!["id"];
+        await calls.DoAsync("DELETE /api/experiments/{id:guid}", $"/api/experiments/{dropped}");
     }
 
     private static async Task StudyAsync(LooperApp looper, AuditedCalls calls)

@@ -141,6 +141,7 @@ namespace Looper.Core.Persistence.Postgres.Migrations
                     allocation_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: true),
                     allocation_held = table.Column<string>(type: "character varying(1000)", maxLength: 1000, nullable: true),
                     testers = table.Column<string>(type: "text", nullable: true),
+                    approval = table.Column<string>(type: "text", nullable: true),
                     shipped_arm = table.Column<string>(type: "character varying(100)", maxLength: 100, nullable: true),
                     shipped_version = table.Column<int>(type: "integer", nullable: true),
                     shipped_over = table.Column<int>(type: "integer", nullable: true),
@@ -472,17 +473,6 @@ namespace Looper.Core.Persistence.Postgres.Migrations
                 });
 
             migrationBuilder.CreateIndex(
-                name: "ix_report_shares_report_id",
-                table: "report_shares",
-                column: "report_id");
-
-            migrationBuilder.CreateIndex(
-                name: "ix_report_shares_token_hash",
-                table: "report_shares",
-                column: "token_hash",
-                unique: true);
-
-            migrationBuilder.CreateIndex(
                 name: "ix_alerts_decision_point_id_cleared_at",
                 table: "alerts",
                 columns: new[] { "decision_point_id", "cleared_at" });
@@ -584,6 +574,17 @@ namespace Looper.Core.Persistence.Postgres.Migrations
                 columns: new[] { "decision_point_id", "made_at" });
 
             migrationBuilder.CreateIndex(
+                name: "ix_report_shares_report_id",
+                table: "report_shares",
+                column: "report_id");
+
+            migrationBuilder.CreateIndex(
+                name: "ix_report_shares_token_hash",
+                table: "report_shares",
+                column: "token_hash",
+                unique: true);
+
+            migrationBuilder.CreateIndex(
                 name: "ix_reports_experiment_id_computed_at",
                 table: "reports",
                 columns: new[] { "experiment_id", "computed_at" });
@@ -614,12 +615,6 @@ namespace Looper.Core.Persistence.Postgres.Migrations
         /// <inheritdoc />
         protected override void Down(MigrationBuilder migrationBuilder)
         {
-            migrationBuilder.DropTable(
-                name: "report_moments");
-
-            migrationBuilder.DropTable(
-                name: "report_shares");
-
             migrationBuilder.DropTable(
                 name: "alerts");
 
@@ -657,7 +652,10 @@ namespace Looper.Core.Persistence.Postgres.Migrations
                 name: "policy_evaluations");
 
             migrationBuilder.DropTable(
-                name: "reports");
+                name: "report_moments");
+
+            migrationBuilder.DropTable(
+                name: "report_shares");
 
             migrationBuilder.DropTable(
                 name: "settings");
@@ -673,6 +671,9 @@ namespace Looper.Core.Persistence.Postgres.Migrations
 
             migrationBuilder.DropTable(
                 name: "decision_points");
+
+            migrationBuilder.DropTable(
+                name: "reports");
         }
     }
 }

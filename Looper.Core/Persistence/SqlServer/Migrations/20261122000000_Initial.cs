@@ -140,6 +140,7 @@ namespace Looper.Core.Persistence.SqlServer.Migrations
                     allocation_at = table.Column<DateTimeOffset>(type: "datetimeoffset", nullable: true),
                     allocation_held = table.Column<string>(type: "nvarchar(1000)", maxLength: 1000, nullable: true),
                     testers = table.Column<string>(type: "nvarchar(max)", nullable: true),
+                    approval = table.Column<string>(type: "nvarchar(max)", nullable: true),
                     shipped_arm = table.Column<string>(type: "nvarchar(100)", maxLength: 100, nullable: true),
                     shipped_version = table.Column<int>(type: "int", nullable: true),
                     shipped_over = table.Column<int>(type: "int", nullable: true),
@@ -471,17 +472,6 @@ namespace Looper.Core.Persistence.SqlServer.Migrations
                 });
 
             migrationBuilder.CreateIndex(
-                name: "ix_report_shares_report_id",
-                table: "report_shares",
-                column: "report_id");
-
-            migrationBuilder.CreateIndex(
-                name: "ix_report_shares_token_hash",
-                table: "report_shares",
-                column: "token_hash",
-                unique: true);
-
-            migrationBuilder.CreateIndex(
                 name: "ix_alerts_decision_point_id_cleared_at",
                 table: "alerts",
                 columns: new[] { "decision_point_id", "cleared_at" });
@@ -584,6 +574,17 @@ namespace Looper.Core.Persistence.SqlServer.Migrations
                 columns: new[] { "decision_point_id", "made_at" });
 
             migrationBuilder.CreateIndex(
+                name: "ix_report_shares_report_id",
+                table: "report_shares",
+                column: "report_id");
+
+            migrationBuilder.CreateIndex(
+                name: "ix_report_shares_token_hash",
+                table: "report_shares",
+                column: "token_hash",
+                unique: true);
+
+            migrationBuilder.CreateIndex(
                 name: "ix_reports_experiment_id_computed_at",
                 table: "reports",
                 columns: new[] { "experiment_id", "computed_at" });
@@ -614,12 +615,6 @@ namespace Looper.Core.Persistence.SqlServer.Migrations
         /// <inheritdoc />
         protected override void Down(MigrationBuilder migrationBuilder)
         {
-            migrationBuilder.DropTable(
-                name: "report_moments");
-
-            migrationBuilder.DropTable(
-                name: "report_shares");
-
             migrationBuilder.DropTable(
                 name: "alerts");
 
@@ -657,7 +652,10 @@ namespace Looper.Core.Persistence.SqlServer.Migrations
                 name: "policy_evaluations");
 
             migrationBuilder.DropTable(
-                name: "reports");
+                name: "report_moments");
+
+            migrationBuilder.DropTable(
+                name: "report_shares");
 
             migrationBuilder.DropTable(
                 name: "settings");
@@ -673,6 +671,9 @@ namespace Looper.Core.Persistence.SqlServer.Migrations
 
             migrationBuilder.DropTable(
                 name: "decision_points");
+
+            migrationBuilder.DropTable(
+                name: "reports");
         }
     }
 }

@@ -468,6 +468,10 @@ namespace Looper.Core.Persistence.SqlServer.Migrations
                         .HasColumnType("nvarchar(1000)")
                         .HasColumnName("allocation_held");
 
+                    b.Property<string>("Approval")
+                        .HasColumnType("nvarchar(max)")
+                        .HasColumnName("approval");
+
                     b.Property<string>("Conclusion")
                         .HasMaxLength(2000)
                         .HasColumnType("nvarchar(2000)")

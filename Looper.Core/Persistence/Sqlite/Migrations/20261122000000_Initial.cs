@@ -139,6 +139,7 @@ namespace Looper.Core.Persistence.Sqlite.Migrations
                     allocation_at = table.Column<long>(type: "INTEGER", nullable: true),
                     allocation_held = table.Column<string>(type: "TEXT", maxLength: 1000, nullable: true),
                     testers = table.Column<string>(type: "TEXT", nullable: true),
+                    approval = table.Column<string>(type: "TEXT", nullable: true),
                     shipped_arm = table.Column<string>(type: "TEXT", maxLength: 100, nullable: true),
                     shipped_version = table.Column<int>(type: "INTEGER", nullable: true),
                     shipped_over = table.Column<int>(type: "INTEGER", nullable: true),
@@ -470,17 +471,6 @@ namespace Looper.Core.Persistence.Sqlite.Migrations
                 });
 
             migrationBuilder.CreateIndex(
-                name: "ix_report_shares_report_id",
-                table: "report_shares",
-                column: "report_id");
-
-            migrationBuilder.CreateIndex(
-                name: "ix_report_shares_token_hash",
-                table: "report_shares",
-                column: "token_hash",
-                unique: true);
-
-            migrationBuilder.CreateIndex(
                 name: "ix_alerts_decision_point_id_cleared_at",
                 table: "alerts",
                 columns: new[] { "decision_point_id", "cleared_at" });
@@ -582,6 +572,17 @@ namespace Looper.Core.Persistence.Sqlite.Migrations
                 columns: new[] { "decision_point_id", "made_at" });
 
             migrationBuilder.CreateIndex(
+                name: "ix_report_shares_report_id",
+                table: "report_shares",
+                column: "report_id");
+
+            migrationBuilder.CreateIndex(
+                name: "ix_report_shares_token_hash",
+                table: "report_shares",
+                column: "token_hash",
+                unique: true);
+
+            migrationBuilder.CreateIndex(
                 name: "ix_reports_experiment_id_computed_at",
                 table: "reports",
                 columns: new[] { "experiment_id", "computed_at" });
@@ -612,12 +613,6 @@ namespace Looper.Core.Persistence.Sqlite.Migrations
         /// <inheritdoc />
         protected override void Down(MigrationBuilder migrationBuilder)
         {
-            migrationBuilder.DropTable(
-                name: "report_moments");
-
-            migrationBuilder.DropTable(
-                name: "report_shares");
-
             migrationBuilder.DropTable(
                 name: "alerts");
 
@@ -655,7 +650,10 @@ namespace Looper.Core.Persistence.Sqlite.Migrations
                 name: "policy_evaluations");
 
             migrationBuilder.DropTable(
-                name: "reports");
+                name: "report_moments");
+
+            migrationBuilder.DropTable(
+                name: "report_shares");
 
             migrationBuilder.DropTable(
                 name: "settings");
@@ -671,6 +669,9 @@ namespace Looper.Core.Persistence.Sqlite.Migrations
 
             migrationBuilder.DropTable(
                 name: "decision_points");
+
+            migrationBuilder.DropTable(
+                name: "reports");
         }
     }
 }
