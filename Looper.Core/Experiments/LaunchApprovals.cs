@@ -18,8 +18,10 @@ public sealed class LaunchApprovals(ExperimentLaunch launch, ExperimentActions a
         if (experiment is null) return ExperimentActions.Unknown(id);
         if (!(await ExperimentSettings.ReadAsync(db, cancel)).AsksApproval)
             return new("experiment.approval-not-needed", "Nobody has to approve a start here. Start it.");
+        if (caller.UserId is not { } asker) // else whoever holds the key could approve what it asked for
+            return new("experiment.asker-unknown", "A key cannot ask for approval, because nobody knows who uses it, so nobody could tell that another person approves. Sign in and ask in person.");
         var (now, why) = (clock.GetUtcNow(), string.IsNullOrWhiteSpace(reason) ? null : reason.Trim());
-        if (experiment.AskApproval(new(caller.Name, caller.UserId, now, why, [.. checkedFirst.Value!])) is { } refusal) return refusal;
+        if (experiment.AskApproval(new(caller.Name, asker, now, why, [.. checkedFirst.Value!])) is { } refusal) return refusal;
         db.Add(AuditEntry.Of(caller, "experiment.approval-asked", id, now, after: new { accepted = checkedFirst.Value!.Count > 0 ? checkedFirst.Value : null }, reason: why));
         return await SaveAsync(db, experiment, cancel);
     }
@@ -50,7 +52,7 @@ public sealed class LaunchApprovals(ExperimentLaunch launch, ExperimentActions a
         var experiment = await db.Set<Experiment>().SingleOrDefaultAsync(e => e.Id == id, cancel);
         if (experiment is null) return ExperimentActions.Unknown(id);
         if (ExperimentJson.ReadApproval(experiment.Approval) is not { } request) return NothingAsked(experiment);
-        var isOwn = request.UserId == caller.UserId && request.AskedBy == caller.Name;
+        var isOwn = request.UserId == caller.UserId;
         if (!isOwn && caller.Lacks(Right.Approve) is { } notTheirs) return notTheirs;
         experiment.ForgetApproval();
         db.Add(AuditEntry.Of(caller, isOwn ? "experiment.approval-withdrawn" : "experiment.approval-rejected", id, clock.GetUtcNow(), reason: note.Trim()));

@@ -37,6 +37,8 @@ public class ApprovalApiTests
             await Problem.IsAsync(await PostAsync(client, path, "start", new { reason = "now" }), HttpStatusCode.Conflict, "experiment.approval-needed");
         await Problem.IsAsync(await PostAsync(approver, path, "approve", new { revision = 0 }), HttpStatusCode.Conflict, "experiment.approval-not-asked");
         await Problem.IsAsync(await PostAsync(engineer, path, "approval", new { }), HttpStatusCode.Conflict, "experiment.reason-needed"); // the checklist has amber rows
+        using var key = await looper.WithKeyAsync(KeyScopes.Manage); // whoever holds it could be whoever approves
+        await Problem.IsAsync(await PostAsync(key, path, "approval", new { reason = "before the season" }), HttpStatusCode.Conflict, "experiment.asker-unknown");
         Assert.Equal(HttpStatusCode.NoContent, (await PostAsync(engineer, path, "approval", new { reason = "before the season" })).StatusCode);
         await Problem.IsAsync(await PostAsync(admin, path, "approval", new { reason = "me too" }), HttpStatusCode.Conflict, "experiment.approval-waits");
         var seen = (await approver.GetFromJsonAsync<JsonNode>(path))!;
