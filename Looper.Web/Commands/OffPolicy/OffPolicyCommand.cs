@@ -18,16 +18,24 @@ internal static class OffPolicyCommand
         var policy = CommandFile.Required("--policy-columns", "Start of the columns with the policy's probability of each action: PREFIX followed by the action.");
         var model = CommandFile.Optional("--reward-model-columns", "Start of the columns with the predicted reward of each action.");
         var position = CommandFile.Optional("--position", "Column with the position shown; the figures of each position stand beside those of all.");
+        var slate = CommandFile.Optional("--slate", "Column with the ranking a row is a place of; needs --position for the order. Policy columns and propensities are those of the item at its place.");
         var output = CommandFile.Required("--out", "JSON file for the estimates.");
         var seed = new Option<long>("--seed") { Description = "Fixes every random choice.", DefaultValueFactory = _ => 1 };
         var threads = new Option<int>("--threads") { Description = "Threads at most.", DefaultValueFactory = _ => Environment.ProcessorCount };
-        var command = new Command("off-policy", "Estimate what a policy would have earned from logged decisions.") { data, action, reward, propensity, policy, model, position, seed, threads, output };
+        var command = new Command("off-policy", "Estimate what a policy would have earned from logged decisions.") { data, action, reward, propensity, policy, model, position, slate, seed, threads, output };
         command.SetAction((parsed, cancel) => CommandFile.RunAsync(async () =>
         {
             var table = CommandFile.Load(parsed.GetValue(data)!);
             var log = OffPolicyLog.Read(table, parsed.GetValue(action)!, parsed.GetValue(reward)!, parsed.GetValue(propensity)!, parsed.GetValue(policy)!, parsed.GetValue(model));
+            var order = parsed.GetValue(position);
+            if (parsed.GetValue(slate) is { } ranking)
+            {
+                if (order is null) throw new FileFault("--slate: rankings need an order. Name the column with the place by --position.");
+                await CommandFile.WriteAsync(parsed.GetValue(output)!, RankingReport.Of(table, log, ranking, order), cancel);
+                return;
+            }
             var report = Report(log);
-            if (parsed.GetValue(position) is { } name) report["positions"] = ByPosition(table, log, name);
+            if (order is { } name) report["positions"] = ByPosition(table, log, name);
             await CommandFile.WriteAsync(parsed.GetValue(output)!, report, cancel);
         }));
         return command;
@@ -81,7 +89,7 @@ internal static class OffPolicyCommand
         yield return ("sg_dr_0.1", Estimators.DoublyRobust(w, r, q, m, Estimators.SubGaussian(0.1)));
     }
 
-    private static List<string> Warnings(OffPolicyLog log, WeightFigures figures)
+    internal static List<string> Warnings(OffPolicyLog log, WeightFigures figures)
     {
         var warnings = new List<string>();
         if (log.Unsupported > 0.01) warnings.Add(FormattableString.Invariant($"{log.Unsupported:P1} of what the policy would do was never tried in these rows: no value can be told."));

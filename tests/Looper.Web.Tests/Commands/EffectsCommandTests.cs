@@ -117,4 +117,32 @@ public sealed class EffectsCommandTests : IDisposable
         Assert.Equal(JsonValueKind.Null, report.RootElement.GetProperty("estimators").GetProperty("ips").GetProperty("estimate").ValueKind);
         Assert.False(report.RootElement.GetProperty("overlap").GetProperty("ok").GetBoolean());
     }
+
+    [Fact] // two rankings of two places, the rows out of order: weights 2, 1 and 0.5, 1
+    public async Task Rankings_are_valued_place_by_place()
+    {
+        File.WriteAllLines(At("log.csv"), ["list,place,a,r,p,pi_x,pi_y", "2,1,y,1,0.5,0.75,0.25", "1,2,y,1,0.5,0.5,0.5", "1,1,x,3,0.25,0.5,0.5", "2,2,x,2,0.5,0.5,0.5"]);
+        string[] arguments = ["off-policy", "--data", At("log.csv"), "--action", "a", "--reward", "r", "--propensity", "p", "--policy-columns", "pi_", "--out", At("o.json"), "--slate", "list"];
+        var (code, error) = await RunAsync(arguments);
+        Assert.Equal(2, code);
+        Assert.Contains("--slate: rankings need an order", error, StringComparison.Ordinal);
+        (code, error) = await RunAsync([.. arguments, "--position", "place"]);
+        Assert.True(code == 0, error);
+        using var report = JsonDocument.Parse(await File.ReadAllTextAsync(At("o.json")));
+        double Of(string name) => report.RootElement.GetProperty("estimators").GetProperty(name).GetProperty("estimate").GetDouble();
+        Assert.Equal((2 * 4 + 0.5 * 3) / 2, Of("ips"), 1e-12);
+        Assert.Equal((2 * 3 + 1 + 0.5 + 2) / 2, Of("iips"), 1e-12);
+        Assert.Equal((2 * 3 + 2 * 1 + 0.5 + 0.5 * 2) / 2, Of("rips"), 1e-12);
+        Assert.Equal((2 * 4 + 0.5 * 3) / 2, Of("pi"), 1e-12);
+        Assert.Equal(2, report.RootElement.GetProperty("rankings").GetInt32());
+    }
+
+    [Fact]
+    public async Task Two_items_at_one_place_are_no_ranking()
+    {
+        File.WriteAllLines(At("log.csv"), ["list,place,a,r,p,pi_x", "1,1,x,1,0.5,0.5", "1,1,x,0,0.5,0.5"]);
+        var (code, error) = await RunAsync("off-policy", "--data", At("log.csv"), "--action", "a", "--reward", "r", "--propensity", "p", "--policy-columns", "pi_", "--out", At("o.json"), "--slate", "list", "--position", "place");
+        Assert.Equal(2, code);
+        Assert.Contains("--position: ranking '1' has two items at place 1", error, StringComparison.Ordinal);
+    }
 }

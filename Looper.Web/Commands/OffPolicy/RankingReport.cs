@@ -1,0 +1,67 @@
+using Looper.Core.Learning;
+using Looper.Core.OffPolicy;
+using Looper.Core.Statistics;
+using Looper.Web.Commands.Files;
+
+namespace Looper.Web.Commands.OffPolicy;
+
+/// <summary>What a policy would have earned with rankings, from a file with a row for each place.</summary>
+internal static class RankingReport
+{
+    private const double Level = 0.95;
+
+    /// <param name="slate">Column that says to which ranking a row belongs.</param>
+    /// <param name="position">Column with the place, a number; lower is further up.</param>
+    public static Dictionary<string, object> Of(Table table, OffPolicyLog log, string slate, string position)
+    {
+        var rankings = Read(table, log, slate, position);
+        var figures = WeightFigures.Of(rankings.WholeWeights());
+        var refused = log.Unsupported > 0.01;
+        return new()
+        {
+            ["rankings"] = rankings.Count,
+            ["rows"] = log.Weights.Length,
+            ["estimators"] = new (string Name, Func<LoggedRankings, PolicyValue> Of, string Assumes)[]
+            {
+                ("ips", RankingEstimators.Ips, "nothing; chances given the items above"),
+                ("iips", RankingEstimators.Independent, "a place's reward depends on its own item alone; chances whatever stands above"),
+                ("rips", RankingEstimators.Interacting, "a place's reward depends on its item and those above; chances given the items above"),
+                ("pi", RankingEstimators.PseudoInverse, "the page's reward is a sum over places, and places were drawn independently"),
+            }.ToDictionary(e => e.Name, e => One(refused ? PolicyValue.Undefined(Cause.NoOverlap) : e.Of(rankings), e.Assumes)),
+            ["ess"] = CommandFile.Figure(figures.EffectiveRows)!,
+            ["maxWeight"] = CommandFile.Figure(figures.LargestWeight)!,
+            ["meanWeight"] = CommandFile.Figure(figures.MeanWeight)!,
+            ["overlap"] = new { Ok = !refused && !figures.IsThin && !figures.IsMisfit, Warnings = OffPolicyCommand.Warnings(log, figures) },
+        };
+    }
+
+    private static LoggedRankings Read(Table table, OffPolicyLog log, string slate, string position)
+    {
+        var ids = table.Cells(CommandFile.Column(table, slate, "--slate"));
+        var places = CommandFile.Complete(table, position, "--position");
+        var (starts, weights, rewards) = (new List<int> { 0 }, new List<double>(), new List<double>());
+        foreach (var ranking in Enumerable.Range(0, ids.Count).GroupBy(i => ids[i], StringComparer.Ordinal))
+        {
+            var last = double.NegativeInfinity;
+            foreach (var row in ranking.OrderBy(i => places[i]))
+            {
+                if (places[row] == last) throw new FileFault($"--position: ranking '{ranking.Key}' has two items at place {last}; row {row} is one of them.");
+                last = places[row];
+                weights.Add(log.Weights[row]);
+                rewards.Add(log.Rewards[row]);
+            }
+            starts.Add(weights.Count);
+        }
+        return new([.. starts], [.. weights], [.. rewards], []);
+    }
+
+    private static object One(PolicyValue value, string assumes)
+    {
+        var interval = value.At(Level);
+        return new
+        {
+            Estimate = CommandFile.Figure(value.Value), Se = CommandFile.Figure(value.StandardError), Lower = CommandFile.Figure(interval.Low),
+            Upper = CommandFile.Figure(interval.High), Refused = value.Why.Code(), Assumes = assumes,
+        };
+    }
+}
