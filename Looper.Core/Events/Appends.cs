@@ -132,11 +132,7 @@ internal sealed class ObservationsAppend : BatchAppend
     public override int Records { get; }
     public override bool NeedsFlush => true;
 
-    public override void Write(EventLog log)
-    {
-        var from = 0;
-        for (var i = 0; i < _calls.Length; from += _calls[i++].Length) Found[i] = new(log.Append(_calls[i], _rows, from));
-    }
+    public override void Write(EventLog log) => log.Append(_calls, _rows, Found);
 }
 
 /// <summary>Nothing but a flush: answered once everything committed before it is on disk.</summary>

@@ -26,6 +26,8 @@ internal sealed class ObservationRows
         }
     }
 
+    public int Count => _rows.Length;
+
     public ObservationColumns Columns(int index) => _rows[index].Columns;
 
     public ReadOnlySpan<byte> Payload(int index) => _rows[index].Payload;

@@ -11,7 +11,7 @@ internal sealed class DecisionTable : IDisposable
     private readonly SqliteConnection _connection;
     private readonly PointTable _points;
     private readonly CorruptRecords _corrupt;
-    private readonly Statement _insert, _find, _delete, _awaited, _ofUnit;
+    private readonly Statement _insert, _find, _pointOf, _delete, _awaited, _ofUnit;
     private readonly byte[] _key = new byte[EventKey.MaxBytes];
     private readonly RecentUnits _recent = new();
     private byte[] _payload = new byte[4_096];
@@ -21,6 +21,7 @@ internal sealed class DecisionTable : IDisposable
         (_connection, _points, _corrupt) = (connection, points, corrupt);
         _insert = new(connection, "INSERT INTO decisions VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT (id) DO NOTHING");
         _find = new(connection, $"SELECT {EventRows.Decision} FROM decisions WHERE id = ?1");
+        _pointOf = new(connection, "SELECT point FROM decisions WHERE id = ?1");
         _delete = new(connection, "DELETE FROM decisions WHERE id = ?1");
         _awaited = new(connection, "DELETE FROM unmatched WHERE decision = ?1");
         _ofUnit = new(connection, "SELECT DISTINCT point FROM decisions WHERE seq >> 10 = ?1 AND unit = ?2");
@@ -71,8 +72,8 @@ internal sealed class DecisionTable : IDisposable
     /// <summary>The point of a decision; null where it is not here.</summary>
     public long? PointOf(in EventKey id)
     {
-        long? point = _find.Bind(0, id).Step() ? _find.Int64(2) : null;
-        _find.Reset();
+        long? point = _pointOf.Bind(0, id).Step() ? _pointOf.Int64(0) : null;
+        _pointOf.Reset();
         return point;
     }
 
@@ -95,7 +96,7 @@ internal sealed class DecisionTable : IDisposable
 
     public void Dispose()
     {
-        foreach (var statement in (ReadOnlySpan<Statement>)[_insert, _find, _delete, _awaited, _ofUnit]) statement.Dispose();
+        foreach (var statement in (ReadOnlySpan<Statement>)[_insert, _find, _pointOf, _delete, _awaited, _ofUnit]) statement.Dispose();
     }
 
     private bool Insert(in DecisionColumns columns, long point, ReadOnlySpan<byte> payload)

@@ -77,9 +77,8 @@ internal sealed class EventLog : IDisposable
         return appended;
     }
 
-    /// <summary>All observations of one call, or none.</summary>
-    /// <param name="from">Where their rows begin.</param>
-    public AppendStatus Append(ObservationRecord[] call, ObservationRows rows, int from) => _observations.Append(call, rows, from, _decisions, _points, _group);
+    /// <summary>Of each call all observations, or none.</summary>
+    public void Append(ObservationRecord[][] calls, ObservationRows rows, Appended[] found) => _observations.Append(calls, rows, found, _decisions, _points, _group);
 
     public EventRemoval Remove(Guid? decisionPointId, CorruptRecords corrupt) => new(_connection, _points, _group, decisionPointId, corrupt);
 

@@ -10,10 +10,13 @@ internal sealed class ObservationTable : IDisposable
     /// <summary>Rows whose id is unique over all observations: all but those derived from a content that names a decision.</summary>
     public const string UniqueOverAll = "decision IS NULL OR typeof(id) = 'text' OR length(id) = 16";
 
+    private const int LotRows = 16;
+
     private readonly SqliteConnection _connection;
     private readonly CorruptRecords _corrupt;
     private readonly HistoryFeed _histories;
-    private readonly Statement _insert, _find, _findOfDecision, _delete, _deleteAfter, _await, _ofDecision;
+    private readonly ObservationInsert _insert, _insertLot;
+    private readonly Statement _find, _findOfDecision, _delete, _deleteAfter, _await, _ofDecision;
     private readonly byte[] _decisionKey = new byte[EventKey.MaxBytes];
     private readonly List<bool> _stored = [];
     private string? _countedDecision;
@@ -22,7 +25,7 @@ internal sealed class ObservationTable : IDisposable
     public ObservationTable(SqliteConnection connection, CorruptRecords corrupt, HistoryFeed histories, long reach)
     {
         (_connection, _corrupt, _histories) = (connection, corrupt, histories);
-        _insert = new(connection, "INSERT INTO observations VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT DO NOTHING");
+        (_insert, _insertLot) = (new(connection, 1), new(connection, LotRows));
         _find = new(connection, $"SELECT {EventRows.Observation} FROM observations WHERE id = ?1 AND ({UniqueOverAll})");
         _findOfDecision = new(connection, $"SELECT {EventRows.Observation} FROM observations WHERE id = ?1 AND decision = ?2");
         _delete = new(connection, "DELETE FROM observations WHERE seq = ?1");
@@ -35,10 +38,45 @@ internal sealed class ObservationTable : IDisposable
     /// <inheritdoc cref="DecisionTable.Last"/>
     public long Last { get; set; }
 
-    /// <summary>All observations of one call or none: stored, replayed when each was there, conflict when one is there with other content,
+    /// <summary>Of each call all observations or none: stored, replayed when each was there, conflict when one is there with other content,
     /// foreign when one names a decision that its sender may not report on.</summary>
-    /// <param name="from">Where the rows of the call begin.</param>
-    public AppendStatus Append(ObservationRecord[] call, ObservationRows rows, int from, DecisionTable decisions, PointTable points, EventCounts counts)
+    /// <param name="rows">Those of all calls, one after the other.</param>
+    /// <param name="found">An answer a call.</param>
+    public void Append(ObservationRecord[][] calls, ObservationRows rows, Appended[] found, DecisionTable decisions, PointTable points, EventCounts counts)
+    {
+        var areIn = rows.Count >= LotRows && !Array.Exists(calls, MayBeForeign) && InsertAll(rows);
+        var from = 0;
+        for (var i = 0; i < calls.Length; from += calls[i++].Length)
+        {
+            found[i] = new(areIn ? AppendStatus.Stored : AppendOne(calls[i], rows, from, decisions, points, counts));
+            if (!areIn) continue;
+            _countedDecision = null;
+            for (var j = 0; j < calls[i].Length; j++) Stored(calls[i][j], rows.Columns(from + j).Decision, decisions, counts);
+        }
+    }
+
+    private static bool MayBeForeign(ObservationRecord[] call) => Array.Exists(call, r => r.MayConcern is not null);
+
+    // Nearly always everything is new. Where not, nothing of it stays, and the calls are looked at one by one.
+    private bool InsertAll(ObservationRows rows)
+    {
+        var before = Last;
+        for (var i = 0; i < rows.Count;)
+        {
+            var insert = rows.Count - i >= LotRows ? _insertLot : _insert;
+            if (!insert.Run(rows, i, Last + 1))
+            {
+                _deleteAfter.Bind(0, before).Run();
+                Last = before;
+                return false;
+            }
+            Last += insert.Count;
+            i += insert.Count;
+        }
+        return true;
+    }
+
+    private AppendStatus AppendOne(ObservationRecord[] call, ObservationRows rows, int from, DecisionTable decisions, PointTable points, EventCounts counts)
     {
         for (var i = 0; i < call.Length; i++)
         {
@@ -49,7 +87,7 @@ internal sealed class ObservationTable : IDisposable
         _stored.Clear();
         for (var i = 0; i < call.Length; i++)
         {
-            var status = Append(rows.Columns(from + i), rows.Payload(from + i), call[i].RequestHash);
+            var status = AppendRow(rows, from + i, call[i].RequestHash);
             if (status == AppendStatus.Conflict)
             {
                 if (Last > before) _deleteAfter.Bind(0, before).Run();
@@ -59,12 +97,15 @@ internal sealed class ObservationTable : IDisposable
         }
         for (var i = 0; i < call.Length; i++)
         {
-            if (!_stored[i]) continue;
-            var decision = rows.Columns(from + i).Decision;
-            Count(call[i], decision, decisions, counts);
-            if (_histories.Takes(call[i])) _histories.Stored(call[i], decision.Bytes.IsEmpty ? null : decisions.Find(decision));
+            if (_stored[i]) Stored(call[i], rows.Columns(from + i).Decision, decisions, counts);
         }
         return Last > before || call.Length == 0 ? AppendStatus.Stored : AppendStatus.Replayed;
+    }
+
+    private void Stored(ObservationRecord record, in EventKey decision, DecisionTable decisions, EventCounts counts)
+    {
+        Count(record, decision, decisions, counts);
+        if (_histories.Takes(record)) _histories.Stored(record, decision.Bytes.IsEmpty ? null : decisions.Find(decision));
     }
 
     public void Count(ObservationRecord record, DecisionTable decisions, EventCounts counts) =>
@@ -102,19 +143,19 @@ internal sealed class ObservationTable : IDisposable
 
     public void Dispose()
     {
-        foreach (var statement in (ReadOnlySpan<Statement>)[_insert, _find, _findOfDecision, _delete, _deleteAfter, _await, _ofDecision]) statement.Dispose();
+        foreach (var statement in (ReadOnlySpan<IDisposable>)[_insert, _insertLot, _find, _findOfDecision, _delete, _deleteAfter, _await, _ofDecision]) statement.Dispose();
     }
 
     private static bool IsForeign(ObservationRecord record, in EventKey decision, DecisionTable decisions, PointTable points) =>
         record.MayConcern is { } allowed && !decision.Bytes.IsEmpty && decisions.PointOf(decision) is { } point && !allowed.Contains(points.IdOf(point));
 
-    private AppendStatus Append(in ObservationColumns columns, ReadOnlySpan<byte> payload, ulong requestHash)
+    private AppendStatus AppendRow(ObservationRows rows, int index, ulong requestHash)
     {
-        if (!Insert(columns, payload))
+        if (!_insert.Run(rows, index, Last + 1))
         {
-            if (FindHash(columns, out var seq) is { } hash) return hash == requestHash ? AppendStatus.Replayed : AppendStatus.Conflict;
+            if (FindHash(rows.Columns(index), out var seq) is { } hash) return hash == requestHash ? AppendStatus.Replayed : AppendStatus.Conflict;
             _delete.Bind(0, seq).Run(); // unreadable, and reported: the new one takes its place
-            Insert(columns, payload);
+            _insert.Run(rows, index, Last + 1);
         }
         Last++;
         return AppendStatus.Stored;
@@ -129,14 +170,5 @@ internal sealed class ObservationTable : IDisposable
         ulong? hash = seq > 0 && EventRows.TryReadObserved(find, _corrupt, out var observed) ? observed.RequestHash : null;
         find.Reset();
         return hash;
-    }
-
-    private bool Insert(in ObservationColumns columns, ReadOnlySpan<byte> payload)
-    {
-        _insert.Bind(0, Last + 1).Bind(1, columns.Id).Bind(4, columns.Ticks).Bind(5, (long)columns.Marks).Bind(6, payload);
-        if (columns.Decision.Bytes.IsEmpty) _insert.BindNull(2).Bind(3, columns.Unit);
-        else _insert.Bind(2, columns.Decision).BindNull(3);
-        _insert.Run();
-        return _connection.Changes() > 0;
     }
 }
