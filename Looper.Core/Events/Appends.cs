@@ -36,20 +36,29 @@ internal abstract class Append
 internal sealed class DecisionAppend(Action<DecisionAppend> giveBack) : Append, IValueTaskSource<Appended>
 {
     private ManualResetValueTaskSourceCore<Appended> _answer;
-    private DecisionRecord _record = null!;
-    private Appended _found;
     private bool _durable;
+
+    public DecisionRecord Record { get; private set; } = null!;
+
+    /// <summary>What the writer found, answered after the commit.</summary>
+    public Appended Found { private get; set; }
 
     public override int Records => 1;
     public override bool NeedsFlush => _durable;
-    public override (Guid PointId, int Records) Share(int index) => (_record.DecisionPointId, 1);
+    public override (Guid PointId, int Records) Share(int index) => (Record.DecisionPointId, 1);
 
     public ValueTask<Appended> Answered => new(this, _answer.Version);
 
-    public void Use(DecisionRecord record, bool durable) => (_record, _durable) = (record, durable);
+    public void Use(DecisionRecord record, bool durable) => (Record, _durable) = (record, durable);
 
-    public override void Write(EventLog log) => _found = log.Append(_record);
-    public override void Answer() => _answer.SetResult(_found);
+    public override void Write(EventLog log)
+    {
+        var (record, found) = (Record, default(Appended));
+        log.Append(new(ref record), new(ref found));
+        Found = found;
+    }
+
+    public override void Answer() => _answer.SetResult(Found);
     public override void Refuse(AppendStatus status) => _answer.SetResult(new(status));
 
     public Appended GetResult(short token)
@@ -60,7 +69,7 @@ internal sealed class DecisionAppend(Action<DecisionAppend> giveBack) : Append, 
         }
         finally
         {
-            (_record, _found) = (null!, default);
+            (Record, Found) = (null!, default);
             _answer.Reset();
             giveBack(this);
         }
@@ -111,9 +120,12 @@ internal sealed class DecisionsAppend(DecisionRecord[] records, bool durable) : 
 
     public override void Write(EventLog log)
     {
-        for (var i = 0; i < records.Length; i++)
+        for (var i = 0; i < records.Length;)
         {
-            if (Found[i].Status != AppendStatus.Full) Found[i] = log.Append(records[i]);
+            var end = i;
+            while (end < records.Length && Found[end].Status != AppendStatus.Full) end++;
+            if (end > i) log.Append(records.AsSpan(i..end), Found.AsSpan(i..end));
+            i = end + 1;
         }
     }
 }

@@ -24,6 +24,7 @@ internal sealed class JournalWriter : IAsyncDisposable
     private readonly JournalFlush _flush;
     private readonly LogFold _fold;
     private readonly EventUpkeep _upkeep;
+    private readonly DecisionRun _run = new();
     private readonly GroupAnswers _answers = new();
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly List<Append> _toFlush = [], _toAnswer = [];
@@ -114,7 +115,7 @@ internal sealed class JournalWriter : IAsyncDisposable
         {
             var started = _clock.GetTimestamp();
             _events.Begin();
-            foreach (var append in group) append.Write(_events);
+            _run.Write(group, _events);
             if (BeatIsDue) _events.Beat();
             Commit(group);
             _meter.Committed(_clock.GetElapsedTime(started), records);

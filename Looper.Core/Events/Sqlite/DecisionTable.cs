@@ -6,23 +6,24 @@ namespace Looper.Core.Events.Sqlite;
 /// <summary>Writes decisions inside the writer's transaction. The unique index on the id, not a cache, tells a replay.</summary>
 internal sealed class DecisionTable : IDisposable
 {
-    private const int EraBits = 10, ErasSearched = 1_024;
+    private const int LotRows = 16, EraBits = 10, ErasSearched = 1_024;
 
     private readonly SqliteConnection _connection;
     private readonly PointTable _points;
     private readonly CorruptRecords _corrupt;
-    private readonly Statement _insert, _find, _pointOf, _delete, _awaited, _ofUnit;
+    private readonly DecisionInsert _insert, _insertLot;
+    private readonly Statement _find, _pointOf, _delete, _deleteAfter, _awaited, _ofUnit;
     private readonly byte[] _key = new byte[EventKey.MaxBytes];
     private readonly RecentUnits _recent = new();
-    private byte[] _payload = new byte[4_096];
 
     public DecisionTable(SqliteConnection connection, PointTable points, CorruptRecords corrupt, long reach)
     {
         (_connection, _points, _corrupt) = (connection, points, corrupt);
-        _insert = new(connection, "INSERT INTO decisions VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT (id) DO NOTHING");
+        (_insert, _insertLot) = (new(connection, 1), new(connection, LotRows));
         _find = new(connection, $"SELECT {EventRows.Decision} FROM decisions WHERE id = ?1");
         _pointOf = new(connection, "SELECT point FROM decisions WHERE id = ?1");
         _delete = new(connection, "DELETE FROM decisions WHERE id = ?1");
+        _deleteAfter = new(connection, "DELETE FROM decisions WHERE seq > ?1");
         _awaited = new(connection, "DELETE FROM unmatched WHERE decision = ?1");
         _ofUnit = new(connection, "SELECT DISTINCT point FROM decisions WHERE seq >> 10 = ?1 AND unit = ?2");
         Last = Math.Max(reach, EventFile.Scalar(connection, "SELECT max(seq) FROM decisions"));
@@ -35,30 +36,59 @@ internal sealed class DecisionTable : IDisposable
     /// <summary>Observations came for this many decisions that are not here.</summary>
     public long Awaited { get; set; }
 
-    /// <param name="wasAwaited">Observations of this decision are here already.</param>
-    public Appended Append(DecisionRecord record, long point, out bool wasAwaited)
+    /// <summary>Each is stored, replayed, or in conflict with what is there under its id.</summary>
+    /// <param name="points">The decision point's number of each.</param>
+    /// <param name="found">An answer each.</param>
+    public void Append(ReadOnlySpan<DecisionRecord> records, ReadOnlySpan<long> points, Span<Appended> found)
     {
-        wasAwaited = false;
-        var id = EventKey.Of(record.Id, _key);
-        var columns = new DecisionColumns(id, record.DecisionPointId, record.Time.UtcTicks, UnitHash.Of(record.Unit), record.Marks);
-        var size = DecisionCodec.MaxBytes(record);
-        if (size > _payload.Length) _payload = new byte[size * 2];
-        var payload = DecisionCodec.Write(record, columns, _payload);
-        if (!Insert(columns, point, payload))
+        var areIn = records.Length >= LotRows && InsertAll(records, points);
+        for (var i = 0; i < records.Length; i++)
         {
-            if (Find(id) is { } stored)
-                return stored.RequestHash == record.RequestHash ? new(AppendStatus.Replayed, stored) : new(AppendStatus.Conflict);
+            found[i] = areIn ? new(AppendStatus.Stored) : Append(records.Slice(i, 1), points.Slice(i, 1));
+            if (found[i].Status == AppendStatus.Stored) _recent.Add(UnitHash.Of(records[i].Unit), points[i]);
+        }
+    }
+
+    /// <summary>Observations of this decision came before it: told once.</summary>
+    public bool WasAwaited(string id)
+    {
+        if (Awaited == 0) return false;
+        _awaited.Bind(0, EventKey.Of(id, _key)).Run();
+        if (_connection.Changes() == 0) return false;
+        Awaited--;
+        return true;
+    }
+
+    // Nearly always all are new. Where not, none of them stays, and they are looked at one by one.
+    private bool InsertAll(ReadOnlySpan<DecisionRecord> records, ReadOnlySpan<long> points)
+    {
+        var before = Last;
+        while (!records.IsEmpty)
+        {
+            var insert = records.Length >= LotRows ? _insertLot : _insert;
+            if (!insert.Run(records, points, Last + 1))
+            {
+                _deleteAfter.Bind(0, before).Run();
+                Last = before;
+                return false;
+            }
+            Last += insert.Count;
+            records = records[insert.Count..];
+            points = points[insert.Count..];
+        }
+        return true;
+    }
+
+    private Appended Append(ReadOnlySpan<DecisionRecord> one, ReadOnlySpan<long> point)
+    {
+        if (!_insert.Run(one, point, Last + 1))
+        {
+            var id = EventKey.Of(one[0].Id, _key);
+            if (Find(id) is { } stored) return stored.RequestHash == one[0].RequestHash ? new(AppendStatus.Replayed, stored) : new(AppendStatus.Conflict);
             _delete.Bind(0, id).Run(); // unreadable, and reported: the new one takes its place
-            Insert(columns, point, payload);
+            _insert.Run(one, point, Last + 1);
         }
         Last++;
-        _recent.Add(columns.Unit, point);
-        if (Awaited > 0)
-        {
-            _awaited.Bind(0, id).Run();
-            wasAwaited = _connection.Changes() > 0;
-            if (wasAwaited) Awaited--;
-        }
         return new(AppendStatus.Stored);
     }
 
@@ -96,12 +126,6 @@ internal sealed class DecisionTable : IDisposable
 
     public void Dispose()
     {
-        foreach (var statement in (ReadOnlySpan<Statement>)[_insert, _find, _pointOf, _delete, _awaited, _ofUnit]) statement.Dispose();
-    }
-
-    private bool Insert(in DecisionColumns columns, long point, ReadOnlySpan<byte> payload)
-    {
-        _insert.Bind(0, Last + 1).Bind(1, columns.Id).Bind(2, point).Bind(3, columns.Ticks).Bind(4, columns.Unit).Bind(5, (long)columns.Marks).Bind(6, payload).Run();
-        return _connection.Changes() > 0;
+        foreach (var statement in (ReadOnlySpan<IDisposable>)[_insert, _insertLot, _find, _pointOf, _delete, _deleteAfter, _awaited, _ofUnit]) statement.Dispose();
     }
 }

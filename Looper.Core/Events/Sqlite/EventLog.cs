@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Looper.Core.Events.Histories;
 using Looper.Core.Events.Records;
 using Microsoft.Data.Sqlite;
@@ -18,7 +19,7 @@ internal sealed class EventLog : IDisposable
     private readonly ObservationTable _observations;
     private readonly Statement _addPoint, _begin, _commit;
     private readonly EventCounts _group = new(), _uncounted = new();
-    private readonly List<long> _newPoints = [];
+    private readonly List<long> _newPoints = [], _pointsOf = [];
     private (long Decisions, long Observations, long Awaited) _committed;
 
     /// <summary>Opens, and flushes what a recovery found before anyone is told of it.</summary>
@@ -67,14 +68,19 @@ internal sealed class EventLog : IDisposable
         _begin.Run();
     }
 
-    public Appended Append(DecisionRecord record)
+    /// <summary>Decisions, each answered for itself.</summary>
+    public void Append(ReadOnlySpan<DecisionRecord> records, Span<Appended> found)
     {
-        var point = _points.NumberOf(record.DecisionPointId) ?? AddPoint(record.DecisionPointId);
-        var appended = _decisions.Append(record, point, out var wasAwaited);
-        if (appended.Status != AppendStatus.Stored) return appended;
-        _group.Add(point, record.Time.UtcTicks, record.Option, record.Reason);
-        if (wasAwaited) _observations.CountFor(record.Id, long.MaxValue, point, _group, record);
-        return appended;
+        _pointsOf.Clear();
+        foreach (var record in records) _pointsOf.Add(_points.NumberOf(record.DecisionPointId) ?? AddPoint(record.DecisionPointId));
+        var points = CollectionsMarshal.AsSpan(_pointsOf);
+        _decisions.Append(records, points, found);
+        for (var i = 0; i < records.Length; i++)
+        {
+            if (found[i].Status != AppendStatus.Stored) continue;
+            _group.Add(points[i], records[i].Time.UtcTicks, records[i].Option, records[i].Reason);
+            if (_decisions.WasAwaited(records[i].Id)) _observations.CountFor(records[i].Id, long.MaxValue, points[i], _group, records[i]);
+        }
     }
 
     /// <summary>Of each call all observations, or none.</summary>
