@@ -1,5 +1,6 @@
 using Looper.Core;
 using Looper.Core.Access;
+using Looper.Core.Bandits;
 using Looper.Core.Decisions;
 using Looper.Core.Events;
 using Looper.Core.Experiments;
@@ -36,6 +37,7 @@ return await CommandLine.RunAsync(args, async settings =>
     builder.Services.AddExperiments();
     builder.Services.AddPersonalization();
     builder.Services.AddPolicies();
+    builder.Services.AddBandits();
     builder.Services.AddStudies();
     builder.Services.AddLooperJobs(database);
     builder.AddConsole();
@@ -56,6 +58,7 @@ return await CommandLine.RunAsync(args, async settings =>
     app.MapModels();
     app.MapTraining();
     app.MapMonitoring();
+    app.MapBandits();
     app.MapExperiments();
     app.MapStudies();
     app.MapSimulations();

@@ -12,6 +12,7 @@ namespace Looper.Core.Blueprints;
 [JsonDerivedType(typeof(SoftmaxPolicy), "softmax")]
 [JsonDerivedType(typeof(AsSentPolicy), "as-sent")]
 [JsonDerivedType(typeof(TreePolicy), "tree")]
+[JsonDerivedType(typeof(BanditPolicy), "bandit")]
 public abstract record PolicySpec
 {
     /// <summary>Its kind, as blueprints write it.</summary>
@@ -25,6 +26,7 @@ public abstract record PolicySpec
         SoftmaxPolicy => "softmax",
         AsSentPolicy => "as-sent",
         TreePolicy => "tree",
+        BanditPolicy => "bandit",
         _ => "unknown",
     };
 }
@@ -54,6 +56,21 @@ public sealed record TreePolicy(RuleNode Root) : PolicySpec
 {
     /// <summary>Share of decisions drawn evenly, in [0, 1].</summary>
     public double Explore { get; init; }
+}
+
+/// <summary>Learns from its own decisions, minute by minute, which option is best for whom: no model is trained. Until it has learned something every option
+/// is drawn alike.</summary>
+public sealed record BanditPolicy : PolicySpec
+{
+    /// <summary>linucb, squarecb, thompson, thompson-beta, bootstrapped-trees, epsilon-greedy or softmax.</summary>
+    public string Algorithm { get; init; } = "linucb";
+
+    /// <summary>Share of decisions drawn evenly whatever has been learned, in [0, 1]: what reports and other policies are judged with.</summary>
+    public double Explore { get; init; } = 0.02;
+
+    /// <summary>Exploration budget: most of the decisions of any context, as a share, that may go to other options than the one believed to be best there. Null
+    /// leaves it to the algorithm. With one, the default is given while nothing is known.</summary>
+    public double? Budget { get; init; }
 }
 
 /// <summary>The candidates in the order they were sent.</summary>

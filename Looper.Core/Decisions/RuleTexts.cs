@@ -112,6 +112,11 @@ public static class RuleTexts
 
     public static Refusal PolicyNeedsOptions(string kind) => Say("policy.kind",
         $"Policy: `{kind}` chooses among options, and a value decision has none. Use `best`, or `fixed` with a number.");
+    public static Refusal BanditOfCandidates() => Say("policy.kind",
+        "Policy: `bandit` learns about fixed options, and candidates change from call to call. Use `epsilon-greedy` or `softmax`, or change the shape to `choice`.");
+    public static Refusal BanditWithoutGoal() => Say("goal.terms", "Goal: `bandit` learns from the goal, and there is none. Add an outcome to it, or choose another policy.");
+    public static Refusal BetaNeedsYesOrNo() => Say("policy.algorithm",
+        "Policy: `thompson-beta` counts yes and no, and the goal has an outcome that is a number. Use `thompson`, or keep only yes-or-no outcomes in the goal.");
     public static Refusal WeightsCount(int weights, int options) => Say("policy.weights",
         $"Random shares: there are {weights} for {options} options. Give one per option in their order, or none for equal shares.");
     public static Refusal WeightSize(int i) => Say($"policy.weights[{i}]",

@@ -15,6 +15,14 @@ internal static class StartRules
         if (rollout.Baseline is { } baseline) AnswerRules.Answer("rollout.baseline", baseline, content, faults);
     }
 
+    private static void Bandit(string field, BanditPolicy bandit, BlueprintContent content, List<Refusal> faults)
+    {
+        if (BanditCheck.Fault(bandit, field) is { } fault) faults.Add(fault with { Code = RuleTexts.Code });
+        if (content.Goal.Terms.IsEmpty) faults.Add(RuleTexts.BanditWithoutGoal());
+        else if (BanditCheck.CountsYesAndNo(bandit) && content.Outcomes.Any(o => o.Kind != OutcomeKind.Boolean && content.Goal.Terms.Any(t => t.Outcome == o.Name)))
+            faults.Add(RuleTexts.BetaNeedsYesOrNo());
+    }
+
     private static void Policy(string field, PolicySpec policy, BlueprintContent content, List<Refusal> faults)
     {
         switch (policy)
@@ -33,6 +41,15 @@ internal static class StartRules
                 break;
             case TreePolicy tree:
                 if (RuleCheck.Fault(tree, content, field) is { } fault) faults.Add(fault with { Code = RuleTexts.Code });
+                break;
+            case BanditPolicy when content.Shape.TakesCandidates():
+                faults.Add(RuleTexts.BanditOfCandidates());
+                break;
+            case BanditPolicy when content.Shape == DecisionShape.Value:
+                faults.Add(RuleTexts.PolicyNeedsOptions("bandit"));
+                break;
+            case BanditPolicy bandit:
+                Bandit(field, bandit, content, faults);
                 break;
             case SoftmaxPolicy when content.Shape == DecisionShape.Value:
                 faults.Add(RuleTexts.PolicyNeedsOptions("softmax"));

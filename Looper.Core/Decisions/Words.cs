@@ -83,6 +83,7 @@ public static class Words
         SoftmaxPolicy soft => $"by prediction, softmax with temperature {Number(soft.Temperature)}",
         TreePolicy { Explore: 0 } tree => tree.Root.ToString(),
         TreePolicy tree => $"{tree.Root}, exploring {Percent(tree.Explore)}",
+        BanditPolicy bandit => $"learning minute by minute ({bandit.Algorithm}), {Percent(bandit.Explore)} always at random{(bandit.Budget is { } budget ? $", exploring at most {Percent(budget)}" : "")}",
         EpsilonGreedyPolicy greedy => $"best predicted, exploring {Percent(greedy.Epsilon)}",
         _ => policy.GetType().Name,
     };

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Looper.Core.Blueprints;
+using Looper.Core.Learning.Bandits;
 using Looper.Core.Serving.Candidates;
 
 namespace Looper.Core.Serving;
@@ -44,7 +45,8 @@ public sealed class BlueprintSnapshot
     /// <summary>Compiles a version. One that breaks a rule, whoever let it in, keeps its default and says why in <see cref="Fault"/>;
     /// one without so much as a default is refused.</summary>
     /// <param name="models">Live ones of the decision point, by outcome.</param>
-    internal static Answered<BlueprintSnapshot> Compile(int version, BlueprintContent content, IReadOnlyDictionary<string, LiveModel> models)
+    /// <param name="learned">What bandits have learned at the decision point; null for nothing.</param>
+    internal static Answered<BlueprintSnapshot> Compile(int version, BlueprintContent content, IReadOnlyDictionary<string, LiveModel> models, BanditState? learned = null)
     {
         var set = AnswerSet.Of(content);
         if (set.Refusal is { } noOptions) return noOptions;
@@ -72,7 +74,7 @@ public sealed class BlueprintSnapshot
                 Candidates = ordering.Value,
             };
         }
-        var strategy = Strategy.Compile(content.Policy, answers, @default, content.Features);
+        var strategy = Strategy.Compile(content.Policy, answers, @default, content.Features, new(learned, BanditKnowledge.RangeOf(content)));
         if (strategy.Refusal is { } badPolicy) return Faulty(badPolicy);
         return new BlueprintSnapshot(version, content, answers, @default)
         {

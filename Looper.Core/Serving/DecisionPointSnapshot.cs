@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Text.Json;
 using Looper.Core.Blueprints;
 using Looper.Core.Learning;
+using Looper.Core.Learning.Bandits;
 
 namespace Looper.Core.Serving;
 
@@ -14,7 +15,7 @@ public sealed class DecisionPointSnapshot
     private DecisionPointSnapshot(PointSource source)
     {
         // What was compiled is let go: texts and models' bytes would weigh more than all the rest.
-        _source = source with { Blueprints = [], Models = [] };
+        _source = source with { Blueprints = [], Models = [], Bandit = default };
         HoldoutStream = Assignment.Stream(source.Salt, "holdout");
         RolloutStream = Assignment.Stream(source.Salt, "rollout");
         OptionStream = Assignment.Stream(source.Salt, "option");
@@ -94,11 +95,11 @@ public sealed class DecisionPointSnapshot
     {
         var models = new Dictionary<string, LiveModel>(StringComparer.Ordinal);
         foreach (var model in source.Models) models[model.Outcome] = new(model.Number, Artefact.Read(model.Artefact.Span).Value);
-        var versions = new Dictionary<int, BlueprintSnapshot>();
+        var (versions, learned) = (new Dictionary<int, BlueprintSnapshot>(), BanditFile.Read(source.Bandit.Span)); // what cannot be read is learned again within minutes
         Refusal? fault = null;
         foreach (var blueprint in source.Blueprints)
         {
-            var compiled = Compile(blueprint, models);
+            var compiled = Compile(blueprint, models, learned);
             if (compiled.Value is { } version) versions[blueprint.Version] = version;
             if (blueprint.Version == source.CurrentVersion) fault = compiled.Refusal ?? compiled.Value?.Fault;
         }
@@ -132,11 +133,11 @@ public sealed class DecisionPointSnapshot
     private static ulong[] Places(long salt) =>
         [Assignment.Stream(salt, "option"), .. Enumerable.Range(1, BlueprintContent.MostPositions - 1).Select(i => Assignment.Stream(salt, $"position-{i}"))];
 
-    private static Answered<BlueprintSnapshot> Compile(BlueprintSource source, Dictionary<string, LiveModel> models)
+    private static Answered<BlueprintSnapshot> Compile(BlueprintSource source, Dictionary<string, LiveModel> models, BanditState? learned)
     {
         try
         {
-            return BlueprintSnapshot.Compile(source.Version, BlueprintJson.Stored(source.Content), models);
+            return BlueprintSnapshot.Compile(source.Version, BlueprintJson.Stored(source.Content), models, learned);
         }
         catch (Exception fault) when (fault is JsonException or NotSupportedException or NullReferenceException or ArgumentException or InvalidOperationException or FormatException)
         {

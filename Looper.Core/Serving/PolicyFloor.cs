@@ -15,6 +15,7 @@ public static class PolicyFloor
         EpsilonGreedyPolicy greedy => greedy.Epsilon / options,
         SoftmaxPolicy => Least(options),
         TreePolicy tree => tree.Explore / options,
+        BanditPolicy bandit => Math.Max(bandit.Explore / options, Least(options)),
         _ => 0,
     };
 

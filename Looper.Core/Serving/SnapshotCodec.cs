@@ -13,7 +13,7 @@ namespace Looper.Core.Serving;
 /// </summary>
 public static class SnapshotCodec
 {
-    public const int FormatVersion = 4;
+    public const int FormatVersion = 5;
     private const int HeaderBytes = 8 + 4 + 8 + 32;
 
     private static ReadOnlySpan<byte> Magic => "LPRSNAP\0"u8;
@@ -76,6 +76,8 @@ public static class SnapshotCodec
         WriteAll(to, point.Versions, (w, v) => { w.Write(v.Version); w.Write((byte)v.Shape); WriteAll(w, v.Options, WriteText); });
         WriteAll(to, point.Models, (w, m) => { w.Write(m.Number); WriteText(w, m.Outcome); w.Write(m.Artefact.Length); w.Write(m.Artefact.Span); });
         WriteAll(to, point.Experiments, WriteExperiment);
+        to.Write(point.Bandit.Length);
+        to.Write(point.Bandit.Span);
     }
 
     private static PointSource ReadPoint(SnapshotCursor from)
@@ -86,7 +88,7 @@ public static class SnapshotCodec
             from.All(c => new BlueprintSource(c.Int(), c.Text())),
             from.All(c => new VersionWords(c.Int(), (DecisionShape)c.Byte(), c.All(o => o.Text()))),
             from.All(c => new ModelSource(c.Int(), c.Text(), c.Bytes())),
-            from.All(ReadExperiment));
+            from.All(ReadExperiment)) { Bandit = from.Bytes() };
     }
 
     private static void WriteExperiment(BinaryWriter to, ExperimentSource experiment)

@@ -20,7 +20,11 @@ public sealed record PointSource(
     ImmutableArray<BlueprintSource> Blueprints,
     ImmutableArray<VersionWords> Versions,
     ImmutableArray<ModelSource> Models,
-    ImmutableArray<ExperimentSource> Experiments);
+    ImmutableArray<ExperimentSource> Experiments)
+{
+    /// <summary>What its bandit has learned, in the format of <c>Learning.Bandits</c>; empty for nothing.</summary>
+    public ReadOnlyMemory<byte> Bandit { get; init; }
+}
 
 /// <param name="Content">JSON of a <see cref="BlueprintContent"/>.</param>
 public sealed record BlueprintSource(int Version, string Content);

@@ -23,11 +23,14 @@ internal sealed class Strategy
     private readonly bool _predicts;
     private readonly TreeRule? _rule;
     private readonly double _explore;
+    private readonly BanditRule? _bandit;
 
     private Strategy(Policy? policy, Answer @fixed, Reason fixedReason, bool predicts) =>
         (_policy, _fixed, _fixedReason, _predicts) = (policy, @fixed, fixedReason, predicts);
 
     private Strategy(TreeRule rule, double explore) => (_rule, _explore) = (rule, explore);
+
+    private Strategy(BanditRule bandit) => _bandit = bandit;
 
     /// <summary>Kind of its policy, as blueprints write it.</summary>
     public string Word { get; private init; } = "fixed";
@@ -41,7 +44,8 @@ internal sealed class Strategy
     /// <summary>An arm that fixes the answer.</summary>
     public static Strategy Arm(Answer answer) => new(null, answer, Reason.Experiment, false);
 
-    public static Answered<Strategy> Compile(PolicySpec spec, AnswerSet answers, Answer @default, ImmutableArray<Feature> features)
+    /// <param name="known">What a <see cref="BanditPolicy"/> rests on.</param>
+    public static Answered<Strategy> Compile(PolicySpec spec, AnswerSet answers, Answer @default, ImmutableArray<Feature> features, BanditKnowledge known = default)
     {
         if (answers.Shape == DecisionShape.Configuration)
             return spec is not FixedPolicy { Option: var values } ? new Refusal("policy.invalid", "A configuration is fixed, and tuned by a study: choose the policy `fixed`.", "policy.kind")
@@ -52,10 +56,12 @@ internal sealed class Strategy
             var rule = TreeRule.Compile(tree.Root, features, answers.Options);
             return rule.Refusal is { } unfit ? unfit : new Strategy(rule.Value!, tree.Explore) { Word = spec.Word };
         }
+        if (spec is BanditPolicy learning && answers.Shape != DecisionShape.Value)
+            return BanditCheck.Fault(learning, "policy") is { } bad ? bad : new Strategy(known.Rule(learning, answers.Options, features, @default.Option)) { Word = spec.Word };
         if (answers.Shape != DecisionShape.Value)
         {
             var policy = Policy.Compile(spec, answers.Options, @default.Option);
-            return policy.Refusal is { } bad ? bad : new Strategy(policy.Value, default, default, false) { Word = spec.Word };
+            return policy.Refusal is { } unfit ? unfit : new Strategy(policy.Value, default, default, false) { Word = spec.Word };
         }
         return spec switch
         {
@@ -95,6 +101,7 @@ internal sealed class Strategy
             probabilities[chosen] += 1 - _explore;
             return new(default, chosen, double.NaN, 0);
         }
+        if (_bandit is not null) return new(default, _bandit.Distribute(workspace, probabilities), double.NaN, 0);
         if (_policy is null) return Certain(_fixed, _fixedReason, probabilities);
         var preferred = _policy.Distribute(workspace.Scores, probabilities);
         return new(_policy.AnswersDefault(workspace.Scores) ? Reason.DefaultNoModel : default, preferred, double.NaN, model);

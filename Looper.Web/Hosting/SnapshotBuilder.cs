@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using System.Text.Json;
+using Looper.Core.Bandits;
 using Looper.Core.Blueprints;
 using Looper.Core.Decisions;
 using Looper.Core.Experiments;
@@ -28,9 +29,10 @@ public sealed class SnapshotBuilder(IDbContextFactory<LooperDb> databases, TimeP
             .Select(p => new { p.Id, p.Key, p.CurrentVersion, p.IsPaused, p.IsArchived }).ToListAsync(cancel);
         var models = (await db.Set<Model>().AsNoTracking().Where(m => m.State == ModelState.Live).OrderBy(m => m.Id)
             .Select(m => new { m.DecisionPointId, m.Id }).ToListAsync(cancel)).ToLookup(m => m.DecisionPointId, m => m.Id);
+        var bandits = await db.Set<LearnedBandit>().AsNoTracking().Select(b => new { b.DecisionPointId, b.Number }).ToDictionaryAsync(b => b.DecisionPointId, b => b.Number, cancel);
         var experiments = (await db.Set<Experiment>().AsNoTracking().Where(e => e.State != ExperimentState.Draft).OrderBy(e => e.Id)
             .Select(e => new { e.DecisionPointId, e.Id, e.State, e.Key, e.Revision }).ToListAsync(cancel)).ToLookup(e => e.DecisionPointId);
-        return [.. points.Select(p => new PointPrint(p.Id, $"{p} {string.Join('|', models[p.Id])} {string.Join('|', experiments[p.Id])}"))];
+        return [.. points.Select(p => new PointPrint(p.Id, $"{p} {string.Join('|', models[p.Id])} {string.Join('|', experiments[p.Id])}{(bandits.TryGetValue(p.Id, out var number) ? $" bandit {number}" : "")}"))];
     }
 
     public async Task<SnapshotSource> ReadAsync(CancellationToken cancel)
@@ -46,6 +48,8 @@ public sealed class SnapshotBuilder(IDbContextFactory<LooperDb> databases, TimeP
         var points = (await db.Set<DecisionPoint>().AsNoTracking().Where(p => p.CurrentVersion > 0 && ids.Contains(p.Id)).ToListAsync(cancel)).ToDictionary(p => p.Id);
         var models = (await db.Set<Model>().AsNoTracking().Where(m => m.State == ModelState.Live && ids.Contains(m.DecisionPointId))
             .Select(m => new { m.DecisionPointId, m.Number, m.Outcome, m.Artefact }).ToListAsync(cancel)).ToLookup(m => m.DecisionPointId);
+        var bandits = await db.Set<LearnedBandit>().AsNoTracking().Where(b => ids.Contains(b.DecisionPointId))
+            .Select(b => new { b.DecisionPointId, b.State }).ToDictionaryAsync(b => b.DecisionPointId, b => b.State, cancel);
         var experiments = (await db.Set<Experiment>().AsNoTracking().Where(e => e.State != ExperimentState.Draft && ids.Contains(e.DecisionPointId)).ToListAsync(cancel))
             .ToLookup(e => e.DecisionPointId, SourceOf);
         var versions = (await db.Set<Blueprint>().AsNoTracking().Where(b => ids.Contains(b.DecisionPointId)).OrderBy(b => b.Version)
@@ -66,7 +70,7 @@ public sealed class SnapshotBuilder(IDbContextFactory<LooperDb> databases, TimeP
                 [.. contents[point.Id].Where(c => needed[point.Id].Contains(c.Version))],
                 [.. versions[point.Id].Select(v => _words.GetValueOrDefault((point.Id, v.Version))).OfType<VersionWords>()],
                 [.. models[point.Id].OrderBy(m => m.Number).Select(m => new ModelSource(m.Number, m.Outcome, m.Artefact))],
-                [.. experiments[point.Id]])),
+                [.. experiments[point.Id]]) { Bandit = bandits.GetValueOrDefault(point.Id, []) }),
         ];
     }
 

@@ -1,13 +1,14 @@
 using System.Collections.Immutable;
+using System.Security.Cryptography;
 using System.Text;
 using Looper.Core.Learning.Linear;
 
 namespace Looper.Core.Learning.Bandits;
 
-/// <summary>The bytes of a <see cref="BanditState"/>: <c>LPRB</c>, a format version, then its values, little-endian. Data, never code.</summary>
+/// <summary>The bytes of a <see cref="BanditState"/>: <c>LPRB</c>, a format version, the SHA-256 of the rest, then its values, little-endian. Data, never code.</summary>
 public static class BanditFile
 {
-    private const int Magic = 0x4252504C, FormatVersion = 1, MostOptions = 1_000, MostColumns = 4_096, MostMembers = 1_000;
+    private const int Magic = 0x4252504C, FormatVersion = 2, HeaderBytes = 40, MostOptions = 1_000, MostColumns = 4_096, MostMembers = 1_000;
 
     /// <summary>Writes.</summary>
     public static byte[] Write(BanditState state)
@@ -16,6 +17,7 @@ public static class BanditFile
         using var to = new BinaryWriter(memory, Encoding.UTF8);
         to.Write(Magic);
         to.Write(FormatVersion);
+        to.Write(new byte[SHA256.HashSizeInBytes]);
         to.Write(state.Options.Length);
         foreach (var key in state.Options) to.Write(key);
         to.Write(state.Design.Columns.Length);
@@ -35,17 +37,21 @@ public static class BanditFile
         foreach (var option in state.Statistics.Options) Write(to, option);
         Write(to, state.Trees);
         to.Flush();
-        return memory.ToArray();
+        var bytes = memory.ToArray();
+        SHA256.HashData(bytes.AsSpan(HeaderBytes), bytes.AsSpan(HeaderBytes - SHA256.HashSizeInBytes, SHA256.HashSizeInBytes));
+        return bytes;
     }
 
     /// <summary>Reads what was written.</summary>
     /// <returns>Null for bytes that are something else, of another format, or broken: it can be learned again.</returns>
     public static BanditState? Read(ReadOnlySpan<byte> bytes)
     {
+        if (bytes.Length < HeaderBytes || !SHA256.HashData(bytes[HeaderBytes..]).AsSpan().SequenceEqual(bytes[(HeaderBytes - SHA256.HashSizeInBytes)..HeaderBytes])) return null;
         using var from = new BinaryReader(new MemoryStream(bytes.ToArray()), Encoding.UTF8);
         try
         {
             if (from.ReadInt32() != Magic || from.ReadInt32() != FormatVersion) return null;
+            _ = from.ReadBytes(SHA256.HashSizeInBytes);
             ImmutableArray<string> options = [.. Items(from, MostOptions, r => r.ReadString())];
             var columns = Items(from, MostColumns, ReadColumn);
             var design = new BanditDesign([.. columns.Select(c => c.Column)], [.. columns.Select(c => c.Design)]);

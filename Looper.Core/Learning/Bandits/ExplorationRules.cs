@@ -64,4 +64,23 @@ public static class ExplorationRules
         for (var a = 0; a < chances.Length; a++) chances[a] = (1 - explore) * chances[a] + explore / chances.Length;
         Shares.Lift(chances, BanditSettings.Floor(chances.Length));
     }
+
+    /// <summary>Holds the chance of all options but the best within a budget: what each has above its reserve shrinks in proportion. The reserve, e/n or
+    /// the floor, is kept even where that alone is more than the budget.</summary>
+    /// <param name="chances">As <see cref="Mix"/> leaves them; sums to 1, and still does after.</param>
+    /// <param name="best">Index of the option that is believed to be best.</param>
+    /// <param name="budget">In [0, 1].</param>
+    /// <param name="explore">e, as mixed in before.</param>
+    public static void Limit(Span<double> chances, int best, double budget, double explore)
+    {
+        var (reserve, others) = (Math.Max(explore / chances.Length, BanditSettings.Floor(chances.Length)), 0.0);
+        for (var a = 0; a < chances.Length; a++)
+            if (a != best) others += chances[a];
+        if (!(others > budget)) return;
+        var least = (chances.Length - 1) * reserve;
+        var (share, rest) = (others > least ? Math.Max(0, budget - least) / (others - least) : 0, 1.0);
+        for (var a = 0; a < chances.Length; a++)
+            if (a != best) rest -= chances[a] = reserve + Math.Max(0, chances[a] - reserve) * share;
+        chances[best] = rest;
+    }
 }

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Globalization;
 using Looper.Core;
 using Looper.Core.Access;
+using Looper.Core.Bandits;
 using Looper.Core.Decisions;
 using Looper.Core.Experiments;
 using Looper.Web.Console.Charts;
@@ -13,11 +14,14 @@ namespace Looper.Web.Console.Experiments;
 public sealed partial class PolicyPage
 {
     private PolicyReport? _report;
+    private BanditView? _bandit;
     private Refusal? _missing, _fault;
     private IReadOnlyList<int> _versions = [];
     private IReadOnlyList<string> _outcomes = [];
 
     [Inject] public required PolicyValueQueries Policies { get; init; }
+
+    [Inject] public required BanditQueries Bandits { get; init; }
 
     [Inject] public required VersionQueries Versions { get; init; }
 
@@ -78,6 +82,7 @@ public sealed partial class PolicyPage
             answered = await Policies.EvaluateAsync(Caller, Key, new(), default);
         }
 
+        _bandit = (await Bandits.FindAsync(Caller, Key, default)).Value; // null where the policy is another
         (_report, _missing) = (answered.Value, answered.Refusal);
     }
 

@@ -41,6 +41,14 @@ public sealed class AllocationTests
         Models = [Serve.Model("purchase", ["none", "ten-percent", "free-shipping"], [0.1, 0.3, 0.2])],
     });
 
+    [Theory, InlineData("linucb"), InlineData("thompson"), InlineData("thompson-beta"), InlineData("squarecb"), InlineData("bootstrapped-trees")]
+    public void B1_deciding_by_a_bandit_allocates_nothing(string algorithm)
+    {
+        var policy = new BanditPolicy { Algorithm = algorithm, Budget = 0.2 };
+        AllocatesNothing(Serve.Point(Serve.Banner(policy)));
+        AllocatesNothing(Serve.Point(Serve.Banner(policy)) with { Bandit = LearnedBanners.Bytes(policy) });
+    }
+
     [Fact]
     public void B1_deriving_features_allocates_nothing() => AllocatesNothing(Serve.Point(Serve.Banner() with
     {

@@ -259,6 +259,70 @@ namespace Looper.Core.Persistence.Postgres.Migrations
                     b.ToTable("users", (string)null);
                 });
 
+            modelBuilder.Entity("Looper.Core.Bandits.LearnedBandit", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<Guid>("DecisionPointId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("decision_point_id");
+
+                    b.Property<DateTimeOffset>("LearnedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("learned_at");
+
+                    b.Property<DateTimeOffset>("LearnedUntil")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("learned_until");
+
+                    b.Property<int>("Number")
+                        .HasColumnType("integer")
+                        .HasColumnName("number");
+
+                    b.Property<long>("Revision")
+                        .IsConcurrencyToken()
+                        .HasColumnType("bigint")
+                        .HasColumnName("revision");
+
+                    b.Property<long>("Rows")
+                        .HasColumnType("bigint")
+                        .HasColumnName("rows");
+
+                    b.Property<byte[]>("State")
+                        .IsRequired()
+                        .HasColumnType("bytea")
+                        .HasColumnName("state");
+
+                    b.Property<string>("Steps")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("steps");
+
+                    b.Property<int>("Version")
+                        .HasColumnType("integer")
+                        .HasColumnName("version");
+
+                    b.Property<DateTimeOffset>("WholeAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("whole_at");
+
+                    b.Property<long>("WholeRows")
+                        .HasColumnType("bigint")
+                        .HasColumnName("whole_rows");
+
+                    b.HasKey("Id")
+                        .HasName("pk_learned_bandits");
+
+                    b.HasIndex("DecisionPointId")
+                        .IsUnique()
+                        .HasDatabaseName("ix_learned_bandits_decision_point_id");
+
+                    b.ToTable("learned_bandits", (string)null);
+                });
+
             modelBuilder.Entity("Looper.Core.Decisions.Blueprint", b =>
                 {
                     b.Property<Guid>("Id")

@@ -218,6 +218,28 @@ namespace Looper.Core.Persistence.Postgres.Migrations
                 });
 
             migrationBuilder.CreateTable(
+                name: "learned_bandits",
+                columns: table => new
+                {
+                    id = table.Column<Guid>(type: "uuid", nullable: false),
+                    decision_point_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    version = table.Column<int>(type: "integer", nullable: false),
+                    number = table.Column<int>(type: "integer", nullable: false),
+                    rows = table.Column<long>(type: "bigint", nullable: false),
+                    learned_until = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
+                    learned_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
+                    whole_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
+                    whole_rows = table.Column<long>(type: "bigint", nullable: false),
+                    state = table.Column<byte[]>(type: "bytea", nullable: false),
+                    steps = table.Column<string>(type: "text", nullable: false),
+                    revision = table.Column<long>(type: "bigint", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_learned_bandits", x => x.id);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "models",
                 columns: table => new
                 {
@@ -558,6 +580,12 @@ namespace Looper.Core.Persistence.Postgres.Migrations
                 columns: new[] { "state", "requested_at" });
 
             migrationBuilder.CreateIndex(
+                name: "ix_learned_bandits_decision_point_id",
+                table: "learned_bandits",
+                column: "decision_point_id",
+                unique: true);
+
+            migrationBuilder.CreateIndex(
                 name: "ix_models_decision_point_id_number",
                 table: "models",
                 columns: new[] { "decision_point_id", "number" },
@@ -644,6 +672,9 @@ namespace Looper.Core.Persistence.Postgres.Migrations
 
             migrationBuilder.DropTable(
                 name: "job_runs");
+
+            migrationBuilder.DropTable(
+                name: "learned_bandits");
 
             migrationBuilder.DropTable(
                 name: "models");

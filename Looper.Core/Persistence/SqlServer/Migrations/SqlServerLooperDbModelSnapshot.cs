@@ -256,6 +256,70 @@ namespace Looper.Core.Persistence.SqlServer.Migrations
                     b.ToTable("users", (string)null);
                 });
 
+            modelBuilder.Entity("Looper.Core.Bandits.LearnedBandit", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("uniqueidentifier")
+                        .HasColumnName("id");
+
+                    b.Property<Guid>("DecisionPointId")
+                        .HasColumnType("uniqueidentifier")
+                        .HasColumnName("decision_point_id");
+
+                    b.Property<DateTimeOffset>("LearnedAt")
+                        .HasColumnType("datetimeoffset")
+                        .HasColumnName("learned_at");
+
+                    b.Property<DateTimeOffset>("LearnedUntil")
+                        .HasColumnType("datetimeoffset")
+                        .HasColumnName("learned_until");
+
+                    b.Property<int>("Number")
+                        .HasColumnType("int")
+                        .HasColumnName("number");
+
+                    b.Property<long>("Revision")
+                        .IsConcurrencyToken()
+                        .HasColumnType("bigint")
+                        .HasColumnName("revision");
+
+                    b.Property<long>("Rows")
+                        .HasColumnType("bigint")
+                        .HasColumnName("rows");
+
+                    b.Property<byte[]>("State")
+                        .IsRequired()
+                        .HasColumnType("varbinary(max)")
+                        .HasColumnName("state");
+
+                    b.Property<string>("Steps")
+                        .IsRequired()
+                        .HasColumnType("nvarchar(max)")
+                        .HasColumnName("steps");
+
+                    b.Property<int>("Version")
+                        .HasColumnType("int")
+                        .HasColumnName("version");
+
+                    b.Property<DateTimeOffset>("WholeAt")
+                        .HasColumnType("datetimeoffset")
+                        .HasColumnName("whole_at");
+
+                    b.Property<long>("WholeRows")
+                        .HasColumnType("bigint")
+                        .HasColumnName("whole_rows");
+
+                    b.HasKey("Id")
+                        .HasName("pk_learned_bandits");
+
+                    b.HasIndex("DecisionPointId")
+                        .IsUnique()
+                        .HasDatabaseName("ix_learned_bandits_decision_point_id");
+
+                    b.ToTable("learned_bandits", (string)null);
+                });
+
             modelBuilder.Entity("Looper.Core.Decisions.Blueprint", b =>
                 {
                     b.Property<Guid>("Id")

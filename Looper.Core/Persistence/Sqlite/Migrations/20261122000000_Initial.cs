@@ -216,6 +216,28 @@ namespace Looper.Core.Persistence.Sqlite.Migrations
                 });
 
             migrationBuilder.CreateTable(
+                name: "learned_bandits",
+                columns: table => new
+                {
+                    id = table.Column<byte[]>(type: "BLOB", nullable: false),
+                    decision_point_id = table.Column<byte[]>(type: "BLOB", nullable: false),
+                    version = table.Column<int>(type: "INTEGER", nullable: false),
+                    number = table.Column<int>(type: "INTEGER", nullable: false),
+                    rows = table.Column<long>(type: "INTEGER", nullable: false),
+                    learned_until = table.Column<long>(type: "INTEGER", nullable: false),
+                    learned_at = table.Column<long>(type: "INTEGER", nullable: false),
+                    whole_at = table.Column<long>(type: "INTEGER", nullable: false),
+                    whole_rows = table.Column<long>(type: "INTEGER", nullable: false),
+                    state = table.Column<byte[]>(type: "BLOB", nullable: false),
+                    steps = table.Column<string>(type: "TEXT", nullable: false),
+                    revision = table.Column<long>(type: "INTEGER", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_learned_bandits", x => x.id);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "models",
                 columns: table => new
                 {
@@ -556,6 +578,12 @@ namespace Looper.Core.Persistence.Sqlite.Migrations
                 columns: new[] { "state", "requested_at" });
 
             migrationBuilder.CreateIndex(
+                name: "ix_learned_bandits_decision_point_id",
+                table: "learned_bandits",
+                column: "decision_point_id",
+                unique: true);
+
+            migrationBuilder.CreateIndex(
                 name: "ix_models_decision_point_id_number",
                 table: "models",
                 columns: new[] { "decision_point_id", "number" },
@@ -642,6 +670,9 @@ namespace Looper.Core.Persistence.Sqlite.Migrations
 
             migrationBuilder.DropTable(
                 name: "job_runs");
+
+            migrationBuilder.DropTable(
+                name: "learned_bandits");
 
             migrationBuilder.DropTable(
                 name: "models");

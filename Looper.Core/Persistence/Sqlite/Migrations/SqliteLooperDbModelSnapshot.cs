@@ -250,6 +250,71 @@ namespace Looper.Core.Persistence.Sqlite.Migrations
                     b.ToTable("users", (string)null);
                 });
 
+            modelBuilder.Entity("Looper.Core.Bandits.LearnedBandit", b =>
+                {
+                    b.Property<byte[]>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("BLOB")
+                        .HasColumnName("id");
+
+                    b.Property<byte[]>("DecisionPointId")
+                        .IsRequired()
+                        .HasColumnType("BLOB")
+                        .HasColumnName("decision_point_id");
+
+                    b.Property<long>("LearnedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("learned_at");
+
+                    b.Property<long>("LearnedUntil")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("learned_until");
+
+                    b.Property<int>("Number")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("number");
+
+                    b.Property<long>("Revision")
+                        .IsConcurrencyToken()
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("revision");
+
+                    b.Property<long>("Rows")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("rows");
+
+                    b.Property<byte[]>("State")
+                        .IsRequired()
+                        .HasColumnType("BLOB")
+                        .HasColumnName("state");
+
+                    b.Property<string>("Steps")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("steps");
+
+                    b.Property<int>("Version")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("version");
+
+                    b.Property<long>("WholeAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("whole_at");
+
+                    b.Property<long>("WholeRows")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("whole_rows");
+
+                    b.HasKey("Id")
+                        .HasName("pk_learned_bandits");
+
+                    b.HasIndex("DecisionPointId")
+                        .IsUnique()
+                        .HasDatabaseName("ix_learned_bandits_decision_point_id");
+
+                    b.ToTable("learned_bandits", (string)null);
+                });
+
             modelBuilder.Entity("Looper.Core.Decisions.Blueprint", b =>
                 {
                     b.Property<byte[]>("Id")

@@ -1,0 +1,43 @@
+using System.Collections.Immutable;
+using Looper.Core.Access;
+using Looper.Core.Blueprints;
+using Looper.Core.Decisions;
+using Looper.Core.Learning.Bandits;
+using Looper.Core.Persistence;
+using Looper.Core.Serving;
+using Microsoft.EntityFrameworkCore;
+
+namespace Looper.Core.Bandits;
+
+/// <summary>Bandits as people read them.</summary>
+public sealed class BanditQueries(IDbContextFactory<LooperDb> databases)
+{
+    /// <summary>The bandit of a decision point's current version.</summary>
+    public async Task<Answered<BanditView>> FindAsync(Caller caller, string key, CancellationToken cancel)
+    {
+        ArgumentNullException.ThrowIfNull(caller);
+        if (caller.Lacks(Right.Read) is { } denied) return denied;
+        await using var db = await databases.CreateDbContextAsync(cancel);
+        if (await db.Set<DecisionPoint>().AsNoTracking().SingleOrDefaultAsync(p => p.Key == key, cancel) is not { } point)
+            return new Refusal("decision-point.unknown", $"There is no decision point '{key}'.");
+        var json = await db.Set<Blueprint>().AsNoTracking().Where(b => b.DecisionPointId == point.Id && b.Version == point.CurrentVersion).Select(b => b.Content).SingleOrDefaultAsync(cancel);
+        if (json is null || BlueprintJson.Served(json) is not { Policy: BanditPolicy policy } content)
+            return new Refusal("bandit.unknown", $"The policy of '{key}' is no bandit. Publish a version with the policy `bandit`.");
+        var known = await db.Set<LearnedBandit>().AsNoTracking().SingleOrDefaultAsync(b => b.DecisionPointId == point.Id, cancel);
+        var (options, window) = (AnswerSet.Of(content).Value?.Options ?? [], RewardedDecisions.OutcomesOf(content).Select(o => o.Window).DefaultIfEmpty().Max());
+        if (known is null || BanditFile.Read(known.State) is not { } state)
+            return new BanditView(key, policy.Algorithm, policy.Explore, policy.Budget, window, point.CurrentVersion, null, null, null, 0, BanditLearning.FewestDecisions, null, [.. options.Select(o => new BanditOption(o, 0, null, null))], []);
+        var steps = BanditStep.Read(known.Steps);
+        var (decisions, explored) = (steps.Sum(s => s.Decisions), steps.Sum(s => s.Explored));
+        return new BanditView(
+            key, policy.Algorithm, policy.Explore, policy.Budget, window, point.CurrentVersion, known.Version, known.LearnedAt, known.LearnedUntil, known.Rows, BanditLearning.FewestDecisions,
+            decisions == 0 ? null : (double)explored / decisions, [.. options.Select(o => OptionOf(o, state, steps))], steps);
+    }
+
+    private static BanditOption OptionOf(string key, BanditState state, ImmutableArray<BanditStep> steps)
+    {
+        if (state.Options.IndexOf(key) is not (>= 0 and var at)) return new(key, 0, null, null);
+        var sums = state.Statistics.Options[at];
+        return new(key, sums.Weight, sums.Weight > 0 ? sums.Reward / sums.Weight : null, steps is [.., var last] && last.Chances.TryGetValue(key, out var chance) ? chance : null);
+    }
+}

@@ -1,0 +1,37 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+
+namespace Looper.Core.Bandits;
+
+/// <summary>What a bandit did in a stretch of time, and what it believed at the end of it.</summary>
+/// <param name="At">End of the stretch.</param>
+/// <param name="Decisions">Rewarded decisions of the stretch.</param>
+/// <param name="Explored">Those that were not what was believed to be best.</param>
+/// <param name="Reward">Sum of their goal.</param>
+/// <param name="Chosen">How often each option was answered.</param>
+/// <param name="Chances">How likely each option is to be the best, on average over rows of the stretch.</param>
+public sealed record BanditStep(
+    DateTimeOffset At, long Decisions, long Explored, double Reward, ImmutableSortedDictionary<string, long> Chosen, ImmutableSortedDictionary<string, double> Chances)
+{
+    /// <summary>Steps kept, the newest: a week where something was learned all the time.</summary>
+    public const int Most = 1_008;
+
+    /// <summary>What is learned within this time is one step.</summary>
+    public static readonly TimeSpan Length = TimeSpan.FromMinutes(10);
+
+    public static ImmutableArray<BanditStep> Read(string json) => [.. JsonSerializer.Deserialize<BanditStep[]>(json, JsonSerializerOptions.Web) ?? []];
+
+    /// <summary>The steps with one more, which joins the last one when both lie in the same stretch.</summary>
+    public static string With(string json, BanditStep next)
+    {
+        var steps = Read(json);
+        if (steps is [.., var last] && last.At.Ticks / Length.Ticks == next.At.Ticks / Length.Ticks)
+        {
+            var chosen = last.Chosen;
+            foreach (var (key, count) in next.Chosen) chosen = chosen.SetItem(key, chosen.GetValueOrDefault(key) + count);
+            next = next with { Decisions = last.Decisions + next.Decisions, Explored = last.Explored + next.Explored, Reward = last.Reward + next.Reward, Chosen = chosen };
+            steps = steps.RemoveAt(steps.Length - 1);
+        }
+        return JsonSerializer.Serialize(steps.Add(next).TakeLast(Most), JsonSerializerOptions.Web);
+    }
+}

@@ -1,0 +1,49 @@
+using System.Collections.Immutable;
+using Looper.Core.Blueprints;
+using Looper.Core.Learning.Bandits;
+using Looper.Core.Serving;
+
+namespace Looper.Core.Bandits;
+
+/// <summary>From rewarded decisions to what is known after them.</summary>
+internal static class BanditUpdate
+{
+    private const int BelievedRows = 200;
+
+    /// <param name="before">What was known; null to learn from the beginning.</param>
+    /// <param name="since">Decisions from here on are told in the step.</param>
+    /// <param name="at">End of the step.</param>
+    public static (BanditState State, BanditStep Step) Of(
+        BanditState? before, RewardedDecisions read, BlueprintContent content, BanditSettings settings, DateTimeOffset since, DateTimeOffset at, long seed, CancellationToken cancel)
+    {
+        var (design, options) = (before?.Design ?? read.Design(), AnswerSet.Of(content).Value!.Options);
+        var statistics = before?.Statistics ?? new BanditStatistics(options.Length, design.Width);
+        var grows = before is null && settings.Algorithm == BanditAlgorithm.BootstrappedTrees;
+        var (newest, keep) = (new List<RewardedRow>(), Math.Max(BelievedRows, grows ? BanditLearning.MostTreeRows : 0));
+        read.Each(design, (i, x) =>
+        {
+            statistics.Add(read.Option(i), x, read.Reward(i));
+            if (i >= read.Count - keep) newest.Add(new([.. x], read.Option(i), read.Reward(i)));
+        }, cancel);
+        var state = new BanditState(options, design, statistics, grows ? TreeBandit.Of(newest, options.Length, settings, seed, cancel) : before?.Trees);
+        return (state, StepOf(state, read, newest, since, at));
+    }
+
+    private static BanditStep StepOf(BanditState state, RewardedDecisions read, List<RewardedRow> newest, DateTimeOffset since, DateTimeOffset at)
+    {
+        var (own, options) = (Enumerable.Range(0, read.Count).Where(i => read.Time(i) >= since && read.IsOwn(i)).ToArray(), state.Options);
+        var (chosen, sums, chances) = (new long[options.Length], new double[options.Length], new double[options.Length]);
+        foreach (var i in own) chosen[read.Option(i)]++;
+        var (belief, noise) = (LinearBandit.Of(state.Statistics, new()), Math.Max(1e-9, state.Statistics.RewardDeviation));
+        var rows = newest.TakeLast(BelievedRows).ToArray();
+        foreach (var row in rows)
+        {
+            belief.ChancesOfBest(row.X, noise, chances);
+            for (var a = 0; a < sums.Length; a++) sums[a] += chances[a] / rows.Length;
+        }
+        return new(
+            at, own.Length, own.Count(read.Explored), own.Sum(read.Reward),
+            options.Select((key, a) => (key, chosen[a])).ToImmutableSortedDictionary(o => o.key, o => o.Item2),
+            options.Select((key, a) => (key, sums[a])).ToImmutableSortedDictionary(o => o.key, o => o.Item2));
+    }
+}

@@ -1,0 +1,23 @@
+using System.Collections.Immutable;
+
+namespace Looper.Core.Bandits;
+
+/// <summary>What a bandit has learned and done, as people read it.</summary>
+/// <param name="Algorithm">As the blueprint names it.</param>
+/// <param name="Explore">Share drawn evenly whatever was learned.</param>
+/// <param name="Budget">Exploration budget; null for none.</param>
+/// <param name="Window">How long a decision's outcomes are waited for: as long is what was learned behind.</param>
+/// <param name="Version">Blueprint version it serves; it was learned for <paramref name="LearnedVersion"/>.</param>
+/// <param name="LearnedAt">Null while too little is known.</param>
+/// <param name="LearnedUntil">Decisions before this moment are in it: later ones still wait for their outcomes.</param>
+/// <param name="Decisions">Rewarded decisions it rests on.</param>
+/// <param name="Needed">Rewarded decisions from which on it learns.</param>
+/// <param name="Explored">Share of the decisions kept in <paramref name="Steps"/> that were not what was believed to be best; null without any.</param>
+public sealed record BanditView(
+    string Key, string Algorithm, double Explore, double? Budget, TimeSpan Window, int Version, int? LearnedVersion, DateTimeOffset? LearnedAt, DateTimeOffset? LearnedUntil, long Decisions, int Needed, double? Explored,
+    ImmutableArray<BanditOption> Options, ImmutableArray<BanditStep> Steps);
+
+/// <param name="Decisions">Rewarded decisions that were answered with it.</param>
+/// <param name="MeanReward">Mean goal of those; null without any. Units differ between options: it is no comparison of them.</param>
+/// <param name="ChanceOfBest">How likely it is to be the best, on average over the newest rows; null before the first learning.</param>
+public sealed record BanditOption(string Key, double Decisions, double? MeanReward, double? ChanceOfBest);

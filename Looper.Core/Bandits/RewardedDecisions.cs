@@ -1,0 +1,115 @@
+using System.Collections.Immutable;
+using Looper.Core.Blueprints;
+using Looper.Core.Events;
+using Looper.Core.Learning;
+using Looper.Core.Learning.Bandits;
+using Looper.Core.Models;
+using Looper.Core.Serving;
+
+namespace Looper.Core.Bandits;
+
+/// <summary>Decisions whose goal is known, in the order of time, as a bandit learns from them.</summary>
+/// <remarks>A decision counts once every window of the goal is closed: rewards that came early would make what is quick look good. One with an unknown
+/// outcome says nothing and is left out, as is one for an option that is gone, a tester's, and a fallback: what was answered while nothing worked says
+/// little about when it does.</remarks>
+internal sealed class RewardedDecisions
+{
+    private const int MostDesignRows = 20_000;
+    private const int BlockRows = 10_000;
+
+    private readonly BlueprintContent _content;
+    private readonly VersionTable _versions;
+    private readonly ImmutableArray<Outcome> _outcomes;
+    private readonly ExampleReading _reading;
+    private readonly List<int> _rows = [];
+    private readonly List<double> _rewards = [];
+    private readonly List<bool> _explored = [];
+
+    private RewardedDecisions(BlueprintContent content, VersionTable versions)
+    {
+        (_content, _versions) = (content, versions);
+        _outcomes = OutcomesOf(content);
+        _reading = new(_outcomes, versions, provisional: false);
+    }
+
+    public int Count => _rows.Count;
+
+    /// <summary>Those that the goal is made of.</summary>
+    public static ImmutableArray<Outcome> OutcomesOf(BlueprintContent content) => [.. content.Outcomes.Where(o => content.Goal.Terms.Any(t => t.Outcome == o.Name))];
+
+    public static async Task<RewardedDecisions> ReadAsync(BlueprintContent content, VersionTable versions, ExampleReader reader, ExampleQuery query, CancellationToken cancel)
+    {
+        var read = new RewardedDecisions(content, versions);
+        var labels = new double[read._outcomes.Length];
+        await foreach (var example in reader.ReadAsync(query, cancel)) read.Add(example, labels);
+        return read;
+    }
+
+    public DateTimeOffset Time(int i) => new(_reading.Examples.Ticks(_rows[i]), TimeSpan.Zero);
+
+    /// <summary>A bandit decided it: one of these versions does.</summary>
+    public bool IsOwn(int i) => _versions.Find(_reading.Examples.Version(_rows[i]))?.Policy is BanditPolicy;
+
+    /// <summary>It was not what was believed to be best.</summary>
+    public bool Explored(int i) => _explored[i];
+
+    public double Reward(int i) => _rewards[i];
+
+    /// <summary>Index into the options of the current version.</summary>
+    public int Option(int i) => _versions.CurrentOption(_reading.Examples.Version(_rows[i]), _reading.Examples.Option(_rows[i]));
+
+    /// <summary>A design for rows like the newest of these.</summary>
+    public BanditDesign Design()
+    {
+        int[] rows = [.. _rows.TakeLast(MostDesignRows)];
+        var builder = new DataSetBuilder(_content, _versions, _reading.Examples);
+        ImmutableArray<Column> columns = [.. builder.ColumnsOf(rows).Where(c => c.Name != ModelEncoder.OptionColumn)];
+        return BanditDesign.Of(columns, builder.Build(columns, rows, 0).Values);
+    }
+
+    /// <summary>Hands out every row in the terms of a design, oldest first.</summary>
+    /// <param name="take">Gets the index and the row, which is overwritten by the next.</param>
+    public void Each(BanditDesign design, Action<int, double[]> take, CancellationToken cancel)
+    {
+        var builder = new DataSetBuilder(_content, _versions, _reading.Examples);
+        double[] buffer = new double[design.Columns.Length], x = new double[design.Width];
+        for (var first = 0; first < Count; first += BlockRows)
+        {
+            cancel.ThrowIfCancellationRequested();
+            int[] rows = [.. _rows.Skip(first).Take(BlockRows)];
+            var data = builder.Build(design.Columns, rows, 0);
+            for (var i = 0; i < rows.Length; i++)
+            {
+                data.CopyRow(i, buffer);
+                design.Write(buffer, x);
+                take(first + i, x);
+            }
+        }
+    }
+
+    private static bool Counts(Reason reason) => reason is Reason.Policy or Reason.Explore or Reason.Experiment or Reason.Holdout or Reason.Stale;
+
+    private void Add(Example example, double[] labels)
+    {
+        if (!Counts(example.Decision.Reason)) return;
+        var before = _reading.Examples.Rows;
+        _reading.Add(example, labels);
+        if (_reading.Examples.Rows == before || RewardOf(labels) is not { } reward) return;
+        _rows.Add(before);
+        _rewards.Add(reward);
+        _explored.Add(example.Decision.Reason == Reason.Explore);
+    }
+
+    // A yes that is unwanted counts as a no that is wanted: the same order, and a rate that a Beta posterior can hold.
+    private double? RewardOf(double[] labels)
+    {
+        var sum = 0.0;
+        for (var o = 0; o < labels.Length; o++)
+        {
+            if (!double.IsFinite(labels[o])) return null;
+            var weight = _content.Goal.Terms.First(t => t.Outcome == _outcomes[o].Name).Weight;
+            sum += weight * (_outcomes[o].Better == Direction.Higher ? labels[o] : _outcomes[o].Kind == OutcomeKind.Boolean ? 1 - labels[o] : -labels[o]);
+        }
+        return sum;
+    }
+}

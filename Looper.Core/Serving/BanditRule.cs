@@ -1,0 +1,50 @@
+using Looper.Core.Blueprints;
+using Looper.Core.Learning.Bandits;
+
+namespace Looper.Core.Serving;
+
+/// <summary>A bandit as published, for one blueprint version: the row as served → the exact chances.</summary>
+internal sealed class BanditRule
+{
+    private readonly BanditDesign? _design;
+    private readonly ModelEncoder? _encoder;
+    private readonly IBandit? _bandit;
+    private readonly double _explore, _budget;
+    private readonly int _default;
+
+    private BanditRule(BanditPolicy policy, BanditDesign? design, ModelEncoder? encoder, IBandit? bandit, int @default)
+    {
+        (_design, _encoder, _bandit, _default) = (design, encoder, bandit, @default);
+        (_explore, _budget) = (policy.Explore, policy.Budget ?? 1);
+    }
+
+    public static BanditRule Of(BanditPolicy policy, BanditDesign design, ModelEncoder encoder, IBandit bandit) => new(policy, design, encoder, bandit, -1);
+
+    /// <summary>Nothing is known: every option is drawn alike, or the default as often as a budget asks for.</summary>
+    public static BanditRule Untaught(BanditPolicy policy, int @default) => new(policy, null, null, null, policy.Budget is null ? -1 : @default);
+
+    /// <summary>Writes p(option | row) for the row as served in the workspace.</summary>
+    /// <returns>The option with the highest estimate; −1 where none is preferred.</returns>
+    public int Distribute(DecisionWorkspace workspace, Span<double> probabilities)
+    {
+        var best = _bandit is null ? Even(probabilities) : Learned(workspace, probabilities);
+        if (_budget < 1 && best >= 0) ExplorationRules.Limit(probabilities, best, _budget, _explore);
+        return best;
+    }
+
+    private int Even(Span<double> probabilities)
+    {
+        probabilities.Fill(1.0 / probabilities.Length);
+        return _default;
+    }
+
+    private int Learned(DecisionWorkspace workspace, Span<double> probabilities)
+    {
+        var row = workspace.Row(_encoder!.Width);
+        _encoder.Encode(workspace.Served, row);
+        Span<double> x = stackalloc double[BanditDesign.MostWidth];
+        x = x[.._design!.Width];
+        _design.Write(row, x);
+        return _bandit!.Distribute(x, probabilities);
+    }
+}

@@ -1,0 +1,43 @@
+using System.Collections.Immutable;
+using Looper.Core.Bandits;
+using Looper.Core.Blueprints;
+using Looper.Core.Decisions;
+
+namespace Looper.Web.Console.Decisions;
+
+/// <summary>Bandit algorithms as people choose among them.</summary>
+public static class BanditTexts
+{
+    public static string Name(string algorithm) => algorithm switch
+    {
+        "linucb" => "Optimistic: the best that may be (LinUCB)",
+        "squarecb" => "The worse, the more seldom (SquareCB)",
+        "thompson" => "As often as it may be best (Thompson)",
+        "thompson-beta" => "As often as its rate may be best (Thompson, Beta)",
+        "bootstrapped-trees" => "As trees vote (bootstrapped trees)",
+        "epsilon-greedy" => "The best, and 10% at random (epsilon-greedy)",
+        "softmax" => "In proportion (softmax)",
+        _ => algorithm,
+    };
+
+    /// <summary>How far behind it is, and from when on it learns.</summary>
+    public static string Pace(BlueprintContent content)
+    {
+        ImmutableArray<TimeSpan> windows = [.. content.Outcomes.Where(o => content.Goal.Terms.Any(t => t.Outcome == o.Name)).Select(o => o.Window)];
+        return windows.IsEmpty
+            ? "It learns from the goal: choose one first."
+            : $"It learns from a decision once its outcome is certain, {Words.Of(windows.Max())} later, and begins with {BanditLearning.FewestDecisions} of them. A shorter window lets it learn sooner.";
+    }
+
+    public static string Help(string algorithm) => algorithm switch
+    {
+        "linucb" => "Takes what could still turn out best. Learns fastest on average; its log says least about other policies.",
+        "squarecb" => "Draws options that look worse the more seldom the more is known. Its log serves other policies well.",
+        "thompson" => "Draws each option as often as it is likely to be the best one for this context.",
+        "thompson-beta" => "For one yes-or-no outcome and when the context says nothing: every unit gets the same chances.",
+        "bootstrapped-trees" => "For contexts where thresholds and combinations decide, and thousands of decisions. Grows anew with every fifth more.",
+        "epsilon-greedy" => "The best estimate, and one in ten at random for ever.",
+        "softmax" => "The higher the estimate, the more often.",
+        _ => "",
+    };
+}

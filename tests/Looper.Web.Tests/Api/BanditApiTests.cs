@@ -1,0 +1,187 @@
+using System.Net;
+using System.Net.Http.Json;
+using System.Text;
+using System.Text.Json.Nodes;
+using Looper.Core.Access;
+using Looper.Core.Bandits;
+using Looper.Core.Blueprints;
+using Looper.Core.Events;
+using Looper.Core.Learning.Bandits;
+using Looper.Core.Numerics;
+using Looper.Core.Persistence;
+using Looper.Core.Serving;
+using Looper.Testing;
+using Looper.Web.Hosting;
+using Looper.Web.Tests.Hosting;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Looper.Web.Tests.Api;
+
+/// <summary>A bandit over HTTP: decisions, outcomes, learning, and the next decisions.</summary>
+public sealed class BanditApiTests
+{
+    private static readonly BlueprintContent Content = ServedApp.Banner with
+    {
+        Policy = new BanditPolicy(), Outcomes = [new("purchase", OutcomeKind.Boolean) { Window = TimeSpan.FromMinutes(1), Absent = 0 }], Training = new() { IsOn = false },
+        Rollout = new() { Holdout = 0, Share = 1 },
+    };
+
+    private readonly TestClock _clock = new();
+
+    [Fact]
+    public async Task It_learns_from_its_own_decisions_and_states_the_chances_it_draws_with()
+    {
+        await using var app = new LooperApp(services: s => s.AddSingleton<TimeProvider>(_clock));
+        var point = await app.PublishAsync("banner", Content);
+        using var client = await app.WithKeyAsync(KeyScopes.Decide | KeyScopes.Observe);
+        var first = await DecideAsync(client, "before", "NL", 20);
+        Assert.Equal(1 / 3.0, (double)first["propensity"]!, 1e-12);
+        await HistoryAsync(app, point, 0, 600);
+        await app.Get<BanditLearning>().LearnAsync(default);
+        await app.Get<SnapshotRefresher>().RefreshAsync(default);
+        var best = new Dictionary<string, int>();
+        for (var i = 0; i < 300; i++)
+        {
+            var country = i % 2 == 0 ? "NL" : "DE";
+            var answer = await DecideAsync(client, $"after-{i}", country, i % 100);
+            var (option, p) = ((string)answer["decision"]!, (double)answer["propensity"]!);
+            Assert.InRange(p, BanditSettings.Floor(3) - 1e-12, 1);
+            if (option == (country == "NL" ? "ten-percent" : "free-shipping")) best[country] = best.GetValueOrDefault(country) + 1;
+        }
+        Assert.All(best.Values, n => Assert.True(n > 120, $"{n} of 150"));
+
+        var learned = await StateAsync(app);
+        Assert.Equal(601, learned.Rows); // the one before, too
+        await app.Get<BanditLearning>().LearnAsync(default);
+        Assert.Equal(learned.Number, (await StateAsync(app)).Number); // nothing new, nothing learned
+        await HistoryAsync(app, point, 600, 700);
+        await app.Get<BanditLearning>().LearnAsync(default);
+        Assert.Equal(learned.Rows + 400, (await StateAsync(app)).Rows); // what it decided since, and a hundred more
+    }
+
+    [Fact]
+    public async Task What_it_did_is_read_over_the_api_and_on_the_policy_page()
+    {
+        await using var app = new LooperApp(services: s => s.AddSingleton<TimeProvider>(_clock));
+        var point = await app.PublishAsync("banner", Content);
+        await app.PublishAsync("other", ServedApp.Banner);
+        using var viewer = await app.SignedInAsync(Role.Viewer);
+        var empty = (await viewer.GetFromJsonAsync<JsonNode>("/api/decision-points/banner/bandit"))!;
+        Assert.Null(empty["learnedAt"]);
+        Assert.Contains("Every option is drawn alike so far", await viewer.GetStringAsync("/decision-points/banner/policy"), StringComparison.Ordinal);
+        await HistoryAsync(app, point, 0, 200);
+        await app.Get<BanditLearning>().LearnAsync(default);
+        var view = (await viewer.GetFromJsonAsync<JsonNode>("/api/decision-points/banner/bandit"))!;
+        Assert.Equal(200, (long)view["decisions"]!);
+        Assert.Equal(1, view["options"]!.AsArray().Sum(o => (double)o!["chanceOfBest"]!), 1e-9);
+        Assert.Equal(200, view["steps"]!.AsArray().Sum(s => (long)s!["decisions"]!));
+        Assert.Contains("Which option does it believe to be best?", await viewer.GetStringAsync("/decision-points/banner/policy"), StringComparison.Ordinal);
+        await Problem.IsAsync(await viewer.GetAsync("/api/decision-points/other/bandit"), HttpStatusCode.NotFound, "bandit.unknown");
+        await Problem.IsAsync(await viewer.GetAsync("/api/decision-points/none/bandit"), HttpStatusCode.NotFound, "decision-point.unknown");
+    }
+
+    [Fact]
+    public async Task What_is_chosen_comes_as_often_as_stated_and_never_below_the_floor()
+    {
+        await using var app = new LooperApp(services: s => s.AddSingleton<TimeProvider>(_clock));
+        var point = await app.PublishAsync("banner", Content with { Policy = new BanditPolicy { Algorithm = "squarecb", Explore = 0.06 } });
+        using var client = await app.WithKeyAsync(KeyScopes.Decide | KeyScopes.Observe);
+        await HistoryAsync(app, point, 0, 90);
+        await app.Get<BanditLearning>().LearnAsync(default);
+        await app.Get<SnapshotRefresher>().RefreshAsync(default);
+        var (n, counts, stated) = (2_000, new Dictionary<string, int>(), new Dictionary<string, double>());
+        for (var i = 0; i < n; i++)
+        {
+            var answer = await DecideAsync(client, $"u{i}", "NL", 20);
+            var (option, p) = ((string)answer["decision"]!, (double)answer["propensity"]!);
+            counts[option] = counts.GetValueOrDefault(option) + 1;
+            Assert.Equal(stated.TryAdd(option, p) ? p : stated[option], p); // between two learnings a row has one distribution
+        }
+        Assert.Equal(1, stated.Values.Sum(), 1e-9);
+        Assert.InRange(stated.Values.Min(), 0.02, 0.3);
+        var chi2 = stated.Sum(o => (counts[o.Key] - n * o.Value) * (counts[o.Key] - n * o.Value) / (n * o.Value));
+        Assert.InRange(chi2, 0, 13.8); // χ² of 2 degrees, p = 0.001
+    }
+
+    [Fact]
+    public async Task What_was_learned_survives_a_restart_and_is_learned_once_wherever_it_fell()
+    {
+        await using var app = new LooperApp(services: s => s.AddSingleton<TimeProvider>(_clock));
+        var point = await app.PublishAsync("banner", Content);
+        await HistoryAsync(app, point, 0, 600);
+        await app.Get<BanditLearning>().LearnAsync(default);
+        await app.Get<SnapshotRefresher>().RefreshAsync(default);
+        var learned = await StateAsync(app);
+
+        await app.RestartAsync();
+        using var client = await app.WithKeyAsync();
+        Assert.NotEqual(1 / 3.0, (double)(await DecideAsync(client, "first", "NL", 20))["propensity"]!, 1e-6);
+        await HistoryAsync(app, point, 600, 900);
+        foreach (var after in new[] { false, true })
+        {
+            var falling = new FallingDatabases(app.Get<IDbContextFactory<LooperDb>>(), 1, after);
+            var learning = ActivatorUtilities.CreateInstance<BanditLearning>(app.Services, falling);
+            var fall = await Assert.ThrowsAsync<AggregateException>(() => learning.LearnAsync(default));
+            Assert.IsType<FallingDatabases.FallException>(fall.InnerException);
+            Assert.Equal(after ? 901 : 600, (await StateAsync(app)).Rows);
+        }
+        await app.Get<BanditLearning>().LearnAsync(default);
+        var again = await StateAsync(app);
+        Assert.Equal((901L, learned.Number + 1), (again.Rows, again.Number)); // the 900, and the decision after the restart
+        Assert.Equal(901, BanditFile.Read(again.State)!.Statistics.Weight);
+    }
+
+    [Fact]
+    public async Task A_version_with_another_goal_forgets_what_was_learned_for_the_one_before()
+    {
+        await using var app = new LooperApp(services: s => s.AddSingleton<TimeProvider>(_clock));
+        var point = await app.PublishAsync("banner", Content);
+        await HistoryAsync(app, point, 0, 200);
+        await app.Get<BanditLearning>().LearnAsync(default);
+        await app.PublishAsync("banner", Content with { Outcomes = [.. Content.Outcomes, new("stars", OutcomeKind.Number) { Window = TimeSpan.FromMinutes(1) }], Goal = new() { Terms = [new("stars")] } });
+        await app.Get<BanditLearning>().LearnAsync(default);
+        await app.Get<SnapshotRefresher>().RefreshAsync(default);
+        using var client = await app.WithKeyAsync();
+        Assert.Equal(1 / 3.0, (double)(await DecideAsync(client, "u", "NL", 20))["propensity"]!, 1e-12);
+        using var viewer = await app.SignedInAsync(Role.Viewer);
+        Assert.Null((await viewer.GetFromJsonAsync<JsonNode>("/api/decision-points/banner/bandit"))!["learnedAt"]);
+    }
+
+    private static async Task<JsonNode> DecideAsync(HttpClient client, string unit, string country, double cart) =>
+        await client.OkAsync("/v1/decisions", $$$"""{"decisionPoint":"banner","unit":"{{{unit}}}","context":{"country":"{{{country}}}","cartValue":{{{cart}}}}}""");
+
+    // In NL ten percent sells, in DE free shipping. Ten minutes later all outcomes are known.
+    private async Task HistoryAsync(LooperApp app, Guid point, int from, int until)
+    {
+        var (journal, time, random) = (app.Get<Journal>(), _clock.GetUtcNow(), new Philox(5, "visitors", from));
+        var writes = new List<Task>();
+        for (var i = from; i < until; i++)
+        {
+            var (country, option) = (i / 3 % 2 == 0 ? "NL" : "DE", i % 3);
+            writes.Add(journal.AppendAsync(new DecisionRecord
+            {
+                Id = $"d{i}", DecisionPointId = point, Unit = $"u{i}", Time = time, BlueprintVersion = 1, Option = option, Propensity = 1 / 3.0, Reason = Reason.Explore,
+                Served = Served(country, i % 100),
+            }, false, default).AsTask());
+            if (random.Uniform() < (option == (country == "NL" ? 1 : 2) ? 0.9 : 0.1))
+                writes.Add(journal.AppendAsync([new ObservationRecord { Id = $"o{i}", DecisionId = $"d{i}", Outcome = "purchase", Value = 1, Time = time.AddSeconds(5), ReceivedAt = time.AddSeconds(5) }], default).AsTask());
+        }
+        await Task.WhenAll(writes);
+        _clock.Turn(TimeSpan.FromMinutes(10));
+    }
+
+    private static byte[] Served(string country, double cart)
+    {
+        var bytes = new byte[128];
+        var at = ServedRow.WriteText(bytes, Encoding.UTF8.GetBytes(country));
+        at += ServedRow.WriteNumber(bytes.AsSpan(at), cart);
+        return bytes[..at];
+    }
+
+    private static async Task<LearnedBandit> StateAsync(LooperApp app)
+    {
+        await using var db = await app.Get<IDbContextFactory<LooperDb>>().CreateDbContextAsync();
+        return await db.Set<LearnedBandit>().AsNoTracking().SingleAsync();
+    }
+}
