@@ -19,12 +19,32 @@ internal ref struct ArtefactReader(ReadOnlySpan<byte> payload)
 
     public TrainedPredictor Read()
     {
-        var columns = new Column[Count(MaxColumns, 9, "columns")];
-        for (var j = 0; j < columns.Length; j++) columns[j] = Column();
+        var columns = Columns();
         var calibration = Calibration();
         var predictor = Predictor(columns);
-        if (!_rest.IsEmpty) throw new ArtefactFault($"{_rest.Length} bytes are left over");
+        End();
         return new([.. columns], predictor, calibration);
+    }
+
+    /// <summary>What stands before the predictor, written alone.</summary>
+    public (ImmutableArray<Column> Columns, Calibration? Calibration) ReadHead()
+    {
+        var columns = Columns();
+        var calibration = Calibration();
+        End();
+        return ([.. columns], calibration);
+    }
+
+    private readonly void End()
+    {
+        if (!_rest.IsEmpty) throw new ArtefactFault($"{_rest.Length} bytes are left over");
+    }
+
+    private Column[] Columns()
+    {
+        var columns = new Column[Count(MaxColumns, 9, "columns")];
+        for (var j = 0; j < columns.Length; j++) columns[j] = Column();
+        return columns;
     }
 
     private Column Column()

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Buffers.Binary;
+using System.Collections.Immutable;
 using System.Text;
 using Looper.Core.Learning.Linear;
 using Looper.Core.Learning.Network;
@@ -16,10 +17,15 @@ internal sealed class ArtefactWriter
 
     public void Write(TrainedPredictor trained)
     {
-        Int(trained.Columns.Length);
-        foreach (var column in trained.Columns) Column(column);
-        Calibration(trained.Calibration);
+        WriteHead(trained.Columns, trained.Calibration);
         Predictor(trained.Predictor);
+    }
+
+    public void WriteHead(ImmutableArray<Column> columns, Calibration? calibration)
+    {
+        Int(columns.Length);
+        foreach (var column in columns) Column(column);
+        Calibration(calibration);
     }
 
     private void Column(Column column)

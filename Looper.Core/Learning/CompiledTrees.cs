@@ -26,6 +26,36 @@ public sealed class CompiledTrees
         if (_plan is null) _plain = ensemble;
     }
 
+    private CompiledTrees(Objective objective, double start, int column, double[] codes, ScoringPlan plan) =>
+        (_objective, _start, _column, _codes, _plan) = (objective, start, column, codes, plan);
+
+    /// <summary>It can be written. Few trees are not: they are read as fast as they are.</summary>
+    internal bool HasPlan => _plan is not null;
+
+    /// <summary>Whether it was compiled for these options.</summary>
+    internal bool IsFor(int column, ReadOnlySpan<double> codes) => _column == (codes.IsEmpty ? -1 : column) && codes.SequenceEqual(_codes);
+
+    internal void Write(BinaryWriter to)
+    {
+        to.Write((byte)_objective);
+        to.Write(_start);
+        to.Write(_column);
+        PlanCodec.WriteAll<double>(to, _codes);
+        PlanCodec.Write(to, _plan!.Parts);
+    }
+
+    /// <param name="width">Columns of a row.</param>
+    /// <exception cref="ArtefactFault">What was read cannot be scored with.</exception>
+    internal static CompiledTrees Read(ref BlockReader from, int width)
+    {
+        var (objective, start, column, codes) = ((Objective)from.Byte(), from.Double(), from.Int(), from.All<double>());
+        var parts = PlanCodec.Read(ref from);
+        if (!Enum.IsDefined(objective) || column < -1 || column >= width || (column >= 0 && codes.Length == 0) || column != parts.Open)
+            throw new ArtefactFault("its column of options does not fit");
+        PlanCheck.Check(parts, width, column < 0 ? 1 : codes.Length);
+        return new(objective, start, column, codes, new(parts));
+    }
+
     /// <summary>What the trees were fitted for: the link from a score to a prediction.</summary>
     public Objective Objective => _objective;
 

@@ -37,6 +37,12 @@ public sealed class DecisionPointSnapshot
     /// <summary>One of its live models cannot be read.</summary>
     public bool HasUnreadableModel { get; private init; }
 
+    /// <summary>What its models were compiled to, as far as it can be kept.</summary>
+    internal ImmutableArray<CompiledForm> Forms { get; private init; } = [];
+
+    /// <summary>Numbers of models of which the forms are not all that it takes to compile this again.</summary>
+    internal ImmutableArray<int> NeedsArtefact { get; private init; } = [];
+
     /// <summary>Running ones, the one that started first before the others.</summary>
     public ImmutableArray<ExperimentSnapshot> Experiments { get; private init; } = [];
 
@@ -91,10 +97,13 @@ public sealed class DecisionPointSnapshot
     }
 
     /// <summary>One that cannot be compiled answers its default, and says why in <see cref="Fault"/>.</summary>
-    public static DecisionPointSnapshot Compile(PointSource source)
+    public static DecisionPointSnapshot Compile(PointSource source) => Compile(source, []);
+
+    /// <param name="known">What its models were compiled to before.</param>
+    internal static DecisionPointSnapshot Compile(PointSource source, ImmutableArray<CompiledForm> known)
     {
         var models = new Dictionary<string, LiveModel>(StringComparer.Ordinal);
-        foreach (var model in source.Models) models[model.Outcome] = new(model.Number, Artefact.Read(model.Artefact.Span).Value);
+        foreach (var model in source.Models) models[model.Outcome] = LiveModel.Of(model, known);
         var (versions, learned) = (new Dictionary<int, BlueprintSnapshot>(), BanditFile.Read(source.Bandit.Span)); // what cannot be read is learned again within minutes
         Refusal? fault = null;
         foreach (var blueprint in source.Blueprints)
@@ -119,8 +128,10 @@ public sealed class DecisionPointSnapshot
             LooksBack = !histories.IsEmpty,
             Current = current,
             Fault = fault,
-            HasUnreadableModel = models.Values.Any(m => m.Predictor is null),
+            HasUnreadableModel = models.Values.Any(m => !m.IsReadable),
             Experiments = experiments.ToImmutable(),
+            Forms = [.. models.Values.SelectMany(m => m.Forms)],
+            NeedsArtefact = [.. models.Values.Where(m => !m.IsAllInForms || m.Forms.Count == 0).Select(m => m.Number)],
             HasTesters = experiments.Any(e => e.HasTesters),
             UsesHoldout = current?.HoldoutShare > 0 || experiments.Any(e => e.Holdout > 0),
             PlaceStreams = current is { Answers.TakesCandidates: true } ? Places(source.Salt) : [],

@@ -56,7 +56,7 @@ public sealed class LoggedContexts
     /// <summary>Refused where it could not serve.</summary>
     internal static Answered<BlueprintSnapshot> Blueprint(BlueprintContent content, IEnumerable<ModelSource> models)
     {
-        var live = models.ToDictionary(m => m.Outcome, m => new LiveModel(m.Number, Learning.Artefact.Read(m.Artefact.Span).Value), StringComparer.Ordinal);
+        var live = models.ToDictionary(m => m.Outcome, m => LiveModel.Of(m), StringComparer.Ordinal);
         var compiled = BlueprintSnapshot.Compile(0, content, live);
         return compiled.Refusal is { } refusal ? refusal : compiled.Value!.Fault is { } fault ? fault : compiled.Value;
     }

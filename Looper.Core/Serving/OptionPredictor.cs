@@ -15,9 +15,9 @@ internal sealed class OptionPredictor
     private OptionPredictor(ModelEncoder encoder, CompiledTrees? trees, TrainedPredictor? plain, Calibration? calibration) =>
         (_encoder, _trees, _plain, _calibration) = (encoder, trees, plain, calibration);
 
-    public static OptionPredictor Compile(TrainedPredictor trained, ModelEncoder encoder) => trained.Predictor is TreeEnsemble { Outputs: 1 } ensemble
-        ? new(encoder, new(ensemble, encoder.OptionAt, encoder.OptionCodes), null, trained.Calibration)
-        : new(encoder, null, trained, null);
+    public static OptionPredictor Compile(LiveModel model, ModelEncoder encoder) => model.For(encoder) is { } form
+        ? new(encoder, form.Trees, null, form.Calibration)
+        : new(encoder, null, model.Predictor, null);
 
     /// <summary>What moved the prediction of one option, from a row as served. Allocates: only where it was asked for.</summary>
     /// <param name="contributions">One per column of the model, overwritten.</param>

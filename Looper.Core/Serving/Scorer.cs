@@ -5,9 +5,6 @@ using Looper.Core.Serving.Explanations;
 
 namespace Looper.Core.Serving;
 
-/// <summary>A live model as read; without a predictor when its artefact could not be.</summary>
-internal sealed record LiveModel(int Number, TrainedPredictor? Predictor);
-
 /// <summary>Predicts the goal of every option: Σ weight × prediction, a lower-is-better outcome counted against. For <c>value</c>, the
 /// prediction of the goal's first outcome.</summary>
 internal sealed class Scorer
@@ -42,14 +39,14 @@ internal sealed class Scorer
         if (answers.Shape == DecisionShape.Configuration) return None; // no prediction chooses among settings
         ImmutableArray<GoalTerm> goal = isValue ? [.. content.Goal.Terms.Take(1)] : content.Goal.Terms;
         if (goal.IsEmpty || goal.Any(t => !models.ContainsKey(t.Outcome))) return None;
-        if (goal.Any(t => models[t.Outcome].Predictor is not { Outputs: 1 })) return Broken;
+        if (goal.Any(t => !models[t.Outcome].HasOneOutput)) return Broken;
         var terms = goal.Select(t =>
         {
-            var predictor = models[t.Outcome].Predictor!;
+            var model = models[t.Outcome];
             var sign = content.Outcomes.First(o => o.Name == t.Outcome).Better == Direction.Higher ? 1 : -1;
             return new Term(
-                OptionPredictor.Compile(predictor, new(predictor.Columns, content.Features, answers.Options)), isValue ? 1 : sign * t.Weight,
-                t.Outcome, models[t.Outcome].Number, predictor.Columns);
+                OptionPredictor.Compile(model, new(model.Columns, content.Features, answers.Options)), isValue ? 1 : sign * t.Weight,
+                t.Outcome, model.Number, model.Columns);
         });
         return new Scorer([.. terms], isValue ? 0 : answers.Options.Length, goal.Max(t => models[t.Outcome].Number));
     }

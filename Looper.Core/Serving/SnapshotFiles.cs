@@ -180,10 +180,10 @@ public sealed class SnapshotFiles(string folder)
     private void DeleteUnlisted(IReadOnlyCollection<PointFile> points)
     {
         if (!Directory.Exists(_points)) return;
-        var kept = points.Select(p => p.Name).Concat(Numbered().SelectMany(l => List(l.Path)?.Points ?? []).Select(p => p.Name)).ToHashSet(StringComparer.Ordinal);
-        foreach (var path in Directory.EnumerateFiles(_points, "*.bin"))
+        var kept = points.Concat(Numbered().SelectMany(l => List(l.Path)?.Points ?? [])).Select(p => Path.GetFileNameWithoutExtension(p.Name)).ToHashSet(StringComparer.Ordinal);
+        foreach (var path in Directory.EnumerateFiles(_points).Where(p => Path.GetExtension(p) is ".bin" or ".plan"))
         {
-            if (!kept.Contains(Path.GetFileName(path))) File.Delete(path);
+            if (!kept.Contains(Path.GetFileNameWithoutExtension(path))) File.Delete(path);
         }
     }
 

@@ -17,6 +17,7 @@ public static class ServingSetup
         services.AddSingleton<DecisionEngine>();
         services.AddSingleton<SnapshotBuilder>();
         services.AddSingleton(provider => new SnapshotFiles(provider.GetRequiredService<DataDirectory>().Folder("snapshots")));
+        services.AddSingleton(provider => new CompiledFiles(provider.GetRequiredService<DataDirectory>().Folder("snapshots")));
         services.AddSingleton<ReadableModels>();
         services.AddSingleton<SnapshotRefresher>();
         services.AddHostedService(provider => provider.GetRequiredService<SnapshotRefresher>());

@@ -14,7 +14,7 @@ namespace Looper.Web.Hosting;
 /// seconds for changes made elsewhere. While the database is away the last good snapshot serves on, from disk after a start.
 /// </summary>
 public sealed partial class SnapshotRefresher(
-    SnapshotBuilder builder, ReadableModels readable, SnapshotFiles files, DecisionEngine engine, Journal journal, DatabaseAvailability database, ChangeFeed changes,
+    SnapshotBuilder builder, ReadableModels readable, SnapshotFiles files, CompiledFiles compiledFiles, DecisionEngine engine, Journal journal, DatabaseAvailability database, ChangeFeed changes,
     IOptions<ServingOptions> options, TimeProvider clock,
     ILogger<SnapshotRefresher> log) : BackgroundService
 {
@@ -138,8 +138,12 @@ public sealed partial class SnapshotRefresher(
             {
                 if (!point.HasUnreadableModel) readable.Fits(source.Id);
                 var kept = point.HasUnreadableModel ? readable.Keep(source) : source;
-                compiled[source.Id] = point.HasUnreadableModel ? DecisionPointSnapshot.Compile(kept) : point;
-                Try(() => _files[source.Id] = files.SavePoint(kept, point.HasUnreadableModel ? PointFile.NoPrint : PointFile.PrintOf(texts[source.Id])));
+                var serves = compiled[source.Id] = point.HasUnreadableModel ? DecisionPointSnapshot.Compile(kept) : point;
+                Try(() =>
+                {
+                    var file = _files[source.Id] = files.SavePoint(kept, point.HasUnreadableModel ? PointFile.NoPrint : PointFile.PrintOf(texts[source.Id]));
+                    compiledFiles.Save(file, kept, serves);
+                });
             }
         }
         await readable.ReportAsync(compiled.Keys, cancel);
@@ -152,8 +156,16 @@ public sealed partial class SnapshotRefresher(
     {
         var written = files.Newest();
         return prints.Where(p => written.TryGetValue(p.Id, out var file) && file.Print == PointFile.PrintOf(p.Print)).Select(p => written[p.Id]).AsParallel().AsOrdered()
-            .Select(file => files.Read(file) is { } source ? (file, DecisionPointSnapshot.Compile(source)) : default)
-            .Where(read => read.Item2 is { HasUnreadableModel: false });
+            .Select(file => (file, compiledFiles.Read(file) ?? CompileAgain(file)!)).Where(read => read.Item2 is { HasUnreadableModel: false });
+    }
+
+    // Another program wrote what it was compiled to, or nobody did.
+    private DecisionPointSnapshot? CompileAgain(PointFile file)
+    {
+        if (files.Read(file) is not { } source) return null;
+        var point = DecisionPointSnapshot.Compile(source);
+        Try(() => compiledFiles.Save(file, source, point));
+        return point;
     }
 
     private void Publish(ServingSnapshot next, long started)

@@ -30,11 +30,12 @@ internal sealed unsafe class ScoringPlan
     private readonly (int Left, double Share)[] _stops;
     private readonly int _open;
 
-    private ScoringPlan(PlanLayout layout, SplitSlots slots, int variants, int outputs)
+    /// <param name="parts">Laid out here, or looked at by <see cref="PlanCheck"/>.</param>
+    public ScoringPlan(PlanParts parts)
     {
-        (_columns, _slots, _variants, _outputs, _open) = ([.. slots.Columns], slots.Count, variants, outputs, layout.Open);
-        (_nodes, _values, _roots, _onwards, _stops) = ([.. layout.Nodes], [.. layout.Values], layout.Roots, [.. layout.Onwards], [.. layout.Stops]);
-        _columnOfSlot = new int[slots.Count];
+        (_columns, _slots, _variants, _outputs, _open) = (parts.Columns, parts.Slots, parts.Variants, parts.Outputs, parts.Open);
+        (_nodes, _values, _roots, _onwards, _stops) = (parts.Nodes, parts.Values, parts.Roots, parts.Onwards, parts.Stops);
+        _columnOfSlot = new int[_slots];
         foreach (var column in _columns) _columnOfSlot.AsSpan(column.FirstSlot, column.Slots).Fill(column.Index);
     }
 
@@ -48,8 +49,14 @@ internal sealed unsafe class ScoringPlan
     public static ScoringPlan? Of(ImmutableArray<Tree> trees, ImmutableArray<ImmutableArray<short>> levels, int outputs, OpenColumn? open = null)
     {
         var slots = SplitSlots.Of(trees, levels, open?.Column ?? -1);
-        return slots is null ? null : new(PlanLayout.Of(trees, levels, slots, open), slots, open?.Values.Length ?? 1, outputs);
+        if (slots is null) return null;
+        var layout = PlanLayout.Of(trees, levels, slots, open);
+        return new(new PlanParts(
+            [.. slots.Columns], slots.Count, open?.Values.Length ?? 1, outputs, layout.Open, [.. layout.Nodes], [.. layout.Values], layout.Roots, [.. layout.Onwards], [.. layout.Stops]));
     }
+
+    /// <summary>What it consists of; its own arrays, not copies.</summary>
+    public PlanParts Parts => new(_columns, _slots, _variants, _outputs, _open, _nodes, _values, _roots, _onwards, _stops);
 
     /// <summary>Adds the trees to the scores: one for each output, or one for each value of the open column.</summary>
     /// <param name="row">One value per column; what it says of the open column is not looked at.</param>

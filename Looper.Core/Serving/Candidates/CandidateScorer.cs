@@ -29,7 +29,7 @@ internal sealed class CandidateScorer
     {
         var goal = content.Goal.Terms;
         if (goal.IsEmpty || goal.Any(t => !models.ContainsKey(t.Outcome))) return None;
-        if (goal.Any(t => models[t.Outcome].Predictor is not { Outputs: 1 })) return Broken;
+        if (goal.Any(t => !models[t.Outcome].HasOneOutput)) return Broken;
         var terms = goal.Select(t =>
         {
             var predictor = models[t.Outcome].Predictor!;
