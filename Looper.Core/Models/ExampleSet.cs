@@ -9,7 +9,9 @@ namespace Looper.Core.Models;
 /// Examples in columns, as read in one pass: times, units, options, labels, and the served bytes packed end to end. Memory is
 /// bounded by the number of rows asked for; features are encoded from the bytes later, once the categories are known.
 /// </summary>
-public sealed class ExampleSet(int outcomes)
+/// <param name="outcomes">Labels a row.</param>
+/// <param name="isIdentified">Units and the whole can be told by their hashes; without, rows are cheaper to add.</param>
+public sealed class ExampleSet(int outcomes, bool isIdentified = true)
 {
     private const int PageBytes = 1 << 20;
     private readonly List<byte[]> _pages = [];
@@ -57,11 +59,20 @@ public sealed class ExampleSet(int outcomes)
         _served.Add((_pages.Count - 1, _used, served.Length));
         _used += served.Length;
         _ticks.Add(decision.Time.UtcTicks);
-        _units.Add(UnitHash(decision.Unit));
         _options.Add(decision.Option);
         _versions.Add(decision.BlueprintVersion);
         for (var o = 0; o < labels.Length; o++) _labels[o].Add(labels[o]);
+        if (!isIdentified) return;
+        _units.Add(UnitHash(decision.Unit));
         Hash(decision, served, labels);
+    }
+
+    /// <summary>Lets go of the served bytes, once features are encoded; all else stays.</summary>
+    public void ForgetServed()
+    {
+        _pages.Clear();
+        _served.Clear();
+        _served.TrimExcess();
     }
 
     /// <summary>SHA-256 over every row added: the same data gives the same hash.</summary>

@@ -12,56 +12,78 @@ public static class PolicyEstimates
     /// <summary>The figures, those without a reward model first; empty without rows.</summary>
     /// <param name="rows">Weights, rewards, units, and reward models where there are any.</param>
     /// <param name="plan">Level, replicates and seed.</param>
-    /// <remarks>Cut and shrunk weights take their constant from <see cref="Slope"/>; their intervals do not know of the bias that remains.
-    /// O(rows + replicates·min(units, 10,000)).</remarks>
-    public static ImmutableArray<EstimatorFigures> Of(LoggedRows rows, EstimatePlan plan)
+    /// <remarks>Rows are summed by unit in a few passes; all else is of the sums. Cut and shrunk weights take their constant from <see cref="Slope"/>;
+    /// their intervals do not know of the bias that remains. O(rows + replicates·min(units, 10,000)).</remarks>
+    public static ImmutableArray<EstimatorFigures> Of(LoggedRows rows, EstimatePlan plan) => Of(rows, plan, _ => true);
+
+    /// <summary>The figures of one estimator alone, equal to those it has among all.</summary>
+    /// <param name="rows">As for <see cref="Of(LoggedRows, EstimatePlan)"/>; at least one row, and the model that the estimator needs.</param>
+    /// <param name="plan">Level, replicates and seed.</param>
+    /// <param name="name">Of <see cref="EstimatorFigures"/>.</param>
+    public static EstimatorFigures One(LoggedRows rows, EstimatePlan plan, string name) => Of(rows, plan, n => n == name).Single();
+
+    private static ImmutableArray<EstimatorFigures> Of(LoggedRows rows, EstimatePlan plan, Func<string, bool> isWanted)
     {
         if (rows.Count == 0) return [];
         var units = rows.UnitCount;
-        var count = UnitSums.Of([.. rows.Weights.Select(_ => 1.0)], rows.Units, units);
-        List<Estimate> all = [.. Weighted(rows, units), .. Modelled(rows, units)];
-        double[] against = rows.Reference ?? [.. rows.Weights.Select(_ => 1.0)];
-        var served = new UnitSums([], UnitSums.Of([.. against.Select((v, i) => v * rows.Rewards[i])], rows.Units, units), UnitSums.Of(against, rows.Units, units));
+        var count = UnitSums.Of(_ => 1, rows.Units, units);
+        List<Estimate> all = [.. Weighted(rows, count, isWanted), .. Modelled(rows, count, isWanted)];
+        double[] r = rows.Rewards;
+        double[] against = rows.Reference is { } reference ? UnitSums.Of(i => reference[i], rows.Units, units) : count;
+        var served = new UnitSums([], UnitSums.Of(rows.Reference is { } by ? i => by[i] * r[i] : i => r[i], rows.Units, units), against);
         var draws = UnitBootstrap.Draw([served, .. all.Select(e => e.Sums)], count, plan);
         var (mean, moved) = (served.Value(rows.Count), served.Influence(count, rows.Count));
         return [.. all.Select((e, k) => Figures(e, draws[k + 1], draws[0], mean, moved, count, rows, plan))];
     }
 
-    private static IEnumerable<Estimate> Weighted(LoggedRows rows, int units)
+    private static IEnumerable<Estimate> Weighted(LoggedRows rows, double[] count, Func<string, bool> isWanted)
     {
         double[] w = rows.Weights, r = rows.Rewards;
-        double[] Products(double ceiling) => [.. w.Select((x, i) => Math.Min(x, ceiling) * r[i])];
-        UnitSums Mean(double[] terms) => new(UnitSums.Of(terms, rows.Units, units), [], []);
-        var plain = Products(double.PositiveInfinity);
-        yield return new("ips", Estimators.Ips(w, r, rows.Units), Mean(plain), RangeOf(rows, rows.WeightCeiling));
-        var ceilings = Slope.Ceilings(w.Max());
-        PolicyValue[] cut = [.. ceilings.Select(c => Estimators.ClippedIps(w, r, c, rows.Units))];
-        var at = Slope.Choose(cut);
-        yield return new("ips-clip", cut[at], Mean(Products(ceilings[at])), RangeOf(rows, Least(rows.WeightCeiling, ceilings[at])), ceilings[at]);
-        yield return new("snips", Estimators.Snips(w, r, rows.Units), new([], UnitSums.Of(plain, rows.Units, units), UnitSums.Of(w, rows.Units, units)), double.NaN);
+        UnitSums Cut(double ceiling) => UnitSums.OfMean(i => Math.Min(w[i], ceiling) * r[i], rows.Units, count.Length);
+        Estimate Made(string name, UnitSums sums, double range) => new(name, sums.Estimate(count, rows.Count), sums, range);
+        var plain = Cut(double.PositiveInfinity);
+        if (isWanted("ips")) yield return Made("ips", plain, RangeOf(rows, rows.WeightCeiling));
+        if (isWanted("ips-clip"))
+        {
+            var ceilings = Slope.Ceilings(w.Max());
+            yield return Chosen("ips-clip", [.. ceilings.Select(Cut)], rows, count, at => (RangeOf(rows, Least(rows.WeightCeiling, ceilings[at])), ceilings[at]));
+        }
+        if (isWanted("snips")) yield return Made("snips", new([], plain.Mean, UnitSums.Of(i => w[i], rows.Units, count.Length)), double.NaN);
     }
 
-    private static IEnumerable<Estimate> Modelled(LoggedRows rows, int units)
+    private static IEnumerable<Estimate> Modelled(LoggedRows rows, double[] count, Func<string, bool> isWanted)
     {
         if (rows.Model is not { } model) yield break;
         double[] w = rows.Weights, r = rows.Rewards, q = model.Predicted, m = model.Values;
-        UnitSums Mean(double[] terms) => new(UnitSums.Of(terms, rows.Units, units), [], []);
-        double[] Terms(Func<double, double> shrink, ModelledRewards by) => [.. w.Select((x, i) => by.Values[i] + shrink(x) * (r[i] - by.Predicted[i]))];
+        double[] Sum(Func<int, double> term) => UnitSums.Of(term, rows.Units, count.Length);
+        UnitSums With(Func<double, double> shrink) => UnitSums.OfMean(i => m[i] + shrink(w[i]) * (r[i] - q[i]), rows.Units, count.Length);
+        Estimate Made(string name, UnitSums sums, double range) => new(name, sums.Estimate(count, rows.Count), sums, range);
         double Robust(double? ceiling) => rows is { RewardRange: var (low, high) } && ceiling is { } most ? (high - low) * (1 + 2 * most) : double.NaN;
-        yield return new("dm", Estimators.Direct(m, rows.Units), Mean(m), rows is { RewardRange: var (bottom, top) } ? top - bottom : double.NaN);
-        yield return new("dr", Estimators.DoublyRobust(w, r, q, m, null, rows.Units), Mean(Terms(x => x, model)), Robust(rows.WeightCeiling));
-        yield return new("sndr", Estimators.SelfNormalisedDoublyRobust(w, r, q, m, rows.Units), new(
-            UnitSums.Of(m, rows.Units, units), UnitSums.Of([.. w.Select((x, i) => x * (r[i] - q[i]))], rows.Units, units), UnitSums.Of(w, rows.Units, units)), double.NaN);
+        if (isWanted("dm")) yield return Made("dm", new(Sum(i => m[i]), [], []), rows is { RewardRange: var (bottom, top) } ? top - bottom : double.NaN);
+        if (isWanted("dr")) yield return Made("dr", With(x => x), Robust(rows.WeightCeiling));
+        if (isWanted("sndr")) yield return Made("sndr", new(Sum(i => m[i]), Sum(i => w[i] * (r[i] - q[i])), Sum(i => w[i])), double.NaN);
         var ceilings = Slope.Ceilings(w.Max());
-        PolicyValue[] switched = [.. ceilings.Select(c => Estimators.DoublyRobust(w, r, q, m, Estimators.Switch(c), rows.Units))];
-        var at = Slope.Choose(switched);
-        yield return new("switch-dr", switched[at], Mean(Terms(Estimators.Switch(ceilings[at]), model)), Robust(Least(rows.WeightCeiling, ceilings[at])), ceilings[at]);
-        double[] strengths = [.. ceilings.Select(c => double.IsFinite(c) ? c * c : 1e12)];
-        PolicyValue[] shrunk = [.. strengths.Select(s => Estimators.DoublyRobust(w, r, q, m, Estimators.Shrink(s), rows.Units))];
-        at = Slope.Choose(shrunk);
-        yield return new("dr-os", shrunk[at], Mean(Terms(Estimators.Shrink(strengths[at]), model)), Robust(Least(rows.WeightCeiling, Math.Sqrt(strengths[at]) / 2)), double.IsFinite(ceilings[at]) ? strengths[at] : double.NaN);
-        if (rows.RobustModel is not { } robust) yield break;
-        yield return new("mrdr", Estimators.DoublyRobust(w, r, robust.Predicted, robust.Values, null, rows.Units), Mean(Terms(x => x, robust)), Robust(rows.WeightCeiling));
+        if (isWanted("switch-dr"))
+            yield return Chosen("switch-dr", [.. ceilings.Select(c => With(Estimators.Switch(c)))], rows, count, at => (Robust(Least(rows.WeightCeiling, ceilings[at])), ceilings[at]));
+        if (isWanted("dr-os"))
+        {
+            double[] strengths = [.. ceilings.Select(c => double.IsFinite(c) ? c * c : 1e12)];
+            yield return Chosen("dr-os", [.. strengths.Select(s => With(Estimators.Shrink(s)))], rows, count,
+                at => (Robust(Least(rows.WeightCeiling, Math.Sqrt(strengths[at]) / 2)), double.IsFinite(ceilings[at]) ? strengths[at] : double.NaN));
+        }
+        if (rows.RobustModel is { } robust && isWanted("mrdr"))
+            yield return Made("mrdr", new(Sum(i => robust.Values[i] + w[i] * (r[i] - robust.Predicted[i])), [], []), Robust(rows.WeightCeiling));
+    }
+
+    /// <summary>The candidate that <see cref="Slope"/> takes.</summary>
+    /// <param name="candidates">The least biased one first.</param>
+    /// <param name="facts">Range of the terms, and the constant, of a candidate.</param>
+    private static Estimate Chosen(string name, UnitSums[] candidates, LoggedRows rows, double[] count, Func<int, (double Range, double Constant)> facts)
+    {
+        PolicyValue[] values = [.. candidates.Select(c => c.Estimate(count, rows.Count))];
+        var at = Slope.Choose(values);
+        var (range, constant) = facts(at);
+        return new(name, values[at], candidates[at], range, constant);
     }
 
     private static EstimatorFigures Figures(

@@ -29,7 +29,7 @@ public sealed record RewardPlan
 
 /// <summary>q̂(x, a): the mean reward of each option in each context, every row predicted by a fit that has not seen its unit.</summary>
 /// <remarks>Three fits a fold: boosted trees with the option as a column, a linear model an option, and the mean of the option. They are mixed by
-/// the convex weights with the least squared error on unseen rows.</remarks>
+/// the convex weights with the least squared error on unseen rows. Nothing here knows the policy that is to be judged: <see cref="RewardBlend"/> does.</remarks>
 public static class RewardModel
 {
     /// <summary>Rows a fit learns from at most, evenly spaced over time.</summary>
@@ -47,14 +47,16 @@ public static class RewardModel
     {
         var joint = WithOption(contexts, taken, options, plan.Weights);
         var count = folds.Max() + 1;
-        double[][] predictions = [.. Enumerable.Range(0, 3).Select(_ => new double[contexts.Rows * options])];
+        double[] trees = new double[contexts.Rows * options], linear = new double[contexts.Rows * options];
+        var means = new double[count][];
         for (var fold = 0; fold < count; fold++)
         {
             plan.Cancel.ThrowIfCancellationRequested();
-            int[] rows = Spaced([.. Enumerable.Range(0, contexts.Rows).Where(i => folds[i] != fold && taken[i] >= 0 && plan.Weights?[i] is not 0)]);
-            var means = Means(joint, taken, options, rows);
-            var linear = options <= LinearOptions ? Linear(joint.Take(rows), [.. rows.Select(i => taken[i])], options, plan) : new IPredictor?[options];
-            var trees = Trees(joint.Take(rows), plan, fold);
+            var rows = joint.Take(Spaced(folds, fold, taken, plan.Weights));
+            int[] chosen = Array.ConvertAll(rows.Values[^1], a => (int)a);
+            var mean = means[fold] = Means(rows, chosen, options);
+            var lines = options <= LinearOptions ? Linear(rows, chosen, options, plan) : new IPredictor?[options];
+            var forest = Trees(rows, plan, fold);
             plan.Progress?.Invoke((fold + 0.6) / count);
             var (f, width) = (fold, joint.Columns.Length);
             new Workers(plan.Threads, plan.Cancel).Stretches(contexts.Rows, (from, to) =>
@@ -68,15 +70,17 @@ public static class RewardModel
                     {
                         row[^1] = a;
                         var at = i * options + a;
-                        predictions[0][at] = means[a];
-                        predictions[1][at] = linear[a]?.Predict(row.AsSpan(0, width - 1)) ?? means[a];
-                        predictions[2][at] = trees?.Predict(row) ?? means[a];
+                        linear[at] = lines[a]?.Predict(row.AsSpan(0, width - 1)) ?? mean[a];
+                        trees[at] = forest?.Predict(row) ?? mean[a];
                     }
                 }
             });
             plan.Progress?.Invoke((fold + 1.0) / count);
         }
-        return Bounded(Mixed(Mixed(predictions[2], predictions[1], contexts, taken, options, plan), predictions[0], contexts, taken, options, plan), plan);
+        Mix(trees, at => linear[at], contexts.Labels, taken, options, plan);
+        Mix(trees, at => means[folds[at / options]][at % options], contexts.Labels, taken, options, plan);
+        if (plan.RewardRange is var (low, high)) for (var i = 0; i < trees.Length; i++) trees[i] = Math.Clamp(trees[i], low, high);
+        return trees;
     }
 
     /// <summary>The model's two numbers a row for one policy.</summary>
@@ -102,22 +106,34 @@ public static class RewardModel
         return new([.. contexts.Columns, option], [.. contexts.Values, Array.ConvertAll(taken, a => a < 0 ? double.NaN : a)], contexts.Labels, weights);
     }
 
-    private static int[] Spaced(int[] rows) =>
-        rows.Length <= MostRows ? rows : [.. Enumerable.Range(0, MostRows).Select(k => rows[(long)k * rows.Length / MostRows])];
+    /// <summary>Rows outside the fold that something can be learned from, evenly spaced.</summary>
+    private static int[] Spaced(int[] folds, int fold, int[] taken, double[]? weights)
+    {
+        bool Teaches(int i) => folds[i] != fold && taken[i] >= 0 && weights?[i] is not 0;
+        var count = 0;
+        for (var i = 0; i < folds.Length; i++) if (Teaches(i)) count++;
+        var (rows, seen, kept) = (new int[Math.Min(count, MostRows)], 0L, 0);
+        for (var i = 0; i < folds.Length && kept < rows.Length; i++)
+        {
+            if (!Teaches(i)) continue;
+            if (seen++ == (long)kept * count / rows.Length) rows[kept++] = i;
+        }
+        return rows;
+    }
 
     /// <summary>Mean of each option, drawn towards the mean of all as if ten rows had shown that.</summary>
-    private static double[] Means(DataSet joint, int[] taken, int options, int[] rows)
+    private static double[] Means(DataSet rows, int[] taken, int options)
     {
         double[] sums = new double[options], weights = new double[options];
-        foreach (var i in rows)
+        for (var i = 0; i < taken.Length; i++)
         {
-            var weight = joint.Weights?[i] ?? 1;
-            sums[taken[i]] += weight * joint.Labels[i];
+            var weight = rows.Weights?[i] ?? 1;
+            sums[taken[i]] += weight * rows.Labels[i];
             weights[taken[i]] += weight;
         }
         var total = weights.Sum();
         var all = total > 0 ? sums.Sum() / total : 0;
-        var prior = rows.Length > 0 ? 10 * total / rows.Length : 1;
+        var prior = taken.Length > 0 ? 10 * total / taken.Length : 1;
         return [.. sums.Select((s, a) => (s + prior * all) / (weights[a] + prior))];
     }
 
@@ -163,23 +179,20 @@ public static class RewardModel
         }
     }
 
-    private static double[] Mixed(double[] one, double[] other, DataSet contexts, int[] taken, int options, RewardPlan plan)
+    /// <summary>Draws predictions towards others, by the convex weight with the least squared error on unseen rows.</summary>
+    private static void Mix(double[] predictions, Func<int, double> others, double[] rewards, int[] taken, int options, RewardPlan plan)
     {
         double upper = 0, lower = 0;
         for (var i = 0; i < taken.Length; i++)
         {
             if (taken[i] < 0) continue;
             var at = i * options + taken[i];
-            var (weight, apart) = (plan.Weights?[i] ?? 1, one[at] - other[at]);
-            (upper, lower) = (upper + weight * (contexts.Labels[i] - other[at]) * apart, lower + weight * apart * apart);
+            var (weight, other) = (plan.Weights?[i] ?? 1, others(at));
+            var apart = predictions[at] - other;
+            (upper, lower) = (upper + weight * (rewards[i] - other) * apart, lower + weight * apart * apart);
         }
         var share = lower > 0 ? Math.Clamp(upper / lower, 0, 1) : 0;
-        return [.. one.Zip(other, (a, b) => share * a + (1 - share) * b)];
-    }
-
-    private static double[] Bounded(double[] predictions, RewardPlan plan)
-    {
-        if (plan.RewardRange is var (low, high)) for (var i = 0; i < predictions.Length; i++) predictions[i] = Math.Clamp(predictions[i], low, high);
-        return predictions;
+        if (share == 1) return;
+        for (var at = 0; at < predictions.Length; at++) predictions[at] = share * predictions[at] + (1 - share) * others(at);
     }
 }

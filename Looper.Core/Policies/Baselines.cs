@@ -15,6 +15,6 @@ internal static class Baselines
         double[] weights = [.. taken.Select((a, i) => a == baseline ? 1 / log.Propensity(i) : 0)];
         var figures = WeightFigures.Of(weights);
         if (!(figures.EffectiveRows >= ValueWords.LeastEffective) || Math.Abs(figures.MeanWeight - 1) - 3 * figures.Deviation / Math.Sqrt(figures.Rows) > 0.05) return ChangeEstimate.Undefined;
-        return PolicyEstimates.Of(rows with { Reference = weights }, plan).First(e => e.Name == estimator).Relative;
+        return PolicyEstimates.One(rows with { Reference = weights }, plan, estimator).Relative;
     }
 }

@@ -74,7 +74,7 @@ public sealed class LaunchFollowing(IDbContextFactory<LooperDb> databases, Examp
             if (held.Count < ValueWords.LeastEffective) return Nothing(now, predicted.Relative, $"What the version before would have earned cannot be told, and too few units are held out. {refused.Value.Why}") with { Decisions = log.Count };
             (served, onHoldout, foretold, against) = (held.Beside(rows), true, predicted.FromBaseline, "held-out units");
         }
-        var figure = PolicyEstimates.Of(served, new EstimatePlan()).First(e => e.Name == "snips");
+        var figure = PolicyEstimates.One(served, new EstimatePlan(), "snips");
         var lift = Estimated.Of(figure.Relative);
         return new(now, against, onHoldout, log.Count, Estimated.Of(figure.Value, figure.Bootstrap), lift, foretold, ObservedLift.Agree(lift, foretold), double.IsNaN(lift.Value) ? "What it is compared with is too near to 0 to divide by." : null);
     }

@@ -26,12 +26,14 @@ internal sealed class LoggedDecisions
     private long _forced, _withoutPropensity, _withoutOutcome, _other;
     private double _impossible;
     private bool _experimented;
+    private double[]? _allProbabilities, _allPropensities, _allRewards;
+    private int[]? _allTaken, _allUnits;
     private DataSet? _encoded;
 
     private LoggedDecisions(LoggedContexts? policy, LoggedCandidates? candidates, BlueprintContent judged, IReadOnlyDictionary<int, BlueprintContent> contents, GoalReward reward)
     {
         (_contexts, _candidates, _judged, _contents, _reward) = (policy, candidates, judged, contents, reward);
-        (_versions, _examples) = (new(judged, contents), new(reward.Outcomes.Length));
+        (_versions, _examples) = (new(judged, contents), new(reward.Outcomes.Length, isIdentified: false));
         Options = policy?.Options ?? [];
     }
 
@@ -50,7 +52,7 @@ internal sealed class LoggedDecisions
         return choosing.Refusal is { } refusal ? refusal : new LoggedDecisions(choosing.Value, null, judged, contents, reward);
     }
 
-    public int Count => _rewards.Count;
+    public int Count => _examples.Rows;
     public int UnitCount => _unitNumbers.Count;
 
     /// <summary>Keys; empty where candidates come with the call.</summary>
@@ -66,13 +68,13 @@ internal sealed class LoggedDecisions
     public DateTimeOffset? LastAt => Count == 0 ? null : TimeOf(Count - 1);
 
     /// <summary>Of each decision: index among the judged options, −1 for one that is gone; or of the candidate as sent.</summary>
-    public int[] Taken => [.. _taken];
+    public int[] Taken => All(ref _allTaken, _taken);
 
-    public double[] Rewards => [.. _rewards];
-    public int[] Units => [.. _units];
+    public double[] Rewards => All(ref _allRewards, _rewards);
+    public int[] Units => All(ref _allUnits, _units);
 
     /// <summary>π_e, row after row; empty for candidates.</summary>
-    public double[] Probabilities => [.. _probabilities];
+    public double[] Probabilities => All(ref _allProbabilities, _probabilities);
 
     /// <summary>Share of decisions that would be another answer.</summary>
     public double Changed => Count == 0 ? double.NaN : 1 - _wanted.Average();
@@ -80,7 +82,7 @@ internal sealed class LoggedDecisions
     /// <summary>Features in columns, rewards as labels; encoded once, when no more is added. For options only.</summary>
     public DataSet Contexts => _encoded ??= Encoded();
 
-    public double Propensity(int row) => _propensities[row];
+    public double Propensity(int row) => All(ref _allPropensities, _propensities)[row];
 
     public double Outcome(int outcome, int row) => _examples.Label(outcome, row);
 
@@ -135,7 +137,7 @@ internal sealed class LoggedDecisions
     }
 
     /// <summary>Weights, rewards and units, without a reward model.</summary>
-    public LoggedRows Rows() => new([.. _wanted.Zip(_propensities, (wanted, p) => wanted / p)], Rewards, Units) { WeightCeiling = Ceiling(), RewardRange = _reward.Range };
+    public LoggedRows Rows() => new([.. _wanted.Select((wanted, i) => wanted / Propensity(i))], Rewards, Units) { WeightCeiling = Ceiling(), RewardRange = _reward.Range };
 
     /// <summary>Share of what the policy would do that these decisions never tried: options nobody got, and others than the one given where it was certain.</summary>
     public double Unsupported(out ImmutableArray<int> never)
@@ -144,13 +146,13 @@ internal sealed class LoggedDecisions
         if (Count == 0) return 0;
         if (_candidates is not null) return _impossible / Count;
         var (tried, untried, options) = (new bool[Options.Length], 0.0, Options.Length);
-        foreach (var option in _taken) if (option >= 0) tried[option] = true;
+        foreach (var option in Taken) if (option >= 0) tried[option] = true;
         for (var i = 0; i < Count; i++)
         {
             for (var a = 0; a < options; a++)
             {
-                var certain = _propensities[i] >= 1 - 1e-12 && a != _taken[i];
-                if (certain || !tried[a]) untried += _probabilities[i * options + a];
+                var certain = Propensity(i) >= 1 - 1e-12 && a != Taken[i];
+                if (certain || !tried[a]) untried += Probabilities[i * options + a];
             }
         }
         never = [.. Enumerable.Range(0, options).Where(a => !tried[a])];
@@ -162,7 +164,19 @@ internal sealed class LoggedDecisions
         var builder = new DataSetBuilder(_judged, _versions, _examples);
         int[] rows = [.. Enumerable.Range(0, Count)];
         ImmutableArray<Column> columns = [.. builder.ColumnsOf(rows).Where(c => c.Name != ModelEncoder.OptionColumn)];
-        return new(columns, builder.Build(columns, rows, 0).Values, Rewards);
+        var values = builder.Build(columns, rows, 0).Values;
+        _examples.ForgetServed();
+        return new(columns, values, Rewards);
+    }
+
+    /// <summary>What was added, once no more is: the list is let go.</summary>
+    private static T[] All<T>(ref T[]? all, List<T> added)
+    {
+        if (all is not null) return all;
+        all = [.. added];
+        added.Clear();
+        added.TrimExcess();
+        return all;
     }
 
     /// <summary>The largest possible weight, from the floors of the policies that logged; null where one has none, candidates came with the call, or an

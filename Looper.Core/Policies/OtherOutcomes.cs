@@ -22,7 +22,7 @@ internal static class OtherOutcomes
                 continue;
             }
             var some = new LoggedRows([.. known.Select(i => rows.Weights[i])], [.. known.Select(i => log.Outcome(o, i))], Dense([.. known.Select(i => rows.Units[i])]));
-            var snips = PolicyEstimates.Of(some, plan).First(e => e.Name == "snips");
+            var snips = PolicyEstimates.One(some, plan, "snips");
             var relative = Estimated.Of(snips.Relative);
             others.Add(new(outcome.Name, isLower, Estimated.Of(snips.Value, snips.Bootstrap), relative, margin, margin is { } m ? Verdict(relative, m, isLower) : null));
         }

@@ -61,9 +61,11 @@ internal sealed record MulticlassLog(double[][] Features, int[] Labels, int[][] 
         int[] taken = Taken(log), folds = [.. Enumerable.Range(0, Count).Select(i => i % 5)];
         double[][] columns = [.. Enumerable.Range(0, Features[0].Length).Select(j => Features.Select(f => f[j]).ToArray())];
         var contexts = new DataSet([.. columns.Select((_, j) => new Column($"x{j}", ColumnKind.Number, []))], columns, Rewards(log));
-        double[] weights = [.. taken.Select((a, i) => LoggedRows.RobustWeight(Wanted[i][a], Logging[i][a]))], policy = [.. Wanted.SelectMany(p => p)];
-        ModelledRewards Fit(double[]? by) => RewardModel.Apply(RewardModel.CrossFit(contexts, taken, Options, folds, new() { Weights = by, RewardRange = (0, 1), Seed = log + 1 }), taken, policy, Options);
-        return (Fit(null), Fit(weights));
+        double[] robust = [.. taken.Select((a, i) => LoggedRows.RobustWeight(Wanted[i][a], Logging[i][a]))], policy = [.. Wanted.SelectMany(p => p)];
+        double[] squares = [.. Rows(log).Weights.Select(w => w * w)];
+        ModelledRewards Fit(double[]? by) => RewardBlend.Of(
+            RewardModel.CrossFit(contexts, taken, Options, folds, new() { Weights = by, RewardRange = (0, 1), Seed = log + 1 }), taken, policy, Options, folds, Rewards(log), by ?? squares, (0, 1));
+        return (Fit(null), Fit(robust));
     }
 
     private int[] Taken(int log) => [.. Actions.Select(a => a[log])];
