@@ -8,7 +8,7 @@ public class EffectValidityTests(ITestOutputHelper output)
 {
     private static readonly EffectPlan s_quick = new() { Bases = [BaseLearner.Linear], Learner = "dr", Trees = 50 };
 
-    [Theory, InlineData(false, true), InlineData(true, false)] // 3.3 standard errors around 0.95
+    [Theory, InlineData(false, true), InlineData(true, false)] // 0.93 to 0.97 over 500, 3.3 standard errors below 0.95 over fewer
     public void Intervals_of_average_and_group_effects_cover(bool confounded, bool told)
     {
         var (runs, covered, groups) = (Sizes.EffectSimulations, 0, 0);
@@ -23,9 +23,9 @@ public class EffectValidityTests(ITestOutputHelper output)
             if (AverageEffect.Of(upper).At(0.95).Contains(0.5 + 0.5 * Math.Sqrt(2 / Math.PI))) groups++;
         }
         output.WriteLine($"confounded {confounded}: average {covered}/{runs}, group {groups}/{runs}");
-        var slack = 3.3 * Math.Sqrt(0.95 * 0.05 / runs);
-        Assert.InRange(covered / (double)runs, 0.95 - slack, 1);
-        Assert.InRange(groups / (double)runs, 0.95 - slack, 1);
+        var (least, most) = Sizes.IsLong ? (0.93, 0.97) : (0.95 - 3.3 * Math.Sqrt(0.95 * 0.05 / runs), 1);
+        Assert.InRange(covered / (double)runs, least, most);
+        Assert.InRange(groups / (double)runs, least, most);
     }
 
     [Fact] // the claim "differs" where nothing differs: at most 5 %
