@@ -10,13 +10,23 @@ public sealed class ExampleReader(JournalOptions options, CorruptRecords corrupt
     public async IAsyncEnumerable<Example> ReadAsync(ExampleQuery query, [EnumeratorCancellation] CancellationToken cancel)
     {
         using var pages = await Task.Run(() => new ExamplePages(options, query, clock.GetUtcNow(), corrupt), cancel);
-        while (await Task.Run(pages.Read, cancel))
+        var ahead = Task.Run(pages.Read, cancel);
+        try
         {
-            foreach (var example in pages.Current)
+            while (await ahead)
             {
-                cancel.ThrowIfCancellationRequested();
-                yield return example;
+                Example[] current = [.. pages.Current];
+                ahead = Task.Run(pages.Read, cancel); // the next page is read while this one is worked on
+                foreach (var example in current)
+                {
+                    cancel.ThrowIfCancellationRequested();
+                    yield return example;
+                }
             }
+        }
+        finally
+        {
+            await ((Task)ahead).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing); // no page is read from a connection that is closed
         }
     }
 

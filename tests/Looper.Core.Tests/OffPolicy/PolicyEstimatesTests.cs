@@ -30,6 +30,7 @@ public class PolicyEstimatesTests(ITestOutputHelper output)
             var (plain, robust) = log.Fitted(k);
             foreach (var e in PolicyEstimates.Of(log.Rows(k) with { Model = plain, RobustModel = robust }, new() { Replicates = 10 }))
                 errors[e.Name] = errors.GetValueOrDefault(e.Name) + Math.Pow(e.Value.Value - log.Truth, 2) / Sizes.ModelledLogs;
+            output.WriteLine($"{name} {k + 1} logs: dr {Math.Sqrt(errors["dr"] * Sizes.ModelledLogs / (k + 1)):F5}, sndr {Math.Sqrt(errors["sndr"] * Sizes.ModelledLogs / (k + 1)):F5}");
         }
         foreach (var (estimator, square) in errors) output.WriteLine($"{name} {estimator}: {Math.Sqrt(square):F5}, reference's best {log.BestError:F5}");
         if (Sizes.IsLong) Assert.True(Math.Sqrt(errors["dr"]) <= log.BestError, $"{Math.Sqrt(errors["dr"]):F5} where the reference's best is {log.BestError:F5}");
