@@ -55,13 +55,22 @@ public sealed class ExposureReader(JournalOptions options, CorruptRecords corrup
     public async IAsyncEnumerable<ExposedUnit> ReadAsync(ExposureQuery query, [EnumeratorCancellation] CancellationToken cancel)
     {
         using var fold = await Task.Run(() => new ExposureFold(options, query, clock.GetUtcNow(), corrupt, cancel), cancel);
-        while (await Task.Run(fold.Read, cancel))
+        var reading = Task.Run(fold.Read, CancellationToken.None);
+        try
         {
-            foreach (var unit in fold.Current)
+            while (await reading is { Count: > 0 } units)
             {
-                cancel.ThrowIfCancellationRequested();
-                yield return unit;
+                reading = Task.Run(fold.Read, CancellationToken.None); // while these are looked at
+                foreach (var unit in units)
+                {
+                    cancel.ThrowIfCancellationRequested();
+                    yield return unit;
+                }
             }
+        }
+        finally
+        {
+            await ((Task)reading).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 

@@ -16,6 +16,9 @@ public sealed record Measure(Outcome Outcome)
     /// <summary>How many observations there were, instead of their values.</summary>
     public bool Counts { get; init; }
 
+    /// <summary>How observations are folded; counting them is the same whichever value is wanted.</summary>
+    public Aggregation Fold => Counts ? Aggregation.Sum : Outcome.Aggregation;
+
     /// <summary>Each observation is kept and handed out beside the fold.</summary>
     public bool KeepsEvents { get; init; }
 

@@ -1,4 +1,5 @@
 using Looper.Core.Serving;
+using System.Buffers.Binary;
 using System.Collections.Immutable;
 using System.Runtime.InteropServices;
 using System.Text;
@@ -77,55 +78,85 @@ internal static class DecisionCodec
         return writer.Seal(columns.Check());
     }
 
-    /// <summary>Null when the checksum, the version or the form is wrong.</summary>
-    public static DecisionRecord? Read(in DecisionColumns columns, ReadOnlySpan<byte> payload)
+    /// <summary>False when the checksum, the version or the form is wrong.</summary>
+    public static bool TryRead(scoped in DecisionColumns columns, ReadOnlySpan<byte> payload, out DecisionBody body)
     {
         var reader = new PayloadReader(payload, columns.Check());
         var parts = (Parts)reader.Byte();
-        var reason = (Reason)reader.Byte();
-        var blueprint = (int)reader.Count();
-        var model = (int)reader.Count();
-        var option = reader.Signed();
-        var hash = reader.Fixed();
-        var value = parts.HasFlag(Parts.Value) ? reader.Number() : double.NaN;
-        var propensity = parts.HasFlag(Parts.Propensity) ? reader.Number() : double.NaN;
-        Guid? experiment = parts.HasFlag(Parts.Experiment) ? reader.Uuid() : null;
-        var arm = parts.HasFlag(Parts.Experiment) ? reader.Signed() : -1;
-        var unit = reader.TextString();
-        var served = reader.Text();
-        var scores = parts.HasFlag(Parts.Scores) ? Scores(ref reader, payload.Length) : [];
-        var candidates = parts.HasFlag(Parts.Candidates) ? reader.Text() : default;
-        var configuration = parts.HasFlag(Parts.Configuration) ? reader.Text() : default;
-        if (reader.IsBad || !reader.IsAtEnd) return null;
-        return new DecisionRecord
+        body = new()
+        {
+            Reason = (Reason)reader.Byte(),
+            BlueprintVersion = (int)reader.Count(),
+            ModelNumber = (int)reader.Count(),
+            Option = reader.Signed(),
+            RequestHash = reader.Fixed(),
+            Value = parts.HasFlag(Parts.Value) ? reader.Number() : double.NaN,
+            Propensity = parts.HasFlag(Parts.Propensity) ? reader.Number() : double.NaN,
+            ExperimentId = parts.HasFlag(Parts.Experiment) ? reader.Uuid() : null,
+            Arm = parts.HasFlag(Parts.Experiment) ? reader.Signed() : -1,
+            Unit = reader.Text(),
+            Served = reader.Text(),
+            Scores = parts.HasFlag(Parts.Scores) ? reader.Numbers() : default,
+            Candidates = parts.HasFlag(Parts.Candidates) ? reader.Text() : default,
+            Configuration = parts.HasFlag(Parts.Configuration) ? reader.Text() : default,
+        };
+        return !reader.IsBad && reader.IsAtEnd;
+    }
+
+    /// <summary>Null when the checksum, the version or the form is wrong.</summary>
+    public static DecisionRecord? Read(in DecisionColumns columns, ReadOnlySpan<byte> payload) => !TryRead(columns, payload, out var body)
+        ? null
+        : new DecisionRecord
         {
             Id = columns.Id.ToString(),
             DecisionPointId = columns.Point,
-            Unit = unit,
+            Unit = Encoding.UTF8.GetString(body.Unit),
             Time = new DateTimeOffset(columns.Ticks, TimeSpan.Zero),
-            BlueprintVersion = blueprint,
-            Option = option,
-            Value = value,
-            Propensity = propensity,
-            Reason = reason,
-            ExperimentId = experiment,
-            Arm = arm,
-            ModelNumber = model,
+            BlueprintVersion = body.BlueprintVersion,
+            Option = body.Option,
+            Value = body.Value,
+            Propensity = body.Propensity,
+            Reason = body.Reason,
+            ExperimentId = body.ExperimentId,
+            Arm = body.Arm,
+            ModelNumber = body.ModelNumber,
             Marks = columns.Marks,
-            Served = served.ToArray(),
-            Candidates = candidates.ToArray(),
-            Configuration = configuration.ToArray(),
-            Scores = scores,
-            RequestHash = hash,
+            Served = body.Served.ToArray(),
+            Candidates = body.Candidates.ToArray(),
+            Configuration = body.Configuration.ToArray(),
+            Scores = Scores(body.Scores),
+            RequestHash = body.RequestHash,
         };
-    }
 
-    private static ImmutableArray<double> Scores(ref PayloadReader reader, int payloadBytes)
+    private static ImmutableArray<double> Scores(ReadOnlySpan<byte> bytes)
     {
-        var count = reader.Count();
-        if (count > payloadBytes / sizeof(double)) return []; // the bytes left over make the record bad
-        var scores = new double[count];
-        for (var i = 0; i < scores.Length; i++) scores[i] = reader.Number();
+        var scores = new double[bytes.Length / sizeof(double)];
+        for (var i = 0; i < scores.Length; i++) scores[i] = BinaryPrimitives.ReadDoubleLittleEndian(bytes[(i * sizeof(double))..]);
         return ImmutableCollectionsMarshal.AsImmutableArray(scores);
     }
+}
+
+/// <summary>A decision as it lies in its row; spans into the payload.</summary>
+internal readonly ref struct DecisionBody
+{
+    public Reason Reason { get; init; }
+    public int BlueprintVersion { get; init; }
+    public int ModelNumber { get; init; }
+    public int Option { get; init; }
+    public ulong RequestHash { get; init; }
+    public double Value { get; init; }
+    public double Propensity { get; init; }
+    public Guid? ExperimentId { get; init; }
+
+    /// <summary>−1 outside an experiment.</summary>
+    public int Arm { get; init; }
+
+    public ReadOnlySpan<byte> Unit { get; init; }
+    public ReadOnlySpan<byte> Served { get; init; }
+
+    /// <summary>Eight bytes each.</summary>
+    public ReadOnlySpan<byte> Scores { get; init; }
+
+    public ReadOnlySpan<byte> Candidates { get; init; }
+    public ReadOnlySpan<byte> Configuration { get; init; }
 }

@@ -95,6 +95,15 @@ internal ref struct PayloadReader
     public ReadOnlySpan<byte> Text() => Take(Count());
     public string TextString() => Encoding.UTF8.GetString(Text());
 
+    /// <summary>A number of numbers, eight bytes each.</summary>
+    public ReadOnlySpan<byte> Numbers()
+    {
+        var count = Count();
+        if (count <= (uint)_rest.Length / sizeof(double)) return Take(count * sizeof(double));
+        IsBad = true;
+        return default;
+    }
+
     public uint Count()
     {
         var value = 0u;

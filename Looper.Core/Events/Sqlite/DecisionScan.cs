@@ -32,12 +32,21 @@ internal sealed class DecisionScan : IDisposable
     public bool Read(List<(long Seq, DecisionRecord Record)> page)
     {
         page.Clear();
+        return Read(row =>
+        {
+            if (EventRows.ReadDecision(row, _points, _corrupt) is { } record) page.Add((row.Int64(0), record));
+        });
+    }
+
+    /// <summary>Hands out the rows of the next page as they lie, unchecked; false at the end.</summary>
+    public bool Read(Action<Statement> row)
+    {
         var rows = 0;
         _page.Bind(0, _point).Bind(1, _time).Bind(2, _seq).Bind(3, _until);
         for (; _page.Step(); rows++)
         {
             (_time, _seq) = (_page.Int64(3), _page.Int64(0));
-            if (EventRows.ReadDecision(_page, _points, _corrupt) is { } record) page.Add((_seq, record));
+            row(_page);
         }
         return rows > 0;
     }

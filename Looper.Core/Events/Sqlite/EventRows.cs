@@ -10,13 +10,24 @@ internal static class EventRows
     public const string Decision = "seq, id, point, time, unit, marks, payload";
     public const string Observation = "seq, id, decision, unit, time, marks, payload";
 
+    public static DecisionColumns DecisionColumns(Statement row, PointTable points) =>
+        new(new(row.Bytes(1), row.IsBlob(1)), points.IdOf(row.Int64(2)), row.Int64(3), row.Int64(4), (RecordMarks)row.Int64(5));
+
     /// <summary>Null for a bad record, which is reported.</summary>
     public static DecisionRecord? ReadDecision(Statement row, PointTable points, CorruptRecords corrupt)
     {
-        var columns = new DecisionColumns(new(row.Bytes(1), row.IsBlob(1)), points.IdOf(row.Int64(2)), row.Int64(3), row.Int64(4), (RecordMarks)row.Int64(5));
-        var record = DecisionCodec.Read(columns, row.Bytes(6));
+        var record = DecisionCodec.Read(DecisionColumns(row, points), row.Bytes(6));
         if (record is null) corrupt.Report("decisions", row.Int64(0));
         return record;
+    }
+
+    /// <summary>The same without a copy of it; false for a bad record, which is reported.</summary>
+    public static bool TryReadDecision(Statement row, PointTable points, CorruptRecords corrupt, out DecisionColumns columns, out DecisionBody body)
+    {
+        columns = DecisionColumns(row, points);
+        if (DecisionCodec.TryRead(columns, row.Bytes(6), out body)) return true;
+        corrupt.Report("decisions", row.Int64(0));
+        return false;
     }
 
     public static ObservationColumns ObservationColumns(Statement row) =>

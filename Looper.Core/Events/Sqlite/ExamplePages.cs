@@ -1,3 +1,4 @@
+using Looper.Core.Events.Records;
 using Microsoft.Data.Sqlite;
 
 namespace Looper.Core.Events.Sqlite;
@@ -10,10 +11,13 @@ internal sealed class ExamplePages : IDisposable
     private readonly OutcomeJoin _join;
     private readonly List<(long Seq, DecisionRecord Record)> _decisions = new(DecisionScan.PageRows);
     private readonly ObservationMerge _merge;
+    private readonly ObservationList _found = new();
+    private readonly ObservationFetch _fetch;
     private readonly OutcomeFold[] _folds;
     private readonly int[] _late = new int[DecisionScan.PageRows];
     private readonly Action<int, Statement> _add;
     private readonly JoinNote[] _notes;
+    private readonly byte[] _key = new byte[EventKey.MaxBytes];
     private readonly int _outcomes;
 
     public ExamplePages(JournalOptions options, ExampleQuery query, DateTimeOffset now, CorruptRecords corrupt)
@@ -28,6 +32,7 @@ internal sealed class ExamplePages : IDisposable
             _scan = new(_connection, query.DecisionPointId, query.From, query.EndAt(now), query.Newest, corrupt);
             _join = new(_connection, query.Outcomes, query.AsOf ?? now, corrupt);
             _merge = new(_connection);
+            _fetch = new(_connection);
         }
         catch
         {
@@ -49,7 +54,12 @@ internal sealed class ExamplePages : IDisposable
         Array.Clear(_notes);
         Array.Clear(_folds);
         Array.Clear(_late);
-        if (_outcomes > 0) _merge.Run(_decisions, _add);
+        if (_outcomes > 0)
+        {
+            for (var i = 0; i < _decisions.Count; i++) _merge.Add(i, EventKey.Of(_decisions[i].Record.Id, _key));
+            _merge.Run(_found);
+            _fetch.Run(_found, _add);
+        }
         for (var i = 0; i < _decisions.Count; i++)
         {
             var decision = _decisions[i].Record;
@@ -67,6 +77,7 @@ internal sealed class ExamplePages : IDisposable
         _scan?.Dispose();
         _join?.Dispose();
         _merge?.Dispose();
+        _fetch?.Dispose();
         _connection.Dispose();
     }
 

@@ -3,66 +3,79 @@ using Microsoft.Data.Sqlite;
 
 namespace Looper.Core.Events.Sqlite;
 
-/// <summary>The observations of a page of decisions in one pass: decisions in the order of their ids and the index over what observations
-/// name go side by side. Where the next match lies far ahead it is looked for, so the worst page costs what one look-up per decision costs.</summary>
+/// <summary>Which observations name the decisions of a page. Decisions in the order of their ids and the index over what observations name go
+/// side by side; where the next match lies far ahead it is looked for, so the worst page costs what one look-up per decision costs.</summary>
 internal sealed class ObservationMerge : IDisposable
 {
     private const int StepsBeforeSeek = 12, KeyBytes = 16;
 
-    private readonly Statement _from, _one;
+    private readonly Statement _index, _one;
     private readonly byte[] _keys = new byte[DecisionScan.PageRows * KeyBytes];
     private readonly int[] _order = new int[DecisionScan.PageRows];
-    private readonly byte[] _key = new byte[EventKey.MaxBytes];
+    private readonly ByKey _byKey;
+    private readonly List<(byte[] Key, bool IsBlob, int Decision)> _others = []; // ids of the caller's own
+    private int _uuids;
 
     public ObservationMerge(SqliteConnection connection)
     {
-        _from = new(connection, $"SELECT {EventRows.Observation} FROM observations WHERE decision >= ?1 ORDER BY decision");
-        _one = new(connection, $"SELECT {EventRows.Observation} FROM observations WHERE decision = ?1");
+        _byKey = new(_keys);
+        _index = new(connection, "SELECT seq, decision FROM observations WHERE decision >= ?1 ORDER BY decision");
+        _one = new(connection, "SELECT seq FROM observations WHERE decision = ?1");
     }
 
-    /// <param name="found">Called for each observation with the index of its decision; reads the row.</param>
-    public void Run(List<(long Seq, DecisionRecord Record)> decisions, Action<int, Statement> found)
+    /// <summary>One more decision of the page, at most <see cref="DecisionScan.PageRows"/> of them.</summary>
+    /// <param name="decision">Its number in the page.</param>
+    public void Add(int decision, in EventKey id)
     {
-        var uuids = 0;
-        for (var i = 0; i < decisions.Count; i++)
+        if (id.IsUuid)
         {
-            var key = EventKey.Of(decisions[i].Record.Id, _key);
-            if (key.IsUuid)
-            {
-                key.Bytes.CopyTo(_keys.AsSpan(i * KeyBytes));
-                _order[uuids++] = i;
-            }
-            else
-            {
-                _one.Bind(0, key); // an id of the caller's own says nothing about where its neighbours lie
-                while (_one.Step()) found(i, _one);
-            }
+            id.Bytes.CopyTo(_keys.AsSpan(decision * KeyBytes));
+            _order[_uuids++] = decision;
         }
-        Array.Sort(_order, 0, uuids, new ByKey(_keys));
-        if (uuids > 0) Merge(uuids, found);
+        else
+        {
+            _others.Add((id.Bytes.ToArray(), id.IsBlob, decision));
+        }
+    }
+
+    /// <summary>Finds what names the decisions that were added, and begins a new page.</summary>
+    /// <param name="found">Overwritten.</param>
+    public void Run(ObservationList found)
+    {
+        found.Clear();
+        foreach (var (key, isBlob, decision) in _others)
+        {
+            _one.Bind(0, new EventKey(key, isBlob)); // such an id says nothing about where its neighbours lie
+            while (_one.Step()) found.Add(_one.Int64(0), decision);
+        }
+        Array.Sort(_order, 0, _uuids, _byKey);
+        if (_uuids > 0) Merge(found);
+        _others.Clear();
+        _uuids = 0;
+        found.Sort();
     }
 
     public void Dispose()
     {
-        _from.Dispose();
+        _index.Dispose();
         _one.Dispose();
     }
 
-    private void Merge(int count, Action<int, Statement> found)
+    private void Merge(ObservationList found)
     {
         var at = 0;
         var isThere = Seek(at);
         for (var passed = 0; isThere;)
         {
-            var place = _from.IsBlob(2) ? _from.Bytes(2).SequenceCompareTo(Key(at)) : 1; // texts come first, but never after the bound
+            var place = _index.Bytes(1).SequenceCompareTo(Key(at)); // texts never come after a blob
             if (place > 0)
             {
-                if (++at == count) break;
+                if (++at == _uuids) break;
                 continue;
             }
             if (place == 0)
             {
-                found(_order[at], _from);
+                found.Add(_index.Int64(0), _order[at]);
                 passed = 0;
             }
             else if (++passed > StepsBeforeSeek)
@@ -71,15 +84,15 @@ internal sealed class ObservationMerge : IDisposable
                 isThere = Seek(at);
                 continue;
             }
-            isThere = _from.Step();
+            isThere = _index.Step();
         }
-        if (isThere) _from.Reset();
+        if (isThere) _index.Reset();
     }
 
     private bool Seek(int at)
     {
-        _from.Reset();
-        return _from.Bind(0, Key(at)).Step();
+        _index.Reset();
+        return _index.Bind(0, Key(at)).Step();
     }
 
     private ReadOnlySpan<byte> Key(int at) => _keys.AsSpan(_order[at] * KeyBytes, KeyBytes);

@@ -11,11 +11,11 @@ internal sealed class OutcomeJoin : IDisposable
 {
     private readonly ImmutableArray<Measure> _measures;
     private readonly byte[][] _names;
+    private readonly Aggregation[] _folded;
     private readonly long[] _from, _until;
     private readonly CorruptRecords _corrupt;
     private readonly long _asOf, _earliest;
     private readonly Statement _byDecision, _byUnit;
-    private readonly bool _hasUnitObservations;
     private readonly byte[] _key = new byte[EventKey.MaxBytes];
 
     public OutcomeJoin(SqliteConnection connection, ImmutableArray<Outcome> outcomes, DateTimeOffset asOf, CorruptRecords corrupt)
@@ -27,15 +27,19 @@ internal sealed class OutcomeJoin : IDisposable
     {
         (_measures, _asOf, _corrupt) = (measures, asOf.UtcTicks, corrupt);
         _names = [.. measures.Select(m => Encoding.UTF8.GetBytes(m.Outcome.Name))];
+        _folded = [.. measures.Select(m => m.Fold)];
         (_from, _until) = ([.. measures.Select(m => m.From.Ticks)], [.. measures.Select(m => m.Until.Ticks)]);
         LongestWindow = measures.IsEmpty ? 0 : Math.Max(0, _until.Max());
         _earliest = measures.IsEmpty ? 0 : Math.Min(0, _from.Min());
         _byDecision = new(connection, $"SELECT {EventRows.Observation} FROM observations WHERE decision = ?1");
         _byUnit = new(connection, $"SELECT {EventRows.Observation} FROM observations WHERE unit = ?1 AND time BETWEEN ?2 AND ?3");
-        _hasUnitObservations = EventFile.Scalar(connection, "SELECT EXISTS (SELECT 1 FROM observations WHERE unit IS NOT NULL)") != 0;
+        HasUnitObservations = EventFile.Scalar(connection, "SELECT EXISTS (SELECT 1 FROM observations WHERE unit IS NOT NULL)") != 0;
     }
 
     public long LongestWindow { get; }
+
+    /// <summary>Some observations name units rather than decisions.</summary>
+    public bool HasUnitObservations { get; }
 
     /// <summary>Where observations that are kept one by one go; null keeps none.</summary>
     public KeptEvents? Kept { get; init; }
@@ -76,9 +80,15 @@ internal sealed class OutcomeJoin : IDisposable
     /// <summary>Observations that name the unit, from <paramref name="from"/> to the end of each window, and none after <paramref name="until"/>.</summary>
     public void AddByUnit(string unit, long from, Span<OutcomeFold> folds, Span<JoinNote> notes = default, long until = long.MaxValue)
     {
-        if (!_hasUnitObservations) return;
+        if (!HasUnitObservations) return;
         Span<byte> name = stackalloc byte[UnitHash.MaxBytes];
-        name = name[..Encoding.UTF8.GetBytes(unit, name)];
+        AddByUnit(name[..Encoding.UTF8.GetBytes(unit, name)], from, folds, notes, until);
+    }
+
+    /// <summary>The same, by the unit's name in UTF-8.</summary>
+    public void AddByUnit(ReadOnlySpan<byte> name, long from, Span<OutcomeFold> folds, Span<JoinNote> notes = default, long until = long.MaxValue)
+    {
+        if (!HasUnitObservations) return;
         _byUnit.Bind(0, UnitHash.Of(name)).Bind(1, from + _earliest).Bind(2, Math.Min(from + LongestWindow, until));
         while (_byUnit.Step()) _ = Add(_byUnit, _byUnit.Int64(4), from, name, folds, notes);
     }
@@ -110,7 +120,7 @@ internal sealed class OutcomeJoin : IDisposable
         {
             if (delay < _from[k] || !observed.Outcome.SequenceEqual(_names[k])) continue;
             var isLate = delay > _until[k];
-            if (!isLate) folds[k].Add(_measures[k].Outcome.Aggregation, observed.Value, at);
+            if (!isLate) folds[k].Add(_folded[k], observed.Value, at);
             if (!isLate && _measures[k].KeepsEvents) Kept?.Add(k, delay, observed.Value);
             if (!notes.IsEmpty) notes[k].Add(delay, isLate);
             if (isLate) late = 1;
@@ -119,7 +129,7 @@ internal sealed class OutcomeJoin : IDisposable
     }
 
     private double SoFar(int outcome, in OutcomeFold fold) =>
-        _measures[outcome].Counts && !fold.IsEmpty ? fold.Count : fold.Value(_measures[outcome].Outcome.Aggregation);
+        _measures[outcome].Counts && !fold.IsEmpty ? fold.Count : fold.Value(_folded[outcome]);
 
     private static ImmutableArray<T> ImmutableArrayOf<T>(T[] items) => System.Runtime.InteropServices.ImmutableCollectionsMarshal.AsImmutableArray(items);
 }
