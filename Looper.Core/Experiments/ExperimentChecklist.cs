@@ -66,9 +66,9 @@ public sealed class ExperimentChecklist(IDbContextFactory<LooperDb> databases, E
                 ? new("outcomes", "Outcomes arrive", HealthState.Green, FormattableString.Invariant($"{seen.Outcomes:N0} outcomes have come in."))
                 : new("outcomes", "Outcomes arrive", HealthState.Amber, "No outcome has come in yet, so nothing could be measured.", "Send an observation with a decision's id."),
             Size(view.Plan, power),
-            content.Goal.Guardrails.IsEmpty
-                ? new("guardrail", "A guardrail is set", HealthState.Amber, "Nothing says what must not get worse.", "Add a guardrail to the blueprint's goal.")
-                : new("guardrail", "A guardrail is set", HealthState.Green, string.Join(", ", content.Goal.Guardrails.Select(g => g.Outcome)) + " must not get worse."),
+            GuardrailRules.Names(view.Plan, content) is { Count: > 0 } guarded
+                ? new("guardrail", "A guardrail is set", HealthState.Green, string.Join(", ", guarded) + " must not get worse.")
+                : new("guardrail", "A guardrail is set", HealthState.Amber, "Nothing says what must not get worse.", "Give an outcome a margin in the plan, or add a guardrail to the blueprint's goal."),
             content.Rollout.Holdout > 0
                 ? new("holdout", "A holdout is kept", HealthState.Green, FormattableString.Invariant($"{100 * content.Rollout.Holdout:0.###}% of units keep the baseline and take no part, so the gain stays measurable afterwards."))
                 : new("holdout", "A holdout is kept", HealthState.Amber, "Nobody is held out, so the gain cannot be measured once the experiment is over.", "Publish a version with a holdout first."),

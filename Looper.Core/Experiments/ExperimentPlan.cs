@@ -49,6 +49,9 @@ public sealed record ExperimentPlan
     /// <summary>What is read besides the blueprint's outcomes as they are.</summary>
     public ImmutableArray<Metric> Metrics { get; init; } = [];
 
+    /// <summary>Margins that hold here in place of the blueprint's, by outcome; an outcome that the blueprint does not guard is guarded here.</summary>
+    public ImmutableArray<Guardrail> Guardrails { get; init; } = [];
+
     /// <summary>Takes out of the outcomes also what the model's own score at exposure foretold.</summary>
     public bool UsesModelScore { get; init; }
 

@@ -137,6 +137,7 @@ public static partial class ExperimentRules
         else if (PrimaryOutcome(plan, blueprint) is null)
             faults.Add(Fault("primaryOutcome", "the blueprint has no goal, so nothing decides. Name the outcome that does."));
         CheckCovariates(plan, blueprint, faults);
+        GuardrailRules.Check(plan, blueprint, (field, what) => faults.Add(Fault(field, what)));
         MetricRules.Check(plan, blueprint, (field, what) => faults.Add(Fault(field, what)));
         if (plan.Strata is { } strata && !blueprint.Features.Any(f => f.Name == strata && !f.IsPersonal))
             faults.Add(Fault("strata", $"'{Shown(strata)}' is not a feature of this blueprint, or a personal one. Choose another or none."));
@@ -159,6 +160,7 @@ public static partial class ExperimentRules
 
     private static string Label(string field) => field switch
     {
+        _ when field.StartsWith("guardrails[", StringComparison.Ordinal) => "Guardrails",
         "key" => "Key",
         "name" => "Name",
         "hypothesis" => "Hypothesis",

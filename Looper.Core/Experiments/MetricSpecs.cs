@@ -11,15 +11,16 @@ internal sealed record MetricSpecs(ImmutableArray<MetricSpec> All, ImmutableArra
     public static MetricSpecs Of(ExperimentPlan plan, string primary, BlueprintContent blueprint)
     {
         var measures = new List<Measure>();
-        var all = blueprint.Outcomes.Select((outcome, i) => OfOutcome(plan, primary, blueprint, outcome, i)).ToList();
+        var guardrails = GuardrailRules.Of(plan, blueprint);
+        var all = blueprint.Outcomes.Select((outcome, i) => OfOutcome(plan, primary, blueprint, guardrails, outcome, i)).ToList();
         if (!plan.Metrics.IsDefault)
             foreach (var metric in plan.Metrics) all.AddRange(new One(metric, primary, blueprint, measures).Specs());
         return new([.. all], [.. measures]);
     }
 
-    private static MetricSpec OfOutcome(ExperimentPlan plan, string primary, BlueprintContent blueprint, Outcome outcome, int index)
+    private static MetricSpec OfOutcome(ExperimentPlan plan, string primary, BlueprintContent blueprint, ImmutableArray<Guardrail> guardrails, Outcome outcome, int index)
     {
-        var guardrail = blueprint.Goal.Guardrails.FirstOrDefault(g => g.Outcome == outcome.Name);
+        var guardrail = guardrails.FirstOrDefault(g => g.Outcome == outcome.Name);
         var role = outcome.Name == primary || blueprint.Goal.Terms.Any(t => t.Outcome == outcome.Name) ? MetricRole.Goal
             : guardrail is not null ? MetricRole.Guardrail
             : MetricRole.Secondary;

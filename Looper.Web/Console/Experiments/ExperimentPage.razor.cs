@@ -44,11 +44,15 @@ public sealed partial class ExperimentPage
     private static double Holdout(ExperimentDraftView draft) =>
         draft.Experiment.State == ExperimentState.Draft ? draft.Blueprint.Rollout.Holdout : draft.Experiment.Plan.Holdout;
 
+    private static string Guarded(ExperimentDraftView draft) => GuardrailRules.Of(draft.Experiment.Plan, draft.Blueprint) is { IsEmpty: false } guardrails
+        ? string.Join(", ", guardrails.Select(g => $"{g.Outcome} at most {Shown.Percent(g.MarginRelative)} worse"))
+        : "none";
+
     /// <summary>Outcomes that are read beside goal and guardrails and decide nothing.</summary>
     private static string Secondary(ExperimentDraftView draft)
     {
         var (blueprint, primary) = (draft.Blueprint, ExperimentRules.PrimaryOutcome(draft.Experiment.Plan, draft.Blueprint));
-        var names = blueprint.Outcomes.Select(o => o.Name).Where(o => o != primary && blueprint.Goal.Terms.All(t => t.Outcome != o) && blueprint.Goal.Guardrails.All(g => g.Outcome != o)).ToList();
+        var names = blueprint.Outcomes.Select(o => o.Name).Where(o => o != primary && blueprint.Goal.Terms.All(t => t.Outcome != o) && GuardrailRules.Of(draft.Experiment.Plan, blueprint).All(g => g.Outcome != o)).ToList();
         return names.Count == 0 ? "none" : string.Join(", ", names);
     }
 

@@ -13,6 +13,7 @@ public sealed partial class PlanEditor
     private readonly List<EditedArm> _arms = [];
     private readonly HashSet<string> _covariates = [];
     private readonly List<EditedMetric> _metrics = [];
+    private readonly Dictionary<string, double> _margins = [];
     private EditedDesign _design = new();
     private FieldErrors _errors = FieldErrors.None;
     private string _name = "", _primary = "", _strata = "";
@@ -64,8 +65,34 @@ public sealed partial class PlanEditor
         (_usesScore, _strata) = (plan.UsesModelScore, plan.Strata ?? "");
         _covariates.Clear();
         _covariates.UnionWith(plan.Covariates);
+        _margins.Clear();
+        foreach (var guardrail in plan.Guardrails.IsDefault ? [] : plan.Guardrails) _margins[guardrail.Outcome] = Percent(guardrail.MarginRelative);
         _design = EditedDesign.Of(plan);
         _errors = new(Draft.Faults);
+    }
+
+    private string Primary => _primary.Length > 0 ? _primary : Draft.Blueprint.Goal.Terms.IsDefaultOrEmpty ? "" : Draft.Blueprint.Goal.Terms[0].Outcome;
+
+    /// <summary>Outcomes that may be guarded: all but the one that decides.</summary>
+    private List<string> Guardable => [.. Draft.Blueprint.Outcomes.Select(o => o.Name).Where(o => o != Primary)];
+
+    private List<Guardrail> Margins => [.. Guardable.Where(_margins.ContainsKey).Select(o => new Guardrail(o, Math.Round(_margins[o] / 100, 12)))];
+
+    private string? MarginOf(string outcome) => _margins.TryGetValue(outcome, out var percent) ? percent.ToString(CultureInfo.InvariantCulture) : null;
+
+    private string MarginHelp(string outcome) => Draft.Blueprint.Goal.Guardrails.FirstOrDefault(g => g.Outcome == outcome) is { } guardrail
+        ? $"The blueprint says {Shown.Percent(guardrail.MarginRelative)}."
+        : "The blueprint does not guard it.";
+
+    // The rules speak of a place in the plan's list.
+    private string MarginId(string outcome) => Margins.FindIndex(g => g.Outcome == outcome) is >= 0 and var at ? $"plan-guardrails[{at}].marginRelative" : $"plan-margin-{outcome}";
+
+    private string? MarginError(string outcome) => Margins.FindIndex(g => g.Outcome == outcome) is >= 0 and var at ? _errors[$"guardrails[{at}].marginRelative"] : null;
+
+    private void SetMargin(string outcome, string? typed)
+    {
+        if (double.TryParse(typed, CultureInfo.InvariantCulture, out var percent)) _margins[outcome] = percent;
+        else _margins.Remove(outcome);
     }
 
     private static double Percent(double share) => Math.Round(100 * share, 9);
@@ -100,6 +127,7 @@ public sealed partial class PlanEditor
             Level = _level / 100,
             CapPercentile = _cap / 100,
             Covariates = [.. Covariates.Where(_covariates.Contains)],
+            Guardrails = [.. Margins],
             Metrics = [.. _metrics.Select(m => m.ToMetric())],
             UsesModelScore = _usesScore,
             Strata = _strata.Length == 0 ? null : _strata,

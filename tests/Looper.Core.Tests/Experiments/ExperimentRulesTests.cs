@@ -5,7 +5,7 @@ namespace Looper.Core.Tests.Experiments;
 
 public class ExperimentRulesTests
 {
-    private static readonly BlueprintContent Blueprint = Exposed.Blueprint(new Outcome("purchase", OutcomeKind.Boolean)) with
+    private static readonly BlueprintContent Blueprint = Exposed.Blueprint(new("purchase", OutcomeKind.Boolean), new("refund", OutcomeKind.Boolean), new("visits", OutcomeKind.Count)) with
     {
         Features = [new("cart", FeatureKind.Number), new("country", FeatureKind.Category)],
     };
@@ -14,6 +14,23 @@ public class ExperimentRulesTests
 
     [Fact]
     public void A_sound_plan_has_no_faults() => Assert.Empty(ExperimentRules.Check(Good, Blueprint, [1]));
+
+    [Fact]
+    public void A_plan_has_its_own_margins_and_keeps_the_rest_of_the_blueprints()
+    {
+        var blueprint = Blueprint with { Goal = Blueprint.Goal with { Guardrails = [new("refund", 0.01)] } };
+        var plan = Good with { Guardrails = [new("visits", 0), new("refund", 0.25)] };
+        Assert.Empty(ExperimentRules.Check(plan, blueprint, [1]));
+        Assert.Equal(new Guardrail[] { new("refund", 0.25), new("visits", 0) }, GuardrailRules.Of(plan, blueprint));
+        Assert.Equal(new Guardrail[] { new("refund", 0.01) }, GuardrailRules.Of(Good, blueprint));
+        var specs = MetricSpecs.Of(plan, "purchase", blueprint).All;
+        Assert.Equal([(MetricRole.Goal, double.NaN), (MetricRole.Guardrail, 0.25), (MetricRole.Guardrail, 0.0)], specs.Select(s => (s.Role, s.Margin)));
+        // A third more refunds in treatment: beyond the blueprint's margin, inside the plan's.
+        GuardrailState? Judged(ExperimentPlan of) => Exposed.Report(Exposed.Settings(of, "purchase", ExperimentState.Stopped), blueprint with { Outcomes = [.. blueprint.Outcomes.Select(o => o with { Better = o.Name == "refund" ? Direction.Lower : o.Better })] },
+            Enumerable.Range(0, 20_000).Select(i => Exposed.Unit(i % 2, [i % 3 == 0 ? 1 : 0, i % 20 < 10 + (i % 2 == 0 ? 0 : 6) && i % 4 < 2 ? 1 : 0, 1]))).Metrics.Single(m => m.Outcome == "refund").Comparisons[0].Guardrail;
+        Assert.Equal(GuardrailState.Harmed, Judged(Good));
+        Assert.Equal(GuardrailState.Safe, Judged(Good with { Guardrails = [new("refund", 0.9)] }));
+    }
 
     public static TheoryData<string, string> Faults => new()
     {
@@ -30,6 +47,8 @@ public class ExperimentRulesTests
         { "smallestChange", "above 0" },
         { "plannedDays", "1 to 3,650" },
         { "covariates[0]", "is a category" },
+        { "guardrails[0].outcome", "decides this experiment" },
+        { "guardrails[0].marginRelative", "0.01 for 1%" },
         { "capPercentile", "0.999 is usual" },
     };
 
@@ -52,6 +71,8 @@ public class ExperimentRulesTests
             "primaryOutcome" => Good with { PrimaryOutcome = "purchse" },
             "smallestChange" => Good with { SmallestChange = 0 },
             "plannedDays" => Good with { PlannedDays = 0 },
+            "guardrails[0].outcome" => Good with { Guardrails = [new("purchase", 0.1)] },
+            "guardrails[0].marginRelative" => Good with { Guardrails = [new("refund", double.NaN)] },
             "covariates[0]" => Good with { Covariates = ["country"] },
             _ => Good with { CapPercentile = 0 },
         };
