@@ -6,7 +6,8 @@ namespace Looper.Core.Experiments;
 
 /// <summary>Whether what was known of the units before their arm acted is alike in all arms; what is not may not be adjusted for.</summary>
 /// <param name="names">Covariates, two columns each: value and whether it was missing.</param>
-internal sealed class CovariateBalance(ImmutableArray<string> names, int arms)
+/// <param name="whyNoScore">Why the model's score is known of no unit; null where it is.</param>
+internal sealed class CovariateBalance(ImmutableArray<string> names, int arms, string? whyNoScore = null)
 {
     /// <summary>Below it, corrected for how many covariates and arms are looked at, the arms are not alike.</summary>
     public const double Alarm = 0.001;
@@ -41,6 +42,13 @@ internal sealed class CovariateBalance(ImmutableArray<string> names, int arms)
     {
         var isAlike = p >= Alarm;
         ImmutableArray<double> known = [.. Enumerable.Range(0, arms).Select(arm => _cells[(2 * index + 1) * arms + arm]).Select(m => m.Count > 0 ? 1 - m.Mean : double.NaN)];
+        if (known.All(k => !(k > 0)))
+        {
+            return new(name, false, p, name == CovariateReader.ModelScore && whyNoScore is not null
+                ? $"{name} is not taken out: {whyNoScore}."
+                : $"{name} is known of no unit, so there is nothing to take out.", Method);
+        }
+
         return new(name, isAlike, p, isAlike
             ? $"{name} is alike in all arms (p {Shown(p)})."
             : $"{name} differs between the arms (p {Shown(p)}; known for {string.Join("/", known.Select(k => double.IsNaN(k) ? "–" : k.ToString("P0", CultureInfo.InvariantCulture)))}), so it is not adjusted for.", Method);

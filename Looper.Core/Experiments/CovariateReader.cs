@@ -8,10 +8,9 @@ namespace Looper.Core.Experiments;
 /// <summary>Reads what was known of a unit before its arm acted: features as served at its first decision.
 /// Each covariate takes two columns, its value (0 where missing) and whether it was missing: the same fit as filling in the mean.</summary>
 /// <param name="covariates">Names of number or yes/no features.</param>
-/// <param name="usesModelScore">One more covariate: the model's score as logged with that decision. It was computed before the arm acted and before any
-/// outcome of the unit, whatever the model had learned from others. With several scores (one an option) their mean.</param>
+/// <param name="modelScore">One more covariate; null for none.</param>
 /// <param name="features">The features of each blueprint version, in its order: served rows are read by the version that wrote them.</param>
-public sealed class CovariateReader(ImmutableArray<string> covariates, IReadOnlyDictionary<int, ImmutableArray<Feature>> features, bool usesModelScore = false)
+public sealed class CovariateReader(ImmutableArray<string> covariates, IReadOnlyDictionary<int, ImmutableArray<Feature>> features, ModelScore? modelScore = null)
 {
     /// <summary>How reports name the model's score.</summary>
     public const string ModelScore = "model score";
@@ -23,7 +22,10 @@ public sealed class CovariateReader(ImmutableArray<string> covariates, IReadOnly
     public static CovariateReader None { get; } = new([], ImmutableDictionary<int, ImmutableArray<Feature>>.Empty);
 
     /// <summary>What the columns hold, two each.</summary>
-    public ImmutableArray<string> Names { get; } = usesModelScore ? covariates.Add(ModelScore) : covariates;
+    public ImmutableArray<string> Names { get; } = modelScore is null ? covariates : covariates.Add(ModelScore);
+
+    /// <summary>Why the model's score is known of no unit; null where it is, or is not asked for.</summary>
+    public string? WhyNoScore => modelScore?.Why;
 
     /// <summary>Columns written per unit.</summary>
     public int Width => 2 * Names.Length;
@@ -35,7 +37,7 @@ public sealed class CovariateReader(ImmutableArray<string> covariates, IReadOnly
         row.Clear();
         for (var i = 1; i < row.Length; i += 2) row[i] = 1;
         if (_columns.TryGetValue(decision.BlueprintVersion, out var columns)) ReadServed(decision, columns, row);
-        if (usesModelScore && !decision.Scores.IsDefaultOrEmpty) Put(row, covariates.Length, decision.Scores.Average());
+        if (modelScore is not null) Put(row, covariates.Length, modelScore.Of(decision));
     }
 
     private static void ReadServed(DecisionRecord decision, int[] columns, Span<double> row)

@@ -43,8 +43,8 @@ public sealed class ExperimentAnalysis
         var arms = settings.Plan.Arms.Length;
         (_units, _decisions, _crossed, _defaults) = (new long[arms], new long[arms], new long[arms], new long[arms]);
         (_unitsAtLast, _last) = (new long[arms], new DateTimeOffset?[arms]);
-        _balance = new(covariates.Names, arms);
-        ImmutableArray<MetricSpec> goals = [.. _specs.All.Where(m => m.Role == MetricRole.Goal && !m.IsRatio && m.Kind != MetricKind.Quantile)];
+        _balance = new(covariates.Names, arms, covariates.WhyNoScore);
+        var goals = OverlapSums.Goals(_specs.All);
         _overlaps = [.. others.Select(o => new OverlapUnits(o, arms, goals))];
         (_row, _expected) = (new double[covariates.Width], new double[arms]);
         _epochs = settings.Allocation.IsDefault ? 0 : settings.Allocation.Length;
@@ -140,6 +140,7 @@ public sealed class ExperimentAnalysis
             Units = [.. _units],
             Metrics = [.. _metrics.Select(m => m.Finish())],
             Features = [.. Enumerable.Range(0, _segmenter.Count).Select(f => new SegmentedFeature(_segmenter.Name(f), _segmenter.Segments(f)))],
+            Overlaps = [.. _overlaps.Select(o => o.Finish())],
         };
         var metrics = Sums.Figures(_settings, covariates);
         var health = Health(arms, covariates, Sums.Metrics, metrics);
@@ -151,7 +152,7 @@ public sealed class ExperimentAnalysis
             Metrics = metrics,
             Segments = Sums.Segments(_settings),
             Covariates = covariates,
-            Interactions = OverlapUnits.Corrected(_overlaps.SelectMany(o => o.Of(plan))),
+            Interactions = Sums.Interactions(plan),
             UnitsLeftOut = _leftOut,
             Recommendation = Recommendations.For(_settings, arms, health, metrics),
         };

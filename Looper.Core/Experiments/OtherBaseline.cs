@@ -24,7 +24,7 @@ internal static class OtherBaseline
             Arms = Reordered(content.Arms, order),
             Metrics = rebased.Figures(settings, content.Covariates.IsDefault ? [] : content.Covariates),
             Segments = rebased.Segments(settings),
-            Interactions = [], // they were read against the planned baseline
+            Interactions = rebased.Interactions(settings.Plan),
         };
     }
 

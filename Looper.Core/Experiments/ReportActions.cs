@@ -64,8 +64,10 @@ public sealed class ReportActions(IDbContextFactory<LooperDb> databases, Exposur
             PrimaryOutcome = ExperimentRules.PrimaryOutcome(plan, blueprint) ?? blueprint.Outcomes.FirstOrDefault()?.Name ?? "",
         };
         var features = await FeaturesAsync(db, point.Id, cancel);
-        var covariates = plan.Covariates.IsDefaultOrEmpty && !plan.UsesModelScore ? CovariateReader.None
-            : new(plan.Covariates.IsDefault ? [] : plan.Covariates, features, plan.UsesModelScore);
+        var score = plan.UsesModelScore ? await ModelScore.FindAsync(db, experiment, blueprint, features, cancel) : null;
+        var covariates = plan.Covariates.IsDefaultOrEmpty && score is null ? CovariateReader.None
+            : new(plan.Covariates.IsDefault ? [] : plan.Covariates, features, score);
+        settings = settings with { ScoredBy = score?.Models ?? [] };
         // Other experiments are joined by unit: only where units got their arms does that say anything.
         var others = plan.IsPlain ? await OthersAsync(db, experiment, now, cancel) : [];
         var analysis = new ExperimentAnalysis(settings, blueprint, covariates, features, others);

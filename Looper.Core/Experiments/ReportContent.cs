@@ -52,6 +52,9 @@ public sealed record ReportSettings
     /// pooled.</summary>
     public ImmutableArray<AllocationEpoch> Allocation { get; init; } = [];
 
+    /// <summary>Numbers of the models whose score is taken out; empty where none is.</summary>
+    public ImmutableArray<int> ScoredBy { get; init; } = [];
+
     /// <summary>The shares followed the outcomes (a bandit): effects are adaptively weighted. Otherwise stretches are compared one by one.</summary>
     public bool IsAdaptive { get; init; }
 

@@ -15,11 +15,14 @@ internal sealed record ReportSums
     /// <summary>Features with the names of their segments, in the order of each metric's segments.</summary>
     public required ImmutableArray<SegmentedFeature> Features { get; init; }
 
+    /// <summary>Other experiments that had units of this one.</summary>
+    public ImmutableArray<OverlapSums> Overlaps { get; init; } = [];
+
     /// <summary>The same with another arm first; the rest keep their order.</summary>
     public ReportSums Rebased(int baseline)
     {
         var order = Order(Units.Length, baseline);
-        return this with { Units = [.. order.Select(arm => Units[arm])], Metrics = [.. Metrics.Select(m => m.Rebased(order))] };
+        return this with { Units = [.. order.Select(arm => Units[arm])], Metrics = [.. Metrics.Select(m => m.Rebased(order))], Overlaps = [.. Overlaps.Select(o => o.Rebased(order))] };
     }
 
     /// <summary>Old place of each arm when one of them becomes the first.</summary>
@@ -37,6 +40,9 @@ internal sealed record ReportSums
     public ImmutableArray<SegmentFigures> Segments(ReportSettings settings) => settings.Plan.IsPlain
         ? SegmentEffects.Of(settings, Features, [.. Metrics.Where(m => m.Spec.Role != MetricRole.Secondary && m.Spec.Kind != MetricKind.Quantile)])
         : [];
+
+    /// <summary>Whether effects on the goals depend on other experiments.</summary>
+    public ImmutableArray<InteractionFigures> Interactions(ExperimentPlan plan) => OverlapSums.Figures(Overlaps, plan, OverlapSums.Goals(Metrics.Select(m => m.Spec)));
 
     private MetricFigures Of(ReportSettings settings, MetricSums sums, Adjustments adjustments)
     {

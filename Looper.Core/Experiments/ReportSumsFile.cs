@@ -7,7 +7,7 @@ namespace Looper.Core.Experiments;
 /// <summary>A report's sums as bytes, to the last bit.</summary>
 internal static class ReportSumsFile
 {
-    private const byte Format = 1;
+    private const byte Format = 2;
 
     public static byte[] Write(ReportSums sums)
     {
@@ -19,6 +19,8 @@ internal static class ReportSumsFile
         file.Write(JsonSerializer.Serialize(sums.Features, ExperimentJson.ReportOptions));
         file.Write(sums.Metrics.Length);
         foreach (var metric in sums.Metrics) Write(file, metric);
+        file.Write(sums.Overlaps.Length);
+        foreach (var overlap in sums.Overlaps) Write(file, overlap);
         file.Flush();
         return bytes.ToArray();
     }
@@ -32,7 +34,23 @@ internal static class ReportSumsFile
         for (var i = 0; i < units.Length; i++) units[i] = file.ReadInt64();
         var features = JsonSerializer.Deserialize<ImmutableArray<SegmentedFeature>>(file.ReadString(), ExperimentJson.ReportOptions);
         var metrics = Many(file, () => ReadMetric(file, units.Length));
-        return new() { Units = [.. units], Features = features, Metrics = [.. metrics] };
+        return new() { Units = [.. units], Features = features, Metrics = [.. metrics], Overlaps = [.. Many(file, () => ReadOverlap(file, units.Length))] };
+    }
+
+    private static void Write(BinaryWriter file, OverlapSums overlap)
+    {
+        file.Write(overlap.Experiment);
+        file.Write(overlap.Arms.Length);
+        foreach (var arm in overlap.Arms) file.Write(arm);
+        foreach (var units in overlap.Units) file.Write(units);
+        file.Write(overlap.Cells.Length);
+        foreach (var moments in overlap.Cells.SelectMany(c => c)) Write(file, moments);
+    }
+
+    private static OverlapSums ReadOverlap(BinaryReader file, int arms)
+    {
+        var (experiment, there) = (file.ReadString(), Many(file, file.ReadString));
+        return new(experiment, [.. there], Times(arms * there.Length, file.ReadDouble), Many(file, () => Times(arms * there.Length, () => ReadMoments(file))));
     }
 
     private static void Write(BinaryWriter file, MetricSums sums)

@@ -144,7 +144,7 @@ public class MetricTests
         var plan = Plan() with { UsesModelScore = true };
         ReportContent Of(Func<int, bool> scored) => Exposed.Report(Exposed.Settings(plan, "revenue", ExperimentState.Stopped), Exposed.Blueprint(Revenue),
             rows.Select(r => Exposed.Unit(r.Arm, [r.Score + r.Noise]) is var unit && scored(r.Arm) ? unit with { Decision = unit.Decision with { Scores = [r.Score, r.Score] } } : Exposed.Unit(r.Arm, [r.Score + r.Noise])),
-            new CovariateReader([], new Dictionary<int, ImmutableArray<Feature>>(), usesModelScore: true));
+            new CovariateReader([], new Dictionary<int, ImmutableArray<Feature>>(), ModelScore.From(d => d.Scores.IsDefaultOrEmpty ? double.NaN : d.Scores.Average())));
         var alike = Of(_ => true);
         Assert.InRange(alike.Metrics[0].Comparisons[0].VarianceSaved, 0.62, 0.73); // (1/12) of 1/12 + 0.04
         Assert.Equal(["none", "model-score"], alike.Metrics[0].Comparisons[0].Adjustments.Select(a => a.Name));

@@ -4,6 +4,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Looper.Core.Blueprints;
 using Looper.Core.Events;
+using Looper.Core.Events.Records;
 using Looper.Core.Experiments;
 using Looper.Core.Numerics;
 using Looper.Core.Serving;
@@ -59,6 +60,9 @@ public class OtherBaselineTests
             units.ConvertAll(u => u with { Decision = u.Decision with { Arm = Array.IndexOf(order, u.Decision.Arm) } }));
         Same(JsonSerializer.SerializeToNode(planned.Metrics, ExperimentJson.ReportOptions), JsonSerializer.SerializeToNode(shown.Metrics, ExperimentJson.ReportOptions), "metrics");
         Same(JsonSerializer.SerializeToNode(planned.Segments, ExperimentJson.ReportOptions), JsonSerializer.SerializeToNode(shown.Segments, ExperimentJson.ReportOptions), "segments");
+        Same(JsonSerializer.SerializeToNode(planned.Interactions, ExperimentJson.ReportOptions), JsonSerializer.SerializeToNode(shown.Interactions, ExperimentJson.ReportOptions), "interactions");
+        Assert.Equal(2, shown.Interactions.Length); // two arms here, one there, one goal
+        Assert.All(shown.Interactions, i => Assert.Null(i.Shortage));
         Assert.Equal(planned.Settings.Plan.Arms, shown.Settings.Plan.Arms);
         Assert.Equal(planned.Arms.Select(a => (a.Key, a.Units)), shown.Arms.Select(a => (a.Key, a.Units)));
         Assert.Equal(stored.Recommendation, shown.Recommendation);
@@ -71,19 +75,19 @@ public class OtherBaselineTests
     {
         var random = new Philox(17);
         List<ExposedUnit> units = [];
-        for (var i = 0; i < 6_000; i++)
+        for (var i = 0; i < 8_000; i++)
         {
             var company = i % 60;
             var at = Exposed.Start.AddMinutes(3 * i);
             // Whole companies, or whole hours, have an arm; either way each arm has about its share.
-            var arm = (inSlots ? (int)(at - Exposed.Start).TotalHours : company) * 7 % 10 switch { < 4 => 0, < 7 => 1, _ => 2 };
+            var arm = ((inSlots ? (int)(at - Exposed.Start).TotalHours : company) * 7 % 10) switch { < 4 => 0, < 7 => 1, _ => 2 };
             var visits = random.PoissonCount(3);
             var bought = random.Uniform() < 0.3 + 0.03 * arm ? 1.0 : 0;
             var served = new byte[64];
             var length = ServedRow.WriteNumber(served, visits);
             length += ServedRow.WriteText(served.AsSpan(length), Encoding.UTF8.GetBytes($"c{company % 4}-{(inSlots ? 0 : company)}"));
             var unit = Exposed.Unit(arm, [bought * (10 + arm + visits + random.Normal()), bought, bought * (10 + arm + visits), bought], served[..length]);
-            units.Add(unit with { Decision = unit.Decision with { Time = at } });
+            units.Add(unit with { Decision = unit.Decision with { Time = at, Unit = $"u{i}" } });
         }
 
         return units;
@@ -100,7 +104,10 @@ public class OtherBaselineTests
         ];
         var settings = Exposed.Settings(plan, "revenue") with { Allocation = epochs, IsAdaptive = plan.Bandit is not null };
         var covariates = plan.Covariates.IsDefaultOrEmpty ? CovariateReader.None : new CovariateReader(plan.Covariates, Features);
-        var analysis = new ExperimentAnalysis(settings, Blueprint, covariates, Features);
+        // Half of the units have the second arm of another experiment.
+        var lot = new Philox(3);
+        var other = new OtherExperiment("other", ["off", "on"], Enumerable.Range(0, units.Count).ToDictionary(i => UnitHash.Of($"u{i}"), _ => lot.Below(2)));
+        var analysis = new ExperimentAnalysis(settings, Blueprint, covariates, Features, other);
         foreach (var unit in units) analysis.Add(unit);
         var content = analysis.Finish();
         return (content, analysis.Sums!);
