@@ -19,7 +19,7 @@ public sealed partial class BanditLearning(
     IDbContextFactory<LooperDb> databases, ExampleReader examples, Ids ids, ChangeFeed changes, TimeProvider clock, ILogger<BanditLearning> log)
 {
     /// <summary>Rewarded decisions before which nothing counts as learned.</summary>
-    public const int FewestDecisions = 50;
+    public const int FewestDecisions = BanditKnowledge.FewestRewards;
 
     /// <summary>Decisions learned from at most when learning from the beginning.</summary>
     public const int MostDecisions = 200_000;

@@ -57,6 +57,7 @@ public sealed class LaunchFollowing(IDbContextFactory<LooperDb> databases, Examp
             log.Add(example);
             held.Add(example);
         }
+        if (before.Policy is BanditPolicy bandit && log.Count > 0) log.Become(BanditReplay.Of(log, before, bandit, reward, version, cancel).Probabilities);
         return Compare(now, predicted, log, held, $"version {version - 1} on the same decisions");
     }
 

@@ -136,6 +136,14 @@ internal sealed class LoggedDecisions
         return true;
     }
 
+    /// <summary>What is judged learned on the way: these are its distributions, row after row.</summary>
+    public void Become(double[] probabilities)
+    {
+        _probabilities.Clear();
+        _allProbabilities = probabilities;
+        for (var i = 0; i < _wanted.Count; i++) _wanted[i] = Taken[i] < 0 ? 0 : probabilities[i * Options.Length + Taken[i]];
+    }
+
     /// <summary>Weights, rewards and units, without a reward model.</summary>
     public LoggedRows Rows() => new([.. _wanted.Select((wanted, i) => wanted / Propensity(i))], Rewards, Units) { WeightCeiling = Ceiling(), RewardRange = _reward.Range };
 

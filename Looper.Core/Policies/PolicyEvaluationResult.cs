@@ -94,6 +94,9 @@ public sealed record PolicyEvaluationResult
     /// <summary>Who would get what, by groups of the features that the policy tells apart most; empty where it tells none apart.</summary>
     public ImmutableArray<GroupShare> Groups { get; init; } = [];
 
+    /// <summary>Of a policy that learns on the way; null for every other.</summary>
+    public LearningCourse? Learning { get; init; }
+
     /// <summary>Other outcomes of the goal, and guardrails.</summary>
     public ImmutableArray<OtherOutcome> Outcomes { get; init; } = [];
 }

@@ -59,6 +59,13 @@ public sealed class PolicyValuation(IDbContextFactory<LooperDb> databases, Examp
     internal static PolicyEvaluationResult Judge(
         DecisionPoint point, ValueInput input, BlueprintContent content, GoalReward reward, LoggedDecisions log, LiveFacts live, long seed, Action<string, double> report, CancellationToken cancel)
     {
+        var learned = 0;
+        if (content.Policy is BanditPolicy bandit && log.Count > 0)
+        {
+            report("Learn as it would have", 40);
+            (var probabilities, learned) = BanditReplay.Of(log, content, bandit, reward, seed, cancel);
+            log.Become(probabilities);
+        }
         var rows = log.Rows();
         var figures = WeightFigures.Of(rows.Weights);
         var unsupported = log.Unsupported(out var never);
@@ -84,15 +91,16 @@ public sealed class PolicyValuation(IDbContextFactory<LooperDb> databases, Examp
         var explains = modelled.Model?.Explains(rows.Rewards) ?? double.NaN;
         var headline = estimates.First(e => e.Name == (explains > 0 ? "sndr" : "snips"));
         report("Compare", 96);
-        var learned = log.ModelNumber == 0 || live.Until is null ? 0 : Enumerable.Range(0, log.Count).Count(i => log.TimeOf(i) >= live.From && log.TimeOf(i) <= live.Until) / (double)log.Count;
+        var flattered = log.ModelNumber == 0 || live.Until is null ? 0 : Enumerable.Range(0, log.Count).Count(i => log.TimeOf(i) >= live.From && log.TimeOf(i) <= live.Until) / (double)log.Count;
         ImmutableArray<EstimatorRow> table = [.. estimates.Select(EstimatorRow.Of)];
         result = result with
         {
             Headline = headline.Name, Estimators = table, ModelExplains = explains,
             Value = Estimated.Of(headline.Value, headline.Bootstrap), Change = Estimated.Of(headline.Change), Relative = Estimated.Of(headline.Relative),
             FromBaseline = Estimated.Of(Baselines.Against(modelled, log, content, headline.Name, plan)),
+            Learning = content.Policy is BanditPolicy ? LearningCourse.Of(learned, log, rows, result.Level) : null,
             Outcomes = OtherOutcomes.Of(log, rows, content, reward, plan),
-            Warnings = ValueWords.Warnings(figures, unsupported, table.FirstOrDefault(e => e.Name == "dm"), table.FirstOrDefault(e => e.Name == "dr"), learned, live.Number, live.Until,
+            Warnings = ValueWords.Warnings(figures, unsupported, table.FirstOrDefault(e => e.Name == "dm"), table.FirstOrDefault(e => e.Name == "dr"), flattered, live.Number, live.Until,
                 content.Policy is FixedPolicy or RandomPolicy or AsSentPolicy ? [] : log.NeverSeen),
         };
         return result with { Sentence = ValueWords.Sentence(result) };

@@ -7,10 +7,8 @@ namespace Looper.Core.Policies;
 public static class ValuedShapes
 {
     /// <summary>Why not; null where it can.</summary>
-    /// <param name="policy">Of the draft, where it is known.</param>
-    public static Refusal? WhyNot(DecisionShape shape, PolicySpec? policy = null) => shape switch
+    public static Refusal? WhyNot(DecisionShape shape) => shape switch
     {
-        _ when policy is BanditPolicy => Not("A bandit changes with every minute it serves, so a log cannot say what it would have done. Publish it for a share of the units and watch it on its policy page."),
         DecisionShape.Binary or DecisionShape.Choice or DecisionShape.Pick => null,
         DecisionShape.Value => Not("This decision point answers with a number, and a log cannot say what another number would have brought. Compare both in an experiment."),
         DecisionShape.Configuration => Not("This decision point answers with a configuration, and a log cannot say what settings would have brought that were hardly ever served. Let a study tune it."),

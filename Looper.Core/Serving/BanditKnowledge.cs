@@ -9,6 +9,9 @@ namespace Looper.Core.Serving;
 /// <param name="RewardRange">See <see cref="RangeOf"/>.</param>
 internal readonly record struct BanditKnowledge(BanditState? State, double RewardRange)
 {
+    /// <summary>Rewarded decisions before which nothing counts as learned.</summary>
+    public const int FewestRewards = 50;
+
     /// <summary>Where every outcome of the goal is yes or no the rewards' range is known; elsewhere NaN, and it is learned.</summary>
     public static double RangeOf(BlueprintContent content) =>
         content.Goal.Terms.All(t => content.Outcomes.Any(o => o.Name == t.Outcome && o.Kind == OutcomeKind.Boolean)) ? content.Goal.Terms.Sum(t => t.Weight) : double.NaN;

@@ -27,7 +27,19 @@ internal sealed class BanditRule
     /// <returns>The option with the highest estimate; −1 where none is preferred.</returns>
     public int Distribute(DecisionWorkspace workspace, Span<double> probabilities)
     {
-        var best = _bandit is null ? Even(probabilities) : Learned(workspace, probabilities);
+        if (_bandit is null) return Distribute([], probabilities);
+        var row = workspace.Row(_encoder!.Width);
+        _encoder.Encode(workspace.Served, row);
+        Span<double> x = stackalloc double[BanditDesign.MostWidth];
+        x = x[.._design!.Width];
+        _design.Write(row, x);
+        return Distribute(x, probabilities);
+    }
+
+    /// <summary>The same for a row in the terms of its design; any row where nothing is known.</summary>
+    public int Distribute(ReadOnlySpan<double> x, Span<double> probabilities)
+    {
+        var best = _bandit?.Distribute(x, probabilities) ?? Even(probabilities);
         if (_budget < 1 && best >= 0) ExplorationRules.Limit(probabilities, best, _budget, _explore);
         return best;
     }
@@ -36,15 +48,5 @@ internal sealed class BanditRule
     {
         probabilities.Fill(1.0 / probabilities.Length);
         return _default;
-    }
-
-    private int Learned(DecisionWorkspace workspace, Span<double> probabilities)
-    {
-        var row = workspace.Row(_encoder!.Width);
-        _encoder.Encode(workspace.Served, row);
-        Span<double> x = stackalloc double[BanditDesign.MostWidth];
-        x = x[.._design!.Width];
-        _design.Write(row, x);
-        return _bandit!.Distribute(x, probabilities);
     }
 }

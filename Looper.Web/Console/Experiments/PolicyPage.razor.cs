@@ -82,9 +82,11 @@ public sealed partial class PolicyPage
             answered = await Policies.EvaluateAsync(Caller, Key, new(), default);
         }
 
-        _bandit = (await Bandits.FindAsync(Caller, Key, default)).Value; // null where the policy is another
+        await LoadBanditAsync();
         (_report, _missing) = (answered.Value, answered.Refusal);
     }
+
+    private async Task LoadBanditAsync() => _bandit = (await Bandits.FindAsync(Caller, Key, default)).Value; // null where the policy is another
 
     private Tone ToneOf(PolicyRow policy)
     {

@@ -34,7 +34,7 @@ public static class SimulatedShop
     {
         Shape = DecisionShape.Choice, Options = [.. s_banners.Select(b => new Option(b))], Default = "none",
         Features = [new("country", FeatureKind.Category), new("isMember", FeatureKind.Boolean)],
-        Outcomes = [new("purchase", OutcomeKind.Boolean)], Goal = new() { Terms = [new("purchase")] },
+        Outcomes = [new("purchase", OutcomeKind.Boolean) { Window = TimeSpan.FromMinutes(1) }], Goal = new() { Terms = [new("purchase")] },
         Policy = new TreePolicy(new() { Feature = "country", Is = "NL", Then = new() { Option = "shipping" }, Else = new() { Feature = "isMember", Is = "true", Then = new() { Option = "discount" }, Else = new() { Option = "shipping" } } }) { Explore = 0.1 },
     };
 
@@ -44,10 +44,29 @@ public static class SimulatedShop
     public static double Truth { get; } = Enumerable.Range(0, 6).Average(kind =>
         Enumerable.Range(0, 3).Sum(b => (b == Wanted(kind) ? 0.9 + 0.1 / 3 : 0.1 / 3) * Chance(kind, b)));
 
-    public static PolicyEvaluationResult Judge(int units, Logging logging, long seed, double shift = 0)
+    public static PolicyEvaluationResult Judge(int units, Logging logging, long seed, double shift = 0, PolicySpec? policy = null) =>
+        Judge(Log(units, logging, seed, shift, policy), seed, policy);
+
+    /// <summary>What a log's policy would have earned in expectation, given the contexts and what was learned by each of them.</summary>
+    internal static double Expected(LoggedDecisions log) => Expected(log, log.Probabilities);
+
+    private static double Expected(LoggedDecisions log, double[] shares) => Enumerable.Range(0, log.Count).Average(i =>
     {
-        var reward = GoalReward.Of(Draft).Value!;
-        var log = LoggedDecisions.For(Draft, new Dictionary<int, BlueprintContent> { [1] = s_serving }, reward, []).Value!;
+        var kind = (log.Contexts.Columns[0].Categories[(int)log.Contexts.Values[0][i]] switch { "NL" => 0, "BE" => 1, _ => 2 }) + (log.Contexts.Values[1][i] > 0 ? 3 : 0);
+        return Enumerable.Range(0, 3).Sum(b => shares[i * 3 + b] * Chance(kind, b));
+    });
+
+    internal static PolicyEvaluationResult Judge(LoggedDecisions log, long seed, PolicySpec? policy = null)
+    {
+        var content = policy is null ? Draft : Draft with { Policy = policy };
+        var input = new ValueInput("Draft", BlueprintJson.Write(content), null, null, null);
+        return PolicyValuation.Judge(new() { Key = "shop" }, input, content, GoalReward.Of(content).Value!, log, new([], 0, null, null), seed, (_, _) => { }, default);
+    }
+
+    internal static LoggedDecisions Log(int units, Logging logging, long seed, double shift = 0, PolicySpec? policy = null)
+    {
+        var content = policy is null ? Draft : Draft with { Policy = policy };
+        var log = LoggedDecisions.For(content, new Dictionary<int, BlueprintContent> { [1] = s_serving }, GoalReward.Of(content).Value!, []).Value!;
         var random = new Philox(seed, "simulated-shop");
         var served = new byte[32];
         for (var unit = 0; unit < units; unit++)
@@ -68,8 +87,7 @@ public static class SimulatedShop
                 }, [bought], [bought], [true], 0));
             }
         }
-        var input = new ValueInput("Draft", BlueprintJson.Write(Draft), null, null, null);
-        return PolicyValuation.Judge(new() { Key = "shop" }, input, Draft, reward, log, new([], 0, null, null), seed, (_, _) => { }, default);
+        return log;
     }
 
     private static int Wanted(int kind) => kind % 3 == 0 ? 2 : kind >= 3 ? 1 : 2;

@@ -76,6 +76,11 @@ public sealed class BanditApiTests
         Assert.Equal(200, (long)view["decisions"]!);
         Assert.Equal(1, view["options"]!.AsArray().Sum(o => (double)o!["chanceOfBest"]!), 1e-9);
         Assert.Equal(200, view["steps"]!.AsArray().Sum(s => (long)s!["decisions"]!));
+        var page = await viewer.GetStringAsync("/decision-points/banner/policy");
+        Assert.Contains("It last chose", page, StringComparison.Ordinal);
+        Assert.DoesNotContain("Which option does it believe to be best?", page, StringComparison.Ordinal); // one point is no line
+        await HistoryAsync(app, point, 200, 300);
+        await app.Get<BanditLearning>().LearnAsync(default);
         Assert.Contains("Which option does it believe to be best?", await viewer.GetStringAsync("/decision-points/banner/policy"), StringComparison.Ordinal);
         await Problem.IsAsync(await viewer.GetAsync("/api/decision-points/other/bandit"), HttpStatusCode.NotFound, "bandit.unknown");
         await Problem.IsAsync(await viewer.GetAsync("/api/decision-points/none/bandit"), HttpStatusCode.NotFound, "decision-point.unknown");

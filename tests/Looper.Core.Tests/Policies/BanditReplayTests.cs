@@ -1,0 +1,58 @@
+using Looper.Core.Blueprints;
+using Looper.Core.Policies;
+using Looper.Testing;
+
+namespace Looper.Core.Tests.Policies;
+
+/// <summary>A bandit judged on another policy's log: learned from the past alone, and its value told without bias.</summary>
+public class BanditReplayTests(ITestOutputHelper output)
+{
+    private static readonly BanditPolicy s_bandit = new() { Algorithm = "squarecb" };
+
+    [Fact] // 3.3 standard errors; the interval also knows of chance in the contexts, which the truth of a log does not have, so it may cover more
+    public void Intervals_cover_what_the_learning_policy_would_have_earned()
+    {
+        var (runs, covered, z, gained) = (Sizes.PolicyLogs, 0, 0.0, 0.0);
+        for (var run = 0; run < runs; run++)
+        {
+            var log = SimulatedShop.Log(1_000, SimulatedShop.Logging.Good, 17_000 + run, policy: s_bandit);
+            var result = SimulatedShop.Judge(log, run, s_bandit);
+            var truth = SimulatedShop.Expected(log); // after judging: the distributions are those that were replayed
+            Assert.Null(result.Refused);
+            covered += result.Value.Low <= truth && truth <= result.Value.High ? 1 : 0;
+            z += (result.Value.Value - truth) / result.Value.StandardError / Math.Sqrt(runs);
+            gained += (truth - result.Served.Value) / runs;
+        }
+        output.WriteLine($"{covered} of {runs} covered, mean z {z / Math.Sqrt(runs):F2}, true gain {gained:F4}");
+        Assert.InRange(covered / (double)runs, 0.95 - 3.3 * Math.Sqrt(0.95 * 0.05 / runs), 1);
+        Assert.InRange(z, -3.3, 3.3);
+        Assert.True(gained > 0.01, $"{gained}"); // it learned something that is worth telling
+    }
+
+    [Fact]
+    public void It_learns_from_closed_windows_alone_and_from_nothing_that_comes_later()
+    {
+        var (log, other) = (SimulatedShop.Log(400, SimulatedShop.Logging.Good, 3, policy: s_bandit), SimulatedShop.Log(300, SimulatedShop.Logging.Good, 3, policy: s_bandit));
+        var content = SimulatedShop.Draft with { Policy = s_bandit };
+        double[] Replay(LoggedDecisions of) => BanditReplay.Of(of, content, s_bandit, GoalReward.Of(content).Value!, 1, default).Probabilities;
+        double[] whole = Replay(log), part = Replay(other);
+        // decisions stand a minute apart and the window is a minute: the 51st rewarded one is the first that can be known by anyone but the last
+        for (var i = 0; i < 50; i++) Assert.Equal(1 / 3.0, whole[3 * i], 1e-12);
+        Assert.Contains(Enumerable.Range(60, 100), i => Math.Abs(whole[3 * i] - 1 / 3.0) > 0.05);
+        // a log that goes on differs from one that ends by the scale of its columns only
+        Assert.InRange(part.Select((p, i) => Math.Abs(p - whole[i])).Average(), 0, 0.01);
+        var again = SimulatedShop.Judge(log, 1, s_bandit).Learning!;
+        Assert.InRange(again.Learned, log.Count * 0.9, log.Count);
+    }
+
+    [Fact]
+    public void Its_course_tells_how_the_value_grows_as_it_learns()
+    {
+        var course = SimulatedShop.Judge(4_000, SimulatedShop.Logging.Good, 5, policy: new BanditPolicy()).Learning!;
+        Assert.InRange(course.Stretches.Length, 2, 12);
+        Assert.Equal(course.Stretches.Sum(s => s.Decisions), SimulatedShop.Log(4_000, SimulatedShop.Logging.Good, 5).Count);
+        var late = course.Stretches.Skip(course.Stretches.Length / 2);
+        Assert.True(late.Average(s => s.Value.Value) > late.Average(s => s.Served.Value) + 0.02);
+        Assert.Null(SimulatedShop.Judge(500, SimulatedShop.Logging.Good, 5).Learning); // a rule learns nothing
+    }
+}
