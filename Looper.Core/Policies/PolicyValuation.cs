@@ -103,6 +103,8 @@ public sealed class PolicyValuation(IDbContextFactory<LooperDb> databases, Examp
             Warnings = ValueWords.Warnings(figures, unsupported, table.FirstOrDefault(e => e.Name == "dm"), table.FirstOrDefault(e => e.Name == "dr"), flattered, live.Number, live.Until,
                 content.Policy is FixedPolicy or RandomPolicy or AsSentPolicy ? [] : log.NeverSeen),
         };
+        if (content.Policy is BanditPolicy && learned == 0)
+            result = result with { Warnings = result.Warnings.Add("It could learn nothing from this log: too few of its decisions had their outcome certain before the last of them. Choose a longer period.") };
         return result with { Sentence = ValueWords.Sentence(result) };
     }
 
