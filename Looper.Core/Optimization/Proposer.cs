@@ -66,7 +66,7 @@ public static class Proposer
 
     private static Proposal? Start(Problem problem, List<Trial> trials)
     {
-        if (problem.StatusQuo is { } quo && problem.Space.Allows(quo.AsSpan()) && !trials.Exists(t => IsNear(t.Point.AsSpan(), quo.AsSpan())))
+        if (problem.StatusQuo is { } quo && problem.Space.Allows(quo.AsSpan()) && !trials.Exists(t => !t.Offline && IsNear(t.Point.AsSpan(), quo.AsSpan())))
             return new(quo, ProposalReason.StatusQuo);
         return Designed(problem, trials);
     }
@@ -90,7 +90,7 @@ public static class Proposer
         var problem = surrogates.Problem;
         var around = Standing.Best(surrogates, 5).Select(t => t.Point.ToArray()).ToList();
         var exact = surrogates.Live.All(t => t.Metrics.Values.All(m => m.StandardError == 0));
-        bool Excluded(double[] point) => trials.Exists(t => (exact || t.State == TrialState.Failed) && IsNear(t.Point.AsSpan(), point));
+        bool Excluded(double[] point) => trials.Exists(t => !t.Offline && (exact || t.State == TrialState.Failed) && IsNear(t.Point.AsSpan(), point));
         if (AcquisitionOf(surrogates, trials, number) is { } acquisition)
         {
             var found = new AcquisitionSearch(problem.Space, acquisition, new Philox(problem.Seed, "candidates", number)).Run(around, out var isFlat);
@@ -133,7 +133,7 @@ public static class Proposer
 
     private static ProposalReason Why(Surrogates surrogates, List<Trial> trials, double[] point)
     {
-        if (trials.Exists(t => IsNear(t.Point.AsSpan(), point))) return ProposalReason.Repeat;
+        if (trials.Exists(t => !t.Offline && IsNear(t.Point.AsSpan(), point))) return ProposalReason.Repeat;
         var process = surrogates[surrogates.Problem.Goals[0].Metric];
         return process.At(point).Deviation > 0.5 * process.Scale * Math.Sqrt(process.Kernel.Variance) ? ProposalReason.Explore : ProposalReason.Exploit;
     }

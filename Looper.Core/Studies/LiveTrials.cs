@@ -67,7 +67,7 @@ public sealed class LiveTrials(
         foreach (var trial in trials)
         {
             if (PolicyParameters.With(content, StudyJson.ReadValues(trial.Parameters)) is not { } policy)
-                return await WaitAsync(study, "The policy was changed since the study began, and no longer has the numbers it tunes. Go back to it, or stop the study.", pause: true, cancel);
+                return await WaitAsync(study, PolicyParameters.Gone, pause: true, cancel);
             arms.Add(new(ArmOf(trial.Number), weight) { Name = $"Trial {trial.Number}", Policy = policy });
         }
         var created = await experiments.CreateAsync(Caller.System, new(point.Key, key, $"{(study.Name.Length > 60 ? study.Name[..60] : study.Name)}, batch {trials[0].Batch}", null,

@@ -4,16 +4,20 @@ using Looper.Core.Optimization;
 
 namespace Looper.Core.Studies;
 
-/// <summary>The numbers of a policy that a study can tune on live arms, and the policy with other numbers. Of a configuration these are
+/// <summary>The numbers of a policy that a study can tune on live arms and logged decisions, and the policy with other numbers. Of a configuration these are
 /// its parameters, words included.</summary>
 public static class PolicyParameters
 {
+    /// <summary>Why a study cannot go on when the policy has other numbers by now.</summary>
+    internal const string Gone = "The policy was changed since the study began, and no longer has the numbers it tunes. Go back to it, or stop the study.";
+
     private const string Share = "share:";
 
     /// <summary>What a policy leaves to be tuned, with ranges to begin with; empty when it has no numbers.</summary>
     public static ImmutableArray<StudyParameter> Of(BlueprintContent content) => content.Policy switch
     {
         EpsilonGreedyPolicy greedy => [new("epsilon") { Low = 0, High = Math.Max(0.5, greedy.Epsilon) }],
+        TreePolicy tree => [.. RuleCuts.Of(tree.Root), new("explore") { Low = 0, High = Math.Max(0.5, tree.Explore) }],
         SoftmaxPolicy soft => [new("temperature") { Low = soft.Temperature / 100, High = soft.Temperature * 100, Log = true }],
         RandomPolicy when content.Shape.HasOptions() => [.. content.Options.Skip(1).Select(o => new StudyParameter(Share + o.Key) { Low = 0, High = 1 })],
         _ when content.Shape == DecisionShape.Configuration => [.. content.Parameters.Select(p => new StudyParameter(p.Name, Kind(p)) { Low = p.Low, High = p.High, Log = p.Log, Values = p.Values })],
@@ -31,6 +35,11 @@ public static class PolicyParameters
         var values = ImmutableSortedDictionary.CreateBuilder<string, ParameterValue>(StringComparer.Ordinal);
         if (content.Policy is EpsilonGreedyPolicy greedy) values["epsilon"] = new(greedy.Epsilon);
         if (content.Policy is SoftmaxPolicy soft) values["temperature"] = new(soft.Temperature);
+        if (content.Policy is TreePolicy tree)
+        {
+            foreach (var (name, cut) in RuleCuts.Values(tree.Root)) values[name] = new(cut);
+            values["explore"] = new(tree.Explore);
+        }
         if (content.Policy is RandomPolicy random && content.Shape.HasOptions())
         {
             var sum = random.Weights.IsDefaultOrEmpty ? content.Options.Length : random.Weights.Sum();
@@ -56,6 +65,7 @@ public static class PolicyParameters
         switch (content.Policy)
         {
             case EpsilonGreedyPolicy: return new EpsilonGreedyPolicy(Value("epsilon"));
+            case TreePolicy tree: return new TreePolicy(RuleCuts.With(tree.Root, Value)) { Explore = Value("explore") };
             case SoftmaxPolicy: return new SoftmaxPolicy(Value("temperature"));
             case RandomPolicy:
                 double[] shares = [.. content.Options.Skip(1).Select(o => Value(Share + o.Key))];

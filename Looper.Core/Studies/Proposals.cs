@@ -5,16 +5,16 @@ namespace Looper.Core.Studies;
 /// <summary>How trials come into a study and out of it, whoever measures them.</summary>
 internal static class Proposals
 {
-    private const int Spoiled = 5;
+    public const int Spoiled = 5;
 
     /// <summary>Adds the next trials to the context, without saving. The same stored trials give the same ones again.</summary>
-    public static List<StudyTrial> Add(LooperDb db, Study study, StudyPlan plan, List<StudyTrial> trials, int count, StudyTrialState state, Ids ids, DateTimeOffset now)
+    public static List<StudyTrial> Add(LooperDb db, Study study, StudyPlan plan, List<StudyTrial> trials, int count, StudyTrialState state, Ids ids, DateTimeOffset now, bool isLogged = false)
     {
         var batch = trials.Count == 0 ? 1 : trials.Max(t => t.Batch) + 1;
         var number = trials.Count == 0 ? 0 : trials.Max(t => t.Number);
-        List<StudyTrial> added = [.. new StudyAnalysis(plan, trials).Next(count).Select(next => new StudyTrial
+        List<StudyTrial> added = [.. new StudyAnalysis(plan, trials).Next(count, isFirstLive: !isLogged && !trials.Exists(plan.Counts)).Select(next => new StudyTrial
         {
-            Id = ids.Next(), StudyId = study.Id, Number = ++number, Batch = batch, State = state, Parameters = StudyJson.Write(next.Values),
+            Id = ids.Next(), StudyId = study.Id, Number = ++number, Batch = batch, State = state, IsLogged = isLogged, Parameters = StudyJson.Write(next.Values),
             Why = char.ToLowerInvariant(next.Why.ToString()[0]) + next.Why.ToString()[1..], AskedAt = now,
         })];
         db.AddRange(added);
@@ -30,7 +30,8 @@ internal static class Proposals
     /// <summary>Pauses a study whose last trials all failed; asked when a trial has just been told, so that a resumed one goes on.</summary>
     public static void PauseWhenSpoiled(Study study, List<StudyTrial> trials)
     {
-        var last = trials.Where(t => t.State is StudyTrialState.Measured or StudyTrialState.Failed).OrderByDescending(t => t.Number).Take(Spoiled).ToList();
+        var told = trials.Where(t => t.State is StudyTrialState.Measured or StudyTrialState.Failed).OrderByDescending(t => t.Number).ToList();
+        var last = told.Where(t => t.IsLogged == told[0].IsLogged).Take(Spoiled).ToList();
         if (study.State != StudyState.Running || last.Count < Spoiled || last.Exists(t => t.State == StudyTrialState.Measured)) return;
         study.Pause($"The last {Spoiled} trials failed, the newest so: {(last[0].Note ?? "no reason was given").TrimEnd('.')}. Mend what measures them, then resume.");
     }
@@ -51,9 +52,9 @@ internal static class Proposals
     public static string? End(Study study, StudyPlan plan, List<StudyTrial> trials, DateTimeOffset now)
     {
         if (trials.Exists(t => t.State is StudyTrialState.Running or StudyTrialState.Waiting)) return null;
-        if (trials.Count >= plan.Trials) return Ended(trials.Exists(t => t.State == StudyTrialState.Measured) ? $"All {plan.Trials} trials are done." : $"All {plan.Trials} trials are done, and none could be measured: there is nothing to keep.");
+        if (trials.Count(plan.Counts) >= plan.Trials) return Ended(trials.Exists(t => t.State == StudyTrialState.Measured) ? $"All {plan.Trials} trials are done." : $"All {plan.Trials} trials are done, and none could be measured: there is nothing to keep.");
         if (plan.Days is { } days && study.StartedAt is { } started && now - started > TimeSpan.FromDays(days)) return Ended($"Its {days} days are over.");
-        if (new StudyAnalysis(plan, trials).IsHopeless) return Ended($"None of {trials.Count} trials keeps the guardrails. Loosen them, or widen the ranges.");
+        if (trials.Exists(plan.Counts) && new StudyAnalysis(plan, trials).IsHopeless) return Ended($"None of {trials.Count(plan.Counts)} trials keeps the guardrails. Loosen them, or widen the ranges.");
         return null;
 
         string Ended(string reason)

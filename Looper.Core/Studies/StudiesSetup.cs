@@ -6,5 +6,5 @@ public static class StudiesSetup
 {
     public static IServiceCollection AddStudies(this IServiceCollection services) => services
         .AddSingleton<StudyActions>().AddSingleton<StudyQueries>().AddSingleton<AskTell>().AddSingleton<TrialShipping>()
-        .AddSingleton(_ => new SimulatorHttp()).AddSingleton<SimulatorTrials>().AddSingleton<LiveTrials>().AddSingleton<StudyLoop>();
+        .AddSingleton(_ => new SimulatorHttp()).AddSingleton<SimulatorTrials>().AddSingleton<LiveTrials>().AddSingleton<LoggedTrials>().AddSingleton<StudyLoop>();
 }

@@ -108,6 +108,9 @@ public sealed class StudyTrial
 
     public StudyTrialState State { get; set; }
 
+    /// <summary>Estimated on logged decisions; nobody met it.</summary>
+    public bool IsLogged { get; init; }
+
     /// <summary>JSON of the values by parameter.</summary>
     public string Parameters { get; init; } = "";
 

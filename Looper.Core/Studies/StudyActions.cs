@@ -10,7 +10,8 @@ namespace Looper.Core.Studies;
 
 /// <param name="DecisionPoint">Key of the decision point whose policy is tuned; null for a study that an application or simulator drives.</param>
 /// <param name="Plan">Null takes the defaults: every number of the present policy, its goal and its guardrails.</param>
-public sealed record NewStudy(string Name, string? DecisionPoint = null, StudyPlan? Plan = null);
+/// <param name="Source">Who measures, where no plan is given; null takes live arms.</param>
+public sealed record NewStudy(string Name, string? DecisionPoint = null, StudyPlan? Plan = null, TrialSource? Source = null);
 
 /// <summary>What can be done with studies. One method per action.</summary>
 public sealed class StudyActions(IDbContextFactory<LooperDb> databases, TimeProvider clock, Ids ids, ChangeFeed changes)
@@ -30,7 +31,7 @@ public sealed class StudyActions(IDbContextFactory<LooperDb> databases, TimeProv
             if (point.CurrentVersion == 0) return new Refusal("decision-point.not-published", $"'{key}' has not been published, so it has no policy to tune. Publish its draft first.", "decisionPoint");
             content = await ContentAsync(db, point, cancel);
         }
-        var plan = request.Plan ?? (content is null ? new() : DefaultPlan(content));
+        var plan = request.Plan ?? (content is null ? new() : DefaultPlan(content, request.Source ?? TrialSource.Live));
         if (StudyRules.Check(plan, content) is { IsEmpty: false } faults) return StudyRules.Invalid(faults);
         var now = clock.GetUtcNow();
         var study = new Study { Id = ids.Next(), Name = request.Name.Trim(), DecisionPointId = point?.Id, Plan = StudyJson.Write(plan), CreatedAt = now, CreatedBy = caller.Name };
@@ -41,13 +42,14 @@ public sealed class StudyActions(IDbContextFactory<LooperDb> databases, TimeProv
         return study.Id;
     }
 
-    /// <summary>Every number of the present policy, the blueprint's first goal, its guardrails as relative changes, five arms at a time.</summary>
-    public static StudyPlan DefaultPlan(BlueprintContent content) => new()
+    /// <summary>Every number of the present policy, the blueprint's first goal, its guardrails as relative changes, five live arms at a time.
+    /// A simulator or an application reports in units of its own, in which the blueprint has no bounds.</summary>
+    public static StudyPlan DefaultPlan(BlueprintContent content, TrialSource source = TrialSource.Live) => new()
     {
-        Source = TrialSource.Live, Batch = 5, Parameters = PolicyParameters.Of(content), ParameterConstraints = PolicyParameters.ConstraintsOf(content),
+        Source = source, Batch = source == TrialSource.Live ? 5 : 1, Parameters = PolicyParameters.Of(content), ParameterConstraints = PolicyParameters.ConstraintsOf(content),
         StatusQuo = PolicyParameters.Present(content),
         Goals = [.. content.Goal.Terms.Take(1).Select(t => new StudyGoal(t.Outcome, IsHigher(content, t.Outcome) ? Aim.Maximize : Aim.Minimize))],
-        Guardrails = [.. content.Goal.Guardrails.Select(g => IsHigher(content, g.Outcome) ? new StudyGuardrail(g.Outcome) { AtLeast = -g.MarginRelative } : new(g.Outcome) { AtMost = g.MarginRelative })],
+        Guardrails = source is not (TrialSource.Live or TrialSource.Logged) ? [] : [.. content.Goal.Guardrails.Select(g => IsHigher(content, g.Outcome) ? new StudyGuardrail(g.Outcome) { AtLeast = -g.MarginRelative } : new(g.Outcome) { AtMost = g.MarginRelative })],
     };
 
     public Task<Refusal?> StartAsync(Caller caller, Guid id, CancellationToken cancel) =>

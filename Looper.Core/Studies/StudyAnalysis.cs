@@ -10,13 +10,16 @@ public sealed class StudyAnalysis
 
     public StudyAnalysis(StudyPlan plan, IEnumerable<StudyTrial> trials)
     {
-        _plan = plan;
-        Problem = ProblemOf(plan);
-        Trials = [.. trials.OrderBy(t => t.Number).Select(TrialOf).OfType<Trial>()];
+        var rows = trials.ToList();
+        (_plan, Problem, IsFromLog) = (plan, ProblemOf(plan), plan.ReadsLog && rows.TrueForAll(t => t.IsLogged || t.State != StudyTrialState.Measured));
+        Trials = [.. rows.OrderBy(t => t.Number).Select(TrialOf).OfType<Trial>()];
         Surrogates = Surrogates.Of(Problem, Trials);
     }
 
     public Problem Problem { get; }
+
+    /// <summary>Whether all it knows are estimates on logged decisions: taken at their word until a live arm is measured, then as another, correlated response.</summary>
+    public bool IsFromLog { get; }
 
     /// <summary>As the kernels see them.</summary>
     public ImmutableArray<Trial> Trials { get; }
@@ -34,8 +37,13 @@ public sealed class StudyAnalysis
     }
 
     /// <summary>Settings to try next.</summary>
-    public ImmutableArray<(ImmutableSortedDictionary<string, ParameterValue> Values, ProposalReason Why)> Next(int count) =>
-        [.. Proposer.Next(Problem, Trials, count).Select(p => (Problem.Space.Values(p.Point.AsSpan()), p.Reason))];
+    /// <param name="isFirstLive">They are the first live arms after estimates on the log, whose best setting is one of them.</param>
+    public ImmutableArray<(ImmutableSortedDictionary<string, ParameterValue> Values, ProposalReason Why)> Next(int count, bool isFirstLive = false)
+    {
+        ImmutableArray<Proposal> known = isFirstLive && IsFromLog && Best() is { } best ? [new(best.Trial.Point, ProposalReason.Exploit)] : [];
+        IEnumerable<Trial> pending = known.Select(p => Trial.Pending(Trials.Max(t => t.Number) + 1, p.Point.AsSpan()));
+        return [.. known.Concat(Proposer.Next(Problem, [.. Trials, .. pending], count - known.Length)).Select(p => (Problem.Space.Values(p.Point.AsSpan()), p.Reason))];
+    }
 
     /// <summary>The trial to keep; null before one is measured, and with several goals.</summary>
     public Judged? Best() => Surrogates is { } s && Problem.Goals.Length == 1 ? Standing.Recommended(s) : null;
@@ -48,14 +56,14 @@ public sealed class StudyAnalysis
     {
         if (Problem.Space.Point(StudyJson.ReadValues(trial.Parameters), out _) is not { } point) return null;
         var pending = Trial.Pending(trial.Number, point);
-        if (trial.State == StudyTrialState.Failed) return pending with { State = TrialState.Failed };
+        if (trial.State == StudyTrialState.Failed) return pending with { State = TrialState.Failed, Offline = trial.IsLogged && !IsFromLog };
         if (trial.State != StudyTrialState.Measured) return pending;
         var metrics = StudyJson.ReadMetrics(trial.Metrics);
         return pending with
         {
-            State = TrialState.Measured,
+            State = TrialState.Measured, Offline = trial.IsLogged && !IsFromLog,
             Metrics = metrics.ToImmutableSortedDictionary(m => m.Key, m => new Measured(m.Value.Mean, m.Value.StandardError), StringComparer.Ordinal),
-            Group = _plan.Source == TrialSource.Live ? trial.Batch : -1,
+            Group = _plan.Source == TrialSource.Live && !trial.IsLogged ? trial.Batch : -1,
             SharedVariance = metrics.ToImmutableSortedDictionary(m => m.Key, m => m.Value.SharedVariance, StringComparer.Ordinal),
         };
     }

@@ -8,23 +8,18 @@ namespace Looper.Core.Studies;
 /// <summary>Carries studies on: proposes, has measured, reads, proposes again. Every step is one saved change that follows from what is stored,
 /// so a process that falls between two steps, or within one, loses no trial and repeats none.</summary>
 public sealed class StudyLoop(
-    IDbContextFactory<LooperDb> databases, SimulatorTrials simulator, LiveTrials live, TimeProvider clock, Ids ids, ChangeFeed changes, ILogger<StudyLoop> log)
+    IDbContextFactory<LooperDb> databases, SimulatorTrials simulator, LiveTrials live, LoggedTrials logged, TimeProvider clock, Ids ids, ChangeFeed changes, ILogger<StudyLoop> log)
 {
     private const int MostSteps = 50; // in one go; the next go carries on
 
     /// <summary>Carries every study on as far as it goes now.</summary>
     public async Task AdvanceAllAsync(CancellationToken cancel)
     {
-        foreach (var id in await OpenAsync(cancel))
+        var moving = await OpenAsync(cancel);
+        for (var i = 0; i < MostSteps && moving.Count > 0; i++) // in turn: a step may take its time
         {
-            try
-            {
-                for (var i = 0; i < MostSteps && await StepAsync(id, cancel); i++) { }
-            }
-            catch (Exception fault) when (fault is DbException or DbUpdateException or TimeoutException)
-            {
-                log.LogWarning(fault, "study.not-advanced {Study}", id); // somebody changed it meanwhile, or the database is away: the next round tries again
-            }
+            foreach (var id in moving.ToArray())
+                if (!await AdvancedAsync(id, cancel)) moving.Remove(id);
         }
     }
 
@@ -38,7 +33,7 @@ public sealed class StudyLoop(
         var plan = StudyJson.ReadPlan(study.Plan);
         var trials = await db.Set<StudyTrial>().Where(t => t.StudyId == id).OrderBy(t => t.Number).ToListAsync(cancel);
         var open = trials.FindAll(t => t.State is StudyTrialState.Waiting or StudyTrialState.Running);
-        ITrialSource? source = plan.Source switch { TrialSource.Simulator => simulator, TrialSource.Live => live, _ => null };
+        var source = SourceOf(plan, open.Count > 0 ? open[0] : trials.Count > 0 ? trials[^1] : null);
         if (study.IsOver) return await EndAsync(db, study, open, source, trials, cancel);
         if (open.Count > 0 && source is not null) return await source.MeasureAsync(study, plan, open, cancel);
         if (open.Count > 0) return Proposals.GiveUp(study, plan, trials, clock.GetUtcNow()) && await SavedAsync(db, id, cancel);
@@ -46,12 +41,33 @@ public sealed class StudyLoop(
         if (study.State != StudyState.Running || source is null && Proposals.End(study, plan, trials, clock.GetUtcNow()) is null) return false;
         if (!study.IsOver && Proposals.End(study, plan, trials, clock.GetUtcNow()) is null)
         {
-            var state = plan.Source == TrialSource.Live && plan.VetoHours > 0 ? StudyTrialState.Waiting : StudyTrialState.Running;
-            var count = Math.Min(plan.Batch, plan.Trials - trials.Count);
-            if (Proposals.Add(db, study, plan, trials, count, state, ids, clock.GetUtcNow()).Count == 0)
+            var isLogged = LoggedPhase.IsNext(plan, trials);
+            var state = plan.Source == TrialSource.Live && !isLogged && plan.VetoHours > 0 ? StudyTrialState.Waiting : StudyTrialState.Running;
+            var count = isLogged ? 1 : Math.Min(plan.Batch, plan.Trials - trials.Count(plan.Counts)); // estimates are made one by one
+            if (Proposals.Add(db, study, plan, trials, count, state, ids, clock.GetUtcNow(), isLogged).Count == 0)
                 study.End(StudyState.Finished, "Every allowed setting has been tried.", clock.GetUtcNow());
         }
         return await SavedAsync(db, id, cancel);
+    }
+
+    private ITrialSource? SourceOf(StudyPlan plan, StudyTrial? trial) => plan.Source switch
+    {
+        TrialSource.Simulator => simulator,
+        TrialSource.Live or TrialSource.Logged => trial is { IsLogged: true } ? logged : live,
+        _ => null,
+    };
+
+    private async Task<bool> AdvancedAsync(Guid id, CancellationToken cancel)
+    {
+        try
+        {
+            return await StepAsync(id, cancel);
+        }
+        catch (Exception fault) when (fault is DbException or DbUpdateException or TimeoutException)
+        {
+            log.LogWarning(fault, "study.not-advanced {Study}", id); // somebody changed it meanwhile, or the database is away: the next round tries again
+            return false;
+        }
     }
 
     private async Task<bool> SavedAsync(LooperDb db, Guid id, CancellationToken cancel)

@@ -14,6 +14,9 @@ public enum TrialSource
 
     /// <summary>Arms of an experiment on the decision point, on real units.</summary>
     Live,
+
+    /// <summary>Off-policy estimates on the logged decisions of the decision point; nobody meets a setting.</summary>
+    Logged,
 }
 
 public enum Aim
@@ -27,7 +30,7 @@ public sealed record StudyPlan
 {
     public TrialSource Source { get; init; }
 
-    /// <summary>What may be tuned. On live arms these are numbers of the policy.</summary>
+    /// <summary>What may be tuned. On live arms and logged decisions these are numbers of the policy.</summary>
     public ImmutableArray<StudyParameter> Parameters { get; init; } = [];
 
     /// <summary>Σ weight · value ≤ bound between numbers.</summary>
@@ -53,6 +56,12 @@ public sealed record StudyPlan
     /// <summary>Where the simulator answers.</summary>
     public string? SimulatorUrl { get; init; }
 
+    /// <summary>Live: settings estimated on logged decisions before the first arm, beyond <see cref="Trials"/>; the model learns how far off they are.</summary>
+    public int LoggedTrials { get; init; }
+
+    /// <summary>Days before the start whose logged decisions count; null for all.</summary>
+    public int? LoggedDays { get; init; }
+
     /// <summary>Live: share of units that take part.</summary>
     public double Traffic { get; init; } = 1;
 
@@ -69,6 +78,17 @@ public sealed record StudyPlan
     public double ReadMinutes { get; init; } = 10;
 
     public long Seed { get; init; } = 1;
+
+    /// <summary>Whether a policy of the decision point is judged, so that a metric is a relative change.</summary>
+    [JsonIgnore]
+    public bool IsOfPolicy => Source is TrialSource.Live or TrialSource.Logged;
+
+    /// <summary>Whether some settings are estimated on logged decisions.</summary>
+    [JsonIgnore]
+    public bool ReadsLog => Source == TrialSource.Logged || Source == TrialSource.Live && LoggedTrials > 0;
+
+    /// <summary>Whether a trial counts as one of <see cref="Trials"/>: estimates before live arms do not.</summary>
+    public bool Counts(StudyTrial trial) => !trial.IsLogged || Source == TrialSource.Logged;
 }
 
 /// <summary>A parameter of a study.</summary>
@@ -96,7 +116,8 @@ public sealed record StudyGuardrail(string Metric)
     public MetricLimit ToLimit() => AtMost is { } high ? new(Metric, true, high) : new(Metric, false, AtLeast ?? double.NegativeInfinity);
 }
 
-/// <summary>A metric of a trial, in the metric's unit; on live arms the relative change against the concurrent present policy.</summary>
+/// <summary>A metric of a trial, in the metric's unit; on live arms the relative change against the concurrent present policy, on logged decisions
+/// against what was served in them.</summary>
 /// <param name="StandardError">0 = exact, NaN = not known.</param>
 /// <param name="SharedVariance">Part of the squared error that the batch's control brings to all its trials.</param>
 [method: JsonConstructor] // or what is left out would be 0, which means exact

@@ -61,6 +61,7 @@ public sealed class StudyQueries(IDbContextFactory<LooperDb> databases)
         {
             Study = study, Trials = TrialViews.Of(analysis, rows, front), Best = best, BestSoFar = BestSoFar(analysis), Front = [.. front.Select(j => Best(analysis, j))],
             CrossValidation = checks, Importance = Importance(analysis), Next = Next(study, rows, checks), AtTheEdge = best is null ? [] : AtTheEdge(analysis, best),
+            IsFromLog = analysis.IsFromLog, LogHelps = surrogates?.OfflineHelps ?? ImmutableSortedDictionary<string, bool>.Empty,
         };
     }
 
@@ -90,20 +91,30 @@ public sealed class StudyQueries(IDbContextFactory<LooperDb> databases)
         if (study.State != StudyState.Running) return study.Reason ?? "";
         var open = rows.Where(t => t.State is StudyTrialState.Running or StudyTrialState.Waiting).ToList();
         var start = StudyAnalysis.ProblemOf(study.Plan).StartTrials;
-        var what = open.Count > 0 ? $"{(open.Count == 1 ? "Trial" : "Trials")} {string.Join(", ", open.Select(t => t.Number))} {(open[0].State == StudyTrialState.Waiting ? "wait for their start" : "are being measured")}."
+        var what = open.Count > 0 ? $"{(open.Count == 1 ? "Trial" : "Trials")} {string.Join(", ", open.Select(t => t.Number))} {Doing(open)}."
             : study.Plan.Source == TrialSource.External ? "Your application asks for the next setting when it is ready." : "The next settings are proposed within seconds.";
-        var why = rows.Count < start ? $" The first {start} trials are spread over the ranges by design; the model speaks after them."
+        var why = rows.Count(t => t.IsLogged == LoggedPhase.IsNext(study.Plan, rows)) < start ? $" The first {start} trials are spread over the ranges by design; the model speaks after them."
             : checks.TryGetValue(study.Plan.Goals[0].Metric, out var check) && check.RSquared < CrossValidation.Unpredictable
                 ? $" {study.Plan.Goals[0].Metric} cannot be foretold from these parameters yet, so settings are still tried widely."
                 : " Each setting is where the goal is expected to gain most, weighed by how little is known there.";
         return (study.Reason is { } reason ? reason + " " : "") + what + why;
     }
 
+    private static string Doing(List<StudyTrial> open) => (open[0], open.Count) switch
+    {
+        ({ IsLogged: true }, _) => "is being estimated on logged decisions",
+        ({ State: StudyTrialState.Waiting }, 1) => "waits for its start",
+        ({ State: StudyTrialState.Waiting }, _) => "wait for their start",
+        (_, 1) => "is being measured",
+        _ => "are being measured",
+    };
+
     private sealed class Row
     {
         public required Study Study { get; init; }
         public string? Point { get; init; }
         public required int Done { get; init; }
+        public required int Logged { get; init; }
     }
 
     private static IQueryable<Row> Rows(LooperDb db) =>
@@ -112,13 +123,16 @@ public sealed class StudyQueries(IDbContextFactory<LooperDb> databases)
         {
             Study = study,
             Point = db.Set<DecisionPoint>().Where(p => p.Id == study.DecisionPointId).Select(p => p.Key).FirstOrDefault(),
-            Done = db.Set<StudyTrial>().Count(t => t.StudyId == study.Id && (t.State == StudyTrialState.Measured || t.State == StudyTrialState.Failed)),
+            Done = db.Set<StudyTrial>().Count(t => t.StudyId == study.Id && !t.IsLogged && (t.State == StudyTrialState.Measured || t.State == StudyTrialState.Failed)),
+            Logged = db.Set<StudyTrial>().Count(t => t.StudyId == study.Id && t.IsLogged && (t.State == StudyTrialState.Measured || t.State == StudyTrialState.Failed)),
         };
 
-    private static StudyView View(Row row) => new()
+    private static StudyView View(Row row) => View(row, StudyJson.ReadPlan(row.Study.Plan));
+
+    private static StudyView View(Row row, StudyPlan plan) => new()
     {
-        Id = row.Study.Id, Name = row.Study.Name, DecisionPoint = row.Point, State = row.Study.State, Plan = StudyJson.ReadPlan(row.Study.Plan), Reason = row.Study.Reason,
+        Id = row.Study.Id, Name = row.Study.Name, DecisionPoint = row.Point, State = row.Study.State, Plan = plan, Reason = row.Study.Reason,
         CreatedAt = row.Study.CreatedAt, CreatedBy = row.Study.CreatedBy, StartedAt = row.Study.StartedAt, EndedAt = row.Study.EndedAt,
-        TrialsDone = row.Done, UpdatedAt = row.Study.EndedAt ?? row.Study.ReadAt ?? row.Study.StartedAt ?? row.Study.CreatedAt, Revision = row.Study.Revision,
+        TrialsDone = row.Done + (plan.Source == TrialSource.Logged ? row.Logged : 0), UpdatedAt = row.Study.EndedAt ?? row.Study.ReadAt ?? row.Study.StartedAt ?? row.Study.CreatedAt, Revision = row.Study.Revision,
     };
 }

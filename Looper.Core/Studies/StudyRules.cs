@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Looper.Core.Blueprints;
 using Looper.Core.Optimization;
+using Looper.Core.Policies;
 
 namespace Looper.Core.Studies;
 
@@ -23,7 +24,9 @@ public static class StudyRules
         if (plan.Days is < 1 or > 3_650) faults.Add(Fault("days", $"Days: {plan.Days} is not a number from 1 to 3,650."));
         if (!(plan.BatchDays > 0 && plan.BatchDays <= 365)) faults.Add(Fault("batchDays", "Days of a batch: give more than 0 and at most 365."));
         if (plan.Source == TrialSource.Simulator && !IsAddress(plan.SimulatorUrl)) faults.Add(Fault("simulatorUrl", "Simulator: give the http or https address that measures a setting."));
-        if (plan.Source == TrialSource.Live) CheckLive(plan, content, faults);
+        if (plan.IsOfPolicy) CheckPolicy(plan, content, faults);
+        if (plan.Source == TrialSource.Live) CheckLive(plan, faults);
+        CheckLogged(plan, content, faults);
         if (faults.Count == 0 && !plan.StatusQuo.IsEmpty && new ParameterSpace([.. plan.Parameters.Select(p => p.ToParameter())], Between(plan)).Point(plan.StatusQuo, out var why) is null)
             faults.Add(Fault("statusQuo", $"Values of today: {why} Loosen what forbids them, or leave them out."));
         if (faults.Count == 0 && Proposer.Next(StudyAnalysis.ProblemOf(plan), []).IsEmpty)
@@ -56,11 +59,11 @@ public static class StudyRules
         }
     }
 
-    private static void CheckLive(StudyPlan plan, BlueprintContent? content, ImmutableArray<Refusal>.Builder faults)
+    private static void CheckPolicy(StudyPlan plan, BlueprintContent? content, ImmutableArray<Refusal>.Builder faults)
     {
         if (content is null)
         {
-            faults.Add(Fault("decisionPoint", "Live arms need a published decision point. Name one, or let a simulator or an application measure."));
+            faults.Add(Fault("decisionPoint", "Live arms and logged decisions need a published decision point. Name one, or let a simulator or an application measure."));
             return;
         }
         var tunable = PolicyParameters.Of(content).Select(p => p.Name).ToList();
@@ -72,6 +75,20 @@ public static class StudyRules
         foreach (var metric in plan.Goals.Select(g => g.Metric).Concat(plan.Guardrails.Select(g => g.Metric)))
             if (!content.Outcomes.Any(o => o.Name == metric))
                 faults.Add(Fault("goals", $"Outcome '{metric}' is not in this blueprint. Choose one of {string.Join(", ", content.Outcomes.Select(o => o.Name))}."));
+    }
+
+    private static void CheckLogged(StudyPlan plan, BlueprintContent? content, ImmutableArray<Refusal>.Builder faults)
+    {
+        if (plan.LoggedTrials is < 0 or > MaxTrials) faults.Add(Fault("loggedTrials", $"Settings estimated on logged decisions: {plan.LoggedTrials} is not a number from 0 to {MaxTrials}."));
+        else if (plan.LoggedTrials > 0 && plan.Source != TrialSource.Live)
+            faults.Add(Fault("loggedTrials", "Settings estimated on logged decisions come before live arms. Choose the source live, or leave them out."));
+        if (plan.LoggedDays is < 1 or > 3_650) faults.Add(Fault("loggedDays", $"Days of logged decisions: {plan.LoggedDays} is not a number from 1 to 3,650."));
+        if (plan.ReadsLog && content is not null && ValuedShapes.WhyNot(content.Shape) is { } untold)
+            faults.Add(Fault(plan.Source == TrialSource.Logged ? "source" : "loggedTrials", untold.Reason));
+    }
+
+    private static void CheckLive(StudyPlan plan, ImmutableArray<Refusal>.Builder faults)
+    {
         if (!(plan.Traffic > 0 && plan.Traffic <= 1)) faults.Add(Fault("traffic", "Traffic: give a share above 0 and at most 1."));
         if (plan.UnitsPerArm < 100) faults.Add(Fault("unitsPerArm", $"Units per arm: {plan.UnitsPerArm} are too few to measure anything. Give 100 or more."));
         if (!(plan.VetoHours >= 0 && plan.VetoHours <= 720)) faults.Add(Fault("vetoHours", "Hours to strike a trial out: give 0 to 720."));

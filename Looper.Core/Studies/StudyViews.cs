@@ -19,7 +19,10 @@ public sealed record StudyView
     public required string CreatedBy { get; init; }
     public DateTimeOffset? StartedAt { get; init; }
     public DateTimeOffset? EndedAt { get; init; }
+
+    /// <summary>Of the plan's trials.</summary>
     public required int TrialsDone { get; init; }
+
     public required DateTimeOffset UpdatedAt { get; init; }
     public required long Revision { get; init; }
 }
@@ -30,6 +33,10 @@ public sealed record TrialView
     public required int Number { get; init; }
     public required int Batch { get; init; }
     public required StudyTrialState State { get; init; }
+
+    /// <summary>Estimated on logged decisions; nobody met it.</summary>
+    public bool IsLogged { get; init; }
+
     public required ImmutableSortedDictionary<string, ParameterValue> Parameters { get; init; }
     public required ImmutableSortedDictionary<string, TrialMetric> Metrics { get; init; }
     public required string Why { get; init; }
@@ -83,6 +90,12 @@ public sealed record StudyProgress
 
     /// <summary>By metric: how well each trial is foretold by the others.</summary>
     public ImmutableSortedDictionary<string, CrossValidation> CrossValidation { get; init; } = ImmutableSortedDictionary<string, CrossValidation>.Empty;
+
+    /// <summary>Whether everything here rests on logged decisions so far: nobody has met a setting.</summary>
+    public bool IsFromLog { get; init; }
+
+    /// <summary>By metric: whether estimates on logged decisions help to foretell live trials; those that do not are left out. Empty without any.</summary>
+    public ImmutableSortedDictionary<string, bool> LogHelps { get; init; } = ImmutableSortedDictionary<string, bool>.Empty;
 
     /// <summary>What comes next and why, in a sentence.</summary>
     public required string Next { get; init; }

@@ -18,7 +18,7 @@ internal static class TrialViews
         {
             var view = new TrialView
             {
-                Number = row.Number, Batch = row.Batch, State = row.State, Parameters = StudyJson.ReadValues(row.Parameters), Metrics = StudyJson.ReadMetrics(row.Metrics), Why = row.Why,
+                Number = row.Number, Batch = row.Batch, State = row.State, IsLogged = row.IsLogged, Parameters = StudyJson.ReadValues(row.Parameters), Metrics = StudyJson.ReadMetrics(row.Metrics), Why = row.Why,
                 Units = row.Units, Note = row.Note, OnFront = front.FirstOrDefault(j => j.Trial.Number == row.Number)?.OnFront ?? double.NaN,
             };
             if (surrogates is null || row.State == StudyTrialState.Failed || !points.TryGetValue(row.Number, out var point)) return view;

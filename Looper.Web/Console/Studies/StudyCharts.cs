@@ -104,7 +104,7 @@ internal static class StudyCharts
     }
 
     internal static Axis AxisOf(StudyPlan plan, string metric, string? how = null) =>
-        plan.Source == TrialSource.Live ? new($"{metric}, change against the present policy{(how is null ? "" : $", {how}")}", AxisKind.Percent) : new(how is null ? metric : $"{metric}, {how}");
+        plan.IsOfPolicy ? new($"{metric}, change against {(plan.Source == TrialSource.Live ? "the present policy" : "what was served")}{(how is null ? "" : $", {how}")}", AxisKind.Percent) : new(how is null ? metric : $"{metric}, {how}");
 
     internal static PlotPoint Point(int trial, double x, TrialMetric y) => new($"Trial {trial}", x, y.Mean) { Low = y.Mean - Half(y), High = y.Mean + Half(y) };
 
@@ -118,11 +118,14 @@ internal static class StudyCharts
     {
         PointGroup[] groups =
         [
-            new(beaten ? "Beaten by another" : plan.Guardrails.IsEmpty ? "Trials" : "Probably keeps the guardrails", [.. trials.Where(t => !(t.Feasibility < MoreLikelyThanNot)).Select(point)]),
-            new("Probably breaks a guardrail", [.. trials.Where(t => t.Feasibility < MoreLikelyThanNot).Select(point)]) { Style = PointStyle.Hollow },
+            new(beaten ? "Beaten by another" : plan.Guardrails.IsEmpty ? "Trials" : "Probably keeps the guardrails", [.. trials.Where(t => !(t.Feasibility < MoreLikelyThanNot) && !IsEstimate(plan, t)).Select(point)]),
+            new("Probably breaks a guardrail", [.. trials.Where(t => t.Feasibility < MoreLikelyThanNot && !IsEstimate(plan, t)).Select(point)]) { Style = PointStyle.Hollow },
+            new("Estimated on logged decisions", [.. trials.Where(t => IsEstimate(plan, t)).Select(point)]) { Style = PointStyle.Hollow, IsBaseline = true },
         ];
         return [.. groups.Where(g => !g.Points.IsEmpty)];
     }
+
+    private static bool IsEstimate(StudyPlan plan, TrialView t) => t.IsLogged && plan.Source != TrialSource.Logged;
 
     private static PlotPoint Across(TrialView t, TrialMetric x, TrialMetric y) => Across(t.Number, x, y);
 

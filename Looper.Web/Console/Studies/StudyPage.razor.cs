@@ -75,11 +75,13 @@ public sealed partial class StudyPage
             Changes =
             [
                 isLive ? $"{Shown.Percent(plan.Traffic)} of the units of {_reading.Progress.Study.DecisionPoint} take part in experiments, {plan.Batch} settings beside the present policy at a time, {Shown.Count(plan.UnitsPerArm)} units each."
+                    : plan.Source == TrialSource.Logged ? $"{plan.Trials} settings are judged on the decisions that {_reading.Progress.Study.DecisionPoint} has logged {(plan.LoggedDays is { } days ? $"in the last {Shown.Plural(days, "day")}" : "until now")}."
                     : $"{plan.Trials} trials are measured by {StudyWords.Source(plan.Source)}.",
+                .. isLive && plan.LoggedTrials > 0 ? (string[])[$"{Shown.Plural(plan.LoggedTrials, "setting")} are estimated on logged decisions before the first arm."] : [],
                 "Parameters, goals and guardrails are frozen.",
             ],
             Keeps = isLive ? ["Units outside get what the blueprint decides.", "An arm that breaks a guardrail ends its batch and pauses the study."] : ["Nothing changes for your users."],
-            WayBack = "“Stop study” ends its arms at once; everyone then gets what the blueprint decides.",
+            WayBack = isLive ? "“Stop study” ends its arms at once; everyone then gets what the blueprint decides." : "“Stop study” ends it at once.",
         });
         if (confirmed is not null && Notices.Ok(await Actions.StartAsync(Caller, Id, default))) Notices.Done("Started the study");
     }

@@ -12,24 +12,48 @@ internal static class StudyWords
     public static string Source(TrialSource source) => source switch
     {
         TrialSource.Live => "live arms",
+        TrialSource.Logged => "logged decisions",
         TrialSource.Simulator => "a simulator",
         _ => "your application",
     };
+
+    public static string Named(Measuring measured) => measured switch
+    {
+        Measuring.Live => "Live arms",
+        Measuring.Logged => "Logged decisions",
+        Measuring.Both => "Logged decisions, then live arms",
+        Measuring.Simulator => "A simulator of yours",
+        _ => "Your application, which asks and tells",
+    };
+
+    public static string Explained(Measuring measured) => measured switch
+    {
+        Measuring.Live => "Each setting is an arm of an experiment beside the present policy.",
+        Measuring.Logged => "Each setting is judged on decisions made so far. Takes minutes and nobody meets it, but says nothing of what was never tried.",
+        Measuring.Both => "Settings are judged on decisions made so far, and the most promising ones are then tried as live arms. The model learns how far off the log is.",
+        Measuring.Simulator => "An HTTP endpoint of yours measures a setting when it is asked.",
+        _ => "It asks for settings over the API and tells what came of them.",
+    };
+
+    /// <summary>Who measures a study's trials, where both do.</summary>
+    public static string Source(StudyPlan plan) => plan.LoggedTrials > 0 ? $"live arms, after {Shown.Plural(plan.LoggedTrials, "setting")} on logged decisions" : Source(plan.Source);
+
+    public static string Source(StudyPlan plan, TrialView trial) => trial.IsLogged ? "logged" : plan.Source.ToString().ToLowerInvariant();
 
     public static string Goals(StudyPlan plan) => string.Join(", ", plan.Goals.Select(g => $"{(g.Direction == Aim.Maximize ? "raise" : "lower")} {g.Metric}"));
 
     public static string Guardrail(StudyPlan plan, StudyGuardrail guardrail) =>
         $"{guardrail.Metric} {(guardrail.AtMost is null ? "at least" : "at most")} {Value(plan, guardrail.AtMost ?? guardrail.AtLeast ?? double.NaN)}";
 
-    /// <summary>A metric's number: on live arms a change against the present policy.</summary>
-    public static string Value(StudyPlan plan, double value) => plan.Source == TrialSource.Live ? Shown.Percent(value) : Shown.Number(value);
+    /// <summary>A metric's number: of a policy a change, on live arms against the present one, on logged decisions against what was served.</summary>
+    public static string Value(StudyPlan plan, double value) => plan.IsOfPolicy ? Shown.Percent(value) : Shown.Number(value);
 
     /// <summary>With its 95 % interval where its error is known.</summary>
     public static string Metric(StudyPlan plan, TrialMetric metric)
     {
         var half = Normal95 * metric.StandardError;
         if (!(half > 0)) return Value(plan, metric.Mean);
-        return plan.Source == TrialSource.Live ? Shown.Effect(metric.Mean, metric.Mean - half, metric.Mean + half)
+        return plan.IsOfPolicy ? Shown.Effect(metric.Mean, metric.Mean - half, metric.Mean + half)
             : $"{Shown.Number(metric.Mean)} [{Shown.Number(metric.Mean - half)}, {Shown.Number(metric.Mean + half)}]";
     }
 
@@ -45,6 +69,11 @@ internal static class StudyWords
         "repeat" => "repeat, to know it better",
         _ => why,
     };
+
+    /// <summary>Whether estimates on the log are of use to the model of live trials.</summary>
+    public static string LogHelps(IEnumerable<KeyValuePair<string, bool>> helps) => string.Join(" ", helps.Select(h => h.Value
+        ? $"Estimates on logged decisions help to foretell {h.Key} of live arms, so the model learns from both."
+        : $"Estimates on logged decisions do not help to foretell {h.Key} of live arms, so they are left out."));
 
     /// <summary>Whether slices may be believed.</summary>
     public static string Verdict(CrossValidation check) => !double.IsFinite(check.RSquared) ? "Not enough trials to check the model."

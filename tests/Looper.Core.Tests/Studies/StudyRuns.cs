@@ -31,7 +31,7 @@ internal static class StudyRuns
     public static StudyLoop Loop(TestDatabase database, IDbContextFactory<LooperDb> databases, HttpMessageHandler simulator)
     {
         var (clock, changes) = (database.Get<TimeProvider>(), database.Get<ChangeFeed>());
-        return new(databases, new(databases, new SimulatorHttp(simulator), clock, changes), null!, clock, database.Get<Ids>(), changes, NullLogger<StudyLoop>.Instance);
+        return new(databases, new(databases, new SimulatorHttp(simulator), clock, changes), null!, null!, clock, database.Get<Ids>(), changes, NullLogger<StudyLoop>.Instance);
     }
 
     public static async Task<(Study Study, List<StudyTrial> Trials)> StoredAsync(TestDatabase database, Guid id)

@@ -44,7 +44,7 @@ public sealed class NotificationLoop : IAsyncDisposable
         _studies = new(database.Databases, clock, ids, changes);
         var experiments = new ExperimentActions(_falling, clock, ids, changes);
         var live = new LiveTrials(_falling, experiments, new(_falling, _journal.Exposures, clock, ids, changes), clock, changes);
-        _loop = new(_falling, null!, live, clock, ids, changes, NullLogger<StudyLoop>.Instance);
+        _loop = new(_falling, null!, live, null!, clock, ids, changes, NullLogger<StudyLoop>.Instance);
     }
 
     private int _pauses, _falls;

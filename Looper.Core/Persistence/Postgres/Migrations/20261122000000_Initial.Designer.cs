@@ -1385,6 +1385,10 @@ namespace Looper.Core.Persistence.Postgres.Migrations
                         .HasColumnType("integer")
                         .HasColumnName("batch");
 
+                    b.Property<bool>("IsLogged")
+                        .HasColumnType("boolean")
+                        .HasColumnName("is_logged");
+
                     b.Property<string>("Metrics")
                         .HasColumnType("text")
                         .HasColumnName("metrics");

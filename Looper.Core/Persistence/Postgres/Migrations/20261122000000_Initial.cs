@@ -336,6 +336,7 @@ namespace Looper.Core.Persistence.Postgres.Migrations
                     number = table.Column<int>(type: "integer", nullable: false),
                     batch = table.Column<int>(type: "integer", nullable: false),
                     state = table.Column<string>(type: "character varying(60)", maxLength: 60, nullable: false),
+                    is_logged = table.Column<bool>(type: "boolean", nullable: false),
                     parameters = table.Column<string>(type: "text", nullable: false),
                     metrics = table.Column<string>(type: "text", nullable: true),
                     why = table.Column<string>(type: "character varying(60)", maxLength: 60, nullable: false),

@@ -335,6 +335,7 @@ namespace Looper.Core.Persistence.SqlServer.Migrations
                     number = table.Column<int>(type: "int", nullable: false),
                     batch = table.Column<int>(type: "int", nullable: false),
                     state = table.Column<string>(type: "nvarchar(60)", maxLength: 60, nullable: false),
+                    is_logged = table.Column<bool>(type: "bit", nullable: false),
                     parameters = table.Column<string>(type: "nvarchar(max)", nullable: false),
                     metrics = table.Column<string>(type: "nvarchar(max)", nullable: true),
                     why = table.Column<string>(type: "nvarchar(60)", maxLength: 60, nullable: false),

@@ -1383,6 +1383,10 @@ namespace Looper.Core.Persistence.SqlServer.Migrations
                         .HasColumnType("int")
                         .HasColumnName("batch");
 
+                    b.Property<bool>("IsLogged")
+                        .HasColumnType("bit")
+                        .HasColumnName("is_logged");
+
                     b.Property<string>("Metrics")
                         .HasColumnType("nvarchar(max)")
                         .HasColumnName("metrics");

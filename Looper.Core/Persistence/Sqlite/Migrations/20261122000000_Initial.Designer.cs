@@ -1389,6 +1389,10 @@ namespace Looper.Core.Persistence.Sqlite.Migrations
                         .HasColumnType("INTEGER")
                         .HasColumnName("batch");
 
+                    b.Property<bool>("IsLogged")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("is_logged");
+
                     b.Property<string>("Metrics")
                         .HasColumnType("TEXT")
                         .HasColumnName("metrics");

@@ -334,6 +334,7 @@ namespace Looper.Core.Persistence.Sqlite.Migrations
                     number = table.Column<int>(type: "INTEGER", nullable: false),
                     batch = table.Column<int>(type: "INTEGER", nullable: false),
                     state = table.Column<string>(type: "TEXT", maxLength: 60, nullable: false),
+                    is_logged = table.Column<bool>(type: "INTEGER", nullable: false),
                     parameters = table.Column<string>(type: "TEXT", nullable: false),
                     metrics = table.Column<string>(type: "TEXT", nullable: true),
                     why = table.Column<string>(type: "TEXT", maxLength: 60, nullable: false),

@@ -1386,6 +1386,10 @@ namespace Looper.Core.Persistence.Sqlite.Migrations
                         .HasColumnType("INTEGER")
                         .HasColumnName("batch");
 
+                    b.Property<bool>("IsLogged")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("is_logged");
+
                     b.Property<string>("Metrics")
                         .HasColumnType("TEXT")
                         .HasColumnName("metrics");
