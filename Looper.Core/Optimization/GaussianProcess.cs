@@ -18,7 +18,8 @@ public readonly record struct Prediction(double Mean, double Variance)
 
 /// <summary>A smooth response learned from measured trials: what it is expected to be anywhere, and how sure that is.</summary>
 /// <remarks>Gaussian process regression with the kernel and priors of <see cref="MarginalLikelihood"/>, hyperparameters at the posterior
-/// mode (best of a coarse descent from six starts, the two best refined). Values are standardised inside, by task. Below 2d + 2 live
+/// mode (best of a coarse descent from six starts, the two best refined). Exact values tell how smooth the response is: there the more probable of
+/// Matérn-5/2 and the squared exponential is taken, both with the same priors. Values are standardised inside, by task. Below 2d + 2 live
 /// trials the length scales stay at their prior mode. O(n³) a step of the fit. Deterministic, immutable, thread safe.</remarks>
 public sealed class GaussianProcess
 {
@@ -75,6 +76,12 @@ public sealed class GaussianProcess
         if (kernel is null)
         {
             var theta = Mode(likelihood, data, prior, seed);
+            if (data.IsExact && !data.HasOffline && n >= FewestForLengths(data.Dimensions))
+            {
+                var analytic = new MarginalLikelihood(data, values, noise, shared, NoisePrior.ExactAnalytic, isAnalytic: true);
+                var other = Mode(analytic, data, analytic.Nugget, seed);
+                if (analytic.Value(other, []) < likelihood.Value(theta, [])) (likelihood, theta) = (analytic, other);
+            }
             (kernel, nugget) = (likelihood.KernelOf(theta), likelihood.NuggetOf(theta));
         }
         return Of(data, kernel, nugget, likelihood, shift, scale);
@@ -140,6 +147,8 @@ public sealed class GaussianProcess
         return (shift, scale);
     }
 
+    private static int FewestForLengths(int d) => 2 * d + 2;
+
     private static double ModeOfLength(int d) => Math.Sqrt(2) + 0.5 * Elementary.Log(d) - 3;
 
     private static (double[] Low, double[] High) Bounds(MarginalLikelihood likelihood, ProcessData data, bool few)
@@ -157,7 +166,7 @@ public sealed class GaussianProcess
     {
         var d = data.Dimensions;
         var mode = ModeOfLength(d);
-        var few = Enumerable.Range(0, data.Count).Count(i => data.Task(i) == 0) < 2 * d + 2 && !data.HasOffline;
+        var few = Enumerable.Range(0, data.Count).Count(i => data.Task(i) == 0) < FewestForLengths(d) && !data.HasOffline;
         var (low, high) = Bounds(likelihood, data, few);
         var draws = new Sobol(likelihood.Size, new Philox(seed, "starts of the fit"));
         var starts = new List<(double Value, double[] Theta)>();

@@ -7,7 +7,7 @@ namespace Looper.Core.Optimization;
 /// profiled by generalised least squares. Gradient −½tr((ααᵀ − K⁻¹)∂K), α = K⁻¹(y − Hm) (Rasmussen &amp; Williams 2006, eq. 5.9).
 /// Priors: ℓ ~ LogNormal(√2 + ½ ln d, √3) (Hvarfner, Hellsten &amp; Nardi 2024); σ ~ half-Cauchy(1); the nugget as <see cref="NoisePrior"/>;
 /// (ρ+1)/2 ~ Beta(3, 1.5); ln a ~ N(0, ½). O(n³ + n²d).</remarks>
-internal sealed class MarginalLikelihood(ProcessData data, double[] values, double[] noise, double[] shared, NoisePrior? nugget)
+internal sealed class MarginalLikelihood(ProcessData data, double[] values, double[] noise, double[] shared, NoisePrior? nugget, bool isAnalytic = false)
 {
     private readonly int _d = data.Dimensions, _n = values.Length, _tasks = data.HasOffline ? 2 : 1;
 
@@ -27,8 +27,8 @@ internal sealed class MarginalLikelihood(ProcessData data, double[] values, doub
         var lengths = new double[_d];
         for (var j = 0; j < _d; j++) lengths[j] = Elementary.Exp(theta[j]);
         var variance = Elementary.Exp(theta[_d]);
-        return TaskAt < 0 ? new(lengths, variance, data.Categorical)
-            : new(lengths, variance, data.Categorical, Elementary.Exp(theta[TaskAt]), Math.Tanh(theta[TaskAt + 1]));
+        return TaskAt < 0 ? new(lengths, variance, data.Categorical, isAnalytic: isAnalytic)
+            : new(lengths, variance, data.Categorical, Elementary.Exp(theta[TaskAt]), Math.Tanh(theta[TaskAt + 1]), isAnalytic);
     }
 
     /// <summary>Covariance of the measured values: kernel, errors, and the control's error that a group shares.</summary>

@@ -11,4 +11,7 @@ public readonly record struct NoisePrior(double LogMedian, double LogDeviation, 
 
     /// <summary>Values without error: what is left is detail finer than the trials can resolve, which only disturbs a smooth response.</summary>
     public static NoisePrior Exact => new(-12, 4, 1e-9);
+
+    /// <summary>The same of an analytic response, whose covariance tells far smaller details apart.</summary>
+    public static NoisePrior ExactAnalytic => Exact with { Least = 1e-12 };
 }

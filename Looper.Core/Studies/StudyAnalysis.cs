@@ -48,6 +48,15 @@ public sealed class StudyAnalysis
     /// <summary>The trial to keep; null before one is measured, and with several goals.</summary>
     public Judged? Best() => Surrogates is { } s && Problem.Goals.Length == 1 ? Standing.Recommended(s) : null;
 
+    /// <summary>By how much the next settings are expected to beat the best so far: those being measured, else the one that would be tried next. NaN
+    /// before the model speaks, and with several goals.</summary>
+    public double FurtherGain()
+    {
+        if (Surrogates is not { } s || Problem.Goals.Length > 1 || s.Live.Length < Problem.Space.Dimensions + 2) return double.NaN;
+        var open = Trials.Where(t => t.State == TrialState.Pending).Select(t => t.Point.AsMemory()).ToList();
+        return ExpectedGain.Of(s, open.Count > 0 ? open : [.. Proposer.Next(Problem, Trials).Select(p => p.Point.AsMemory())]);
+    }
+
     /// <summary>Whether the trials have looked long enough for one that keeps the guardrails, and none did.</summary>
     public bool IsHopeless => Surrogates is { } s && Problem.Limits.Length > 0 && s.Live.Length >= 3 * Problem.Space.Dimensions + 10
         && !Enumerable.Range(0, s.Live.Length).Any(i => s.Feasibility(i) >= 0.5);

@@ -53,7 +53,8 @@ public sealed class StudyLoop(
     private ITrialSource? SourceOf(StudyPlan plan, StudyTrial? trial) => plan.Source switch
     {
         TrialSource.Simulator => simulator,
-        TrialSource.Live or TrialSource.Logged => trial is { IsLogged: true } ? logged : live,
+        TrialSource.Logged => logged,
+        TrialSource.Live => trial is { IsLogged: true } ? logged : live,
         _ => null,
     };
 

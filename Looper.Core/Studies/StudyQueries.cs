@@ -61,7 +61,7 @@ public sealed class StudyQueries(IDbContextFactory<LooperDb> databases)
         {
             Study = study, Trials = TrialViews.Of(analysis, rows, front), Best = best, BestSoFar = BestSoFar(analysis), Front = [.. front.Select(j => Best(analysis, j))],
             CrossValidation = checks, Importance = Importance(analysis), Next = Next(study, rows, checks), AtTheEdge = best is null ? [] : AtTheEdge(analysis, best),
-            IsFromLog = analysis.IsFromLog, LogHelps = surrogates?.OfflineHelps ?? ImmutableSortedDictionary<string, bool>.Empty,
+            FurtherGain = analysis.FurtherGain(), EquallyGood = best is null ? [] : [.. EquallyGood.Of(analysis, best)], IsFromLog = analysis.IsFromLog, LogHelps = surrogates?.OfflineHelps ?? ImmutableSortedDictionary<string, bool>.Empty,
         };
     }
 

@@ -25,6 +25,8 @@ public sealed record StudyView
 
     public required DateTimeOffset UpdatedAt { get; init; }
     public required long Revision { get; init; }
+
+    public bool IsOver => State is StudyState.Finished or StudyState.Stopped;
 }
 
 /// <summary>A trial with what the model expects of it.</summary>
@@ -99,6 +101,13 @@ public sealed record StudyProgress
 
     /// <summary>What comes next and why, in a sentence.</summary>
     public required string Next { get; init; }
+
+    /// <summary>By how much the next settings are expected to beat the best so far, in the goal's metric, 0 or more: those being measured, else the one
+    /// that would be tried next. NaN before the model speaks, and with several goals.</summary>
+    public double FurtherGain { get; init; } = double.NaN;
+
+    /// <summary>Values that do about as well as the best; empty where it is known exactly, and with several goals.</summary>
+    public IReadOnlyList<EquallyGood> EquallyGood { get; init; } = [];
 
     /// <summary>Parameters whose best value lies at the edge of their range.</summary>
     public IReadOnlyList<string> AtTheEdge { get; init; } = [];

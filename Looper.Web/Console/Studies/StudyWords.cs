@@ -75,6 +75,24 @@ internal static class StudyWords
         ? $"Estimates on logged decisions help to foretell {h.Key} of live arms, so the model learns from both."
         : $"Estimates on logged decisions do not help to foretell {h.Key} of live arms, so they are left out."));
 
+    public static string Range(EquallyGood range) => range.Low == range.High ? $"{range.Parameter} {Shown.Number(range.Low)}" : $"{range.Parameter} from {Shown.Number(range.Low)} to {Shown.Number(range.High)}";
+
+    /// <summary>What more trials are expected to bring, and what that says; null before the model speaks.</summary>
+    /// <param name="open">Trials being measured or waiting.</param>
+    public static string? FurtherGain(StudyProgress progress, int open)
+    {
+        if (!double.IsFinite(progress.FurtherGain)) return null;
+        var plan = progress.Study.Plan;
+        var goal = plan.Goals[0];
+        var who = open switch { 0 => "The next setting is", 1 => "It is", _ => $"The best of these {open} is" };
+        var gain = plan.IsOfPolicy ? $"{Shown.Percent(progress.FurtherGain, 2)} of today’s {goal.Metric}" : $"{Shown.Number(progress.FurtherGain)} of {goal.Metric}";
+        var best = progress.Best is { } found ? found.Predicted[goal.Metric] : default;
+        var why = best.StandardError > 0 && progress.FurtherGain < best.StandardError / 10
+            ? "That is little beside how exactly the best is known: stopping now would lose little."
+            : "It is the mean over what the model holds possible: mostly nothing, sometimes more.";
+        return $"Further gain expected: {who} expected to beat the best so far by {gain}. {why}";
+    }
+
     /// <summary>Whether slices may be believed.</summary>
     public static string Verdict(CrossValidation check) => !double.IsFinite(check.RSquared) ? "Not enough trials to check the model."
         : check.RSquared >= 0.5 ? $"Predicts well: R² {Shown.Number(Math.Round(check.RSquared, 2))}."

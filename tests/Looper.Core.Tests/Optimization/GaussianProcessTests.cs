@@ -25,11 +25,12 @@ public class GaussianProcessTests
     [InlineData(false, false, false)]
     [InlineData(true, false, true)]
     [InlineData(true, true, false)]
-    public void Gradient_of_the_likelihood_is_that_of_differences(bool unknownNoise, bool offline, bool groups)
+    [InlineData(true, true, false, true)]
+    public void Gradient_of_the_likelihood_is_that_of_differences(bool unknownNoise, bool offline, bool groups, bool analytic = false)
     {
         var data = Draw(18, 3, offline, groups);
         var likelihood = new MarginalLikelihood(data with { Noise = unknownNoise ? [.. data.Noise.Select(_ => double.NaN)] : data.Noise }, data.Values,
-            [.. data.Noise.Select(s => unknownNoise ? 0 : s)], [.. data.Values.Select(_ => groups ? 0.01 : 0)], unknownNoise ? NoisePrior.Unknown : null);
+            [.. data.Noise.Select(s => unknownNoise ? 0 : s)], [.. data.Values.Select(_ => groups ? 0.01 : 0)], unknownNoise ? NoisePrior.Unknown : null, analytic);
         var theta = Enumerable.Range(0, likelihood.Size).Select(i => -0.7 + 0.21 * i).ToArray();
         var gradient = new double[theta.Length];
         likelihood.Value(theta, gradient);
@@ -39,6 +40,19 @@ public class GaussianProcessTests
             (up[i], down[i]) = (up[i] + 1e-5, down[i] - 1e-5);
             Assert.Equal((likelihood.Value(up, []) - likelihood.Value(down, [])) / 2e-5, gradient[i], 1e-5 * (1 + Math.Abs(gradient[i])));
         }
+    }
+
+    [Fact]
+    public void Exact_values_tell_how_smooth_a_response_is_and_noisy_ones_do_not()
+    {
+        static GaussianProcess Fit(Func<double, double, double> response, double error)
+        {
+            double[] points = [.. Enumerable.Range(0, 25).SelectMany(i => new[] { (i % 5 + 0.3 * (i / 5) / 5) / 5.0, i / 5 / 5.0 })];
+            return GaussianProcess.Fit(new(2, points, [.. Enumerable.Range(0, 25).Select(i => response(points[2 * i], points[2 * i + 1]))], [.. Enumerable.Repeat(error, 25)], [false, false]), 1)!;
+        }
+        Assert.True(Fit((x, y) => Math.Sin(4 * x) * Math.Cos(3 * y), 0).Kernel.IsAnalytic);
+        Assert.False(Fit((x, y) => Math.Abs(x - 0.37) + Math.Abs(y - 0.61), 0).Kernel.IsAnalytic);
+        Assert.False(Fit((x, y) => Math.Sin(4 * x) * Math.Cos(3 * y), 1e-4).Kernel.IsAnalytic);
     }
 
     [Fact] // MathNet, dense algebra at the fitted hyperparameters
