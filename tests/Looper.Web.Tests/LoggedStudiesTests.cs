@@ -111,15 +111,15 @@ public sealed class LoggedStudiesTests
         await using var looper = new LooperApp();
         await LogAsync(looper, await looper.PublishAsync("banner", s_banner), 600, 0.5);
         var databases = looper.Get<IDbContextFactory<LooperDb>>();
-        var (clock, ids, changes, audience) = (looper.Get<TimeProvider>(), looper.Get<Ids>(), looper.Get<ChangeFeed>(), Caller.System);
+        var (clock, ids, changes, caller) = (looper.Get<TimeProvider>(), looper.Get<Ids>(), looper.Get<ChangeFeed>(), Caller.System);
         StudyLoop Loop(IDbContextFactory<LooperDb> over) => new(over, null!, null!, new(over, looper.Get<PolicyValuation>(), clock, changes), clock, ids, changes, NullLogger<StudyLoop>.Instance);
         var plan = new StudyPlan { Source = TrialSource.Logged, Trials = 7, Seed = 4, Parameters = [new("share:b") { Low = 0, High = 1 }], Goals = [new("purchase")] };
         string[]? undisturbed = null;
         for (var at = 0; at <= 14; at += 2) // a study saves 15 times: before each save, or after it
         {
             var actions = looper.Get<StudyActions>();
-            var id = (await actions.CreateAsync(audience, new("Falls", "banner", plan), default)).Value;
-            Assert.Null(await actions.StartAsync(audience, id, default));
+            var id = (await actions.CreateAsync(caller, new("Falls", "banner", plan), default)).Value;
+            Assert.Null(await actions.StartAsync(caller, id, default));
             try
             {
                 var loop = Loop(new FallingDatabases(databases, at, after: at % 4 == 0));
