@@ -20,6 +20,7 @@ internal sealed partial record Figure(string Json, ImmutableArray<LegendEntry> L
         WaterfallChart waterfall => Waterfall(waterfall),
         PointChart points => Plot(points),
         SurfaceChart surface => Surface(surface),
+        ParallelChart parallel => Parallel(parallel),
         _ => throw new ArgumentOutOfRangeException(nameof(chart), chart.GetType().Name, "Teach Figure to draw this chart."),
     };
 

@@ -10,6 +10,7 @@ namespace Looper.Web.Console.Studies;
 internal static class StudyCharts
 {
     private const double Normal95 = 1.959963984540054, MoreLikelyThanNot = 0.5;
+    private const int BestInParallel = 5, FewestInParallel = 8;
 
     /// <summary>Each trial with its interval, and the best so far as the model judges it (K23).</summary>
     public static PointChart? History(StudyProgress progress)
@@ -62,6 +63,29 @@ internal static class StudyCharts
         };
     }
 
+    /// <summary>Which settings did well: parameters, then goals and guardrails, the best trials on top (K27).</summary>
+    public static ParallelChart? Parallel(StudyProgress progress)
+    {
+        var plan = progress.Study.Plan;
+        var measured = Measured(progress).FindAll(t => plan.Counts(t) && t.Predicted.Count > 0);
+        if (measured.Count < FewestInParallel) return null;
+        var goal = plan.Goals[0];
+        var sign = goal.Direction == Aim.Maximize ? -1 : 1;
+        var best = (progress.Front.Count > 0 ? progress.Front.Select(f => f.Trial) : measured.OrderBy(t => t.Feasibility < MoreLikelyThanNot).ThenBy(t => sign * t.Predicted[goal.Metric].Mean).Take(BestInParallel).Select(t => t.Number)).ToHashSet();
+        var metrics = plan.Goals.Select(g => g.Metric).Concat(plan.Guardrails.Select(g => g.Metric)).Distinct().ToList();
+        ParallelAxis[] axes =
+        [
+            .. plan.Parameters.Select(p => p.Kind == ParameterKind.Category ? new ParallelAxis(new(p.Name, AxisKind.Category), 0, p.Values.Length - 1) { Words = p.Values } : new(new(p.Name, p.Log ? AxisKind.LogNumber : AxisKind.Number), p.Low, p.High)),
+            .. metrics.Select(m => RangeOf(plan, m, measured)),
+        ];
+        double ValueOf(TrialView t, StudyParameter p) => t.Parameters[p.Name] is { Category: { } word } ? p.Values.IndexOf(word) : t.Parameters[p.Name].Number;
+        return new ParallelChart("Which values go with good results?", [.. axes], ["Other trials", progress.Front.Count > 0 ? "Trials on the front" : $"The best {BestInParallel}"],
+            [.. measured.Select(t => new ParallelLine($"Trial {t.Number}", [.. plan.Parameters.Select(p => ValueOf(t, p)), .. metrics.Select(m => t.Predicted[m].Mean)], best.Contains(t.Number) ? 1 : 0))])
+        {
+            One = "Trial", Basis = $"{Shown.Plural(measured.Count, "trial")}; metrics as the model expects them", HowComputed = "Each axis runs over its own range: a parameter’s as planned, a metric’s from its lowest to its highest trial.",
+        };
+    }
+
     /// <summary>How likely each trial, and each proposal, keeps each guardrail.</summary>
     public static PointChart? Feasibility(StudyProgress progress)
     {
@@ -111,6 +135,12 @@ internal static class StudyCharts
     /// <summary>The level of today: no change on live arms, else what the model makes of the present values where they were tried.</summary>
     internal static ImmutableArray<Level> Present(StudyProgress progress, string metric) => progress.Study.Plan.Source == TrialSource.Live ? [new(0, "present policy")]
         : progress.Trials.FirstOrDefault(t => t.Why == "statusQuo" && t.Predicted.ContainsKey(metric)) is { } quo ? [new(quo.Predicted[metric].Mean, "present values")] : [];
+
+    private static ParallelAxis RangeOf(StudyPlan plan, string metric, List<TrialView> trials)
+    {
+        var (low, high) = (trials.Min(t => t.Predicted[metric].Mean), trials.Max(t => t.Predicted[metric].Mean));
+        return new(new(metric, plan.IsOfPolicy ? AxisKind.Percent : AxisKind.Number), low, high > low ? high : low + 1);
+    }
 
     private static List<TrialView> Measured(StudyProgress progress) => [.. progress.Trials.Where(t => t.State == StudyTrialState.Measured)];
 

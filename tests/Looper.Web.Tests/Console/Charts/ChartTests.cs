@@ -43,6 +43,7 @@ public sealed class ChartTests
                 XLevels = [new(1, Hostile)], YLevels = [new(1, Hostile)], ChanceTitle = Hostile,
             },
             new SurfaceChart(Hostile, new(Hostile, AxisKind.Category), new(Hostile, AxisKind.Category), new(Hostile), [Hostile], [Hostile], [[1]]) { Points = [new(Hostile, Hostile, Hostile)], Hatched = [[true]], HatchedMeans = Hostile },
+            new ParallelChart(Hostile, [new(new(Hostile), 0, 1) { Words = [Hostile] }], [Hostile], [new(Hostile, [0], 0)]),
         ];
         Assert.All(charts, chart => Assert.All(Texts(JsonNode.Parse(Figure.Of(chart).Json)!), text => Assert.DoesNotContain("<b>", text)));
         Assert.All(charts, chart => Assert.All(Texts(JsonNode.Parse(Figure.Of(chart).Json)!), text => Assert.DoesNotContain("<img", text)));
@@ -136,6 +137,18 @@ public sealed class ChartTests
         Assert.Equal(["0", "1", "2 ✕"], numbers.Table.Rows[0]);
         var words = numbers with { XAxis = new("mode", AxisKind.Category), X = ["lru", "lfu"] };
         Assert.Equal("heatmap", (string)Data(Figure.Of(words))[0]!["type"]!);
+    }
+
+    [Fact]
+    public void Parallel_lines_share_upright_axes_each_over_its_own_range()
+    {
+        var chart = new ParallelChart("Which values are good?", [new(new("size", AxisKind.LogNumber), 1, 100), new(new("mode", AxisKind.Category), 0, 1) { Words = ["lru", "lfu"] }, new(new("latency"), 10, 30)],
+            ["Other trials", "The best five"], [new("Trial 1", [10, 1, 20], 1), new("Trial 2", [100, 0, double.NaN], 0), new("Trial 3", [1, 0, 30], 1)]) { One = "Trial" };
+        var best = Data(Figure.Of(chart))[1]!;
+        Assert.Equal("[0.5,1,0.5,null,0,0,1,null]", best["y"]!.ToJsonString()); // each between its foot and its top, a gap between two trials
+        Assert.Equal("Trial 1: mode lfu", (string)best["text"]![1]!);
+        Assert.Equal(["Trial", "size", "mode", "latency", "Kind"], chart.Table.Columns);
+        Assert.Equal(["Trial 2", "100", "lru", "–", "Other trials"], chart.Table.Rows[1]);
     }
 
     private static LineChart Lines() => new("How many convert?", new("Day", AxisKind.Time), new("Rate", AxisKind.Percent),
