@@ -34,7 +34,7 @@ internal sealed partial record Figure
             ["xaxis"] = new JsonObject
             {
                 ["tickvals"] = Numbers(Enumerable.Range(0, places).Select(j => (double)j)), ["automargin"] = true, ["range"] = new JsonArray(-0.25, places - 0.75),
-                ["ticktext"] = Texts(chart.Axes.Select(a => $"{a.Axis.Title}\n{a.Write(a.Low)} … {a.Write(a.High)}")),
+                ["ticktext"] = new JsonArray([.. chart.Axes.Select(a => (JsonNode)JsonValue.Create($"{Plain(a.Axis.Title)}<br>{Plain(a.Write(a.Low))} … {Plain(a.Write(a.High))}"))]),
             },
             ["yaxis"] = new JsonObject
             {

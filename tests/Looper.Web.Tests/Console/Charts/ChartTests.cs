@@ -148,7 +148,7 @@ public sealed class ChartTests
         Assert.Equal("[0.5,1,0.5,null,0,0,1,null]", best["y"]!.ToJsonString()); // each between its foot and its top, a gap between two trials
         Assert.Equal("Trial 1: mode lfu", (string)best["text"]![1]!);
         Assert.Equal(["Trial", "size", "mode", "latency", "Kind"], chart.Table.Columns);
-        Assert.Equal(["Trial 2", "100", "lru", "–", "Other trials"], chart.Table.Rows[1]);
+        Assert.Equal(["Trial 2", "100", "lru", "—", "Other trials"], chart.Table.Rows[1]);
     }
 
     private static LineChart Lines() => new("How many convert?", new("Day", AxisKind.Time), new("Rate", AxisKind.Percent),
