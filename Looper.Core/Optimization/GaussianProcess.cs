@@ -157,7 +157,7 @@ public sealed class GaussianProcess
         double[] low = new double[likelihood.Size], high = new double[likelihood.Size];
         for (var j = 0; j < d; j++) (low[j], high[j]) = few ? (ModeOfLength(d), ModeOfLength(d)) : (Elementary.Log(0.025), Elementary.Log(1e3));
         (low[d], high[d]) = (Elementary.Log(1e-3), Elementary.Log(1e4));
-        if (likelihood.Nugget is { } noise) (low[likelihood.NuggetAt], high[likelihood.NuggetAt]) = (Elementary.Log(noise.Least), 0);
+        if (likelihood.Nugget is { } noise) (low[likelihood.NuggetAt], high[likelihood.NuggetAt]) = (Elementary.Log(noise.Least), Elementary.Log(noise.Most));
         if (likelihood.TaskAt >= 0) (low[^2], high[^2], low[^1], high[^1]) = (-2, 2, -4, 4);
         return (low, high);
     }
