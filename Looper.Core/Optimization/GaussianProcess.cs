@@ -19,11 +19,13 @@ public readonly record struct Prediction(double Mean, double Variance)
 /// <summary>A smooth response learned from measured trials: what it is expected to be anywhere, and how sure that is.</summary>
 /// <remarks>Gaussian process regression with the kernel and priors of <see cref="MarginalLikelihood"/>, hyperparameters at the posterior
 /// mode (best of a coarse descent from six starts, the two best refined). Exact values tell how smooth the response is: there the more probable of
-/// Matérn-5/2 and the squared exponential is taken, both with the same priors. Values are standardised inside, by task. Below 2d + 2 live
+/// Matérn-5/2 and the squared exponential is taken, both with the same priors, and the latter only where it foretells each trial by the others
+/// (R² ≥ 0.99): a belief in more smoothness than the trials show would end the search too soon. Values are standardised inside, by task. Below 2d + 2 live
 /// trials the length scales stay at their prior mode. O(n³) a step of the fit. Deterministic, immutable, thread safe.</remarks>
 public sealed class GaussianProcess
 {
     private const int CoarseSteps = 12, FineSteps = 100;
+    private const double Resolved = 0.99;
     private readonly double[] _alpha, _means, _shift, _scale;
 
     private GaussianProcess(ProcessData data, Kernel kernel, double nugget, Cholesky factor, MarginalLikelihood likelihood, double[] shift, double[] scale)
@@ -80,7 +82,8 @@ public sealed class GaussianProcess
             {
                 var analytic = new MarginalLikelihood(data, values, noise, shared, NoisePrior.ExactAnalytic, isAnalytic: true);
                 var other = Mode(analytic, data, analytic.Nugget, seed);
-                if (analytic.Value(other, []) < likelihood.Value(theta, [])) (likelihood, theta) = (analytic, other);
+                if (analytic.Value(other, []) < likelihood.Value(theta, []) && Of(data, analytic.KernelOf(other), analytic.NuggetOf(other), analytic, shift, scale) is { } smooth
+                    && CrossValidation.Of(smooth).RSquared >= Resolved) return smooth;
             }
             (kernel, nugget) = (likelihood.KernelOf(theta), likelihood.NuggetOf(theta));
         }

@@ -67,7 +67,7 @@ internal static class StudyCharts
     public static ParallelChart? Parallel(StudyProgress progress)
     {
         var plan = progress.Study.Plan;
-        var measured = Measured(progress).FindAll(t => plan.Counts(t) && t.Predicted.Count > 0);
+        var measured = Measured(progress).FindAll(t => !IsEstimate(plan, t) && t.Predicted.Count > 0);
         if (measured.Count < FewestInParallel) return null;
         var goal = plan.Goals[0];
         var sign = goal.Direction == Aim.Maximize ? -1 : 1;
