@@ -6,6 +6,10 @@ using Looper.Core.Studies;
 using Looper.Testing;
 using Looper.Web.Tests.Api;
 using Looper.Web.Tests.Hosting;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
 
 namespace Looper.Web.Tests;
 
@@ -16,6 +20,7 @@ public sealed class SimulatorStudiesTests
     private static async Task<WebApplication> SimulatorAsync(List<int> asked)
     {
         var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         var simulator = builder.Build();
         simulator.MapPost("/measure", (JsonNode body) =>
