@@ -22,10 +22,11 @@ public class ExpectedGainTests
     public void One_setting_brings_its_expected_improvement()
     {
         var surrogates = Learned(0);
-        var at = surrogates["y"].At([0.4]);
         var best = Enumerable.Range(0, 6).Max(i => Math.Sin(5 * i / 20.0));
-        var expected = at.Deviation * Math.Exp(NormalLogs.LogImprovement((at.Mean - best) / at.Deviation));
-        Assert.Equal(expected, Gain(surrogates, 0.4), 0.1 * expected);
+        double Expected(double x) => surrogates["y"].At([x]) is var at ? at.Deviation * Math.Exp(NormalLogs.LogImprovement((at.Mean - best) / at.Deviation)) : double.NaN;
+        foreach (var x in (double[])[0.28, 0.31, 0.35]) // the top of the sine lies at 0.314
+            Assert.Equal(Expected(x), Gain(surrogates, x), 0.1 * Expected(x));
+        Assert.Equal(1 - best, Gain(surrogates, 0.314), 0.02);
     }
 
     [Fact]
