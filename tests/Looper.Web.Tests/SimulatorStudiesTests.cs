@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json.Nodes;
@@ -17,7 +18,7 @@ namespace Looper.Web.Tests;
 public sealed class SimulatorStudiesTests
 {
     /// <summary>Answers with a hill whose top is at 0.3, from the third call on.</summary>
-    private static async Task<WebApplication> SimulatorAsync(List<int> asked)
+    private static async Task<WebApplication> SimulatorAsync(ConcurrentQueue<int> asked)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
@@ -25,7 +26,7 @@ public sealed class SimulatorStudiesTests
         var simulator = builder.Build();
         simulator.MapPost("/measure", (JsonNode body) =>
         {
-            asked.Add((int)body["trial"]!);
+            asked.Enqueue((int)body["trial"]!);
             if (asked.Count < 3) return Results.StatusCode(503);
             var x = (double)body["parameters"]!["threshold"]!;
             return Results.Json(new { metrics = new { revenue = new { mean = 5 - (x - 0.3) * (x - 0.3), standardError = 0.001 } }, units = 700 });
@@ -37,7 +38,7 @@ public sealed class SimulatorStudiesTests
     [Fact]
     public async Task Trials_are_measured_by_the_endpoint_and_one_that_is_away_is_awaited()
     {
-        var asked = new List<int>();
+        var asked = new ConcurrentQueue<int>();
         await using var simulator = await SimulatorAsync(asked);
         await using var looper = new LooperApp();
         using var client = await looper.SignedInAsync(Role.Engineer);
@@ -60,7 +61,8 @@ public sealed class SimulatorStudiesTests
             study = await client.GetFromJsonAsync<JsonNode>($"/api/studies/{id}");
             return (string)study!["study"]!["state"]! == "finished";
         });
-        Assert.Equal([1, 1, 1, 2, 3, 4, 5, 6, 7, 8], asked);
+        Assert.Equal(Enumerable.Range(1, 8), asked.Distinct()); // the job of the program may ask meanwhile, too
+        Assert.True(asked.Count(trial => trial == 1) >= 3);
         Assert.All(study!["trials"]!.AsArray(), t => Assert.Equal(("measured", 700), ((string)t!["state"]!, (int)t["units"]!)));
         Assert.Equal(0.3, (double)study["best"]!["parameters"]!["threshold"]!, 0.05);
         Assert.InRange((double)study["furtherGain"]!, 0, 0.01);
