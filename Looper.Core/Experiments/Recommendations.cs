@@ -46,7 +46,7 @@ internal static class Recommendations
             return (Say(RecommendedAction.NotEnoughData, 3, "Not enough data",
                 $"{shortage.Have:N0} of {shortage.Need:N0} {shortage.Of}{(shortage.ReadyAt is { } at ? FormattableString.Invariant($", ready about {at:d MMM yyyy}") : "")}."), gain);
         if (goal.Absolute.Why is not null)
-            return (Say(RecommendedAction.NotEnoughData, 3, "Not enough data", $"{primary.Outcome} cannot be compared: {goal.Absolute.Why}."), gain);
+            return (Say(RecommendedAction.NotEnoughData, 3, "Not enough data", $"{primary.Outcome} cannot be compared. {Causes.SentenceOf(goal.Absolute.Why)}"), gain);
         var loses = goals.FirstOrDefault(g => g.Comparison.Verdict == EffectVerdict.Bad);
         var safe = guards.TrueForAll(g => g.Comparison.Guardrail == GuardrailState.Safe);
         if (goal.Verdict == EffectVerdict.Good && loses.Metric is null && safe)

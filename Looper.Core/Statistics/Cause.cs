@@ -61,6 +61,10 @@ public static class Causes
         _ => throw new ArgumentOutOfRangeException(nameof(cause), cause, "Not a cause."),
     };
 
+    /// <summary>The sentence of a stored code; the code itself where it is none of these, as a later version may have others.</summary>
+    public static string? SentenceOf(string? code) =>
+        code is null ? null : Enum.GetValues<Cause>().FirstOrDefault(c => c.Code() == code).Sentence() ?? code;
+
     /// <summary>One sentence for a person; null for <see cref="Cause.None"/>.</summary>
     public static string? Sentence(this Cause cause) => cause switch
     {
