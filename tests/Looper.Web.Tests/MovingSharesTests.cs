@@ -5,6 +5,7 @@ using Looper.Core.Access;
 using Looper.Core.Blueprints;
 using Looper.Core.Numerics;
 using Looper.Testing;
+using Looper.Web.Hosting;
 using Looper.Web.Tests.Api;
 using Looper.Web.Tests.Hosting;
 using Microsoft.Extensions.DependencyInjection;
@@ -33,7 +34,7 @@ public class MovingSharesTests
         await looper.PublishAsync("banner", s_blueprint);
         using var admin = await looper.SignedInAsync(Role.Admin);
         using var app = await looper.WithKeyAsync();
-        var id = await StartedAsync(admin, new { arms = Arms(), ramp = new[] { new { share = 0.1, hours = 1 } } });
+        var id = await StartedAsync(looper, admin, new { arms = Arms(), ramp = new[] { new { share = 0.1, hours = 1 } } });
 
         clock.Turn(TimeSpan.FromMinutes(61));
         await RunAsync(looper, "check-ramps");
@@ -62,7 +63,7 @@ public class MovingSharesTests
         await looper.PublishAsync("banner", s_blueprint);
         using var admin = await looper.SignedInAsync(Role.Admin);
         using var app = await looper.WithKeyAsync();
-        var id = await StartedAsync(admin, new { arms = Arms(), bandit = new { floor = 0.1, renewHours = 1 } });
+        var id = await StartedAsync(looper, admin, new { arms = Arms(), bandit = new { floor = 0.1, renewHours = 1 } });
         await SellAsync(app, clock, 0, 400);
 
         clock.Turn(TimeSpan.FromMinutes(61));
@@ -91,13 +92,14 @@ public class MovingSharesTests
 
     private static object[] Arms() => [.. s_shares.Select(key => new { key, weight = 0.5, option = key })];
 
-    private static async Task<Guid> StartedAsync(HttpClient admin, object plan)
+    private static async Task<Guid> StartedAsync(LooperApp looper, HttpClient admin, object plan)
     {
         using var created = await admin.PostAsJsonAsync("/api/experiments", new { decisionPoint = "banner", key = "banner-q4", name = "Banner", plan });
         Assert.True(created.IsSuccessStatusCode, await created.Content.ReadAsStringAsync());
         var id = (Guid)(await created.Content.ReadFromJsonAsync<JsonNode>())!["id"]!;
         using var started = await admin.PostAsJsonAsync($"/api/experiments/{id}/start", new { reason = "agreed" });
         Assert.True(started.IsSuccessStatusCode, await started.Content.ReadAsStringAsync());
+        await looper.Get<SnapshotRefresher>().Settled.WaitAsync(TimeSpan.FromSeconds(20)); // from here on it serves
         return id;
     }
 
