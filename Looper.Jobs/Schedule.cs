@@ -24,6 +24,7 @@ internal static class Schedule
         Recurring<CheckShadowsJob>(quartz, "check-shadows", "0/20 * * * * ?");
         Recurring<AdvanceStudiesJob>(quartz, "advance-studies", "5/10 * * * * ?");
         Recurring<LearnBanditsJob>(quartz, "learn-bandits", "30 * * * * ?");
+        Recurring<FollowApprenticesJob>(quartz, "follow-apprentices", "15 1/10 * * * ?");
         Recurring<CheckDriftJob>(quartz, "check-drift", "40 3/10 * * * ?");
         Recurring<CheckRampsJob>(quartz, "check-ramps", "20 2/5 * * * ?");
         Recurring<RenewSharesJob>(quartz, "renew-shares", "50 4/10 * * * ?");

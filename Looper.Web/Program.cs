@@ -59,6 +59,7 @@ return await CommandLine.RunAsync(args, async settings =>
     app.MapTraining();
     app.MapMonitoring();
     app.MapBandits();
+    app.MapApprentices();
     app.MapExperiments();
     app.MapStudies();
     app.MapSimulations();

@@ -1,3 +1,5 @@
+using System.Net.Http.Json;
+using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using Looper.EndToEnd.Tests.Browser;
 using Looper.Testing;
@@ -22,11 +24,34 @@ public sealed partial class PagesTests(Chromium chromium) : IClassFixture<Chromi
         var wrong = new List<string>();
         var kinds = new SortedSet<string>(StringComparer.Ordinal);
         var later = await WalkAsync(visitor, ["/"], NeedsModel, kinds, kind => LookAsync(visitor, kind, wrong));
+        await TeachBanditAsync(looper);
         await visitor.OpenAsync("/models");
         await visitor.Page.GetByRole(AriaRole.Row).Nth(1).WaitForAsync(new() { Timeout = 240_000 }); // the first model, by itself
         await WalkAsync(visitor, later, _ => false, kinds, kind => LookAsync(visitor, kind, wrong));
+        await visitor.OpenAsync("/decision-points/taught-banner/policy");
+        await visitor.Page.GetByText("Spent on exploring").WaitForAsync(new() { Timeout = 240_000 }); // its outcomes are certain after a minute, and it learns every minute
+        await LookAsync(visitor, "bandit", wrong);
         Assert.True(kinds.Count >= 20, $"only {string.Join(", ", kinds)} found");
         Assert.True(wrong.Count == 0, string.Join('\n', wrong));
+    }
+
+    private static async Task TeachBanditAsync(LooperServer looper)
+    {
+        using var admin = looper.Anonymous();
+        admin.DefaultRequestHeaders.Accept.ParseAdd("text/html"); // the demo lets whoever looks at a page in
+        using (await admin.GetAsync("/")) admin.DefaultRequestHeaders.Accept.Clear();
+        await admin.PublishAsync("taught-banner", JsonNode.Parse("""
+            { "shape": "choice", "options": [{ "key": "none" }, { "key": "ten-percent" }, { "key": "free-shipping" }], "default": "none", "features": [{ "name": "country", "kind": "category" }],
+              "outcomes": [{ "name": "purchase", "kind": "boolean", "window": "1m", "absent": 0 }], "goal": { "terms": [{ "outcome": "purchase" }] },
+              "policy": { "kind": "bandit", "algorithm": "thompson", "budget": 0.3 }, "training": { "isOn": false } }
+            """)!.AsObject());
+        using var app = looper.WithKey(await admin.CreateKeyAsync("decide", "observe"));
+        var calls = Enumerable.Range(0, 300).Select(i => new { decisionPoint = "taught-banner", unit = $"visitor-{i}", context = new { country = i % 2 == 0 ? "NL" : "DE" } });
+        using var decided = await app.PostAsJsonAsync("/v1/decisions/batch", new { items = calls });
+        await LooperServer.EnsureAsync(decided);
+        var answers = JsonNode.Parse(await decided.Content.ReadAsStringAsync())!["items"]!.AsArray().Select(item => item!["result"]!).ToArray();
+        using var observed = await app.PostAsJsonAsync("/v1/observations/batch", new { items = answers.Where(a => $"{a["decision"]}" == "free-shipping").Select(a => new { decisionId = $"{a["decisionId"]}", outcomes = new { purchase = true } }) });
+        await LooperServer.EnsureAsync(observed);
     }
 
     // Without a model these have little to show; the others are looked at while it is trained.

@@ -55,6 +55,7 @@ public class AuditedRoutesTests
         var dropped = (await calls.DoAsync("POST /api/drafts/", "/api/drafts", new { decisionPoint = "banner" }))!;
         await ValueAsync(looper, calls, $"{dropped["id"]}");
         await calls.DoAsync("DELETE /api/drafts/{id:guid}", $"/api/drafts/{dropped["id"]}");
+        await ApprenticeAsync(looper, calls);
         var training = (await (await looper.SignedInAsync(Role.Engineer)).GetFromJsonAsync<JsonNode>("/api/decision-points/banner/training"))!;
         await calls.DoAsync("PUT /api/decision-points/{key}/training", "/api/decision-points/banner/training", new { version = training["version"]!.GetValue<int>(), training = new { searchSeconds = 5 } });
         await calls.DoAsync("PATCH /api/decision-points/{key}", "/api/decision-points/banner", new { name = "The banner" });
@@ -64,6 +65,15 @@ public class AuditedRoutesTests
         var decision = await app.OkAsync("/v1/decisions", """{"decisionPoint":"banner","unit":"user-1"}""");
         await calls.DoAsync("POST /api/decision-points/{key}/decisions/search", "/api/decision-points/banner/decisions/search", new { unit = "user-1" });
         await calls.DoAsync("POST /api/decisions/{id}/reveal", $"/api/decisions/{decision["decisionId"]}/reveal", new { });
+    }
+
+    private static async Task ApprenticeAsync(LooperApp looper, AuditedCalls calls)
+    {
+        await calls.DoAsync("PUT /api/decision-points/{key}/apprentice", "/api/decision-points/banner/apprentice", new { policy = new { kind = "softmax", temperature = 0.1 } });
+        while ((await looper.Get<Core.Policies.ApprenticeQueries>().FindAsync(Caller.System, "banner", default)).Value is { Evaluation.State: Core.Runs.JobState.Queued or Core.Runs.JobState.Running }) await Task.Delay(50);
+        var draft = (await calls.DoAsync("POST /api/decision-points/{key}/apprentice/draft", "/api/decision-points/banner/apprentice/draft"))!["id"];
+        await calls.DoAsync("DELETE /api/drafts/{id:guid}", $"/api/drafts/{draft}");
+        await calls.DoAsync("DELETE /api/decision-points/{key}/apprentice", "/api/decision-points/banner/apprentice");
     }
 
     private static async Task ValueAsync(LooperApp looper, AuditedCalls calls, string draft)

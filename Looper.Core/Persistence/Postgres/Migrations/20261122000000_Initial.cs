@@ -374,6 +374,30 @@ namespace Looper.Core.Persistence.Postgres.Migrations
                 });
 
             migrationBuilder.CreateTable(
+                name: "apprentices",
+                columns: table => new
+                {
+                    id = table.Column<Guid>(type: "uuid", nullable: false),
+                    decision_point_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    policy = table.Column<string>(type: "text", nullable: false),
+                    started_by = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: false),
+                    started_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
+                    evaluation_id = table.Column<Guid>(type: "uuid", nullable: true),
+                    asked_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: true),
+                    revision = table.Column<long>(type: "bigint", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_apprentices", x => x.id);
+                    table.ForeignKey(
+                        name: "fk_apprentices_decision_point_id",
+                        column: x => x.decision_point_id,
+                        principalTable: "decision_points",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Cascade);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "blueprints",
                 columns: table => new
                 {
@@ -509,6 +533,12 @@ namespace Looper.Core.Persistence.Postgres.Migrations
                 name: "ix_api_keys_public_id",
                 table: "api_keys",
                 column: "public_id",
+                unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "ix_apprentices_decision_point_id",
+                table: "apprentices",
+                column: "decision_point_id",
                 unique: true);
 
             migrationBuilder.CreateIndex(
@@ -649,6 +679,9 @@ namespace Looper.Core.Persistence.Postgres.Migrations
 
             migrationBuilder.DropTable(
                 name: "api_keys");
+
+            migrationBuilder.DropTable(
+                name: "apprentices");
 
             migrationBuilder.DropTable(
                 name: "audit_entries");

@@ -1104,6 +1104,55 @@ namespace Looper.Core.Persistence.SqlServer.Migrations
                     b.ToTable("effect_reports", (string)null);
                 });
 
+            modelBuilder.Entity("Looper.Core.Policies.Apprentice", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("uniqueidentifier")
+                        .HasColumnName("id");
+
+                    b.Property<DateTimeOffset?>("AskedAt")
+                        .HasColumnType("datetimeoffset")
+                        .HasColumnName("asked_at");
+
+                    b.Property<Guid>("DecisionPointId")
+                        .HasColumnType("uniqueidentifier")
+                        .HasColumnName("decision_point_id");
+
+                    b.Property<Guid?>("EvaluationId")
+                        .HasColumnType("uniqueidentifier")
+                        .HasColumnName("evaluation_id");
+
+                    b.Property<string>("Policy")
+                        .IsRequired()
+                        .HasColumnType("nvarchar(max)")
+                        .HasColumnName("policy");
+
+                    b.Property<long>("Revision")
+                        .IsConcurrencyToken()
+                        .HasColumnType("bigint")
+                        .HasColumnName("revision");
+
+                    b.Property<DateTimeOffset>("StartedAt")
+                        .HasColumnType("datetimeoffset")
+                        .HasColumnName("started_at");
+
+                    b.Property<string>("StartedBy")
+                        .IsRequired()
+                        .HasMaxLength(200)
+                        .HasColumnType("nvarchar(200)")
+                        .HasColumnName("started_by");
+
+                    b.HasKey("Id")
+                        .HasName("pk_apprentices");
+
+                    b.HasIndex("DecisionPointId")
+                        .IsUnique()
+                        .HasDatabaseName("ix_apprentices_decision_point_id");
+
+                    b.ToTable("apprentices", (string)null);
+                });
+
             modelBuilder.Entity("Looper.Core.Policies.PolicyEvaluation", b =>
                 {
                     b.Property<Guid>("Id")
@@ -1484,6 +1533,16 @@ namespace Looper.Core.Persistence.SqlServer.Migrations
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired()
                         .HasConstraintName("fk_report_shares_report_id");
+                });
+
+            modelBuilder.Entity("Looper.Core.Policies.Apprentice", b =>
+                {
+                    b.HasOne("Looper.Core.Decisions.DecisionPoint", null)
+                        .WithMany()
+                        .HasForeignKey("DecisionPointId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_apprentices_decision_point_id");
                 });
 
             modelBuilder.Entity("Looper.Core.Policies.PolicyEvaluation", b =>

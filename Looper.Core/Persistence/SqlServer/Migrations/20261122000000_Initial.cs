@@ -373,6 +373,30 @@ namespace Looper.Core.Persistence.SqlServer.Migrations
                 });
 
             migrationBuilder.CreateTable(
+                name: "apprentices",
+                columns: table => new
+                {
+                    id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    decision_point_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    policy = table.Column<string>(type: "nvarchar(max)", nullable: false),
+                    started_by = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: false),
+                    started_at = table.Column<DateTimeOffset>(type: "datetimeoffset", nullable: false),
+                    evaluation_id = table.Column<Guid>(type: "uniqueidentifier", nullable: true),
+                    asked_at = table.Column<DateTimeOffset>(type: "datetimeoffset", nullable: true),
+                    revision = table.Column<long>(type: "bigint", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_apprentices", x => x.id);
+                    table.ForeignKey(
+                        name: "fk_apprentices_decision_point_id",
+                        column: x => x.decision_point_id,
+                        principalTable: "decision_points",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Cascade);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "blueprints",
                 columns: table => new
                 {
@@ -508,6 +532,12 @@ namespace Looper.Core.Persistence.SqlServer.Migrations
                 name: "ix_api_keys_public_id",
                 table: "api_keys",
                 column: "public_id",
+                unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "ix_apprentices_decision_point_id",
+                table: "apprentices",
+                column: "decision_point_id",
                 unique: true);
 
             migrationBuilder.CreateIndex(
@@ -649,6 +679,9 @@ namespace Looper.Core.Persistence.SqlServer.Migrations
 
             migrationBuilder.DropTable(
                 name: "api_keys");
+
+            migrationBuilder.DropTable(
+                name: "apprentices");
 
             migrationBuilder.DropTable(
                 name: "audit_entries");

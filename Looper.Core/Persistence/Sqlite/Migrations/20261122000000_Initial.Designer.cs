@@ -1107,6 +1107,56 @@ namespace Looper.Core.Persistence.Sqlite.Migrations
                     b.ToTable("effect_reports", (string)null);
                 });
 
+            modelBuilder.Entity("Looper.Core.Policies.Apprentice", b =>
+                {
+                    b.Property<byte[]>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("BLOB")
+                        .HasColumnName("id");
+
+                    b.Property<long?>("AskedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("asked_at");
+
+                    b.Property<byte[]>("DecisionPointId")
+                        .IsRequired()
+                        .HasColumnType("BLOB")
+                        .HasColumnName("decision_point_id");
+
+                    b.Property<byte[]>("EvaluationId")
+                        .HasColumnType("BLOB")
+                        .HasColumnName("evaluation_id");
+
+                    b.Property<string>("Policy")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("policy");
+
+                    b.Property<long>("Revision")
+                        .IsConcurrencyToken()
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("revision");
+
+                    b.Property<long>("StartedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("started_at");
+
+                    b.Property<string>("StartedBy")
+                        .IsRequired()
+                        .HasMaxLength(200)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("started_by");
+
+                    b.HasKey("Id")
+                        .HasName("pk_apprentices");
+
+                    b.HasIndex("DecisionPointId")
+                        .IsUnique()
+                        .HasDatabaseName("ix_apprentices_decision_point_id");
+
+                    b.ToTable("apprentices", (string)null);
+                });
+
             modelBuilder.Entity("Looper.Core.Policies.PolicyEvaluation", b =>
                 {
                     b.Property<byte[]>("Id")
@@ -1488,6 +1538,16 @@ namespace Looper.Core.Persistence.Sqlite.Migrations
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired()
                         .HasConstraintName("fk_report_shares_report_id");
+                });
+
+            modelBuilder.Entity("Looper.Core.Policies.Apprentice", b =>
+                {
+                    b.HasOne("Looper.Core.Decisions.DecisionPoint", null)
+                        .WithMany()
+                        .HasForeignKey("DecisionPointId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_apprentices_decision_point_id");
                 });
 
             modelBuilder.Entity("Looper.Core.Policies.PolicyEvaluation", b =>

@@ -372,6 +372,30 @@ namespace Looper.Core.Persistence.Sqlite.Migrations
                 });
 
             migrationBuilder.CreateTable(
+                name: "apprentices",
+                columns: table => new
+                {
+                    id = table.Column<byte[]>(type: "BLOB", nullable: false),
+                    decision_point_id = table.Column<byte[]>(type: "BLOB", nullable: false),
+                    policy = table.Column<string>(type: "TEXT", nullable: false),
+                    started_by = table.Column<string>(type: "TEXT", maxLength: 200, nullable: false),
+                    started_at = table.Column<long>(type: "INTEGER", nullable: false),
+                    evaluation_id = table.Column<byte[]>(type: "BLOB", nullable: true),
+                    asked_at = table.Column<long>(type: "INTEGER", nullable: true),
+                    revision = table.Column<long>(type: "INTEGER", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_apprentices", x => x.id);
+                    table.ForeignKey(
+                        name: "fk_apprentices_decision_point_id",
+                        column: x => x.decision_point_id,
+                        principalTable: "decision_points",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Cascade);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "blueprints",
                 columns: table => new
                 {
@@ -507,6 +531,12 @@ namespace Looper.Core.Persistence.Sqlite.Migrations
                 name: "ix_api_keys_public_id",
                 table: "api_keys",
                 column: "public_id",
+                unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "ix_apprentices_decision_point_id",
+                table: "apprentices",
+                column: "decision_point_id",
                 unique: true);
 
             migrationBuilder.CreateIndex(
@@ -647,6 +677,9 @@ namespace Looper.Core.Persistence.Sqlite.Migrations
 
             migrationBuilder.DropTable(
                 name: "api_keys");
+
+            migrationBuilder.DropTable(
+                name: "apprentices");
 
             migrationBuilder.DropTable(
                 name: "audit_entries");

@@ -1,0 +1,109 @@
+using Looper.Core.Access;
+using Looper.Core.Blueprints;
+using Looper.Core.Decisions;
+using Looper.Core.Events;
+using Looper.Core.Persistence;
+using Microsoft.EntityFrameworkCore;
+
+namespace Looper.Core.Policies;
+
+/// <summary>Lets a policy learn beside the one that decides, asks again what it would have earned, and makes a draft of it.</summary>
+public sealed class ApprenticeActions(
+    IDbContextFactory<LooperDb> databases, PolicyValueActions values, ApprenticeQueries apprentices, DraftActions drafts, ExampleReader examples, Ids ids, ChangeFeed changes, TimeProvider clock)
+{
+    /// <summary>The last days of decisions that it is judged on.</summary>
+    public static readonly TimeSpan Window = TimeSpan.FromDays(90);
+
+    private static readonly TimeSpan s_again = TimeSpan.FromHours(1), s_atTheLatest = TimeSpan.FromDays(1);
+    private const double Growth = 1.2;
+
+    /// <summary>Begins, or begins with another policy, and asks at once what it would have earned so far.</summary>
+    public async Task<Answered<ApprenticeView>> BeginAsync(Caller caller, string key, PolicySpec policy, CancellationToken cancel)
+    {
+        ArgumentNullException.ThrowIfNull(caller);
+        if (caller.Lacks(Right.Analyse) is { } denied) return denied;
+        await using var db = await databases.CreateDbContextAsync(cancel);
+        if (await db.Set<DecisionPoint>().AsNoTracking().SingleOrDefaultAsync(p => p.Key == key, cancel) is not { } point) return ApprenticeQueries.UnknownPoint(key);
+        if (point.CurrentVersion == 0) return new Refusal("decision-point.not-published", $"'{key}' has not been published, so nothing has been decided that it could learn from.");
+        var content = await ApprenticeQueries.ContentAsync(db, point, cancel);
+        if (ValuedShapes.WhyNot(content.Shape) is { } untold) return untold;
+        if (BlueprintRules.Check(content with { Policy = policy }) is [{ } fault, ..]) return new Refusal("apprentice.invalid", fault.Reason, fault.Field);
+        if (ApprenticeQueries.Same(content.Policy, policy)) return new Refusal("apprentice.invalid", "Policy: this one decides already, so there is nothing to learn beside it. Name another.", "policy");
+        var apprentice = await db.Set<Apprentice>().SingleOrDefaultAsync(a => a.DecisionPointId == point.Id, cancel);
+        if (apprentice is null) db.Add(apprentice = new() { Id = ids.Next(), DecisionPointId = point.Id });
+        apprentice.Begin(policy, caller.Name, clock.GetUtcNow());
+        db.Add(AuditEntry.Of(caller, "apprentice.started", apprentice.Id, apprentice.StartedAt, after: new { DecisionPoint = key, Policy = policy.Word }));
+        await db.SaveChangesAsync(cancel);
+        await AskAsync(db, caller, key, apprentice, cancel);
+        changes.Announce(ChangeKind.Model, point.Id);
+        return await apprentices.FindAsync(caller, key, cancel);
+    }
+
+    /// <summary>Ends; what was judged stays in the list.</summary>
+    public async Task<Refusal?> EndAsync(Caller caller, string key, CancellationToken cancel)
+    {
+        ArgumentNullException.ThrowIfNull(caller);
+        if (caller.Lacks(Right.Analyse) is { } denied) return denied;
+        await using var db = await databases.CreateDbContextAsync(cancel);
+        var found = await ApprenticeQueries.PairAsync(db, key, cancel);
+        if (found.Refusal is { } refusal) return refusal;
+        var (point, apprentice) = found.Value;
+        db.Remove(apprentice);
+        db.Add(AuditEntry.Of(caller, "apprentice.ended", apprentice.Id, clock.GetUtcNow(), before: new { DecisionPoint = key }));
+        await db.SaveChangesAsync(cancel);
+        changes.Announce(ChangeKind.Model, point.Id);
+        return null;
+    }
+
+    /// <summary>A new draft of the decision point with it as the policy.</summary>
+    public async Task<Answered<DraftView>> DraftAsync(Caller caller, string key, CancellationToken cancel)
+    {
+        ArgumentNullException.ThrowIfNull(caller);
+        if (caller.Lacks(Right.EditDrafts) is { } denied) return denied;
+        await using var db = await databases.CreateDbContextAsync(cancel);
+        var found = await ApprenticeQueries.PairAsync(db, key, cancel);
+        if (found.Refusal is { } refusal) return refusal;
+        var (point, apprentice) = found.Value;
+        var content = await ApprenticeQueries.ContentAsync(db, point, cancel) with { Policy = apprentice.Spec() };
+        var said = (await apprentices.FindAsync(caller, key, cancel)).Value?.Evaluation?.Result?.Sentence;
+        return await drafts.CreateAsync(caller, new(key, Content: content) { Note = $"Learned beside. {said}".Trim(), MustBeNew = true }, cancel);
+    }
+
+    /// <summary>Asks again for every apprentice with a fifth more decisions than at its last judgement, or none for a day. Twice is harmless.</summary>
+    /// <returns>How many were asked for.</returns>
+    public async Task<int> FollowAsync(CancellationToken cancel)
+    {
+        await using var db = await databases.CreateDbContextAsync(cancel);
+        var asked = 0;
+        foreach (var apprentice in await db.Set<Apprentice>().ToListAsync(cancel))
+        {
+            var point = await db.Set<DecisionPoint>().AsNoTracking().SingleAsync(p => p.Id == apprentice.DecisionPointId, cancel);
+            if (!point.IsArchived && await IsDueAsync(db, point, apprentice, cancel) && await AskAsync(db, Caller.System, point.Key, apprentice, cancel)) asked++;
+        }
+        return asked;
+    }
+
+    private async Task<bool> IsDueAsync(LooperDb db, DecisionPoint point, Apprentice apprentice, CancellationToken cancel)
+    {
+        var now = clock.GetUtcNow();
+        if (apprentice is not { AskedAt: { } at, EvaluationId: { } id }) return true;
+        if (now - at < s_again) return false;
+        if (now - at >= s_atTheLatest) return true;
+        if (await db.Set<PolicyEvaluation>().AsNoTracking().SingleOrDefaultAsync(e => e.Id == id, cancel) is not { } made) return true;
+        var result = PolicyJson.Read<PolicyEvaluationResult>(made.Result);
+        var content = await ApprenticeQueries.ContentAsync(db, point, cancel);
+        if (GoalReward.Of(content).Value is not { } reward) return false;
+        return await examples.CountClosedAsync(new(point.Id, reward.Outcomes) { From = now - Window }, cancel) >= Growth * (result.Decisions + result.NotUsed.Total);
+    }
+
+    // one that is asked for already is met at the next look
+    private async Task<bool> AskAsync(LooperDb db, Caller caller, string key, Apprentice apprentice, CancellationToken cancel)
+    {
+        var now = clock.GetUtcNow();
+        var asked = await values.AskAsync(caller, key, new(Policy: apprentice.Spec(), From: now - Window), cancel);
+        if (asked.Refusal is not null) return false;
+        apprentice.Asked(asked.Value, now);
+        await db.SaveChangesAsync(cancel);
+        return true;
+    }
+}

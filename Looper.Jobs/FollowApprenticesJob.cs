@@ -1,0 +1,10 @@
+using Looper.Core.Policies;
+using Quartz;
+
+namespace Looper.Jobs;
+
+/// <summary>Asks every ten minutes whether what learns beside has enough new decisions to be judged again.</summary>
+public sealed class FollowApprenticesJob(ApprenticeActions apprentices) : IJob
+{
+    public async ValueTask Execute(IJobExecutionContext context, CancellationToken cancellationToken = default) => await apprentices.FollowAsync(cancellationToken);
+}
