@@ -72,21 +72,23 @@ public class MovingSharesTests
         await Eventually.IsTrueAsync(async () => (epochs = (JsonArray)(await ReadAsync(admin, id))["allocation"]!).Count == 2);
         Assert.InRange(epochs![1]!["weights"]![1]!.GetValue<double>(), 0.89, 0.9); // the chance to be best, above the floor
         clock.Turn(TimeSpan.FromMinutes(3)); // new shares hold from a moment a minute or two ahead
-        var served = new List<(string? Arm, string Id)>();
-        await Eventually.IsTrueAsync(async () =>
+        List<(string? Arm, string Id)> served = [];
+        var next = 1_000;
+        await Eventually.IsTrueAsync(async () => // whoever came before the new shares held bought by the same chances
         {
-            served = await DecideAsync(app, 1_000, 1_500);
-            return served.Count(d => d.Arm == "b") > 400;
+            served = await SellAsync(app, clock, next, next += 400);
+            return served.Count(d => d.Arm == "b") > 300;
         });
         Assert.InRange(served.Count(d => d.Arm == "a"), 15, 100); // the floor goes on being explored
-        await SellAsync(app, clock, 2_000, 2_400);
 
         using var computed = await admin.PostAsync($"/api/experiments/{id}/reports", null);
         var content = (await computed.Content.ReadFromJsonAsync<JsonNode>())!["content"]!;
         Assert.True(content["settings"]!["isAdaptive"]!.GetValue<bool>());
         var absolute = content["metrics"]![0]!["comparisons"]![0]!["absolute"]!;
         Assert.StartsWith("adaptive", absolute["method"]!.ToString(), StringComparison.Ordinal);
-        Assert.InRange(absolute["estimate"]!.GetValue<double>(), 0.25, 0.55); // 0.6 less 0.2
+        var (estimate, error) = (absolute["estimate"]!.GetValue<double>(), absolute["standardError"]!.GetValue<double>());
+        Assert.InRange(error, 0.01, 0.1);
+        Assert.InRange(Math.Abs(estimate - 0.4) / error, 0, 5); // 0.6 less 0.2; by chance one in a million
         Assert.Contains("from ", (await admin.GetFromJsonAsync<JsonNode>($"/api/experiments/{id}/history"))!.ToJsonString(), StringComparison.Ordinal);
     }
 
@@ -116,7 +118,7 @@ public class MovingSharesTests
     }
 
     // Six in ten buy in b, two in ten in a.
-    private static async Task SellAsync(HttpClient app, TestClock clock, int from, int to)
+    private static async Task<List<(string? Arm, string Id)>> SellAsync(HttpClient app, TestClock clock, int from, int to)
     {
         var random = new Philox(Sizes.Seed, "moving shares", from);
         var decided = await DecideAsync(app, from, to);
@@ -128,5 +130,6 @@ public class MovingSharesTests
         });
         Assert.True(observed.IsSuccessStatusCode, await observed.Content.ReadAsStringAsync());
         clock.Turn(TimeSpan.FromMinutes(2));
+        return decided;
     }
 }
