@@ -43,6 +43,22 @@ internal static class Courses
         };
     }
 
+    /// <summary>Takes into account how many metrics and arms were looked at for a trend and for days of the week that differ.</summary>
+    public static ImmutableArray<MetricFigures> Corrected(ImmutableArray<MetricFigures> metrics)
+    {
+        var all = metrics.SelectMany(m => m.Comparisons).Select(c => c.Course).ToList();
+        var trends = MultipleComparisons.BenjaminiHochberg([.. all.Select(c => c?.Trend?.P ?? double.NaN)]);
+        var weekdays = MultipleComparisons.BenjaminiHochberg([.. all.Select(c => c?.WeekdayP ?? double.NaN)]);
+        var next = 0;
+        TimeCourse? One(TimeCourse? course)
+        {
+            var at = next++;
+            return course is null ? null : course with { Trend = course.Trend is { } trend ? trend with { AdjustedP = trends[at] } : null, WeekdayAdjustedP = weekdays[at] };
+        }
+
+        return [.. metrics.Select(m => m with { Comparisons = [.. m.Comparisons.Select(c => c with { Course = One(c.Course) })] })];
+    }
+
     private static Effect Today(MetricSums sums, int arm, DayCell control, DayCell treatment) =>
         control.Values.Count < Needs.ForMeans || treatment.Values.Count < Needs.ForMeans
             ? Effect.Undefined(Scale.Absolute, MeanDifference.Method, Cause.TooFewUnits, control.Values.Count + treatment.Values.Count)

@@ -10,7 +10,7 @@ namespace Looper.Core.Experiments;
 public sealed class ExperimentAnalysis
 {
     /// <summary>Version of the whole analysis; a change of any default or method raises it.</summary>
-    public const string Version = "experiment-6";
+    public const string Version = "experiment-7";
 
     private readonly ReportSettings _settings;
     private readonly CovariateReader _covariates;
@@ -20,6 +20,8 @@ public sealed class ExperimentAnalysis
     private readonly Segmenter _segmenter;
     private readonly long[] _units, _decisions, _crossed, _defaults, _unitsAtLast;
     private readonly DateTimeOffset?[] _last;
+    private readonly DateTimeOffset _lastFollowed;
+    private DateTimeOffset? _first;
     private readonly double[] _row, _expected;
     private readonly int _epochs;
     private readonly double[][] _unitsByEpoch;
@@ -38,7 +40,7 @@ public sealed class ExperimentAnalysis
         ReportSettings settings, BlueprintContent blueprint, CovariateReader covariates, IReadOnlyDictionary<int, ImmutableArray<Feature>> features, params IReadOnlyList<OtherExperiment> others)
     {
         (_settings, _covariates, _features) = (settings, covariates, features);
-        _specs = MetricSpecs.Of(settings.Plan, settings.PrimaryOutcome, blueprint);
+        _specs = MetricSpecs.Of(settings.Plan, settings.PrimaryOutcome, blueprint, settings.StageDays);
         _segmenter = new(features, settings.Plan.BlueprintVersion);
         var arms = settings.Plan.Arms.Length;
         (_units, _decisions, _crossed, _defaults) = (new long[arms], new long[arms], new long[arms], new long[arms]);
@@ -49,11 +51,14 @@ public sealed class ExperimentAnalysis
         (_row, _expected) = (new double[covariates.Width], new double[arms]);
         _epochs = settings.Allocation.IsDefault ? 0 : settings.Allocation.Length;
         _unitsByEpoch = [.. Enumerable.Range(0, _epochs).Select(_ => new double[arms])];
+        // What units do once the arms have stopped says nothing of them.
+        _lastFollowed = settings.StoppedAt is { } stopped ? stopped - TimeSpan.FromDays(NoveltyEffects.Stages * settings.StageDays) : DateTimeOffset.MaxValue;
         _samples = settings.Plan.Cluster is null && settings.Plan.Switchback is null ? null : new(settings.Plan, features);
     }
 
     /// <summary>What must be folded per unit besides the blueprint's outcomes.</summary>
-    public static ImmutableArray<Measure> Measures(ExperimentPlan plan, string primary, BlueprintContent blueprint) => MetricSpecs.Of(plan, primary, blueprint).Measures;
+    public static ImmutableArray<Measure> Measures(ReportSettings settings, BlueprintContent blueprint) =>
+        MetricSpecs.Of(settings.Plan, settings.PrimaryOutcome, blueprint, settings.StageDays).Measures;
 
     /// <summary>Adds a unit once, in order of exposure. Its values stand in the order of the blueprint's outcomes, then of <see cref="Measures"/>.</summary>
     public void Add(ExposedUnit unit)
@@ -95,11 +100,12 @@ public sealed class ExperimentAnalysis
         _decisions[arm] += unit.Decisions;
         if (unit.SawOtherArms) _crossed[arm]++;
         if (unit.Decision.Marks.HasFlag(RecordMarks.Default)) _defaults[arm]++;
+        _first ??= unit.Decision.Time;
         (_last[arm], _unitsAtLast[arm]) = (unit.Decision.Time, _units.Sum());
         _covariates.Read(unit.Decision, _row);
         _balance.Add(arm, _row);
         _segmenter.Read(unit.Decision, _segments);
-        var place = new Place(DateOnly.FromDateTime(unit.Decision.Time.UtcDateTime).DayNumber, sample, _samples?.IsLate(unit.Decision) == true);
+        var place = new Place(DateOnly.FromDateTime(unit.Decision.Time.UtcDateTime).DayNumber, sample, _samples?.IsLate(unit.Decision) == true, unit.Decision.Time <= _lastFollowed);
         foreach (var overlap in _overlaps) overlap.Add(arm, unit);
         var epoch = EpochAt(unit.Decision.Time);
         var chances = epoch < 0 ? default : _settings.Allocation[epoch].Weights.AsSpan();
@@ -165,6 +171,7 @@ public sealed class ExperimentAnalysis
         [
             _samples is null ? HealthChecks.Stopped(_settings, arms, [.. _unitsAtLast.Select(at => all - at)], _last) : null,
             _settings.Plan.Slots is not null ? HealthChecks.CarriedOver(_settings, metrics) : null,
+            WeeksCheck.Of(_settings, _first, _last.Max(), all),
             sums.FirstOrDefault(s => s.Outcome.Name == _settings.PrimaryOutcome) is { } primary ? HealthChecks.Outlier(_settings, primary) : null,
             HealthChecks.Alike(covariates, sums.Where(s => s.Spec.Before >= 0 && s.Arms.All(a => a.Joint.Count > 1)).Select(s => (s.Outcome.Name, Adjustments.BeforeP(s)))),
         ];

@@ -24,6 +24,9 @@ internal sealed record MetricSpec(Outcome Outcome, MetricKind Kind, MetricRole R
 
     public int Reached { get; init; }
 
+    /// <summary>Values that hold the metric of each stage of time after the exposure alone; empty where units are not followed.</summary>
+    public ImmutableArray<int> Stages { get; init; } = [];
+
     /// <summary>Two numbers a unit: a numerator and a denominator.</summary>
     public bool IsRatio => Divisor >= 0 || (Kind == MetricKind.Ratio && Steps.Length > 0);
 
@@ -51,6 +54,16 @@ internal sealed record MetricSpec(Outcome Outcome, MetricKind Kind, MetricRole R
         divisor = unit.Values[Divisor];
         if (double.IsNaN(divisor)) value = double.NaN;
         return unit.Closed[Value] && unit.Closed[Divisor];
+    }
+
+    /// <summary>The unit's part in each stage of time.</summary>
+    /// <param name="stages">One a stage; written to.</param>
+    /// <returns>False while the last of them is open, or where nothing is followed.</returns>
+    public bool TryReadStages(ExposedUnit unit, Span<double> stages)
+    {
+        if (Stages.IsEmpty || !unit.Closed[Stages[^1]]) return false;
+        for (var i = 0; i < Stages.Length; i++) stages[i] = unit.Values[Stages[i]];
+        return true;
     }
 
     /// <summary>Something of it has been observed.</summary>

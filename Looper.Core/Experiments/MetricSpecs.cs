@@ -8,14 +8,26 @@ namespace Looper.Core.Experiments;
 internal sealed record MetricSpecs(ImmutableArray<MetricSpec> All, ImmutableArray<Measure> Measures)
 {
     /// <summary>Every outcome of the blueprint as it is, then the plan's own metrics.</summary>
-    public static MetricSpecs Of(ExperimentPlan plan, string primary, BlueprintContent blueprint)
+    /// <param name="stageDays">Days in a stage of the time after the exposure through which goals are followed; 0 follows none.</param>
+    public static MetricSpecs Of(ExperimentPlan plan, string primary, BlueprintContent blueprint, int stageDays = 0)
     {
         var measures = new List<Measure>();
         var guardrails = GuardrailRules.Of(plan, blueprint);
         var all = blueprint.Outcomes.Select((outcome, i) => OfOutcome(plan, primary, blueprint, guardrails, outcome, i)).ToList();
         if (!plan.Metrics.IsDefault)
             foreach (var metric in plan.Metrics) all.AddRange(new One(metric, primary, blueprint, measures).Specs());
-        return new([.. all], [.. measures]);
+        ImmutableArray<MetricSpec> followed = [.. all.Select(Followed)]; // adds to what is measured
+        return new(followed, [.. measures]);
+
+        MetricSpec Followed(MetricSpec spec)
+        {
+            if (stageDays == 0 || spec.Value < 0) return spec;
+            var whole = spec.Value < blueprint.Outcomes.Length ? new Measure(blueprint.Outcomes[spec.Value]) : measures[spec.Value - blueprint.Outcomes.Length];
+            if (!NoveltyEffects.Follows(spec, whole)) return spec;
+            var first = blueprint.Outcomes.Length + measures.Count;
+            measures.AddRange(NoveltyEffects.Measures(whole, stageDays));
+            return spec with { Stages = [.. Enumerable.Range(first, NoveltyEffects.Stages)] };
+        }
     }
 
     private static MetricSpec OfOutcome(ExperimentPlan plan, string primary, BlueprintContent blueprint, ImmutableArray<Guardrail> guardrails, Outcome outcome, int index)

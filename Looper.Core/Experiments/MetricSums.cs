@@ -37,6 +37,9 @@ internal sealed record MetricSums(MetricSpec Spec, ImmutableArray<ArmSums> Arms,
     /// <summary>By feature, segment and arm; empty for quantiles.</summary>
     public Moments[][][] Segments { get; init; } = [];
 
+    /// <summary>By arm, a value a unit and stage of time after its exposure, of units followed through all; empty where none are.</summary>
+    public ImmutableArray<JointMoments> Stages { get; init; } = [];
+
     /// <summary>By cluster or slot of time; null where units are the sample.</summary>
     public SampleSums? Samples { get; init; }
 
@@ -63,6 +66,7 @@ internal sealed record MetricSums(MetricSpec Spec, ImmutableArray<ArmSums> Arms,
         Epochs = [.. Epochs.Select(e => Reordered(e, order))],
         Segments = [.. Segments.Select(f => f.Select(s => Reordered(s, order)).ToArray())],
         Samples = Samples?.Rebased(order),
+        Stages = Stages.IsEmpty ? [] : [.. order.Select(arm => Stages[arm])],
     };
 
     public MetricSummary Summary(int arm) => Arms[arm].Summary(Outcome.Kind == OutcomeKind.Boolean && IsYesNo(Arms[arm].Values));

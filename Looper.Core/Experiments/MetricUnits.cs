@@ -20,6 +20,8 @@ internal sealed class MetricUnits
     private readonly SegmentMoments _segments;
     private readonly ContextFilters _filters;
     private readonly SampleSums? _samples;
+    private readonly JointMoments[] _stages;
+    private readonly double[] _followed = new double[NoveltyEffects.Stages];
     private readonly long[] _open, _unknown, _observed;
     private readonly double[] _buffer;
 
@@ -42,6 +44,7 @@ internal sealed class MetricUnits
         _buffer = new double[width];
         _days = new(arms, width, spec.IsRatio);
         _segments = new(segments, arms, spec.IsRatio);
+        _stages = spec.Stages.IsEmpty ? [] : [.. Enumerable.Range(0, arms).Select(_ => new JointMoments(spec.Stages.Length))];
     }
 
     public MetricSpec Spec { get; }
@@ -59,6 +62,7 @@ internal sealed class MetricUnits
     {
         if (!_filters.Passes(unit.Decision)) return;
         if (Spec.IsObserved(unit)) _observed[arm]++;
+        if (place.IsFollowed && Spec.TryReadStages(unit, _followed)) _stages[arm].Add(_followed);
         if (!Spec.TryRead(unit, out var value, out var divisor)) _open[arm]++;
         else if (double.IsNaN(value)) _unknown[arm]++;
         else if (_events is not null) _events[arm].Add(unit.Events[Spec.Value]);
@@ -97,6 +101,7 @@ internal sealed class MetricUnits
             Epochs = [.. _epochs],
             Segments = _events is null ? _segments.All() : [],
             Samples = _samples,
+            Stages = [.. _stages],
         };
     }
 
@@ -141,4 +146,5 @@ internal sealed class MetricUnits
 /// <param name="Day">Day number.</param>
 /// <param name="Sample">Number of its cluster or slot of time; −1 where units are the sample.</param>
 /// <param name="IsLate">In the second half of its slot.</param>
-internal readonly record struct Place(int Day, int Sample, bool IsLate);
+/// <param name="IsFollowed">The arms acted throughout the time in which it is followed.</param>
+internal readonly record struct Place(int Day, int Sample, bool IsLate, bool IsFollowed);

@@ -61,6 +61,7 @@ public sealed class ReportActions(IDbContextFactory<LooperDb> databases, Exposur
             // One stretch is an experiment like any other.
             Allocation = ExperimentJson.ReadAllocation(experiment.Allocation) is { Length: > 1 } epochs ? [.. epochs.Where(e => e.From <= now)] : [],
             IsAdaptive = plan.Bandit is not null,
+            StageDays = NoveltyEffects.StageDays(plan, experiment.IsImported, ExperimentJson.ReadAllocation(experiment.Allocation).Length > 1),
             PrimaryOutcome = ExperimentRules.PrimaryOutcome(plan, blueprint) ?? blueprint.Outcomes.FirstOrDefault()?.Name ?? "",
         };
         var features = await FeaturesAsync(db, point.Id, cancel);
@@ -71,7 +72,7 @@ public sealed class ReportActions(IDbContextFactory<LooperDb> databases, Exposur
         // Other experiments are joined by unit: only where units got their arms does that say anything.
         var others = plan.IsPlain ? await OthersAsync(db, experiment, now, cancel) : [];
         var analysis = new ExperimentAnalysis(settings, blueprint, covariates, features, others);
-        var measures = ExperimentAnalysis.Measures(plan, settings.PrimaryOutcome, blueprint);
+        var measures = ExperimentAnalysis.Measures(settings, blueprint);
         var query = new ExposureQuery(point.Id, experiment.Id, blueprint.Outcomes) { Measures = measures, AsOf = now, Slots = plan.Slots, Moves = [.. settings.Allocation.Skip(1).Select(e => e.From)] };
         await foreach (var unit in exposures.ReadAsync(query, cancel)) analysis.Add(unit);
         var content = analysis.Finish();

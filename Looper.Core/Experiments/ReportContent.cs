@@ -55,6 +55,9 @@ public sealed record ReportSettings
     /// <summary>Numbers of the models whose score is taken out; empty where none is.</summary>
     public ImmutableArray<int> ScoredBy { get; init; } = [];
 
+    /// <summary>Days in a stage of the time after a unit's first decision, through which goals are followed; 0 where units are not.</summary>
+    public int StageDays { get; init; }
+
     /// <summary>The shares followed the outcomes (a bandit): effects are adaptively weighted. Otherwise stretches are compared one by one.</summary>
     public bool IsAdaptive { get; init; }
 
@@ -205,6 +208,10 @@ public sealed record Comparison
 
     /// <summary>The same comparison day by day; null in reports made before it was kept.</summary>
     public TimeCourse? Course { get; init; }
+
+    /// <summary>The same comparison by days since a unit's first decision; null for what is no goal or no value per unit, and where units are not
+    /// followed.</summary>
+    public NoveltyFigures? Novelty { get; init; }
 
     /// <summary>Warnings: <c>small-sample</c>, <c>skewed</c>, <c>few-conversions</c>, <c>unequal-variance</c>, <c>one-unit</c> (holds more than
     /// a twentieth of the arm's total).</summary>

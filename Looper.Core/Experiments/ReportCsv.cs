@@ -39,7 +39,8 @@ public static class ReportCsv
         text.AppendJoin(',', cells.Select(Cell)).Append("\r\n");
     }
 
-    private static string Cell(object? value) => value switch
+    /// <summary>A value as a cell; what is undefined is empty.</summary>
+    internal static string Cell(object? value) => value switch
     {
         null => "",
         double number => double.IsFinite(number) ? number.ToString("R", CultureInfo.InvariantCulture) : "",

@@ -33,7 +33,8 @@ internal sealed record ReportSums
     {
         var strata = settings.Plan.Strata is { } name ? Features.Select(f => f.Name).ToList().IndexOf(name) : -1;
         var adjustments = new Adjustments(settings, covariates, strata);
-        return Corrections.Apply([.. Metrics.Select(m => Of(settings, m with { Covariates = adjustments.Columns(m) }, adjustments)).OrderBy(m => m.Role).ThenBy(m => !m.IsPrimary)], settings.Plan);
+        var metrics = Corrections.Apply([.. Metrics.Select(m => Of(settings, m with { Covariates = adjustments.Columns(m) }, adjustments)).OrderBy(m => m.Role).ThenBy(m => !m.IsPrimary)], settings.Plan);
+        return NoveltyEffects.Judge(Courses.Corrected(metrics), settings.Plan);
     }
 
     /// <summary>Effects inside segments; none where these would take units for the sample, or mix times, that are not alike.</summary>
@@ -63,7 +64,11 @@ internal sealed record ReportSums
             Cap = sums.Cap,
             Arms = [.. settings.Plan.Arms.Select((arm, i) => sums.Value(arm.Key, i, needs.ForMean(arm.Key, sums.Arms[i])))],
             Comparisons = [.. Enumerable.Range(1, settings.Plan.Arms.Length - 1).Select(i =>
-                Comparisons.Of(settings, sums, i, needs, adjustments) with { Course = settings.Plan.IsPlain ? Courses.Of(settings, sums, i, needs) : null })],
+                Comparisons.Of(settings, sums, i, needs, adjustments) with
+                {
+                    Course = settings.Plan.IsPlain ? Courses.Of(settings, sums, i, needs) : null,
+                    Novelty = sums.Stages.IsEmpty ? null : NoveltyEffects.Of(settings, sums, i),
+                })],
         };
     }
 }

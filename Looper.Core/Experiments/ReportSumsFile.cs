@@ -7,7 +7,7 @@ namespace Looper.Core.Experiments;
 /// <summary>A report's sums as bytes, to the last bit.</summary>
 internal static class ReportSumsFile
 {
-    private const byte Format = 2;
+    private const byte Format = 3;
 
     public static byte[] Write(ReportSums sums)
     {
@@ -96,6 +96,8 @@ internal static class ReportSumsFile
 
         file.Write(sums.Samples is not null);
         sums.Samples?.Write(file);
+        file.Write(sums.Stages.Length);
+        foreach (var stages in sums.Stages) Write(file, stages);
     }
 
     private static MetricSums ReadMetric(BinaryReader file, int arms)
@@ -113,6 +115,7 @@ internal static class ReportSumsFile
             Adaptive = file.ReadBoolean() ? [.. Times(arms, () => Times(arms, () => ReadPair(file)))] : [],
             Segments = Many(file, () => Many(file, () => Times(arms, () => ReadMoments(file)))),
             Samples = file.ReadBoolean() ? SampleSums.Read(file) : null,
+            Stages = [.. Many(file, () => ReadJoint(file))],
         };
     }
 

@@ -19,6 +19,11 @@ public sealed record TimeCourse
 
     /// <summary>p of all days of the week having the same effect; NaN when not judged.</summary>
     public double WeekdayP { get; init; } = double.NaN;
+
+    /// <summary>The same over all metrics and arms (Benjamini–Hochberg); NaN when not judged.</summary>
+    public double WeekdayAdjustedP { get; init; } = double.NaN;
+
+    public string WeekdayMethod { get; init; } = Statistics.Heterogeneity.Method;
 }
 
 /// <param name="Day">Day of exposure, UTC.</param>
@@ -34,7 +39,11 @@ public sealed record CourseBand(double Estimate, double Low, double High, double
 public sealed record DailyEffect(double Estimate, double Low, double High);
 
 /// <param name="PerDay">In the outcome's unit per day.</param>
-public sealed record TrendFigures(double PerDay, double Low, double High, double P, int Days, string Method);
+public sealed record TrendFigures(double PerDay, double Low, double High, double P, int Days, string Method)
+{
+    /// <summary>p over all metrics and arms (Benjamini–Hochberg).</summary>
+    public double AdjustedP { get; init; } = double.NaN;
+}
 
 /// <param name="Day">0 is Monday.</param>
 public sealed record WeekdayEffect(int Day, double Estimate, double Low, double High, long Units);

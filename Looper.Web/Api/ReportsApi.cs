@@ -41,7 +41,7 @@ public static class ReportsApi
     internal static async Task<Results<JsonHttpResult<ReportView>, ProblemHttpResult>> Get(Guid id, string? baseline, Caller caller, ReportQueries reports, CancellationToken cancel) =>
         Answer(await reports.FindAsync(caller, id, baseline, cancel));
 
-    /// <param name="format"><c>csv</c>, <c>json</c> or <c>notebook</c>.</param>
+    /// <param name="format"><c>csv</c> (the scorecard), <c>series-csv</c> (by day, day of the week and days since the first decision), <c>json</c> or <c>notebook</c>.</param>
     internal static async Task<Results<FileContentHttpResult, ProblemHttpResult>> Export(Guid id, string? format, string? baseline, Caller caller, ReportQueries reports, CancellationToken cancel)
     {
         var answered = await reports.FindAsync(caller, id, baseline, cancel);
@@ -51,13 +51,14 @@ public static class ReportsApi
         return format switch
         {
             "csv" => TypedResults.File(Encoding.UTF8.GetBytes(ReportCsv.Write(view.Content)), "text/csv; charset=utf-8", name + ".csv"),
+            "series-csv" => TypedResults.File(Encoding.UTF8.GetBytes(ReportSeriesCsv.Write(view.Content)), "text/csv; charset=utf-8", name + "-series.csv"),
             "notebook" => TypedResults.File(Encoding.UTF8.GetBytes(ReportNotebook.Write(view.Content)), "application/x-ipynb+json", name + ".ipynb"),
             null or "json" => TypedResults.File(Encoding.UTF8.GetBytes(ExperimentJson.Write(view.Content)), "application/json", name + ".json"),
-            _ => new Core.Refusal("report-format.invalid", $"Format: '{format}' is not one of csv, json, notebook.", "format").AsProblem(),
+            _ => new Core.Refusal("report-format.invalid", $"Format: '{format}' is not one of csv, series-csv, json, notebook.", "format").AsProblem(),
         };
     }
 
-    /// <summary>Each comparison day by day: cumulative with always-valid bounds, each day by itself, trend and days of the week.</summary>
+    /// <summary>Each comparison day by day: cumulative with always-valid bounds, each day by itself, trend, days of the week, and days since a unit's first decision.</summary>
     internal static async Task<Results<JsonHttpResult<IReadOnlyList<ComparisonSeries>>, ProblemHttpResult>> Series(
         Guid id, string? outcome, string? arm, string? baseline, Caller caller, ReportQueries reports, CancellationToken cancel)
     {
@@ -65,7 +66,7 @@ public static class ReportsApi
         if (answered.Refusal is { } refusal) return refusal.AsProblem();
         return TypedResults.Json<IReadOnlyList<ComparisonSeries>>(
             [.. answered.Value!.Content.Metrics.Where(m => outcome is null || m.Outcome == outcome)
-                .SelectMany(m => m.Comparisons.Where(c => arm is null || c.Arm == arm).Select(c => new ComparisonSeries(m.Outcome, c.Arm, c.Course)))],
+                .SelectMany(m => m.Comparisons.Where(c => arm is null || c.Arm == arm).Select(c => new ComparisonSeries(m.Outcome, c.Arm, c.Course, c.Novelty)))],
             ExperimentJson.ReportOptions);
     }
 
@@ -93,4 +94,5 @@ public static class ReportsApi
 }
 
 /// <param name="Course">Null in reports made before it was kept.</param>
-public sealed record ComparisonSeries(string Outcome, string Arm, TimeCourse? Course);
+/// <param name="Novelty">Null for what is no goal or no value per unit, and where units are not followed.</param>
+public sealed record ComparisonSeries(string Outcome, string Arm, TimeCourse? Course, NoveltyFigures? Novelty);

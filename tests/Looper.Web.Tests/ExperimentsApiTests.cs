@@ -80,6 +80,9 @@ public class ExperimentsApiTests
         Assert.Equal(("looper", -0.3, -0.6), ((string)turned["arms"]![0]!["key"]!, Math.Round((double)turned["metrics"]![0]!["comparisons"]![0]!["absolute"]!["estimate"]!, 12),
             Math.Round((double)turned["metrics"]![0]!["comparisons"]![0]!["relative"]!["estimate"]!, 12)));
         Assert.Contains(",looper,200,", await client.GetStringAsync($"/api/reports/{report["id"]}/export?format=csv&baseline=looper"), StringComparison.Ordinal);
+        var series = (await client.GetFromJsonAsync<JsonNode>($"/api/reports/{report["id"]}/series"))!.AsArray().Single()!;
+        Assert.StartsWith("Not enough data: 0 of 100 units in ", (string)series["novelty"]!["sentence"]!, StringComparison.Ordinal); // nobody was followed for a week yet
+        Assert.StartsWith("experiment,computed_until,outcome,arm,baseline,view,", await client.GetStringAsync($"/api/reports/{report["id"]}/export?format=series-csv"), StringComparison.Ordinal);
         await Problem.IsAsync(await client.GetAsync($"/api/reports/{report["id"]}?baseline=nobody"), HttpStatusCode.UnprocessableEntity, "report-baseline.invalid");
         await using (var db = await looper.Get<IDbContextFactory<LooperDb>>().CreateDbContextAsync())
         {

@@ -11,8 +11,6 @@ namespace Looper.Web.Console.Experiments;
 
 public sealed partial class ReportDetail
 {
-    private static readonly string[] DayNames = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"];
-
     [Inject] public required NavigationManager Navigation { get; init; }
 
     [Parameter, EditorRequired] public required ReportContent Report { get; set; }
@@ -79,13 +77,6 @@ public sealed partial class ReportDetail
         HowComputed = "Units that entered on the day, without adjustment. Single days are wide: read the line, not a point.",
     };
 
-    private EffectChart ByWeekday(TimeCourse course) => new($"Does the change of {Metric.Outcome} depend on the day of the week?", Unit,
-        [.. course.Weekdays.Select(w => new EffectPoint(DayNames[w.Day], w.Estimate, w.Low, w.High) { Units = w.Units })])
-    {
-        Basis = $"{Comparison.Arm} against {Baseline}, by day of first decision; {Shown.Percent(Report.Settings.Plan.Level, 0)}",
-        HowComputed = "Inverse-variance mean of the days; whether they differ by Cochran’s Q.",
-    };
-
     private EffectChart BySegment(SegmentFigures feature) => new($"Does the change of {Metric.Outcome} depend on {feature.Feature}?", Unit,
         [.. feature.Segments.Where(s => s.Shortage is null).Select(s => new EffectPoint(s.Segment, s.Estimate, s.Low, s.High) { Tone = ExperimentWords.ToneOf(s.Verdict), Units = s.BaselineUnits + s.ArmUnits })])
     {
@@ -96,9 +87,10 @@ public sealed partial class ReportDetail
     private string TrendSentence(TrendFigures trend)
     {
         var pace = ExperimentWords.Effect(Metric, trend.PerDay, trend.Low, trend.High, relative: false);
-        return trend.P >= 0.05 ? $"No sign that the effect grows or fades with time ({pace} a day)."
-            : trend.PerDay > 0 == Comparison.Absolute.Estimate > 0 ? $"The effect grows with time: {pace} a day."
-            : $"The effect fades with time: {pace} a day. Early units may have reacted to the change itself; give it longer before you ship.";
+        var p = double.IsNaN(trend.AdjustedP) ? trend.P : trend.AdjustedP; // of reports made before all were looked at together
+        return p >= 1 - Report.Settings.Plan.Level ? $"No sign that units who enter later show another effect ({pace} a day of entry, p {ExperimentWords.P(p)})."
+            : trend.PerDay > 0 == Comparison.Absolute.Estimate > 0 ? $"The later units enter, the larger the effect: {pace} a day of entry (p {ExperimentWords.P(p)})."
+            : $"The later units enter, the smaller the effect: {pace} a day of entry (p {ExperimentWords.P(p)}). What it was on average is not what it is now; give it longer before you ship.";
     }
 
     private static ImmutableArray<string> Days(TimeCourse course) => [.. course.Points.Select(p => p.Day.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture))];

@@ -85,9 +85,10 @@ internal static class ReportBenchmark
             DataUntil = now,
             Plan = s_plan,
             PrimaryOutcome = "purchase",
+            StageDays = 1,
         };
         var analysis = new ExperimentAnalysis(settings, s_blueprint, new(s_plan.Covariates, features), features);
-        var query = new ExposureQuery(Feed.Point(), Feed.Experiment, s_blueprint.Outcomes) { Measures = ExperimentAnalysis.Measures(s_plan, "purchase", s_blueprint), AsOf = now };
+        var query = new ExposureQuery(Feed.Point(), Feed.Experiment, s_blueprint.Outcomes) { Measures = ExperimentAnalysis.Measures(settings, s_blueprint), AsOf = now };
         await foreach (var unit in exposures.ReadAsync(query, default)) analysis.Add(unit);
         return analysis.Finish();
     }

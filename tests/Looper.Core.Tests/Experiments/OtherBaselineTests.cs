@@ -61,6 +61,7 @@ public class OtherBaselineTests
         Same(JsonSerializer.SerializeToNode(planned.Metrics, ExperimentJson.ReportOptions), JsonSerializer.SerializeToNode(shown.Metrics, ExperimentJson.ReportOptions), "metrics");
         Same(JsonSerializer.SerializeToNode(planned.Segments, ExperimentJson.ReportOptions), JsonSerializer.SerializeToNode(shown.Segments, ExperimentJson.ReportOptions), "segments");
         Same(JsonSerializer.SerializeToNode(planned.Interactions, ExperimentJson.ReportOptions), JsonSerializer.SerializeToNode(shown.Interactions, ExperimentJson.ReportOptions), "interactions");
+        if (design == "plain") Assert.All(shown.Metrics.Single(m => m.IsPrimary).Comparisons, c => Assert.Equal(NoveltyVerdict.WearsOff, c.Novelty?.Verdict));
         Assert.Equal(2, shown.Interactions.Length); // two arms here, one there, one goal
         Assert.All(shown.Interactions, i => Assert.Null(i.Shortage));
         Assert.Equal(planned.Settings.Plan.Arms, shown.Settings.Plan.Arms);
@@ -86,7 +87,7 @@ public class OtherBaselineTests
             var served = new byte[64];
             var length = ServedRow.WriteNumber(served, visits);
             length += ServedRow.WriteText(served.AsSpan(length), Encoding.UTF8.GetBytes($"c{company % 4}-{(inSlots ? 0 : company)}"));
-            var unit = Exposed.Unit(arm, [bought * (10 + arm + visits + random.Normal()), bought, bought * (10 + arm + visits), bought], served[..length]);
+            var unit = Exposed.Unit(arm, [bought * (10 + arm + visits + random.Normal()), bought, bought * (10 + arm + visits), bought, .. Enumerable.Range(0, 7).Select(day => (6 - day) * arm + random.Normal())], served[..length]);
             units.Add(unit with { Decision = unit.Decision with { Time = at, Unit = $"u{i}" } });
         }
 
@@ -102,7 +103,7 @@ public class OtherBaselineTests
             new(Exposed.Start, [.. plan.Arms.Select(a => Share(a.Key, false))]),
             new(Exposed.Start.AddDays(6), [.. plan.Arms.Select(a => Share(a.Key, true))]),
         ];
-        var settings = Exposed.Settings(plan, "revenue") with { Allocation = epochs, IsAdaptive = plan.Bandit is not null };
+        var settings = Exposed.Settings(plan, "revenue") with { Allocation = epochs, IsAdaptive = plan.Bandit is not null, StageDays = plan is { Cluster: null, Switchback: null, Bandit: null } ? 1 : 0 };
         var covariates = plan.Covariates.IsDefaultOrEmpty ? CovariateReader.None : new CovariateReader(plan.Covariates, Features);
         // Half of the units have the second arm of another experiment.
         var lot = new Philox(3);

@@ -1,0 +1,38 @@
+namespace Looper.Core.Experiments;
+
+/// <summary>Whether every day of the week had the same say.</summary>
+internal static class WeeksCheck
+{
+    public const string Name = "whole-weeks";
+
+    private const int Week = 7;
+
+    /// <param name="first">When the first unit entered.</param>
+    /// <param name="last">When the last one did.</param>
+    /// <returns>Null where nobody has entered, or times are those of an import.</returns>
+    public static HealthCheck? Of(ReportSettings settings, DateTimeOffset? first, DateTimeOffset? last, long units)
+    {
+        const string title = "Whole weeks", method = "whole-weeks-1";
+        if (settings.IsImported || first is not { } from || last is not { } until) return null;
+        if (units < Needs.ForSampleRatio)
+            return new(Name, title, HealthState.Unknown, FormattableString.Invariant($"Not enough data: {units:N0} of {Needs.ForSampleRatio} units."), null, double.NaN, method);
+        var days = (int)Math.Round((until - from).TotalDays);
+        var (weeks, rest) = (days / Week, days % Week);
+        var running = settings.State == ExperimentState.Running;
+        if (weeks == 0)
+        {
+            return new(Name, title, HealthState.Amber, $"Units have entered over {(days == 0 ? "less than a day" : Days(days))}, which is less than a week: on the other days of the week the arms may do otherwise.",
+                running ? $"Let it run for whole weeks: {Days(Week - days)} more to the first." : "Plan the next experiment for whole weeks.", double.NaN, method);
+        }
+
+        if (rest == 0) return new(Name, title, HealthState.Green, $"Units entered over {Weeks(weeks)}: every day of the week counts alike.", null, double.NaN, method);
+        var sentence = $"Units entered over {Weeks(weeks)} and {Days(rest)}: {(rest == 1 ? "one day of the week counts" : $"{rest} days of the week count")} once more than the others.";
+        return running
+            ? new(Name, title, HealthState.Green, $"{sentence} It is whole again in {Days(Week - rest)}.", null, double.NaN, method)
+            : new(Name, title, HealthState.Amber, sentence, "Look at the effect by day of the week before you act on it, and stop the next experiment after whole weeks.", double.NaN, method);
+    }
+
+    private static string Days(int days) => days == 1 ? "1 day" : FormattableString.Invariant($"{days} days");
+
+    private static string Weeks(int weeks) => weeks == 1 ? "1 week" : FormattableString.Invariant($"{weeks} weeks");
+}
