@@ -9,6 +9,12 @@ public sealed record BlueprintContent
     /// <summary>Positions of a ranking that can be drawn.</summary>
     public const int MostPositions = 50;
 
+    /// <summary>What a model of a ranking knows of the place where a candidate was shown: counted from 1, fixed at 1 when candidates are scored.
+    /// No feature can have such a name.</summary>
+    public const string PositionFeature = "@position";
+
+    private static readonly Feature s_position = new(PositionFeature, FeatureKind.Number);
+
     public required DecisionShape Shape { get; init; }
 
     /// <summary>Who or what is decided for: user, device, account, order…</summary>
@@ -20,6 +26,11 @@ public sealed record BlueprintContent
     /// <summary>What the app gets while there is no model, on any fault and while paused: an option key, a number for <c>value</c>,
     /// <c>as-sent</c> where candidates are sent, or the JSON of a <see cref="Configuration"/>.</summary>
     public required string Default { get; init; }
+
+    /// <summary>For <c>ranking</c>: how many places of the list are shown, 1 to <see cref="MostPositions"/>. They are drawn one after the other,
+    /// each with a propensity of its own. Null for the other shapes, and then not written, so that their hashes stay what they were.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public int? Positions { get; init; }
 
     /// <summary>Bounds of the answer of a <c>value</c> decision; either end may be open.</summary>
     public ValueRange? Range { get; init; }
@@ -45,9 +56,16 @@ public sealed record BlueprintContent
     /// <summary>Flush each decision before answering it.</summary>
     public bool Durable { get; init; }
 
-    /// <summary>What a model can see: the features of the context, then those of a candidate.</summary>
+    /// <summary>What a model can see: the features of the context, then those of a candidate, then in a ranking the place it was shown at.</summary>
     [JsonIgnore]
-    public ImmutableArray<Feature> AllFeatures => CandidateFeatures.IsEmpty ? Features : Features.AddRange(CandidateFeatures);
+    public ImmutableArray<Feature> AllFeatures
+    {
+        get
+        {
+            var all = CandidateFeatures.IsEmpty ? Features : Features.AddRange(CandidateFeatures);
+            return Shape == DecisionShape.Ranking ? all.Add(s_position) : all;
+        }
+    }
 }
 
 public sealed record Option(string Key)

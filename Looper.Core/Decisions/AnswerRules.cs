@@ -12,6 +12,7 @@ internal static class AnswerRules
         if (content.UnitName.Trim().Length is 0 or > 40) faults.Add(RuleTexts.UnitMissing());
         else if (!BlueprintRules.IsPlain(content.UnitName)) faults.Add(RuleTexts.InvisibleCharacters("unitName", BlueprintRules.Shown(content.UnitName)));
         Options(content, faults);
+        Positions(content, faults);
         Range(content, faults);
         ParameterRules.Check(content, faults);
         if (string.IsNullOrWhiteSpace(content.Default)) faults.Add(RuleTexts.DefaultMissing());
@@ -73,6 +74,14 @@ internal static class AnswerRules
             else if (!seen.Add(key)) faults.Add(RuleTexts.OptionTwice(i, key));
             if (name?.Length > BlueprintRules.MaxName) faults.Add(RuleTexts.OptionName(i));
         }
+    }
+
+    private static void Positions(BlueprintContent content, List<Refusal> faults)
+    {
+        if (content.Shape != DecisionShape.Ranking && content.Positions is not null) faults.Add(RuleTexts.PositionsOnlyForRanking());
+        if (content.Shape != DecisionShape.Ranking) return;
+        if (content.Positions is not { } positions) faults.Add(RuleTexts.PositionsMissing());
+        else if (positions is not (>= 1 and <= BlueprintContent.MostPositions)) faults.Add(RuleTexts.PositionsSize(positions));
     }
 
     private static void Range(BlueprintContent content, List<Refusal> faults)

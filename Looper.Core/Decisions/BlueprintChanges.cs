@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using Looper.Core.Blueprints;
 
 namespace Looper.Core.Decisions;
@@ -25,6 +26,7 @@ internal static class BlueprintChanges
         Field(Decides, "decided for", a.UnitName, b.UnitName, "Training starts anew, and units are assigned afresh if your app sends other ids.");
         Options(a, b, changes);
         Field(Decides, "default", Configuration.InWords(a.Default), Configuration.InWords(b.Default), "Your app gets the new one at once wherever there is no model, on any fault and while paused.");
+        Field(Decides, "places shown", a.Positions?.ToString(CultureInfo.InvariantCulture) ?? "none", b.Positions?.ToString(CultureInfo.InvariantCulture) ?? "none", "So many places are drawn and learned from, from the next decision on; earlier decisions keep theirs.");
         Field(Decides, "range", Range(a.Range), Range(b.Range), "Answers are kept inside the new limits from the next decision on.");
         Parameters(a, b, changes);
         Field(Decides, "durable writing", YesNo(a.Durable), YesNo(b.Durable), b.Durable ? "Each decision is flushed before it is answered: a little slower, safe against power loss." : "The last second of decisions may be lost with the power; answers are faster.");

@@ -15,7 +15,7 @@ public static class BlueprintSummary
         sentences.Add(Starts(content, unit));
         if (content.Goal.Terms.Length > 0) sentences.Add(Aims(content));
         if (content.Rollout.Holdout > 0) sentences.Add($"{Words.Percent(content.Rollout.Holdout)} of {unit}s always keep today’s behaviour.");
-        if (content.Shape.TakesCandidates()) sentences.Add("If Looper cannot answer, your app gets the first candidate it sent.");
+        if (content.Shape.TakesCandidates()) sentences.Add($"If Looper cannot answer, your app gets {AsSent(content)}.");
         else if (content.Default.Length > 0) sentences.Add($"If Looper cannot answer, your app gets {Configuration.InWords(content.Default)}.");
         return string.Join(" ", sentences);
     }
@@ -47,19 +47,26 @@ public static class BlueprintSummary
         DecisionShape.Binary => "for yes or no",
         DecisionShape.Value => "for a number",
         DecisionShape.Pick => "which of the candidates it sends to take",
+        DecisionShape.Ranking => $"how to order the candidates it sends, and shows the first {content.Positions}",
         DecisionShape.Configuration when content.Parameters.IsEmpty => "for its settings",
         DecisionShape.Configuration => "for " + Words.List([.. content.Parameters.Select(p => p.Name)]),
         _ when content.Options.IsEmpty => "which option to take",
         _ => "for " + Words.List([.. content.Options.Select(o => o.Key)], "or"),
     };
 
+    private static string AsSent(BlueprintContent content) => content.Shape == DecisionShape.Ranking ? "the candidates as it sent them" : "the first candidate it sent";
+
     private static string Starts(BlueprintContent content, string unit)
     {
         var chooses = content.Policy switch
         {
             FixedPolicy one => $"answers always {Configuration.InWords(one.Option)}",
+            AsSentPolicy => content.Shape == DecisionShape.Ranking ? "keeps the order they were sent in" : "takes the first one sent",
+            RandomPolicy when content.Shape == DecisionShape.Ranking => "orders them at random",
             RandomPolicy => "chooses at random",
-            AsSentPolicy => "takes the first one sent",
+            SoftmaxPolicy when content.Shape == DecisionShape.Ranking => "draws each place at random, the more likely the better the prediction",
+            EpsilonGreedyPolicy greedy when content.Shape == DecisionShape.Ranking => $"puts the best prediction first and explores {Words.Percent(greedy.Epsilon)} of each place",
+            _ when content.Shape == DecisionShape.Ranking => "puts the best prediction first",
             TreePolicy tree => $"follows a rule: {tree.Root}{(tree.Explore > 0 ? $", and explores {Words.Percent(tree.Explore)}" : "")}",
             BanditPolicy bandit => $"learns minute by minute which option is best for whom, with {Words.Percent(bandit.Explore)} always at random{(bandit.Budget is { } budget ? $" and at most {Words.Percent(budget)} explored" : "")}",
             SoftmaxPolicy => "chooses at random, the more likely the better the prediction",
@@ -71,7 +78,7 @@ public static class BlueprintSummary
         };
         var share = content.Rollout.Share;
         return share >= 1 ? $"Looper {chooses}."
-            : $"Looper {chooses} for {Words.Percent(share)} of {unit}s; the others get {(content.Shape.TakesCandidates() ? "the first one sent" : Configuration.InWords(content.Rollout.Baseline ?? content.Default))}, as today.";
+            : $"Looper {chooses} for {Words.Percent(share)} of {unit}s; the others get {(content.Shape.TakesCandidates() ? AsSent(content) : Configuration.InWords(content.Rollout.Baseline ?? content.Default))}, as today.";
     }
 
     private static string Aims(BlueprintContent content)

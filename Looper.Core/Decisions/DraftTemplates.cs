@@ -49,6 +49,20 @@ public static class DraftTemplates
             Policy = new EpsilonGreedyPolicy(0.1),
             Rollout = new() { Share = 1, Holdout = 0.05 },
         }),
+        new("rank-a-list", "Rank a list", "A feed, search results, a menu: in which order for this person?", new()
+        {
+            Shape = DecisionShape.Ranking,
+            Positions = 10,
+            Default = DecisionShapes.AsSent,
+            Outcomes =
+            [
+                new("clicked", OutcomeKind.Boolean) { Aggregation = Aggregation.Any },
+                new("bought", OutcomeKind.Boolean) { Aggregation = Aggregation.Any },
+            ],
+            Goal = new() { Terms = [new("clicked")], Guardrails = [new("bought", 0.05)] },
+            Policy = new EpsilonGreedyPolicy(0.1),
+            Rollout = new() { Share = 1, Holdout = 0.05 },
+        }),
         new("tune-settings", "Tune settings", "Thresholds, weights and limits of your own rule: which values are best for your goal?", new()
         {
             Shape = DecisionShape.Configuration,

@@ -28,7 +28,7 @@ public sealed class OverviewQueries(
         var hours = await events.HoursAsync(point.Id, from, now.AddHours(1), cancel);
         var options = await events.OptionsAsync(point.Id, from, now.AddHours(1), cancel);
         var query = new ExampleQuery(point.Id, content.Outcomes);
-        var figures = await examples.FiguresAsync(query with { Newest = NewestExamples }, cancel);
+        var figures = await examples.FiguresAsync(query with { Newest = NewestExamples, ByPlace = content.Shape == DecisionShape.Ranking }, cancel);
         var closed = await examples.CountClosedAsync(query, cancel);
         var decisions = options.Sum(o => o.Decisions);
         return new()
@@ -38,6 +38,7 @@ public sealed class OverviewQueries(
             Activity = done,
             Hours = hours,
             TakesCandidates = content.Shape.TakesCandidates(),
+            IsRanking = content.Shape == DecisionShape.Ranking,
             Options = [.. options.GroupBy(o => NameOf(o.Option, content)).OrderBy(g => g.Key.Order).Select(g => new OptionRate(g.Key.Name, g.Sum(o => o.Decisions), null))],
             Outcomes = [.. figures.Outcomes.Select(f => Of(f, content))],
             DecisionsInRange = decisions,
@@ -56,7 +57,7 @@ public sealed class OverviewQueries(
     private static OutcomeOverview Of(OutcomeFigure figure, BlueprintContent content) => new(
         figure.Outcome, content.Goal.Terms.Any(t => t.Outcome == figure.Outcome), figure.Closed, figure.Joined, figure.Open, figure.Late,
         double.IsNaN(figure.JoinRate) ? null : figure.JoinRate,
-        [.. figure.ByOption.GroupBy(o => NameOf(o.Option, content)).OrderBy(g => g.Key.Order).Select(g => Rate(g.Key.Name, [.. g]))]);
+        [.. figure.ByOption.GroupBy(o => content.Shape == DecisionShape.Ranking ? (Order: o.Option, Name: $"place {o.Option + 1}") : NameOf(o.Option, content)).OrderBy(g => g.Key.Order).Select(g => Rate(g.Key.Name, [.. g]))]);
 
     /// <summary>Candidates have no names from call to call, so they are told apart by where they were sent.</summary>
     private static (int Order, string Name) NameOf(int option, BlueprintContent content) => content.Shape switch

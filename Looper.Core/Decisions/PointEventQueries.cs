@@ -4,6 +4,7 @@ using Looper.Core.Blueprints;
 using Looper.Core.Events;
 using Looper.Core.Experiments;
 using Looper.Core.Persistence;
+using Looper.Core.Serving.Candidates;
 using Microsoft.EntityFrameworkCore;
 
 namespace Looper.Core.Decisions;
@@ -46,7 +47,7 @@ public sealed class PointEventQueries(IDbContextFactory<LooperDb> databases, Eve
             words.Row(trail.Decision), key, ServedWords.Features(trail.Decision.Served.Span, content.Features),
             content.Shape.TakesCandidates() ? [] : [.. trail.Decision.Scores.Select((score, i) => new OptionScore(content.Shape == DecisionShape.Value ? "value" : ServedWords.Option(i, content), score))],
             [.. trail.Observations.Where(o => content.Outcomes.Any(x => x.Name == o.Outcome)).Select(o => Row(o, Joined(o, trail.Decision, content)))],
-            ServedWords.Candidates(trail.Decision, content));
+            ServedWords.Candidates(trail.Decision, content)) { IsRanking = content.Shape == DecisionShape.Ranking };
     }
 
     /// <summary>The unit in clear, audited.</summary>
@@ -114,11 +115,12 @@ public sealed class PointEventQueries(IDbContextFactory<LooperDb> databases, Eve
         new("decision.unknown", $"There is no decision `{BlueprintRules.Shown(id)}`. Check the id; imported and live decisions have different ones.");
 
     private static ObservationRow Row(ObservationRecord o, string joined) =>
-        new(o.Id, o.Time, o.ReceivedAt, o.Outcome, o.Value, o.DecisionId, o.Unit is { } unit ? ServedWords.Mask(unit) : null, joined);
+        new(o.Id, o.Time, o.ReceivedAt, o.Outcome, o.Value, o.DecisionId, o.Unit is { } unit ? ServedWords.Mask(unit) : null, joined) { Candidate = o.Candidate };
 
     private static string Joined(ObservationRecord observation, DecisionRecord decision, BlueprintContent content)
     {
         if (content.Outcomes.FirstOrDefault(o => o.Name == observation.Outcome) is not { } outcome) return "not an outcome of its version";
+        if (observation.Candidate is { } candidate && ServedCandidates.Read(decision.Candidates)?.Answered(candidate) is not true) return "for the decision; no such candidate"; // it came before its decision
         var late = observation.Time - (decision.Time + outcome.Window);
         return late > TimeSpan.Zero ? $"late by {Words.Of(TimeSpan.FromSeconds(Math.Ceiling(late.TotalSeconds)))}" : "joined";
     }

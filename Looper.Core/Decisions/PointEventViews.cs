@@ -13,7 +13,11 @@ public sealed record DecisionRow(
 public sealed record ServedFeature(string Name, string Type, string? Value, string State, bool IsMasked = false);
 
 public sealed record ObservationRow(
-    string Id, DateTimeOffset Time, DateTimeOffset ReceivedAt, string Outcome, double Value, string? DecisionId, string? Unit, string Joined);
+    string Id, DateTimeOffset Time, DateTimeOffset ReceivedAt, string Outcome, double Value, string? DecisionId, string? Unit, string Joined)
+{
+    /// <summary>Which of the candidates it belongs to; null for the decision as a whole.</summary>
+    public string? Candidate { get; init; }
+}
 
 /// <summary>A score per option, or one for a value.</summary>
 public sealed record OptionScore(string Option, double Score);
@@ -28,7 +32,11 @@ public sealed record ServedCandidate(string Id, int Sent, double? Score, double?
 /// <param name="Candidates">In the order of the answer; empty where none were sent.</param>
 public sealed record DecisionDetail(
     DecisionRow Decision, string DecisionPoint, ImmutableArray<ServedFeature> Features, ImmutableArray<OptionScore> Scores,
-    ImmutableArray<ObservationRow> Observations, ImmutableArray<ServedCandidate> Candidates);
+    ImmutableArray<ObservationRow> Observations, ImmutableArray<ServedCandidate> Candidates)
+{
+    /// <summary>They were put in an order; else one was picked.</summary>
+    public bool IsRanking { get; init; }
+}
 
 /// <param name="Value">Null while the window is open, and when nothing came and absence means unknown.</param>
 /// <param name="State">joined, waiting or absent.</param>

@@ -28,6 +28,9 @@ public sealed record PointOverview
     /// <summary>Options are candidates that come with each call, told apart by the place they were sent at.</summary>
     public bool TakesCandidates { get; init; }
 
+    /// <summary>They are put in an order, and outcomes are told apart by the place where they were shown.</summary>
+    public bool IsRanking { get; init; }
+
     /// <summary>Decisions by option over the range.</summary>
     public required ImmutableArray<OptionRate> Options { get; init; }
 

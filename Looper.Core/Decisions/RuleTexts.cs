@@ -32,6 +32,10 @@ public static class RuleTexts
     public static Refusal OptionsOfBinary() => Say("options",
         "Options: a yes-or-no decision always has `false` and `true`. Leave the options out, or change the shape to `choice`.");
     public static Refusal OptionsOfValue() => Say("options", "Options: this shape has none. Remove the options, or change the shape to `choice`.");
+    public static Refusal PositionsOnlyForRanking() => Say("positions", "Places shown: only a `ranking` shows several. Remove it, or change the shape to `ranking`.");
+    public static Refusal PositionsMissing() => Say("positions", "Places shown: a ranking must say how many. Give the number of places that your users see at once, for example 10.");
+    public static Refusal PositionsSize(int positions) => Say("positions",
+        $"Places shown: {positions} is not 1 to {Blueprints.BlueprintContent.MostPositions}. Give the number of places that your users see at once, for example 10.");
     public static Refusal OptionsOfCandidates() => Say("options", "Options: here they are candidates that your app sends with each call. Remove the options, or change the shape to `choice`.");
     public static Refusal OnlyAsSent(string field, string value) => Say(field,
         $"{field}: `{value}` cannot be answered, since the candidates come with each call. Use `as-sent`: the first one your app sends.");

@@ -14,8 +14,14 @@ internal static class ServedWords
     public static string Answer(DecisionRecord record, BlueprintContent content) => !record.Configuration.IsEmpty ? Configuration.InWords(Encoding.UTF8.GetString(record.Configuration.Span))
         : content.Shape == DecisionShape.Value
         ? record.Value.ToString("R", CultureInfo.InvariantCulture)
-        : ServedCandidates.Read(record.Candidates) is { Count: > 0 } candidates ? candidates.IdText(candidates.At(0))
+        : ServedCandidates.Read(record.Candidates) is { Count: > 0 } candidates ? candidates.IsRanking ? Order(candidates) : candidates.IdText(candidates.At(0))
         : Option(record.Option, content);
+
+    private const int Listed = 3;
+
+    /// <summary>The first places of a ranking: <c>c7, c1, c4, …</c></summary>
+    private static string Order(ServedCandidates candidates) =>
+        string.Join(", ", Enumerable.Range(0, Math.Min(Listed, candidates.Count)).Select(place => candidates.IdText(candidates.At(place)))) + (candidates.Count > Listed ? ", …" : "");
 
     public static string Option(int option, BlueprintContent content)
     {

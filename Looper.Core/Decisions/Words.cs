@@ -11,6 +11,7 @@ public static class Words
         DecisionShape.Binary => "yes or no",
         DecisionShape.Choice => "a choice",
         DecisionShape.Pick => "a pick among candidates",
+        DecisionShape.Ranking => "a ranking of candidates",
         DecisionShape.Configuration => "a configuration",
         _ => "a value",
     };

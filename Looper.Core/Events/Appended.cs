@@ -20,6 +20,9 @@ public enum AppendStatus : byte
 
     /// <summary>It names a decision that its sender may not report on: nothing changed.</summary>
     Foreign = 6,
+
+    /// <summary>It names a candidate that its decision did not answer with: nothing changed.</summary>
+    NoSuchCandidate = 7,
 }
 
 /// <param name="Stored">The decision that is in the journal under this id, when the status is <see cref="AppendStatus.Replayed"/>.</param>

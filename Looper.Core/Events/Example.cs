@@ -21,6 +21,9 @@ public sealed record ExampleQuery(Guid DecisionPointId, ImmutableArray<Outcome> 
     /// <summary>At most this many, the newest ones; null for all.</summary>
     public int? Newest { get; init; }
 
+    /// <summary>Also join each place of a ranking with what was observed for the candidate that stood there.</summary>
+    public bool ByPlace { get; init; }
+
     /// <summary>Decisions before this moment are read.</summary>
     internal DateTimeOffset EndAt(DateTimeOffset now)
     {
@@ -42,4 +45,12 @@ public sealed record Example(
 {
     /// <summary>Every window is over: the example will not change any more, but for late arrivals inside a window.</summary>
     public bool IsClosed => !Closed.Contains(false);
+
+    /// <summary>One per place of a ranking that was drawn, from the first, where that was asked for; else empty.</summary>
+    public ImmutableArray<PlaceOutcomes> Places { get; init; } = [];
 }
+
+/// <summary>What was observed for the candidate at one place of a ranking. Observations of the decision as a whole, or of its unit, count for none.</summary>
+/// <param name="Values">As <see cref="Example.Values"/>.</param>
+/// <param name="SoFar">As <see cref="Example.SoFar"/>.</param>
+public readonly record struct PlaceOutcomes(ImmutableArray<double> Values, ImmutableArray<double> SoFar);

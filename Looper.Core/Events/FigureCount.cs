@@ -41,8 +41,12 @@ internal sealed class FigureCount(ImmutableArray<Outcome> outcomes)
             }
             _closed++;
             if (note.FirstDelay is not null) _joined++;
+            for (var place = 0; place < example.Places.Length; place++)
+            {
+                if (example.Places[place].Values[k] is var value && !double.IsNaN(value)) _byOption[place] = _byOption.GetValueOrDefault(place).With(value);
+            }
             if (double.IsNaN(example.Values[k])) return;
-            _byOption[example.Decision.Option] = _byOption.GetValueOrDefault(example.Decision.Option).With(example.Values[k]);
+            if (example.Places.IsEmpty) _byOption[example.Decision.Option] = _byOption.GetValueOrDefault(example.Decision.Option).With(example.Values[k]);
             _byReason[example.Decision.Reason] = _byReason.GetValueOrDefault(example.Decision.Reason).With(example.Values[k]);
         }
 

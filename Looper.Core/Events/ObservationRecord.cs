@@ -10,6 +10,10 @@ public sealed record ObservationRecord
     public string? DecisionId { get; init; }
 
     public string? Unit { get; init; }
+
+    /// <summary>Id of the candidate that it belongs to, where the decision answered with candidates; null for the decision as a whole.</summary>
+    public string? Candidate { get; init; }
+
     public required string Outcome { get; init; }
     public required double Value { get; init; }
 

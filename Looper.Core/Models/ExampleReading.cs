@@ -2,11 +2,12 @@ using System.Collections.Immutable;
 using System.Globalization;
 using Looper.Core.Blueprints;
 using Looper.Core.Events;
+using Looper.Core.Serving.Candidates;
 
 namespace Looper.Core.Models;
 
 /// <summary>
-/// One pass over the examples. A row counts for an outcome when its window is closed and its value known. With
+/// One pass over the examples: a row per decision, or in a ranking a row per place that was shown. A row counts for an outcome when its window is closed and its value known. With
 /// <paramref name="provisional"/> a row whose window is open counts too if its outcome has arrived; one that is open and silent never
 /// does, because silence so far is not yet absence. Where absence has a value, leaving the silent ones out makes the rest a biased
 /// sample, so the share that has arrived is measured and a candidate is promoted by rule only when nearly all have.
@@ -25,13 +26,14 @@ public sealed class ExampleReading(ImmutableArray<Outcome> outcomes, VersionTabl
 
     public string Summary => string.Create(
         CultureInfo.InvariantCulture,
-        $"Read {_read:N0} decisions of {versions.Versions.Count()} compatible blueprint versions; {_leftOut:N0} left out (another blueprint, or an option that is gone).");
+        $"Read {_read:N0} decisions of {versions.Versions.Count()} compatible blueprint versions; {_leftOut:N0} left out (another blueprint, or an option that is gone).{(versions.IsRanking ? $" They showed {Examples.Rows:N0} candidates." : "")}");
 
     public async Task ReadAsync(ExampleReader reader, ExampleQuery query, Action<string, double> report, CancellationToken cancel)
     {
         ArgumentNullException.ThrowIfNull(reader);
         ArgumentNullException.ThrowIfNull(report);
         var labels = new double[outcomes.Length];
+        if (versions.IsRanking) query = query with { ByPlace = true, Newest = query.Newest / versions.RowsPerDecision };
         if (versions.Recalls is { Count: > 0 } windows) _recalled = new(await reader.ReplayAsync(query.DecisionPointId, windows, cancel), versions);
         await foreach (var example in reader.ReadAsync(query, cancel).WithCancellation(cancel))
         {
@@ -45,13 +47,33 @@ public sealed class ExampleReading(ImmutableArray<Outcome> outcomes, VersionTabl
         _read++;
         var decision = _recalled?.Complete(example.Decision) ?? example.Decision;
         if (versions.CurrentOption(decision.BlueprintVersion, decision.Option) < 0 || versions.Find(decision.BlueprintVersion) is not { } then
-            || (then.Shape.TakesCandidates() && !_chosen.Read(decision, then)))
+            || (then.Shape == DecisionShape.Pick && !_chosen.Read(decision, then)))
         {
             _leftOut++;
             return;
         }
-        for (var o = 0; o < outcomes.Length; o++) labels[o] = Label(example, o);
+        if (then.Shape == DecisionShape.Ranking)
+        {
+            AddPlaces(example, decision, then, labels);
+            return;
+        }
+        for (var o = 0; o < outcomes.Length; o++) labels[o] = Label(example, o, example.Values[o], example.SoFar[o]);
         Examples.Add(decision, then.Shape.TakesCandidates() ? _chosen.Served : decision.Served.Span, labels);
+    }
+
+    private void AddPlaces(Example example, DecisionRecord decision, BlueprintContent then, double[] labels)
+    {
+        if (ServedCandidates.Read(decision.Candidates) is not { IsRanking: true } candidates || example.Places.Length != candidates.Drawn || !_chosen.Read(decision, then))
+        {
+            _leftOut++;
+            return;
+        }
+        for (var place = 0; place < candidates.Drawn; place++)
+        {
+            _chosen.ReadAt(decision, candidates, place, then);
+            for (var o = 0; o < outcomes.Length; o++) labels[o] = Label(example, o, example.Places[place].Values[o], example.Places[place].SoFar[o]);
+            Examples.Add(decision, _chosen.Served, labels);
+        }
     }
 
     public OutcomeRows RowsOf(int outcome)
@@ -61,17 +83,16 @@ public sealed class ExampleReading(ImmutableArray<Outcome> outcomes, VersionTabl
         return new(outcomes[outcome], outcome, rows, _provisional[outcome].Count, counts ? (double)_arrived[outcome] / _open[outcome] : double.NaN);
     }
 
-    private double Label(Example example, int o)
+    private double Label(Example example, int o, double value, double soFar)
     {
         if (!versions.SharesOutcome(example.Decision.BlueprintVersion, outcomes[o])) return double.NaN;
-        var value = example.Values[o];
         if (!example.Closed[o])
         {
             _open[o]++;
             value = double.NaN;
-            if (provisional && double.IsFinite(example.SoFar[o]))
+            if (provisional && double.IsFinite(soFar))
             {
-                value = example.SoFar[o];
+                value = soFar;
                 _arrived[o]++;
                 _provisional[o].Add(Examples.Rows);
             }

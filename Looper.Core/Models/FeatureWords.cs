@@ -21,13 +21,19 @@ public static class FeatureWords
         return dependence is null || !(importance.Low > 0) ? Worth(importance, task) : $"{Moves(dependence, task)} {Worth(importance, task)}";
     }
 
-    public static string Name(string feature) => feature == ModelEncoder.OptionColumn ? "the option" : $"`{Plain(feature)}`";
+    public static string Name(string feature) => feature switch
+    {
+        ModelEncoder.OptionColumn => "the option",
+        Blueprints.BlueprintContent.PositionFeature => "the place in the list",
+        _ => $"`{Plain(feature)}`",
+    };
 
     /// <summary>When the prediction goes up.</summary>
     public static string Moves(FeatureDependence dependence, PredictionTask task)
     {
         ArgumentNullException.ThrowIfNull(dependence);
-        var name = dependence.Feature == ModelEncoder.OptionColumn ? "The option" : $"`{Plain(dependence.Feature)}`";
+        var name = Name(dependence.Feature);
+        name = char.ToUpperInvariant(name[0]) + name[1..];
         var known = dependence.Levels.Where(l => !l.IsMissing).ToList();
         if (known.Count < 2) return $"{name}: nearly every row has the same value.";
         var (low, high) = (known.MinBy(l => l.Prediction)!, known.MaxBy(l => l.Prediction)!);

@@ -32,6 +32,7 @@ public sealed class RecentRows(PointEventQueries events, ModelQueries models)
         foreach (var column in columns)
         {
             if (column.Name == ModelEncoder.OptionColumn) values[column.Name] = decision.Decision.Decision;
+            else if (column.Name == Blueprints.BlueprintContent.PositionFeature) values[column.Name] = "1"; // where candidates are compared
             else if (decision.Features.FirstOrDefault(f => f.Name == column.Name) is { Value: { } value } feature)
             {
                 if (feature.IsMasked) masked.Add(column.Name);

@@ -5,7 +5,7 @@ using Looper.Core.Serving;
 
 namespace Looper.Core.Models;
 
-/// <summary>Feature selection as a training plan asks for it: the option and pinned features stay, cost is what the blueprint says.</summary>
+/// <summary>Feature selection as a training plan asks for it: the option, the place shown at and pinned features stay, cost is what the blueprint says.</summary>
 internal static class Selecting
 {
     /// <summary>The newest rows that a selection looks at, at most: it fits once per feature.</summary>
@@ -20,7 +20,7 @@ internal static class Selecting
         var plan = blueprint.Training.Selection;
         var stated = blueprint.AllFeatures.ToDictionary(f => f.Name, f => f.CostPerThousand ?? 0);
         double[] costs = [.. data.Columns.Select(c => Math.Max(UnstatedCost, stated.GetValueOrDefault(c.Name)))];
-        var pinned = plan.Pinned.Append(ModelEncoder.OptionColumn).ToHashSet(StringComparer.Ordinal);
+        var pinned = plan.Pinned.Concat([ModelEncoder.OptionColumn, BlueprintContent.PositionFeature]).ToHashSet(StringComparer.Ordinal);
         var found = FeatureSelection.Run(data, costs, pinned, settings, plan.Tolerance, seed, cancel);
         ImmutableArray<string> dropped = [.. data.Columns.Select(c => c.Name).Except(found.Kept)];
         var rest = stated.Values.Sum();
@@ -30,6 +30,6 @@ internal static class Selecting
             if (step.Dropped is { } name) rest -= stated.GetValueOrDefault(name);
             steps.Add(new(step.Dropped, step.Loss, rest, step.Why));
         }
-        return new([.. found.Kept.Where(k => k != ModelEncoder.OptionColumn)], dropped, dropped.Sum(d => stated.GetValueOrDefault(d)), steps.ToImmutable());
+        return new([.. found.Kept.Where(k => k is not (ModelEncoder.OptionColumn or BlueprintContent.PositionFeature))], dropped, dropped.Sum(d => stated.GetValueOrDefault(d)), steps.ToImmutable());
     }
 }

@@ -19,13 +19,21 @@ public sealed record ServedProfile(ImmutableArray<BinnedFeature> Features, Binne
         var (sample, seen) = (new List<int>(), new HashSet<ulong>());
         for (var i = rows.Length - 1; i >= 0 && sample.Count < MostUnits; i--)
         {
-            if (seen.Add(examples.Unit(rows[i]))) sample.Add(rows[i]);
+            if (seen.Add(examples.Unit(rows[i]))) sample.Add(rows[OneOf(examples, rows, i)]);
         }
         var read = blueprint.AllFeatures.Select(f => new ReadValues(f)).ToArray();
         var index = read.Select((r, i) => (r.Name, i)).ToDictionary(r => r.Name, r => r.i, StringComparer.Ordinal);
         foreach (var row in sample) ReadValues.Add(read, index, versions.Find(examples.Version(row))!.AllFeatures, examples.Served(row));
         double[] labels = [.. sample.Select(r => examples.Label(outcome, r))];
         return new([.. read.Where(r => !r.IsTime).Select(r => r.Binned())], BinnedFeature.OfNumbers("", labels, labels.Length));
+    }
+
+    // A ranking gives a row per place: one of the decision's, so that each place is met as often as the others.
+    private static int OneOf(ExampleSet examples, ReadOnlySpan<int> rows, int last)
+    {
+        var (unit, ticks, first) = (examples.Unit(rows[last]), examples.Ticks(rows[last]), last);
+        while (first > 0 && examples.Unit(rows[first - 1]) == unit && examples.Ticks(rows[first - 1]) == ticks) first--;
+        return first + (int)(unit % (uint)(last - first + 1));
     }
 
     /// <summary>Counts of other rows in the bins of this profile.</summary>

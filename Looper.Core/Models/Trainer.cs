@@ -123,15 +123,17 @@ public sealed class Trainer(BlueprintContent blueprint, VersionTable versions, E
         {
             return new(
                 "model.too-few-examples",
-                $"Not enough data: {of.Rows.Length} of {ModelQuality.EnoughRows} examples with a known `{name}`. Wait for more outcomes, or check that the app reports them.");
+                $"Not enough data: {of.Rows.Length} of {ModelQuality.EnoughRows} examples with a known `{name}`. Wait for more outcomes, or check that the app reports them{ByCandidate}.");
         }
         if (task != PredictionTask.Binary) return null;
         var positives = of.Rows.Count(r => examples.Label(of.Index, r) > 0.5);
         var rarer = Math.Min(positives, of.Rows.Length - positives);
         return rarer >= ModelQuality.EnoughRarer ? null : new(
             "model.too-few-examples",
-            $"Not enough data: {rarer} of {ModelQuality.EnoughRarer} examples where `{name}` is {(positives <= of.Rows.Length - positives ? "yes" : "no")}, among {of.Rows.Length}. Wait for more outcomes, or check that the app reports both answers.");
+            $"Not enough data: {rarer} of {ModelQuality.EnoughRarer} examples where `{name}` is {(positives <= of.Rows.Length - positives ? "yes" : "no")}, among {of.Rows.Length}. Wait for more outcomes, or check that the app reports both answers{ByCandidate}.");
     }
+
+    private string ByCandidate => blueprint.Shape == DecisionShape.Ranking ? ", each with the candidate that it belongs to" : "";
 
     /// <summary>The live model on those newest rows that it has not seen either.</summary>
     private LiveComparison? Compare(LiveModel? live, Target target, int[] newestRows, double[] labels)

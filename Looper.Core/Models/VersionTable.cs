@@ -25,6 +25,12 @@ public sealed class VersionTable
         _compatible = versions.Where(v => IsCompatible(current, v.Value)).ToImmutableDictionary(v => v.Key, v => WithRecalled(v.Key, AsNow(current, v.Value)));
     }
 
+    /// <summary>Candidates are shown in an order: one row per place.</summary>
+    internal bool IsRanking => _current.Shape == DecisionShape.Ranking;
+
+    /// <summary>Rows that one decision may give.</summary>
+    internal int RowsPerDecision => IsRanking ? Math.Max(1, _current.Positions ?? 1) : 1;
+
     public IEnumerable<int> Versions => _compatible.Keys.Order();
 
     /// <summary>Null when nothing may be learned from decisions of this version.</summary>

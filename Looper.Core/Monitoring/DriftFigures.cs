@@ -15,7 +15,7 @@ public sealed record DriftLook(string Key, TrainingPlan Plan, ImmutableArray<Mod
 /// <param name="Figures">One per feature of the blueprint that the model learned from, then the outcome's.</param>
 public sealed record ModelDrift(int Number, string Outcome, DateTimeOffset From, ImmutableArray<DriftFigure> Figures);
 
-/// <summary>Counts what was served in the last day, and what came of the decisions whose window closed in it, one decision per unit.</summary>
+/// <summary>Counts what was served in the last day, and what came of the decisions whose window closed in it, one decision per unit; of a ranking one of the places that it showed.</summary>
 public sealed class DriftFigures(ExampleReader examples, TimeProvider clock)
 {
     private static readonly TimeSpan Window = TimeSpan.FromDays(1);
@@ -49,7 +49,7 @@ public sealed class DriftFigures(ExampleReader examples, TimeProvider clock)
         await foreach (var example in examples.ReadAsync(new ExampleQuery(id, []) { From = from, Newest = ServedProfile.MostUnits }, cancel).WithCancellation(cancel))
         {
             var decision = example.Decision;
-            if (versions.Find(decision.BlueprintVersion) is not { } then || (then.Shape.TakesCandidates() && !chosen.Read(decision, then)) || !seen.Add(decision.Unit)) continue;
+            if (versions.Find(decision.BlueprintVersion) is not { } then || (then.Shape.TakesCandidates() && !chosen.ReadAny(decision, then)) || !seen.Add(decision.Unit)) continue;
             counter.Add(then.AllFeatures, then.Shape.TakesCandidates() ? chosen.Served : decision.Served.Span);
         }
         return counter;
@@ -58,11 +58,12 @@ public sealed class DriftFigures(ExampleReader examples, TimeProvider clock)
     private async Task<List<double>> LabelsAsync(Guid id, VersionTable versions, Outcome outcome, DateTimeOffset from, CancellationToken cancel)
     {
         var (labels, seen) = (new List<double>(), new HashSet<string>(StringComparer.Ordinal));
-        var query = new ExampleQuery(id, [outcome]) { From = from, ClosedOnly = true, Newest = ServedProfile.MostUnits };
+        var query = new ExampleQuery(id, [outcome]) { From = from, ClosedOnly = true, Newest = ServedProfile.MostUnits, ByPlace = versions.IsRanking };
         await foreach (var example in examples.ReadAsync(query, cancel).WithCancellation(cancel))
         {
-            if (!versions.SharesOutcome(example.Decision.BlueprintVersion, outcome) || !double.IsFinite(example.Values[0]) || !seen.Add(example.Decision.Unit)) continue;
-            labels.Add(outcome.Kind == OutcomeKind.Boolean ? example.Values[0] > 0 ? 1 : 0 : example.Values[0]);
+            var value = !versions.IsRanking ? example.Values[0] : example.Places.IsEmpty ? double.NaN : example.Places[ChosenRow.AnyPlace(example.Decision, example.Places.Length)].Values[0];
+            if (!versions.SharesOutcome(example.Decision.BlueprintVersion, outcome) || !double.IsFinite(value) || !seen.Add(example.Decision.Unit)) continue;
+            labels.Add(outcome.Kind == OutcomeKind.Boolean ? value > 0 ? 1 : 0 : value);
         }
         return labels;
     }

@@ -38,8 +38,11 @@ public sealed class AnswerSet
 
     public bool IsPick => Shape == DecisionShape.Pick;
 
+    /// <summary>Places of a ranking that are shown; 0 for every other shape.</summary>
+    public int Positions { get; private init; }
+
     /// <summary>Places of an answer that have a propensity, when there are as many candidates.</summary>
-    internal int Places => IsPick ? CandidateSet.Max : 0;
+    internal int Places => IsPick ? CandidateSet.Max : Positions;
 
     /// <summary>Places that are drawn one after the other.</summary>
     internal int DrawnPlaces => IsPick ? 1 : Places;
@@ -56,6 +59,9 @@ public sealed class AnswerSet
             return content.Parameters.IsDefaultOrEmpty || content.Parameters.Any(p => p?.Name is null || p.Values.IsDefault)
                 ? new Refusal("blueprint.invalid", "parameters: a configuration needs at least one.", "parameters")
                 : new AnswerSet(content.Shape, [], null) { Parameters = content.Parameters };
+        if (content.Shape == DecisionShape.Ranking)
+            return content.Positions is >= 1 and <= BlueprintContent.MostPositions ? new AnswerSet(content.Shape, [], null) { Positions = content.Positions.Value }
+                : new Refusal("blueprint.invalid", $"positions: a ranking shows 1 to {BlueprintContent.MostPositions} places.", "positions");
         if (content.Shape.TakesCandidates()) return new AnswerSet(content.Shape, [], null);
         if (content.Shape == DecisionShape.Binary) return new AnswerSet(content.Shape, ["false", "true"], null);
         ImmutableArray<string> keys = [.. content.Options.Select(o => o.Key)];

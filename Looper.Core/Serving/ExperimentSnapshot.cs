@@ -103,6 +103,8 @@ public sealed class ExperimentSnapshot
             var blueprint = arm.BlueprintVersion is { } version ? versions.GetValueOrDefault(version) : current;
             if (blueprint is null || blueprint.Fault is not null || blueprint.Answers.Shape != current.Answers.Shape)
                 return Bad(source, $"arm '{arm.Key}' names version {arm.BlueprintVersion}, which cannot serve", "arms");
+            if (blueprint.Answers.Positions != current.Answers.Positions)
+                return Bad(source, $"arm '{arm.Key}' shows {blueprint.Answers.Positions} places and the current version {current.Answers.Positions}, so that no order could be compared", "arms");
             if (blueprint.Answers.TakesCandidates)
             {
                 var ordering = OrderingOf(arm, blueprint);

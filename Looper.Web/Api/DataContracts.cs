@@ -18,7 +18,7 @@ public sealed record DecideRequest
     [Description("Feature values by name; `a.b` may be nested. A value that does not fit counts as missing. Up to 200 values.")]
     public Dictionary<string, JsonElement>? Context { get; init; }
 
-    [Description("Where the decision point picks among candidates: 1 to 500 of them, with different ids."), MaxLength(500)]
+    [Description("Where the decision point picks among candidates or ranks them: 1 to 500 of them, with different ids."), MaxLength(500)]
     public IReadOnlyList<Candidate>? Candidates { get; init; }
 
     [Description("Your id for this call: sent twice, it is decided once."), MaxLength(128)]
@@ -44,7 +44,7 @@ public sealed record RankedCandidate
     [Description("Predicted goal; null where no model scored.")]
     public required double? Score { get; init; }
 
-    [Description("Probability that this candidate is the one picked.")]
+    [Description("For `pick`: probability that this candidate is the one picked. For `ranking`: probability that it stands at this place, given those above it; null below the places that are shown.")]
     public required double? Propensity { get; init; }
 }
 
@@ -52,13 +52,13 @@ public sealed record DecideResponse
 {
     public required string DecisionId { get; init; }
 
-    [Description("true or false, an option's key, a number, or the id of a candidate, by the decision point's shape.")]
+    [Description("true or false, an option's key, a number, or the id of a candidate (of a ranking the first), by the decision point's shape.")]
     public required JsonElement Decision { get; init; }
 
-    [Description("Where candidates were sent: all of them, the picked one first, the others from the most to the least preferred."), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    [Description("Where candidates were sent: all of them in order: the picked one, or the places of a ranking that are shown, then the others from the most to the least preferred."), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public IReadOnlyList<RankedCandidate>? Ranking { get; init; }
 
-    [Description("Probability with which this answer was chosen, in (0, 1].")]
+    [Description("Probability with which this answer was chosen, in (0, 1]; of a ranking that of its first place.")]
     public required double? Propensity { get; init; }
 
     [Description("policy, explore, experiment, holdout, override, default-no-model, default-invalid-context, default-paused, default-error or stale.")]
@@ -83,6 +83,9 @@ public sealed record ObserveRequest
 {
     [Description("The decision that is reported on; else name the unit."), MaxLength(128)]
     public string? DecisionId { get; init; }
+
+    [Description("Id of the candidate that it belongs to, where the decision answered with candidates: of a ranking any of them, of a pick the one picked. Left out, it belongs to the decision as a whole."), MaxLength(128)]
+    public string? Candidate { get; init; }
 
     [Description("The unit that is reported on: credited to its decisions within each outcome's window."), MaxLength(256)]
     public string? Unit { get; init; }

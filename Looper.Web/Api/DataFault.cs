@@ -28,6 +28,7 @@ public sealed record DataFault(int Status, string Code, string Reason, string? F
     public static DataFault? Of(AppendStatus status, string id) => status switch
     {
         AppendStatus.Foreign => new(404, "decision.unknown", $"There is no decision '{id}' that this key may report on. Check the id, or use a key for its decision point.", "decisionId"),
+        AppendStatus.NoSuchCandidate => new(422, "candidate.unknown", $"candidate: the decision '{id}' did not answer with it. Name a candidate of its ranking, or the one that was picked; leave it out for the decision as a whole.", "candidate"),
         AppendStatus.Conflict => Conflict(id),
         AppendStatus.Full => new(429, "journal.full", "More calls arrive than can be stored. Send this one again, with the same id.", RetryAfter: 1),
         AppendStatus.Unavailable => new(503, "journal.unavailable", "Looper cannot write to its disk, so nothing was stored. Send this again, with the same id.", RetryAfter: 5),

@@ -18,7 +18,7 @@ internal static class ObservationCall
     {
         records = [];
         var now = data.Clock.GetUtcNow();
-        ReadOnlySpan<byte> decisionId = default, unit = default, observationId = default;
+        ReadOnlySpan<byte> decisionId = default, unit = default, candidate = default, observationId = default;
         DateTimeOffset? time = null;
         List<ObservedValue>? values = null;
         try
@@ -31,6 +31,7 @@ internal static class ObservationCall
                 DataFault? fault;
                 if (reader.ValueTextEquals("decisionId"u8)) fault = Optional(ref reader, "decisionId", DataJson.MaxId, out decisionId);
                 else if (reader.ValueTextEquals("unit"u8)) fault = Optional(ref reader, "unit", DataJson.MaxUnit, out unit);
+                else if (reader.ValueTextEquals("candidate"u8)) fault = Optional(ref reader, "candidate", DataJson.MaxId, out candidate);
                 else if (reader.ValueTextEquals("observationId"u8)) fault = Optional(ref reader, "observationId", DataJson.MaxId, out observationId);
                 else if (reader.ValueTextEquals("time"u8)) fault = Time(ref reader, out time);
                 else if (reader.ValueTextEquals("outcomes"u8)) fault = ObservedValue.ReadAll(ref reader, data.Engine.Current.Outcomes, grant, out values);
@@ -44,26 +45,29 @@ internal static class ObservationCall
             return DataJson.Malformed(fault);
         }
         if (decisionId.IsEmpty == unit.IsEmpty) return DataFault.Invalid("decisionId", "name either the decision or the unit, and not both.");
+        if (!candidate.IsEmpty && decisionId.IsEmpty) return DataFault.Invalid("candidate", "a candidate belongs to a decision. Name the decision instead of the unit, or leave the candidate out.");
         if (values is not { Count: > 0 }) return DataFault.Invalid("outcomes", "give at least one outcome with its value.");
-        records = Records(decisionId, unit, observationId, time, values, data, grant, now);
+        records = Records(decisionId, unit, candidate, observationId, time, values, data, grant, now);
         return null;
     }
 
     /// <summary>
     /// Ids, so that the same call twice counts once: the caller's observation id and the place among the call's outcomes by name, so
-    /// that another call under that id meets its first record whatever it reports; else a hash of decision, outcome, value and time;
+    /// that another call under that id meets its first record whatever it reports; else a hash of decision, candidate, outcome, value and time;
     /// else, for a unit with no time, an id of our own, since the same amount may come again tomorrow and mean another sale.
     /// </summary>
     private static ObservationRecord[] Records(
-        ReadOnlySpan<byte> decisionId, ReadOnlySpan<byte> unit, ReadOnlySpan<byte> observationId, DateTimeOffset? time, List<ObservedValue> values,
+        ReadOnlySpan<byte> decisionId, ReadOnlySpan<byte> unit, ReadOnlySpan<byte> candidate, ReadOnlySpan<byte> observationId, DateTimeOffset? time, List<ObservedValue> values,
         DataRoutes data, ApiKeyGrant grant, DateTimeOffset now)
     {
         var subject = Encoding.UTF8.GetString(decisionId.IsEmpty ? unit : decisionId);
         var isDecision = !decisionId.IsEmpty;
+        var chosen = candidate.IsEmpty ? null : Encoding.UTF8.GetString(candidate);
+        var of = chosen is null ? subject : $"{subject}\0{chosen}";
         var given = observationId.IsEmpty ? null : Encoding.UTF8.GetString(observationId);
         values.Sort(static (a, b) => string.CompareOrdinal(a.Outcome, b.Outcome));
         string Content(ObservedValue value) => string.Create(CultureInfo.InvariantCulture,
-            $"{(isDecision ? "d" : "u")}\0{subject}\0{value.Outcome}\0{value.Value:R}\0{time?.UtcTicks}");
+            $"{(isDecision ? chosen is null ? "d" : "c" : "u")}\0{of}\0{value.Outcome}\0{value.Value:R}\0{time?.UtcTicks}");
         var whole = given is null ? "" : string.Join("\0\0", values.Select(Content));
         var records = new ObservationRecord[values.Count];
         for (var i = 0; i < records.Length; i++)
@@ -76,6 +80,7 @@ internal static class ObservationCall
                     : data.Ids.Next().ToString(),
                 DecisionId = isDecision ? subject : null,
                 Unit = isDecision ? null : subject,
+                Candidate = chosen,
                 Outcome = values[i].Outcome,
                 Value = values[i].Value,
                 Time = time is { } said && said <= now ? said : now,

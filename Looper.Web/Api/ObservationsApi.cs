@@ -65,7 +65,7 @@ public static class ObservationsApi
     // The record's id ends in its place in the call, which the caller never sent.
     private static DataFault? Fault(AppendStatus status, ObservationRecord first) => DataFault.Of(status, status switch
     {
-        AppendStatus.Foreign => first.DecisionId!,
+        AppendStatus.Foreign or AppendStatus.NoSuchCandidate => first.DecisionId!,
         AppendStatus.Conflict when first.Id.LastIndexOf('/') is > 0 and var end => first.Id[..end],
         _ => first.Id,
     });

@@ -12,10 +12,13 @@ internal static class CSharpSnippets
             System.Text.Json.JsonValueKind.True or System.Text.Json.JsonValueKind.False => "bool",
             System.Text.Json.JsonValueKind.Number => "double",
             System.Text.Json.JsonValueKind.Object => "JsonNode",
+            System.Text.Json.JsonValueKind.Array => "string[]",
             _ => "string",
         };
         var isObject = type == "JsonNode";
-        var (start, read) = isObject ? ($"JsonNode.Parse(\"\"\"{SnippetCall.Json(call.Default)}\"\"\")!", "answer[\"decision\"]!") : (SnippetCall.Json(call.Default), $"answer[\"decision\"]!.GetValue<{type}>()");
+        var (start, read) = call.IsRanking
+            ? ("new[] { \"a\", \"b\", \"c\" }", "[.. answer[\"ranking\"]!.AsArray().Select(c => c![\"id\"]!.GetValue<string>())]")
+            : isObject ? ($"JsonNode.Parse(\"\"\"{SnippetCall.Json(call.Default)}\"\"\")!", "answer[\"decision\"]!") : (SnippetCall.Json(call.Default), $"answer[\"decision\"]!.GetValue<{type}>()");
         return
         [
             new("Decide, with your default when Looper does not answer", $$"""
@@ -36,11 +39,11 @@ internal static class CSharpSnippets
                 {
                     // the default above stands
                 }
-                Console.WriteLine(decision);
+                Console.WriteLine({{(call.IsRanking ? "string.Join(\", \", decision)" : "decision")}});
                 """),
-            new("Report an outcome of that decision", $$"""
+            new($"Report an outcome of {call.Reported}", $$"""
                 if (decisionId is not null)
-                    await looper.PostAsJsonAsync("/v1/observations", new JsonObject { ["decisionId"] = decisionId, ["outcomes"] = {{Text(call.Outcomes)}} });
+                    await looper.PostAsJsonAsync("/v1/observations", new JsonObject { ["decisionId"] = decisionId, {{(call.IsRanking ? "[\"candidate\"] = decision[0], " : "")}}["outcomes"] = {{Text(call.Outcomes)}} });
                 """),
             new($"Report an outcome of a {call.UnitName}", $$"""
                 await looper.PostAsJsonAsync("/v1/observations", {{Text(new JsonObject { ["unit"] = call.Unit, ["outcomes"] = call.Outcomes })}});

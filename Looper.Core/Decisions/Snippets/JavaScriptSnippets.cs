@@ -18,14 +18,16 @@ internal static class JavaScriptSnippets
             let decision = {{SnippetCall.Json(call.Default)}}, decisionId = null;
             try {
               const asked = await looper("/v1/decisions", {{SnippetCall.Json(call.Decide())}});
-              if (asked.ok) ({ decision, decisionId } = await asked.json());
+              {{(call.IsRanking
+                ? "if (asked.ok) { const answer = await asked.json(); decisionId = answer.decisionId; decision = answer.ranking.map((candidate) => candidate.id); }"
+                : "if (asked.ok) ({ decision, decisionId } = await asked.json());")}}
             } catch {
               // the default above stands
             }
             console.log(decision);
             """),
-        new("Report an outcome of that decision", $$"""
-            if (decisionId) await looper("/v1/observations", { decisionId, outcomes: {{SnippetCall.Json(call.Outcomes)}} });
+        new($"Report an outcome of {call.Reported}", $$"""
+            if (decisionId) await looper("/v1/observations", { decisionId, {{(call.IsRanking ? "candidate: decision[0], " : "")}}outcomes: {{SnippetCall.Json(call.Outcomes)}} });
             """),
         new($"Report an outcome of a {call.UnitName}", $$"""
             await looper("/v1/observations", {{SnippetCall.Json(new JsonObject { ["unit"] = call.Unit, ["outcomes"] = call.Outcomes })}});

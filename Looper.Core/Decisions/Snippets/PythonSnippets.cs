@@ -19,14 +19,14 @@ internal static class PythonSnippets
             decision, decision_id = {{SnippetCall.Python(call.Default)}}, None
             try:
                 answer = looper("/v1/decisions", {{SnippetCall.Python(call.Decide())}})
-                decision, decision_id = answer["decision"], answer["decisionId"]
+                decision, decision_id = {{(call.IsRanking ? "[c[\"id\"] for c in answer[\"ranking\"]]" : "answer[\"decision\"]")}}, answer["decisionId"]
             except OSError:
                 pass  # the default above stands
             print(decision)
             """),
-        new("Report an outcome of that decision", $$"""
+        new($"Report an outcome of {call.Reported}", $$"""
             if decision_id:
-                looper("/v1/observations", {"decisionId": decision_id, "outcomes": {{SnippetCall.Python(call.Outcomes)}}})
+                looper("/v1/observations", {"decisionId": decision_id, {{(call.IsRanking ? "\"candidate\": decision[0], " : "")}}"outcomes": {{SnippetCall.Python(call.Outcomes)}}})
             """),
         new($"Report an outcome of a {call.UnitName}", $$"""
             looper("/v1/observations", {{SnippetCall.Python(new JsonObject { ["unit"] = call.Unit, ["outcomes"] = call.Outcomes })}})

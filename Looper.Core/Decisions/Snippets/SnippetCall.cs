@@ -16,12 +16,18 @@ internal sealed class SnippetCall(string address, string key, BlueprintContent c
     public string UnitName => content.UnitName;
     public string Unit => $"{content.UnitName.Replace(' ', '-')}-42";
 
-    /// <summary>The default as JSON: <c>"none"</c>, <c>false</c>, <c>3.5</c> or an object.</summary>
+    public bool IsRanking => content.Shape == DecisionShape.Ranking;
+
+    /// <summary>Of what outcomes are reported, after the words "Report an outcome of".</summary>
+    public string Reported => IsRanking ? "one of its candidates" : "that decision";
+
+    /// <summary>The default as JSON: <c>"none"</c>, <c>false</c>, <c>3.5</c>, an object, or ids in the order that was sent.</summary>
     public JsonNode Default => content.Shape switch
     {
         DecisionShape.Binary => JsonValue.Create(content.Default == "true"),
         DecisionShape.Value when double.TryParse(content.Default, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) => JsonValue.Create(number),
         DecisionShape.Configuration when Configuration.Read(content.Default) is not null => JsonNode.Parse(content.Default)!,
+        DecisionShape.Ranking => new JsonArray("a", "b", "c"),
         var shape when shape.TakesCandidates() => JsonValue.Create("a"),
         _ => JsonValue.Create(content.Default),
     };

@@ -29,23 +29,26 @@ internal readonly ref struct ObservationColumns(EventKey id, EventKey decision, 
 }
 
 /// <summary>What joining needs of an observation; spans into the row's payload.</summary>
-internal readonly ref struct ObservedValue(ReadOnlySpan<byte> outcome, ReadOnlySpan<byte> unit, double value, long receivedTicks, ulong requestHash)
+internal readonly ref struct ObservedValue(ReadOnlySpan<byte> outcome, ReadOnlySpan<byte> unit, ReadOnlySpan<byte> candidate, double value, long receivedTicks, ulong requestHash)
 {
     public ReadOnlySpan<byte> Outcome { get; } = outcome;
 
     /// <summary>Empty where the observation names a decision.</summary>
     public ReadOnlySpan<byte> Unit { get; } = unit;
 
+    /// <summary>Empty where the observation belongs to no candidate.</summary>
+    public ReadOnlySpan<byte> Candidate { get; } = candidate;
+
     public double Value { get; } = value;
     public long ReceivedTicks { get; } = receivedTicks;
     public ulong RequestHash { get; } = requestHash;
 }
 
-/// <summary>An observation to bytes and back.</summary>
+/// <summary>An observation to bytes and back. The candidate stands at the end, and only where there is one: other rows are as short as ever.</summary>
 internal static class ObservationCodec
 {
     public static int MaxBytes(ObservationRecord record) =>
-        64 + Encoding.UTF8.GetMaxByteCount(record.Outcome.Length) + Encoding.UTF8.GetMaxByteCount(record.Unit?.Length ?? 0);
+        64 + Encoding.UTF8.GetMaxByteCount(record.Outcome.Length) + Encoding.UTF8.GetMaxByteCount(record.Unit?.Length ?? 0) + Encoding.UTF8.GetMaxByteCount(record.Candidate?.Length ?? 0);
 
     /// <param name="destination">At least <see cref="MaxBytes"/>.</param>
     public static ReadOnlySpan<byte> Write(ObservationRecord record, in ObservationColumns columns, Span<byte> destination)
@@ -56,6 +59,7 @@ internal static class ObservationCodec
         writer.Fixed((ulong)record.ReceivedAt.UtcTicks);
         writer.Fixed(record.RequestHash);
         writer.Text(record.Unit ?? "");
+        if (record.Candidate is { } candidate) writer.Text(candidate);
         return writer.Seal(columns.Check());
     }
 
@@ -68,7 +72,8 @@ internal static class ObservationCodec
         var received = (long)reader.Fixed();
         var hash = reader.Fixed();
         var unit = reader.Text();
-        observed = new(outcome, unit, value, received, hash);
+        var candidate = reader.IsAtEnd ? default : reader.Text();
+        observed = new(outcome, unit, candidate, value, received, hash);
         return !reader.IsBad && reader.IsAtEnd;
     }
 
@@ -80,6 +85,7 @@ internal static class ObservationCodec
             Id = columns.Id.ToString(),
             DecisionId = columns.Decision.Bytes.IsEmpty ? null : columns.Decision.ToString(),
             Unit = observed.Unit.IsEmpty ? null : Encoding.UTF8.GetString(observed.Unit),
+            Candidate = observed.Candidate.IsEmpty ? null : Encoding.UTF8.GetString(observed.Candidate),
             Outcome = Encoding.UTF8.GetString(observed.Outcome),
             Value = observed.Value,
             Time = new DateTimeOffset(columns.Ticks, TimeSpan.Zero),

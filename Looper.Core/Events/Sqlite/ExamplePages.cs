@@ -19,6 +19,7 @@ internal sealed class ExamplePages : IDisposable
     private readonly JoinNote[] _notes;
     private readonly byte[] _key = new byte[EventKey.MaxBytes];
     private readonly int _outcomes;
+    private readonly PlaceFolds[]? _places;
 
     public ExamplePages(JournalOptions options, ExampleQuery query, DateTimeOffset now, CorruptRecords corrupt)
     {
@@ -26,6 +27,7 @@ internal sealed class ExamplePages : IDisposable
         _folds = new OutcomeFold[DecisionScan.PageRows * _outcomes];
         _notes = new JoinNote[DecisionScan.PageRows * _outcomes];
         _add = Add;
+        if (query.ByPlace) _places = new PlaceFolds[DecisionScan.PageRows];
         _connection = EventFile.OpenForReading(options);
         try
         {
@@ -57,6 +59,7 @@ internal sealed class ExamplePages : IDisposable
         if (_outcomes > 0)
         {
             for (var i = 0; i < _decisions.Count; i++) _merge.Add(i, EventKey.Of(_decisions[i].Record.Id, _key));
+            for (var i = 0; _places is not null && i < _decisions.Count; i++) _places[i] = PlaceFolds.Of(_decisions[i].Record, _outcomes);
             _merge.Run(_found);
             _fetch.Run(_found, _add);
         }
@@ -67,7 +70,8 @@ internal sealed class ExamplePages : IDisposable
             var folds = _folds.AsSpan(i * _outcomes, _outcomes);
             _join.AddByUnit(decision.Unit, from, folds, _notes.AsSpan(i * _outcomes, _outcomes));
             var (values, soFar, closed) = _join.Describe(from, folds);
-            Current.Add(new(decision, values, soFar, closed, _late[i]));
+            var example = new Example(decision, values, soFar, closed, _late[i]);
+            Current.Add(_places is null || _outcomes == 0 ? example : example with { Places = _places[i].Describe(_join, from) });
         }
         return true;
     }
@@ -81,6 +85,10 @@ internal sealed class ExamplePages : IDisposable
         _connection.Dispose();
     }
 
-    private void Add(int i, Statement observation) => _late[i] += _join.AddNamed(
-        observation, _decisions[i].Record.Time.UtcTicks, _folds.AsSpan(i * _outcomes, _outcomes), _notes.AsSpan(i * _outcomes, _outcomes));
+    private void Add(int i, Statement observation)
+    {
+        var from = _decisions[i].Record.Time.UtcTicks;
+        _late[i] += _join.AddNamed(observation, from, _folds.AsSpan(i * _outcomes, _outcomes), _notes.AsSpan(i * _outcomes, _outcomes));
+        if (_places is not null) _places[i].Add(_join, observation, from);
+    }
 }

@@ -1,5 +1,6 @@
 using Looper.Core.Events.Histories;
 using Looper.Core.Events.Records;
+using Looper.Core.Serving.Candidates;
 using Microsoft.Data.Sqlite;
 
 namespace Looper.Core.Events.Sqlite;
@@ -39,12 +40,13 @@ internal sealed class ObservationTable : IDisposable
     public long Last { get; set; }
 
     /// <summary>Of each call all observations or none: stored, replayed when each was there, conflict when one is there with other content,
-    /// foreign when one names a decision that its sender may not report on.</summary>
+    /// foreign when one names a decision that its sender may not report on, no such candidate when one names a candidate that its decision did
+    /// not answer with.</summary>
     /// <param name="rows">Those of all calls, one after the other.</param>
     /// <param name="found">An answer a call.</param>
     public void Append(ObservationRecord[][] calls, ObservationRows rows, Appended[] found, DecisionTable decisions, PointTable points, EventCounts counts)
     {
-        var areIn = rows.Count >= LotRows && !Array.Exists(calls, MayBeForeign) && InsertAll(rows);
+        var areIn = rows.Count >= LotRows && !Array.Exists(calls, MayBeRefused) && InsertAll(rows);
         var from = 0;
         for (var i = 0; i < calls.Length; from += calls[i++].Length)
         {
@@ -55,7 +57,7 @@ internal sealed class ObservationTable : IDisposable
         }
     }
 
-    private static bool MayBeForeign(ObservationRecord[] call) => Array.Exists(call, r => r.MayConcern is not null);
+    private static bool MayBeRefused(ObservationRecord[] call) => Array.Exists(call, r => r.MayConcern is not null || r.Candidate is not null);
 
     // Nearly always everything is new. Where not, nothing of it stays, and the calls are looked at one by one.
     private bool InsertAll(ObservationRows rows)
@@ -82,6 +84,7 @@ internal sealed class ObservationTable : IDisposable
         {
             if (IsForeign(call[i], rows.Columns(from + i).Decision, decisions, points)) return AppendStatus.Foreign;
         }
+        if (Array.Exists(call, r => r.Candidate is not null) && NamesNoCandidate(call, rows, from, decisions)) return AppendStatus.NoSuchCandidate;
         var before = Last;
         _countedDecision = null; // outcomes of one call mostly name one decision: looked up once
         _stored.Clear();
@@ -148,6 +151,20 @@ internal sealed class ObservationTable : IDisposable
 
     private static bool IsForeign(ObservationRecord record, in EventKey decision, DecisionTable decisions, PointTable points) =>
         record.MayConcern is { } allowed && !decision.Bytes.IsEmpty && decisions.PointOf(decision) is { } point && !allowed.Contains(points.IdOf(point));
+
+    // Only where a candidate is named, so that all others cost no look at the decision. One that comes before its decision cannot be told.
+    private static bool NamesNoCandidate(ObservationRecord[] call, ObservationRows rows, int from, DecisionTable decisions)
+    {
+        string? looked = null;
+        DecisionRecord? decision = null;
+        for (var i = 0; i < call.Length; i++)
+        {
+            if (call[i].Candidate is not { } candidate || call[i].DecisionId is not { } id) continue;
+            if (id != looked) (looked, decision) = (id, decisions.Find(rows.Columns(from + i).Decision));
+            if (decision is not null && ServedCandidates.Read(decision.Candidates)?.Answered(candidate) is not true) return true;
+        }
+        return false;
+    }
 
     private AppendStatus AppendRow(ObservationRows rows, int index, ulong requestHash)
     {

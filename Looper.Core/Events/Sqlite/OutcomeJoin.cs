@@ -64,6 +64,10 @@ internal sealed class OutcomeJoin : IDisposable
     public int AddNamed(Statement observation, long from, Span<OutcomeFold> folds, Span<JoinNote> notes = default) =>
         Add(observation, Math.Max(from, observation.Int64(4)), from, [], folds, notes);
 
+    /// <summary>The id of the candidate that an observation names; empty for none, and for a bad record, which is reported.</summary>
+    public ReadOnlySpan<byte> CandidateOf(Statement observation) =>
+        EventRows.TryReadObserved(observation, _corrupt, out var observed) ? observed.Candidate : default;
+
     /// <summary>Observations that name a decision made before the exposure: only what measures of that time take counts.</summary>
     /// <param name="decided">Ticks of that decision.</param>
     /// <param name="from">Ticks of the exposure.</param>

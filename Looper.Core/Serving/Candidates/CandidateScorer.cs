@@ -34,7 +34,9 @@ internal sealed class CandidateScorer
         {
             var predictor = models[t.Outcome].Predictor!;
             var sign = content.Outcomes.First(o => o.Name == t.Outcome).Better == Direction.Higher ? 1 : -1;
-            return new Term(new(predictor.Columns, content.Features, []), new(predictor.Columns, content.CandidateFeatures, []), predictor, sign * t.Weight, t.Outcome, models[t.Outcome].Number);
+            return new Term(
+                new(predictor.Columns, content.Features, []), new(predictor.Columns, content.CandidateFeatures, []), predictor, sign * t.Weight, t.Outcome, models[t.Outcome].Number,
+                PositionColumn(predictor));
         });
         return new CandidateScorer([.. terms], goal.Max(t => models[t.Outcome].Number));
     }
@@ -49,6 +51,7 @@ internal sealed class CandidateScorer
         {
             var row = workspace.Row(term.Context.Width);
             term.Context.Encode(workspace.Served, row);
+            term.AtTheTop(row);
             for (var i = 0; i < scores.Length; i++)
             {
                 term.Candidate.EncodeOver(set.Served(i), row);
@@ -73,6 +76,7 @@ internal sealed class CandidateScorer
         {
             var (row, contributions) = (new double[term.Context.Width], new double[term.Context.Width]);
             term.Context.Encode(context, row);
+            term.AtTheTop(row);
             term.Candidate.EncodeOver(candidate, row);
             var margin = Margin.Of(term.Predictor, row, contributions);
             explained.Add(OutcomeExplanation.Of(term.Outcome, term.Model, term.Coefficient, margin, term.Predictor.Columns, contributions));
@@ -80,5 +84,22 @@ internal sealed class CandidateScorer
         return explained.MoveToImmutable();
     }
 
-    private readonly record struct Term(ModelEncoder Context, ModelEncoder Candidate, TrainedPredictor Predictor, double Coefficient, string Outcome, int Model);
+    private static int PositionColumn(TrainedPredictor predictor)
+    {
+        for (var i = 0; i < predictor.Columns.Length; i++)
+        {
+            if (predictor.Columns[i].Name == BlueprintContent.PositionFeature) return i;
+        }
+        return -1;
+    }
+
+    private readonly record struct Term(
+        ModelEncoder Context, ModelEncoder Candidate, TrainedPredictor Predictor, double Coefficient, string Outcome, int Model, int PositionColumn)
+    {
+        /// <summary>All candidates are compared as if each stood first, so that what a place brings by itself lifts none of them.</summary>
+        public void AtTheTop(Span<double> row)
+        {
+            if (PositionColumn >= 0) row[PositionColumn] = 1;
+        }
+    }
 }

@@ -28,6 +28,9 @@ public sealed class CandidateSet
     public ReadOnlySpan<double> Propensities => _propensities.AsSpan(0, Drawn);
 
     internal bool HasScores { get; set; }
+
+    /// <summary>One of them is picked; else they are put in an order.</summary>
+    internal bool IsPick { get; set; }
     internal int Drawn { get; set; }
     internal Span<double> ScoreBuffer => _scores.AsSpan(0, Count);
     internal Span<int> OrderBuffer => _order.AsSpan(0, Count);
@@ -64,6 +67,7 @@ public sealed class CandidateSet
     internal void AsSent(bool isPick, int places)
     {
         for (var i = 0; i < Count; i++) _order[i] = i;
+        IsPick = isPick;
         Drawn = Math.Min(places, Count);
         for (var i = 0; i < Drawn; i++) _propensities[i] = isPick && i > 0 ? 0 : 1;
         HasScores = false;

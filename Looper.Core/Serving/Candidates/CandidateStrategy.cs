@@ -75,7 +75,7 @@ internal sealed class CandidateStrategy(CandidatePolicy policy, string word, Can
             remaining = remaining[1..];
         }
         remaining.CopyTo(set.OrderBuffer[places..]);
-        set.Drawn = isPick ? set.Count : places;
+        (set.IsPick, set.Drawn) = (isPick, isPick ? set.Count : places);
         return _isFixed ? Reason.Experiment : policy.AnswersDefault(set.HasScores) ? Reason.DefaultNoModel : isPreferred ? Reason.Policy : Reason.Explore;
     }
 

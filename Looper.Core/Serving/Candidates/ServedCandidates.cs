@@ -7,16 +7,20 @@ namespace Looper.Core.Serving.Candidates;
 /// The candidates of one decision exactly as served, as the journal keeps them: format (1 byte), number of candidates n and of drawn
 /// places p (2 bytes each), the candidate at each of the n places (2 bytes each, counted from 0 as sent), p propensities (8 bytes each), then
 /// per candidate as sent the length and UTF-8 of its id and the length and bytes of its <see cref="ServedRow"/>. Little-endian; lengths
-/// are 2 and 4 bytes.
+/// are 2 and 4 bytes. The format is 1 for a pick, 2 for a ranking.
 /// </summary>
 public sealed class ServedCandidates
 {
-    private const byte Format = 1;
+    private const byte Pick = 1, Ranking = 2;
     private const int HeaderBytes = 5;
     private readonly ReadOnlyMemory<byte> _bytes;
     private readonly int[] _starts;
 
-    private ServedCandidates(ReadOnlyMemory<byte> bytes, int count, int drawn, int[] starts) => (_bytes, Count, Drawn, _starts) = (bytes, count, drawn, starts);
+    private ServedCandidates(ReadOnlyMemory<byte> bytes, int count, int drawn, int[] starts) =>
+        (_bytes, IsRanking, Count, Drawn, _starts) = (bytes, bytes.Span[0] == Ranking, count, drawn, starts);
+
+    /// <summary>An order was answered; else one was picked.</summary>
+    public bool IsRanking { get; }
 
     public int Count { get; }
 
@@ -27,7 +31,7 @@ public sealed class ServedCandidates
     public static ServedCandidates? Read(ReadOnlyMemory<byte> bytes)
     {
         var span = bytes.Span;
-        if (span.Length < HeaderBytes || span[0] != Format) return null;
+        if (span.Length < HeaderBytes || span[0] is not (Pick or Ranking)) return null;
         var (count, drawn) = (BinaryPrimitives.ReadUInt16LittleEndian(span[1..]), BinaryPrimitives.ReadUInt16LittleEndian(span[3..]));
         var at = HeaderBytes + count * 2 + drawn * 8;
         if (count > CandidateSet.Max || drawn > count || at > span.Length) return null;
@@ -53,7 +57,7 @@ public sealed class ServedCandidates
         var length = HeaderBytes + set.Count * 2 + set.Propensities.Length * 8;
         for (var i = 0; i < set.Count; i++) length += 6 + set.Id(i).Length + set.Served(i).Length;
         var bytes = new byte[length];
-        bytes[0] = Format;
+        bytes[0] = set.IsPick ? Pick : Ranking;
         BinaryPrimitives.WriteUInt16LittleEndian(bytes.AsSpan(1), (ushort)set.Count);
         BinaryPrimitives.WriteUInt16LittleEndian(bytes.AsSpan(3), (ushort)set.Propensities.Length);
         var rest = bytes.AsSpan(HeaderBytes);
@@ -106,6 +110,19 @@ public sealed class ServedCandidates
         }
         return -1;
     }
+
+    /// <summary>The place of a candidate in the answer, from 0.</summary>
+    public int PlaceOf(int candidate)
+    {
+        for (var place = 0; place < Count; place++)
+        {
+            if (At(place) == candidate) return place;
+        }
+        return -1;
+    }
+
+    /// <summary>Whether something may be reported of it: in a ranking of every candidate, in a pick of the one picked.</summary>
+    public bool Answered(string id) => Find(Encoding.UTF8.GetBytes(id)) is >= 0 and var candidate && (IsRanking || At(0) == candidate);
 
     /// <summary>In the format of <see cref="ServedRow"/>.</summary>
     public ReadOnlySpan<byte> Row(int candidate)

@@ -90,7 +90,7 @@ public sealed partial class OverviewPage : IDisposable
     };
 
     private static BarChart Mix(PointOverview view) => new(
-        view.TakesCandidates ? "Which of the candidates sent are picked?" : "Which options are chosen?", new(view.TakesCandidates ? "Place as sent" : "Option", AxisKind.Category), new("Share of decisions", AxisKind.Percent),
+        view.IsRanking ? "Which of the candidates sent come first?" : view.TakesCandidates ? "Which of the candidates sent are picked?" : "Which options are chosen?", new(view.TakesCandidates ? "Place as sent" : "Option", AxisKind.Category), new("Share of decisions", AxisKind.Percent),
         [.. view.Options.Select(o => o.Option)], [new("Share", [.. view.Options.Select(o => o.Decisions / (double)view.DecisionsInRange)])])
     {
         Basis = $"{Shown.Count(view.DecisionsInRange)} decisions",

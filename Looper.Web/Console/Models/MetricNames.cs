@@ -37,7 +37,12 @@ internal static class MetricNames
     /// <summary>Which way is better, in words.</summary>
     public static string Direction(string name) => name == Metric.Coverage ? "nearest to the share asked for is best" : HigherIsBetter(name) ? "higher is better" : "lower is better";
 
-    public static string Feature(string name) => name == ModelEncoder.OptionColumn ? "the option" : name;
+    public static string Feature(string name) => name switch
+    {
+        ModelEncoder.OptionColumn => "the option",
+        Looper.Core.Blueprints.BlueprintContent.PositionFeature => "the place in the list",
+        _ => name,
+    };
 
     /// <summary>A prediction, in percent where it is a chance.</summary>
     public static string Prediction(double value, PredictionTask task) => task == PredictionTask.Binary ? Shown.Percent(value) : Shown.Number(value);

@@ -19,7 +19,7 @@ public class BlueprintJsonTests
     [Fact]
     public void Reading_what_was_written_gives_the_same_bytes()
     {
-        foreach (var content in new[] { Sample.Banner, Sample.Tip, Sample.Delivery, Sample.Settings })
+        foreach (var content in new[] { Sample.Banner, Sample.Tip, Sample.Delivery, Sample.Settings, Sample.Feed })
         {
             var text = BlueprintJson.Write(content);
             Assert.Equal(text, BlueprintJson.Write(BlueprintJson.Stored(text)));
@@ -38,7 +38,7 @@ public class BlueprintJsonTests
     [InlineData("""{"shape":"choice","default":"a","colour":"red"}""", "colour")]
     [InlineData("""{"shape":"choice","default":"a","outcomes":[{"name":"x","kind":"boolean","window":7}]}""", "outcomes[0].window")]
     [InlineData("""{"shape":"choice","default":"a","outcomes":[{"name":"x","kind":"boolean","window":"soon"}]}""", "outcomes[0].window")]
-    [InlineData("""{"shape":"ranking","default":"a"}""", "shape")]
+    [InlineData("""{"shape":"order","default":"a"}""", "shape")]
     [InlineData("""{"shape":0,"default":"a"}""", "shape")]
     [InlineData("""{"shape":"choice","default":"a","goal":null}""", "goal")]
     [InlineData("""{"shape":"choice","default":"a","default":"b"}""", "default")]

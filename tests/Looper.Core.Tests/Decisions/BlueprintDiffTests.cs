@@ -94,7 +94,8 @@ public class BlueprintDiffTests
             (b, b with { Training = b.Training with { Selection = new() { IsOn = true } } }), (b, b with { Training = b.Training with { Selection = new() { Tolerance = 0.01 } } }),
             (b, b with { Training = b.Training with { Selection = new() { Pinned = ["country"] } } }),
             .. Gates.Select(gate => (b, b with { Training = b.Training with { Gate = gate } })),
-             (v, v with { Range = new(0, null) }), (v, v with { Shape = DecisionShape.Binary, Default = "true" }),
+             (Sample.Feed, Sample.Feed with { Positions = 5 }), (Sample.Feed, Sample.Feed with { CandidateFeatures = [] }),
+            (v, v with { Range = new(0, null) }), (v, v with { Shape = DecisionShape.Binary, Default = "true" }),
         ];
         Assert.All(pairs, pair =>
         {

@@ -12,10 +12,23 @@ public class BlueprintRulesTests
         Assert.Empty(BlueprintRules.Check(Sample.Tip));
         Assert.Empty(BlueprintRules.Check(Sample.Delivery));
         Assert.Empty(BlueprintRules.Check(Sample.Settings));
+        Assert.Empty(BlueprintRules.Check(Sample.Feed));
     }
 
     [Fact]
     public void Templates_can_be_published_unchanged() => Assert.All(DraftTemplates.All, t => Assert.Empty(BlueprintRules.Check(t.Content)));
+
+    [Fact]
+    public void A_ranking_says_how_many_places_are_shown_and_nothing_else_does()
+    {
+        string? Fault(BlueprintContent content) => Assert.Single(BlueprintRules.Check(content)).Field;
+        Assert.Equal("positions", Fault(Sample.Feed with { Positions = null }));
+        Assert.Equal("positions", Fault(Sample.Feed with { Positions = 0 }));
+        Assert.Equal("positions", Fault(Sample.Feed with { Positions = 51 }));
+        Assert.Equal("positions", Fault(Sample.Banner with { Positions = 3 }));
+        Assert.Equal("policy.kind", Fault(Sample.Feed with { Policy = new FixedPolicy("a") }));
+        Assert.Equal("default", Fault(Sample.Feed with { Default = "a" }));
+    }
 
     [Fact]
     public void All_faults_are_found_at_once()

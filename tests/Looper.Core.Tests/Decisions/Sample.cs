@@ -42,6 +42,18 @@ internal static class Sample
         Policy = new BestPolicy(),
     };
 
+    public static BlueprintContent Feed { get; } = new()
+    {
+        Shape = DecisionShape.Ranking,
+        Positions = 10,
+        Default = DecisionShapes.AsSent,
+        Features = [new("hour", FeatureKind.Number)],
+        CandidateFeatures = [new("topic", FeatureKind.Category), new("age", FeatureKind.Number)],
+        Outcomes = [new("clicked", OutcomeKind.Boolean) { Aggregation = Aggregation.Any }],
+        Goal = new() { Terms = [new("clicked")] },
+        Policy = new EpsilonGreedyPolicy(0.1),
+    };
+
     public static BlueprintContent Settings { get; } = new()
     {
         Shape = DecisionShape.Configuration,

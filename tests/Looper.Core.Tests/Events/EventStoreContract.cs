@@ -46,6 +46,26 @@ public abstract class EventStoreContract
     }
 
     [Fact]
+    public async Task Outcomes_of_a_ranking_join_the_place_of_their_candidate_and_the_decision()
+    {
+        await using var store = await OpenAsync();
+        await store.AddAsync(Recorded.Observation("o-0", "d-1", outcome: "revenue", value: 3, time: s_noon.AddMinutes(1)) with { Candidate = "b" }); // before its decision
+        await store.AddAsync(Recorded.Decision("d-1") with { Candidates = Recorded.Ranking(shown: 2, "a", "b", "c", "d") });
+        await store.AddAsync(
+            Recorded.Observation("o-1", "d-1", time: s_noon.AddMinutes(5)) with { Candidate = "b" },
+            Recorded.Observation("o-2", "d-1", outcome: "revenue", value: 10, time: s_noon.AddMinutes(6)) with { Candidate = "a" },
+            Recorded.Observation("o-3", "d-1", outcome: "revenue", value: 2, time: s_noon.AddMinutes(7)), // the decision as a whole
+            Recorded.Observation("o-4", "d-1", outcome: "revenue", value: 4, time: s_noon.AddMinutes(8)) with { Candidate = "d" }); // not shown, but it may have been scrolled to
+        Assert.Equal(AppendStatus.Replayed, await store.AddAsync(Recorded.Observation("o-1", "d-1", time: s_noon.AddMinutes(5)) with { Candidate = "b" }));
+        Assert.Equal(AppendStatus.NoSuchCandidate, await store.AddAsync(Recorded.Observation("o-5", "d-1"), Recorded.Observation("o-6", "d-1") with { Candidate = "e" }));
+        var query = new ExampleQuery(Recorded.Banner, [s_purchase, s_revenue]) { AsOf = s_noon.AddHours(4), ByPlace = true };
+        var example = Assert.Single(await (await StoredAsync(store)).Examples.ReadAsync(query, default).ToListAsync());
+        Assert.Equal([1, 19], example.Values);
+        Assert.Equal([[0, 10], [1, 3]], example.Places.Select(p => p.Values.ToArray()));
+        Assert.Equal([[double.NaN, 10], [1, 3]], example.Places.Select(p => p.SoFar.ToArray()));
+    }
+
+    [Fact]
     public async Task An_observation_may_come_before_its_decision()
     {
         await using var store = await OpenAsync();

@@ -47,6 +47,26 @@ public static class Recorded
         Marks = marks,
     };
 
+    /// <summary>Candidates without features, answered in this order; so many of them were shown, for certain.</summary>
+    public static byte[] Ranking(int shown, params string[] ids)
+    {
+        using var bytes = new MemoryStream();
+        using var writer = new BinaryWriter(bytes);
+        writer.Write((byte)2);
+        writer.Write((ushort)ids.Length);
+        writer.Write((ushort)shown);
+        for (var place = 0; place < ids.Length; place++) writer.Write((ushort)place);
+        for (var place = 0; place < shown; place++) writer.Write(1.0);
+        foreach (var id in ids.Select(Encoding.UTF8.GetBytes))
+        {
+            writer.Write((ushort)id.Length);
+            writer.Write(id);
+            writer.Write(0); // no features
+        }
+        writer.Flush();
+        return bytes.ToArray();
+    }
+
     /// <summary>Three features as served: a number, a text, a missing one.</summary>
     public static byte[] Row()
     {

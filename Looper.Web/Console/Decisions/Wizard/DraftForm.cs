@@ -134,7 +134,7 @@ public sealed record WizardStep(string Slug, string Title, ImmutableArray<string
 {
     public static ImmutableArray<WizardStep> All { get; } =
     [
-        new("decision", "What decision", ["key", "name", "description", "shape", "unitName", "options", "range", "default"]),
+        new("decision", "What decision", ["key", "name", "description", "shape", "unitName", "options", "positions", "range", "default"]),
         new("send", "What you send", ["features", "candidateFeatures"]),
         new("measure", "What you measure", ["outcomes", "goal"]),
         new("start", "How to start", ["policy", "rollout", "training"]),

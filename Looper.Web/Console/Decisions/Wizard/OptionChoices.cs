@@ -17,6 +17,7 @@ internal static class OptionChoices
 
     public static string Named(BlueprintContent content, string key) => content.Shape == DecisionShape.Binary
         ? (key == "true" ? "yes (true)" : "no (false)")
+        : content.Shape == DecisionShape.Ranking ? "the candidates in the order sent"
         : content.Shape.TakesCandidates() ? "the first candidate sent"
         : content.Options.FirstOrDefault(o => o.Key == key)?.Name is { } name ? $"{name} ({key})" : key;
 
@@ -39,6 +40,7 @@ internal static class OptionChoices
             Default = shape switch { DecisionShape.Binary => "false", DecisionShape.Choice => "variant-a", DecisionShape.Value => "0", DecisionShape.Configuration => Threshold, _ => DecisionShapes.AsSent },
             Parameters = shape == DecisionShape.Configuration ? [new("threshold")] : [],
             CandidateFeatures = shape.TakesCandidates() ? content.CandidateFeatures : [],
+            Positions = shape == DecisionShape.Ranking ? 10 : null,
             Range = null,
             Rollout = content.Rollout with { Baseline = null },
             Policy = shape == DecisionShape.Configuration ? new FixedPolicy(Threshold) : value ? new BestPolicy() : new EpsilonGreedyPolicy(0.1),

@@ -78,6 +78,23 @@ public sealed class CodecTests
         }
     }
 
+    [Fact]
+    public void An_observation_of_a_candidate_reads_back_and_one_of_none_is_as_short_as_before()
+    {
+        var whole = Recorded.Observation("o-1", unit: "user-1", value: 24.9);
+        var record = whole with { Candidate = "Café 7" };
+        byte[] Written(ObservationRecord of) => ObservationCodec.Write(of, ObservationColumns(), new byte[ObservationCodec.MaxBytes(of)]).ToArray();
+        Assert.Equal(record, ObservationCodec.Read(ObservationColumns(), Written(record)));
+        Assert.Equal("Café 7".Length + 2, Written(record).Length - Written(whole).Length); // its length, and its UTF-8
+        var payload = Written(record);
+        for (var bit = 0; bit < payload.Length * 8; bit++)
+        {
+            payload[bit / 8] ^= (byte)(1 << (bit % 8));
+            Assert.Null(ObservationCodec.Read(ObservationColumns(), payload));
+            payload[bit / 8] ^= (byte)(1 << (bit % 8));
+        }
+    }
+
     [Fact] // RFC 3720, appendix B.4: CRC-32C of 32 zero bytes, of 32 bytes of ones, of 0 to 31
     public void The_checksum_is_the_published_one()
     {

@@ -139,7 +139,7 @@ public sealed class PickTests
         for (var c = 0; c < 5; c++) Assert.True(served.Row(c).SequenceEqual(workspace.Candidates.Served(c)) && served.Find(workspace.Candidates.Id(c)) == c);
         Assert.Null(ServedCandidates.Read(default));
         for (var length = 0; length < bytes.Length; length++) Assert.Null(ServedCandidates.Read(bytes.AsMemory(0, length)));
-        bytes[0] = 2; // another format
+        bytes[0] = 3; // another format
         Assert.Null(ServedCandidates.Read(bytes));
     }
 }
