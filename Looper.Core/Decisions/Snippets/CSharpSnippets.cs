@@ -17,7 +17,7 @@ internal static class CSharpSnippets
         };
         var isObject = type == "JsonNode";
         var (start, read) = call.IsRanking
-            ? ("new[] { \"a\", \"b\", \"c\" }", "[.. answer[\"ranking\"]!.AsArray().Select(c => c![\"id\"]!.GetValue<string>())]")
+            ? ("new[] { \"a\", \"b\", \"c\" }", "answer[\"ranking\"]!.AsArray().Select(c => c![\"id\"]!.GetValue<string>()).ToArray()")
             : isObject ? ($"JsonNode.Parse(\"\"\"{SnippetCall.Json(call.Default)}\"\"\")!", "answer[\"decision\"]!") : (SnippetCall.Json(call.Default), $"answer[\"decision\"]!.GetValue<{type}>()");
         return
         [

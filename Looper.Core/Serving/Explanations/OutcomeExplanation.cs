@@ -16,6 +16,7 @@ public sealed record OutcomeExplanation(string Outcome, int ModelNumber, double 
         ]);
 }
 
-/// <param name="Feature">Name, or <see cref="ModelEncoder.OptionColumn"/> for the option answered.</param>
+/// <param name="Feature">Name, or <see cref="ModelEncoder.OptionColumn"/> for the option answered, or
+/// <see cref="Blueprints.BlueprintContent.PositionFeature"/> for the place that all candidates of a ranking are compared at.</param>
 /// <param name="Value">On the margin's scale.</param>
 public readonly record struct FeatureContribution(string Feature, double Value);
