@@ -4,7 +4,6 @@ using Looper.Core.Blueprints;
 using Looper.Core.Decisions;
 using Looper.Core.Events;
 using Looper.Core.Persistence;
-using Looper.Core.Policies;
 using Looper.Core.Serving;
 using Looper.Core.Serving.Candidates;
 using Microsoft.EntityFrameworkCore;
@@ -30,7 +29,8 @@ public sealed class PolicyValueQueries(IDbContextFactory<LooperDb> databases, Ex
         if (question.BlueprintVersion is { } named && !versions.ContainsKey(named))
             return new Refusal("policy-question.invalid", $"Version: {named} has not been published. Choose one of {string.Join(", ", versions.Keys.Order())}.", "version");
         var content = BlueprintJson.Served(versions[question.BlueprintVersion ?? point.CurrentVersion]);
-        if (content.Shape == DecisionShape.Ranking) return ValuedShapes.WhyNot(content.Shape)!;
+        if (content.Shape == DecisionShape.Ranking)
+            return new Refusal("policy-question.no-options", $"'{point.Key}' answers orders of candidates, whose outcome depends on every place at once; policies are compared here where one answer is drawn.");
         if (content.Shape is DecisionShape.Value or DecisionShape.Configuration)
             return new Refusal("policy-question.no-options", $"'{point.Key}' answers {(content.Shape == DecisionShape.Value ? "numbers" : "configurations")}; policies are compared where there are options to choose from.");
         var name = question.Outcome ?? content.Goal.Terms.FirstOrDefault()?.Outcome ?? content.Outcomes.FirstOrDefault()?.Name;
