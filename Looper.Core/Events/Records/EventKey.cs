@@ -9,6 +9,7 @@ internal readonly ref struct EventKey(ReadOnlySpan<byte> bytes, bool isBlob)
 {
     public const int MaxCharacters = 256;
     public const int MaxBytes = MaxCharacters * 3;
+    private const byte Uuid = 1, Text = 2, Derived = 3; // stored: never change them
     private const int UuidCharacters = 36, DerivedCharacters = 17, DerivedBytes = 8;
 
     public ReadOnlySpan<byte> Bytes { get; } = bytes;
@@ -39,9 +40,18 @@ internal readonly ref struct EventKey(ReadOnlySpan<byte> bytes, bool isBlob)
         return new(scratch[..Encoding.UTF8.GetBytes(id, scratch)], isBlob: false);
     }
 
+    private byte Kind => (byte)(!IsBlob ? Text : IsDerived ? Derived : Uuid);
+
+    /// <summary>What <see cref="Tagged"/> gave.</summary>
+    public static EventKey OfTagged(ReadOnlySpan<byte> tagged) => tagged.IsEmpty ? default : new(tagged[1..], tagged[0] != Text);
+
+    /// <summary>As one value that says what it is, for stores whose columns have one type: a byte for the kind (1 a UUID, 2 a text, 3 derived), then
+    /// the bytes; nothing for no key.</summary>
+    public byte[] Tagged() => Bytes.IsEmpty ? [] : [Kind, .. Bytes];
+
     public void AddTo(ref Checksum checksum)
     {
-        checksum.Add((byte)(!IsBlob ? 2 : IsDerived ? 3 : 1));
+        checksum.Add(Kind);
         checksum.Add(Bytes.Length);
         checksum.Add(Bytes);
     }

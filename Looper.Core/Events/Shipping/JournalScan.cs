@@ -38,7 +38,7 @@ internal sealed class JournalScan : IDisposable
         for (_decisions.Bind(0, at.Decisions).Bind(1, end.Decisions).Bind(2, rows); _decisions.Step(); read++)
         {
             last = _decisions.Int64(0);
-            if (EventRows.ReadDecision(_decisions, points, _corrupt) is { } record) batch.Add(record);
+            if (EventRows.TryReadDecision(_decisions, points, _corrupt, out var columns, out var body)) batch.Add(columns, body, _decisions.Bytes(6));
         }
         if (read == rows)
         {
@@ -51,7 +51,7 @@ internal sealed class JournalScan : IDisposable
         for (_observations.Bind(0, at.Observations).Bind(1, end.Observations).Bind(2, rows); _observations.Step(); read++)
         {
             last = _observations.Int64(0);
-            if (EventRows.ReadObservation(_observations, _corrupt) is { } record) batch.Add(record);
+            if (EventRows.TryReadObserved(_observations, _corrupt, out var observed)) batch.Add(EventRows.ObservationColumns(_observations), observed, _observations.Bytes(6));
         }
         next = next with { Observations = read == rows ? last : Math.Max(at.Observations, end.Observations) };
         return batch;

@@ -8,7 +8,9 @@ namespace Looper.Core.Events.Shipping;
 public abstract class ServerStore : IAsyncDisposable
 {
     /// <summary>Of the tables here; kept in <c>event_store</c>.</summary>
-    public const int Version = 1;
+    public const int Version = 2;
+
+    private const int PageRows = 5_000;
 
     internal const string DecisionColumns = "id, point, decided_ticks, unit_hash, marks, option_index, reason, payload";
     internal const string ObservationColumns = "id, decision, unit_hash, happened_ticks, received_ticks, marks, outcome, observed_value, payload";
@@ -21,7 +23,7 @@ public abstract class ServerStore : IAsyncDisposable
     protected abstract string Schema { get; }
 
     /// <summary>Makes the tables where they are missing.</summary>
-    /// <exception cref="NotSupportedException">A newer Looper made them.</exception>
+    /// <exception cref="NotSupportedException">A newer Looper made them, or one from before the first release.</exception>
     public async Task OpenAsync(CancellationToken cancel)
     {
         await using var connection = await ConnectAsync(cancel);
@@ -29,8 +31,12 @@ public abstract class ServerStore : IAsyncDisposable
         await LockAsync(connection, transaction, "looper-events", cancel);
         await ExecuteAsync(connection, transaction, Schema, cancel);
         await using var ask = Command(connection, transaction, "SELECT max(version) FROM event_store");
-        if (await ask.ExecuteScalarAsync(cancel) is int version && version > Version)
-            throw new NotSupportedException($"The events on the server have version {version}, this Looper knows up to {Version}. Start the newer Looper.");
+        if (await ask.ExecuteScalarAsync(cancel) is int version && version != Version)
+        {
+            throw new NotSupportedException(version > Version
+                ? $"The events on the server have version {version}, this Looper knows up to {Version}. Start the newer Looper."
+                : $"The events on the server have version {version}, from before the first release, and cannot be read. Drop the tables decisions, observations, shipments and event_store there: the journal sends its events again.");
+        }
         await transaction.CommitAsync(cancel);
     }
 
@@ -60,37 +66,37 @@ public abstract class ServerStore : IAsyncDisposable
     {
         ArgumentNullException.ThrowIfNull(corrupt);
         await using var connection = await ConnectAsync(cancel);
-        for (var after = 0L; ;)
+        var read = 0L;
+        await using (var rows = await AllAsync(connection, $"{DecisionColumns} FROM decisions", cancel))
         {
-            var page = new List<DecisionRecord>();
-            var before = after;
-            await using (var rows = await PageAsync(connection, $"{DecisionColumns} FROM decisions", after, cancel))
+            for (var page = new List<DecisionRecord>(); await TakeAsync(page); page = []) yield return (page, []);
+
+            async Task<bool> TakeAsync(List<DecisionRecord> page)
             {
-                while (await rows.ReadAsync(cancel))
+                while (page.Count < PageRows && await rows.ReadAsync(cancel))
                 {
-                    after = rows.GetInt64(0);
-                    if (EventBatch.Read(ReadDecision(rows, 1)) is { } record) page.Add(record);
-                    else corrupt.Report("decisions of the server", after);
+                    read++;
+                    if (EventBatch.Read(ReadDecision(rows, 0)) is { } record) page.Add(record);
+                    else corrupt.Report("the server's decisions, as read", read);
                 }
+                return page.Count > 0;
             }
-            if (after == before) break;
-            yield return (page, []);
         }
-        for (var after = 0L; ;)
+        read = 0;
+        await using (var rows = await AllAsync(connection, $"{ObservationColumns} FROM observations", cancel))
         {
-            var page = new List<ObservationRecord>();
-            var before = after;
-            await using (var rows = await PageAsync(connection, $"{ObservationColumns} FROM observations", after, cancel))
+            for (var page = new List<ObservationRecord>(); await TakeAsync(page); page = []) yield return ([], page);
+
+            async Task<bool> TakeAsync(List<ObservationRecord> page)
             {
-                while (await rows.ReadAsync(cancel))
+                while (page.Count < PageRows && await rows.ReadAsync(cancel))
                 {
-                    after = rows.GetInt64(0);
-                    if (EventBatch.Read(ReadObservation(rows, 1)) is { } record) page.Add(record);
-                    else corrupt.Report("observations of the server", after);
+                    read++;
+                    if (EventBatch.Read(ReadObservation(rows, 0)) is { } record) page.Add(record);
+                    else corrupt.Report("the server's observations, as read", read);
                 }
+                return page.Count > 0;
             }
-            if (after == before) break;
-            yield return ([], page);
         }
     }
 
@@ -135,9 +141,10 @@ public abstract class ServerStore : IAsyncDisposable
         return command;
     }
 
-    private static async Task<DbDataReader> PageAsync(DbConnection connection, string what, long after, CancellationToken cancel)
+    // One statement from end to end: the rows come as the server has them, and none twice.
+    private static async Task<DbDataReader> AllAsync(DbConnection connection, string what, CancellationToken cancel)
     {
-        await using var page = Command(connection, null, $"SELECT seq, {what} WHERE seq > @after ORDER BY seq OFFSET 0 ROWS FETCH NEXT 5000 ROWS ONLY", ("@after", after));
-        return await page.ExecuteReaderAsync(CommandBehavior.Default, cancel);
+        await using var all = Command(connection, null, $"SELECT {what}");
+        return await all.ExecuteReaderAsync(CommandBehavior.Default, cancel);
     }
 }

@@ -26,23 +26,23 @@ internal static class ShipBenchmark
         await using var postgres = await PostgresServer.StartAsync();
         using var folder = new TemporaryDirectory();
         await Feed.FillAsync(folder.Path, decisions, 3, 1);
-        var rows = new List<EventBatch>();
-        foreach (var chunk in Enumerable.Range(0, decisions).Chunk(Batch / 4))
-        {
-            var batch = new EventBatch();
-            foreach (var i in chunk)
-            {
-                batch.Add(Feed.Decision(i));
-                foreach (var observation in Feed.Calls(i, 3)) batch.Add(observation);
-            }
-            rows.Add(batch);
-        }
+        var rows = Rows(folder.Path);
         var sent = decisions * 4.0;
         var paired = await Paired.RunAsync("shipper, journal to PostgreSQL", $"binary COPY of the same rows, {(indexed ? "same indexes" : "no index")}", given.Number("rounds", 2),
             async () => sent / await ShipAsync(postgres, folder.Path, sent), async () => sent / await CopyAsync(postgres, rows, indexed));
         Console.WriteLine(Paired.Head);
         Console.WriteLine(paired.Row("rows/s"));
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"\n{decisions:N0} decisions with 3 observations each, transactions of {Batch:N0} rows."));
+    }
+
+    /// <summary>As the shipper sends them, encoded beforehand.</summary>
+    private static List<EventBatch> Rows(string folder)
+    {
+        var corrupt = new CorruptRecords(NullLogger<CorruptRecords>.Instance);
+        using var scan = new JournalScan(JournalOptions.In(folder), corrupt);
+        var (batches, end) = (new List<EventBatch>(), scan.Reach());
+        for (var at = default(ShippedTo); at != end;) batches.Add(scan.Read(at, end, Batch, out at));
+        return batches;
     }
 
     private static async Task<double> ShipAsync(PostgresServer postgres, string folder, double rows)
@@ -65,9 +65,9 @@ internal static class ShipBenchmark
         await using var source = NpgsqlDataSource.Create(await postgres.CreateDatabaseAsync());
         await using var connection = await source.OpenConnectionAsync();
         await using (var make = source.CreateCommand($"""
-            CREATE TABLE d (seq bigint GENERATED ALWAYS AS IDENTITY {(indexed ? "PRIMARY KEY" : "")}, id bytea NOT NULL {(indexed ? "UNIQUE" : "")}, point uuid, ticks bigint, unit bigint, marks smallint, option int, reason smallint, payload bytea);
-            CREATE TABLE o (seq bigint GENERATED ALWAYS AS IDENTITY {(indexed ? "PRIMARY KEY" : "")}, id bytea NOT NULL, decision bytea, unit bigint, ticks bigint, received bigint, marks smallint, outcome text, value double precision, payload bytea{(indexed ? ", UNIQUE (decision, id)" : "")});
-            {(indexed ? "CREATE INDEX ON d (point, ticks);" : "")}
+            CREATE TABLE d (point uuid, ticks bigint, unit bigint, option int, marks smallint, reason smallint, id bytea NOT NULL {(indexed ? "PRIMARY KEY" : "")}, payload bytea);
+            CREATE TABLE o (unit bigint, ticks bigint, received bigint, value double precision, marks smallint, decision bytea, id bytea NOT NULL, outcome text, payload bytea{(indexed ? ", PRIMARY KEY (decision, id)" : "")});
+            {(indexed ? "CREATE INDEX ON d USING brin (point, ticks); CREATE INDEX ON d (unit);" : "")}
             """)) await make.ExecuteNonQueryAsync();
         GC.Collect();
         var started = Stopwatch.GetTimestamp();
