@@ -36,6 +36,22 @@ public sealed class PostgresStoreTests() : ServerStoreContract(DatabaseKind.Post
         Assert.Equal(before.Whole, after.Whole);
     }
 
+    [Theory]
+    [InlineData(1, "before the first release")]
+    [InlineData(ServerStore.Version + 1, "Start the newer Looper")]
+    public async Task Tables_of_another_version_are_refused_and_left_as_they_are(int version, string reason)
+    {
+        Assert.SkipWhen(ServerDatabases.Absent(DatabaseKind.Postgres) is not null, ServerDatabases.Absent(DatabaseKind.Postgres) ?? "");
+        var connectionString = (await ServerDatabases.CreateAsync(DatabaseKind.Postgres))!;
+        await using var source = NpgsqlDataSource.Create(connectionString);
+        await using (var make = source.CreateCommand($"CREATE TABLE event_store (version int PRIMARY KEY); INSERT INTO event_store VALUES ({version})")) await make.ExecuteNonQueryAsync();
+        await using var store = StoreOf(connectionString);
+        var refused = await Assert.ThrowsAsync<NotSupportedException>(() => store.OpenAsync(default));
+        Assert.Contains(reason, refused.Message, StringComparison.Ordinal);
+        await using var tables = source.CreateCommand("SELECT count(*) FROM pg_tables WHERE tablename IN ('decisions', 'observations')");
+        Assert.Equal(0L, await tables.ExecuteScalarAsync());
+    }
+
     private static async Task<(long Whole, long ByIndex)> ScansAsync(NpgsqlDataSource source)
     {
         await using var ask = source.CreateCommand("SELECT sum(seq_scan)::bigint, sum(idx_scan)::bigint FROM pg_stat_user_tables WHERE relname IN ('decisions', 'observations')");
