@@ -54,7 +54,10 @@ internal static class Proposals
         if (trials.Exists(t => t.State is StudyTrialState.Running or StudyTrialState.Waiting)) return null;
         if (trials.Count(plan.Counts) >= plan.Trials) return Ended(trials.Exists(t => t.State == StudyTrialState.Measured) ? $"All {plan.Trials} trials are done." : $"All {plan.Trials} trials are done, and none could be measured: there is nothing to keep.");
         if (plan.Days is { } days && study.StartedAt is { } started && now - started > TimeSpan.FromDays(days)) return Ended($"Its {days} days are over.");
-        if (trials.Exists(plan.Counts) && new StudyAnalysis(plan, trials).IsHopeless) return Ended($"None of {trials.Count(plan.Counts)} trials keeps the guardrails. Loosen them, or widen the ranges.");
+        if (!trials.Exists(plan.Counts)) return null;
+        var analysis = new StudyAnalysis(plan, trials);
+        if (analysis.IsHopeless) return Ended($"None of {trials.Count(plan.Counts)} trials keeps the guardrails. Loosen them, or widen the ranges.");
+        if (plan.StopBelowGain is { } least && analysis.GainsLess(least)) return Ended(FormattableString.Invariant($"The next trial is expected to beat the best by less than {(plan.IsOfPolicy ? $"{100 * least:G6}%" : $"{least:G6}")}: {trials.Count(plan.Counts)} of {plan.Trials} trials were needed."));
         return null;
 
         string Ended(string reason)

@@ -53,6 +53,10 @@ public sealed record StudyPlan
     /// <summary>Days until it ends whatever is missing; null for no end.</summary>
     public int? Days { get; init; }
 
+    /// <summary>Ends it before the last trial, once the next setting is expected to beat the best so far by less: in the goal's unit, of a policy a
+    /// relative change. Null goes on to the last trial.</summary>
+    public double? StopBelowGain { get; init; }
+
     /// <summary>Where the simulator answers.</summary>
     public string? SimulatorUrl { get; init; }
 

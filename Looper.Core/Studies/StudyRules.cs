@@ -23,6 +23,8 @@ public static class StudyRules
         if (plan.Batch is < 1 or > MaxBatch) faults.Add(Fault("batch", $"Trials side by side: {plan.Batch} is not a number from 1 to {MaxBatch}."));
         if (plan.Days is < 1 or > 3_650) faults.Add(Fault("days", $"Days: {plan.Days} is not a number from 1 to 3,650."));
         if (!(plan.BatchDays > 0 && plan.BatchDays <= 365)) faults.Add(Fault("batchDays", "Days of a batch: give more than 0 and at most 365."));
+        if (plan.StopBelowGain is { } least && !(least > 0 && double.IsFinite(least))) faults.Add(Fault("stopBelowGain", "Least gain to go on for: give more than 0, or leave it out."));
+        else if (plan.StopBelowGain is not null && plan.Goals.Length > 1) faults.Add(Fault("stopBelowGain", "A least gain to go on for needs a single goal. Leave it out, or keep one goal."));
         if (plan.Source == TrialSource.Simulator && !IsAddress(plan.SimulatorUrl)) faults.Add(Fault("simulatorUrl", "Simulator: give the http or https address that measures a setting."));
         if (plan.IsOfPolicy) CheckPolicy(plan, content, faults);
         if (plan.Source == TrialSource.Live) CheckLive(plan, faults);

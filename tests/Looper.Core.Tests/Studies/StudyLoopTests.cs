@@ -27,6 +27,21 @@ public class StudyLoopTests
         Assert.True(progress.CrossValidation["value"].RSquared > 0.9);
     }
 
+    [Fact]
+    public async Task A_study_that_has_little_to_gain_ends_before_its_last_trial()
+    {
+        await using var database = await TestDatabase.CreateAsync();
+        var id = await StartedAsync(database, Plan(60) with { StopBelowGain = 0.01 });
+        await Loop(database, database.Databases, new Simulator()).AdvanceAllAsync(default);
+        var (study, trials) = await StoredAsync(database, id);
+        Assert.Equal((StudyState.Finished, $"The next trial is expected to beat the best by less than 0.01: {trials.Count} of 60 trials were needed."), (study.State, study.Reason));
+        Assert.InRange(trials.Count, 6, 40); // not before the start by design is over
+        var progress = (await new StudyQueries(database.Databases).FindAsync(Caller.System, id, default)).Value!;
+        Assert.True(progress.Best!.IsSafe);
+        Assert.Equal(0.3, progress.Best.Parameters["x"].Number, 0.1);
+        Assert.Equal(0.7, progress.Best.Parameters["y"].Number, 0.1);
+    }
+
     [Fact] // bar: a fall at 20 points of a study, before a save and just after it
     public async Task A_fall_at_any_point_repeats_no_trial_and_loses_none()
     {

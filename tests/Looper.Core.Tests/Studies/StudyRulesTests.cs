@@ -36,6 +36,8 @@ public class StudyRulesTests
     [InlineData("two bounds", "guardrails[0]", "'return': give one bound, either atMost or atLeast.")]
     [InlineData("unknown outcome", "goals", "Outcome 'sales' is not in this blueprint. Choose one of sale, return.")]
     [InlineData("not of the policy", "parameters[0].name", "'epsilon' is no number of the present policy. It has share:b, share:c.")]
+    [InlineData("no least gain", "stopBelowGain", "Least gain to go on for: give more than 0, or leave it out.")]
+    [InlineData("least gain of two goals", "stopBelowGain", "A least gain to go on for needs a single goal. Leave it out, or keep one goal.")]
     [InlineData("few units", "unitsPerArm", "Units per arm: 10 are too few to measure anything. Give 100 or more.")]
     public void A_plan_that_cannot_work_is_refused_with_field_and_fix(string fault, string field, string reason)
     {
@@ -48,6 +50,8 @@ public class StudyRulesTests
             "nothing allowed together" => plan with { ParameterConstraints = [Between(1, 1, 0.5), Between(-1, -1, -0.6)], StatusQuo = ImmutableSortedDictionary<string, ParameterValue>.Empty },
             "today against a constraint" => plan with { ParameterConstraints = [Between(1, 1, 0.5)] },
             "no goal" => plan with { Goals = [] },
+            "no least gain" => plan with { StopBelowGain = 0 },
+            "least gain of two goals" => plan with { StopBelowGain = 0.1, Goals = [new("sale"), new("return", Aim.Minimize)] },
             "two bounds" => plan with { Guardrails = [new("return") { AtMost = 1, AtLeast = 0 }] },
             "unknown outcome" => plan with { Goals = [new("sales")] },
             "not of the policy" => plan with { Parameters = [new("epsilon") { High = 1 }], ParameterConstraints = [], StatusQuo = ImmutableSortedDictionary<string, ParameterValue>.Empty },
