@@ -15,6 +15,16 @@ internal static class AnswerBuffer
     [ThreadStatic]
     private static Utf8JsonWriter? _json;
 
+    public static Task SendAsync(HttpResponse response, DecisionAnswer answer)
+    {
+        var bytes = _bytes ??= new(FlatAnswer.MostBytes);
+        bytes.ResetWrittenCount();
+        if (!FlatAnswer.TryWrite(answer, bytes.GetSpan(FlatAnswer.MostBytes), out var length)) return SendAsync(response, answer, static (json, a) => a.Write(json));
+        response.ContentLength = length;
+        response.BodyWriter.Write(bytes.GetSpan()[..length]);
+        return response.BodyWriter.FlushAsync(response.HttpContext.RequestAborted).AsTask();
+    }
+
     public static async Task SendAsync<T>(HttpResponse response, T content, Action<Utf8JsonWriter, T> write)
     {
         Fill(response, content, write);

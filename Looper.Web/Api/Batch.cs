@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.IO.Pipelines;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 
@@ -12,49 +13,70 @@ internal readonly record struct BatchItem<T>(DataFault? Fault, T Result);
 /// <param name="json">The whole body.</param>
 internal delegate DataFault? BatchItemReader<T>(ref Utf8JsonReader reader, ReadOnlySpan<byte> json, out T item);
 
+/// <summary>Reads one item of the usual kind.</summary>
+/// <param name="calls">Stands on its first byte; behind its last afterwards.</param>
+/// <returns>False where this is not the reader for it.</returns>
+internal delegate bool FlatItemReader<T>(ref FlatCall calls, out DataFault? fault, out T item);
+
+/// <summary>Writes an item of the usual kind whole; false where this is not the writer for it.</summary>
+internal delegate bool FlatItemWriter<T>(in T result, Span<byte> to, out int written);
+
 /// <summary>A batch: <c>{ "items": [ …calls… ] }</c> in, <c>{ "items": [ { "status": 200, "result": … } | { "status": 404, "problem": … } ] }</c>
 /// out, order kept. One bad item costs only itself; a body that is no JSON costs all. Read in one pass; written as it goes.</summary>
 internal static class Batch
 {
-    private const int FlushedBytes = 16 * 1024;
+    private const int FlushedBytes = 32 * 1024;
 
     private static readonly JsonWriterOptions s_writing = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
 
     /// <summary>Every item in order, in one pass.</summary>
-    public static DataFault? Read<T>(in ReadOnlySequence<byte> body, List<BatchItem<T>> items, BatchItemReader<T> read)
+    /// <param name="flat">Tried first.</param>
+    public static DataFault? Read<T>(in ReadOnlySequence<byte> body, List<BatchItem<T>> items, BatchItemReader<T> read, FlatItemReader<T>? flat = null)
     {
         items.Clear();
-        if (body.IsSingleSegment) return Read(body.FirstSpan, items, read);
+        if (body.IsSingleSegment) return Read(body.FirstSpan, items, read, flat);
         var length = (int)body.Length;
         var rented = ArrayPool<byte>.Shared.Rent(length);
         body.CopyTo(rented);
-        var fault = Read(rented.AsSpan(0, length), items, read);
+        var fault = Read(rented.AsSpan(0, length), items, read, flat);
         ArrayPool<byte>.Shared.Return(rented);
         return fault;
     }
 
-    public static async Task WriteAsync<T>(HttpContext http, IReadOnlyList<BatchItem<T>> items, int status, Action<Utf8JsonWriter, T> writeResult)
+    /// <param name="flat">Tried first.</param>
+    public static async Task WriteAsync<T>(
+        HttpContext http, IReadOnlyList<BatchItem<T>> items, int status, Action<Utf8JsonWriter, T> writeResult, FlatItemWriter<T>? flat = null)
     {
         http.Response.ContentType = "application/json";
         var retryAfter = items.Count == 0 ? 0 : items.Max(i => i.Fault?.RetryAfter ?? 0);
         if (retryAfter > 0) http.Response.Headers.RetryAfter = retryAfter.ToString(System.Globalization.CultureInfo.InvariantCulture);
         var to = http.Response.BodyWriter;
         await using var json = new Utf8JsonWriter(to, s_writing);
-        var sent = 0L;
-        json.WriteStartObject();
-        json.WriteStartArray("items"u8);
-        for (var i = 0; i < items.Count; i++)
+        to.Write("{\"items\":["u8);
+        for (var next = 0; next < items.Count;)
         {
-            WriteItem(json, items[i], status, writeResult);
-            if (json.BytesCommitted + json.BytesPending - sent < FlushedBytes) continue;
-            json.Flush();
-            sent = json.BytesCommitted;
-            await to.FlushAsync(http.RequestAborted);
+            for (var written = 0L; next < items.Count && written < FlushedBytes; next++) written += WriteItem(to, json, items[next], next == 0, status, writeResult, flat);
+            if (next < items.Count) await to.FlushAsync(http.RequestAborted);
         }
-        json.WriteEndArray();
-        json.WriteEndObject();
-        json.Flush();
+        to.Write("]}"u8);
         await to.FlushAsync(http.RequestAborted);
+    }
+
+    /// <returns>Bytes.</returns>
+    private static long WriteItem<T>(
+        PipeWriter to, Utf8JsonWriter json, in BatchItem<T> item, bool isFirst, int status, Action<Utf8JsonWriter, T> writeResult, FlatItemWriter<T>? flat)
+    {
+        if (!isFirst) to.Write(","u8);
+        if (flat is not null && item.Fault is null && flat(item.Result, to.GetSpan(FlatAnswer.MostBytes), out var length))
+        {
+            to.Advance(length);
+            return length;
+        }
+        WriteItem(json, item, status, writeResult);
+        json.Flush();
+        var bytes = json.BytesCommitted;
+        json.Reset(); // the next is no second value to it
+        return bytes;
     }
 
     private static void WriteItem<T>(Utf8JsonWriter json, in BatchItem<T> item, int status, Action<Utf8JsonWriter, T> writeResult)
@@ -70,9 +92,11 @@ internal static class Batch
         json.WriteEndObject();
     }
 
-    private static DataFault? Read<T>(ReadOnlySpan<byte> json, List<BatchItem<T>> items, BatchItemReader<T> read)
+    private static DataFault? Read<T>(ReadOnlySpan<byte> json, List<BatchItem<T>> items, BatchItemReader<T> read, FlatItemReader<T>? flat)
     {
         if (DataJson.CheckText(json) is { } bad) return bad;
+        if (flat is not null && TryReadFlat(json, items, read, flat)) return null;
+        items.Clear();
         try
         {
             var reader = new Utf8JsonReader(json, DataJson.Options);
@@ -102,19 +126,54 @@ internal static class Batch
         }
     }
 
+    /// <summary>False where the body is not what most send, or has a fault: the other way words it.</summary>
+    private static bool TryReadFlat<T>(ReadOnlySpan<byte> json, List<BatchItem<T>> items, BatchItemReader<T> read, FlatItemReader<T> flat)
+    {
+        var calls = new FlatCall(json);
+        if (!calls.BeginItems()) return false;
+        for (var isFirst = true; ; isFirst = false)
+        {
+            var next = calls.NextItem(isFirst);
+            if (next <= 0) return next == 0;
+            if (items.Count == DataRoutes.BatchItems) return false;
+            var from = calls.At;
+            if (flat(ref calls, out var fault, out var item))
+            {
+                items.Add(new(fault, item));
+                continue;
+            }
+            try
+            {
+                var reader = new Utf8JsonReader(json[from..], DataJson.Options);
+                reader.Read();
+                items.Add(ReadItem(ref reader, json[from..], read));
+                calls.At = from + (int)reader.BytesConsumed;
+            }
+            catch (Exception bad) when (DataJson.IsBadInput(bad))
+            {
+                return false;
+            }
+        }
+    }
+
+    private static BatchItem<T> ReadItem<T>(ref Utf8JsonReader reader, ReadOnlySpan<byte> json, BatchItemReader<T> read)
+    {
+        var start = reader;
+        var fault = read(ref reader, json, out var item);
+        if (fault is not null)
+        {
+            reader = start; // the rest of the item is passed over, so that the next one is found
+            reader.Skip();
+        }
+        return new(fault, item);
+    }
+
     private static DataFault? ReadItems<T>(ref Utf8JsonReader reader, ReadOnlySpan<byte> json, List<BatchItem<T>> items, BatchItemReader<T> read)
     {
         while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
         {
             if (items.Count == DataRoutes.BatchItems) return DataFault.Invalid("items", $"a batch holds at most {DataRoutes.BatchItems} calls. Send several.");
-            var start = reader;
-            var fault = read(ref reader, json, out var item);
-            if (fault is not null)
-            {
-                reader = start; // the rest of the item is passed over, so that the next one is found
-                reader.Skip();
-            }
-            items.Add(new(fault, item));
+            items.Add(ReadItem(ref reader, json, read));
         }
         return null;
     }

@@ -86,7 +86,8 @@ internal readonly record struct DecisionAnswer(DecisionRecord Record, DecisionPo
         else json.WriteStringValue(options[Record.Option]);
     }
 
-    private (DecisionShape Shape, System.Collections.Immutable.ImmutableArray<string> Options) Words()
+    /// <summary>The words of the version that decided.</summary>
+    public (DecisionShape Shape, System.Collections.Immutable.ImmutableArray<string> Options) Words()
     {
         if (Point.Current is { } current && current.Version == Record.BlueprintVersion) return (current.Answers.Shape, current.Answers.Options);
         foreach (var words in Point.Versions)
@@ -96,7 +97,8 @@ internal readonly record struct DecisionAnswer(DecisionRecord Record, DecisionPo
         return (DecisionShape.Choice, []);
     }
 
-    private (string? Experiment, string? Arm) Names()
+    /// <summary>The keys of the experiment that covered the unit and of its arm; null outside.</summary>
+    public (string? Experiment, string? Arm) Names()
     {
         if (Record.ExperimentId is not { } id) return default;
         foreach (var experiment in Point.KnownExperiments)

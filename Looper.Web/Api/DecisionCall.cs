@@ -26,6 +26,7 @@ internal ref struct DecisionCall
     /// <param name="json">Valid UTF-8.</param>
     public static DataFault? Read(ReadOnlySpan<byte> json, out DecisionCall call)
     {
+        if (FlatCall.TryRead(json, out call)) return null;
         var read = default(DecisionCall);
         call = read;
         try

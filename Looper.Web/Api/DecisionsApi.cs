@@ -58,7 +58,7 @@ public static class DecisionsApi
         }
         http.Response.ContentType = "application/json";
         if (answer.IsReplay) http.Response.Headers[ReplayedHeader] = "true";
-        await AnswerBuffer.SendAsync(http.Response, answer, static (json, a) => a.Write(json));
+        await AnswerBuffer.SendAsync(http.Response, answer);
     }
 
     private static DataFault? Make(in ReadOnlySequence<byte> body, DataRoutes data, ApiKeyGrant grant, out PendingDecision pending)
@@ -74,7 +74,7 @@ public static class DecisionsApi
 
     private static DataFault? MakeChecked(ReadOnlySpan<byte> json, DataRoutes data, ApiKeyGrant grant, out PendingDecision pending)
     {
-        pending = null!;
+        pending = default;
         return DataJson.CheckText(json) ?? PendingDecision.Make(json, data, grant, out pending);
     }
 
@@ -90,11 +90,12 @@ public static class DecisionsApi
         if (fault is null)
         {
             DataFault? Read(ref Utf8JsonReader reader, ReadOnlySpan<byte> json, out PendingDecision pending) => PendingDecision.Make(ref reader, json, data, grant, out pending);
-            fault = Batch.Read(body, made, Read);
+            bool ReadFlat(ref FlatCall calls, out DataFault? bad, out PendingDecision pending) => PendingDecision.TryMake(ref calls, data, grant, out bad, out pending);
+            fault = Batch.Read(body, made, Read, ReadFlat);
             if (fault is null && made.Exists(m => m.Fault is { Status: 404 }))
             {
                 await data.ChangesServe(http.RequestAborted);
-                fault = Batch.Read(body, made, Read);
+                fault = Batch.Read(body, made, Read, ReadFlat);
             }
             DataRoutes.Release(http, body);
         }
@@ -108,15 +109,14 @@ public static class DecisionsApi
             json.WritePropertyName("result"u8);
             answer.Write(json);
             if (answer.IsReplay) json.WriteBoolean("replayed"u8, true);
-        });
+        }, FlatAnswer.TryWriteItem);
     }
 
     // One append for all that can be stored.
     private static async ValueTask<BatchItem<DecisionAnswer>[]> SettleAsync(List<BatchItem<PendingDecision>> made, DataRoutes data, CancellationToken cancel)
     {
-        var storable = made.FindAll(m => m is { Fault: null, Result.IsStorable: true });
-        var appended = storable.Count == 0 ? [] : await data.Journal.AppendAsync(
-            storable.ConvertAll(s => s.Result.Record).ToArray(), storable.Exists(s => s.Result.IsDurable), cancel);
+        var (records, isDurable) = Storable(made);
+        var appended = records.Length == 0 ? [] : await data.Journal.AppendAsync(records, isDurable, cancel);
         var (settled, next, explained) = (new BatchItem<DecisionAnswer>[made.Count], 0, 0);
         for (var i = 0; i < settled.Length; i++)
         {
@@ -127,5 +127,17 @@ public static class DecisionsApi
             settled[i] = new(fault, answer);
         }
         return settled;
+    }
+
+    private static (DecisionRecord[] Records, bool IsDurable) Storable(List<BatchItem<PendingDecision>> made)
+    {
+        var (records, count, isDurable) = (new DecisionRecord[made.Count], 0, false);
+        foreach (var (fault, pending) in made)
+        {
+            if (fault is not null || !pending.IsStorable) continue;
+            records[count++] = pending.Record;
+            isDurable |= pending.IsDurable;
+        }
+        return (count == records.Length ? records : records[..count], isDurable);
     }
 }

@@ -9,7 +9,7 @@ namespace Looper.Web.Api;
 
 /// <summary>A decision that was made and not answered yet.</summary>
 /// <param name="IsStorable">False when the decision point holds so little that its answer cannot be written down.</param>
-internal sealed record PendingDecision(DecisionRecord Record, DecisionPointSnapshot Point, bool IsDurable, bool IsStorable)
+internal readonly record struct PendingDecision(DecisionRecord Record, DecisionPointSnapshot Point, bool IsDurable, bool IsStorable)
 {
     /// <summary>Whether the answer is to say why it came out so.</summary>
     public Explaining Explaining { get; init; }
@@ -17,20 +17,30 @@ internal sealed record PendingDecision(DecisionRecord Record, DecisionPointSnaps
     /// <summary>Reads, decides, and makes the record: no await, nothing kept of the body.</summary>
     public static DataFault? Make(ReadOnlySpan<byte> json, DataRoutes routes, ApiKeyGrant grant, out PendingDecision pending)
     {
-        pending = null!;
+        pending = default;
         return DecisionCall.Read(json, out var call) ?? Make(call, routes, grant, out pending);
     }
 
     /// <inheritdoc cref="DecisionCall.Read(ref System.Text.Json.Utf8JsonReader, ReadOnlySpan{byte}, out DecisionCall)"/>
     public static DataFault? Make(ref System.Text.Json.Utf8JsonReader reader, ReadOnlySpan<byte> json, DataRoutes routes, ApiKeyGrant grant, out PendingDecision pending)
     {
-        pending = null!;
+        pending = default;
         return DecisionCall.Read(ref reader, json, out var call) ?? Make(call, routes, grant, out pending);
+    }
+
+    /// <summary>The next of several in a body; false where it must be read otherwise.</summary>
+    public static bool TryMake(ref FlatCall calls, DataRoutes routes, ApiKeyGrant grant, out DataFault? fault, out PendingDecision pending)
+    {
+        (fault, pending) = (null, default);
+        var call = default(DecisionCall);
+        if (!calls.TryReadCall(ref call)) return false;
+        fault = Make(call, routes, grant, out pending);
+        return true;
     }
 
     private static DataFault? Make(in DecisionCall call, DataRoutes routes, ApiKeyGrant grant, out PendingDecision pending)
     {
-        pending = null!;
+        pending = default;
         var snapshot = routes.Engine.Current;
         if (snapshot.Find(call.Point) is not { } point || !grant.Allows(point.Id)) return DataFault.UnknownPoint(Encoding.UTF8.GetString(call.Point));
         var takesCandidates = point.Current is { Answers.TakesCandidates: true };

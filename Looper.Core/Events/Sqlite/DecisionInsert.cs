@@ -10,7 +10,7 @@ internal sealed class DecisionInsert(SqliteConnection connection, int count) : I
 
     private readonly byte[] _key = new byte[EventKey.MaxBytes];
     private readonly Statement _insert = new(connection,
-        $"INSERT INTO decisions VALUES {string.Join(',', Enumerable.Repeat("(?, ?, ?, ?, ?, ?, ?)", count))} ON CONFLICT (id) DO NOTHING");
+        $"INSERT OR IGNORE INTO decisions VALUES {string.Join(',', Enumerable.Repeat("(?, ?, ?, ?, ?, ?, ?)", count))}");
     private byte[] _payload = new byte[4_096];
 
     public int Count => count;
@@ -18,20 +18,21 @@ internal sealed class DecisionInsert(SqliteConnection connection, int count) : I
     /// <summary>False where one of them was there already; the others are in nevertheless.</summary>
     /// <param name="records">As many as it inserts.</param>
     /// <param name="points">The decision point's number of each.</param>
+    /// <param name="units">The hash of the unit of each.</param>
     /// <param name="seq">The number of the first row.</param>
-    public bool Run(ReadOnlySpan<DecisionRecord> records, ReadOnlySpan<long> points, long seq)
+    public bool Run(ReadOnlySpan<DecisionRecord> records, ReadOnlySpan<long> points, ReadOnlySpan<long> units, long seq)
     {
-        for (var i = 0; i < count; i++) Bind(i * Columns, seq + i, records[i], points[i]);
+        for (var i = 0; i < count; i++) Bind(i * Columns, seq + i, records[i], points[i], units[i]);
         _insert.Run();
         return connection.Changes() == count;
     }
 
     public void Dispose() => _insert.Dispose();
 
-    private void Bind(int at, long seq, DecisionRecord record, long point)
+    private void Bind(int at, long seq, DecisionRecord record, long point, long unit)
     {
         var id = EventKey.Of(record.Id, _key);
-        var columns = new DecisionColumns(id, record.DecisionPointId, record.Time.UtcTicks, UnitHash.Of(record.Unit), record.Marks);
+        var columns = new DecisionColumns(id, record.DecisionPointId, record.Time.UtcTicks, unit, record.Marks);
         var size = DecisionCodec.MaxBytes(record);
         if (size > _payload.Length) _payload = new byte[size * 2];
         _insert.Bind(at, seq).Bind(at + 1, id).Bind(at + 2, point).Bind(at + 3, columns.Ticks).Bind(at + 4, columns.Unit)

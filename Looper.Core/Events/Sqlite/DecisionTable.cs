@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Looper.Core.Events.Records;
 using Microsoft.Data.Sqlite;
 
@@ -15,6 +16,7 @@ internal sealed class DecisionTable : IDisposable
     private readonly Statement _find, _pointOf, _delete, _deleteAfter, _awaited, _ofUnit;
     private readonly byte[] _key = new byte[EventKey.MaxBytes];
     private readonly RecentUnits _recent = new();
+    private readonly List<long> _units = [];
 
     public DecisionTable(SqliteConnection connection, PointTable points, CorruptRecords corrupt, long reach)
     {
@@ -41,11 +43,14 @@ internal sealed class DecisionTable : IDisposable
     /// <param name="found">An answer each.</param>
     public void Append(ReadOnlySpan<DecisionRecord> records, ReadOnlySpan<long> points, Span<Appended> found)
     {
-        var areIn = records.Length >= LotRows && InsertAll(records, points);
+        _units.Clear();
+        foreach (var record in records) _units.Add(UnitHash.Of(record.Unit));
+        var units = CollectionsMarshal.AsSpan(_units);
+        var areIn = records.Length >= LotRows && InsertAll(records, points, units);
         for (var i = 0; i < records.Length; i++)
         {
-            found[i] = areIn ? new(AppendStatus.Stored) : Append(records.Slice(i, 1), points.Slice(i, 1));
-            if (found[i].Status == AppendStatus.Stored) _recent.Add(UnitHash.Of(records[i].Unit), points[i]);
+            found[i] = areIn ? new(AppendStatus.Stored) : Append(records.Slice(i, 1), points.Slice(i, 1), units.Slice(i, 1));
+            if (found[i].Status == AppendStatus.Stored) _recent.Add(units[i], points[i]);
         }
     }
 
@@ -60,13 +65,13 @@ internal sealed class DecisionTable : IDisposable
     }
 
     // Nearly always all are new. Where not, none of them stays, and they are looked at one by one.
-    private bool InsertAll(ReadOnlySpan<DecisionRecord> records, ReadOnlySpan<long> points)
+    private bool InsertAll(ReadOnlySpan<DecisionRecord> records, ReadOnlySpan<long> points, ReadOnlySpan<long> units)
     {
         var before = Last;
         while (!records.IsEmpty)
         {
             var insert = records.Length >= LotRows ? _insertLot : _insert;
-            if (!insert.Run(records, points, Last + 1))
+            if (!insert.Run(records, points, units, Last + 1))
             {
                 _deleteAfter.Bind(0, before).Run();
                 Last = before;
@@ -75,18 +80,19 @@ internal sealed class DecisionTable : IDisposable
             Last += insert.Count;
             records = records[insert.Count..];
             points = points[insert.Count..];
+            units = units[insert.Count..];
         }
         return true;
     }
 
-    private Appended Append(ReadOnlySpan<DecisionRecord> one, ReadOnlySpan<long> point)
+    private Appended Append(ReadOnlySpan<DecisionRecord> one, ReadOnlySpan<long> point, ReadOnlySpan<long> unit)
     {
-        if (!_insert.Run(one, point, Last + 1))
+        if (!_insert.Run(one, point, unit, Last + 1))
         {
             var id = EventKey.Of(one[0].Id, _key);
             if (Find(id) is { } stored) return stored.RequestHash == one[0].RequestHash ? new(AppendStatus.Replayed, stored) : new(AppendStatus.Conflict);
             _delete.Bind(0, id).Run(); // unreadable, and reported: the new one takes its place
-            _insert.Run(one, point, Last + 1);
+            if (!_insert.Run(one, point, unit, Last + 1)) throw new InvalidOperationException($"Row {Last + 1} of the decisions cannot be written.");
         }
         Last++;
         return new(AppendStatus.Stored);

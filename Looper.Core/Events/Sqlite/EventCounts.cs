@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Looper.Core.Serving;
 
 namespace Looper.Core.Events.Sqlite;
@@ -54,14 +55,18 @@ internal sealed class EventCounts
         foreach (var key in Outcomes.Keys.Where(k => k.Point == point).ToList()) Outcomes.Remove(key);
     }
 
-    private void Gain(long point, PointGain gain) => Points[point] = Points.GetValueOrDefault(point, PointGain.None).Plus(gain);
+    private void Gain(long point, PointGain gain)
+    {
+        ref var sum = ref CollectionsMarshal.GetValueRefOrAddDefault(Points, point, out var isThere);
+        sum = isThere ? sum.Plus(gain) : gain;
+    }
 
     private static void Add<TKey>(Dictionary<TKey, long> counts, TKey key, long more) where TKey : notnull =>
-        counts[key] = counts.GetValueOrDefault(key) + more;
+        CollectionsMarshal.GetValueRefOrAddDefault(counts, key, out _) += more;
 
-    private static void Add<TKey>(Dictionary<TKey, (long, double)> counts, TKey key, (long Count, double Total) more) where TKey : notnull
+    private static void Add<TKey>(Dictionary<TKey, (long Count, double Total)> counts, TKey key, (long Count, double Total) more) where TKey : notnull
     {
-        var (count, total) = counts.GetValueOrDefault(key);
-        counts[key] = (count + more.Count, total + more.Total);
+        ref var sum = ref CollectionsMarshal.GetValueRefOrAddDefault(counts, key, out _);
+        sum = (sum.Count + more.Count, sum.Total + more.Total);
     }
 }

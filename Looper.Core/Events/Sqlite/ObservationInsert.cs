@@ -3,13 +3,14 @@ using Microsoft.Data.Sqlite;
 
 namespace Looper.Core.Events.Sqlite;
 
-/// <summary>Inserts so many observations at once: what a statement costs beside its rows is paid once for all of them.</summary>
+/// <summary>Inserts so many observations at once: what a statement costs beside its rows is paid once for all of them. Whatever a row meets, the statement
+/// goes on: one that could end in the middle would have SQLite keep every page it changes as it was before.</summary>
 internal sealed class ObservationInsert(SqliteConnection connection, int count) : IDisposable
 {
     private const int Columns = 7;
 
     private readonly Statement _insert = new(connection,
-        $"INSERT INTO observations VALUES {string.Join(',', Enumerable.Repeat("(?, ?, ?, ?, ?, ?, ?)", count))} ON CONFLICT DO NOTHING");
+        $"INSERT OR IGNORE INTO observations VALUES {string.Join(',', Enumerable.Repeat("(?, ?, ?, ?, ?, ?, ?)", count))}");
 
     public int Count => count;
 

@@ -1,0 +1,70 @@
+using System.Text;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using Looper.Core.Blueprints;
+using Looper.Core.Events;
+using Looper.Core.Serving;
+using Looper.Testing.Events;
+using Looper.Web.Api;
+
+namespace Looper.Web.Tests.Api;
+
+/// <summary>An answer written by hand must be the framework's, byte for byte, and be left to it wherever something is to be escaped.</summary>
+public sealed class FlatAnswerTests
+{
+    private static readonly Guid s_experiment = new("019aa000-0000-7000-8000-000000000009");
+
+    [Fact]
+    public void What_is_written_by_hand_is_what_the_frameworks_writer_writes()
+    {
+        string[] texts = ["plain", "with space", "it's <b>&amp;+/`", "caf\u00e9", "a\"b", "a\\b", "tab\t", "\u007f", "💥", "~", new('x', 1_000)];
+        double[] numbers = [0.25, 1.0 / 3, 1, 1e-7, 1e21, -0.0, 123456.789, double.NaN];
+        var (byHand, left) = (0, 0);
+        foreach (var shape in new[] { DecisionShape.Choice, DecisionShape.Binary, DecisionShape.Value })
+        {
+            foreach (var text in texts)
+            {
+                var point = Point(shape, text);
+                foreach (var number in numbers)
+                {
+                    var record = Recorded.Decision(text.Length > 128 ? "d-1" : text, option: shape == DecisionShape.Value ? -1 : 1, experiment: number > 1 ? s_experiment : null, arm: number > 1 ? 0 : -1) with
+                    {
+                        Propensity = number, Value = number, ModelNumber = number > 0.3 ? 7 : 0, Marks = number < 0.3 ? RecordMarks.Default : RecordMarks.None,
+                    };
+                    foreach (var answer in new[] { new DecisionAnswer(record, point, IsRecorded: true, IsReplay: false), new DecisionAnswer(record, point, IsRecorded: number > 0.3, IsReplay: true) })
+                    {
+                        var room = new byte[FlatAnswer.MostBytes];
+                        if (!FlatAnswer.TryWrite(answer, room, out var length))
+                        {
+                            left++;
+                            Assert.False(FlatAnswer.TryWriteItem(answer, room, out _));
+                            continue;
+                        }
+                        byHand++;
+                        var expected = Written(answer);
+                        Assert.Equal(expected, Encoding.UTF8.GetString(room, 0, length));
+                        Assert.True(FlatAnswer.TryWriteItem(answer, room, out length));
+                        Assert.Equal($"{{\"status\":200,\"result\":{expected}{(answer.IsReplay ? ",\"replayed\":true" : "")}}}", Encoding.UTF8.GetString(room, 0, length));
+                        Assert.False(FlatAnswer.TryWriteItem(answer, room.AsSpan(0, length - 1), out _)); // no room
+                    }
+                }
+            }
+        }
+        Assert.True(byHand > 100 && left > 100, $"{byHand} by hand, {left} left");
+    }
+
+    private static DecisionPointSnapshot Point(DecisionShape shape, string option)
+    {
+        var source = new PointSource(Recorded.Banner, "banner", 42, 3, false, false, false, [], [new(3, shape, ["none", option])], [], [
+            new(s_experiment, option, 1, 1, 0, IsRunning: false, Recorded.Noon, [new("arm " + option, 1, null, null, null)]),
+        ]);
+        return DecisionPointSnapshot.Compile(source);
+    }
+
+    private static string Written(in DecisionAnswer answer)
+    {
+        using var bytes = new MemoryStream();
+        using (var json = new Utf8JsonWriter(bytes, new JsonWriterOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true })) answer.Write(json);
+        return Encoding.UTF8.GetString(bytes.ToArray());
+    }
+}
