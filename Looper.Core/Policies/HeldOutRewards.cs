@@ -1,10 +1,11 @@
+using System.Collections.Immutable;
 using Looper.Core.Events;
 using Looper.Core.OffPolicy;
 using Looper.Core.Serving;
 
 namespace Looper.Core.Policies;
 
-/// <summary>Rewards of units that kept the baseline by lot.</summary>
+/// <summary>Rewards of units that kept the baseline by lot: one a decision, or of a ranking one a place that was shown.</summary>
 internal sealed class HeldOutRewards(GoalReward reward)
 {
     private readonly List<double> _rewards = [];
@@ -16,13 +17,18 @@ internal sealed class HeldOutRewards(GoalReward reward)
     public void Add(Example example)
     {
         if (example.Decision.Reason != Reason.Holdout) return;
-        ReadOnlySpan<double> values = [.. example.Values.Select((v, o) => reward.ValueOf(o, v))];
-        if (reward.Of(values) is not double.NaN and var r)
-        {
-            if (!_numbers.TryGetValue(example.Decision.Unit, out var unit)) _numbers.Add(example.Decision.Unit, unit = _numbers.Count);
-            _units.Add(unit);
-            _rewards.Add(r);
-        }
+        foreach (var place in example.Places) Add(example.Decision.Unit, place.Values);
+        if (example.Places.IsEmpty) Add(example.Decision.Unit, example.Values);
+    }
+
+    private void Add(string name, ImmutableArray<double> observed)
+    {
+        ReadOnlySpan<double> values = [.. observed.Select((v, o) => reward.ValueOf(o, v))];
+        var r = reward.Of(values);
+        if (double.IsNaN(r)) return;
+        if (!_numbers.TryGetValue(name, out var unit)) _numbers.Add(name, unit = _numbers.Count);
+        _units.Add(unit);
+        _rewards.Add(r);
     }
 
     /// <summary>Both groups in one: those decided for weigh 1, those held out are referred to.</summary>

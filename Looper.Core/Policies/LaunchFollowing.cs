@@ -50,7 +50,7 @@ public sealed class LaunchFollowing(IDbContextFactory<LooperDb> databases, Examp
             return Nothing(now, predicted.Relative, "The version before cannot be compiled any more.");
 
         var held = new HeldOutRewards(reward);
-        var query = new ExampleQuery(launch.DecisionPointId, reward.Outcomes) { From = launch.LaunchedAt, Until = until, AsOf = now, Newest = MostDecisions };
+        var query = new ExampleQuery(launch.DecisionPointId, reward.Outcomes) { From = launch.LaunchedAt, Until = until, AsOf = now, Newest = MostDecisions / Math.Max(1, contents[version].Positions ?? 1), ByPlace = log.IsRanking };
         await foreach (var example in examples.ReadAsync(query, cancel))
         {
             if (example.Decision.BlueprintVersion != version || example.Decision.ExperimentId is not null) continue;
@@ -63,21 +63,21 @@ public sealed class LaunchFollowing(IDbContextFactory<LooperDb> databases, Examp
 
     private static ObservedLift Compare(DateTimeOffset now, PolicyEvaluationResult predicted, LoggedDecisions log, HeldOutRewards held, string against)
     {
-        if (log.Count < ValueWords.LeastDecisions)
-            return Nothing(now, predicted.Relative, string.Create(CultureInfo.InvariantCulture, $"{log.Count:N0} of {ValueWords.LeastDecisions} decisions have a known outcome yet.")) with { Decisions = log.Count };
+        if (log.DecisionCount < ValueWords.LeastDecisions)
+            return Nothing(now, predicted.Relative, string.Create(CultureInfo.InvariantCulture, $"{log.DecisionCount:N0} of {ValueWords.LeastDecisions} decisions have a known outcome yet.")) with { Decisions = log.DecisionCount };
         var rows = log.Rows();
         var figures = WeightFigures.Of(rows.Weights);
         var served = rows with { Weights = [.. rows.Weights.Select(_ => 1.0)], Reference = rows.Weights };
-        var refused = ValueWords.Refusal(figures, log.NotUsed, log.Unsupported(out var never), [.. never.Select(a => log.Options[a])], rows.Count);
+        var refused = ValueWords.Refusal(figures, log.NotUsed, log.Unsupported(out var never), [.. never.Select(a => log.Options[a])], log.DecisionCount, log.IsRanking);
         var (onHoldout, foretold) = (false, predicted.Relative);
         if (refused is not null)
         {
-            if (held.Count < ValueWords.LeastEffective) return Nothing(now, predicted.Relative, $"What the version before would have earned cannot be told, and too few units are held out. {refused.Value.Why}") with { Decisions = log.Count };
+            if (held.Count < ValueWords.LeastEffective) return Nothing(now, predicted.Relative, $"What the version before would have earned cannot be told, and too few units are held out. {refused.Value.Why}") with { Decisions = log.DecisionCount };
             (served, onHoldout, foretold, against) = (held.Beside(rows), true, predicted.FromBaseline, "held-out units");
         }
         var figure = PolicyEstimates.One(served, new EstimatePlan(), "snips");
         var lift = Estimated.Of(figure.Relative);
-        return new(now, against, onHoldout, log.Count, Estimated.Of(figure.Value, figure.Bootstrap), lift, foretold, ObservedLift.Agree(lift, foretold), double.IsNaN(lift.Value) ? "What it is compared with is too near to 0 to divide by." : null);
+        return new(now, against, onHoldout, log.DecisionCount, Estimated.Of(figure.Value, figure.Bootstrap), lift, foretold, ObservedLift.Agree(lift, foretold), double.IsNaN(lift.Value) ? "What it is compared with is too near to 0 to divide by." : null);
     }
 
     private static ObservedLift Nothing(DateTimeOffset now, Estimated predicted, string why) => new(now, "", false, 0, Estimated.Undefined, Estimated.Undefined, predicted, null, why);

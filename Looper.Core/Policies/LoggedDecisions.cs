@@ -9,7 +9,8 @@ using Looper.Core.Serving.Candidates;
 
 namespace Looper.Core.Policies;
 
-/// <summary>Logged decisions as they are read, and what the blueprint to be judged would have done in each.</summary>
+/// <summary>Logged decisions as they are read, and what the blueprint to be judged would have done in each. A ranking gives a row per place that was shown,
+/// weighed by the chances of its candidate and all above it: what a place earns may depend on those, not on what stands below (RIPS).</summary>
 internal sealed class LoggedDecisions
 {
     private readonly LoggedContexts? _contexts;
@@ -24,7 +25,8 @@ internal sealed class LoggedDecisions
     private readonly Dictionary<string, int> _unitNumbers = new(StringComparer.Ordinal);
     private readonly SortedSet<int> _loggedBy = [];
     private long _forced, _withoutPropensity, _withoutOutcome, _other;
-    private double _impossible;
+    private long _rankings;
+    private double _impossible, _wholly;
     private bool _experimented;
     private double[]? _allProbabilities, _allPropensities, _allRewards;
     private int[]? _allTaken, _allUnits;
@@ -52,7 +54,14 @@ internal sealed class LoggedDecisions
         return choosing.Refusal is { } refusal ? refusal : new LoggedDecisions(choosing.Value, null, judged, contents, reward);
     }
 
+    /// <summary>Rows.</summary>
     public int Count => _examples.Rows;
+
+    /// <summary>Decisions behind them.</summary>
+    public long DecisionCount => IsRanking ? _rankings : Count;
+
+    /// <summary>A row is a place of a ranking.</summary>
+    public bool IsRanking => _judged.Shape == DecisionShape.Ranking;
     public int UnitCount => _unitNumbers.Count;
 
     /// <summary>Keys; empty where candidates come with the call.</summary>
@@ -67,7 +76,8 @@ internal sealed class LoggedDecisions
     public DateTimeOffset? FirstAt => Count == 0 ? null : TimeOf(0);
     public DateTimeOffset? LastAt => Count == 0 ? null : TimeOf(Count - 1);
 
-    /// <summary>Of each decision: index among the judged options, −1 for one that is gone; or of the candidate as sent.</summary>
+    /// <summary>Of each decision: index among the judged options, −1 for one that is gone; or of the candidate as sent. Of a place of a ranking: 0 where it and
+    /// all above it are as sent, else 1.</summary>
     public int[] Taken => All(ref _allTaken, _taken);
 
     public double[] Rewards => All(ref _allRewards, _rewards);
@@ -77,7 +87,7 @@ internal sealed class LoggedDecisions
     public double[] Probabilities => All(ref _allProbabilities, _probabilities);
 
     /// <summary>Share of decisions that would be another answer.</summary>
-    public double Changed => Count == 0 ? double.NaN : 1 - _wanted.Average();
+    public double Changed => Count == 0 ? double.NaN : IsRanking ? 1 - _wholly / _rankings : 1 - _wanted.Average();
 
     /// <summary>Features in columns, rewards as labels; encoded once, when no more is added. For options only.</summary>
     public DataSet Contexts => _encoded ??= Encoded();
@@ -99,18 +109,56 @@ internal sealed class LoggedDecisions
         if (!IsDrawn(decision.Reason)) _forced++;
         else if (!_contents.TryGetValue(decision.BlueprintVersion, out var then) || _versions.Find(decision.BlueprintVersion) is null) _other++;
         else if (!(decision.Propensity is > 0 and <= 1)) _withoutPropensity++;
+        else if (IsRanking) Rank(example, decision, then);
         else if (_reward.Of(values) is double.NaN) _withoutOutcome++;
         else if (!(_candidates is null ? Choose(decision, then) : Pick(decision, then))) _other++;
-        else
+        else AddRow(decision, values, decision.Propensity);
+    }
+
+    private void AddRow(DecisionRecord decision, ReadOnlySpan<double> values, double propensity)
+    {
+        if (!_unitNumbers.TryGetValue(decision.Unit, out var unit)) _unitNumbers.Add(decision.Unit, unit = _unitNumbers.Count);
+        _examples.Add(decision, _candidates is null ? decision.Served.Span : [], values);
+        _propensities.Add(propensity);
+        _rewards.Add(_reward.Of(values));
+        _units.Add(unit);
+        _loggedBy.Add(decision.BlueprintVersion);
+        _experimented |= decision.ExperimentId is not null;
+    }
+
+    private void Rank(Example example, DecisionRecord decision, BlueprintContent then)
+    {
+        if (ServedCandidates.Read(decision.Candidates) is not { IsRanking: true, Drawn: > 0 } sent || example.Places.Length != sent.Drawn
+            || sent.Drawn != Math.Min(_judged.Positions ?? 0, sent.Count)) // a draft that shows more or fewer places: what those earn is not in the log
         {
-            if (!_unitNumbers.TryGetValue(decision.Unit, out var unit)) _unitNumbers.Add(decision.Unit, unit = _unitNumbers.Count);
-            _examples.Add(decision, _candidates is null ? decision.Served.Span : [], values);
-            _propensities.Add(decision.Propensity);
-            _rewards.Add(_reward.Of(values));
-            _units.Add(unit);
-            _loggedBy.Add(decision.BlueprintVersion);
-            _experimented |= decision.ExperimentId is not null;
+            _other++;
+            return;
         }
+        Span<double> chances = stackalloc double[sent.Drawn], values = stackalloc double[_reward.Outcomes.Length];
+        _candidates!.Judge(decision.BlueprintVersion, then, decision.Served.Span, sent, chances);
+        double wanted = 1, propensity = 1, possible = 1;
+        var (isAsSent, rows) = (true, Count);
+        for (var place = 0; place < sent.Drawn; place++)
+        {
+            if (!(sent.Propensity(place) is > 0 and <= 1)) break;
+            wanted *= chances[place];
+            propensity *= sent.Propensity(place);
+            if (sent.Propensity(place) >= 1 - 1e-12) possible *= chances[place]; // it was certain: what else would stand here cannot be told
+            isAsSent &= sent.At(place) == place;
+            for (var o = 0; o < values.Length; o++) values[o] = _reward.ValueOf(o, example.Places[place].Values[o]);
+            if (_reward.Of(values) is double.NaN) continue;
+            AddRow(decision, values, propensity);
+            _taken.Add(isAsSent ? 0 : 1);
+            _wanted.Add(wanted);
+            _impossible += 1 - possible;
+        }
+        if (Count == rows)
+        {
+            _withoutOutcome++;
+            return;
+        }
+        _rankings++;
+        _wholly += wanted;
     }
 
     private bool Choose(DecisionRecord decision, BlueprintContent then)

@@ -35,6 +35,10 @@ public sealed record PolicyEvaluationResult
     public bool IsRate { get; init; }
 
     public bool LowerIsBetter { get; init; }
+
+    /// <summary>What the value is a mean over: a decision, or of rankings a place shown.</summary>
+    public string Per { get; init; } = "decision";
+
     public double Level { get; init; } = 0.95;
     public DateTimeOffset? From { get; init; }
     public DateTimeOffset? Until { get; init; }

@@ -44,7 +44,7 @@ public sealed class PolicyValuation(IDbContextFactory<LooperDb> databases, Examp
         if (asked.Refusal is { } unfit) return unfit;
         var log = asked.Value!;
         report("Read decisions", 1);
-        var query = new ExampleQuery(decisionPointId, goal.Value!.Outcomes) { From = input.From, Until = input.Until, AsOf = at, Newest = Math.Min(MostDecisions, MostCells / Math.Max(1, log.Options.Length)) };
+        var query = new ExampleQuery(decisionPointId, goal.Value!.Outcomes) { From = input.From, Until = input.Until, AsOf = at, Newest = Math.Min(MostDecisions, MostCells / Math.Max(1, log.Options.Length)) / Math.Max(1, content.Positions ?? 1), ByPlace = log.IsRanking };
         var read = 0L;
         await foreach (var example in examples.ReadAsync(query, cancel))
         {
@@ -69,11 +69,11 @@ public sealed class PolicyValuation(IDbContextFactory<LooperDb> databases, Examp
         var rows = log.Rows();
         var figures = WeightFigures.Of(rows.Weights);
         var unsupported = log.Unsupported(out var never);
-        var refused = ValueWords.Refusal(figures, log.NotUsed, unsupported, [.. never.Select(a => log.Options[a])], rows.Count);
+        var refused = ValueWords.Refusal(figures, log.NotUsed, unsupported, [.. never.Select(a => log.Options[a])], log.DecisionCount, log.IsRanking);
         var result = new PolicyEvaluationResult
         {
             DecisionPoint = point.Key, Title = input.Title, Policy = Words.Of(content.Policy), Reward = reward.Name, UnitOfMeasure = reward.UnitOfMeasure, IsRate = reward.IsRate,
-            LowerIsBetter = reward.LowerIsBetter, From = input.From, Until = input.Until, LoggedBy = input.LoggedBy, FirstAt = log.FirstAt, LastAt = log.LastAt, Decisions = log.Count,
+            LowerIsBetter = reward.LowerIsBetter, From = input.From, Until = input.Until, LoggedBy = input.LoggedBy, FirstAt = log.FirstAt, LastAt = log.LastAt, Decisions = log.DecisionCount, Per = log.IsRanking ? ValueWords.Place : "decision",
             Units = log.UnitCount, NotUsed = log.NotUsed, Refused = refused?.Why, RefusedCode = refused?.Code, Options = Mix(log), Changed = log.Changed,
             Overlap = new(figures.EffectiveRows, figures.MeanWeight, figures.LargestWeight, figures.TopShare, unsupported, refused is not null ? "none" : figures.IsThin || figures.IsMisfit ? "thin" : "good"),
         };
@@ -101,7 +101,7 @@ public sealed class PolicyValuation(IDbContextFactory<LooperDb> databases, Examp
             Learning = content.Policy is BanditPolicy ? LearningCourse.Of(learned, log, rows, result.Level) : null,
             Outcomes = OtherOutcomes.Of(log, rows, content, reward, plan),
             Warnings = ValueWords.Warnings(figures, unsupported, table.FirstOrDefault(e => e.Name == "dm"), table.FirstOrDefault(e => e.Name == "dr"), flattered, live.Number, live.Until,
-                content.Policy is FixedPolicy or RandomPolicy or AsSentPolicy ? [] : log.NeverSeen),
+                content.Policy is FixedPolicy or RandomPolicy or AsSentPolicy ? [] : log.NeverSeen, log.IsRanking),
         };
         if (content.Policy is BanditPolicy && learned == 0)
             result = result with { Warnings = result.Warnings.Add("It could learn nothing from this log: too few of its decisions had their outcome certain before the last of them. Choose a longer period.") };

@@ -11,10 +11,13 @@ internal static class ValueWords
     public const double LeastEffective = 100, MostUnsupported = 0.01;
     public const int LeastDecisions = 50;
 
+    /// <summary>What the value of a ranking is a mean over.</summary>
+    public const string Place = "place shown";
+
     private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 
     /// <summary>Why no value may be told; null when it may.</summary>
-    public static (string Code, string Why)? Refusal(WeightFigures figures, NotUsed notUsed, double unsupported, ImmutableArray<string> never, int rewarded)
+    public static (string Code, string Why)? Refusal(WeightFigures figures, NotUsed notUsed, double unsupported, ImmutableArray<string> never, long rewarded, bool isRanking = false)
     {
         if (figures.Rows == 0)
             return ("too-few-decisions", Text($"No decision of this period can be used{(notUsed.Total > 0 ? $" ({notUsed.Total:N0} were looked at)" : "")}. It must have been drawn with a known propensity, and its outcome must be known."));
@@ -25,7 +28,7 @@ internal static class ValueWords
         if (unsupported > MostUnsupported)
             return ("never-tried", Text($"{unsupported:P1} of what this would do was impossible when these decisions were made: the answer was certain. Explore first, or choose a period with some random choice."));
         if (!(figures.EffectiveRows >= LeastEffective))
-            return ("no-overlap", Text($"The log says as much about this as {Math.Floor(figures.EffectiveRows):N0} decisions would; {LeastEffective:N0} are needed. Explore more, or choose a period in which it was tried."));
+            return ("no-overlap", Text($"The log says as much about this as {Math.Floor(figures.EffectiveRows):N0} {(isRanking ? "places of its own" : "decisions")} would; {LeastEffective:N0} are needed. Explore more, or choose a period in which it was tried."));
         if (Math.Abs(figures.MeanWeight - 1) - 3 * figures.Deviation / Math.Sqrt(figures.Rows) > 0.05)
         {
             return figures.MeanWeight < 1
@@ -35,12 +38,12 @@ internal static class ValueWords
         return null;
     }
 
-    public static ImmutableArray<string> Warnings(WeightFigures figures, double unsupported, EstimatorRow? direct, EstimatorRow? robust, double learnedFrom, int model, DateTimeOffset? learnedUntil, ImmutableArray<string> neverSeen)
+    public static ImmutableArray<string> Warnings(WeightFigures figures, double unsupported, EstimatorRow? direct, EstimatorRow? robust, double learnedFrom, int model, DateTimeOffset? learnedUntil, ImmutableArray<string> neverSeen, bool isRanking = false)
     {
         var warnings = ImmutableArray.CreateBuilder<string>();
         if (figures.IsMisfit) warnings.Add(Text($"The weights average {figures.MeanWeight:F3} instead of 1, more than chance explains: propensities may not fit, or some of what this does was not tried."));
         if (figures.IsThin)
-            warnings.Add(Text($"The log says little about this: it is worth {Math.Floor(figures.EffectiveRows):N0} of its {figures.Rows:N0} decisions, and the heaviest 1 % carry {figures.TopShare:P0} of the weight."));
+            warnings.Add(Text($"The log says little about this: it is worth {Math.Floor(figures.EffectiveRows):N0} of its {figures.Rows:N0} {(isRanking ? "places shown" : "decisions")}, and the heaviest 1 % carry {figures.TopShare:P0} of the weight."));
         if (unsupported > 0 && unsupported <= MostUnsupported) warnings.Add(Text($"{unsupported:P2} of what this would do was never tried, and counts as if it did as well as the rest."));
         if (direct is not null && robust is not null && Math.Abs(direct.Value - robust.Value) > 3 * Math.Sqrt(direct.StandardError * direct.StandardError + robust.StandardError * robust.StandardError))
             warnings.Add("The reward model alone says something else than the decisions do: it is off, so its value (dm) must not be believed.");
@@ -57,8 +60,8 @@ internal static class ValueWords
         if (result.Refused is { } why) return why;
         var from = Text($"from {result.Decisions:N0} decisions");
         if (!double.IsNaN(result.Relative.Value))
-            return Text($"Predicted {Signed(100 * result.Relative.Value)}% {result.Reward} a decision ({Signed(100 * result.Relative.Low)}% to {Signed(100 * result.Relative.High)}%), {from}.");
-        return Text($"Predicted {Signed(result.Change.Value)} {result.Reward} a decision ({Signed(result.Change.Low)} to {Signed(result.Change.High)}), {from}.");
+            return Text($"Predicted {Signed(100 * result.Relative.Value)}% {result.Reward} a {result.Per} ({Signed(100 * result.Relative.Low)}% to {Signed(100 * result.Relative.High)}%), {from}.");
+        return Text($"Predicted {Signed(result.Change.Value)} {result.Reward} a {result.Per} ({Signed(result.Change.Low)} to {Signed(result.Change.High)}), {from}.");
     }
 
     private static string Signed(double value) => value.ToString("+0.##;−0.##;0", CultureInfo.InvariantCulture);

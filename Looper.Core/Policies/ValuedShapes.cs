@@ -9,8 +9,7 @@ public static class ValuedShapes
     /// <summary>Why not; null where it can.</summary>
     public static Refusal? WhyNot(DecisionShape shape) => shape switch
     {
-        DecisionShape.Binary or DecisionShape.Choice or DecisionShape.Pick => null,
-        DecisionShape.Ranking => Not("This decision point answers with an order of candidates, whose outcome depends on every place at once. Compare the draft in an experiment; estimators for logged rankings are in the command off-policy --slate."),
+        DecisionShape.Binary or DecisionShape.Choice or DecisionShape.Pick or DecisionShape.Ranking => null,
         DecisionShape.Value => Not("This decision point answers with a number, and a log cannot say what another number would have brought. Compare both in an experiment."),
         DecisionShape.Configuration => Not("This decision point answers with a configuration, and a log cannot say what settings would have brought that were hardly ever served. Let a study tune it."),
         _ => Not("The value of a draft is told where one answer is drawn. Compare it in an experiment."),

@@ -3,8 +3,8 @@ using Looper.Core.Blueprints;
 
 namespace Looper.Core.Serving.Candidates;
 
-/// <summary>A blueprint that picks among candidates, asked which one it would have picked of those that were served before: rows of context and
-/// candidates become its own, and the engine's own strategy gives every candidate's share. Not thread safe.</summary>
+/// <summary>A blueprint that picks among candidates or ranks them, asked what it would have done with those that were served before: rows of context and
+/// candidates become its own, and the engine's own strategy gives the chances. Not thread safe.</summary>
 public sealed class LoggedCandidates
 {
     private readonly CandidateStrategy _strategy;
@@ -24,7 +24,7 @@ public sealed class LoggedCandidates
     public static Answered<LoggedCandidates> Compile(BlueprintContent content, IEnumerable<ModelSource> models)
     {
         ArgumentNullException.ThrowIfNull(content);
-        if (content.Shape != DecisionShape.Pick) return new Refusal("policy-value.no-candidates", "No candidate is picked here.");
+        if (!content.Shape.TakesCandidates()) return new Refusal("policy-value.no-candidates", "No candidates are sent here.");
         var compiled = LoggedContexts.Blueprint(content, models);
         return compiled.Refusal is { } refusal ? refusal : new LoggedCandidates(compiled.Value!);
     }
@@ -37,6 +37,35 @@ public sealed class LoggedCandidates
     /// <param name="shares">One per candidate as sent, overwritten; sums to 1. The first for certain where the models give no answer.</param>
     public void Distribute(int version, BlueprintContent then, ReadOnlySpan<byte> served, ServedCandidates sent, Span<double> shares)
     {
+        if (Read(version, then, served, sent))
+        {
+            _strategy.Judge(_workspace.Candidates, isPick: true, shares);
+            return;
+        }
+        shares.Clear();
+        shares[0] = 1;
+    }
+
+    /// <summary>Writes, for each place of a logged ranking that was drawn, p(the candidate that stood there | x, those above it). 1 or 0 by the order as
+    /// sent where the models give no answer.</summary>
+    /// <param name="chances">One per place drawn, overwritten.</param>
+    /// <inheritdoc cref="Distribute"/>
+    public void Judge(int version, BlueprintContent then, ReadOnlySpan<byte> served, ServedCandidates sent, Span<double> chances)
+    {
+        var isScored = Read(version, then, served, sent);
+        var set = _workspace.Candidates;
+        for (var place = 0; place < sent.Count; place++) set.OrderBuffer[place] = sent.At(place);
+        if (isScored)
+        {
+            _strategy.Judge(set, isPick: false, chances);
+            return;
+        }
+        for (var place = 0; place < chances.Length; place++) chances[place] = sent.At(place) == place ? 1 : 0;
+    }
+
+    /// <summary>False where the models give no answer.</summary>
+    private bool Read(int version, BlueprintContent then, ReadOnlySpan<byte> served, ServedCandidates sent)
+    {
         ArgumentNullException.ThrowIfNull(then);
         ArgumentNullException.ThrowIfNull(sent);
         _workspace.Clear();
@@ -48,13 +77,8 @@ public sealed class LoggedCandidates
             set.Add(sent.Id(i), set.Row.Served);
         }
         set.AsSent(isPick: true, sent.Count);
-        if (_strategy.Score(_workspace))
-        {
-            if (set.HasScores) ModelNumber = _strategy.ModelNumber;
-            _strategy.Judge(set, isPick: true, shares);
-            return;
-        }
-        shares.Clear();
-        shares[0] = 1;
+        if (!_strategy.Score(_workspace)) return false;
+        if (set.HasScores) ModelNumber = _strategy.ModelNumber;
+        return true;
     }
 }
