@@ -43,6 +43,23 @@ internal sealed class KeptEvents
 
     public void Add(int measure, long ticks, double value) => _events.Add((Unit, measure, new(ticks, value)));
 
+    /// <summary>Numbers units anew.</summary>
+    /// <param name="numbers">New number of each unit; −1 forgets what was kept of it.</param>
+    public void Renumber(int[] numbers)
+    {
+        var kept = 0;
+        for (var i = 0; i < _events.Count; i++)
+            if (numbers[_events[i].Unit] is >= 0 and var number) _events[kept++] = _events[i] with { Unit = number };
+        _events.RemoveRange(kept, _events.Count - kept);
+    }
+
+    /// <summary>Forgets all.</summary>
+    public void Clear()
+    {
+        _events.Clear();
+        _next = 0;
+    }
+
     /// <summary>Puts them in order of unit, measure and time; then each unit's can be taken once, in order.</summary>
     public void Sort() => _events.Sort((a, b) =>
         a.Unit != b.Unit ? a.Unit.CompareTo(b.Unit)

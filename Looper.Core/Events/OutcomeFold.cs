@@ -5,6 +5,8 @@ namespace Looper.Core.Events;
 /// <summary>Several observations of one outcome on their way to one value, always folded the same way. Does not depend on the order they are given in.</summary>
 internal struct OutcomeFold
 {
+    public const int Bytes = 16;
+
     private double _value;
     private long _more; // of the first or last, its time; else how many there were; 0 while empty
 

@@ -4,7 +4,9 @@ using Microsoft.Data.Sqlite;
 
 namespace Looper.Core.Events.Sqlite;
 
-/// <summary>One pass over the decisions folds the outcomes of every exposed unit; then the units are read out in order of exposure.</summary>
+/// <summary>One pass over the decisions folds the outcomes of every exposed unit; then the units are read out in order of exposure. Units that would take
+/// more memory than they may are put off, half of them at a time, to passes of their own; what each pass found then lies in a file until all are
+/// read out in order.</summary>
 internal sealed class ExposureFold : IDisposable
 {
     private readonly ExposureQuery _query;
@@ -18,6 +20,10 @@ internal sealed class ExposureFold : IDisposable
     private readonly CorruptRecords _corrupt;
     private readonly Statement _decision;
     private readonly long _until;
+    private readonly int _most;
+    private readonly Stack<UnitClass> _putOff = new();
+    private readonly UnitRuns? _runs;
+    private UnitClass _class;
     private ExposurePage _page = new();
     private int _next;
 
@@ -26,6 +32,7 @@ internal sealed class ExposureFold : IDisposable
         (_query, _corrupt, _until) = (query, corrupt, query.Until?.UtcTicks ?? long.MaxValue);
         _measures = [.. query.Outcomes.Select(o => new Measure(o)), .. query.Measures];
         _kept = _measures.Any(m => m.KeepsEvents) ? new() : null;
+        _most = (int)Math.Clamp(query.MostBytes / (UnitTable.UnitBytes + OutcomeFold.Bytes * _measures.Length), 1, int.MaxValue / 2);
         _connection = EventFile.OpenForReading(options);
         try
         {
@@ -33,15 +40,54 @@ internal sealed class ExposureFold : IDisposable
             _folds = new(options, _measures, _kept, query.AsOf ?? now, corrupt);
             _decision = new(_connection, $"SELECT {EventRows.Decision} FROM decisions WHERE seq = ?1");
             _merge = new(_connection);
-            ReadAll(cancel);
-            if (_measures.Any(m => m.IsBefore)) ReadBefore(cancel);
-            _kept?.Sort();
+            Pass(cancel);
+            if (_putOff.Count == 0) return;
+            _runs = new(options, _measures.Length, _kept is not null);
+            _runs.Add(_units, _folds, _kept);
+            while (_putOff.TryPop(out _class))
+            {
+                Forget();
+                Pass(cancel);
+                _runs.Add(_units, _folds, _kept);
+            }
+
+            Forget();
         }
         catch
         {
             Dispose();
             throw;
         }
+    }
+
+    private void Pass(CancellationToken cancel)
+    {
+        ReadAll(cancel);
+        if (_measures.Any(m => m.IsBefore)) ReadBefore(cancel);
+        _kept?.Sort();
+    }
+
+    // Keeps half of the class; the other half waits for a pass of its own.
+    private void Halve()
+    {
+        (_class, var other) = _class.Halves();
+        _putOff.Push(other);
+        var numbers = new int[_units.Count];
+        Array.Fill(numbers, -1);
+        _units.Keep(_class, (from, to) =>
+        {
+            _folds.Move(from, to);
+            numbers[from] = to;
+        });
+        _folds.Cut(_units.Count);
+        _kept?.Renumber(numbers);
+    }
+
+    private void Forget()
+    {
+        _units.Keep(UnitClass.None, (_, _) => { });
+        _folds.Cut(0);
+        _kept?.Clear();
     }
 
     // While one page is folded the next is read.
@@ -61,6 +107,9 @@ internal sealed class ExposureFold : IDisposable
                 folding = Task.Run(() => _folds.Add(full), CancellationToken.None);
                 (_page, spare) = (spare, full);
                 _page.Clear();
+                if (_units.Count <= _most) continue;
+                folding.GetAwaiter().GetResult(); // it knows units by their numbers
+                while (_units.Count > _most) Halve();
             }
         }
         finally
@@ -88,20 +137,27 @@ internal sealed class ExposureFold : IDisposable
     public List<ExposedUnit> Read()
     {
         var units = new List<ExposedUnit>(DecisionScan.PageRows);
-        var outcomes = _measures.Length;
-        for (; _next < _units.Count && units.Count < DecisionScan.PageRows; _next++)
+        if (_runs is null)
         {
-            var exposure = _units.Exposure(_next);
-            if (!_decision.Bind(0, exposure.Seq).Step()) continue; // removed meanwhile
-            var record = EventRows.ReadDecision(_decision, _points, _corrupt);
-            _decision.Reset();
-            if (record is null) continue;
-            var (values, soFar, closed) = _folds.Join.Describe(exposure.Ticks, _folds.Of(_next));
-            var unit = new ExposedUnit(record, values, soFar, closed, exposure.Decisions, exposure.SawOtherArms);
-            units.Add(_kept is null ? unit : unit with { Events = _kept.Take(_next, outcomes) });
+            for (; _next < _units.Count && units.Count < DecisionScan.PageRows; _next++) Describe(units, _units.Exposure(_next), _folds.Of(_next), _kept?.Take(_next, _measures.Length));
+        }
+        else
+        {
+            while (units.Count < DecisionScan.PageRows && _runs.Next(out var exposure, out var folds, out var events)) Describe(units, exposure, folds, events);
         }
 
         return units;
+    }
+
+    private void Describe(List<ExposedUnit> units, Exposure exposure, ReadOnlySpan<OutcomeFold> folds, ImmutableArray<ImmutableArray<KeptEvent>>? events)
+    {
+        if (!_decision.Bind(0, exposure.Seq).Step()) return; // removed meanwhile
+        var record = EventRows.ReadDecision(_decision, _points, _corrupt);
+        _decision.Reset();
+        if (record is null) return;
+        var (values, soFar, closed) = _folds.Join.Describe(exposure.Ticks, folds);
+        var unit = new ExposedUnit(record, values, soFar, closed, exposure.Decisions, exposure.SawOtherArms);
+        units.Add(events is { } kept ? unit with { Events = kept } : unit);
     }
 
     public void Dispose()
@@ -109,6 +165,7 @@ internal sealed class ExposureFold : IDisposable
         _decision?.Dispose();
         _merge?.Dispose();
         _folds?.Dispose();
+        _runs?.Dispose();
         _connection.Dispose();
     }
 
@@ -130,13 +187,14 @@ internal sealed class ExposureFold : IDisposable
                 var unit = _units.Find(UnitHash.Of(record.Unit));
                 if (unit < 0) continue;
                 var (ticks, exposed) = (record.Time.UtcTicks, _units.Exposure(unit).Ticks);
-                if (ticks < exposed) _folds.Join.AddBefore(record.Id, ticks, exposed, _folds.Of(unit));
+                if (ticks < exposed && ticks >= exposed - reach.Ticks) _folds.Join.AddBefore(record.Id, ticks, exposed, _folds.Of(unit));
             }
         }
     }
 
     private void Add(Statement row)
     {
+        if (_query.Slots is null && !_class.Holds(row.Int64(4))) return;
         if (!EventRows.TryReadDecision(row, _points, _corrupt, out var columns, out var body)) return;
         var isInExperiment = _query.AnyDecision || body.ExperimentId == _query.ExperimentId && body.Arm >= 0;
         var (ticks, hash, slot) = (columns.Ticks, columns.Unit, 0L);
@@ -145,6 +203,7 @@ internal sealed class ExposureFold : IDisposable
             var time = new DateTimeOffset(ticks, TimeSpan.Zero);
             if (slots.IsBurnIn(time)) return;
             hash = InSlot(hash, slot = slots.Of(time));
+            if (!_class.Holds(hash)) return;
         }
 
         var unit = _units.Find(hash);

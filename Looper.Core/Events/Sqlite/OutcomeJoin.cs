@@ -10,7 +10,7 @@ namespace Looper.Core.Events.Sqlite;
 internal sealed class OutcomeJoin : IDisposable
 {
     private readonly ImmutableArray<Measure> _measures;
-    private readonly byte[][] _names;
+    private readonly (byte[] Name, int[] Measures)[] _outcomes; // several measures may be of one outcome
     private readonly Aggregation[] _folded;
     private readonly long[] _from, _until;
     private readonly CorruptRecords _corrupt;
@@ -26,7 +26,7 @@ internal sealed class OutcomeJoin : IDisposable
     public OutcomeJoin(SqliteConnection connection, ImmutableArray<Measure> measures, DateTimeOffset asOf, CorruptRecords corrupt)
     {
         (_measures, _asOf, _corrupt) = (measures, asOf.UtcTicks, corrupt);
-        _names = [.. measures.Select(m => Encoding.UTF8.GetBytes(m.Outcome.Name))];
+        _outcomes = [.. Enumerable.Range(0, measures.Length).GroupBy(k => measures[k].Outcome.Name).Select(g => (Encoding.UTF8.GetBytes(g.Key), g.ToArray()))];
         _folded = [.. measures.Select(m => m.Fold)];
         (_from, _until) = ([.. measures.Select(m => m.From.Ticks)], [.. measures.Select(m => m.Until.Ticks)]);
         LongestWindow = measures.IsEmpty ? 0 : Math.Max(0, _until.Max());
@@ -120,9 +120,9 @@ internal sealed class OutcomeJoin : IDisposable
         if (!EventRows.TryReadObserved(row, _corrupt, out var observed)) return 0;
         if (observed.ReceivedTicks > _asOf || !observed.Unit.SequenceEqual(unit)) return 0;
         var (late, delay) = (0, at - from);
-        for (var k = 0; k < _names.Length; k++)
+        foreach (var k in Of(observed.Outcome))
         {
-            if (delay < _from[k] || !observed.Outcome.SequenceEqual(_names[k])) continue;
+            if (delay < _from[k]) continue;
             var isLate = delay > _until[k];
             if (!isLate) folds[k].Add(_folded[k], observed.Value, at);
             if (!isLate && _measures[k].KeepsEvents) Kept?.Add(k, delay, observed.Value);
@@ -130,6 +130,13 @@ internal sealed class OutcomeJoin : IDisposable
             if (isLate) late = 1;
         }
         return late;
+    }
+
+    private ReadOnlySpan<int> Of(ReadOnlySpan<byte> outcome)
+    {
+        foreach (var (name, measures) in _outcomes)
+            if (outcome.SequenceEqual(name)) return measures;
+        return [];
     }
 
     private double SoFar(int outcome, in OutcomeFold fold) =>

@@ -42,6 +42,20 @@ internal sealed class UnitFolds : IDisposable
         return _pieces[unit >> PieceBits].AsSpan((unit & (Piece - 1)) * _measures, _measures);
     }
 
+    /// <summary>Takes what came of a unit to another number, below it.</summary>
+    public void Move(int from, int to)
+    {
+        if (from != to) Of(from).CopyTo(Of(to));
+    }
+
+    /// <summary>Forgets all units from a number on.</summary>
+    public void Cut(int units)
+    {
+        var pieces = (units + Piece - 1) >> PieceBits;
+        if (pieces < _pieces.Count) _pieces.RemoveRange(pieces, _pieces.Count - pieces);
+        if ((units & (Piece - 1)) is var used and > 0 && units >> PieceBits < _pieces.Count) Array.Clear(_pieces[units >> PieceBits], used * _measures, (Piece - used) * _measures);
+    }
+
     /// <summary>Folds what came of a page of decisions.</summary>
     public void Add(ExposurePage page)
     {

@@ -7,6 +7,9 @@ namespace Looper.Core.Events.Sqlite;
 /// finding it.</summary>
 internal sealed class UnitTable
 {
+    /// <summary>What a unit takes, with its part in finding it.</summary>
+    public const int UnitBytes = 43;
+
     private const int PieceBits = 12, Piece = 1 << PieceBits;
 
     private readonly List<(long[] Hashes, Exposure[] Exposures)> _pieces = [];
@@ -34,6 +37,28 @@ internal sealed class UnitTable
         (hashes[Count & (Piece - 1)], exposures[Count & (Piece - 1)]) = (hash, exposure);
         Place(hash, Count);
         return Count++;
+    }
+
+    /// <summary>Forgets the units outside a class; the others are numbered anew, in the same order.</summary>
+    /// <param name="moved">Called with the old and the new number of each that stays, rising.</param>
+    public void Keep(UnitClass units, Action<int, int> moved)
+    {
+        var kept = 0;
+        for (var unit = 0; unit < Count; unit++)
+        {
+            var (hashes, exposures) = _pieces[unit >> PieceBits];
+            var hash = hashes[unit & (Piece - 1)];
+            if (!units.Holds(hash)) continue;
+            var to = _pieces[kept >> PieceBits];
+            (to.Hashes[kept & (Piece - 1)], to.Exposures[kept & (Piece - 1)]) = (hash, exposures[unit & (Piece - 1)]);
+            moved(unit, kept++);
+        }
+
+        var pieces = (kept + Piece - 1) >> PieceBits;
+        _pieces.RemoveRange(pieces, _pieces.Count - pieces);
+        Count = kept;
+        Array.Clear(_slots);
+        for (var unit = 0; unit < kept; unit++) Place(_pieces[unit >> PieceBits].Hashes[unit & (Piece - 1)], unit);
     }
 
     public ref Exposure Exposure(int unit) => ref _pieces[unit >> PieceBits].Exposures[unit & (Piece - 1)];
