@@ -1,4 +1,5 @@
 using Looper.Core.Learning;
+using Looper.Core.Numerics;
 
 namespace Looper.Core.Causal;
 
@@ -15,8 +16,8 @@ public sealed record EffectModels(string Learner, double[] Effects, IPredictor M
     /// <param name="nuisances">From the same units.</param>
     /// <param name="plan">Which learner, and how.</param>
     /// <param name="withForest">Grow the forest even when it is not asked for, for standard errors.</param>
-    /// <remarks><c>auto</c>: convex weights on all learners and the constant average effect, minimising the R-loss Σ((y−m) − (w−e)τ̂)² of units
-    /// that the learners have not seen (Nie and Wager 2021, section 4): nothing about the truth is used.</remarks>
+    /// <remarks><c>auto</c>: convex weights on all learners and the best constant effect, minimising the R-loss Σ((y−m) − (w−e)τ̂)² of units
+    /// that the learners have not seen (Nie and Wager 2021, section 4), then shrunk towards the constant: nothing about the truth is used.</remarks>
     public static EffectModels Fit(TwoArms arms, Nuisances nuisances, EffectPlan plan, bool withForest)
     {
         var auto = plan.Learner == "auto";
@@ -29,8 +30,6 @@ public sealed record EffectModels(string Learner, double[] Effects, IPredictor M
         var fits = new List<(string Name, CrossFitted Fit)>();
         foreach (var learner in EffectPlan.Learners)
             fits.Add((learner, learner == "forest" ? OutOfBag(forest!) : MetaLearners.Of(learner, arms, nuisances, plan)));
-        var average = AverageEffect.Of(nuisances.Scores(arms)).Value;
-        fits.Add(("constant", new([.. Enumerable.Repeat(average, arms.Count)], new CombinedPredictor([], average))));
         return Weighed(arms, nuisances, fits, forest);
     }
 
@@ -39,14 +38,34 @@ public sealed record EffectModels(string Learner, double[] Effects, IPredictor M
         var n = arms.Count;
         double[] left = new double[n], away = new double[n];
         for (var i = 0; i < n; i++) (left[i], away[i]) = (arms.Outcomes[i] - nuisances.Pooled[i], (arms.Treated[i] ? 1 : 0) - nuisances.Propensity[i]);
+        var one = Vectors.Dot(left, away) / Vectors.Dot(away, away); // the constant effect of least R-loss (Robinson 1988)
+        if (double.IsFinite(one)) fits.Add(("constant", new([.. Enumerable.Repeat(one, n)], new CombinedPredictor([], one))));
         var products = fits.Select(f => f.Fit.Predictions.Select((t, i) => t * away[i]).ToArray()).ToArray();
         var alpha = ConvexWeights.Of(left, products);
+        if (double.IsFinite(one)) Shrink(left, products, alpha);
         var effects = new double[n];
         for (var f = 0; f < alpha.Length; f++)
             for (var i = 0; i < n; i++) effects[i] += alpha[f] * fits[f].Fit.Predictions[i];
         var weights = fits.Select((f, k) => (f.Name, alpha[k])).ToDictionary(f => f.Name, f => f.Item2);
         var model = new CombinedPredictor([.. fits.Select((f, k) => (f.Fit.Model, alpha[k])).Where(p => p.Item2 > 1e-6)]);
         return new(weights.MaxBy(w => w.Value).Key, effects, model, weights, forest);
+    }
+
+    // Towards the constant effect, which comes last, by how surely the weighed learners beat it on units they have not seen: of z standard errors
+    // 1 − 1/z² is kept (the positive part of James and Stein 1961). Weights fitted to noise would otherwise tell differences where there are none.
+    private static void Shrink(double[] left, double[][] products, double[] alpha)
+    {
+        double sum = 0, squares = 0;
+        for (var i = 0; i < left.Length; i++)
+        {
+            var mixed = 0.0;
+            for (var f = 0; f < alpha.Length; f++) mixed += alpha[f] * products[f][i];
+            double constant = left[i] - products[^1][i], weighed = left[i] - mixed, gain = constant * constant - weighed * weighed;
+            (sum, squares) = (sum + gain, squares + gain * gain);
+        }
+        var kept = sum > 0 ? Math.Max(0, 1 - (squares - sum * sum / left.Length) / (sum * sum)) : 0;
+        for (var f = 0; f < alpha.Length; f++) alpha[f] *= kept;
+        alpha[^1] += 1 - kept;
     }
 
     // a unit that every tree drew has no estimate of its own: the forest's serves
