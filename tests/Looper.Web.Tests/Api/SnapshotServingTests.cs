@@ -38,12 +38,14 @@ public sealed class SnapshotServingTests
     {
         await using var app = new LooperApp();
         await app.PublishAsync("banner", ServedApp.Banner);
+        using var client = await app.WithKeyAsync();
+        await app.Get<SnapshotRefresher>().Settled.WaitAsync(TimeSpan.FromSeconds(20)); // or a change that was announced before is served afterwards
         var fresh = ServingSnapshot.Compile((await app.Get<SnapshotBuilder>().ReadAsync(default)));
         var loaded = app.Get<SnapshotFiles>().Load();
         Assert.Empty(loaded.Rejected);
         var stale = ServingSnapshot.Compile(loaded.Source!, isStale: true);
         app.Get<DecisionEngine>().Publish(stale);
-        var answer = await (await app.WithKeyAsync()).OkAsync("/v1/decisions", Call);
+        var answer = await client.OkAsync("/v1/decisions", Call);
         Assert.Equal("stale", answer["reason"]!.GetValue<string>());
         var unit = "user-7"u8;
         var live = DecisionEngine.Decide(fresh, fresh.Find("banner")!, new(unit, "d-7"u8, default), new());
