@@ -20,12 +20,12 @@ public readonly record struct Prediction(double Mean, double Variance)
 /// <remarks>Gaussian process regression with the kernel and priors of <see cref="MarginalLikelihood"/>, hyperparameters at the posterior
 /// mode (best of a coarse descent from six starts, the two best refined). Exact values tell how smooth the response is: there the more probable of
 /// Matérn-5/2 and the squared exponential is taken, both with the same priors, and the latter only where it foretells each trial by the others
-/// (R² ≥ 0.8): a belief in more smoothness than the trials show would end the search too soon. Values are standardised inside, by task. Below 2d + 2 live
+/// (R² ≥ 0.99): a belief in more smoothness than the trials show would end the search too soon. Values are standardised inside, by task. Below 2d + 2 live
 /// trials the length scales stay at their prior mode. O(n³) a step of the fit. Deterministic, immutable, thread safe.</remarks>
 public sealed class GaussianProcess
 {
     private const int CoarseSteps = 12, FineSteps = 100;
-    private const double Resolved = 0.8;
+    private const double Resolved = 0.99;
     private readonly double[] _alpha, _means, _shift, _scale;
 
     private GaussianProcess(ProcessData data, Kernel kernel, double nugget, Cholesky factor, MarginalLikelihood likelihood, double[] shift, double[] scale)
