@@ -24,22 +24,29 @@ public sealed partial class PagesTests(Chromium chromium) : IClassFixture<Chromi
         var wrong = new List<string>();
         var kinds = new SortedSet<string>(StringComparer.Ordinal);
         var later = await WalkAsync(visitor, ["/"], NeedsModel, kinds, kind => LookAsync(visitor, kind, wrong));
-        await TeachBanditAsync(looper);
+        using var admin = looper.Anonymous();
+        admin.DefaultRequestHeaders.Accept.ParseAdd("text/html"); // the demo lets whoever looks at a page in
+        using (await admin.GetAsync("/")) admin.DefaultRequestHeaders.Accept.Clear();
+        await TeachBanditAsync(looper, admin);
+        var designed = new DesignedExperiments(looper, admin);
+        await designed.StartAsync();
         await visitor.OpenAsync("/models");
         await visitor.Page.GetByRole(AriaRole.Row).Nth(1).WaitForAsync(new() { Timeout = 240_000 }); // the first model, by itself
         await WalkAsync(visitor, later, _ => false, kinds, kind => LookAsync(visitor, kind, wrong));
         await visitor.OpenAsync("/decision-points/taught-banner/policy");
         await visitor.Page.GetByText("Spent on exploring").WaitForAsync(new() { Timeout = 240_000 }); // its outcomes are certain after a minute, and it learns every minute
         await LookAsync(visitor, "bandit", wrong);
+        foreach (var (kind, path) in await designed.PagesAsync())
+        {
+            await visitor.OpenAsync(path);
+            await LookAsync(visitor, kind, wrong);
+        }
         Assert.True(kinds.Count >= 20, $"only {string.Join(", ", kinds)} found");
         Assert.True(wrong.Count == 0, string.Join('\n', wrong));
     }
 
-    private static async Task TeachBanditAsync(LooperServer looper)
+    private static async Task TeachBanditAsync(LooperServer looper, HttpClient admin)
     {
-        using var admin = looper.Anonymous();
-        admin.DefaultRequestHeaders.Accept.ParseAdd("text/html"); // the demo lets whoever looks at a page in
-        using (await admin.GetAsync("/")) admin.DefaultRequestHeaders.Accept.Clear();
         await admin.PublishAsync("taught-banner", JsonNode.Parse("""
             { "shape": "choice", "options": [{ "key": "none" }, { "key": "ten-percent" }, { "key": "free-shipping" }], "default": "none", "features": [{ "name": "country", "kind": "category" }],
               "outcomes": [{ "name": "purchase", "kind": "boolean", "window": "1m", "absent": 0 }], "goal": { "terms": [{ "outcome": "purchase" }] },
