@@ -156,7 +156,7 @@ public sealed class OutageTests(ITestOutputHelper output)
     private static async Task<HashSet<string>> IdsAsync(NpgsqlDataSource source, string table)
     {
         var ids = new HashSet<string>();
-        await using var command = source.CreateCommand($"SELECT convert_from(id, 'UTF8'), convert_from({(table == "decisions" ? "id" : "decision")}, 'UTF8') FROM {table}");
+        await using var command = source.CreateCommand($"SELECT {AsText("id")}, {AsText(table == "decisions" ? "id" : "decision")} FROM {table}");
         await using var rows = await command.ExecuteReaderAsync();
         var both = new HashSet<(string, string)>();
         while (await rows.ReadAsync())
@@ -166,6 +166,11 @@ public sealed class OutageTests(ITestOutputHelper output)
         }
         return ids;
     }
+
+    // A byte for the kind, then the id, read as the README of the events says.
+    private static string AsText(string column) => $"""
+        CASE WHEN length({column}) = 0 THEN '' WHEN get_byte({column}, 0) = 1 THEN (encode(substr({column}, 2), 'hex')::uuid)::text WHEN get_byte({column}, 0) = 2 THEN convert_from(substr({column}, 2), 'UTF8') ELSE '#' || encode(substr({column}, 2), 'hex') END
+        """;
 
     private static int Rows(LooperServer server, string table)
     {
