@@ -63,6 +63,7 @@ internal sealed class DesignedExperiments(LooperServer looper, HttpClient admin)
     private async Task AskAsync()
     {
         await PostAsync(admin, "/api/users", new { email = "bob@example.org", name = "Bob", role = "engineer", password = Password });
+        await PostAsync(admin, "/api/users", new { email = "eve@example.org", name = "Eve", role = "approver", password = Password }); // it takes two who may approve
         using (var set = await admin.PutAsJsonAsync("/api/settings/experiments", new { sharesReports = true, asksApproval = true })) await LooperServer.EnsureAsync(set);
         using var bob = looper.Anonymous();
         await PostAsync(bob, "/api/sign-in", new { email = "bob@example.org", password = Password });
