@@ -2,6 +2,7 @@ using Looper.Core.Blueprints;
 using Looper.Core.Events;
 using Looper.Core.Experiments;
 using Looper.Core.Numerics;
+using Looper.Core.Statistics;
 
 namespace Looper.Core.Tests.Experiments;
 
@@ -46,6 +47,18 @@ public class BadInputTests
         var report = Exposed.Report(Exposed.Settings(Exposed.Plan(("control", 0.5), ("treatment", 0.5)), "revenue"), Exposed.Blueprint(Revenue), Units("ordinary"));
         Assert.All(report.Health.Where(h => h.Name != "whole-weeks"), h => Assert.Equal(HealthState.Green, h.State));
         Assert.NotEqual(EffectVerdict.NotEnoughData, report.Metrics[0].Comparisons[0].Verdict);
+    }
+
+    [Fact] // the baseline is 2.4 standard errors above zero: enough for the fixed limits of a ratio, not for those that are always valid
+    public void A_lift_over_a_baseline_near_zero_is_told_as_a_difference()
+    {
+        var units = Enumerable.Range(0, 2_000).Select(i => At(i, i % 2, (i % 2 == 0 ? 0.076 : 0.5) + (i % 4 < 2 ? 1 : -1)));
+        var report = Exposed.Report(Exposed.Settings(Exposed.Plan(("control", 0.5), ("treatment", 0.5)), "revenue"), Exposed.Blueprint(Revenue), units);
+        var comparison = report.Metrics[0].Comparisons[0];
+        Assert.Equal(Cause.UnstableRatio.Code(), comparison.Relative.Why);
+        Assert.True(double.IsNaN(comparison.Relative.Estimate));
+        Assert.True(comparison.Absolute.Sequential.Low > 0);
+        Assert.DoesNotContain("%", report.Recommendation.Sentence, StringComparison.Ordinal);
     }
 
     private static IEnumerable<ExposedUnit> Units(string what)
