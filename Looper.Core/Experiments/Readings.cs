@@ -38,9 +38,8 @@ internal sealed class Readings(ReportSettings settings, int arm, bool lowerIsBet
         if (!effect.IsDefined) return Adjusted(effect);
         Reading whole = Reading.Fixed(effect, Level), sequential = ConfidenceSequence.Read(effect, _plannedUnits, Level);
         var (fixedLimits, why) = RelativeLift.Limits(control, treatment, TailProbability.StudentQuantile((1 + Level) / 2, effect.DegreesOfFreedom));
-        var (sequentialLimits, whySequential) = RelativeLift.Limits(control, treatment, ConfidenceSequence.Critical(effect.Units, _plannedUnits, Level)); // the wider ones
-        if (why == Cause.None) why = whySequential;
         if (why != Cause.None) return Adjusted(Effect.Undefined(Scale.Relative, RelativeLift.Method, why, effect.Units));
+        var (sequentialLimits, _) = RelativeLift.Limits(control, treatment, ConfidenceSequence.Critical(effect.Units, _plannedUnits, Level));
         return Figures(effect, Of(whole with { Interval = fixedLimits }), Of(sequential with { Interval = sequentialLimits }), Bayes(effect, 1));
     }
 
