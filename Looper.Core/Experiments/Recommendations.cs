@@ -102,7 +102,7 @@ internal static class Recommendations
 
     private static string Words(ReportSettings settings, MetricFigures metric, Comparison comparison)
     {
-        var relative = comparison.Relative.Why is null && double.IsFinite(comparison.Relative.Of(settings.Plan.Reading).Low); // a baseline near zero has a lift without limits
+        var relative = comparison.Relative.WhyNot(settings.Plan.Reading) is null;
         var figures = relative ? comparison.Relative : comparison.Absolute;
         var reading = figures.Of(settings.Plan.Reading);
         var centre = settings.Plan.Reading == ReadingKind.Bayesian ? figures.Bayesian.Mean : figures.Estimate;

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Looper.Core.Blueprints;
+using Looper.Core.Statistics;
 
 namespace Looper.Core.Experiments;
 
@@ -313,6 +314,10 @@ public sealed record EffectFigures
     public required IntervalFigures Fixed { get; init; }
     public required IntervalFigures Sequential { get; init; }
     public required BayesFigures Bayesian { get; init; }
+
+    /// <summary>Why a reading shows nothing, by code: the effect is undefined, or that reading of it has no limits, because a lift is over a baseline that
+    /// they would cross. Null when it shows an estimate with its limits.</summary>
+    public string? WhyNot(ReadingKind reading) => Why ?? (double.IsFinite(Of(reading).Low) ? null : Cause.UnstableRatio.Code());
 
     public IntervalFigures Of(ReadingKind reading) => reading switch
     {

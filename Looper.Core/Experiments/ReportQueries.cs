@@ -61,7 +61,7 @@ public sealed class ReportQueries(IDbContextFactory<LooperDb> databases)
         var primary = content.Metrics.FirstOrDefault(m => m.IsPrimary);
         var comparison = primary?.Comparisons.FirstOrDefault(c => c.Arm == content.Recommendation.Arm) ?? primary?.Comparisons.FirstOrDefault();
         var reading = comparison?.Relative.Of(content.Settings.Plan.Reading);
-        var shown = comparison is { Shortage: null } && reading is not null && double.IsFinite(reading.Low) && double.IsFinite(reading.High);
+        var shown = comparison is { Shortage: null } && comparison.Relative.WhyNot(content.Settings.Plan.Reading) is null;
         return new()
         {
             Id = report.Id,

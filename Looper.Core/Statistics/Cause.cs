@@ -9,7 +9,7 @@ public enum Cause
     /// <summary>An arm has no units at all.</summary>
     EmptyArm,
 
-    /// <summary>An arm has fewer than two units.</summary>
+    /// <summary>An arm has too few units, clusters or slots of time to tell how much they vary.</summary>
     TooFewUnits,
 
     /// <summary>The values of an arm do not vary, so an interval would rest on the other arm alone.</summary>
@@ -70,7 +70,7 @@ public static class Causes
     {
         Cause.None => null,
         Cause.EmptyArm => "An arm has no units yet.",
-        Cause.TooFewUnits => "An arm has fewer than two units.",
+        Cause.TooFewUnits => "There are too few units, clusters or slots of time to tell how much they vary.",
         Cause.ZeroVariance => "All units of an arm have the same value, so the spread is unknown.",
         Cause.BaselineZero => "The baseline is zero, so there is nothing to be relative to; read the absolute change.",
         Cause.UnstableRatio => "The baseline is too uncertain to divide by; read the absolute change.",

@@ -57,7 +57,7 @@ public static class StudyRules
             var g = plan.Guardrails[i];
             if (string.IsNullOrWhiteSpace(g.Metric)) faults.Add(Fault($"guardrails[{i}].metric", "A guardrail needs a metric."));
             if ((g.AtMost is null) == (g.AtLeast is null)) faults.Add(Fault($"guardrails[{i}]", $"'{g.Metric}': give one bound, either atMost or atLeast."));
-            else if (!double.IsFinite(g.AtMost ?? g.AtLeast!.Value)) faults.Add(Fault($"guardrails[{i}]", $"'{g.Metric}': the bound is no number."));
+            else if (!double.IsFinite(g.AtMost ?? g.AtLeast!.Value)) faults.Add(Fault($"guardrails[{i}]", $"'{g.Metric}': the bound is no number. Give one, or take the guardrail out."));
         }
     }
 

@@ -20,8 +20,9 @@ internal static class AnswerBuffer
         var bytes = _bytes ??= new(FlatAnswer.MostBytes);
         bytes.ResetWrittenCount();
         if (!FlatAnswer.TryWrite(answer, bytes.GetSpan(FlatAnswer.MostBytes), out var length)) return SendAsync(response, answer, static (json, a) => a.Write(json));
+        bytes.Advance(length);
         response.ContentLength = length;
-        response.BodyWriter.Write(bytes.GetSpan()[..length]);
+        response.BodyWriter.Write(bytes.WrittenSpan);
         return response.BodyWriter.FlushAsync(response.HttpContext.RequestAborted).AsTask();
     }
 

@@ -35,7 +35,7 @@ public abstract class ServerStore : IAsyncDisposable
         {
             throw new NotSupportedException(version > Version
                 ? $"The events on the server have version {version}, this Looper knows up to {Version}. Start the newer Looper."
-                : $"The events on the server have version {version}, from before the first release, and cannot be read. Drop the tables decisions, observations, shipments and event_store there: the journal sends its events again.");
+                : $"The events on the server have version {version}, from before the first release, and cannot be read. Drop the tables decisions, observations, shipments and event_store there: each journal sends again what it still holds, and what is older is lost with them.");
         }
         await transaction.CommitAsync(cancel);
     }

@@ -172,7 +172,7 @@ internal sealed class ObservationTable : IDisposable
         {
             if (FindHash(rows.Columns(index), out var seq) is { } hash) return hash == requestHash ? AppendStatus.Replayed : AppendStatus.Conflict;
             _delete.Bind(0, seq).Run(); // unreadable, and reported: the new one takes its place
-            _insert.Run(rows, index, Last + 1);
+            if (!_insert.Run(rows, index, Last + 1)) throw new InvalidOperationException($"Row {Last + 1} of the observations cannot be written.");
         }
         Last++;
         return AppendStatus.Stored;

@@ -69,7 +69,7 @@ public sealed partial class ReportPage
         get
         {
             var content = _shown!;
-            var shown = content.Metrics.Where(m => m.Comparisons.Any(c => c.Shortage is null)).ToList();
+            var shown = content.Metrics.Where(m => m.Comparisons.Any(IsDrawn)).ToList();
             if (shown.Count == 0) yield break;
             if (Kind == "relative")
             {
@@ -89,12 +89,14 @@ public sealed partial class ReportPage
     private EffectChart Chart(string question, string unit, List<MetricFigures> metrics)
     {
         var plan = _report!.Content.Settings.Plan;
-        return new(question, unit, [.. metrics.SelectMany(m => m.Comparisons.Where(c => c.Shortage is null).Select(c => Point(m, c)))])
+        return new(question, unit, [.. metrics.SelectMany(m => m.Comparisons.Where(IsDrawn).Select(c => Point(m, c)))])
         {
             Basis = $"{Shown.Plural(_report.Content.Arms.Sum(a => a.Units), "unit")}, {Reading.ToString().ToLowerInvariant()} reading, {Shown.Percent(plan.Level, 0)}; computed {Shown.Time(_report.ComputedAt)} UTC",
             HowComputed = "Arm less baseline, one value per unit; the interval is that of the reading chosen above. The table under “How computed” names each method and version.",
         };
     }
+
+    private bool IsDrawn(Comparison comparison) => comparison.Shortage is null && Look.Of(comparison).WhyNot(Reading) is null;
 
     private EffectPoint Point(MetricFigures metric, Comparison comparison)
     {

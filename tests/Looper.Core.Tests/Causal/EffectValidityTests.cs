@@ -52,6 +52,21 @@ public class EffectValidityTests(ITestOutputHelper output)
         Assert.True(HteData.RootMeanSquare(analysis.Models.Effects, truth) < 0.4);
     }
 
+    [Fact] // weights alone are fitted to noise: 0.055 over these runs
+    public void Effects_that_are_alike_come_out_alike_and_others_stay()
+    {
+        double Spread(double heterogeneity) => Enumerable.Range(0, 3).Average(run =>
+        {
+            var plan = new EffectPlan { Trees = 100 };
+            var (arms, _, _) = HteData.Simulated(600, heterogeneity, true, 700 + run);
+            return HteData.Deviation(EffectModels.Fit(arms, Nuisances.Of(arms, plan), plan, false).Effects);
+        });
+        var (alike, different) = (Spread(0), Spread(1));
+        output.WriteLine($"spread of effects: {alike:F3} where all are alike, {different:F3} where their standard deviation is 1");
+        Assert.True(alike < 0.01, $"{alike:F3}");
+        Assert.InRange(different, 0.8, 1.1);
+    }
+
     [Fact] // the forest's own intervals: a smooth effect, out of bag
     public void Forest_intervals_cover_most_units()
     {

@@ -2,6 +2,7 @@ using Looper.Core.Blueprints;
 using Looper.Core.Events;
 using Looper.Core.Experiments;
 using Looper.Core.Numerics;
+using Looper.Core.Statistics;
 
 namespace Looper.Core.Tests.Experiments;
 
@@ -54,7 +55,8 @@ public class BadInputTests
         var units = Enumerable.Range(0, 2_000).Select(i => At(i, i % 2, (i % 2 == 0 ? 0.076 : 0.5) + (i % 4 < 2 ? 1 : -1)));
         var report = Exposed.Report(Exposed.Settings(Exposed.Plan(("control", 0.5), ("treatment", 0.5)), "revenue"), Exposed.Blueprint(Revenue), units);
         var comparison = report.Metrics[0].Comparisons[0];
-        Assert.True(double.IsNaN(comparison.Relative.Sequential.Low) && comparison.Relative.Fixed.Low > 0);
+        Assert.Null(comparison.Relative.WhyNot(ReadingKind.Fixed));
+        Assert.Equal(Cause.UnstableRatio.Code(), comparison.Relative.WhyNot(ReadingKind.Sequential));
         Assert.True(comparison.Absolute.Sequential.Low > 0);
         Assert.DoesNotContain("%", report.Recommendation.Sentence, StringComparison.Ordinal);
     }
