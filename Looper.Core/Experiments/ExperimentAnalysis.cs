@@ -160,7 +160,7 @@ public sealed class ExperimentAnalysis
             Covariates = covariates,
             Interactions = Sums.Interactions(plan),
             UnitsLeftOut = _leftOut,
-            Recommendation = Recommendations.For(_settings, arms, health, metrics),
+            Recommendation = Recommendations.For(_settings, arms, health, metrics, WeeksCheck.IsShort(_settings, _first, _last.Max())),
         };
     }
 

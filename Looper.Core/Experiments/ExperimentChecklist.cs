@@ -10,7 +10,12 @@ namespace Looper.Core.Experiments;
 
 /// <param name="State">Red keeps the experiment from starting; amber deserves a second look.</param>
 /// <param name="Fix">What to do about it; null when green.</param>
-public sealed record ChecklistItem(string Name, string Title, HealthState State, string Sentence, string? Fix = null);
+public sealed record ChecklistItem(string Name, string Title, HealthState State, string Sentence, string? Fix = null)
+{
+    /// <summary>Of a row about another experiment: the fraction of units that would be in both; null elsewhere.</summary>
+    [System.Text.Json.Serialization.JsonIgnore(Condition = System.Text.Json.Serialization.JsonIgnoreCondition.WhenWritingNull)]
+    public double? Share { get; init; }
+}
 
 /// <summary>How large the experiment must be at the traffic of the last 28 days.</summary>
 /// <param name="BaseMean">Mean of the deciding outcome a decision; NaN when not known yet.</param>
@@ -34,7 +39,7 @@ public sealed record Checklist(IReadOnlyList<ChecklistItem> Items, PowerEstimate
 }
 
 /// <summary>What to look at before an experiment starts, read from what has come in.</summary>
-public sealed class ExperimentChecklist(IDbContextFactory<LooperDb> databases, ExperimentQueries experiments, ExampleReader examples, MetricBaselines baselines, EventActivity activity, TimeProvider clock)
+public sealed class ExperimentChecklist(IDbContextFactory<LooperDb> databases, ExperimentQueries experiments, ExampleReader examples, MetricBaselines baselines, ExperimentOverlaps overlaps, EventActivity activity, TimeProvider clock)
 {
     /// <summary>Decisions with a closed window from which the spread of an outcome is known well enough to plan with.</summary>
     public const int LeastExamples = 200;
@@ -61,6 +66,7 @@ public sealed class ExperimentChecklist(IDbContextFactory<LooperDb> databases, E
             room.Refusal is { } taken
                 ? new("free", "Shares no unit with another experiment", HealthState.Red, taken.Reason, "Stop the other, or put both into one layer.")
                 : new("free", "Shares no unit with another experiment", HealthState.Green, view.Plan.Layer is { } layer ? $"Its piece of layer {layer} is free." : "No other experiment runs on this decision point."),
+            .. await overlaps.OfAsync(view, cancel),
             Decisions(seen, now),
             seen.Outcomes > 0
                 ? new("outcomes", "Outcomes arrive", HealthState.Green, FormattableString.Invariant($"{seen.Outcomes:N0} outcomes have come in."))

@@ -50,7 +50,7 @@ public sealed record ExperimentPlan
     public ImmutableArray<Metric> Metrics { get; init; } = [];
 
     /// <summary>Margins that hold here in place of the blueprint's, by outcome; an outcome that the blueprint does not guard is guarded here.</summary>
-    public ImmutableArray<Guardrail> Guardrails { get; init; } = [];
+    public ImmutableArray<PlannedGuardrail> Guardrails { get; init; } = [];
 
     /// <summary>Takes out of the outcomes also what the model's own score at exposure foretold.</summary>
     public bool UsesModelScore { get; init; }
@@ -129,6 +129,14 @@ public sealed record SwitchbackDesign(int SlotMinutes)
 /// <param name="Floor">Least share of every arm, so that all go on being explored; from 0.01 to 1/arms.</param>
 /// <param name="RenewHours">Hours between two looks at the outcomes, from 1 to 168.</param>
 public sealed record BanditDesign(double Floor, double RenewHours);
+
+/// <summary>A margin of an experiment's own.</summary>
+/// <param name="MarginRelative">How much worse the outcome may get, as a fraction of the baseline in [0, 1].</param>
+public sealed record PlannedGuardrail(string Outcome, double MarginRelative)
+{
+    /// <summary>Why it is not the blueprint's: needed where the blueprint guards the outcome with another margin.</summary>
+    public string? Reason { get; init; }
+}
 
 /// <param name="Share">Traffic during this step, in (0, the plan's traffic).</param>
 /// <param name="Hours">How long it lasts at least; the next step also waits for health and guardrails.</param>

@@ -9,6 +9,10 @@ namespace Looper.Core.Experiments;
 internal sealed record MetricSpec(Outcome Outcome, MetricKind Kind, MetricRole Role, string Definition)
 {
     public double Margin { get; init; } = double.NaN;
+
+    /// <summary>How the margin differs from the blueprint's, in words; null where it does not.</summary>
+    public string? MarginNote { get; init; }
+
     public double CapPercentile { get; init; } = 1;
     public double Quantile { get; init; } = double.NaN;
     public ImmutableArray<ContextFilter> Only { get; init; } = [];

@@ -39,6 +39,7 @@ internal sealed record MetricSpecs(ImmutableArray<MetricSpec> All, ImmutableArra
         return new(outcome, outcome.Kind == OutcomeKind.Boolean ? MetricKind.Conversion : MetricKind.Mean, role, $"{outcome.Name} per unit within {DurationJson.Text(outcome.Window)}")
         {
             Margin = guardrail?.MarginRelative ?? double.NaN,
+            MarginNote = GuardrailRules.Changed(plan, blueprint, outcome.Name),
             CapPercentile = outcome.Kind == OutcomeKind.Boolean ? 1 : plan.CapPercentile,
             Value = index,
         };

@@ -8,15 +8,17 @@ namespace Looper.Core.Experiments;
 /// <summary>What to do, by the first rule that holds. It prints its inputs, so that a person can see which row decided.</summary>
 internal static class Recommendations
 {
+    /// <param name="isShort">Units entered over less than a week.</param>
     public static Recommendation For(
-        ReportSettings settings, ImmutableArray<ArmFigures> arms, ImmutableArray<HealthCheck> health, ImmutableArray<MetricFigures> metrics)
+        ReportSettings settings, ImmutableArray<ArmFigures> arms, ImmutableArray<HealthCheck> health, ImmutableArray<MetricFigures> metrics, bool isShort)
     {
         if (health.FirstOrDefault(h => h.State == HealthState.Red) is { } broken)
             return new(RecommendedAction.FixFirst, 1, null, "Fix first", $"Do not read the results: {Lower(broken.Sentence)}", [$"{broken.Title}: red"]);
         var primary = metrics.FirstOrDefault(m => m.IsPrimary);
         if (primary is null)
             return new(RecommendedAction.NotEnoughData, 3, null, "Not enough data", $"Outcome {settings.PrimaryOutcome} is not in the blueprint.", []);
-        var each = primary.Comparisons.Select(c => ForArm(settings, primary, c, metrics)).ToList();
+        var weeks = (Check: health.FirstOrDefault(h => h is { Name: WeeksCheck.Name, State: HealthState.Amber }), IsShort: isShort);
+        var each = primary.Comparisons.Select(c => ForArm(settings, primary, c, metrics, weeks)).ToList();
         // The header speaks of one arm: the one to ship, else one to protect users from, else the best so far.
         return each.OrderBy(r => r.Recommendation.Action switch
         {
@@ -30,7 +32,7 @@ internal static class Recommendations
     }
 
     private static (Recommendation Recommendation, double Gain) ForArm(
-        ReportSettings settings, MetricFigures primary, Comparison goal, ImmutableArray<MetricFigures> metrics)
+        ReportSettings settings, MetricFigures primary, Comparison goal, ImmutableArray<MetricFigures> metrics, (HealthCheck? Check, bool IsShort) weeks)
     {
         var gain = (primary.Better == Direction.Higher ? 1 : -1) * goal.Absolute.Estimate;
         var guards = metrics.Where(m => !double.IsNaN(m.Margin)).Select(m => (Metric: m, Comparison: m.Comparisons.Single(c => c.Arm == goal.Arm))).ToList();
@@ -50,10 +52,30 @@ internal static class Recommendations
         var loses = goals.FirstOrDefault(g => g.Comparison.Verdict == EffectVerdict.Bad);
         var safe = guards.TrueForAll(g => g.Comparison.Guardrail == GuardrailState.Safe);
         if (goal.Verdict == EffectVerdict.Good && loses.Metric is null && safe)
-            return (Say(RecommendedAction.Ship, 4, $"Ship {goal.Arm}", $"{Words(settings, primary, goal)} {primary.Outcome}{(guards.Count > 0 ? "; guardrails hold" : "")}."), gain);
+        {
+            var found = $"{Words(settings, primary, goal)} {primary.Outcome}{(guards.Count > 0 ? "; guardrails hold" : "")}.";
+            return (TooEarly(settings, weeks, found, Say) ?? Say(RecommendedAction.Ship, 4, $"Ship {goal.Arm}", weeks.Check is null ? found : $"{found} But: {Lower(weeks.Check.Sentence)} {weeks.Check.Fix}"), gain);
+        }
+
         if (loses.Metric is not null)
             return (Say(RecommendedAction.RollBack, 5, $"Roll back {goal.Arm}", $"{Words(settings, loses.Metric, loses.Comparison)} {loses.Metric.Outcome}."), gain);
         return (Undecided(settings, primary, goal, guards, Say), gain);
+    }
+
+    /// <summary>Why what is good so far is not shipped yet: less than a week has been seen, or a reading that holds once is looked at before its time.</summary>
+    private static Recommendation? TooEarly(ReportSettings settings, (HealthCheck? Check, bool IsShort) weeks, string found, Func<RecommendedAction, int, string, string, Recommendation> say)
+    {
+        var open = settings.State == ExperimentState.Running && !IsEnded(settings);
+        if (open && settings.Plan is { Reading: ReadingKind.Fixed, PlannedDays: { } planned } && settings.StartedAt is { } start)
+        {
+            var left = Math.Max(1, Math.Ceiling(planned - (settings.DataUntil - start).TotalDays));
+            return say(RecommendedAction.KeepRunning, 6, $"Keep running about {Days(left)}", $"So far {found} The fixed reading holds once, at the planned end: read earlier it finds what is not there.");
+        }
+
+        if (weeks is not { IsShort: true, Check: { } check }) return null;
+        return open
+            ? say(RecommendedAction.KeepRunning, 6, "Keep running to the first whole week", $"So far {found} But: {Lower(check.Sentence)} {check.Fix}")
+            : say(RecommendedAction.YourCall, 7, "Your call: less than a week", $"{found} But: {Lower(check.Sentence)} {check.Fix}");
     }
 
     private static Recommendation Undecided(ReportSettings settings, MetricFigures primary, Comparison goal,
@@ -66,8 +88,8 @@ internal static class Recommendations
         if (settings.State == ExperimentState.Running && !IsEnded(settings))
         {
             var days = DaysLeft(settings, goal);
-            var about = days is { } d ? FormattableString.Invariant($" About {d:N0} day{(d == 1 ? "" : "s")} more.") : "";
-            return say(RecommendedAction.KeepRunning, 6, days is { } n ? FormattableString.Invariant($"Keep running about {n:N0} day{(n == 1 ? "" : "s")}") : "Keep running", open + about);
+            var about = days is { } d ? $" About {Days(d)} more." : "";
+            return say(RecommendedAction.KeepRunning, 6, days is { } n ? $"Keep running about {Days(n)}" : "Keep running", open + about);
         }
 
         var reading = goal.Relative.Of(settings.Plan.Reading);
@@ -126,6 +148,8 @@ internal static class Recommendations
         EffectVerdict.Unsure => "no clear effect",
         _ => "not enough data",
     };
+
+    private static string Days(double days) => FormattableString.Invariant($"{days:N0} day{(days == 1 ? "" : "s")}");
 
     private static string Lower(string text) => text.Length == 0 ? text : char.ToLowerInvariant(text[0]) + text[1..];
 

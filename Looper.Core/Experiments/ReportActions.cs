@@ -51,6 +51,8 @@ public sealed class ReportActions(IDbContextFactory<LooperDb> databases, Exposur
             ExperimentId = experiment.Id,
             Experiment = experiment.Key,
             DecisionPoint = point.Key,
+            ExperimentName = experiment.Name,
+            DecisionPointName = point.Name,
             State = experiment.State,
             IsImported = experiment.IsImported,
             IsSimulated = point.IsSimulated,
@@ -98,7 +100,7 @@ public sealed class ReportActions(IDbContextFactory<LooperDb> databases, Exposur
     }
 
     // Served rows are read by the version that wrote them.
-    private static async Task<Dictionary<int, ImmutableArray<Feature>>> FeaturesAsync(LooperDb db, Guid decisionPointId, CancellationToken cancel)
+    internal static async Task<Dictionary<int, ImmutableArray<Feature>>> FeaturesAsync(LooperDb db, Guid decisionPointId, CancellationToken cancel)
     {
         var versions = await db.Set<Blueprint>().AsNoTracking().Where(b => b.DecisionPointId == decisionPointId).Select(b => new { b.Version, b.Content }).ToListAsync(cancel);
         return versions.ToDictionary(v => v.Version, v => BlueprintJson.Served(v.Content).Features);

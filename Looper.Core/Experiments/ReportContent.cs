@@ -35,6 +35,13 @@ public sealed record ReportSettings
     public required Guid ExperimentId { get; init; }
     public required string Experiment { get; init; }
     public required string DecisionPoint { get; init; }
+
+    /// <summary>What people call the experiment; null in reports made before it was kept.</summary>
+    public string? ExperimentName { get; init; }
+
+    /// <summary>What people call the decision point.</summary>
+    public string? DecisionPointName { get; init; }
+
     public required ExperimentState State { get; init; }
     public bool IsImported { get; init; }
     public bool IsSimulated { get; init; }
@@ -130,6 +137,9 @@ public sealed record MetricFigures
 
     /// <summary>For a guardrail: how much worse, as a fraction of the baseline, is still acceptable; else NaN.</summary>
     public double Margin { get; init; } = double.NaN;
+
+    /// <summary>How the margin differs from the blueprint's, and why, in words; null where it does not.</summary>
+    public string? MarginNote { get; init; }
 
     /// <summary>Values above it were cut there; NaN when nothing is cut.</summary>
     public double Cap { get; init; } = double.NaN;

@@ -61,6 +61,7 @@ internal sealed record ReportSums
             UnitOfMeasure = spec.Outcome.UnitOfMeasure,
             Window = spec.Outcome.Window,
             Margin = spec.Margin,
+            MarginNote = spec.MarginNote,
             Cap = sums.Cap,
             Arms = [.. settings.Plan.Arms.Select((arm, i) => sums.Value(arm.Key, i, needs.ForMean(arm.Key, sums.Arms[i])))],
             Comparisons = [.. Enumerable.Range(1, settings.Plan.Arms.Length - 1).Select(i =>

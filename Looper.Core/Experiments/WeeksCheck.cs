@@ -7,6 +7,9 @@ internal static class WeeksCheck
 
     private const int Week = 7;
 
+    /// <summary>Not one week is whole, so some days of the week have not been seen at all; false where times say nothing.</summary>
+    public static bool IsShort(ReportSettings settings, DateTimeOffset? first, DateTimeOffset? last) => !settings.IsImported && DaysOf(first, last) is < Week;
+
     /// <param name="first">When the first unit entered.</param>
     /// <param name="last">When the last one did.</param>
     /// <returns>Null where nobody has entered, or times are those of an import.</returns>
@@ -16,7 +19,7 @@ internal static class WeeksCheck
         if (settings.IsImported || first is not { } from || last is not { } until) return null;
         if (units < Needs.ForSampleRatio)
             return new(Name, title, HealthState.Unknown, FormattableString.Invariant($"Not enough data: {units:N0} of {Needs.ForSampleRatio} units."), null, double.NaN, method);
-        var days = (int)Math.Round((until - from).TotalDays);
+        var days = DaysOf(from, until)!.Value;
         var (weeks, rest) = (days / Week, days % Week);
         var running = settings.State == ExperimentState.Running;
         if (weeks == 0)
@@ -31,6 +34,8 @@ internal static class WeeksCheck
             ? new(Name, title, HealthState.Green, $"{sentence} It is whole again in {Days(Week - rest)}.", null, double.NaN, method)
             : new(Name, title, HealthState.Amber, sentence, "Look at the effect by day of the week before you act on it, and stop the next experiment after whole weeks.", double.NaN, method);
     }
+
+    private static int? DaysOf(DateTimeOffset? first, DateTimeOffset? last) => last - first is { } span ? (int)Math.Round(span.TotalDays) : null;
 
     private static string Days(int days) => days == 1 ? "1 day" : FormattableString.Invariant($"{days} days");
 

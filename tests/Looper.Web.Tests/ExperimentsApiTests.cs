@@ -16,10 +16,10 @@ namespace Looper.Web.Tests;
 /// <summary>An experiment from draft to stored report, over HTTP, on the real journal.</summary>
 public class ExperimentsApiTests
 {
-    private static async Task<Guid> PointAsync(LooperApp looper)
+    private static async Task<Guid> PointAsync(LooperApp looper, string key = "banner")
     {
         await using var db = await looper.Get<IDbContextFactory<LooperDb>>().CreateDbContextAsync();
-        var point = new DecisionPoint { Id = Guid.CreateVersion7(), Key = "banner", Name = "Banner", CurrentVersion = 1, Salt = 7 };
+        var point = new DecisionPoint { Id = Guid.CreateVersion7(), Key = key, Name = key, CurrentVersion = 1, Salt = 7 };
         var content = new BlueprintContent
         {
             Shape = DecisionShape.Choice, Options = [new("a"), new("b")], Default = "a",
@@ -48,17 +48,17 @@ public class ExperimentsApiTests
         var point = await PointAsync(looper);
         using var client = await looper.SignedInAsync(Role.Engineer);
         var id = await RunningAsync(client);
-        var past = looper.Get<TimeProvider>().GetUtcNow().AddHours(-1);
+        var past = looper.Get<TimeProvider>().GetUtcNow().AddDays(-7).AddMinutes(5);
         var journal = looper.Get<Journal>();
         for (var i = 0; i < 400; i++)
         {
             await journal.AppendAsync(new DecisionRecord
             {
-                Id = $"d{i}", DecisionPointId = point, Unit = $"u{i}", Time = past.AddSeconds(i), BlueprintVersion = 1, Option = i % 2, Propensity = 0.5,
+                Id = $"d{i}", DecisionPointId = point, Unit = $"u{i}", Time = past.AddMinutes(25 * i), BlueprintVersion = 1, Option = i % 2, Propensity = 0.5,
                 Reason = Reason.Experiment, ExperimentId = id, Arm = i % 2, Served = Array.Empty<byte>(),
             }, false, default);
             if (i % 2 == 0 ? i % 10 == 0 : i % 4 == 1)
-                await journal.AppendAsync([new ObservationRecord { Id = $"o{i}", DecisionId = $"d{i}", Outcome = "purchase", Value = 1, Time = past.AddSeconds(i + 1), ReceivedAt = past.AddSeconds(i + 1) }], default);
+                await journal.AppendAsync([new ObservationRecord { Id = $"o{i}", DecisionId = $"d{i}", Outcome = "purchase", Value = 1, Time = past.AddMinutes(25 * i).AddSeconds(1), ReceivedAt = past.AddMinutes(25 * i).AddSeconds(1) }], default);
         }
 
         using var computed = await client.PostAsync($"/api/experiments/{id}/reports", null);
@@ -115,6 +115,28 @@ public class ExperimentsApiTests
         var id = (Guid)(await created.Content.ReadFromJsonAsync<JsonNode>())!["id"]!;
         var rows = (await client.GetFromJsonAsync<JsonNode>($"/api/experiments/{id}/checklist"))!.AsArray();
         Assert.Contains(words, (string)rows.Single(r => (string)r!["name"]! == "power")!["sentence"]!, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Units_shared_with_experiments_elsewhere_are_told_before_the_start()
+    {
+        await using var looper = new LooperApp();
+        var (banner, prices) = (await PointAsync(looper), await PointAsync(looper, "prices"));
+        using var client = await looper.SignedInAsync(Role.Engineer);
+        await RunningAsync(client);
+        var past = looper.Get<TimeProvider>().GetUtcNow().AddHours(-1);
+        for (var i = 0; i < 300; i++) // of 200 on prices, 120 came to the banner too
+            foreach (var point in new[] { (Id: banner, Seen: i < 120 || i >= 200), (Id: prices, Seen: i < 200) }.Where(p => p.Seen))
+                await looper.Get<Journal>().AppendAsync(new DecisionRecord
+                {
+                    Id = $"{point.Id}{i}", DecisionPointId = point.Id, Unit = $"u{i}", Time = past.AddSeconds(i), BlueprintVersion = 1, Option = 0, Propensity = 1, Reason = Reason.Policy, Arm = -1, Served = Array.Empty<byte>(),
+                }, false, default);
+        using var created = await client.PostAsJsonAsync("/api/experiments", new { decisionPoint = "prices", key = "prices-q4", name = "Prices" });
+        var id = (Guid)(await created.Content.ReadFromJsonAsync<JsonNode>())!["id"]!;
+        var row = (await client.GetFromJsonAsync<JsonNode>($"/api/experiments/{id}/checklist"))!.AsArray().Single(r => (string)r!["name"]! == "overlap")!;
+        Assert.Equal(("amber", 0.6), ((string)row["state"]!, (double)row["share"]!));
+        Assert.Contains("'banner-q4' on banner as well: of 200 seen here in the last 28 days, 120 came there too", (string)row["sentence"]!, StringComparison.Ordinal);
+        Assert.Contains("exclusive layer", (string)row["fix"]!, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -30,7 +30,7 @@ public class ReportSharesApiTests
             await db.SaveChangesAsync();
         }
 
-        using var created = await client.PostAsJsonAsync("/api/experiments", new { decisionPoint = "banner", key = "banner-q4", name = "Banner" });
+        using var created = await client.PostAsJsonAsync("/api/experiments", new { decisionPoint = "banner", key = "banner-q4", name = "Free shipping above 50" });
         var id = (Guid)(await created.Content.ReadFromJsonAsync<JsonNode>())!["id"]!;
         using var started = await client.PostAsJsonAsync($"/api/experiments/{id}/start", new { reason = "agreed" });
         Assert.Equal(HttpStatusCode.NoContent, started.StatusCode);
@@ -89,6 +89,9 @@ public class ReportSharesApiTests
         Assert.Contains("noindex", string.Join(' ', shown.Headers.GetValues("X-Robots-Tag")), StringComparison.Ordinal);
         Assert.True(shown.Headers.CacheControl!.NoStore);
         var page = WebUtility.HtmlDecode(await shown.Content.ReadAsStringAsync());
+        Assert.Contains("<h1>Free shipping above 50</h1>", page, StringComparison.Ordinal);
+        Assert.Contains("<title>Free shipping above 50, running when computed · Report · Looper</title>", page, StringComparison.Ordinal);
+        Assert.Contains("Report of an experiment on Banner", page, StringComparison.Ordinal);
         Assert.Contains("purchase", page, StringComparison.Ordinal);
         Assert.Contains("Not enough data", page, StringComparison.Ordinal);
         Assert.DoesNotContain("@example.com", page, StringComparison.Ordinal); // nobody's name

@@ -45,7 +45,7 @@ public sealed partial class ExperimentPage
         draft.Experiment.State == ExperimentState.Draft ? draft.Blueprint.Rollout.Holdout : draft.Experiment.Plan.Holdout;
 
     private static string Guarded(ExperimentDraftView draft) => GuardrailRules.Of(draft.Experiment.Plan, draft.Blueprint) is { IsEmpty: false } guardrails
-        ? string.Join(", ", guardrails.Select(g => $"{g.Outcome} at most {Shown.Percent(g.MarginRelative)} worse"))
+        ? string.Join(", ", guardrails.Select(g => $"{g.Outcome} at most {Shown.Percent(g.MarginRelative)} worse{(GuardrailRules.Changed(draft.Experiment.Plan, draft.Blueprint, g.Outcome) is { } changed ? $" ({changed})" : "")}"))
         : "none";
 
     /// <summary>Outcomes that are read beside goal and guardrails and decide nothing.</summary>

@@ -14,6 +14,7 @@ public sealed partial class PlanEditor
     private readonly HashSet<string> _covariates = [];
     private readonly List<EditedMetric> _metrics = [];
     private readonly Dictionary<string, double> _margins = [];
+    private readonly Dictionary<string, string> _marginReasons = [];
     private EditedDesign _design = new();
     private FieldErrors _errors = FieldErrors.None;
     private string _name = "", _primary = "", _strata = "";
@@ -66,7 +67,8 @@ public sealed partial class PlanEditor
         _covariates.Clear();
         _covariates.UnionWith(plan.Covariates);
         _margins.Clear();
-        foreach (var guardrail in plan.Guardrails.IsDefault ? [] : plan.Guardrails) _margins[guardrail.Outcome] = Percent(guardrail.MarginRelative);
+        _marginReasons.Clear();
+        foreach (var guardrail in plan.Guardrails.IsDefault ? [] : plan.Guardrails) (_margins[guardrail.Outcome], _marginReasons[guardrail.Outcome]) = (Percent(guardrail.MarginRelative), guardrail.Reason ?? "");
         _design = EditedDesign.Of(plan);
         _errors = new(Draft.Faults);
     }
@@ -76,18 +78,23 @@ public sealed partial class PlanEditor
     /// <summary>Outcomes that may be guarded: all but the one that decides.</summary>
     private List<string> Guardable => [.. Draft.Blueprint.Outcomes.Select(o => o.Name).Where(o => o != Primary)];
 
-    private List<Guardrail> Margins => [.. Guardable.Where(_margins.ContainsKey).Select(o => new Guardrail(o, Math.Round(_margins[o] / 100, 12)))];
+    private List<PlannedGuardrail> Margins => [.. Guardable.Where(_margins.ContainsKey).Select(o => new PlannedGuardrail(o, Math.Round(_margins[o] / 100, 12))
+    {
+        Reason = _marginReasons.GetValueOrDefault(o) is { } why && why.Trim().Length > 0 ? why.Trim() : null,
+    })];
 
     private string? MarginOf(string outcome) => _margins.TryGetValue(outcome, out var percent) ? percent.ToString(CultureInfo.InvariantCulture) : null;
 
-    private string MarginHelp(string outcome) => Draft.Blueprint.Goal.Guardrails.FirstOrDefault(g => g.Outcome == outcome) is { } guardrail
-        ? $"The blueprint says {Shown.Percent(guardrail.MarginRelative)}."
+    private double? BlueprintMargin(string outcome) => Draft.Blueprint.Goal.Guardrails.FirstOrDefault(g => g.Outcome == outcome)?.MarginRelative;
+
+    private string MarginHelp(string outcome) => BlueprintMargin(outcome) is { } margin
+        ? $"The blueprint says {Shown.Percent(margin)}."
         : "The blueprint does not guard it.";
 
     // The rules speak of a place in the plan's list.
-    private string MarginId(string outcome) => Margins.FindIndex(g => g.Outcome == outcome) is >= 0 and var at ? $"plan-guardrails[{at}].marginRelative" : $"plan-margin-{outcome}";
+    private string MarginId(string outcome, string part = "marginRelative") => Margins.FindIndex(g => g.Outcome == outcome) is >= 0 and var at ? $"plan-guardrails[{at}].{part}" : $"plan-margin-{outcome}";
 
-    private string? MarginError(string outcome) => Margins.FindIndex(g => g.Outcome == outcome) is >= 0 and var at ? _errors[$"guardrails[{at}].marginRelative"] : null;
+    private string? MarginError(string outcome, string part = "marginRelative") => Margins.FindIndex(g => g.Outcome == outcome) is >= 0 and var at ? _errors[$"guardrails[{at}].{part}"] : null;
 
     private void SetMargin(string outcome, string? typed)
     {

@@ -10,13 +10,14 @@ public class ExperimentAnalysisTests
     private static readonly Outcome Purchase = new("purchase", OutcomeKind.Boolean), Revenue = new("revenue", OutcomeKind.Number), Refund = new("refund", OutcomeKind.Boolean) { Better = Direction.Lower };
     private static ExperimentPlan HalfAndHalf => Exposed.Plan(("control", 0.5), ("treatment", 0.5));
 
-    private static IEnumerable<Looper.Core.Events.ExposedUnit> Units(int n, double rateA, double rateB, int seed = 1, double share = 0.5)
+    private static IEnumerable<Looper.Core.Events.ExposedUnit> Units(int n, double rateA, double rateB, int seed = 1, double share = 0.5, double days = 9)
     {
         var random = new Philox(seed);
         for (var i = 0; i < n; i++)
         {
             var arm = random.Uniform() < share ? 0 : 1;
-            yield return Exposed.Unit(arm, [random.Uniform() < (arm == 0 ? rateA : rateB) ? 1 : 0]);
+            var unit = Exposed.Unit(arm, [random.Uniform() < (arm == 0 ? rateA : rateB) ? 1 : 0]);
+            yield return unit with { Decision = unit.Decision with { Time = Exposed.Start.AddDays(days * i / n) } };
         }
     }
 
@@ -26,6 +27,25 @@ public class ExperimentAnalysisTests
     [Fact]
     public void A_clear_gain_is_shipped() =>
         Assert.Equal((RecommendedAction.Ship, 4), (Report(Units(20_000, 0.1, 0.13)).Recommendation.Action, Report(Units(20_000, 0.1, 0.13)).Recommendation.Rule));
+
+    [Theory, InlineData(ExperimentState.Running, RecommendedAction.KeepRunning), InlineData(ExperimentState.Stopped, RecommendedAction.YourCall)]
+    public void A_clear_gain_of_less_than_a_week_is_not_shipped(ExperimentState state, RecommendedAction expected)
+    {
+        foreach (var plan in new[] { HalfAndHalf, HalfAndHalf with { Bandit = new(0.1, 24) } })
+        {
+            var recommendation = Report(Units(20_000, 0.1, 0.13, days: 3), plan, state).Recommendation;
+            Assert.Equal(expected, recommendation.Action);
+            Assert.Contains("less than a week", recommendation.Sentence, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public void A_reading_that_holds_once_is_not_acted_on_before_its_time()
+    {
+        var plan = HalfAndHalf with { Reading = ReadingKind.Fixed, PlannedDays = 28 };
+        Assert.Equal((RecommendedAction.KeepRunning, "Keep running about 18 days"), (Report(Units(20_000, 0.1, 0.13), plan).Recommendation.Action, Report(Units(20_000, 0.1, 0.13), plan).Recommendation.Title));
+        Assert.Equal(RecommendedAction.Ship, Report(Units(20_000, 0.1, 0.13), plan with { PlannedDays = 10 }).Recommendation.Action);
+    }
 
     [Fact]
     public void A_clear_loss_is_rolled_back() => Assert.Equal(RecommendedAction.RollBack, Report(Units(20_000, 0.13, 0.1)).Recommendation.Action);

@@ -19,10 +19,14 @@ public class ExperimentRulesTests
     public void A_plan_has_its_own_margins_and_keeps_the_rest_of_the_blueprints()
     {
         var blueprint = Blueprint with { Goal = Blueprint.Goal with { Guardrails = [new("refund", 0.01)] } };
-        var plan = Good with { Guardrails = [new("visits", 0), new("refund", 0.25)] };
+        var plan = Good with { Guardrails = [new("visits", 0), new("refund", 0.25) { Reason = "a sale week" }] };
         Assert.Empty(ExperimentRules.Check(plan, blueprint, [1]));
         Assert.Equal(new Guardrail[] { new("refund", 0.25), new("visits", 0) }, GuardrailRules.Of(plan, blueprint));
         Assert.Equal(new Guardrail[] { new("refund", 0.01) }, GuardrailRules.Of(Good, blueprint));
+        Assert.Equal((null, "in place of the blueprint’s 1%: a sale week", "guarded in this experiment only"),
+            (GuardrailRules.Changed(Good, blueprint, "refund"), GuardrailRules.Changed(plan, blueprint, "refund"), GuardrailRules.Changed(plan, blueprint, "visits")));
+        Assert.Equal("guardrails[0].reason", Assert.Single(ExperimentRules.Check(Good with { Guardrails = [new("refund", 0.25)] }, blueprint, [1])).Field);
+        Assert.Empty(ExperimentRules.Check(Good with { Guardrails = [new("refund", 0.01)] }, blueprint, [1]));
         var specs = MetricSpecs.Of(plan, "purchase", blueprint).All;
         Assert.Equal([(MetricRole.Goal, double.NaN), (MetricRole.Guardrail, 0.25), (MetricRole.Guardrail, 0.0)], specs.Select(s => (s.Role, s.Margin)));
         // A third more refunds in treatment: beyond the blueprint's margin, inside the plan's.

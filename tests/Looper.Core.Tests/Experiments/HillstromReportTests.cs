@@ -10,7 +10,7 @@ public class HillstromReportTests
     private static readonly Outcome[] Outcomes = [new("visit", OutcomeKind.Boolean), new("conversion", OutcomeKind.Boolean), new("spend", OutcomeKind.Number)];
 
     private static ReportContent Report(List<Hillstrom> rows, ExperimentPlan plan, CovariateReader? covariates = null) => Exposed.Report(
-        Exposed.Settings(plan with { Reading = ReadingKind.Fixed }, "visit", ExperimentState.Stopped), Exposed.Blueprint(Outcomes),
+        Exposed.Settings(plan with { Reading = ReadingKind.Fixed }, "visit", ExperimentState.Stopped) with { IsImported = true }, Exposed.Blueprint(Outcomes),
         rows.Select(r => Exposed.Unit(r.Arm, [r.Visit, r.Conversion, r.Spend], Exposed.Served(r.History))), covariates);
 
     private static ExperimentPlan Plan => Exposed.Plan([.. Hillstrom.Arms.Select(a => (a, 1.0 / 3))]);

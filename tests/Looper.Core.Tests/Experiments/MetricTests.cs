@@ -225,7 +225,7 @@ public class MetricTests
         var plan = Plan(new Metric { Key = "spend", Kind = MetricKind.Sum, Outcome = "revenue" }) with { PrimaryOutcome = "spend" };
         Assert.Empty(ExperimentRules.Check(plan, Blueprint));
         var random = new Philox(7);
-        var report = Exposed.Report(Exposed.Settings(plan, "spend", ExperimentState.Stopped), Blueprint, Enumerable.Range(0, 2_000).Select(i => Unit(i % 2, [1, 0, 0], [10 + i % 2 + random.Normal()])),
+        var report = Exposed.Report(Exposed.Settings(plan, "spend", ExperimentState.Stopped), Blueprint, Enumerable.Range(0, 2_000).Select(i => Unit(i % 2, [1, 0, 0], [10 + i % 2 + random.Normal()])).Select((u, i) => u with { Decision = u.Decision with { Time = Exposed.Start.AddMinutes(5 * i) } }),
             features: Features);
         Assert.Equal((RecommendedAction.Ship, "spend"), (report.Recommendation.Action, report.Metrics[0].Outcome));
         Assert.Equal(ExperimentJson.Write(report), ExperimentJson.Write(ExperimentJson.ReadReport(ExperimentJson.Write(report))));
