@@ -63,7 +63,7 @@ internal sealed class RewardedDecisions
     {
         int[] rows = [.. _rows.TakeLast(MostDesignRows)];
         var builder = new DataSetBuilder(_content, _versions, _reading.Examples);
-        ImmutableArray<Column> columns = [.. builder.ColumnsOf(rows).Where(c => c.Name != ModelEncoder.OptionColumn)];
+        ImmutableArray<Column> columns = [.. builder.ColumnsOf(rows, BanditDesign.MostOfLists).Where(c => c.Name != ModelEncoder.OptionColumn)];
         return BanditDesign.Of(columns, builder.Build(columns, rows, 0).Values);
     }
 

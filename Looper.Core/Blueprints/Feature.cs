@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace Looper.Core.Blueprints;
 
 public enum FeatureKind
@@ -8,13 +10,30 @@ public enum FeatureKind
 
     /// <summary>A moment. Models do not see it itself, since none of its values will come again, but what is derived from it.</summary>
     Time,
+
+    /// <summary>A set of categories; what is sent twice counts once.</summary>
+    Tags,
+
+    /// <summary>A fixed number of numbers, such as an embedding.</summary>
+    Vector,
 }
 
 /// <summary>A named typed input of a decision: sent, or derived from what was sent.</summary>
 /// <param name="Name">Key in the context, for one that is sent; <c>a.b</c> reads a nested object.</param>
 public sealed record Feature(string Name, FeatureKind Kind)
 {
+    /// <summary>Tags of one value at most.</summary>
+    public const int MostTags = 100;
+
+    /// <summary>Numbers of one vector at most.</summary>
+    public const int MostDimensions = 256;
+
     public string? Description { get; init; }
+
+    /// <summary>How many numbers a vector has, 1 to <see cref="MostDimensions"/>; null for the other kinds, and then not written, so that their hashes stay what
+    /// they were.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public int? Dimension { get; init; }
 
     /// <summary>Cost of obtaining a thousand values, in the installation's currency; null when not stated.</summary>
     public double? CostPerThousand { get; init; }

@@ -78,6 +78,8 @@ internal static class BlueprintChanges
         {
             if (!old.TryGetValue(feature.Name, out var before)) continue;
             if (before.Kind != feature.Kind) changes.Add(new(Sends, $"type of {feature.Name}", Words.Of(before.Kind), Words.Of(feature.Kind), "Values of the other type count as missing from now on; train again soon."));
+            if (before.Kind == feature.Kind && before.Dimension != feature.Dimension)
+                changes.Add(new(Sends, $"length of {feature.Name}", Dimension(before), Dimension(feature), "Vectors of the other length count as missing from now on; train again soon."));
             if (before.Derived?.InWords != feature.Derived?.InWords)
                 changes.Add(new(Sends, $"where {feature.Name} comes from", before.Derived?.InWords ?? "your app", feature.Derived?.InWords ?? "your app", "Its values mean something else: earlier ones count as missing in training, and a model that knows the old ones misjudges until the next training. Train again soon."));
             if (before.IsPersonal != feature.IsPersonal) changes.Add(new(Sends, $"{feature.Name} is personal", YesNo(before.IsPersonal), YesNo(feature.IsPersonal), "Changes what pages mask; decisions stay the same."));
@@ -123,6 +125,7 @@ internal static class BlueprintChanges
 
     private static string? Margin(Guardrail? guardrail) => guardrail is null ? null : Words.Percent(guardrail.MarginRelative);
     private static string YesNo(bool value) => value ? "yes" : "no";
+    private static string Dimension(Feature feature) => feature.Dimension is { } dimension ? Words.Number(dimension) : "none";
     private static string Cost(Feature feature) => feature.CostPerThousand is { } cost ? Words.Number(cost) : "none";
     private static string Range(ValueRange? range) => range is null ? "none" : $"{(range.Low is { } l ? Words.Number(l) : "open")} to {(range.High is { } h ? Words.Number(h) : "open")}";
 }

@@ -25,7 +25,12 @@ internal static class DerivationRules
         }
         void Numeric(string field, string? name)
         {
-            if (Taken(field, name) is { Kind: not (FeatureKind.Number or FeatureKind.Boolean) } taken) Fault(field, $"`{taken.Name}` is a {Words.Of(taken.Kind)}, and this needs a number. Choose a number, or derive one first.");
+            if (Taken(field, name) is { Kind: not (FeatureKind.Number or FeatureKind.Boolean) } taken) Fault(field, $"`{taken.Name}` is {Words.Being(taken.Kind)}, and this needs a number. Choose a number, or derive one first.");
+        }
+
+        void Single(string field, string? name)
+        {
+            if (Taken(field, name) is { Kind: FeatureKind.Tags or FeatureKind.Vector } taken) Fault(field, $"`{taken.Name}` is {Words.Being(taken.Kind)}, and this needs one value. Choose a category or a number.");
         }
 
         // A range or an hour no longer names anybody; a cross, a ratio and a logarithm give the value away.
@@ -39,12 +44,12 @@ internal static class DerivationRules
                 else if (bucket.Edges.Any(e => !double.IsFinite(e)) || bucket.Edges.Zip(bucket.Edges.Skip(1)).Any(p => p.First >= p.Second)) Fault("edges", "they must be numbers, each above the one before.");
                 break;
             case CrossDerivation cross:
-                Taken("of", cross.Of);
-                Taken("with", cross.With);
+                Single("of", cross.Of);
+                Single("with", cross.With);
                 if (cross.Of == cross.With) Fault("with", "crossed with itself it says nothing new. Name another feature.");
                 break;
             case TimePartDerivation part:
-                if (Taken("of", part.Of) is { Kind: not FeatureKind.Time } taken) Fault("of", $"`{taken.Name}` is a {Words.Of(taken.Kind)}, and this needs a time. Send a time, and set its type to `time`.");
+                if (Taken("of", part.Of) is { Kind: not FeatureKind.Time } taken) Fault("of", $"`{taken.Name}` is {Words.Being(taken.Kind)}, and this needs a time. Send a time, and set its type to `time`.");
                 if (!Enum.IsDefined(part.Part)) Fault("part", "it is not known. Use `hour`, `weekday`, `dayOfMonth` or `month`.");
                 if (part.Zone is { } zone && (zone.Length is 0 or > MaxZone || !TimeZoneInfo.TryFindSystemTimeZoneById(zone, out _)))
                     Fault("zone", $"`{BlueprintRules.Shown(zone)}` is no time zone known here. Write it like `Europe/Amsterdam`, or leave it out for UTC.");

@@ -1,5 +1,7 @@
 using System.Collections.Immutable;
 using Looper.Core.Blueprints;
+using Looper.Core.Learning.Bandits;
+using Looper.Core.Serving;
 
 namespace Looper.Core.Decisions;
 
@@ -12,6 +14,9 @@ internal static class FeatureRules
     {
         Check("features", content.Features, content, BlueprintRules.MaxFeatures, faults);
         Check("candidateFeatures", content.CandidateFeatures, content, BlueprintRules.MaxCandidateFeatures, faults);
+        var numbers = content.AllFeatures.Sum(f => f.Kind == FeatureKind.Vector ? (long)Math.Clamp(f.Dimension ?? 0, 0, Feature.MostDimensions) : 0);
+        if (numbers > ListColumns.MostNumbers) faults.Add(RuleTexts.TooManyNumbers("features", (int)numbers));
+        else if (content.Policy is BanditPolicy && numbers > BanditDesign.MostOfLists) faults.Add(RuleTexts.BanditOfVectors((int)numbers));
         if (!content.Shape.TakesCandidates() && !content.CandidateFeatures.IsEmpty) faults.Add(RuleTexts.CandidateFeaturesWithoutCandidates());
         var ofContext = content.Features.Select(f => f.Name).ToHashSet(StringComparer.Ordinal);
         for (var i = 0; i < content.CandidateFeatures.Length; i++)
@@ -34,6 +39,9 @@ internal static class FeatureRules
             if (!BlueprintRules.IsPlain(feature.Name)) faults.Add(RuleTexts.InvisibleCharacters($"{list}[{i}].name", BlueprintRules.Shown(feature.Name)));
             if (!seen.Add(feature.Name)) faults.Add(RuleTexts.FeatureTwice(list, i, feature.Name));
             if (Group(feature.Name, names) is { } group) faults.Add(RuleTexts.FeatureInside(list, i, feature.Name, group));
+            if (feature.Name.Contains('[')) faults.Add(RuleTexts.FeatureBracket(list, i, feature.Name));
+            if (feature.Kind == FeatureKind.Vector && feature.Dimension is not (>= 1 and <= Feature.MostDimensions)) faults.Add(RuleTexts.Dimension(list, i, feature.Name));
+            if (feature.Kind != FeatureKind.Vector && feature.Dimension is not null) faults.Add(RuleTexts.NoDimension(list, i, feature.Name));
             if (!Enum.IsDefined(feature.Kind)) faults.Add(RuleTexts.FeatureKind(list, i, feature.Name));
             DerivationRules.Check(list, features, i, faults);
             HistoryRules.Check(list, feature, i, content, faults);

@@ -79,7 +79,17 @@ public static class RuleTexts
     public static Refusal FeatureTwice(string list, int i, string name) => Say($"{list}[{i}].name", $"Feature {i + 1}: `{name}` is there twice. Remove one of them.");
     public static Refusal FeatureInside(string list, int i, string name, string group) => Say($"{list}[{i}].name",
         $"Feature {i + 1}: `{name}` lies inside `{group}`, which is a feature itself. A value cannot be both: remove one of them.");
-    public static Refusal FeatureKind(string list, int i, string name) => Say($"{list}[{i}].kind", $"Feature `{name}`: its type is not known. Use `number`, `boolean`, `category` or `time`.");
+    public static Refusal FeatureKind(string list, int i, string name) => Say($"{list}[{i}].kind", $"Feature `{name}`: its type is not known. Use `number`, `boolean`, `category`, `time`, `tags` or `vector`.");
+    public static Refusal FeatureBracket(string list, int i, string name) => Say($"{list}[{i}].name",
+        $"Feature {i + 1}: `{name}` has a `[` in its name, which stands for one of the tags or numbers of a feature. Write it without.");
+    public static Refusal Dimension(string list, int i, string name) => Say($"{list}[{i}].dimension",
+        $"Feature `{name}`: a vector says how many numbers it has, 1 to {Blueprints.Feature.MostDimensions}. Enter its length, such as 64.");
+    public static Refusal NoDimension(string list, int i, string name) => Say($"{list}[{i}].dimension",
+        $"Feature `{name}`: only a vector has a length. Leave `dimension` out, or set its type to `vector`.");
+    public static Refusal TooManyNumbers(string list, int count) => Say(list,
+        $"What you send: the vectors have {count} numbers together, more than {Serving.ListColumns.MostNumbers}. Use shorter ones, or fewer.");
+    public static Refusal BanditOfVectors(int count) => Say("policy.kind",
+        $"Policy: `bandit` reads vectors of up to {Learning.Bandits.BanditDesign.MostOfLists} numbers together, and here are {count}. Use shorter ones, or choose a policy with a model, such as `epsilon-greedy`.");
     public static Refusal Derived(string field, string name, string what) => Say(field, $"Derived feature `{name}`: {what} Or remove it.");
     public static Refusal FeatureCost(string list, int i, string name) => Say($"{list}[{i}].costPerThousand",
         $"Feature `{name}`: its cost must be a number of 0 or more. Correct it, or leave it out.");

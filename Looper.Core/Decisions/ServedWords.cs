@@ -43,6 +43,7 @@ internal static class ServedWords
                 ServedKind.True => "true",
                 ServedKind.False => "false",
                 ServedKind.Text => reader.TextString,
+                ServedKind.Tags or ServedKind.Vector => ListText.Of(reader),
                 _ => null,
             };
             var state = reader.Kind switch { ServedKind.Missing => "missing", ServedKind.Invalid => "not usable", _ => feature.Derived is null ? "sent" : "derived" };

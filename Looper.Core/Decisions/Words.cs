@@ -21,11 +21,32 @@ public static class Words
         FeatureKind.Number => "number",
         FeatureKind.Boolean => "yes/no",
         FeatureKind.Time => "time",
+        FeatureKind.Tags => "tags",
+        FeatureKind.Vector => "vector",
         _ => "category",
     };
 
+    /// <summary>As what something is: "a category", "tags".</summary>
+    public static string Being(FeatureKind kind) => kind == FeatureKind.Tags ? "tags" : $"a {Of(kind)}";
+
     /// <summary>Its type, and where it comes from if it is not sent.</summary>
-    public static string Of(Feature feature) => feature.Derived is { } derivation ? $"{Of(feature.Kind)}, {derivation.InWords}" : Of(feature.Kind);
+    public static string Of(Feature feature) => feature switch
+    {
+        { Derived: { } derivation } => $"{Of(feature.Kind)}, {derivation.InWords}",
+        { Kind: FeatureKind.Vector, Dimension: { } dimension } => $"vector of {dimension} {(dimension == 1 ? "number" : "numbers")}",
+        _ => Of(feature.Kind),
+    };
+
+    /// <summary>What to send so that a value fits.</summary>
+    public static string Wanted(Feature feature) => feature.Kind switch
+    {
+        FeatureKind.Number => "Send a finite number, such as 12.5.",
+        FeatureKind.Boolean => "Send true or false.",
+        FeatureKind.Time => "Send a time like 2026-11-22T10:00:00Z, or Unix seconds.",
+        FeatureKind.Tags => $"Send an array of up to {Feature.MostTags} texts, such as [\"news\", \"sport\"].",
+        FeatureKind.Vector => $"Send an array of exactly {feature.Dimension} finite numbers.",
+        _ => "Send one text, such as \"NL\".",
+    };
 
     public static string Of(OutcomeKind kind) => kind switch
     {

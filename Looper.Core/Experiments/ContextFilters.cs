@@ -11,12 +11,13 @@ namespace Looper.Core.Experiments;
 internal sealed class ContextFilters(ImmutableArray<ContextFilter> filters, IReadOnlyDictionary<int, ImmutableArray<Feature>> features)
 {
     private readonly double[] _numbers = [.. filters.Select(f => double.TryParse(f.Value, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) ? number : double.NaN)];
+    private readonly byte[][] _tags = [.. filters.Select(f => System.Text.Encoding.UTF8.GetBytes(f.Value ?? ""))];
     private readonly bool[] _passed = new bool[filters.Length];
 
     public bool Passes(DecisionRecord decision)
     {
         if (filters.IsEmpty) return true;
-        for (var k = 0; k < filters.Length; k++) _passed[k] = filters[k].Rule == FilterRule.IsNot; // a missing value is not anything
+        for (var k = 0; k < filters.Length; k++) _passed[k] = filters[k].Rule is FilterRule.IsNot or FilterRule.Lacks; // a missing value is not anything
         if (features.TryGetValue(decision.BlueprintVersion, out var own))
         {
             var reader = new ServedRowReader(decision.Served.Span);
@@ -43,6 +44,7 @@ internal sealed class ContextFilters(ImmutableArray<ContextFilter> filters, IRea
         {
             FilterRule.Is => equal,
             FilterRule.IsNot => !equal,
+            FilterRule.Contains or FilterRule.Lacks => (reader.Kind == ServedKind.Tags && TagReader.Contains(reader.Packed, _tags[k])) == (filter.Rule == FilterRule.Contains),
             FilterRule.AtLeast => reader.Kind == ServedKind.Number && reader.Number >= _numbers[k],
             _ => reader.Kind == ServedKind.Number && reader.Number < _numbers[k],
         };

@@ -58,6 +58,7 @@ internal static class DesignRules
         var isNumber = double.TryParse(condition.Value, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && double.IsFinite(number);
         if (feature is null) fault($"{at}.feature", $"'{condition.Feature}' is not a feature of this blueprint.");
         else if (feature.Kind == FeatureKind.Time) fault($"{at}.feature", $"'{condition.Feature}' is a time. Ask for a part of it, derived as a feature of its own.");
+        else if (FilterRules.TagFault(condition, feature) is { } unfit) fault($"{at}.rule", unfit);
         else if (condition.Rule is FilterRule.AtLeast or FilterRule.Below && (feature.Kind != FeatureKind.Number || !isNumber))
             fault($"{at}.value", $"“at least” and “below” take a number feature and a number, not '{condition.Feature}' and '{condition.Value}'.");
         else if (feature.Kind == FeatureKind.Boolean && condition.Value is not ("yes" or "no")) fault($"{at}.value", $"'{condition.Feature}' is yes or no.");

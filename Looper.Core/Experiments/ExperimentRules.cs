@@ -139,8 +139,8 @@ public static partial class ExperimentRules
         CheckCovariates(plan, blueprint, faults);
         GuardrailRules.Check(plan, blueprint, (field, what) => faults.Add(Fault(field, what)));
         MetricRules.Check(plan, blueprint, (field, what) => faults.Add(Fault(field, what)));
-        if (plan.Strata is { } strata && !blueprint.Features.Any(f => f.Name == strata && !f.IsPersonal))
-            faults.Add(Fault("strata", $"'{Shown(strata)}' is not a feature of this blueprint, or a personal one. Choose another or none."));
+        if (plan.Strata is { } strata && !blueprint.Features.Any(f => f.Name == strata && !f.IsPersonal && Segmenter.MakesSegments(f.Kind)))
+            faults.Add(Fault("strata", $"'{Shown(strata)}' is not a feature of this blueprint that makes segments, or a personal one. Choose another or none."));
     }
 
     private static void CheckCovariates(ExperimentPlan plan, BlueprintContent blueprint, ImmutableArray<Refusal>.Builder faults)
@@ -151,8 +151,8 @@ public static partial class ExperimentRules
         {
             var feature = blueprint.Features.FirstOrDefault(f => f.Name == plan.Covariates[i]);
             if (feature is null) faults.Add(Fault($"covariates[{i}]", $"'{Shown(plan.Covariates[i])}' is not a feature of this blueprint."));
-            else if (feature.Kind is FeatureKind.Category or FeatureKind.Time)
-                faults.Add(Fault($"covariates[{i}]", $"'{feature.Name}' is a {Decisions.Words.Of(feature.Kind)}; only numbers and yes/no features can be taken out. Read it as a segment instead."));
+            else if (feature.Kind is not (FeatureKind.Number or FeatureKind.Boolean))
+                faults.Add(Fault($"covariates[{i}]", $"'{feature.Name}' is {Decisions.Words.Being(feature.Kind)}; only numbers and yes/no features can be taken out. Read it as a segment instead."));
         }
     }
 

@@ -102,10 +102,13 @@ public enum FilterRule
     IsNot,
     AtLeast,
     Below,
+    Contains,
+    Lacks,
 }
 
-/// <summary>A condition on a feature as served at a unit's first decision. A missing value passes only <see cref="FilterRule.IsNot"/>.</summary>
-/// <param name="Value">A category, <c>yes</c> or <c>no</c>, or a number.</param>
+/// <summary>A condition on a feature as served at a unit's first decision. A missing value passes only <see cref="FilterRule.IsNot"/> and
+/// <see cref="FilterRule.Lacks"/>.</summary>
+/// <param name="Value">A category, a tag, <c>yes</c> or <c>no</c>, or a number.</param>
 public sealed record ContextFilter(string Feature, FilterRule Rule, string Value)
 {
     public string Words => Rule switch
@@ -113,6 +116,8 @@ public sealed record ContextFilter(string Feature, FilterRule Rule, string Value
         FilterRule.Is => $"{Feature} is {Value}",
         FilterRule.IsNot => $"{Feature} is not {Value}",
         FilterRule.AtLeast => $"{Feature} is at least {Value}",
+        FilterRule.Contains => $"{Feature} contains {Value}",
+        FilterRule.Lacks => $"{Feature} does not contain {Value}",
         _ => $"{Feature} is below {Value}",
     };
 }

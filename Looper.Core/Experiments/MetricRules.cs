@@ -83,6 +83,7 @@ internal static class MetricRules
             var feature = blueprint.Features.FirstOrDefault(f => f.Name == filter.Feature);
             var isNumber = double.TryParse(filter.Value, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && double.IsFinite(number);
             if (feature is null) fault($"{at}.feature", $"'{filter.Feature}' is not a feature of this blueprint.");
+            else if (FilterRules.TagFault(filter, feature) is { } unfit) fault($"{at}.rule", unfit);
             else if (filter.Rule is FilterRule.AtLeast or FilterRule.Below && (feature.Kind != FeatureKind.Number || !isNumber))
                 fault($"{at}.value", $"'{filter.Feature}' at least or below something takes a number feature and a number.");
             else if (feature.Kind == FeatureKind.Boolean && filter.Value is not ("yes" or "no")) fault($"{at}.value", $"'{filter.Feature}' is yes or no.");

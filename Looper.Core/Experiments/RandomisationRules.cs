@@ -74,6 +74,6 @@ internal static class RandomisationRules
         var feature = blueprint.Features.FirstOrDefault(f => f.Name == name);
         if (feature is null) fault(field, $"'{name}' is not a feature of this blueprint. Add it, and send it with every call.");
         else if (feature.Kind is not (FeatureKind.Category or FeatureKind.Number))
-            fault(field, $"'{name}' is a {Decisions.Words.Of(feature.Kind)}; take a category or a number that names the group.");
+            fault(field, $"'{name}' is {Decisions.Words.Being(feature.Kind)}; take a category or a number that names the group.");
     }
 }

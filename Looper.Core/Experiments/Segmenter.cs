@@ -10,7 +10,7 @@ namespace Looper.Core.Experiments;
 /// <summary>Puts units into segments by their features as served at the first decision. Which categories have a segment of their own, and
 /// where numbers are cut, is settled by the first units that entered, before anybody's outcome is looked at.</summary>
 /// <param name="features">The features of each blueprint version, in its order: served rows are read by the version that wrote them.</param>
-/// <param name="version">Version whose features make segments; features marked as personal, and times, make none.</param>
+/// <param name="version">Version whose features make segments; features marked as personal, times, tags and vectors make none.</param>
 internal sealed class Segmenter(IReadOnlyDictionary<int, ImmutableArray<Feature>> features, int version)
 {
     /// <summary>Units that settle the segments.</summary>
@@ -21,11 +21,14 @@ internal sealed class Segmenter(IReadOnlyDictionary<int, ImmutableArray<Feature>
     private static readonly double[] Quarters = [0.25, 0.5, 0.75];
 
     private readonly ImmutableArray<Feature> _features =
-        features.TryGetValue(version, out var own) ? [.. own.Where(f => !f.IsPersonal && f.Kind != FeatureKind.Time).Take(MostFeatures)] : [];
+        features.TryGetValue(version, out var own) ? [.. own.Where(f => !f.IsPersonal && MakesSegments(f.Kind)).Take(MostFeatures)] : [];
 
     private readonly Dictionary<int, int[]> _columns = [];
     private double[][] _cuts = [];
     private Dictionary<string, byte>[] _levels = [];
+
+    /// <summary>A unit is in one segment of a feature, so tags, of which it may have several, make none; ask for one by a filter of a metric.</summary>
+    public static bool MakesSegments(FeatureKind kind) => kind is FeatureKind.Number or FeatureKind.Boolean or FeatureKind.Category;
 
     public int Count => _features.Length;
 

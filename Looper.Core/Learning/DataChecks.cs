@@ -18,7 +18,7 @@ public enum FindingAdvice
 /// <summary>Something about the data that a person should know before trusting a model.</summary>
 /// <param name="Code">Stable: <c>leak.predicts-alone</c>, <c>leak.missing-tells</c>, <c>leak.after-decision</c>, <c>column.identifier</c>, <c>column.constant</c>,
 /// <c>column.missing</c>, <c>split.label-shift</c>, <c>split.distinguishable</c>.</param>
-/// <param name="Column">The column it is about; null for the whole data set.</param>
+/// <param name="Column">The feature it is about (see <see cref="Learning.Column.FeatureOf"/>); null for the whole data set.</param>
 /// <param name="Value">The figure that crossed its limit.</param>
 /// <param name="Advice">What to do.</param>
 /// <param name="Sentence">The finding in words.</param>
@@ -67,16 +67,20 @@ public static class DataChecks
 
     private static IEnumerable<Finding> OfColumn(DataSet data, int index, Objective objective)
     {
-        var (name, values) = (data.Columns[index].Name, data.Values[index]);
+        var (name, values) = (Column.FeatureOf(data.Columns[index].Name), data.Values[index]);
+        var isOneOfSeveral = name != data.Columns[index].Name; // of tags or a vector
+        var isSaid = index > 0 && Column.FeatureOf(data.Columns[index - 1].Name) == name;
         var present = values.Where(double.IsFinite).ToArray();
         var (missing, distinct) = (1 - (double)present.Length / data.Rows, present.Distinct().Count());
         if (missing > MostMissing)
         {
+            if (isSaid) yield break;
             yield return new("column.missing", name, missing, FindingAdvice.Drop, $"'{name}' is missing in {missing:P1} of the examples.");
             yield break;
         }
         if (distinct < 2 && missing == 0)
         {
+            if (isOneOfSeveral) yield break;
             yield return new("column.constant", name, distinct, FindingAdvice.Ignore, $"'{name}' always has the same value.");
             yield break;
         }
@@ -89,8 +93,8 @@ public static class DataChecks
         var alone = Alone(data, index, objective);
         if (alone > (objective == Objective.Binary ? AloneAuc : AloneShare))
             yield return new("leak.predicts-alone", name, alone, FindingAdvice.Explain,
-                $"'{name}' alone predicts the outcome almost perfectly ({alone:0.000}): is it known before the decision?");
-        if (objective != Objective.Binary || missing is 0 or 1) yield break;
+                $"'{name}'{(isOneOfSeveral ? " (one of its values)" : "")} alone predicts the outcome almost perfectly ({alone:0.000}): is it known before the decision?");
+        if (objective != Objective.Binary || missing is 0 or 1 || isSaid) yield break;
         var auc = Metrics.Auc(data.Labels, Array.ConvertAll(values, v => double.IsFinite(v) ? 0.0 : 1)).Area;
         if (Math.Max(auc, 1 - auc) > MissingAuc)
             yield return new("leak.missing-tells", name, Math.Max(auc, 1 - auc), FindingAdvice.Explain,
@@ -134,8 +138,8 @@ public static class DataChecks
             if (data.Columns[j].Kind != ColumnKind.Number) continue;
             var auc = Metrics.Auc(labels, Array.ConvertAll(data.Values[j], v => double.IsFinite(v) ? v : double.MinValue)).Area;
             if (Math.Max(auc, 1 - auc) > 0.8)
-                yield return new("split.distinguishable", data.Columns[j].Name, Math.Max(auc, 1 - auc), FindingAdvice.Explain,
-                    $"'{data.Columns[j].Name}' alone tells the newest quarter from the rest: the model will be asked about values it has hardly seen.");
+                yield return new("split.distinguishable", Column.FeatureOf(data.Columns[j].Name), Math.Max(auc, 1 - auc), FindingAdvice.Explain,
+                    $"'{Column.FeatureOf(data.Columns[j].Name)}' alone tells the newest quarter from the rest: the model will be asked about values it has hardly seen.");
         }
     }
 }

@@ -13,10 +13,21 @@ public enum ColumnKind
 }
 
 /// <summary>Name, kind and, for a category, the table from code to text of one column.</summary>
-/// <param name="Name">The feature's name.</param>
+/// <param name="Name">The feature's name, with what it stands for in brackets where a feature has several columns.</param>
 /// <param name="Kind">Number (booleans are 0 and 1) or category.</param>
 /// <param name="Categories">Text of code k at index k; empty for numbers.</param>
-public sealed record Column(string Name, ColumnKind Kind, ImmutableArray<string> Categories);
+public sealed record Column(string Name, ColumnKind Kind, ImmutableArray<string> Categories)
+{
+    /// <summary>The feature that a column belongs to: what stands before the first bracket of <c>interests[sport]</c> or <c>embedding[3]</c>, else its name. What one
+    /// feature is worth, costs or moves is that of its columns together.</summary>
+    /// <param name="name">A column's name.</param>
+    public static string FeatureOf(string name)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        var bracket = name.IndexOf('[', StringComparison.Ordinal);
+        return bracket > 0 && name[^1] == ']' ? name[..bracket] : name;
+    }
+}
 
 /// <summary>Examples in columns: values[j][i] is column j of row i. Rows are in time order, oldest first.</summary>
 public sealed class DataSet

@@ -3,27 +3,28 @@ using Looper.Core.Numerics;
 
 namespace Looper.Core.Learning;
 
-/// <summary>How much a predictor leans on one column.</summary>
-/// <param name="Column">The column's name.</param>
+/// <summary>How much a predictor leans on one feature: on its column, or on its columns together.</summary>
+/// <param name="Column">The feature's name, see <see cref="Column.FeatureOf"/>.</param>
 /// <param name="Gain">Share of the fall of the training loss that its splits brought; NaN for other families than trees.</param>
 /// <param name="Permutation">Rise of the mean loss when the column is shuffled, in the loss's unit; NaN where not measured.</param>
 /// <param name="Low">Lower end of its 95 % interval.</param>
 /// <param name="High">Upper end.</param>
 public sealed record ColumnImportance(string Column, double Gain, double Permutation, double Low, double High);
 
-/// <summary>Which columns a predictor leans on. It says what the model uses, not what causes the outcome.</summary>
+/// <summary>Which features a predictor leans on. It says what the model uses, not what causes the outcome.</summary>
 public static class Importance
 {
     private const int Repeats = 5, MostRows = 20_000;
     private const double TiedRanks = 0.9;
 
-    /// <summary>Gain and permutation importance of every column, most important first.</summary>
+    /// <summary>Gain and permutation importance of every feature, most important first.</summary>
     /// <param name="predictor">Fitted on the columns of <paramref name="test"/>.</param>
     /// <param name="test">Rows that it has not seen; at most the newest 20,000 are used.</param>
     /// <param name="seed">Fixes the permutations.</param>
-    /// <param name="cancel">Ends the work between two columns.</param>
+    /// <param name="cancel">Ends the work between two features.</param>
     /// <remarks>Breiman 2001, section 10: loss after shuffling minus loss before, per row; the interval is that of the mean over rows of the mean
-    /// over 5 permutations. Numbers whose ranks correlate above 0.9 are shuffled together, and share what is found.</remarks>
+    /// over 5 permutations. Numbers whose ranks correlate above 0.9 are shuffled together, and share what is found. The columns of one feature (tags, a
+    /// vector) are shuffled together and count as one: their gains are added.</remarks>
     public static ImmutableArray<ColumnImportance> Of(IPredictor predictor, DataSet test, long seed, CancellationToken cancel)
     {
         if (test.Rows > MostRows) test = test.Take([.. Enumerable.Range(test.Rows - MostRows, MostRows)]);
@@ -36,7 +37,9 @@ public static class Importance
             var rise = Rise(predictor, test, group, before, seed);
             foreach (var column in group) found[column] = rise;
         }
-        return [.. test.Columns.Select((c, j) => new ColumnImportance(c.Name, gains[j], found[j].Mean, found[j].Low, found[j].High))
+        return [.. test.Columns.Select((c, j) => (Feature: Column.FeatureOf(c.Name), Column: j)).GroupBy(c => c.Feature)
+            .Select(f => (f.Key, Gain: f.Sum(c => gains[c.Column]), Found: found[f.First().Column]))
+            .Select(f => new ColumnImportance(f.Key, f.Gain, f.Found.Mean, f.Found.Low, f.Found.High))
             .OrderByDescending(c => c.Permutation).ThenByDescending(c => c.Gain)];
     }
 
@@ -87,7 +90,9 @@ public static class Importance
 
     private static IEnumerable<ImmutableArray<int>> Together(DataSet data)
     {
-        var ranks = data.Values.Select((v, j) => data.Columns[j].Kind == ColumnKind.Number ? Metrics.MidRanks([.. v.Select(x => double.IsNaN(x) ? double.MinValue : x)]) : null).ToArray();
+        var features = data.Columns.Select(c => Column.FeatureOf(c.Name)).ToArray();
+        var several = features.CountBy(f => f).Where(f => f.Value > 1).Select(f => f.Key).ToHashSet();
+        var ranks = data.Values.Select((v, j) => data.Columns[j].Kind == ColumnKind.Number && !several.Contains(features[j]) ? Metrics.MidRanks([.. v.Select(x => double.IsNaN(x) ? double.MinValue : x)]) : null).ToArray();
         var taken = new bool[ranks.Length];
         for (var j = 0; j < ranks.Length; j++)
         {
@@ -95,7 +100,7 @@ public static class Importance
             var group = ImmutableArray.CreateBuilder<int>();
             for (var k = j; k < ranks.Length; k++)
             {
-                if (taken[k] || (k > j && (ranks[j] is null || ranks[k] is null || !(Math.Abs(Correlation(ranks[j]!, ranks[k]!)) > TiedRanks)))) continue;
+                if (taken[k] || (k > j && features[j] != features[k] && (ranks[j] is null || ranks[k] is null || !(Math.Abs(Correlation(ranks[j]!, ranks[k]!)) > TiedRanks)))) continue;
                 taken[k] = true;
                 group.Add(k);
             }

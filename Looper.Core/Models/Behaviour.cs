@@ -8,7 +8,7 @@ namespace Looper.Core.Models;
 /// <param name="Dependence">How the prediction moves with each of the features it uses most, most important first.</param>
 /// <param name="Uncalibrated">Predicted against observed as the learner left it; empty where nothing was corrected.</param>
 /// <param name="UncalibratedError">The calibration error before the correction, debiased; NaN where nothing was corrected.</param>
-/// <param name="Typical">One row of ordinary values, by column name: the middle number, the commonest category.</param>
+/// <param name="Typical">One row of ordinary values, by feature: the middle number, the commonest category, the tags that most rows have.</param>
 public sealed record Behaviour(
     ImmutableArray<FeatureDependence> Dependence, ImmutableArray<ReliabilityBin> Uncalibrated, double UncalibratedError,
     ImmutableArray<TypicalValue> Typical)
@@ -32,25 +32,48 @@ public sealed record Behaviour(
         var shown = importance.Where(i => i.Gain > 0 || i.Low > 0).Select(i => i.Feature).Where(f => !personal.Contains(f)).Take(MostFeatures);
         double[] before = predictor.Calibration is null ? [] : newest.Predictions(predictor.Predictor);
         return new(
-            [.. shown.Select(name => FeatureDependence.Of(predictor, newest, IndexOf(newest, name)))],
+            [.. shown.Select(name => FeatureDependence.Of(predictor, newest, StrongestOf(predictor, newest, name)))],
             before.Length == 0 ? [] : Evaluation.Reliability(newest.Labels, before, units),
             before.Length == 0 ? double.NaN : Reliability.Of(newest.Labels, before).DebiasedError,
-            [.. newest.Columns.Select((c, j) => new TypicalValue(c.Name, personal.Contains(c.Name) ? "" : TypicalValue.Of(c, newest.Values[j])))]);
+            [.. TypedRow.Features(newest.Columns).Select(f => new TypicalValue(f.Name, personal.Contains(f.Name) ? "" : TypicalValue.Of(f, newest)))]);
     }
 
-    private static int IndexOf(DataSet data, string column)
+    /// <summary>The column of a feature that the model leans on most: of tags and vectors, which have several, one curve is drawn.</summary>
+    private static int StrongestOf(TrainedPredictor predictor, DataSet data, string feature)
     {
-        for (var j = 0; j < data.Columns.Length; j++)
-        {
-            if (data.Columns[j].Name == column) return j;
-        }
-        throw new ArgumentException($"No column {column}.", nameof(column));
+        int[] own = [.. Enumerable.Range(0, data.Columns.Length).Where(j => Column.FeatureOf(data.Columns[j].Name) == feature)];
+        if (own.Length == 1) return own[0];
+        var gains = Learning.Importance.Gains(predictor, data.Columns.Length);
+        if (own.Any(j => gains[j] > 0)) return own.MaxBy(j => gains[j]);
+        var ranks = Metrics.MidRanks(data.Predictions(predictor));
+        return own.MaxBy(j => Math.Abs(Together(ranks, data.Values[j])));
+    }
+
+    // Correlation with the ranks of the predictions; 0 where the column does not vary.
+    private static double Together(double[] ranks, double[] values)
+    {
+        double[] x = [.. values.Select(v => double.IsFinite(v) ? v : 0)];
+        double mx = x.Average(), mr = ranks.Average(), xx = 0, xr = 0;
+        for (var i = 0; i < x.Length; i++) (xx, xr) = (xx + (x[i] - mx) * (x[i] - mx), xr + (x[i] - mx) * (ranks[i] - mr));
+        return xx > 0 ? xr / Math.Sqrt(xx) : 0;
     }
 }
 
 /// <param name="Value">As it would be typed; empty where a missing value is the ordinary one.</param>
 public sealed record TypicalValue(string Feature, string Value)
 {
+    /// <summary>The same of a feature with several columns: the tags that more than half of the rows have, the median of every number.</summary>
+    public static string Of(TypedRow.TypedFeature feature, DataSet data)
+    {
+        ArgumentNullException.ThrowIfNull(data);
+        if (feature is { IsTags: false, IsVector: false }) return Of(data.Columns[feature.First], data.Values[feature.First]);
+        string[] each = [.. feature.Columns.Select(j => Of(data.Columns[j], data.Values[j]))];
+        if (Array.Exists(each, text => text.Length == 0)) return "";
+        return feature.IsVector
+            ? $"[{string.Join(", ", each)}]"
+            : Serving.ListText.Of(feature.Columns.Where((j, k) => data.Columns[j].Name != feature.Name && each[k] == "1").Select(j => data.Columns[j].Name[(feature.Name.Length + 1)..^1]));
+    }
+
     /// <summary>The median of a number, the commonest category; empty when more than half of the rows have none.</summary>
     public static string Of(Column column, double[] values)
     {

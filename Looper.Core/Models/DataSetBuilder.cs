@@ -12,20 +12,18 @@ public sealed class DataSetBuilder(BlueprintContent current, VersionTable versio
     /// <summary>Categories kept per feature, the commonest ones; all others, and those never seen, are missing to the model.</summary>
     public const int Categories = 100;
 
-    /// <summary>The model's columns: the option, then each feature of the current blueprint but times, with category tables from these rows alone.</summary>
+    /// <summary>The model's columns: the option, then those of each feature of the current blueprint, with category tables and tags from these rows alone.</summary>
     /// <param name="rows">Rows the model is fitted on.</param>
-    public ImmutableArray<Column> ColumnsOf(ReadOnlySpan<int> rows)
+    /// <param name="mostOfLists">Columns of all tags and vectors together.</param>
+    public ImmutableArray<Column> ColumnsOf(ReadOnlySpan<int> rows, int mostOfLists = ListColumns.Most)
     {
-        var counts = current.AllFeatures.Where(f => f.Kind == FeatureKind.Category).ToDictionary(f => f.Name, _ => new Dictionary<string, int>());
+        var counts = current.AllFeatures.Where(f => f.Kind is FeatureKind.Category or FeatureKind.Tags).ToDictionary(f => f.Name, _ => new Dictionary<string, int>());
         foreach (var row in rows) Count(row, counts);
         var columns = ImmutableArray.CreateBuilder<Column>();
         if (current.Shape.HasOptions()) columns.Add(new(ModelEncoder.OptionColumn, ColumnKind.Category, [.. current.Options.Select(o => o.Key)]));
-        foreach (var feature in current.AllFeatures.Where(f => f.Kind != FeatureKind.Time))
-        {
-            columns.Add(feature.Kind == FeatureKind.Category
-                ? new(feature.Name, ColumnKind.Category, Commonest(counts[feature.Name]))
-                : new(feature.Name, ColumnKind.Number, []));
-        }
+        var (each, left) = ListColumns.Share(current.AllFeatures, mostOfLists);
+        foreach (var feature in current.AllFeatures.Where(f => !left.Contains(f.Name)))
+            columns.AddRange(ListColumns.Of(feature, counts.TryGetValue(feature.Name, out var levels) ? Commonest(levels, feature.Kind == FeatureKind.Tags ? each : Categories) : []));
         return columns.ToImmutable();
     }
 
@@ -78,11 +76,12 @@ public sealed class DataSetBuilder(BlueprintContent current, VersionTable versio
         var reader = new ServedRowReader(examples.Served(row));
         for (var f = 0; f < features.Length && reader.Read(); f++)
         {
-            if (reader.Kind != ServedKind.Text || !counts.TryGetValue(features[f].Name, out var ofFeature)) continue;
-            CollectionsMarshal.GetValueRefOrAddDefault(ofFeature, reader.TextString, out _)++;
+            if (reader.Kind is not (ServedKind.Text or ServedKind.Tags) || !counts.TryGetValue(features[f].Name, out var ofFeature)) continue;
+            string[] levels = reader.Kind == ServedKind.Text ? [reader.TextString] : TagReader.Texts(reader.Packed);
+            foreach (var level in levels) CollectionsMarshal.GetValueRefOrAddDefault(ofFeature, level, out _)++;
         }
     }
 
-    private static ImmutableArray<string> Commonest(Dictionary<string, int> counts) =>
-        [.. counts.OrderByDescending(c => c.Value).ThenBy(c => c.Key, StringComparer.Ordinal).Take(Categories).Select(c => c.Key).Order(StringComparer.Ordinal)];
+    private static ImmutableArray<string> Commonest(Dictionary<string, int> counts, int most) =>
+        [.. counts.OrderByDescending(c => c.Value).ThenBy(c => c.Key, StringComparer.Ordinal).Take(most).Select(c => c.Key).Order(StringComparer.Ordinal)];
 }

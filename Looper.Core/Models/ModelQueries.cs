@@ -104,7 +104,7 @@ public sealed class ModelQueries(IDbContextFactory<LooperDb> databases, JobRunQu
     }
 
     /// <summary>Scores one row that somebody typed, and says what each value does to the prediction.</summary>
-    /// <param name="values">By column name; what is left out is missing. <c>@option</c> names the option.</param>
+    /// <param name="values">By feature; what is left out is missing. <c>@option</c> names the option.</param>
     public async Task<Answered<ExplanationView>> ExplainAsync(
         Caller caller, string key, int number, IReadOnlyDictionary<string, string> values, CancellationToken cancel)
     {
@@ -154,13 +154,13 @@ public sealed class ModelQueries(IDbContextFactory<LooperDb> databases, JobRunQu
         var task = view.Quality?.Task ?? PredictionTask.Number;
         var features = importance.Select(i =>
         {
-            var dependence = behaviour.Dependence.FirstOrDefault(d => d.Feature == i.Feature);
+            var dependence = behaviour.Dependence.FirstOrDefault(d => Column.FeatureOf(d.Feature) == i.Feature);
             return new FeatureView(i.Feature, FeatureWords.Of(i, dependence, task), dependence);
         });
         var calibration = behaviour.Uncalibrated.IsEmpty ? null : new CalibrationView(lineage?.Calibration ?? "", behaviour.UncalibratedError, behaviour.Uncalibrated);
         return new(
             view, model.Seed, importance, [.. features], calibration, behaviour.Typical, lineage, ModelJson.Read<Evidence>(model.Evidence) ?? Evidence.None,
-            [.. (artefact.Value?.Columns ?? []).Select(c => personal.Contains(c.Name) ? c with { Categories = [] } : c)], personal, artefact.Refusal?.Reason, ModelJson.Read<DataSnapshot>(model.Data),
+            [.. (artefact.Value?.Columns ?? []).Where(c => Column.FeatureOf(c.Name) == c.Name || !personal.Contains(Column.FeatureOf(c.Name))).Select(c => personal.Contains(c.Name) ? c with { Categories = [] } : c)], personal, artefact.Refusal?.Reason, ModelJson.Read<DataSnapshot>(model.Data),
             ModelJson.Read<Preparation>(model.Preparation) ?? Preparation.None, ModelJson.Read<ShadowComparison>(model.Shadow), decisions);
     }
 

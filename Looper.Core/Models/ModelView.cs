@@ -21,7 +21,7 @@ public sealed record TrainingView(TrainingPlan? Plan, JobRunView? LastRun);
 
 /// <summary>A model with all that is known about it.</summary>
 /// <param name="Features">What each feature does and is worth, most important first; the ones that count for most with their curve.</param>
-/// <param name="Columns">What it looks at; without the categories of what is marked personal.</param>
+/// <param name="Columns">What it looks at; without the categories and tags of what is marked personal.</param>
 /// <param name="Personal">Features marked personal when it was made, or now.</param>
 /// <param name="Fault">Why its artefact cannot be read; null when it can.</param>
 /// <param name="Data">What it was made from.</param>

@@ -32,7 +32,7 @@ public sealed class ProfileCounter(ImmutableArray<BinnedFeature> features)
     public double MissingShare(int feature) => Rows == 0 ? double.NaN : (double)_counts[feature][^1] / Rows;
 }
 
-/// <summary>A served value as a number, and as a category's text.</summary>
+/// <summary>A served value as a number (of a vector its length), and as a category's text (of tags one of them).</summary>
 internal static class ServedText
 {
     public static double Number(in ServedRowReader served) => served.Kind switch
@@ -40,6 +40,7 @@ internal static class ServedText
         ServedKind.Number => served.Number,
         ServedKind.True => 1,
         ServedKind.False => 0,
+        ServedKind.Vector => ServedVector.Norm(served.Packed),
         _ => double.NaN,
     };
 
@@ -49,6 +50,14 @@ internal static class ServedText
         ServedKind.True => "true",
         ServedKind.False => "false",
         ServedKind.Number => served.Number.ToString("R", CultureInfo.InvariantCulture),
+        ServedKind.Tags => Drawn(served.Packed),
         _ => null,
     };
+
+    /// <summary>One of the tags, the same for the same tags; empty where there are none.</summary>
+    private static string Drawn(ReadOnlySpan<byte> packed)
+    {
+        var tags = TagReader.Texts(packed);
+        return tags.Length == 0 ? "" : tags[(int)(Assignment.Hash(packed, 0) % (uint)tags.Length)];
+    }
 }

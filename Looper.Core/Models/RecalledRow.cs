@@ -29,7 +29,7 @@ internal sealed class RecalledRow(HistoryReplay replay, VersionTable versions)
         for (var own = then.Features.Length - added.Length; i < own && reader.Read(); i++)
         {
             if (decision.Marks.HasFlag(RecordMarks.Imported) && then.Features[i].Derived is HistoryDerivation history) length += Write(known, history, _bytes.AsSpan(length));
-            else length += Copy(reader, _bytes.AsSpan(length));
+            else length += ServedRow.Copy(reader, _bytes.AsSpan(length));
         }
         if (i < then.Features.Length - added.Length) return decision; // a fault served nothing
         foreach (var history in added) length += Write(known, history, _bytes.AsSpan(length));
@@ -39,13 +39,4 @@ internal sealed class RecalledRow(HistoryReplay replay, VersionTable versions)
     private static int Write(KnownHistory known, HistoryDerivation history, Span<byte> to) =>
         known.Value(history.Aggregate, HistoryEvent.OutcomeOf(history.Of), history.Window.Ticks) is var value && double.IsFinite(value)
             ? ServedRow.WriteNumber(to, value + 0.0) : ServedRow.WriteMissing(to);
-
-    private static int Copy(in ServedRowReader value, Span<byte> to) => value.Kind switch
-    {
-        ServedKind.Number => ServedRow.WriteNumber(to, value.Number),
-        ServedKind.False or ServedKind.True => ServedRow.WriteBoolean(to, value.Kind == ServedKind.True),
-        ServedKind.Text => ServedRow.WriteText(to, value.Text),
-        ServedKind.Invalid => ServedRow.WriteInvalid(to),
-        _ => ServedRow.WriteMissing(to),
-    };
 }

@@ -29,20 +29,20 @@ public sealed class RecentRows(PointEventQueries events, ModelQueries models)
     {
         var values = new Dictionary<string, string>();
         var masked = ImmutableArray.CreateBuilder<string>();
-        foreach (var column in columns)
+        foreach (var name in columns.Select(c => Column.FeatureOf(c.Name)).Distinct())
         {
-            if (column.Name == ModelEncoder.OptionColumn) values[column.Name] = decision.Decision.Decision;
-            else if (column.Name == Blueprints.BlueprintContent.PositionFeature) values[column.Name] = "1"; // where candidates are compared
-            else if (decision.Features.FirstOrDefault(f => f.Name == column.Name) is { Value: { } value } feature)
+            if (name == ModelEncoder.OptionColumn) values[name] = decision.Decision.Decision;
+            else if (name == Blueprints.BlueprintContent.PositionFeature) values[name] = "1"; // where candidates are compared
+            else if (decision.Features.FirstOrDefault(f => f.Name == name) is { Value: { } value } feature)
             {
-                if (feature.IsMasked) masked.Add(column.Name);
-                else values[column.Name] = value;
+                if (feature.IsMasked) masked.Add(name);
+                else values[name] = value;
             }
         }
         return new(decision.Decision.Id, decision.Decision.Time, values, masked.ToImmutable());
     }
 }
 
-/// <param name="Values">By column name, as text; what was missing is left out.</param>
+/// <param name="Values">By feature, as text; what was missing is left out.</param>
 /// <param name="Masked">Features left out because they are marked personal.</param>
 public sealed record RecentRow(string DecisionId, DateTimeOffset Time, IReadOnlyDictionary<string, string> Values, ImmutableArray<string> Masked);

@@ -19,10 +19,12 @@ internal static class Selecting
     {
         var plan = blueprint.Training.Selection;
         var stated = blueprint.AllFeatures.ToDictionary(f => f.Name, f => f.CostPerThousand ?? 0);
-        double[] costs = [.. data.Columns.Select(c => Math.Max(UnstatedCost, stated.GetValueOrDefault(c.Name)))];
+        string[] features = [.. data.Columns.Select(c => Column.FeatureOf(c.Name))];
+        var columns = features.CountBy(f => f).ToDictionary();
+        double[] costs = [.. features.Select(f => Math.Max(UnstatedCost, stated.GetValueOrDefault(f)) / columns[f])];
         var pinned = plan.Pinned.Concat([ModelEncoder.OptionColumn, BlueprintContent.PositionFeature]).ToHashSet(StringComparer.Ordinal);
         var found = FeatureSelection.Run(data, costs, pinned, settings, plan.Tolerance, seed, cancel);
-        ImmutableArray<string> dropped = [.. data.Columns.Select(c => c.Name).Except(found.Kept)];
+        ImmutableArray<string> dropped = [.. features.Except(found.Kept)];
         var rest = stated.Values.Sum();
         var steps = ImmutableArray.CreateBuilder<SelectedStep>();
         foreach (var step in found.Steps)

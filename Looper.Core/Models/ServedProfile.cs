@@ -5,7 +5,8 @@ namespace Looper.Core.Models;
 
 /// <summary>How served features and an outcome were spread where a model learned: bins and how many units fell into each. What is served
 /// later is counted into the same bins.</summary>
-/// <param name="Features">One per feature of the blueprint but times, which only move on.</param>
+/// <param name="Features">One per feature of the blueprint but times, which only move on. Of a vector the length is counted; of tags one of each row's, drawn by
+/// a hash of them all, so that every row counts once and rows stay independent.</param>
 /// <param name="Outcome">Null where the model's outcome was not counted.</param>
 public sealed record ServedProfile(ImmutableArray<BinnedFeature> Features, BinnedFeature? Outcome)
 {
@@ -60,14 +61,15 @@ public sealed record ServedProfile(ImmutableArray<BinnedFeature> Features, Binne
 
         public bool IsTime => feature.Kind == FeatureKind.Time;
 
-        public BinnedFeature Binned() => feature.Kind == FeatureKind.Number
+        public BinnedFeature Binned() => feature.Kind is FeatureKind.Number or FeatureKind.Vector
             ? BinnedFeature.OfNumbers(feature.Name, _numbers, _rows)
             : BinnedFeature.OfLevels(feature.Name, _levels, _rows);
 
         private void Add(double number, string? level)
         {
-            if (feature.Kind == FeatureKind.Number && double.IsFinite(number)) _numbers.Add(number);
-            else if (feature.Kind != FeatureKind.Number && level is not null) _levels[level] = _levels.GetValueOrDefault(level) + 1;
+            var isNumber = feature.Kind is FeatureKind.Number or FeatureKind.Vector;
+            if (isNumber && double.IsFinite(number)) _numbers.Add(number);
+            else if (!isNumber && level is not null) _levels[level] = _levels.GetValueOrDefault(level) + 1;
         }
     }
 }

@@ -72,7 +72,7 @@ public sealed class Trainer(BlueprintContent blueprint, VersionTable versions, E
         {
             say("Select features", 0.05);
             selected = Selecting.Run(blueprint, _builder.Build(columns, Newest(before, Selecting.MostRows), of.Index), fitting.SettingsFor(trainRows.Length), seed, cancel);
-            columns = [.. columns.Where(c => !selected.Dropped.Contains(c.Name))];
+            columns = [.. columns.Where(c => !selected.Dropped.Contains(Column.FeatureOf(c.Name)))];
         }
         var fitted = fitting.Run(rows => _builder.Build(columns, rows, of.Index), trainRows, validationRows, seed, cancel);
 
@@ -114,7 +114,7 @@ public sealed class Trainer(BlueprintContent blueprint, VersionTable versions, E
 
     /// <summary>What an option does may well be known from the option alone; of any other column that the model kept it is suspicious.</summary>
     private static bool IsLeak(Finding finding, ImmutableArray<Column> columns) =>
-        finding.Code.StartsWith("leak.", StringComparison.Ordinal) && finding.Column != ModelEncoder.OptionColumn && columns.Any(c => c.Name == finding.Column);
+        finding.Code.StartsWith("leak.", StringComparison.Ordinal) && finding.Column != ModelEncoder.OptionColumn && columns.Any(c => Column.FeatureOf(c.Name) == finding.Column);
 
     private Refusal? TooFew(OutcomeRows of, PredictionTask task)
     {

@@ -12,11 +12,14 @@ namespace Looper.Core.Personalization;
 /// <param name="plan">The experiment's.</param>
 /// <param name="metric">What counts.</param>
 /// <param name="features">The features of each blueprint version, in its order: served rows are read by the version that wrote them.</param>
-/// <param name="version">Version whose features make columns; personal ones, and times, make none.</param>
+/// <param name="version">Version whose features make columns; personal ones, times and vectors make none.</param>
 internal sealed class EffectUnits(ExperimentPlan plan, MetricSpec metric, IReadOnlyDictionary<int, ImmutableArray<Feature>> features, int version)
 {
-    /// <summary>Levels kept per category, the commonest ones.</summary>
+    /// <summary>Levels kept per category or tags, the commonest ones.</summary>
     private const int Levels = 50;
+
+    /// <summary>Columns of all tags together.</summary>
+    private const int MostOfTags = 100;
 
     private readonly ContextFilters _filters = new(metric.Only, features);
     private readonly List<(int Version, ReadOnlyMemory<byte> Served, int Arm, double Value, double Propensity)> _rows = [];
@@ -63,9 +66,11 @@ internal sealed class EffectUnits(ExperimentPlan plan, MetricSpec metric, IReadO
         {
             if (feature.IsPersonal) left.Add(new(feature.Name, "it is personal"));
             else if (feature.Kind == FeatureKind.Time) left.Add(new(feature.Name, "a moment does not come again"));
+            else if (feature.Kind == FeatureKind.Vector) left.Add(new(feature.Name, "no rule can be read from the numbers of a vector"));
             else used.Add(feature);
         }
-        ImmutableArray<Column> columns = [.. used.Select(f => f.Kind == FeatureKind.Category ? new Column(f.Name, ColumnKind.Category, Commonest(f.Name)) : new(f.Name, ColumnKind.Number, []))];
+        var tags = Math.Min(Levels, MostOfTags / Math.Max(1, used.Count(f => f.Kind == FeatureKind.Tags)));
+        ImmutableArray<Column> columns = [.. used.SelectMany(f => ListColumns.Of(f, f.Kind switch { FeatureKind.Category => Commonest(f.Name, Levels), FeatureKind.Tags => Commonest(f.Name, tags), _ => [] }))];
         var values = Encode(columns);
         int[] kept = [.. Enumerable.Range(0, columns.Length).Where(j => Varies(values[j]))];
         left.AddRange(Enumerable.Range(0, columns.Length).Except(kept).Select(j => new LeftOutFeature(columns[j].Name, "it is the same for all units")));
@@ -90,7 +95,7 @@ internal sealed class EffectUnits(ExperimentPlan plan, MetricSpec metric, IReadO
         return values;
     }
 
-    private ImmutableArray<string> Commonest(string feature)
+    private ImmutableArray<string> Commonest(string feature, int most)
     {
         Dictionary<string, int> counts = [];
         foreach (var row in _rows)
@@ -98,9 +103,12 @@ internal sealed class EffectUnits(ExperimentPlan plan, MetricSpec metric, IReadO
             var own = features.GetValueOrDefault(row.Version, []);
             var reader = new ServedRowReader(row.Served.Span);
             for (var f = 0; f < own.Length && reader.Read(); f++)
-                if (own[f].Name == feature && reader.Kind == ServedKind.Text) counts[reader.TextString] = counts.GetValueOrDefault(reader.TextString) + 1;
+            {
+                if (own[f].Name != feature || reader.Kind is not (ServedKind.Text or ServedKind.Tags)) continue;
+                foreach (var level in reader.Kind == ServedKind.Text ? [reader.TextString] : TagReader.Texts(reader.Packed)) counts[level] = counts.GetValueOrDefault(level) + 1;
+            }
         }
-        return [.. counts.OrderByDescending(c => c.Value).ThenBy(c => c.Key, StringComparer.Ordinal).Take(Levels).Select(c => c.Key).Order(StringComparer.Ordinal)];
+        return [.. counts.OrderByDescending(c => c.Value).ThenBy(c => c.Key, StringComparer.Ordinal).Take(most).Select(c => c.Key).Order(StringComparer.Ordinal)];
     }
 
     // a value, or being missing, must differ between units

@@ -23,13 +23,21 @@ internal static class GroupShares
         var all = Shares("", "", rows, rows.Length, taken, policy, options);
         return
         [
-            .. contexts.Columns.Select((column, j) => (Feature: features.FirstOrDefault(f => f.Name == column.Name), Column: column, Values: contexts.Values[j]))
+            .. contexts.Columns.Select((column, j) => (Feature: FeatureOf(column, features), Column: column, Values: contexts.Values[j]))
                 .Where(c => c.Feature is { IsPersonal: false })
                 .Select(c => Groups(c.Feature!, c.Column, c.Values, rows).Select(g => Shares(c.Feature!.Name, g.Name, g.Rows, rows.Length, taken, policy, options)).ToList())
                 .Select(groups => (Groups: groups, Apart: groups.Sum(g => g.Share * Apart(g, all))))
                 .Where(c => c.Apart > LeastApart).OrderByDescending(c => c.Apart).Take(MostFeatures).SelectMany(c => c.Groups),
         ];
     }
+
+    /// <summary>The feature whose groups a column makes; a tag is one that is there or not, and numbers of a vector tell nothing.</summary>
+    private static Feature? FeatureOf(Column column, ImmutableArray<Feature> features) => features.FirstOrDefault(f => f.Name == Column.FeatureOf(column.Name)) switch
+    {
+        { Kind: FeatureKind.Vector } => null,
+        { Kind: FeatureKind.Tags } tags => tags with { Name = column.Name, Kind = column.Name == tags.Name ? FeatureKind.Number : FeatureKind.Boolean },
+        var feature => feature,
+    };
 
     /// <summary>Half the summed difference of what the draft does in a group and over all.</summary>
     private static double Apart(GroupShare group, GroupShare all) => 0.5 * group.Options.Zip(all.Options, (a, b) => Math.Abs(a.Policy - b.Policy)).Sum();

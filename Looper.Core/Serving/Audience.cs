@@ -11,10 +11,13 @@ public enum AudienceRule : byte
     IsNot,
     AtLeast,
     Below,
+    Contains,
+    Lacks,
 }
 
-/// <summary>A condition on a feature of the context. A missing value passes only <see cref="AudienceRule.IsNot"/>.</summary>
-/// <param name="Value">A category, <c>yes</c> or <c>no</c>, or a number.</param>
+/// <summary>A condition on a feature of the context. A missing value passes only <see cref="AudienceRule.IsNot"/> and
+/// <see cref="AudienceRule.Lacks"/>.</summary>
+/// <param name="Value">A category, a tag, <c>yes</c> or <c>no</c>, or a number.</param>
 public sealed record AudienceSource(string Feature, AudienceRule Rule, string Value);
 
 /// <summary>Whom an experiment is for, compiled: all conditions must hold for the context as read by the current version.</summary>
@@ -57,6 +60,8 @@ internal sealed class Audience
         ref readonly var value = ref workspace.Values[condition.Feature];
         if (condition.Rule is AudienceRule.AtLeast) return value.Kind == ServedKind.Number && value.Number >= condition.Number;
         if (condition.Rule is AudienceRule.Below) return value.Kind == ServedKind.Number && value.Number < condition.Number;
+        if (condition.Rule is AudienceRule.Contains or AudienceRule.Lacks)
+            return (value.Kind == ServedKind.Tags && TagReader.Contains(workspace.TextOf(value, context), condition.Text)) == (condition.Rule == AudienceRule.Contains);
         var equal = value.Kind switch
         {
             ServedKind.Text => workspace.TextOf(value, context).SequenceEqual(condition.Text),

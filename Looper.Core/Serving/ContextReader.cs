@@ -17,6 +17,8 @@ namespace Looper.Core.Serving;
 /// <item>boolean: true and false; the numbers 0 and 1; the texts <c>true</c>, <c>false</c>, <c>1</c>, <c>0</c>, in any case.</item>
 /// <item>category: any text up to <see cref="ServedRow.MaxTextBytes"/>; true, false and numbers as their text (5.0 is <c>5</c>).</item>
 /// <item>time: RFC 3339 with its offset, or seconds or milliseconds since 1970; served as seconds.</item>
+/// <item>tags: an array of up to <see cref="Feature.MostTags"/> different texts; true, false and numbers in it as their text; a text by itself is one tag.</item>
+/// <item>vector: an array of as many numbers as its dimension says.</item>
 /// </list>
 /// Derived features are computed from these, whatever the context says of their names.
 /// </remarks>
@@ -25,6 +27,7 @@ public sealed class ContextReader
     private const int MaxDepth = 64;
     private readonly Utf8Table _names;
     private readonly FeatureKind[] _kinds;
+    private readonly int[] _dimensions;
     private readonly byte[][] _expected;
     private readonly bool _nests;
     private readonly DerivedFeatures? _derived;
@@ -33,6 +36,7 @@ public sealed class ContextReader
     {
         _names = new(features.Select(f => f.Name));
         _kinds = [.. features.Select(f => f.Kind)];
+        _dimensions = [.. features.Select(f => f.Dimension ?? 0)];
         _expected = [.. features.Select(f => f.Name.Any(c => c is '"' or '\\' or < ' ') ? [] : System.Text.Encoding.UTF8.GetBytes(f.Name + "\""))];
         _nests = features.Any(f => f.Name.Contains('.'));
         _derived = DerivedFeatures.Of(features);
@@ -74,11 +78,22 @@ public sealed class ContextReader
             var read = flat.Read(expected, isFirst, out var isExpected);
             if (read <= 0) return read == 0;
             var feature = isExpected ? next : _names.Find(flat.Name);
-            if (feature < 0) continue;
+            if (feature < 0)
+            {
+                if (flat.Kind == FlatKind.List) return false; // nobody has looked into it yet
+                continue;
+            }
             next = feature + 1;
             if (flat.Kind == FlatKind.Text && _kinds[feature] == FeatureKind.Time)
             {
                 workspace.Values[feature] = TimeText.TryRead(context.Slice(flat.Offset, flat.Length), out var seconds) ? ContextValue.Of(seconds) : ContextValue.Invalid;
+                continue;
+            }
+            if (flat.Kind == FlatKind.List)
+            {
+                var list = new Utf8JsonReader(context.Slice(flat.Offset, flat.Length));
+                list.Read();
+                workspace.Values[feature] = ListReader.Read(ref list, _kinds[feature], _dimensions[feature], workspace);
                 continue;
             }
             if (flat.Kind == FlatKind.Text && (_kinds[feature] != FeatureKind.Category || flat.Length > ServedRow.MaxTextBytes)) return false;
@@ -108,7 +123,12 @@ public sealed class ContextReader
             length = Extend(ref reader, path, parent);
             var feature = length < 0 ? -1 : _names.Find(path[..length]);
             reader.Read();
-            if (feature >= 0) workspace.Values[feature] = ValueOf(ref reader, _kinds[feature], workspace);
+            if (feature >= 0)
+            {
+                workspace.Values[feature] = reader.TokenType == JsonTokenType.StartArray
+                    ? ListReader.Read(ref reader, _kinds[feature], _dimensions[feature], workspace)
+                    : ValueOf(ref reader, _kinds[feature], workspace);
+            }
             if (reader.TokenType == JsonTokenType.StartArray) reader.Skip();
             if (reader.TokenType != JsonTokenType.StartObject) continue;
             if (!_nests || length < 0 || length >= path.Length)
@@ -157,8 +177,8 @@ public sealed class ContextReader
     {
         FeatureKind.Number => ContextValue.Of(value ? 1 : 0),
         FeatureKind.Boolean => ContextValue.Of(value),
-        FeatureKind.Time => ContextValue.Invalid,
-        _ => workspace.Keep(value ? CategoryText.True : CategoryText.False),
+        FeatureKind.Category => workspace.Keep(value ? CategoryText.True : CategoryText.False),
+        _ => ContextValue.Invalid,
     };
 
     private static ContextValue OfNumber(double value, FeatureKind kind, DecisionWorkspace workspace)
@@ -171,6 +191,8 @@ public sealed class ContextReader
                 return value is 0 or 1 ? ContextValue.Of(value == 1) : ContextValue.Invalid;
             case FeatureKind.Time:
                 return TimeText.TryRead(value, out var seconds) ? ContextValue.Of(seconds) : ContextValue.Invalid;
+            case FeatureKind.Tags or FeatureKind.Vector:
+                return ContextValue.Invalid;
             default:
                 var text = (stackalloc byte[CategoryText.MaxBytes]);
                 return workspace.Keep(text[..CategoryText.Write(value, text)]);
@@ -196,8 +218,19 @@ public sealed class ContextReader
                 ? ContextValue.Of(number + 0.0) : ContextValue.Invalid,
             FeatureKind.Boolean => BooleanOf(plain),
             FeatureKind.Time => TimeText.TryRead(plain, out var seconds) ? ContextValue.Of(seconds) : ContextValue.Invalid,
+            FeatureKind.Tags => OneTag(plain, workspace),
+            FeatureKind.Vector => ContextValue.Invalid,
             _ => plain.Length <= ServedRow.MaxTextBytes ? workspace.Keep(plain) : ContextValue.Invalid,
         };
+    }
+
+    private static ContextValue OneTag(ReadOnlySpan<byte> text, DecisionWorkspace workspace)
+    {
+        var tags = workspace.Tags;
+        tags.Clear();
+        if (!tags.Add(text)) return ContextValue.Invalid;
+        tags.Pack(workspace.Keep(ServedKind.Tags, tags.PackedLength, out var kept));
+        return kept;
     }
 
     private static ContextValue BooleanOf(ReadOnlySpan<byte> text) =>
@@ -206,7 +239,7 @@ public sealed class ContextReader
         : ContextValue.Invalid;
 
     /// <summary>−1 when the escapes are no text (half of a surrogate pair).</summary>
-    private static int Unescape(ref Utf8JsonReader reader, scoped Span<byte> destination)
+    internal static int Unescape(ref Utf8JsonReader reader, scoped Span<byte> destination)
     {
         try
         {

@@ -3,7 +3,7 @@ using Looper.Core.Serving.Histories;
 
 namespace Looper.Core.Serving;
 
-/// <summary>One feature's value while a context is being read. Text lies in the context or, with a negative offset, in the workspace.</summary>
+/// <summary>One feature's value while a context is being read. Text, tags and a vector lie in the context or, with a negative offset, in the workspace.</summary>
 internal readonly record struct ContextValue(ServedKind Kind, double Number, int Offset, int Length)
 {
     public static ContextValue Invalid => new(ServedKind.Invalid, 0, 0, 0);
@@ -36,6 +36,7 @@ public sealed class DecisionWorkspace
     private readonly double[] _predictions = new double[MaxOptions];
     private double[] _row = new double[256];
     private CandidateSet? _candidates;
+    private TagSet? _tags;
 
     /// <summary>This thread's own; valid until the thread decides again.</summary>
     public static DecisionWorkspace OfThread => _ofThread ??= new();
@@ -60,6 +61,7 @@ public sealed class DecisionWorkspace
     internal int ProbabilityCount { get; set; }
     internal ContextValue[] Values { get; private set; } = new ContextValue[64];
     internal Span<byte> Scratch => _scratch;
+    internal TagSet Tags => _tags ??= new();
     internal Span<double> ScoreBuffer => _scores;
     internal Span<double> ProbabilityBuffer => _probabilities;
     internal Span<double> MixedBuffer => _mixed;
@@ -94,11 +96,38 @@ public sealed class DecisionWorkspace
     /// <summary>Copies a text that does not stand in the context as such.</summary>
     internal ContextValue Keep(ReadOnlySpan<byte> text)
     {
-        if (_textLength + text.Length > _texts.Length) Array.Resize(ref _texts, Math.Max(_texts.Length * 2, _textLength + text.Length));
-        text.CopyTo(_texts.AsSpan(_textLength));
-        var kept = ContextValue.Of(~_textLength, text.Length);
-        _textLength += text.Length;
+        text.CopyTo(Keep(ServedKind.Text, text.Length, out var kept));
         return kept;
+    }
+
+    /// <summary>Room for the bytes of a value, to be written at once.</summary>
+    internal Span<byte> Keep(ServedKind kind, int length, out ContextValue kept)
+    {
+        if (_textLength + length > _texts.Length) Array.Resize(ref _texts, Math.Max(_texts.Length * 2, _textLength + length));
+        kept = new(kind, 0, ~_textLength, length);
+        _textLength += length;
+        return _texts.AsSpan(_textLength - length, length);
+    }
+
+    /// <summary>The value that a reader stands on.</summary>
+    internal ContextValue Keep(in ServedRowReader value)
+    {
+        switch (value.Kind)
+        {
+            case ServedKind.Number:
+                return ContextValue.Of(value.Number);
+            case ServedKind.True or ServedKind.False:
+                return ContextValue.Of(value.Kind == ServedKind.True);
+            case ServedKind.Text:
+                return Keep(value.Text);
+            case ServedKind.Tags or ServedKind.Vector:
+                value.Packed.CopyTo(Keep(value.Kind, value.Packed.Length, out var kept));
+                return kept;
+            case ServedKind.Invalid:
+                return ContextValue.Invalid;
+            default:
+                return default;
+        }
     }
 
     /// <summary>Writes a value as the text of a category; −1 when it is missing, unusable, or longer than the room.</summary>
@@ -121,6 +150,7 @@ public sealed class DecisionWorkspace
 
     private static int Copy(ReadOnlySpan<byte> text, Span<byte> destination) => text.TryCopyTo(destination) ? text.Length : -1;
 
+    /// <summary>The bytes of a text, or of packed tags or a vector.</summary>
     internal ReadOnlySpan<byte> TextOf(in ContextValue value, ReadOnlySpan<byte> context) =>
         value.Offset >= 0 ? context.Slice(value.Offset, value.Length) : _texts.AsSpan(~value.Offset, value.Length);
 
@@ -139,6 +169,7 @@ public sealed class DecisionWorkspace
                 ServedKind.True => ServedRow.WriteBoolean(rest, true),
                 ServedKind.False => ServedRow.WriteBoolean(rest, false),
                 ServedKind.Text => ServedRow.WriteText(rest, TextOf(value, context)),
+                ServedKind.Tags or ServedKind.Vector => ServedRow.WritePacked(rest, value.Kind, TextOf(value, context)),
                 ServedKind.Invalid => ServedRow.WriteInvalid(rest),
                 _ => ServedRow.WriteMissing(rest),
             };

@@ -40,14 +40,7 @@ internal sealed class DerivedFeatures
         var reader = new ServedRowReader(served);
         for (var i = 0; i < count && reader.Read(); i++)
         {
-            workspace.Values[i] = reader.Kind switch
-            {
-                ServedKind.Number => ContextValue.Of(reader.Number),
-                ServedKind.True or ServedKind.False => ContextValue.Of(reader.Kind == ServedKind.True),
-                ServedKind.Text => workspace.Keep(reader.Text),
-                ServedKind.Invalid => ContextValue.Invalid,
-                _ => default,
-            };
+            workspace.Values[i] = workspace.Keep(reader);
         }
         Derive([], workspace);
         workspace.WriteServed([], count);

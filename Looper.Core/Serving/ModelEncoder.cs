@@ -54,7 +54,8 @@ public sealed class ModelEncoder
         var reader = new ServedRowReader(served);
         for (var i = 0; i < _targets.Length && reader.Read(); i++)
         {
-            if (_targets[i].Column >= 0) row[_targets[i].Column] = _targets[i].Code(reader);
+            if (_targets[i].List is { } list) list.Write(reader, row);
+            else if (_targets[i].Column >= 0) row[_targets[i].Column] = _targets[i].Code(reader);
         }
     }
 
@@ -64,12 +65,12 @@ public sealed class ModelEncoder
         if (_optionColumn >= 0) row[_optionColumn] = _optionCodes[option];
     }
 
-    private readonly record struct Target(int Column, Utf8Table? Categories)
+    private readonly record struct Target(int Column, Utf8Table? Categories, ListTarget? List)
     {
         public static Target Of(ImmutableArray<Column> columns, string feature)
         {
             var column = IndexOf(columns, feature);
-            return new(column, column >= 0 && columns[column].Kind == ColumnKind.Category ? new Utf8Table(columns[column].Categories) : null);
+            return new(column, column >= 0 && columns[column].Kind == ColumnKind.Category ? new Utf8Table(columns[column].Categories) : null, ListTarget.Of(columns, feature));
         }
 
         public static int IndexOf(ImmutableArray<Column> columns, string name)
@@ -88,6 +89,7 @@ public sealed class ModelEncoder
             ServedKind.Number => served.Number,
             ServedKind.True => 1,
             ServedKind.False => 0,
+            ServedKind.Tags => TagReader.Count(served.Packed), // no tag of the model's rows was common enough for a column
             _ => double.NaN,
         };
 

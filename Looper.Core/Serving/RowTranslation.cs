@@ -36,14 +36,7 @@ internal sealed class RowTranslation
         {
             if (places[i] < 0) continue;
             _copied[places[i]] = reader.Kind != ServedKind.Missing;
-            workspace.Values[places[i]] = reader.Kind switch
-            {
-                ServedKind.Number => ContextValue.Of(reader.Number),
-                ServedKind.True or ServedKind.False => ContextValue.Of(reader.Kind == ServedKind.True),
-                ServedKind.Text => workspace.Keep(reader.Text),
-                ServedKind.Invalid => ContextValue.Invalid,
-                _ => default,
-            };
+            workspace.Values[places[i]] = workspace.Keep(reader);
         }
         if (_derived is not null) Derive(workspace);
         for (var i = 0; i < _seen.Length; i++) _seen[i] |= workspace.Values[i].Kind is not (ServedKind.Missing or ServedKind.Invalid);
@@ -54,7 +47,7 @@ internal sealed class RowTranslation
     {
         for (var i = 0; i < _features.Length; i++)
         {
-            if (_features[i].Name == then.Name) return _features[i].Kind == then.Kind && _features[i].Derived?.InWords == then.Derived?.InWords ? i : -1;
+            if (_features[i].Name == then.Name) return (_features[i].Kind, _features[i].Dimension) == (then.Kind, then.Dimension) && _features[i].Derived?.InWords == then.Derived?.InWords ? i : -1;
         }
         return -1;
     }

@@ -12,7 +12,11 @@ internal sealed class TreeRule
     private TreeRule(Node[] nodes) => _nodes = nodes;
 
     // a leaf has Feature −1 and its option in Then
-    private readonly record struct Node(int Feature, double AtMost, ServedKind Flag, byte[]? Text, int Then, int Else);
+    private readonly record struct Node(int Feature, double AtMost, ServedKind Flag, byte[]? Text, int Then, int Else)
+    {
+        /// <summary>Of tags: the text must not be among them.</summary>
+        public bool Lacks { get; init; }
+    }
 
     public static Answered<TreeRule> Compile(RuleNode root, ImmutableArray<Feature> features, IReadOnlyList<string> options)
     {
@@ -37,6 +41,7 @@ internal sealed class TreeRule
             ServedKind.Number => reader.Number <= node.AtMost,
             ServedKind.Text => node.Text is not null && reader.Text.SequenceEqual(node.Text),
             ServedKind.True or ServedKind.False => reader.Kind == node.Flag,
+            ServedKind.Tags => node.Text is { } tag ? TagReader.Contains(reader.Packed, tag) != node.Lacks : TagReader.Count(reader.Packed) <= node.AtMost,
             _ => false,
         };
     }
@@ -59,8 +64,15 @@ internal sealed class TreeRule
         if (feature.Item2 < 0) return Bad($"{field}.feature", $"there is no feature '{node.Feature}'. Name one that is sent");
         if (Test(node, feature.Item1.Kind) is not { } test)
         {
-            return Bad(field, feature.Item1.Kind == FeatureKind.Number
-                ? $"'{node.Feature}' is a number. Compare it by atMost alone" : $"'{node.Feature}' is {(feature.Item1.Kind == FeatureKind.Boolean ? "yes or no. Compare it by is: true or false" : "a category. Compare it by is alone")}");
+            return Bad(field, $"'{node.Feature}' is {feature.Item1.Kind switch
+            {
+                FeatureKind.Number => "a number. Compare it by atMost alone",
+                FeatureKind.Boolean => "yes or no. Compare it by is: true or false",
+                FeatureKind.Tags => "tags. Ask by contains, lacks, or atMost for their number, one of these alone",
+                FeatureKind.Vector => "a vector, of which no condition can be read. Ask for another feature",
+                FeatureKind.Time => "a time, of which no value comes again. Ask for a part of it, derived as a feature of its own",
+                _ => "a category. Compare it by is alone",
+            }}");
         }
         var then = nodes.Count;
         if (Add(node.Then, field + ".then", depth + 1, nodes, features, options) is { } left) return left;
@@ -70,7 +82,10 @@ internal sealed class TreeRule
 
     private static Node? Test(RuleNode node, FeatureKind kind) => (kind, node) switch
     {
-        (FeatureKind.Number, { AtMost: { } cut, Is: null }) when double.IsFinite(cut) => new(0, cut, default, null, 0, 0),
+        (not FeatureKind.Tags, not { Contains: null, Lacks: null }) => null,
+        (FeatureKind.Tags, { AtMost: null, Is: null, Contains: { Length: > 0 } tag, Lacks: null }) => new(0, double.NaN, default, Encoding.UTF8.GetBytes(tag), 0, 0),
+        (FeatureKind.Tags, { AtMost: null, Is: null, Contains: null, Lacks: { Length: > 0 } tag }) => new(0, double.NaN, default, Encoding.UTF8.GetBytes(tag), 0, 0) { Lacks = true },
+        (FeatureKind.Number or FeatureKind.Tags, { AtMost: { } cut, Is: null, Contains: null, Lacks: null }) when double.IsFinite(cut) => new(0, cut, default, null, 0, 0),
         (FeatureKind.Boolean, { AtMost: null, Is: "true" }) => new(0, double.NaN, ServedKind.True, null, 0, 0),
         (FeatureKind.Boolean, { AtMost: null, Is: "false" }) => new(0, double.NaN, ServedKind.False, null, 0, 0),
         (FeatureKind.Category, { AtMost: null, Is: { Length: > 0 } text }) => new(0, double.NaN, default, Encoding.UTF8.GetBytes(text), 0, 0),

@@ -5,6 +5,7 @@ using System.Text.Json;
 using Looper.Core;
 using Looper.Core.Access;
 using Looper.Core.Blueprints;
+using Looper.Core.Decisions;
 using Looper.Core.Serving;
 using Looper.Core.Serving.Candidates;
 using Looper.Core.Serving.Histories;
@@ -90,8 +91,10 @@ public sealed record TestDecision(
                 ServedKind.Invalid => "invalid",
                 ServedKind.Number => "number",
                 ServedKind.Text => "text",
+                ServedKind.Tags => "tags",
+                ServedKind.Vector => "vector",
                 _ => "boolean",
-            }));
+            }, reader.Kind == ServedKind.Invalid ? $"`{features[i].Name}` cannot be read as {Words.Being(features[i].Kind)}, so it counts as missing. {Words.Wanted(features[i])}" : null));
         }
         return arrived.ToImmutable();
     }
@@ -101,5 +104,6 @@ public sealed record TestDecision(
 /// <param name="Score">Predicted goal; null without a model.</param>
 public sealed record TestedOption(string Key, double? Probability, double? Score);
 
-/// <param name="Arrived">number, boolean, text, missing or invalid.</param>
-public sealed record TestedFeature(string Name, string Arrived);
+/// <param name="Arrived">number, boolean, text, tags, vector, missing or invalid.</param>
+/// <param name="Fault">What is wrong with an invalid value, and what to send instead; null otherwise.</param>
+public sealed record TestedFeature(string Name, string Arrived, string? Fault);

@@ -13,7 +13,7 @@ namespace Looper.EndToEnd.Tests;
 /// <summary>From "New decision point" to the first joined outcome in a real browser, against the real server.</summary>
 public sealed partial class WizardTests(Chromium chromium) : IClassFixture<Chromium>
 {
-    private const string Sample = """{"country":"NL","cartValue":83.5,"member":true,"orderId":"A-1001","email":"ada@example.org"}""";
+    private const string Sample = """{"country":"NL","cartValue":83.5,"member":true,"orderId":"A-1001","email":"ada@example.org","interests":["news","sport"],"embedding":[0.12,-0.5,1e-3]}""";
 
     [Fact]
     public async Task A_pasted_sample_becomes_a_live_decision_point_in_eight_clicks_and_the_snippets_run_as_shown()
@@ -41,6 +41,13 @@ public sealed partial class WizardTests(Chromium chromium) : IClassFixture<Chrom
         await Expect(page.GetByLabel("Use country")).ToBeCheckedAsync();
         await Expect(page.GetByLabel("Use orderId")).Not.ToBeCheckedAsync();
         await Expect(page.GetByText("looks like personal data")).ToBeVisibleAsync();
+        await Expect(page.GetByLabel("Type of interests")).ToHaveValueAsync("Tags");
+        await Expect(page.GetByLabel("Type of embedding")).ToHaveValueAsync("Vector");
+        await page.GetByLabel("How many numbers embedding has").FillAsync("0");
+        await page.GetByLabel("How many numbers embedding has").BlurAsync();
+        await Expect(page.GetByText("a vector says how many numbers it has")).ToBeVisibleAsync();
+        await page.GetByLabel("How many numbers embedding has").FillAsync("3");
+        await Expect(page.GetByText("a vector says how many numbers it has")).ToBeHiddenAsync();
         await LookAsync(visitor, "wizard-send");
         await ClickAsync(Button("Next: What you measure"));
         await Expect(page.GetByRole(AriaRole.Heading, new() { Name = "What you measure" })).ToBeVisibleAsync();
@@ -48,7 +55,7 @@ public sealed partial class WizardTests(Chromium chromium) : IClassFixture<Chrom
         await ClickAsync(Button("Next: How to start"));
         await LookAsync(visitor, "wizard-start");
         await ClickAsync(Button("Next: Review"));
-        await Expect(page.GetByText("It sends 3 features.").First).ToBeVisibleAsync();
+        await Expect(page.GetByText("It sends 5 features.").First).ToBeVisibleAsync();
         await LookAsync(visitor, "wizard-review");
         await ClickAsync(Button("Publish version 1"));
         await Expect(page.GetByText("Waiting for the first call…")).ToBeVisibleAsync();

@@ -16,7 +16,7 @@ internal sealed class ImportPlan
         (Point, Content, Mapping) = (point, content, mapping);
         OptionKeys = AnswerRules.OptionKeys(content);
         _derived = DerivedFeatures.Of(content.Features);
-        Scratch = new byte[content.Features.Length * (3 + (ImportRow.MaxText * 4))];
+        Scratch = new byte[content.Features.Sum(f => 3 + (f.Kind == FeatureKind.Tags ? ushort.MaxValue : ImportRow.MaxText * 4))];
     }
 
     public DecisionPoint Point { get; }

@@ -48,7 +48,7 @@ internal readonly record struct ImportRow(DecisionRecord? Decision, ObservationR
         for (var i = 0; i < content.Features.Length; i++)
         {
             var cell = plan.FeatureColumns[i] < 0 || content.Features[i].Derived is not null ? "" : cells[plan.FeatureColumns[i]].Trim();
-            if (!Serve(content.Features[i].Kind, cell, served.AsSpan(length), out var written, out var reason)) return Fault($"features.{content.Features[i].Name}", reason);
+            if (!Serve(content.Features[i], cell, served.AsSpan(length), out var written, out var reason)) return Fault($"features.{content.Features[i].Name}", reason);
             length += written;
         }
 
@@ -81,8 +81,9 @@ internal readonly record struct ImportRow(DecisionRecord? Decision, ObservationR
         return plan.Content.Shape == DecisionShape.Binary && IsYesNo(key, out var yes) ? (yes ? 1 : 0) : -1;
     }
 
-    private static bool Serve(FeatureKind kind, string cell, Span<byte> to, out int written, out string reason)
+    private static bool Serve(Feature feature, string cell, Span<byte> to, out int written, out string reason)
     {
+        var kind = feature.Kind;
         (written, reason) = (0, "");
         if (cell.Length == 0) written = ServedRow.WriteMissing(to);
         else if (kind == FeatureKind.Number && IsNumber(cell, out var number)) written = ServedRow.WriteNumber(to, number);
@@ -91,6 +92,7 @@ internal readonly record struct ImportRow(DecisionRecord? Decision, ObservationR
         else if (kind == FeatureKind.Boolean) reason = ImportTexts.NotYesNo(cell);
         else if (kind == FeatureKind.Time && IsTime(cell, out var time)) written = ServedRow.WriteNumber(to, (time - DateTimeOffset.UnixEpoch).TotalSeconds);
         else if (kind == FeatureKind.Time) reason = ImportTexts.NotATime(cell);
+        else if (kind is FeatureKind.Tags or FeatureKind.Vector) written = ImportedList.Serve(feature, cell, to, out reason);
         else if (cell.Length > MaxText) reason = ImportTexts.TooLong();
         else written = ServedRow.WriteText(to, Encoding.UTF8.GetBytes(cell));
         return written > 0;

@@ -23,5 +23,5 @@ internal static class CsvSample
     private static CellKind KindOf(string cell) =>
         double.TryParse(cell, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && double.IsFinite(number) ? CellKind.Number
         : cell.ToLowerInvariant() is "true" or "false" or "yes" or "no" ? CellKind.Boolean
-        : CellKind.Text;
+        : SampledList.KindOf(cell) ?? CellKind.Text;
 }

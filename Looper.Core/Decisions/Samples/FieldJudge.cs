@@ -14,17 +14,28 @@ internal static class FieldJudge
     {
         var cells = column.Cells;
         var distinct = cells.Select(c => c.Text).Distinct(StringComparer.Ordinal).Count();
-        var (kind, notes) = Type(column, context);
+        var (kind, notes, dimension) = Type(column, context);
         var personal = PersonalValues.Looks(column.Name, cells);
         if (personal) notes.Add(new(NoteKind.Personal, SampleTexts.Personal(column.Name)));
         if (FieldNames.IsSensitive(column.Name)) notes.Add(new(NoteKind.Sensitive, SampleTexts.Sensitive(column.Name)));
         if (notes.Count == 0 || notes is [{ Kind: NoteKind.QuotedNumber }]) Values(column, kind, rows, distinct, context, notes);
         var use = notes.All(n => n.Kind is NoteKind.ManyValues or NoteKind.QuotedNumber);
         var examples = cells.Select(c => c.Text).Where(t => t.Length > 0).Distinct().Take(Examples).Select(t => personal ? Mask(t) : Cut(t));
-        return new(column.Name, kind, use, [.. examples], distinct, rows - cells.Count, [.. notes]);
+        return new(column.Name, kind, use, [.. examples], distinct, rows - cells.Count, [.. notes]) { Dimension = dimension };
     }
 
-    private static (FeatureKind Kind, List<SampleNote> Notes) Type(SampleColumn column, SampleContext context)
+    private static (FeatureKind Kind, List<SampleNote> Notes, int? Dimension) Type(SampleColumn column, SampleContext context)
+    {
+        if (!column.Cells.Exists(c => c.Kind is CellKind.Numbers or CellKind.Tags))
+        {
+            var (kind, notes) = Single(column, context);
+            return (kind, notes, null);
+        }
+        if (SampledList.Judge(column) is not { } list) return (FeatureKind.Category, [new(NoteKind.Unclear, SampleTexts.List(column.Name))], null);
+        return (list.Kind, list.Note is { } note ? [note] : [], list.Dimension);
+    }
+
+    private static (FeatureKind Kind, List<SampleNote> Notes) Single(SampleColumn column, SampleContext context)
     {
         var (name, cells) = (column.Name, column.Cells);
         if (cells.FirstOrDefault(c => c.Kind == CellKind.TooDeep) is { Kind: CellKind.TooDeep }) return Unclear(FeatureKind.Category, SampleTexts.TooDeep(name));

@@ -23,7 +23,10 @@ public sealed record SampleNote(NoteKind Kind, string Text);
 public sealed record SampledField(
     string Name, FeatureKind Kind, bool Use, ImmutableArray<string> Examples, int Distinct, int Missing, ImmutableArray<SampleNote> Notes)
 {
-    public Feature AsFeature() => new(Name, Kind) { IsPersonal = Notes.Any(n => n.Kind == NoteKind.Personal) };
+    /// <summary>Numbers of a vector.</summary>
+    public int? Dimension { get; init; }
+
+    public Feature AsFeature() => new(Name, Kind) { Dimension = Kind == FeatureKind.Vector ? Dimension : null, IsPersonal = Notes.Any(n => n.Kind == NoteKind.Personal) };
 }
 
 /// <summary>What a pasted sample says about the features.</summary>

@@ -80,7 +80,7 @@ internal static class JsonSample
                     table.Add(name, CellKind.TooDeep, "");
                     break;
                 case JsonValueKind.Array:
-                    table.Add(name, CellKind.List, "");
+                    table.Add(name, SampledList.KindOf(property.Value), property.Value.GetRawText());
                     break;
                 case JsonValueKind.Number:
                     table.Add(name, CellKind.Number, property.Value.GetRawText());

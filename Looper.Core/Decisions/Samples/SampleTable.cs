@@ -5,6 +5,13 @@ internal enum CellKind
     Number,
     Boolean,
     Text,
+    /// <summary>Numbers only, at least one; its text is the array.</summary>
+    Numbers,
+
+    /// <summary>Texts, numbers, true and false, or nothing; its text is the array.</summary>
+    Tags,
+
+    /// <summary>Any other array.</summary>
     List,
     TooDeep,
 }

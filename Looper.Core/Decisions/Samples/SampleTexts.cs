@@ -27,7 +27,10 @@ internal static class SampleTexts
     public static string Mixed(string name, int row) => $"`{name}` holds different types, first in row {row}. Send one type, then switch it on.";
     public static string LongText(string name, int row) => $"`{name}` holds text over 200 characters, first in row {row}. Send a category instead.";
     public static string TheDecision(string name) => $"`{name}` looks like the decision itself. Send only what is known before it.";
-    public static string List(string name) => $"`{name}` is a list. Send what matters of it as numbers or categories, such as its length.";
+    public static string List(string name) => $"`{name}` holds lists of different things. Send texts, which are read as tags, or always the same number of numbers, a vector.";
+    public static string UnevenNumbers(string name) => $"`{name}` holds lists of numbers of different lengths, so they are no vector. Switch it on to read them as tags.";
+    public static string LongVector(string name, int length) => $"`{name}` holds {length} numbers, more than {Blueprints.Feature.MostDimensions}. Send a shorter embedding.";
+    public static string ManyTags(string name, int count) => $"`{name}` holds {count} tags in a row, more than {Blueprints.Feature.MostTags}. Send those that matter.";
     public static string TooDeep(string name) => $"`{name}` is nested deeper than three levels. Send it nearer to the top.";
     public static string Time(string name) => $"`{name}` is a time. Use it to derive its hour or weekday, or send how long ago it was, as a number.";
     public static string QuotedNumber(string name) => $"`{name}` comes as digits in quotes. It is read as a number: send it without quotes, or choose category.";

@@ -43,7 +43,7 @@ internal sealed class SnippetCall(string address, string key, BlueprintContent c
         {
             var (at, parts) = (context, feature.Name.Split('.'));
             foreach (var part in parts[..^1]) at = (JsonObject)(at[part] ??= new JsonObject());
-            at[parts[^1]] = Value(feature.Kind);
+            at[parts[^1]] = Value(feature);
         }
         return context;
     }
@@ -78,11 +78,13 @@ internal sealed class SnippetCall(string address, string key, BlueprintContent c
         _ => Json(node),
     };
 
-    private static JsonValue Value(FeatureKind kind) => kind switch
+    private static JsonNode Value(Feature feature) => feature.Kind switch
     {
         FeatureKind.Number => JsonValue.Create(3),
         FeatureKind.Boolean => JsonValue.Create(true),
         FeatureKind.Time => JsonValue.Create("2026-05-04T12:30:00Z"),
+        FeatureKind.Tags => new JsonArray("example", "other"),
+        FeatureKind.Vector => new JsonArray([.. Enumerable.Range(0, feature.Dimension ?? 0).Select(i => (JsonNode)JsonValue.Create(Math.Round(0.1 * (1 + i % 9), 1)))]),
         _ => JsonValue.Create("example"),
     };
 }

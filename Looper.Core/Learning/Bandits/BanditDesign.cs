@@ -11,6 +11,9 @@ public sealed class BanditDesign
     /// <summary>Numbers in a row at most; categories give way, the widest first.</summary>
     public const int MostWidth = 128;
 
+    /// <summary>Columns of tags and vectors that leave room for other features.</summary>
+    public const int MostOfLists = 40;
+
     private const int FewestRows = 5;
     private const double Farthest = 10;
 

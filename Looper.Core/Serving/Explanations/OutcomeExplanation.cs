@@ -11,7 +11,8 @@ public sealed record OutcomeExplanation(string Outcome, int ModelNumber, double 
     internal static OutcomeExplanation Of(string outcome, int model, double weight, Margin margin, ImmutableArray<Column> columns, double[] contributions) => new(
         outcome, model, weight, margin,
         [
-            .. columns.Select((column, j) => new FeatureContribution(column.Name, contributions[j])).Where(c => c.Value != 0)
+            .. columns.Select((column, j) => (Feature: Column.FeatureOf(column.Name), Value: contributions[j])).GroupBy(c => c.Feature)
+                .Select(f => new FeatureContribution(f.Key, f.Sum(c => c.Value))).Where(c => c.Value != 0)
                 .OrderByDescending(c => Math.Abs(c.Value)).ThenBy(c => c.Feature, StringComparer.Ordinal),
         ]);
 }

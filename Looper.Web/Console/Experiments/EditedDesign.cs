@@ -79,6 +79,8 @@ public sealed class EditedDesign
         FilterRule.Is => "is",
         FilterRule.IsNot => "is not",
         FilterRule.AtLeast => "is at least",
+        FilterRule.Contains => "contains",
+        FilterRule.Lacks => "does not contain",
         _ => "is below",
     };
 

@@ -63,6 +63,20 @@ public sealed class AllocationTests
         ],
     }));
 
+    [Theory, InlineData("[\"news\",\"sport\",\"news\"]"), InlineData("[\"n\\u0065ws\", 5, true]")]
+    public void B2_deciding_with_tags_and_a_vector_allocates_nothing(string tags)
+    {
+        var point = Serve.Point(Serve.Banner(new TreePolicy(new()
+        {
+            Feature = "interests", Contains = "sport", Then = new() { Option = "none" }, Else = new() { Feature = "interests", AtMost = 1, Then = new() { Option = "none" }, Else = new() { Option = "ten-percent" } },
+        })) with { Features = [.. Serve.Banner().Features, new("interests", FeatureKind.Tags), new("embedding", FeatureKind.Vector) { Dimension = 4 }] });
+        var context = $$"""{"country":"NL","cartValue":83.5,"interests":{{tags}},"embedding":[0.25,-1e-5,3,4.125]}""";
+        AllocatesNothing(point, context: context);
+        var model = LearnedLists.Model();
+        var content = BlueprintJson.Stored(point.Blueprints[0].Content) with { Policy = new EpsilonGreedyPolicy(0.1) };
+        AllocatesNothing(point with { Blueprints = [new(1, BlueprintJson.Write(content))], Models = [model] }, context: context);
+    }
+
     [Fact]
     public void B1_looking_back_on_what_was_reported_for_the_unit_allocates_nothing()
     {
@@ -85,11 +99,11 @@ public sealed class AllocationTests
         Assert.Equal((0L, 0L), (histories.Unknown, histories.Evicted));
     }
 
-    private static void AllocatesNothing(PointSource source, UnitHistories? histories = null)
+    private static void AllocatesNothing(PointSource source, UnitHistories? histories = null, string? context = null)
     {
         var snapshot = Serve.Snapshot(source);
         var key = Serve.Utf8("banner");
-        var context = Serve.Utf8("""{"country":"N\u004c","cartValue":83.5,"isMember":"true","device":{"os":5},"sentAt":"2026-05-04T12:30:00Z","unknown":[1,2,{"x":"y"}]}""");
+        var sent = Serve.Utf8(context ?? """{"country":"N\u004c","cartValue":83.5,"isMember":"true","device":{"os":5},"sentAt":"2026-05-04T12:30:00Z","unknown":[1,2,{"x":"y"}]}""");
         var workspace = new DecisionWorkspace();
         var unit = new byte[16];
         var next = 0;
@@ -98,7 +112,7 @@ public sealed class AllocationTests
             for (var i = 0; i < 5_000; i++)
             {
                 next++.TryFormat(unit, out var length, provider: CultureInfo.InvariantCulture);
-                DecisionEngine.Decide(snapshot, snapshot.Find(key)!, new(unit.AsSpan(0, length), unit.AsSpan(0, length), context) { At = new(TimeSpan.TicksPerDay, TimeSpan.Zero), Histories = histories }, workspace);
+                DecisionEngine.Decide(snapshot, snapshot.Find(key)!, new(unit.AsSpan(0, length), unit.AsSpan(0, length), sent) { At = new(TimeSpan.TicksPerDay, TimeSpan.Zero), Histories = histories }, workspace);
             }
         }));
         Assert.Equal(0, snapshot.Points[0].Faults);

@@ -13,7 +13,8 @@ public sealed class FlatContextTests
 {
     private const string LongWay = "\"\\u0078\":0";
     private static readonly ContextReader Reader = new(
-        [new("country", FeatureKind.Category), new("cart", FeatureKind.Number), new("member", FeatureKind.Boolean), new("visits", FeatureKind.Number), new("a.b", FeatureKind.Category)]);
+        [new("country", FeatureKind.Category), new("cart", FeatureKind.Number), new("member", FeatureKind.Boolean), new("visits", FeatureKind.Number), new("a.b", FeatureKind.Category),
+         new("tags", FeatureKind.Tags), new("vector", FeatureKind.Vector) { Dimension = 2 }]);
 
     [Fact]
     public void Both_ways_through_a_context_give_the_same_bytes()
@@ -22,9 +23,9 @@ public sealed class FlatContextTests
         string[] values =
         [
             "0", "-0", "-0.0", "1", "83.5", "0.1", "123456789012345", "1234567890123456", "0.123456789012345", "1.7976931348623157e308", "1e400", "1E-2", "5.0", "-12.25",
-            "true", "false", "null", "\"NL\"", "\"\"", "\"caf\u00e9\"", "\"1\"", "\"83.5\"", "\"a\\nb\"", "\"x\\u0041\"", "[1,2]", "{\"b\":\"deep\"}", "{}",
+            "true", "false", "null", "\"NL\"", "\"\"", "\"caf\u00e9\"", "\"1\"", "\"83.5\"", "\"a\\nb\"", "\"x\\u0041\"", "[1,2]", "[ 0.25 , -1e-5 ]", "[1,2,3]", "[\"b\",\"a\",\"b\"]", "[\"a]\", true, null]", "[\"a\\n\"]", "[[1],2]", "[]", "[{\"b\":1}]", "{\"b\":\"deep\"}", "{}",
         ];
-        string[] names = ["country", "cart", "member", "visits", "a.b", "a", "unknown", "carts", "car"];
+        string[] names = ["country", "cart", "member", "visits", "a.b", "a", "unknown", "carts", "car", "tags", "vector"];
         var workspace = new DecisionWorkspace();
         for (var i = 0; i < 20_000; i++)
         {
@@ -56,7 +57,7 @@ public sealed class FlatContextTests
         }
     }
 
-    [Theory, InlineData("{\"cart\":01}"), InlineData("{\"cart\":1.}"), InlineData("{\"cart\":1,}"), InlineData("{\"cart\":1"), InlineData("{\"cart\" 1}"), InlineData("{\"cart\":tru}")]
+    [Theory, InlineData("{\"cart\":01}"), InlineData("{\"cart\":1.}"), InlineData("{\"cart\":1,}"), InlineData("{\"cart\":1"), InlineData("{\"cart\" 1}"), InlineData("{\"cart\":tru}"), InlineData("{\"tags\":[1,]}"), InlineData("{\"tags\":[1 2]}"), InlineData("{\"tags\":[1}"), InlineData("{\"unknown\":[01]}")]
     public void What_is_no_json_is_not_read_the_short_way(string context) =>
         Assert.ThrowsAny<JsonException>(() => Reader.Read(Encoding.UTF8.GetBytes(context), new()));
 

@@ -142,6 +142,7 @@ public sealed class DecisionsApiTests(BannerApp banner) : IClassFixture<BannerAp
         var tried = await client.OkAsync("/api/decision-points/tried/test-decisions", """{"unit":"u","context":{"country":"NL","cartValue":"x"}}""");
         Assert.Equal([0, 0.25, 0.75], tried["options"]!.AsArray().Select(o => o!["probability"]!.GetValue<double>()));
         Assert.Equal(["text", "invalid"], tried["features"]!.AsArray().Select(f => f!["arrived"]!.GetValue<string>()));
+        Assert.Equal([null, "`cartValue` cannot be read as a number, so it counts as missing. Send a finite number, such as 12.5."], tried["features"]!.AsArray().Select(f => f!["fault"]?.GetValue<string>()));
         Assert.Empty((await banner.Events.DecisionsAsync(new(point), null, 10, default)).Items);
         await Problem.IsAsync(await client.SendAsync("/api/decision-points/nobody/test-decisions", """{"unit":"u"}"""), HttpStatusCode.NotFound, "decision-point.unknown");
     }

@@ -10,14 +10,14 @@ public sealed class FlatCallTests
 {
     private static readonly string[] Calls =
     [
-        """{"decisionPoint":"banner","unit":"u-1","context":{"country":"NL","cartValue":83.5,"isMember":true,"device":null,"café":"é"},"decisionId":"d-1"}""",
+        """{"decisionPoint":"banner","unit":"u-1","context":{"country":"NL","cartValue":83.5,"isMember":true,"tags":["a","b",1,null],"vector":[0.5,-1e-05,2E3],"none":[ ],"device":null,"café":"é"},"decisionId":"d-1"}""",
         """ { "unit" : "u-1" , "decisionPoint" : "banner" , "context" : { } } """,
         """{"decisionPoint":"banner","unit":"u-1","unit":"u-2","context":{"a":-0.5,"a":120,"b":false},"context":{"c":0}}""",
     ];
 
     private static readonly string[] Pieces =
     [
-        "\"", "\\", "\\u0041", "{", "}", "[", "]", ",", ":", "0", "00", "1.", "1e3", "-", "\t", "\u0001", "\u007f", "null", "true", "tru", " ", "é", "\"explain\":true,", "\"candidates\":[],",
+        "\"", "\\", "\\u0041", "{", "}", "[", "]", ",", ":", "0", "00", "1.", "1e3", "1e", "1e+", "[]", "[1]", "-", "\t", "\u0001", "\u007f", "null", "true", "tru", " ", "é", "\"explain\":true,", "\"candidates\":[],",
         "\"decisionId\":null,", "\"decisionId\":\"\",", "\"x\":{\"y\":[1]},", "\"context\":null,", "\"context\":[],",
     ];
 

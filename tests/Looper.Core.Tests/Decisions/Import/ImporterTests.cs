@@ -54,6 +54,33 @@ public class ImporterTests
     }
 
     [Fact]
+    public async Task Tags_and_vectors_stand_in_a_cell_as_an_array_or_between_bars()
+    {
+        await using var database = await TestDatabase.CreateAsync(services: s => s.AddEvents().AddRuns().AddDecisions());
+        var content = Sample.Banner with { Features = [new("interests", FeatureKind.Tags), new("embedding", FeatureKind.Vector) { Dimension = 2 }] };
+        var draft = await database.Get<DraftActions>().CreateAsync(Caller.System, new(Key: "banner", Name: "Banner", Content: content), default);
+        await database.Get<DraftActions>().PublishAsync(Caller.System, draft.Value!.Id, null, null, default);
+        var many = string.Join('|', Enumerable.Range(0, 101));
+        var result = (await ImportAsync(database,
+            "shown,interests,embedding,purchase\nnone,sport|news|sport,0.5|-1,1\nnone,\"[\"\"a|b\"\"]\",\"[1e-3, 2]\",0\nnone,,,1\nnone,[x],,1\nnone,,1|2|3,1\nnone,,a|b,1\n" + $"none,{many},,1\n")).Value.Result;
+        Assert.Equal((7, 3, 4), (result.Rows, result.Stored, result.Refused));
+        Assert.Equal(
+            [(5L, "features.interests"), (6L, "features.embedding"), (7L, "features.embedding"), (8L, "features.interests")], result.Faults.Select(f => (f.Line, f.Field)));
+        Assert.Contains("no list of 2 numbers", result.Faults[1].Reason);
+        var point = await database.Get<DecisionPointQueries>().FindAsync(Caller.System, "banner", default);
+        var page = await database.Get<EventReader>().DecisionsAsync(new(point!.Id), null, 10, default);
+        Assert.Equal(["[\"a|b\"] [0.001, 2]", "[\"news\", \"sport\"] [0.5, -1]", "missing"], page.Items.Select(d =>
+        {
+            var reader = new ServedRowReader(d.Served.Span);
+            reader.Read();
+            if (reader.Kind == ServedKind.Missing) return "missing";
+            var tags = ListText.Of(reader);
+            reader.Read();
+            return $"{tags} {ListText.Of(reader)}";
+        }).Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
     public async Task The_same_file_again_changes_nothing_and_a_longer_one_continues()
     {
         await using var database = await WithBannerAsync();

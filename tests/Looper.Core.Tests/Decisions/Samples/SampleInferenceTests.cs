@@ -155,7 +155,11 @@ public class SampleInferenceTests
     {
         Assert.Contains("first in row 3", Unclear("[{\"a\":1},{\"a\":2},{\"a\":\"x\"}]", "a"));
         Assert.Contains("over 200 characters, first in row 1", Unclear($$"""{"a":"{{new string('x', 201)}}"}""", "a"));
-        Assert.Contains("is a list", Unclear("""{"a":[1,2]}""", "a"));
+        Assert.Contains("lists of different things", Unclear("""{"a":[[1],2]}""", "a"));
+        Assert.Contains("lists of different things", Unclear("""[{"a":[1,2]},{"a":["x"]}]""", "a"));
+        Assert.Contains("different lengths", Unclear("""[{"a":[1,2]},{"a":[1]}]""", "a"));
+        Assert.Contains("257 numbers", Unclear($$"""{"a":[{{string.Join(',', Enumerable.Range(0, 257))}}]}""", "a"));
+        Assert.Contains("101 tags", Unclear($$"""{"a":[{{string.Join(',', Enumerable.Range(0, 101).Select(i => $"\"t{i}\""))}}]}""", "a"));
         Assert.Contains("deeper than three levels", Unclear("""{"a":{"b":{"c":{"d":1}}}}""", "a.b.c"));
         Assert.Contains("is a time", Unclear("""{"lastVisit":"2026-11-22T10:00:00Z"}""", "lastVisit"));
         Assert.Contains("is a time", Unclear("""{"createdAt":1763800000}""", "createdAt"));
@@ -167,6 +171,20 @@ public class SampleInferenceTests
             Assert.False(field.Use);
             return Assert.Single(field.Notes, n => n.Kind == NoteKind.Unclear).Text;
         }
+    }
+
+    [Theory]
+    [InlineData("""[{"a":["news","sport"]},{"a":[]},{"a":["news"]}]""", FeatureKind.Tags, null)]
+    [InlineData("""[{"a":"news"},{"a":["news","sport"]}]""", FeatureKind.Tags, null)]
+    [InlineData("""[{"a":[0.1,-2e-5,3]},{"a":[1,2,3]}]""", FeatureKind.Vector, 3)]
+    [InlineData("a,b\nnews|sport,1\nnews,2\n,3\n", FeatureKind.Tags, null)]
+    [InlineData("a,b\n\"[0.1, 0.2]\",1\n\"[3, 4]\",2\n", FeatureKind.Vector, 2)]
+    [InlineData("a,b\n0.1|0.2|0.3,1\n", FeatureKind.Vector, 3)]
+    public void Lists_are_offered_as_tags_or_as_a_vector(string text, FeatureKind kind, int? dimension)
+    {
+        var field = Field(text, "a");
+        Assert.Equal((kind, true, 0), (field.Kind, field.Use, field.Notes.Length));
+        Assert.Equal(new Feature("a", kind) { Dimension = dimension }, field.AsFeature());
     }
 
     [Fact]
