@@ -160,6 +160,7 @@ public sealed class ExperimentAnalysis
             Covariates = covariates,
             Interactions = Sums.Interactions(plan),
             UnitsLeftOut = _leftOut,
+            Traffic = ScaledImpact.TrafficOf(_settings, _units.Sum(), _first),
             Recommendation = Recommendations.For(_settings, arms, health, metrics, WeeksCheck.IsShort(_settings, _first, _last.Max())),
         };
     }

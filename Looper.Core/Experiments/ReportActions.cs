@@ -63,6 +63,7 @@ public sealed class ReportActions(IDbContextFactory<LooperDb> databases, Exposur
             // One stretch is an experiment like any other.
             Allocation = ExperimentJson.ReadAllocation(experiment.Allocation) is { Length: > 1 } epochs ? [.. epochs.Where(e => e.From <= now)] : [],
             IsAdaptive = plan.Bandit is not null,
+            Share = await RampTimes.ShareAsync(db, experiment, plan, now, cancel),
             StageDays = NoveltyEffects.StageDays(plan, experiment.IsImported, ExperimentJson.ReadAllocation(experiment.Allocation).Length > 1),
             PrimaryOutcome = ExperimentRules.PrimaryOutcome(plan, blueprint) ?? blueprint.Outcomes.FirstOrDefault()?.Name ?? "",
         };

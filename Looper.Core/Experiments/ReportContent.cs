@@ -25,6 +25,9 @@ public sealed record ReportContent
     /// <summary>Whether effects on the goals depend on another experiment that ran at the same time.</summary>
     public ImmutableArray<InteractionFigures> Interactions { get; init; } = [];
 
+    /// <summary>How many units come; null in reports made before it was kept.</summary>
+    public TrafficFigures? Traffic { get; init; }
+
     /// <summary>Units whose first decision was made without the experiment's arm acting, left out: forced, faulty or paused answers.</summary>
     public long UnitsLeftOut { get; init; }
 }
@@ -59,6 +62,10 @@ public sealed record ReportSettings
     /// <summary>Shares of the arms over time, oldest first; empty where they never changed. With any, units of different stretches are not
     /// pooled.</summary>
     public ImmutableArray<AllocationEpoch> Allocation { get; init; } = [];
+
+    /// <summary>Fraction of the decision point's units (in the audience, where there is one) that it took, on average over its time; NaN when not
+    /// known.</summary>
+    public double Share { get; init; } = double.NaN;
 
     /// <summary>Numbers of the models whose score is taken out; empty where none is.</summary>
     public ImmutableArray<int> ScoredBy { get; init; } = [];

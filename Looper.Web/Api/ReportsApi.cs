@@ -1,6 +1,7 @@
 using System.Text;
 using Looper.Core.Access;
 using Looper.Core.Experiments;
+using Looper.Web.Console.Experiments;
 using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace Looper.Web.Api;
@@ -16,6 +17,7 @@ public static class ReportsApi
         var reports = routes.MapGroup("/api/reports").WithTags("Experiments");
         reports.MapGet("/{id:guid}", Get).WithName("getReport");
         reports.MapGet("/{id:guid}/export", Export).WithName("exportReport");
+        reports.MapGet("/{id:guid}/impact", Impact).WithName("getReportImpact");
         reports.MapGet("/{id:guid}/series", Series).WithName("getReportSeries");
         reports.MapGet("/{id:guid}/segments", Segments).WithName("getReportSegments");
         routes.MapGet("/api/decision-points/{key}/policy-value", PolicyValue).WithTags("Experiments").WithName("getPolicyValue");
@@ -41,7 +43,8 @@ public static class ReportsApi
     internal static async Task<Results<JsonHttpResult<ReportView>, ProblemHttpResult>> Get(Guid id, string? baseline, Caller caller, ReportQueries reports, CancellationToken cancel) =>
         Answer(await reports.FindAsync(caller, id, baseline, cancel));
 
-    /// <param name="format"><c>csv</c> (the scorecard), <c>series-csv</c> (by day, day of the week and days since the first decision), <c>json</c> or <c>notebook</c>.</param>
+    /// <param name="format"><c>csv</c> (the scorecard), <c>series-csv</c> (by day, day of the week and days since the first decision), <c>json</c>, <c>notebook</c>,
+    /// or <c>svg</c> (a picture of the whole).</param>
     internal static async Task<Results<FileContentHttpResult, ProblemHttpResult>> Export(Guid id, string? format, string? baseline, Caller caller, ReportQueries reports, CancellationToken cancel)
     {
         var answered = await reports.FindAsync(caller, id, baseline, cancel);
@@ -52,10 +55,21 @@ public static class ReportsApi
         {
             "csv" => TypedResults.File(Encoding.UTF8.GetBytes(ReportCsv.Write(view.Content)), "text/csv; charset=utf-8", name + ".csv"),
             "series-csv" => TypedResults.File(Encoding.UTF8.GetBytes(ReportSeriesCsv.Write(view.Content)), "text/csv; charset=utf-8", name + "-series.csv"),
+            "svg" => TypedResults.File(Encoding.UTF8.GetBytes(ReportPicture.Svg(view)), "image/svg+xml", name + ".svg"),
             "notebook" => TypedResults.File(Encoding.UTF8.GetBytes(ReportNotebook.Write(view.Content)), "application/x-ipynb+json", name + ".ipynb"),
             null or "json" => TypedResults.File(Encoding.UTF8.GetBytes(ExperimentJson.Write(view.Content)), "application/json", name + ".json"),
-            _ => new Core.Refusal("report-format.invalid", $"Format: '{format}' is not one of csv, series-csv, json, notebook.", "format").AsProblem(),
+            _ => new Core.Refusal("report-format.invalid", $"Format: '{format}' is not one of csv, series-csv, json, notebook, svg.", "format").AsProblem(),
         };
+    }
+
+    /// <summary>Each comparison for many units, with what that takes for granted.</summary>
+    /// <param name="per"><c>units</c> (per 1,000 of them), <c>day</c> or <c>year</c> if everyone had the arm.</param>
+    internal static async Task<Results<JsonHttpResult<ImpactFigures>, ProblemHttpResult>> Impact(Guid id, string? per, string? baseline, Caller caller, ReportQueries reports, CancellationToken cancel)
+    {
+        if (!Enum.TryParse<ImpactPer>(per ?? "units", ignoreCase: true, out var asked) || !Enum.IsDefined(asked) || char.IsDigit((per ?? "units")[0]))
+            return new Core.Refusal("report-impact.invalid", $"Per: '{per}' is not one of units, day, year.", "per").AsProblem();
+        var answered = await reports.FindAsync(caller, id, baseline, cancel);
+        return answered.Refusal is { } refusal ? refusal.AsProblem() : TypedResults.Json(ScaledImpact.Of(answered.Value!.Content, asked), ExperimentJson.ReportOptions);
     }
 
     /// <summary>Each comparison day by day: cumulative with always-valid bounds, each day by itself, trend, days of the week, and days since a unit's first decision.</summary>

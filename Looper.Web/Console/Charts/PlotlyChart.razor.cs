@@ -14,6 +14,9 @@ public sealed partial class PlotlyChart
 
     [Parameter, EditorRequired] public required Chart Chart { get; set; }
 
+    /// <summary>Terms of the glossary are explained in the lines beside the picture.</summary>
+    [Parameter] public bool Explains { get; set; }
+
     /// <summary>Level of the heading: 3 under a section, 2 where the chart is the section.</summary>
     [Parameter] public int Level { get; set; } = 3;
 

@@ -79,6 +79,12 @@ internal static class ExperimentWords
         _ => "Not enough data",
     };
 
+    /// <summary>Where a guardrail's margin stands on the scale of lifts; NaN where there is none.</summary>
+    public static double MarginLine(MetricFigures metric) => metric.Better == Direction.Higher ? -metric.Margin : metric.Margin;
+
+    /// <summary>The glossary's term of a correction: <c>holm-1</c>.</summary>
+    public static string CorrectionTerm(string correction) => correction.StartsWith("holm", StringComparison.Ordinal) ? "Holm" : correction.StartsWith("benjamini", StringComparison.Ordinal) ? "Benjamini–Hochberg" : "Adjusted p-value";
+
     public static string Of(MetricRole role) => role switch { MetricRole.Goal => "Goal", MetricRole.Guardrail => "Guardrails", _ => "Secondary" };
 
     public static Tone ToneOf(Comparison comparison) => comparison.Guardrail switch

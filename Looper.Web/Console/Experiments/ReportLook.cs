@@ -3,7 +3,7 @@ using Looper.Core.Experiments;
 namespace Looper.Web.Console.Experiments;
 
 /// <summary>How a stored report is looked at; the address holds it. What was computed stays the same.</summary>
-/// <param name="Kind"><c>relative</c>, <c>absolute</c> or <c>scaled</c>: per 1,000 units.</param>
+/// <param name="Kind"><c>relative</c>, <c>absolute</c>, or for many units: <c>scaled</c> (per 1,000), <c>day</c> or <c>year</c>.</param>
 /// <param name="Adjusted">With what the plan's variance reduction takes out.</param>
 /// <param name="Corrected">p-values allow for how many were read.</param>
 /// <param name="Baseline">Arm that the others are compared with where it is not the planned one; else null.</param>
@@ -11,8 +11,21 @@ public sealed record ReportLook(string Kind, ReadingKind Reading, bool Adjusted,
 {
     public bool IsRelative => Kind == "relative";
 
-    /// <summary>What an absolute effect is multiplied by.</summary>
-    public double Scale => Kind == "scaled" ? 1_000 : 1;
+    /// <summary>How many units come, for a look at a day or a year.</summary>
+    public TrafficFigures? Traffic { get; init; }
+
+    /// <summary>For how many units a change is told; null for one.</summary>
+    public ImpactPer? Per => Kind switch { "scaled" => ImpactPer.Units, "day" => ImpactPer.Day, "year" => ImpactPer.Year, _ => null };
+
+    /// <summary>Said behind such a change.</summary>
+    public string PerWords => Per switch { ImpactPer.Units => " per 1,000 units", ImpactPer.Day => " a day", ImpactPer.Year => " a year", _ => "" };
+
+    /// <summary>What an absolute effect is multiplied by; NaN where that is not known.</summary>
+    public double Scale => Per is { } per ? ScaledImpact.Factor(Traffic, per) : 1;
+
+    /// <summary>Why a comparison shows nothing, in a sentence; null when it shows a number.</summary>
+    public string? WhyNot(MetricFigures metric, Comparison comparison) =>
+        (Per is { } per ? ScaledImpact.WhyNot(Traffic, metric, per) : null) ?? Core.Statistics.Causes.SentenceOf(Of(comparison).WhyNot(Reading));
 
     /// <summary>The figures of a comparison that this look shows.</summary>
     public EffectFigures Of(Comparison comparison) => IsRelative

@@ -52,9 +52,9 @@ public sealed partial class ReportPage
     /// <summary>Arm that the others are compared with; the planned baseline when not given.</summary>
     [SupplyParameterFromQuery(Name = "baseline")] public string? BaselineAsked { get; set; }
 
-    private string Kind => KindAsked is "absolute" or "scaled" ? KindAsked : "relative";
+    private string Kind => KindAsked is "absolute" or "scaled" or "day" or "year" ? KindAsked : "relative";
 
-    private ReportLook Look => new(Kind, Reading, AdjustedAsked != "off", CorrectedAsked != "off", _shown!.Arms[0].Key == _report!.Content.Arms[0].Key ? null : _shown.Arms[0].Key);
+    private ReportLook Look => new(Kind, Reading, AdjustedAsked != "off", CorrectedAsked != "off", _shown!.Arms[0].Key == _report!.Content.Arms[0].Key ? null : _shown.Arms[0].Key) { Traffic = _shown.Traffic };
 
     private ReadingKind Reading => Enum.TryParse<ReadingKind>(ReadingAsked, ignoreCase: true, out var reading) ? reading : _report!.Content.Settings.Plan.Reading;
 
@@ -69,7 +69,7 @@ public sealed partial class ReportPage
         get
         {
             var content = _shown!;
-            var shown = content.Metrics.Where(m => m.Comparisons.Any(IsDrawn)).ToList();
+            var shown = content.Metrics.Where(m => m.Comparisons.Any(c => IsDrawn(m, c))).ToList();
             if (shown.Count == 0) yield break;
             if (Kind == "relative")
             {
@@ -78,8 +78,8 @@ public sealed partial class ReportPage
             }
 
             foreach (var metric in shown)
-                yield return Kind == "scaled"
-                    ? Chart($"How much does {metric.Outcome} change per 1,000 units, against {content.Arms[0].Key}?", metric.UnitOfMeasure ?? metric.Outcome, [metric])
+                yield return Look.Per is not null
+                    ? Chart($"How much does {metric.Outcome} change{Look.PerWords}, against {content.Arms[0].Key}?", metric.UnitOfMeasure ?? metric.Outcome, [metric])
                     : Chart($"How much does {metric.Outcome} change against {content.Arms[0].Key}?", metric.Kind == OutcomeKind.Boolean ? "pp" : metric.UnitOfMeasure ?? metric.Outcome, [metric]);
         }
     }
@@ -89,14 +89,14 @@ public sealed partial class ReportPage
     private EffectChart Chart(string question, string unit, List<MetricFigures> metrics)
     {
         var plan = _report!.Content.Settings.Plan;
-        return new(question, unit, [.. metrics.SelectMany(m => m.Comparisons.Where(IsDrawn).Select(c => Point(m, c)))])
+        return new(question, unit, [.. metrics.SelectMany(m => m.Comparisons.Where(c => IsDrawn(m, c)).Select(c => Point(m, c)))])
         {
             Basis = $"{Shown.Plural(_report.Content.Arms.Sum(a => a.Units), "unit")}, {Reading.ToString().ToLowerInvariant()} reading, {Shown.Percent(plan.Level, 0)}; computed {Shown.Time(_report.ComputedAt)} UTC",
             HowComputed = "Arm less baseline, one value per unit; the interval is that of the reading chosen above. The table under “How computed” names each method and version.",
         };
     }
 
-    private bool IsDrawn(Comparison comparison) => comparison.Shortage is null && Look.Of(comparison).WhyNot(Reading) is null;
+    private bool IsDrawn(MetricFigures metric, Comparison comparison) => comparison.Shortage is null && Look.WhyNot(metric, comparison) is null;
 
     private EffectPoint Point(MetricFigures metric, Comparison comparison)
     {

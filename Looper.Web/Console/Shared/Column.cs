@@ -19,8 +19,13 @@ public sealed class Column<TItem> : ComponentBase
     /// <summary>Right-aligned, as numbers are.</summary>
     [Parameter] public bool Number { get; set; }
 
-    /// <summary>Explains the head.</summary>
+    /// <summary>Explains the head, where no term of the glossary does.</summary>
     [Parameter] public string? Hint { get; set; }
+
+    /// <summary>Term of the glossary that explains the head: on hover, on focus, and under the cards of a narrow screen.</summary>
+    [Parameter] public string? Term { get; set; }
+
+    internal string? Sentence => Term is null ? null : Glossary.Of(Term);
 
     [CascadingParameter] internal DataTable<TItem>? Table { get; set; }
 

@@ -66,6 +66,27 @@
     setTimeout(() => { label.textContent = before; }, 1500);
   }
 
+  // A picture that the server laid out as SVG, twice as fine as the screen, or as fine as a canvas may be.
+  async function portrait(button) {
+    const label = button.querySelector('[data-copy-label]') ?? button;
+    const before = label.textContent;
+    try {
+      const answer = await fetch(button.dataset.source);
+      if (!answer.ok) throw new Error(`${answer.status} from ${button.dataset.source}`);
+      const address = URL.createObjectURL(new Blob([await answer.text()], { type: 'image/svg+xml' }));
+      const image = Object.assign(new Image(), { src: address });
+      await image.decode();
+      const fine = Math.min(2, 8000 / image.height);
+      const canvas = Object.assign(document.createElement('canvas'), { width: Math.round(fine * image.width), height: Math.round(fine * image.height) });
+      canvas.getContext('2d').drawImage(image, 0, 0, canvas.width, canvas.height);
+      URL.revokeObjectURL(address);
+      download(button.dataset.name, canvas.toDataURL('image/png'));
+    } catch {
+      label.textContent = 'The picture could not be drawn';
+      setTimeout(() => { label.textContent = before; }, 4000);
+    }
+  }
+
   const acts = {
     'skip': (e) => { e.preventDefault(); document.getElementById('content')?.focus(); document.getElementById('content')?.scrollIntoView(); },
     'open-navigation': () => drawer(root.dataset.drawer !== 'open'),
@@ -77,6 +98,7 @@
       window.dispatchEvent(new Event('resize'));
     },
     'copy': (e, at) => copy(at),
+    'report-png': (e, at) => portrait(at),
     'reload': () => location.reload(),
     'shortcuts': () => document.getElementById('shortcuts')?.showModal(),
     'close-dialog': (e, at) => at.closest('dialog').close(),
