@@ -74,7 +74,12 @@ public class ExperimentsApiTests
         var stored = await client.GetFromJsonAsync<JsonNode>($"/api/reports/{report["id"]}");
         Assert.Equal(report["content"]!.ToJsonString(), stored!["content"]!.ToJsonString());
         var csv = await client.GetStringAsync($"/api/reports/{report["id"]}/export?format=csv");
-        Assert.Equal(3, csv.Split("\r\n", StringSplitOptions.RemoveEmptyEntries).Length);
+        Assert.Equal(6, csv.Split("\r\n", StringSplitOptions.RemoveEmptyEntries).Length); // a head, then absolute, relative, and for many units three times
+        var impact = (await client.GetFromJsonAsync<JsonNode>($"/api/reports/{report["id"]}/impact?per=day"))!;
+        Assert.Equal(400 / 7.0, (double)impact["factor"]!, 0.1); // all of 400 units in seven days take part
+        Assert.Equal(0.3 * (double)impact["factor"]!, (double)impact["rows"]![0]!["estimate"]!, 1e-9);
+        await Problem.IsAsync(await client.GetAsync($"/api/reports/{report["id"]}/impact?per=week"), HttpStatusCode.UnprocessableEntity, "report-impact.invalid");
+        Assert.Contains("<svg", await client.GetStringAsync($"/api/reports/{report["id"]}/export?format=svg"), StringComparison.Ordinal);
         Assert.Equal(4, (int)(await client.GetFromJsonAsync<JsonNode>($"/api/reports/{report["id"]}/export?format=notebook"))!["nbformat"]!);
         var turned = (await client.GetFromJsonAsync<JsonNode>($"/api/reports/{report["id"]}?baseline=looper"))!["content"]!;
         Assert.Equal(("looper", -0.3, -0.6), ((string)turned["arms"]![0]!["key"]!, Math.Round((double)turned["metrics"]![0]!["comparisons"]![0]!["absolute"]!["estimate"]!, 12),
