@@ -12,8 +12,8 @@ internal static class Recommendations
     public static Recommendation For(
         ReportSettings settings, ImmutableArray<ArmFigures> arms, ImmutableArray<HealthCheck> health, ImmutableArray<MetricFigures> metrics, bool isShort)
     {
-        if (health.FirstOrDefault(h => h.State == HealthState.Red) is { } broken)
-            return new(RecommendedAction.FixFirst, 1, null, "Fix first", $"Do not read the results: {Lower(broken.Sentence)}", [$"{broken.Title}: red"]);
+        if (health.Where(h => h.State == HealthState.Red).ToList() is { Count: > 0 } broken)
+            return new(RecommendedAction.FixFirst, 1, null, "Fix first", $"Do not read the results: {Lower(string.Join(" ", broken.Select(b => b.Sentence)))}", [.. broken.Select(b => $"{b.Title}: red")]);
         var primary = metrics.FirstOrDefault(m => m.IsPrimary);
         if (primary is null)
             return new(RecommendedAction.NotEnoughData, 3, null, "Not enough data", $"Outcome {settings.PrimaryOutcome} is not in the blueprint.", []);

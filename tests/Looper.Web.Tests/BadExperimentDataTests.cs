@@ -24,7 +24,7 @@ public sealed partial class BadExperimentDataTests
         ("empty-arm", "0 of 100 units in treatment", true), // its share is broken too
         ("one-unit", "1 of 100 units in treatment", true),
         ("zero-variance", "revenue cannot be compared", false),
-        ("all-missing", "0 of 100 units in", false),
+        ("all-missing", "nothing has been observed of revenue", true),
         ("extreme-outlier", "The largest unit holds 9", true),
         ("arm-stopped", "Nobody has entered treatment since", true),
     ];
