@@ -18,8 +18,9 @@ public sealed class ReportPictureTests(Chromium chromium) : IClassFixture<Chromi
     {
         await using var looper = await LooperServer.StartAsync();
         await using var visitor = await chromium.VisitAsync(looper);
-        using var admin = await looper.SetUpAsync();
-        await visitor.SignInAsync();
+        await visitor.SetUpAsync();
+        using var admin = looper.Anonymous();
+        using (var signed = await admin.PostAsJsonAsync("/api/sign-in", new { email = Visitor.Email, password = Visitor.Password })) await LooperServer.EnsureAsync(signed);
         var id = await ImportedAsync(admin);
         await visitor.OpenAsync($"/experiments/{id}/report");
         var saving = await visitor.Page.RunAndWaitForDownloadAsync(() => visitor.Page.GetByRole(AriaRole.Button, new() { Name = "Export PNG" }).ClickAsync());
