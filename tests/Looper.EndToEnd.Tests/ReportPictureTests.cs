@@ -39,6 +39,7 @@ public sealed class ReportPictureTests(Chromium chromium) : IClassFixture<Chromi
         await visitor.ReadyAsync();
         await Expect(visitor.Page.Locator("#score-goal .interval-mark").First).ToBeVisibleAsync();
         await Expect(visitor.Page.Locator("#score-goal td[data-label='Change']").First).ToContainTextAsync("[");
+        Assert.False(await visitor.Page.EvaluateAsync<bool>("() => document.documentElement.scrollWidth > innerWidth"), "the page scrolls sideways");
         await visitor.PictureAsync("report-phone");
         Assert.Equal([], await visitor.BarriersAsync());
     }
