@@ -23,7 +23,8 @@ public sealed record ExposureQuery(Guid DecisionPointId, Guid ExperimentId, Immu
     /// nothing, in every arm alike.</summary>
     public ImmutableArray<DateTimeOffset> Moves { get; init; } = [];
 
-    /// <summary>What the units may take in memory while they are folded; more of them take further passes over the decisions.</summary>
+    /// <summary>What the units may take in memory while they are folded, and again what single observations kept of them may; more of them take further passes
+    /// over the decisions.</summary>
     internal long MostBytes { get; init; } = 320L << 20;
 
     /// <summary>Exposures from this time on: the start of the experiment; null looks at every decision.</summary>
@@ -52,7 +53,7 @@ public sealed record ExposedUnit(
     public ImmutableArray<ImmutableArray<KeptEvent>> Events { get; init; } = [];
 }
 
-/// <summary>One row per unit of an experiment, ordered by exposure. Memory is bounded, but for observations kept one by one.</summary>
+/// <summary>One row per unit of an experiment, ordered by exposure. Memory is bounded.</summary>
 public sealed class ExposureReader(JournalOptions options, CorruptRecords corrupt, TimeProvider clock)
 {
     public async IAsyncEnumerable<ExposedUnit> ReadAsync(ExposureQuery query, [EnumeratorCancellation] CancellationToken cancel)

@@ -35,8 +35,13 @@ public readonly record struct KeptEvent(long Ticks, double Value);
 /// <summary>Observations kept one by one while units are folded.</summary>
 internal sealed class KeptEvents
 {
+    private const long EventBytes = 24;
+
     private readonly List<(int Unit, int Measure, KeptEvent Event)> _events = [];
     private int _next;
+
+    /// <summary>Bytes that they take.</summary>
+    public long Bytes => EventBytes * _events.Count;
 
     /// <summary>Number of the unit whose observations are being read.</summary>
     public int Unit { get; set; }

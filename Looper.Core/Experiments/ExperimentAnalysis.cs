@@ -83,7 +83,7 @@ public sealed class ExperimentAnalysis
         _segmenter.Settle(pilot.Select(u => u.Decision));
         _segments = new byte[_segmenter.Count];
         var sizes = Enumerable.Range(0, _segmenter.Count).Select(f => _segmenter.Segments(f).Length).ToList();
-        _metrics = [.. _specs.All.Select(s => new MetricUnits(s, _units.Length, _covariates.Width, sizes, new(s.Only, _features), _epochs, _samples))];
+        _metrics = [.. _specs.All.Select(s => new MetricUnits(s, _units.Length, _covariates.Width, sizes, new(s.Only, _features), _epochs, _samples, Most ?? Kept.Of(_specs.All, _units.Length)))];
         foreach (var unit in pilot) Count(unit.Decision.Arm, unit);
     }
 
@@ -121,6 +121,9 @@ public sealed class ExperimentAnalysis
         while (epoch + 1 < _epochs && _settings.Allocation[epoch + 1].From <= time) epoch++;
         return epoch;
     }
+
+    /// <summary>What each metric may keep one by one; null shares out what there is.</summary>
+    internal Kept? Most { get; init; }
 
     /// <summary>What the report was made from; after <see cref="Finish"/>.</summary>
     internal ReportSums? Sums { get; private set; }

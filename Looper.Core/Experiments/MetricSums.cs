@@ -43,6 +43,12 @@ internal sealed record MetricSums(MetricSpec Spec, ImmutableArray<ArmSums> Arms,
     /// <summary>By cluster or slot of time; null where units are the sample.</summary>
     public SampleSums? Samples { get; init; }
 
+    /// <summary>First units of whose values the cut is a quantile; 0 where it is of all.</summary>
+    public long CapUnits { get; init; }
+
+    /// <summary>Fraction of units, drawn by hash, whose observations a quantile was taken of; 1 for all.</summary>
+    public double Sampled { get; init; } = 1;
+
     /// <summary>Columns of <see cref="ArmSums.Joint"/> that may be adjusted for.</summary>
     public ImmutableArray<int> Covariates { get; init; } = [];
 

@@ -1,18 +1,24 @@
 using System.Collections.Immutable;
 using Looper.Core.Blueprints;
 using Looper.Core.Events;
+using Looper.Core.Events.Records;
 using Looper.Core.Statistics;
 
 namespace Looper.Core.Experiments;
 
-/// <summary>One metric while units come in: moments per arm, per day of exposure and per segment. Only a metric that is to be cut keeps its
-/// values, because the cut is a quantile of all of them, and a quantile its single observations.</summary>
+/// <summary>One metric while units come in: moments per arm, per day of exposure and per segment. A metric that is to be cut keeps the
+/// values of its first units, because the cut is a quantile of them, and a quantile single observations; both no more than they may.</summary>
 internal sealed class MetricUnits
 {
     private readonly JointMoments[] _moments;
     private readonly Moments[] _plain;
     private readonly double[] _largest;
-    private readonly List<(Place Place, byte[] Segments, double[] Row)>[]? _rows;
+    private readonly List<(int Arm, Place Place, byte[] Segments, double[] Row)>? _rows;
+    private readonly int _mostRows;
+    private readonly long[] _capped;
+    private bool _isWhole = true;
+    private double _cap = double.NaN;
+    private long _capUnits;
     private readonly EventQuantile[]? _events;
     private readonly AdaptivePair[][] _adaptive; // of each pair of arms, in the second’s row
     private readonly Moments[][] _epochs;
@@ -29,14 +35,16 @@ internal sealed class MetricUnits
     /// <param name="segments">Segments of each feature.</param>
     /// <param name="epochs">Stretches between which shares of the arms changed; 0 where they never did.</param>
     /// <param name="samples">Clusters or slots of time; null where units are the sample.</param>
-    public MetricUnits(MetricSpec spec, int arms, int covariates, IReadOnlyList<int> segments, ContextFilters filters, int epochs, Samples? samples)
+    /// <param name="most">What it may keep one by one.</param>
+    public MetricUnits(MetricSpec spec, int arms, int covariates, IReadOnlyList<int> segments, ContextFilters filters, int epochs, Samples? samples, Kept most)
     {
         (Spec, _filters, _samples) = (spec, filters, samples is null ? null : new(samples.All));
         var width = covariates + (spec.IsRatio ? 2 : 1) + (spec.Before >= 0 ? 1 : 0);
         _moments = [.. Enumerable.Range(0, arms).Select(_ => new JointMoments(width))];
         (_plain, _largest) = (new Moments[arms], new double[arms]);
-        if (spec.CapPercentile < 1) _rows = [.. Enumerable.Range(0, arms).Select(_ => new List<(Place, byte[], double[])>())];
-        if (spec.Kind == MetricKind.Quantile) _events = [.. Enumerable.Range(0, arms).Select(_ => new EventQuantile(spec.Quantile))];
+        if (spec.CapPercentile < 1) _rows = [];
+        (_mostRows, _capped) = (most.Rows, new long[arms]);
+        if (spec.Kind == MetricKind.Quantile) _events = [.. Enumerable.Range(0, arms).Select(_ => new EventQuantile(spec.Quantile, most.Events))];
         var takesEpochs = epochs > 0 && !spec.IsRatio && _events is null;
         _adaptive = takesEpochs ? [.. Enumerable.Range(0, arms).Select(arm => Enumerable.Range(0, arm).Select(_ => new AdaptivePair()).ToArray())] : [];
         _epochs = takesEpochs ? [.. Enumerable.Range(0, epochs).Select(_ => new Moments[arms])] : [];
@@ -65,7 +73,7 @@ internal sealed class MetricUnits
         if (place.IsFollowed && Spec.TryReadStages(unit, _followed)) _stages[arm].Add(_followed);
         if (!Spec.TryRead(unit, out var value, out var divisor)) _open[arm]++;
         else if (double.IsNaN(value)) _unknown[arm]++;
-        else if (_events is not null) _events[arm].Add(unit.Events[Spec.Value]);
+        else if (_events is not null) _events[arm].Add(UnitHash.Of(unit.Decision.Unit), unit.Events[Spec.Value]);
         else
         {
             if (_epochs.Length > 0) _epochs[epoch][arm] = _epochs[epoch][arm].With(value);
@@ -77,31 +85,16 @@ internal sealed class MetricUnits
 
     public MetricSums Finish()
     {
-        var cap = double.NaN;
-        var capped = new long[_moments.Length];
-        if (_rows is not null)
-        {
-            cap = Capping.Cap([.. _rows.SelectMany(r => r).Select(r => r.Row[0])], Spec.CapPercentile);
-            for (var arm = 0; arm < _rows.Length; arm++)
-            {
-                foreach (var (place, segments, row) in _rows[arm])
-                {
-                    if (row[0] > cap) capped[arm]++;
-                    row[0] = Math.Min(row[0], cap);
-                    Sum(arm, place, segments, row);
-                }
-
-                _rows[arm].Clear();
-            }
-        }
-
-        return new(Spec, [.. Enumerable.Range(0, _moments.Length).Select(i => Arm(i, capped[i]))], double.IsInfinity(cap) ? double.NaN : cap, _days)
+        if (_rows is not null && _capUnits == 0) Cut();
+        return new(Spec, [.. Enumerable.Range(0, _moments.Length).Select(i => Arm(i, _capped[i]))], double.IsInfinity(_cap) ? double.NaN : _cap, _days)
         {
             Adaptive = [.. Enumerable.Range(0, _adaptive.Length).Select(control => Enumerable.Range(0, _adaptive.Length).Select(arm => Pair(control, arm)).ToArray())],
             Epochs = [.. _epochs],
             Segments = _events is null ? _segments.All() : [],
             Samples = _samples,
             Stages = [.. _stages],
+            CapUnits = _isWhole ? 0 : _capUnits,
+            Sampled = _events is null ? 1 : _events.Min(e => e.Share),
         };
     }
 
@@ -128,7 +121,33 @@ internal sealed class MetricUnits
         covariates.CopyTo(_buffer.AsSpan(Spec.IsRatio ? 2 : 1));
         if (Spec.Before >= 0) _buffer[^1] = before;
         if (_rows is null) Sum(arm, place, segments, _buffer);
-        else _rows[arm].Add((place, [.. segments], [.. _buffer]));
+        else if (_capUnits > 0)
+        {
+            _isWhole = false;
+            SumCut(arm, place, segments, _buffer);
+        }
+        else
+        {
+            _rows.Add((arm, place, [.. segments], [.. _buffer]));
+            if (_rows.Count == _mostRows) Cut();
+        }
+    }
+
+    // From here on the cut stands: that of all units, or of the first ones where there are more than may be kept.
+    private void Cut()
+    {
+        _cap = Capping.Cap([.. _rows!.Select(r => r.Row[0])], Spec.CapPercentile);
+        _capUnits = Math.Max(1, _rows!.Count);
+        foreach (var (arm, place, segments, row) in _rows) SumCut(arm, place, segments, row);
+        _rows.Clear();
+        _rows.TrimExcess();
+    }
+
+    private void SumCut(int arm, in Place place, byte[] segments, double[] row)
+    {
+        if (row[0] > _cap) _capped[arm]++;
+        row[0] = Math.Min(row[0], _cap);
+        Sum(arm, place, segments, row);
     }
 
     private void Sum(int arm, in Place place, byte[] segments, double[] row)
@@ -148,3 +167,16 @@ internal sealed class MetricUnits
 /// <param name="IsLate">In the second half of its slot.</param>
 /// <param name="IsFollowed">The arms acted throughout the time in which it is followed.</param>
 internal readonly record struct Place(int Day, int Sample, bool IsLate, bool IsFollowed);
+
+/// <summary>What a metric may keep one by one.</summary>
+/// <param name="Rows">Units whose values are kept until the cut is known.</param>
+/// <param name="Events">Single observations of an arm, of which a percentile is taken.</param>
+internal readonly record struct Kept(int Rows, int Events)
+{
+    /// <summary>For all metrics together: about 100 MB each.</summary>
+    private const int AllRows = 600_000, AllEvents = 6_000_000;
+
+    /// <summary>Shared out to the metrics of a report.</summary>
+    public static Kept Of(IReadOnlyCollection<MetricSpec> all, int arms) =>
+        new(AllRows / Math.Max(1, all.Count(s => s.CapPercentile < 1)), AllEvents / Math.Max(1, arms * all.Count(s => s.Kind == MetricKind.Quantile)));
+}

@@ -22,7 +22,7 @@ internal static class OtherBaseline
         {
             Settings = settings,
             Arms = Reordered(content.Arms, order),
-            Metrics = rebased.Figures(settings, content.Covariates.IsDefault ? [] : content.Covariates),
+            Metrics = [.. rebased.Figures(settings, content.Covariates.IsDefault ? [] : content.Covariates).Select(m => content.Metrics.FirstOrDefault(o => o.Outcome == m.Outcome) is { } stored ? m with { CapUnits = stored.CapUnits, Sampled = stored.Sampled } : m)],
             Segments = rebased.Segments(settings),
             Interactions = rebased.Interactions(settings.Plan),
         };

@@ -151,6 +151,12 @@ public sealed record MetricFigures
     /// <summary>Values above it were cut there; NaN when nothing is cut.</summary>
     public double Cap { get; init; } = double.NaN;
 
+    /// <summary>The cut is a quantile of the values of this many units, the first; 0 where it is of all.</summary>
+    public long CapUnits { get; init; }
+
+    /// <summary>Fraction of units, drawn by hash, whose observations a percentile was taken of; 1 for all. The interval is that of those drawn.</summary>
+    public double Sampled { get; init; } = 1;
+
     public required ImmutableArray<ArmValue> Arms { get; init; }
 
     /// <summary>One per arm after the baseline.</summary>

@@ -63,6 +63,8 @@ internal sealed record ReportSums
             Margin = spec.Margin,
             MarginNote = spec.MarginNote,
             Cap = sums.Cap,
+            CapUnits = sums.CapUnits,
+            Sampled = sums.Sampled,
             Arms = [.. settings.Plan.Arms.Select((arm, i) => sums.Value(arm.Key, i, needs.ForMean(arm.Key, sums.Arms[i])))],
             Comparisons = [.. Enumerable.Range(1, settings.Plan.Arms.Length - 1).Select(i =>
                 Comparisons.Of(settings, sums, i, needs, adjustments) with

@@ -9,6 +9,8 @@ namespace Looper.Core.Events.Sqlite;
 /// read out in order.</summary>
 internal sealed class ExposureFold : IDisposable
 {
+    private const int LeastUnits = 64;
+
     private readonly ExposureQuery _query;
     private readonly ImmutableArray<Measure> _measures;
     private readonly KeptEvents? _kept;
@@ -67,6 +69,9 @@ internal sealed class ExposureFold : IDisposable
         _kept?.Sort();
     }
 
+    // Observations kept one by one count as much as units do; the last few units are read whatever they hold.
+    private bool KeepsMuch => _kept?.Bytes > _query.MostBytes && _units.Count > LeastUnits;
+
     // Keeps half of the class; the other half waits for a pass of its own.
     private void Halve()
     {
@@ -103,13 +108,14 @@ internal sealed class ExposureFold : IDisposable
                 cancel.ThrowIfCancellationRequested();
                 if (_measures.Length > 0) _merge.Run(_page.Observations);
                 folding.GetAwaiter().GetResult();
+                var keepsMuch = KeepsMuch;
                 var full = _page;
                 folding = Task.Run(() => _folds.Add(full), CancellationToken.None);
                 (_page, spare) = (spare, full);
                 _page.Clear();
-                if (_units.Count <= _most) continue;
+                if (_units.Count <= _most && !keepsMuch) continue;
                 folding.GetAwaiter().GetResult(); // it knows units by their numbers
-                while (_units.Count > _most) Halve();
+                while (_units.Count > _most || KeepsMuch) Halve();
             }
         }
         finally
