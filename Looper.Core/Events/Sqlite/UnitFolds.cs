@@ -1,18 +1,20 @@
 using System.Collections.Immutable;
+using System.Runtime.InteropServices;
 using Microsoft.Data.Sqlite;
 
 namespace Looper.Core.Events.Sqlite;
 
 /// <summary>What came of each unit: its observations folded, page by page, on a connection of their own. Sixteen bytes a unit and measure, in
-/// pieces that are never copied.</summary>
-internal sealed class UnitFolds : IDisposable
+/// pieces that are never copied and lie outside the collected memory: what a report of millions of units took is free when it ends, and not when
+/// the next one has taken as much again.</summary>
+internal sealed unsafe class UnitFolds : IDisposable
 {
     private const int PieceBits = 12, Piece = 1 << PieceBits;
 
     private readonly SqliteConnection _connection;
     private readonly ObservationFetch _fetch;
     private readonly KeptEvents? _kept;
-    private readonly List<OutcomeFold[]> _pieces = [];
+    private readonly List<nint> _pieces = [];
     private readonly int _measures;
     private readonly Action<int, Statement> _found;
     private ExposurePage _page = new();
@@ -38,8 +40,8 @@ internal sealed class UnitFolds : IDisposable
     /// <summary>One per measure.</summary>
     public Span<OutcomeFold> Of(int unit)
     {
-        while (unit >> PieceBits >= _pieces.Count) _pieces.Add(new OutcomeFold[Piece * _measures]);
-        return _pieces[unit >> PieceBits].AsSpan((unit & (Piece - 1)) * _measures, _measures);
+        while (unit >> PieceBits >= _pieces.Count) _pieces.Add((nint)NativeMemory.AllocZeroed((nuint)(Piece * _measures), OutcomeFold.Bytes));
+        return new((OutcomeFold*)_pieces[unit >> PieceBits] + (unit & (Piece - 1)) * _measures, _measures);
     }
 
     /// <summary>Takes what came of a unit to another number, below it.</summary>
@@ -52,8 +54,10 @@ internal sealed class UnitFolds : IDisposable
     public void Cut(int units)
     {
         var pieces = (units + Piece - 1) >> PieceBits;
+        for (var piece = pieces; piece < _pieces.Count; piece++) NativeMemory.Free((void*)_pieces[piece]);
         if (pieces < _pieces.Count) _pieces.RemoveRange(pieces, _pieces.Count - pieces);
-        if ((units & (Piece - 1)) is var used and > 0 && units >> PieceBits < _pieces.Count) Array.Clear(_pieces[units >> PieceBits], used * _measures, (Piece - used) * _measures);
+        if ((units & (Piece - 1)) is var used and > 0 && units >> PieceBits < _pieces.Count)
+            new Span<OutcomeFold>((OutcomeFold*)_pieces[units >> PieceBits] + used * _measures, (Piece - used) * _measures).Clear();
     }
 
     /// <summary>Folds what came of a page of decisions.</summary>
@@ -73,6 +77,7 @@ internal sealed class UnitFolds : IDisposable
         _fetch?.Dispose();
         Join?.Dispose();
         _connection.Dispose();
+        Cut(0);
     }
 
     private void Found(int decision, Statement observation)
