@@ -19,13 +19,14 @@ public readonly record struct Prediction(double Mean, double Variance)
 /// <summary>A smooth response learned from measured trials: what it is expected to be anywhere, and how sure that is.</summary>
 /// <remarks>Gaussian process regression with the kernel and priors of <see cref="MarginalLikelihood"/>, hyperparameters at the posterior
 /// mode (best of a coarse descent from six starts, the two best refined). Exact values tell how smooth the response is: there the more probable of
-/// Matérn-5/2 and the squared exponential is taken, both with the same priors, and the latter only where it foretells each trial by the others
-/// (R² ≥ 0.99): a belief in more smoothness than the trials show would end the search too soon. Values are standardised inside, by task. Below 2d + 2 live
+/// Matérn-5/2 and the squared exponential is taken, both with the same priors, and the latter only where it foretells each trial by the others:
+/// all but exactly (R² ≥ 0.99), or better than the former does (R² ≥ 0.5, log score, 90 % inside their intervals). A belief in more smoothness than the
+/// trials show would end the search too soon. Values are standardised inside, by task. Below 2d + 2 live
 /// trials the length scales stay at their prior mode. O(n³) a step of the fit. Deterministic, immutable, thread safe.</remarks>
 public sealed class GaussianProcess
 {
     private const int CoarseSteps = 12, FineSteps = 100;
-    private const double Resolved = 0.99;
+    private const double Resolved = 0.99, Foretold = 0.5, Covered = 0.9;
     private readonly double[] _alpha, _means, _shift, _scale;
 
     private GaussianProcess(ProcessData data, Kernel kernel, double nugget, Cholesky factor, MarginalLikelihood likelihood, double[] shift, double[] scale)
@@ -78,16 +79,26 @@ public sealed class GaussianProcess
         if (kernel is null)
         {
             var theta = Mode(likelihood, data, prior, seed);
+            (kernel, nugget) = (likelihood.KernelOf(theta), likelihood.NuggetOf(theta));
             if (data.IsExact && !data.HasOffline && n >= FewestForLengths(data.Dimensions))
             {
                 var analytic = new MarginalLikelihood(data, values, noise, shared, NoisePrior.ExactAnalytic, isAnalytic: true);
                 var other = Mode(analytic, data, analytic.Nugget, seed);
                 if (analytic.Value(other, []) < likelihood.Value(theta, []) && Of(data, analytic.KernelOf(other), analytic.NuggetOf(other), analytic, shift, scale) is { } smooth
-                    && CrossValidation.Of(smooth).RSquared >= Resolved) return smooth;
+                    && ForetellsBetter(smooth, Of(data, kernel, nugget, likelihood, shift, scale))) return smooth;
             }
-            (kernel, nugget) = (likelihood.KernelOf(theta), likelihood.NuggetOf(theta));
         }
         return Of(data, kernel, nugget, likelihood, shift, scale);
+    }
+
+    // More probable and yet wrong where the trials are few: it must also tell each trial by the others, and better than the rougher one does.
+    private static bool ForetellsBetter(GaussianProcess smooth, GaussianProcess? rough)
+    {
+        var told = CrossValidation.Of(smooth);
+        if (told.RSquared >= Resolved) return true;
+        if (rough is null || !(told.RSquared >= Foretold && told.Coverage >= Covered)) return false;
+        var other = CrossValidation.Of(rough);
+        return told.RSquared > other.RSquared && told.LogScore > other.LogScore;
     }
 
     private static GaussianProcess? Of(ProcessData data, Kernel kernel, double nugget, MarginalLikelihood likelihood, double[] shift, double[] scale) =>
@@ -150,7 +161,8 @@ public sealed class GaussianProcess
         return (shift, scale);
     }
 
-    private static int FewestForLengths(int d) => 2 * d + 2;
+    // Of d parameters: below it the length scales are what is believed beforehand.
+    internal static int FewestForLengths(int d) => 2 * d + 2;
 
     private static double ModeOfLength(int d) => Math.Sqrt(2) + 0.5 * Elementary.Log(d) - 3;
 

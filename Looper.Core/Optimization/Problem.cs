@@ -33,7 +33,7 @@ public sealed record Problem(ParameterSpace Space, ImmutableArray<Goal> Goals, I
     public ImmutableArray<double>? StatusQuo { get; init; }
 
     /// <summary>Trials placed by design before the model speaks.</summary>
-    public int StartTrials => Math.Max(2 * Space.Dimensions + 2, 5);
+    public int StartTrials => Math.Max(Space.Dimensions + 1, 5);
 
     /// <summary>Names of all metrics that a measured trial must report.</summary>
     public IEnumerable<string> Metrics => Goals.Select(g => g.Metric).Concat(Limits.Select(l => l.Metric)).Distinct();

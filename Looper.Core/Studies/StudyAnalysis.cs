@@ -59,7 +59,7 @@ public sealed class StudyAnalysis
 
     /// <summary>Whether the start by design is over, a setting that keeps the guardrails is known, and the next one is expected to beat it by less.</summary>
     /// <param name="least">In the goal's unit.</param>
-    public bool GainsLess(double least) => Surrogates is { } s && s.Live.Length >= Problem.StartTrials && Best() is { Feasibility: >= Standing.Safe } && FurtherGain() < least;
+    public bool GainsLess(double least) => Surrogates is { } s && s.Live.Length >= GaussianProcess.FewestForLengths(Problem.Space.Dimensions) && Best() is { Feasibility: >= Standing.Safe } && FurtherGain() < least;
 
     /// <summary>Whether the trials have looked long enough for one that keeps the guardrails, and none did.</summary>
     public bool IsHopeless => Surrogates is { } s && Problem.Limits.Length > 0 && s.Live.Length >= 3 * Problem.Space.Dimensions + 10
