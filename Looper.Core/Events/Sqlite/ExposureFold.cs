@@ -171,6 +171,7 @@ internal sealed class ExposureFold : IDisposable
         _decision?.Dispose();
         _merge?.Dispose();
         _folds?.Dispose();
+        _units.Dispose();
         _runs?.Dispose();
         _connection.Dispose();
     }

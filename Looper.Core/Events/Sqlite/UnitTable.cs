@@ -3,17 +3,14 @@ using System.Numerics;
 namespace Looper.Core.Events.Sqlite;
 
 /// <summary>Units by the 64-bit hash of their name, numbered as they come, each with its exposure. Two of a million units meet with probability
-/// 3e-8. They lie in pieces that are never copied, since growing one array of all would hold it twice: a unit takes 32 bytes, and 5 to 11 for
-/// finding it.</summary>
-internal sealed class UnitTable
+/// 3e-8. A unit takes 32 bytes, and 5 to 11 for finding it.</summary>
+internal sealed class UnitTable : IDisposable
 {
     /// <summary>What a unit takes, with its part in finding it.</summary>
     public const int UnitBytes = 43;
 
-    private const int PieceBits = 12, Piece = 1 << PieceBits;
-
-    private readonly List<(long[] Hashes, Exposure[] Exposures)> _pieces = [];
-    private int[] _slots = new int[2 * Piece]; // number + 1; open addressing, at most three quarters full
+    private readonly UnmanagedRows<Row> _rows = new(1);
+    private int[] _slots = new int[1 << 13]; // number + 1; open addressing, at most three quarters full
 
     public int Count { get; private set; }
 
@@ -23,7 +20,7 @@ internal sealed class UnitTable
         for (var slot = First(hash); ; slot = (slot + 1) & (_slots.Length - 1))
         {
             var unit = _slots[slot] - 1;
-            if (unit < 0 || _pieces[unit >> PieceBits].Hashes[unit & (Piece - 1)] == hash) return unit;
+            if (unit < 0 || _rows[unit][0].Hash == hash) return unit;
         }
     }
 
@@ -32,9 +29,7 @@ internal sealed class UnitTable
     public int Add(long hash, Exposure exposure)
     {
         if (4L * (Count + 1) > 3L * _slots.Length) Grow();
-        if (Count >> PieceBits == _pieces.Count) _pieces.Add((new long[Piece], new Exposure[Piece]));
-        var (hashes, exposures) = _pieces[^1];
-        (hashes[Count & (Piece - 1)], exposures[Count & (Piece - 1)]) = (hash, exposure);
+        _rows[Count][0] = new() { Hash = hash, Exposure = exposure };
         Place(hash, Count);
         return Count++;
     }
@@ -46,27 +41,26 @@ internal sealed class UnitTable
         var kept = 0;
         for (var unit = 0; unit < Count; unit++)
         {
-            var (hashes, exposures) = _pieces[unit >> PieceBits];
-            var hash = hashes[unit & (Piece - 1)];
-            if (!units.Holds(hash)) continue;
-            var to = _pieces[kept >> PieceBits];
-            (to.Hashes[kept & (Piece - 1)], to.Exposures[kept & (Piece - 1)]) = (hash, exposures[unit & (Piece - 1)]);
+            var row = _rows[unit][0];
+            if (!units.Holds(row.Hash)) continue;
+            _rows[kept][0] = row;
             moved(unit, kept++);
         }
 
-        var pieces = (kept + Piece - 1) >> PieceBits;
-        _pieces.RemoveRange(pieces, _pieces.Count - pieces);
+        _rows.Cut(kept);
         Count = kept;
         Array.Clear(_slots);
-        for (var unit = 0; unit < kept; unit++) Place(_pieces[unit >> PieceBits].Hashes[unit & (Piece - 1)], unit);
+        for (var unit = 0; unit < kept; unit++) Place(_rows[unit][0].Hash, unit);
     }
 
-    public ref Exposure Exposure(int unit) => ref _pieces[unit >> PieceBits].Exposures[unit & (Piece - 1)];
+    public ref Exposure Exposure(int unit) => ref _rows[unit][0].Exposure;
+
+    public void Dispose() => _rows.Dispose();
 
     private void Grow()
     {
         _slots = new int[2 * _slots.Length];
-        for (var unit = 0; unit < Count; unit++) Place(_pieces[unit >> PieceBits].Hashes[unit & (Piece - 1)], unit);
+        for (var unit = 0; unit < Count; unit++) Place(_rows[unit][0].Hash, unit);
     }
 
     private void Place(long hash, int unit)
@@ -78,6 +72,12 @@ internal sealed class UnitTable
 
     // The hash is mixed well: its top bits will do.
     private int First(long hash) => (int)((ulong)hash >> (64 - BitOperations.Log2((uint)_slots.Length)));
+
+    private struct Row
+    {
+        public long Hash;
+        public Exposure Exposure;
+    }
 }
 
 /// <summary>When a unit came under its arm.</summary>
