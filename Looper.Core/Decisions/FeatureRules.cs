@@ -17,6 +17,7 @@ internal static class FeatureRules
         var numbers = content.AllFeatures.Sum(f => f.Kind == FeatureKind.Vector ? (long)Math.Clamp(f.Dimension ?? 0, 0, Feature.MostDimensions) : 0);
         if (numbers > ListColumns.MostNumbers) faults.Add(RuleTexts.TooManyNumbers("features", (int)numbers));
         else if (content.Policy is BanditPolicy && numbers > BanditDesign.MostOfLists) faults.Add(RuleTexts.BanditOfVectors((int)numbers));
+        else if (content.Policy is BanditPolicy && BanditColumns(content, (int)numbers) is > BanditDesign.MostColumns and var columns) faults.Add(RuleTexts.BanditOfMany(columns));
         if (!content.Shape.TakesCandidates() && !content.CandidateFeatures.IsEmpty) faults.Add(RuleTexts.CandidateFeaturesWithoutCandidates());
         var ofContext = content.Features.Select(f => f.Name).ToHashSet(StringComparer.Ordinal);
         for (var i = 0; i < content.CandidateFeatures.Length; i++)
@@ -49,6 +50,10 @@ internal static class FeatureRules
             if (feature.Description?.Length > BlueprintRules.MaxDescription) faults.Add(RuleTexts.FeatureDescription(list, i, feature.Name));
         }
     }
+
+    // At least so many: what is derived and tags come to these.
+    private static int BanditColumns(BlueprintContent content, int ofVectors) =>
+        ofVectors + content.AllFeatures.Count(f => f.Kind is FeatureKind.Number or FeatureKind.Boolean or FeatureKind.Category);
 
     private static bool IsName(string? name) => name is { Length: >= 1 and <= 100 } && name[0] != '@'
         && name.Split('.') is { Length: <= MaxDepth } parts && parts.All(p => p.Trim().Length > 0);

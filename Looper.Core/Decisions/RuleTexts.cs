@@ -90,6 +90,8 @@ public static class RuleTexts
         $"What you send: the vectors have {count} numbers together, more than {Serving.ListColumns.MostNumbers}. Use shorter ones, or fewer.");
     public static Refusal BanditOfVectors(int count) => Say("policy.kind",
         $"Policy: `bandit` reads vectors of up to {Learning.Bandits.BanditDesign.MostOfLists} numbers together, and here are {count}. Use shorter ones, or choose a policy with a model, such as `epsilon-greedy`.");
+    public static Refusal BanditOfMany(int count) => Say("policy.kind",
+        $"Policy: `bandit` learns from up to {Learning.Bandits.BanditDesign.MostColumns} features, and here are {count}. Send fewer, or choose a policy with a model, such as `epsilon-greedy`.");
     public static Refusal Derived(string field, string name, string what) => Say(field, $"Derived feature `{name}`: {what} Or remove it.");
     public static Refusal FeatureCost(string list, int i, string name) => Say($"{list}[{i}].costPerThousand",
         $"Feature `{name}`: its cost must be a number of 0 or more. Correct it, or leave it out.");

@@ -8,8 +8,11 @@ namespace Looper.Core.Learning.Bandits;
 /// <remarks>A standardised number beyond ±10 counts as ±10: one gross value shall not decide. Immutable and thread safe.</remarks>
 public sealed class BanditDesign
 {
-    /// <summary>Numbers in a row at most; categories give way, the widest first.</summary>
+    /// <summary>Numbers in a row at most; categories give way, the widest first, and then the last columns.</summary>
     public const int MostWidth = 128;
+
+    /// <summary>Columns that all have a place, were each a number: it takes two, one for its value and one for its being missing.</summary>
+    public const int MostColumns = (MostWidth - 1) / 2;
 
     /// <summary>Columns of tags and vectors that leave room for other features.</summary>
     public const int MostOfLists = 40;
@@ -40,11 +43,12 @@ public sealed class BanditDesign
     public static BanditDesign Of(ImmutableArray<Column> columns, double[][] values)
     {
         DesignColumn[] design = [.. columns.Select((c, j) => DesignColumn.Of(c, values[j], null, FewestRows))];
-        while (1 + design.Sum(c => c.Width) > MostWidth && design.Where(c => c.Width > 1).MaxBy(c => c.IsCategory ? c.Width : 1) is { } widest)
+        while (1 + design.Sum(c => c.Width) > MostWidth && design.Where(c => c.IsCategory && c.Width > 1).MaxBy(c => c.Width) is { } widest)
         {
             var at = Array.IndexOf(design, widest);
             design[at] = widest with { Slots = [], Width = 1, IsCategory = true }; // its levels can no longer be told apart
         }
+        for (var j = design.Length - 1; j >= 0 && 1 + design.Sum(c => c.Width) > MostWidth; j--) design[j] = design[j] with { Slots = [], Width = 0, IsCategory = true };
         return new(columns, [.. design]);
     }
 
@@ -58,6 +62,7 @@ public sealed class BanditDesign
         var first = 1;
         for (var j = 0; j < _design.Length; j++)
         {
+            if (_design[j].Width == 0) continue;
             var (offset, value) = _design[j].Of(row[j]);
             x[first + offset] = Math.Clamp((double)value, -Farthest, Farthest) * _scale;
             first += _design[j].Width;

@@ -81,7 +81,7 @@ public static class BanditFile
         var column = new Column(name, kind, [.. Items(from, 1 << 20, r => r.ReadString())]);
         var (isCategory, mean, deviation) = (from.ReadBoolean(), from.ReadDouble(), from.ReadDouble());
         var design = new DesignColumn(isCategory, mean, deviation, Items(from, 1 << 20, r => r.ReadInt32()), from.ReadInt32());
-        return design.Width >= (isCategory ? 1 : 2) && design.Width <= BanditDesign.MostWidth ? (column, design) : throw new InvalidDataException("A column that cannot be.");
+        return design.Width >= (isCategory ? 0 : 2) && design.Width <= BanditDesign.MostWidth ? (column, design) : throw new InvalidDataException("A column that cannot be.");
     }
 
     private static void Write(BinaryWriter to, RidgeStatistics option)

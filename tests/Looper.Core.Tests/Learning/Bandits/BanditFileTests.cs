@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Looper.Core.Learning;
 using Looper.Core.Learning.Bandits;
 using Looper.Core.Numerics;
@@ -46,6 +47,17 @@ public class BanditFileTests
         state.Compile(settings, ["c", "new", "a", "b"])!.Distribute(x, after);
         Assert.True(after[1] > 0);
         Assert.Equal(before[1] / before[0], after[3] / after[2], before[1] / before[0] * 0.5);
+    }
+
+    [Fact] // rather than write past the end of a row
+    public void Columns_beyond_what_fits_have_no_place()
+    {
+        ImmutableArray<Column> columns = [.. Enumerable.Range(0, 200).Select(i => new Column($"n{i}", ColumnKind.Number, []))];
+        var design = BanditDesign.Of(columns, [.. columns.Select((_, j) => new double[] { j, j + 1, double.NaN })]);
+        Assert.Equal(1 + 2 * BanditDesign.MostColumns, design.Width);
+        var x = new double[BanditDesign.MostWidth];
+        design.Write([.. columns.Select((_, j) => (double)j)], x.AsSpan(0, design.Width));
+        Assert.Contains(x.Skip(1), v => v != 0);
     }
 
     [Fact]
