@@ -40,7 +40,7 @@ internal sealed class Adjustments(ReportSettings settings, ImmutableArray<Covari
             var used = covariates.Single(c => c.Name == CovariateReader.ModelScore);
             list.Add(used.IsUsed
                 ? Of(ModelScore, $"Less what the model’s score at exposure{(known.Count > 0 ? ", with the covariates," : "")} foretold.", sums, arm, readings, Columns(sums))
-                : new(ModelScore, used.Sentence, Undefined(readings, Scale.Absolute), Undefined(readings, Scale.Relative), double.NaN));
+                : new(ModelScore, used.Sentence, Undefined(readings, Scale.Absolute, Cause.NotTakenOut), Undefined(readings, Scale.Relative, Cause.NotTakenOut), double.NaN));
         }
 
         if (strata >= 0 && sums.Segments is { Length: > 0 } all && !sums.Spec.IsRatio) list.Add(Stratified(all[strata], sums, arm, readings, effects));
@@ -70,5 +70,5 @@ internal sealed class Adjustments(ReportSettings settings, ImmutableArray<Covari
             1 - absolute.StandardError * absolute.StandardError / (plain * plain));
     }
 
-    private static EffectFigures Undefined(Readings readings, Scale scale) => readings.Adjusted(Effect.Undefined(scale, Cuped.Method, Cause.Singular, 0));
+    private static EffectFigures Undefined(Readings readings, Scale scale, Cause why = Cause.Singular) => readings.Adjusted(Effect.Undefined(scale, Cuped.Method, why, 0));
 }

@@ -38,6 +38,9 @@ public enum Cause
 
     /// <summary>The outcome's window is still open.</summary>
     WindowOpen,
+
+    /// <summary>What was to be taken out is not known, or differed between the arms before they acted.</summary>
+    NotTakenOut,
 }
 
 /// <summary>The stable codes of <see cref="Cause"/>.</summary>
@@ -58,6 +61,7 @@ public static class Causes
         Cause.Singular => "singular",
         Cause.NotConverged => "not-converged",
         Cause.WindowOpen => "window-open",
+        Cause.NotTakenOut => "not-taken-out",
         _ => throw new ArgumentOutOfRangeException(nameof(cause), cause, "Not a cause."),
     };
 
@@ -80,6 +84,7 @@ public static class Causes
         Cause.Singular => "The covariates say the same thing twice; no adjustment was made.",
         Cause.NotConverged => "The computation did not settle.",
         Cause.WindowOpen => "The outcome's window is still open.",
+        Cause.NotTakenOut => "No adjustment was made: it is not known, or differed between the arms from the start.",
         _ => throw new ArgumentOutOfRangeException(nameof(cause), cause, "Not a cause."),
     };
 }
