@@ -57,9 +57,9 @@ public sealed class StudyAnalysis
         return ExpectedGain.Of(s, open.Count > 0 ? open : [.. Proposer.Next(Problem, Trials).Select(p => p.Point.AsMemory())]);
     }
 
-    /// <summary>Whether the start by design is over, a setting that keeps the guardrails is known, and the next one is expected to beat it by less.</summary>
+    /// <summary>Whether the start by design is over, the model has learned how far settings resemble each other, a setting that keeps the guardrails is known, and the next one is expected to beat it by less.</summary>
     /// <param name="least">In the goal's unit.</param>
-    public bool GainsLess(double least) => Surrogates is { } s && s.Live.Length >= GaussianProcess.FewestForLengths(Problem.Space.Dimensions) && Best() is { Feasibility: >= Standing.Safe } && FurtherGain() < least;
+    public bool GainsLess(double least) => Surrogates is { } s && s.Live.Length >= Math.Max(Problem.StartTrials, GaussianProcess.FewestForLengths(Problem.Space.Dimensions)) && Best() is { Feasibility: >= Standing.Safe } && FurtherGain() < least;
 
     /// <summary>Whether the trials have looked long enough for one that keeps the guardrails, and none did.</summary>
     public bool IsHopeless => Surrogates is { } s && Problem.Limits.Length > 0 && s.Live.Length >= 3 * Problem.Space.Dimensions + 10

@@ -30,6 +30,7 @@ public sealed class ListFeatureRulesTests
         { With(new Feature("e[1]", FeatureKind.Number)), "features[0].name", "`[`" },
         { With(Vector("a", 256), Vector("b", 256), Vector("c", 1)), "features", "513 numbers" },
         { With(Vector("a", 64)) with { Policy = new BanditPolicy() }, "policy.kind", "up to 40 numbers" },
+        { With([.. Enumerable.Range(0, 64).Select(i => new Feature($"n{i}", FeatureKind.Number))]) with { Policy = new BanditPolicy() }, "policy.kind", "up to 63 features, and here are 64" },
         { With(new("t", FeatureKind.Tags), new("x", FeatureKind.Category) { Derived = new CrossDerivation("t", "t") }), "features[1].derived.of", "`t` is tags" },
         { With(Vector("v", 2), new("x", FeatureKind.Number) { Derived = new LogDerivation("v") }), "features[1].derived.of", "`v` is a vector" },
     };
