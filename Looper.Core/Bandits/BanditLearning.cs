@@ -94,7 +94,8 @@ public sealed partial class BanditLearning(
         else
         {
             if (known is null) db.Add(known = new LearnedBandit { Id = ids.Next(), DecisionPointId = id });
-            var (next, step) = BanditUpdate.Of(state, read, content, settings, known.LearnedUntil, until, BitConverter.ToInt64(id.ToByteArray()), cancel);
+            var recent = whole || content.Goal.Guardrails.IsEmpty ? read : await RewardedDecisions.ReadAsync(content, versions, examples, query with { Newest = BanditGuarding.MostRows }, cancel);
+            var (next, step) = BanditUpdate.Of(state, read, recent, content, policy, known.LearnedUntil, until, BitConverter.ToInt64(id.ToByteArray()), cancel);
             (known.Steps, known.State, known.Number) = (BanditStep.With(known.Steps, step), BanditFile.Write(next), known.Number + 1);
             known.Rows = whole ? read.Count : known.Rows + read.Count;
             if (whole) (known.WholeAt, known.WholeRows) = (now, read.Count);

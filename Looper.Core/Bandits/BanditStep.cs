@@ -13,6 +13,12 @@ namespace Looper.Core.Bandits;
 public sealed record BanditStep(
     DateTimeOffset At, long Decisions, long Explored, double Reward, ImmutableSortedDictionary<string, long> Chosen, ImmutableSortedDictionary<string, double> Chances)
 {
+    /// <summary>How it stood with the guardrails at the end; empty where the goal has none.</summary>
+    public ImmutableArray<GuardrailFigure> Guardrails { get; init; } = [];
+
+    /// <summary>Share of decisions that guardrails leave to the baseline; null where the goal has none.</summary>
+    public double? Held { get; init; }
+
     /// <summary>Steps kept, the newest: a week where something was learned all the time.</summary>
     public const int Most = 1_008;
 

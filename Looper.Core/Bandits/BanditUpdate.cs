@@ -11,22 +11,38 @@ internal static class BanditUpdate
     private const int BelievedRows = 200;
 
     /// <param name="before">What was known; null to learn from the beginning.</param>
+    /// <param name="recent">The newest, for the contexts that guardrails are looked at on.</param>
     /// <param name="since">Decisions from here on are told in the step.</param>
     /// <param name="at">End of the step.</param>
     public static (BanditState State, BanditStep Step) Of(
-        BanditState? before, RewardedDecisions read, BlueprintContent content, BanditSettings settings, DateTimeOffset since, DateTimeOffset at, long seed, CancellationToken cancel)
+        BanditState? before, RewardedDecisions read, RewardedDecisions recent, BlueprintContent content, BanditPolicy policy, DateTimeOffset since, DateTimeOffset at, long seed, CancellationToken cancel)
     {
-        var (design, options) = (before?.Design ?? read.Design(), AnswerSet.Of(content).Value!.Options);
+        var (settings, answers, design) = (BanditKnowledge.SettingsOf(policy, BanditKnowledge.RangeOf(content)), AnswerSet.Of(content).Value!, before?.Design ?? read.Design());
+        var options = answers.Options;
         var statistics = before?.Statistics ?? new BanditStatistics(options.Length, design.Width);
+        var guards = before is null ? BanditGuarding.Beginning(content, answers, design.Width) : before.Guards;
         var grows = before is null && settings.Algorithm == BanditAlgorithm.BootstrappedTrees;
         var (newest, keep) = (new List<RewardedRow>(), Math.Max(BelievedRows, grows ? BanditLearning.MostTreeRows : 0));
         read.Each(design, (i, x) =>
         {
             statistics.Add(read.Option(i), x, read.Reward(i));
+            for (var g = 0; g < guards?.Harms.Length; g++)
+                if (double.IsFinite(read.Harm(g, i))) guards.Harms[g].Add(read.Option(i), x, read.Harm(g, i));
             if (i >= read.Count - keep) newest.Add(new([.. x], read.Option(i), read.Reward(i)));
         }, cancel);
-        var state = new BanditState(options, design, statistics, grows ? TreeBandit.Of(newest, options.Length, settings, seed, cancel) : before?.Trees);
-        return (state, StepOf(state, read, newest, since, at));
+        var state = new BanditState(options, design, statistics, grows ? TreeBandit.Of(newest, options.Length, settings, seed, cancel) : before?.Trees) { Guards = guards };
+        var (guarded, found) = BanditGuarding.Guard(state, guards is null ? [] : Contexts(recent, design, cancel), content, policy);
+        return (guarded, StepOf(guarded, read, newest, since, at) with { Guardrails = GuardrailFigure.Of(guarded, found, content), Held = guarded.Guards is { } kept ? 1 - kept.Share : null });
+    }
+
+    private static List<double[]> Contexts(RewardedDecisions recent, BanditDesign design, CancellationToken cancel)
+    {
+        var rows = new List<double[]>();
+        recent.Each(design, (i, x) =>
+        {
+            if (i >= recent.Count - BanditGuarding.MostRows) rows.Add([.. x]);
+        }, cancel);
+        return rows;
     }
 
     private static BanditStep StepOf(BanditState state, RewardedDecisions read, List<RewardedRow> newest, DateTimeOffset since, DateTimeOffset at)

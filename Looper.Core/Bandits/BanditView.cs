@@ -15,7 +15,17 @@ namespace Looper.Core.Bandits;
 /// <param name="Explored">Share of the decisions kept in <paramref name="Steps"/> that were not what was believed to be best; null without any.</param>
 public sealed record BanditView(
     string Key, string Algorithm, double Explore, double? Budget, TimeSpan Window, int Version, int? LearnedVersion, DateTimeOffset? LearnedAt, DateTimeOffset? LearnedUntil, long Decisions, int Needed, double? Explored,
-    ImmutableArray<BanditOption> Options, ImmutableArray<BanditStep> Steps);
+    ImmutableArray<BanditOption> Options, ImmutableArray<BanditStep> Steps)
+{
+    /// <summary>How it stands with each guardrail of its goal, as last learned; without a figure before. Empty where the goal has none.</summary>
+    public ImmutableArray<GuardrailFigure> Guardrails { get; init; } = [];
+
+    /// <summary>Option that guardrails are measured against; null where the goal has none.</summary>
+    public string? Baseline { get; init; }
+
+    /// <summary>Share of decisions that guardrails leave to the baseline, now; null where the goal has none.</summary>
+    public double? Held { get; init; }
+}
 
 /// <param name="Decisions">Rewarded decisions that were answered with it.</param>
 /// <param name="MeanReward">Mean goal of those; null without any. Units differ between options: it is no comparison of them.</param>

@@ -9,7 +9,7 @@ using Looper.Core.Serving;
 namespace Looper.Core.Bandits;
 
 /// <summary>Decisions whose goal is known, in the order of time, as a bandit learns from them.</summary>
-/// <remarks>A decision counts once every window of the goal is closed: rewards that came early would make what is quick look good. One with an unknown
+/// <remarks>A decision counts once every window of the goal and its guardrails is closed: rewards that came early would make what is quick look good. One with an unknown
 /// outcome says nothing and is left out, as is one for an option that is gone, a tester's, and a fallback: what was answered while nothing worked says
 /// little about when it does.</remarks>
 internal sealed class RewardedDecisions
@@ -22,20 +22,24 @@ internal sealed class RewardedDecisions
     private readonly ImmutableArray<Outcome> _outcomes;
     private readonly ExampleReading _reading;
     private readonly List<int> _rows = [];
+    private readonly ImmutableArray<int> _guardrails;
     private readonly List<double> _rewards = [];
+    private readonly List<double> _harms = [];
     private readonly List<bool> _explored = [];
 
     private RewardedDecisions(BlueprintContent content, VersionTable versions)
     {
         (_content, _versions) = (content, versions);
         _outcomes = OutcomesOf(content);
+        _guardrails = [.. BanditGuarding.OutcomesOf(content).Select(o => _outcomes.IndexOf(o))];
         _reading = new(_outcomes, versions, provisional: false);
     }
 
     public int Count => _rows.Count;
 
-    /// <summary>Those that the goal is made of.</summary>
-    public static ImmutableArray<Outcome> OutcomesOf(BlueprintContent content) => [.. content.Outcomes.Where(o => content.Goal.Terms.Any(t => t.Outcome == o.Name))];
+    /// <summary>Those that the goal is made of, and its guardrails; none without a goal.</summary>
+    public static ImmutableArray<Outcome> OutcomesOf(BlueprintContent content) =>
+        content.Outcomes.Any(o => IsTerm(content, o)) ? [.. content.Outcomes.Where(o => IsTerm(content, o) || content.Goal.Guardrails.Any(g => g.Outcome == o.Name))] : [];
 
     public static async Task<RewardedDecisions> ReadAsync(BlueprintContent content, VersionTable versions, ExampleReader reader, ExampleQuery query, CancellationToken cancel)
     {
@@ -54,6 +58,9 @@ internal sealed class RewardedDecisions
     public bool Explored(int i) => _explored[i];
 
     public double Reward(int i) => _rewards[i];
+
+    /// <summary>Of a guardrail, more is worse; NaN where its outcome is unknown.</summary>
+    public double Harm(int guardrail, int i) => _harms[i * _guardrails.Length + guardrail];
 
     /// <summary>Index into the options of the current version.</summary>
     public int Option(int i) => _versions.CurrentOption(_reading.Examples.Version(_rows[i]), _reading.Examples.Option(_rows[i]));
@@ -97,8 +104,11 @@ internal sealed class RewardedDecisions
         if (_reading.Examples.Rows == before || RewardOf(labels) is not { } reward) return;
         _rows.Add(before);
         _rewards.Add(reward);
+        foreach (var o in _guardrails) _harms.Add(BanditGuarding.HarmOf(_outcomes[o], labels[o]));
         _explored.Add(example.Decision.Reason == Reason.Explore);
     }
+
+    private static bool IsTerm(BlueprintContent content, Outcome outcome) => content.Goal.Terms.Any(t => t.Outcome == outcome.Name);
 
     // A yes that is unwanted counts as a no that is wanted: the same order, and a rate that a Beta posterior can hold.
     private double? RewardOf(double[] labels)
@@ -106,6 +116,7 @@ internal sealed class RewardedDecisions
         var sum = 0.0;
         for (var o = 0; o < labels.Length; o++)
         {
+            if (!IsTerm(_content, _outcomes[o])) continue;
             if (!double.IsFinite(labels[o])) return null;
             var weight = _content.Goal.Terms.First(t => t.Outcome == _outcomes[o].Name).Weight;
             sum += weight * (_outcomes[o].Better == Direction.Higher ? labels[o] : _outcomes[o].Kind == OutcomeKind.Boolean ? 1 - labels[o] : -labels[o]);

@@ -15,19 +15,21 @@ internal static class BanditReplay
 {
     private const int FewestNew = 10;
     private const int MostTreeRows = 5_000;
-    private const double TreeGrowth = 1.2, Growth = 1.02;
+    private const double TreeGrowth = 1.2, Growth = 1.02, GuardedGrowth = 1.1;
 
     /// <summary>Distributions row after row, and how many rows it had learned from at the end.</summary>
     /// <param name="log">In the order of time.</param>
     public static (double[] Probabilities, int Learned) Of(LoggedDecisions log, BlueprintContent content, BanditPolicy policy, GoalReward reward, long seed, CancellationToken cancel)
     {
         var (options, data, taken, rewards) = (log.Options, log.Contexts, log.Taken, Wanted(log.Rewards, reward));
-        var (answers, range, window) = (AnswerSet.Of(content).Value!, BanditKnowledge.RangeOf(content), reward.Outcomes.Take(reward.Needed).Max(o => o.Window));
+        var (answers, range, window) = (AnswerSet.Of(content).Value!, BanditKnowledge.RangeOf(content), reward.Outcomes.Max(o => o.Window));
         var (design, settings) = (BanditDesign.Of(data.Columns, data.Values), BanditKnowledge.SettingsOf(policy, range));
         var statistics = new BanditStatistics(options.Length, design.Width);
+        var guards = BanditGuarding.Beginning(content, answers, design.Width);
+        int[] harms = [.. BanditGuarding.OutcomesOf(content).Select(o => reward.Outcomes.IndexOf(o))];
         var grows = settings.Algorithm == BanditAlgorithm.BootstrappedTrees;
         var @default = answers.Parse(content.Default)!.Value.Option;
-        var rule = BanditRule.Untaught(policy, @default);
+        var rule = BanditKnowledge.Of(content, answers, null).Rule(policy, options, [], @default);
         double[] row = new double[data.Columns.Length], x = new double[design.Width], chances = new double[options.Length], all = new double[log.Count * options.Length];
         var (seen, learned, closed) = (0, 0, 0);
         for (var i = 0; i < log.Count; i++)
@@ -38,12 +40,15 @@ internal static class BanditReplay
                 if (taken[seen] < 0) continue;
                 Write(seen);
                 statistics.Add(taken[seen], x, rewards[seen]);
+                for (var g = 0; g < harms.Length; g++)
+                    if (log.Outcome(harms[g], seen) is var harm && double.IsFinite(harm)) guards!.Harms[g].Add(taken[seen], x, BanditGuarding.HarmOf(reward.Outcomes[harms[g]], harm));
                 closed++;
             }
-            if (closed >= BanditKnowledge.FewestRewards && closed >= learned + FewestNew && closed >= learned * (grows ? TreeGrowth : Growth))
+            if (closed >= BanditKnowledge.FewestRewards && closed >= learned + FewestNew && closed >= learned * (grows ? TreeGrowth : guards is null ? Growth : GuardedGrowth))
             {
-                var trees = grows ? TreeBandit.Of(Newest(seen), options.Length, settings, seed, cancel) : null;
-                rule = new BanditKnowledge(new(options, design, statistics, trees), range).Rule(policy, options, [], @default);
+                var trees = grows ? TreeBandit.Of(Newest(seen, MostTreeRows), options.Length, settings, seed, cancel) : null;
+                var state = BanditGuarding.Guard(new(options, design, statistics, trees) { Guards = guards }, guards is null ? [] : Newest(seen, BanditGuarding.MostRows).ConvertAll(r => r.X), content, policy).State;
+                rule = BanditKnowledge.Of(content, answers, state).Rule(policy, options, [], @default);
                 learned = closed;
             }
             Write(i);
@@ -58,10 +63,10 @@ internal static class BanditReplay
             design.Write(row, x);
         }
 
-        List<RewardedRow> Newest(int until)
+        List<RewardedRow> Newest(int until, int most)
         {
             var rows = new List<RewardedRow>();
-            for (var i = until - 1; i >= 0 && rows.Count < MostTreeRows; i--)
+            for (var i = until - 1; i >= 0 && rows.Count < most; i--)
             {
                 if (taken[i] < 0) continue;
                 Write(i);

@@ -18,10 +18,16 @@ internal sealed class BanditRule
         (_explore, _budget) = (policy.Explore, policy.Budget ?? 1);
     }
 
-    public static BanditRule Of(BanditPolicy policy, BanditDesign design, ModelEncoder encoder, IBandit bandit) => new(policy, design, encoder, bandit, -1);
+    /// <summary>What guardrails leave to the baseline; null for nothing.</summary>
+    public BaselineShare? Held { get; private init; }
+
+    public static BanditRule Of(BanditPolicy policy, BanditDesign design, ModelEncoder encoder, IBandit bandit, BaselineShare? held = null) => new(policy, design, encoder, bandit, -1) { Held = held };
 
     /// <summary>Nothing is known: every option is drawn alike, or the default as often as a budget asks for.</summary>
     public static BanditRule Untaught(BanditPolicy policy, int @default) => new(policy, null, null, null, policy.Budget is null ? -1 : @default);
+
+    /// <summary>Nothing is known of a guardrail: the baseline, but for what is drawn evenly.</summary>
+    public static BanditRule Cautious(BanditPolicy policy, int options, int baseline) => new(policy, null, null, null, baseline) { Held = BaselineShare.Of(policy.Explore, options, baseline, 1) };
 
     /// <summary>Writes p(option | row) for the row as served in the workspace.</summary>
     /// <returns>The option with the highest estimate; −1 where none is preferred.</returns>
@@ -41,7 +47,7 @@ internal sealed class BanditRule
     {
         var best = _bandit?.Distribute(x, probabilities) ?? Even(probabilities);
         if (_budget < 1 && best >= 0) ExplorationRules.Limit(probabilities, best, _budget, _explore);
-        return best;
+        return Held is null ? best : Held.MixInto(probabilities, best);
     }
 
     private int Even(Span<double> probabilities)

@@ -74,7 +74,7 @@ public sealed class BlueprintSnapshot
                 Candidates = ordering.Value,
             };
         }
-        var strategy = Strategy.Compile(content.Policy, answers, @default, content.Features, new(learned, BanditKnowledge.RangeOf(content)));
+        var strategy = Strategy.Compile(content.Policy, answers, @default, content.Features, BanditKnowledge.Of(content, answers, learned));
         if (strategy.Refusal is { } badPolicy) return Faulty(badPolicy);
         return new BlueprintSnapshot(version, content, answers, @default)
         {

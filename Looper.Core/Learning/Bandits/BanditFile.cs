@@ -8,7 +8,7 @@ namespace Looper.Core.Learning.Bandits;
 /// <summary>The bytes of a <see cref="BanditState"/>: <c>LPRB</c>, a format version, the SHA-256 of the rest, then its values, little-endian. Data, never code.</summary>
 public static class BanditFile
 {
-    private const int Magic = 0x4252504C, FormatVersion = 2, HeaderBytes = 40, MostOptions = 1_000, MostColumns = 4_096, MostMembers = 1_000;
+    private const int Magic = 0x4252504C, FormatVersion = 3, HeaderBytes = 40, MostOptions = 1_000, MostColumns = 4_096, MostMembers = 1_000, MostGuardrails = 100;
 
     /// <summary>Writes.</summary>
     public static byte[] Write(BanditState state)
@@ -36,6 +36,7 @@ public static class BanditFile
         }
         foreach (var option in state.Statistics.Options) Write(to, option);
         Write(to, state.Trees);
+        Write(to, state.Guards);
         to.Flush();
         var bytes = memory.ToArray();
         SHA256.HashData(bytes.AsSpan(HeaderBytes), bytes.AsSpan(HeaderBytes - SHA256.HashSizeInBytes, SHA256.HashSizeInBytes));
@@ -58,7 +59,7 @@ public static class BanditFile
             if (design.Width > BanditDesign.MostWidth || columns.Any(c => c.Design.Slots.Any(s => s < 0 || s >= c.Design.Width))) return null;
             var statistics = new BanditStatistics(options.Length, design.Width);
             foreach (var option in statistics.Options) Read(from, option);
-            return new(options, design, statistics, ReadTrees(from, options.Length));
+            return new(options, design, statistics, ReadTrees(from, options.Length)) { Guards = ReadGuards(from, options.Length, design.Width) };
         }
         catch (Exception fault) when (fault is IOException or FormatException or ArgumentException or InvalidDataException)
         {
@@ -134,6 +135,32 @@ public static class BanditFile
             }
         }
         return new([.. read.Select(m => m.ToImmutableArray())], 0);
+    }
+
+    private static void Write(BinaryWriter to, BanditGuards? guards)
+    {
+        to.Write(guards is not null);
+        if (guards is null) return;
+        to.Write(guards.Outcomes.Length);
+        foreach (var outcome in guards.Outcomes) to.Write(outcome);
+        to.Write(guards.Baseline);
+        foreach (var option in guards.Harms.SelectMany(h => h.Options)) Write(to, option);
+        foreach (var multiplier in guards.Multipliers) to.Write(multiplier);
+        to.Write(guards.Share);
+        to.Write(!guards.Penalties.IsEmpty);
+        foreach (var weight in guards.Penalties.SelectMany(p => p)) to.Write(weight);
+    }
+
+    private static BanditGuards? ReadGuards(BinaryReader from, int options, int width)
+    {
+        if (!from.ReadBoolean()) return null;
+        var (outcomes, baseline) = (Items(from, MostGuardrails, r => r.ReadString()), from.ReadString());
+        var harms = Array.ConvertAll(outcomes, _ => new BanditStatistics(options, width));
+        foreach (var option in harms.SelectMany(h => h.Options)) Read(from, option);
+        var multipliers = Array.ConvertAll(outcomes, _ => Finite(from));
+        if (Finite(from) is var share && share is not (>= 0 and <= 1)) throw new InvalidDataException("An impossible share.");
+        double[][] penalties = from.ReadBoolean() ? [.. Enumerable.Range(0, options).Select(_ => Enumerable.Range(0, width).Select(_ => Finite(from)).ToArray())] : [];
+        return new([.. outcomes], baseline, [.. harms], [.. multipliers], share, [.. penalties]);
     }
 
     private static double Finite(BinaryReader from) => from.ReadDouble() is var number && double.IsFinite(number) ? number : throw new InvalidDataException("A number that is not finite.");

@@ -9,15 +9,20 @@ namespace Looper.Core.Learning.Bandits;
 /// <param name="Trees">Grown for <see cref="BanditAlgorithm.BootstrappedTrees"/> only.</param>
 public sealed record BanditState(ImmutableArray<string> Options, BanditDesign Design, BanditStatistics Statistics, TreeBandit? Trees)
 {
-    /// <summary>The rule that serves.</summary>
-    /// <param name="options">Keys in the order that is asked for. One that nothing is known of has no rows; trees know all or none.</param>
+    /// <summary>What was learned of the goal's guardrails; null where it has none.</summary>
+    public BanditGuards? Guards { get; init; }
+
+    /// <summary>The rule that serves, before the share that <see cref="Guards"/> leave to the baseline.</summary>
+    /// <param name="options">Keys in the order that is asked for. One that nothing is known of has no rows; trees and guards know all or none.</param>
     /// <returns>Null when nothing is known that this algorithm could use.</returns>
     public IBandit? Compile(BanditSettings settings, ImmutableArray<string> options)
     {
-        if (settings.Algorithm == BanditAlgorithm.BootstrappedTrees) return Options.SequenceEqual(options) ? Trees?.With(settings.Explore) : null;
+        var penalties = Guards?.Penalties ?? [];
+        if ((settings.Algorithm == BanditAlgorithm.BootstrappedTrees || Guards is not null) && !Options.SequenceEqual(options)) return null;
+        if (settings.Algorithm == BanditAlgorithm.BootstrappedTrees) return Trees?.With(settings.Explore, penalties);
         var statistics = new BanditStatistics(options.Length, Design.Width);
         for (var a = 0; a < options.Length; a++)
             if (Options.IndexOf(options[a]) is >= 0 and var known) statistics.Options[a].Add(Statistics.Options[known]);
-        return settings.Algorithm == BanditAlgorithm.ThompsonBeta ? BetaBandit.Of(statistics, settings) : LinearBandit.Of(statistics, settings);
+        return settings.Algorithm == BanditAlgorithm.ThompsonBeta ? BetaBandit.Of(statistics, settings, penalties) : LinearBandit.Of(statistics, settings, penalties);
     }
 }

@@ -1,3 +1,6 @@
+using System.Collections.Immutable;
+using Looper.Core.Numerics;
+
 namespace Looper.Core.Learning.Bandits;
 
 /// <summary>Posterior sampling of rates, the same for every row: for few rewards, or features that say nothing.</summary>
@@ -12,13 +15,24 @@ public sealed class BetaBandit : IBandit
     /// <summary>Computes the chances.</summary>
     /// <param name="statistics">Rewards in [0, <see cref="BanditSettings.RewardRange"/>].</param>
     /// <param name="settings">The even share and the range are used.</param>
-    public static BetaBandit Of(BanditStatistics statistics, BanditSettings settings)
+    /// <param name="penalties">As for <see cref="LinearBandit.Of"/>; taken at the mean row of all options, since this looks at none.</param>
+    public static BetaBandit Of(BanditStatistics statistics, BanditSettings settings, ImmutableArray<double[]> penalties = default)
     {
         double[] successes = [.. statistics.Options.Select(o => Math.Clamp(o.Reward / settings.RewardRange, 0, o.Weight))];
         double[] trials = [.. statistics.Options.Select(o => o.Weight)];
-        var chances = BetaChance.Of(successes, trials);
+        var off = Levels(statistics, penalties, settings.RewardRange);
+        var chances = BetaChance.Of(successes, trials, off);
         ExplorationRules.Mix(chances, settings.Explore);
-        return new(chances, ExplorationRules.Best([.. successes.Zip(trials, (s, n) => (s + 1) / (n + 2))]));
+        return new(chances, ExplorationRules.Best([.. successes.Zip(trials, (s, n) => (s + 1) / (n + 2)).Zip(off, (rate, penalty) => rate - penalty)]));
+    }
+
+    private static double[] Levels(BanditStatistics statistics, ImmutableArray<double[]> penalties, double range)
+    {
+        var weight = statistics.Weight;
+        if (penalties.IsDefaultOrEmpty || !(weight > 0)) return new double[statistics.Options.Length];
+        var mean = new double[statistics.Options[0].Width];
+        foreach (var option in statistics.Options) Vectors.AddScaled(mean, 1 / weight, option.Rows);
+        return [.. penalties.Select(p => Vectors.Dot(mean, p) / range)];
     }
 
     /// <inheritdoc/>

@@ -18,11 +18,14 @@ public sealed class LinearBandit : IBandit
     /// <summary>Fits.</summary>
     /// <param name="statistics">Not kept. Without rows every option is alike.</param>
     /// <param name="settings">Of an algorithm that looks at estimates of linear models.</param>
-    public static LinearBandit Of(BanditStatistics statistics, BanditSettings settings)
+    /// <param name="penalties">Per option d numbers: x·penalty is taken off its estimate. Empty for none.</param>
+    public static LinearBandit Of(BanditStatistics statistics, BanditSettings settings, ImmutableArray<double[]> penalties = default)
     {
         var (weight, centre) = (statistics.Weight, statistics.Weight > 0 ? statistics.MeanReward : 0);
         var range = double.IsNaN(settings.RewardRange) ? 2 * (weight > 0 ? statistics.RewardDeviation : 0) : settings.RewardRange;
-        return new([.. statistics.Options.Select(o => RidgePosterior.Of(o, settings.Ridge, centre))], settings, range > 0 ? range : 1,
+        var posteriors = statistics.Options.Select(o => RidgePosterior.Of(o, settings.Ridge, centre));
+        if (!penalties.IsDefaultOrEmpty) posteriors = posteriors.Zip(penalties, (p, penalty) => p.Less(penalty));
+        return new([.. posteriors], settings, range > 0 ? range : 1,
             Math.Min(ExplorationRules.MostLearning, settings.Learning * Math.Sqrt(weight)));
     }
 

@@ -30,6 +30,34 @@ public sealed class RidgePosterior
         return new(factor, weights, centre);
     }
 
+    /// <summary>The same with something taken off every estimate; the doubt stays.</summary>
+    /// <param name="penalty">d numbers: x·penalty is taken off.</param>
+    public RidgePosterior Less(ReadOnlySpan<double> penalty)
+    {
+        var weights = (double[])_weights.Clone();
+        Vectors.AddScaled(weights, -1, penalty);
+        return new(_factor, weights, _centre);
+    }
+
+    /// <summary>d weights w for which the mean of a row is x·w: the centre is on the constant, the first number of a row, which is 1.</summary>
+    public double[] Weights()
+    {
+        var weights = (double[])_weights.Clone();
+        weights[0] += _centre;
+        return weights;
+    }
+
+    /// <summary>uᵀA⁻¹v, to be multiplied by the square of the noise: the covariance of the means of two sums of rows.</summary>
+    /// <param name="u">d numbers.</param>
+    /// <param name="v">d numbers.</param>
+    public double Covariance(ReadOnlySpan<double> u, ReadOnlySpan<double> v)
+    {
+        double[] left = [.. u], right = [.. v];
+        _factor.SolveLower(left);
+        _factor.SolveLower(right);
+        return Vectors.Dot(left, right);
+    }
+
     /// <summary>Expected reward, in its own unit.</summary>
     /// <param name="x">d numbers.</param>
     public double Mean(ReadOnlySpan<double> x) => _centre + Vectors.Dot(x, _weights);

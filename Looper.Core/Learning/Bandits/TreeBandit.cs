@@ -23,13 +23,17 @@ public sealed class TreeBandit : IBandit
     };
 
     private readonly double _explore;
+    private readonly ImmutableArray<double[]> _penalties;
 
-    internal TreeBandit(ImmutableArray<ImmutableArray<TreeMember>> options, double explore) => (Options, _explore) = (options, explore);
+    internal TreeBandit(ImmutableArray<ImmutableArray<TreeMember>> options, double explore, ImmutableArray<double[]> penalties = default) =>
+        (Options, _explore, _penalties) = (options, explore, penalties);
 
     internal ImmutableArray<ImmutableArray<TreeMember>> Options { get; }
 
-    /// <summary>The same trees with another even share.</summary>
-    public TreeBandit With(double explore) => new(Options, explore);
+    /// <summary>The same trees with another even share, and something taken off their estimates.</summary>
+    /// <param name="explore">The share.</param>
+    /// <param name="penalties">As for <see cref="LinearBandit.Of"/>.</param>
+    public TreeBandit With(double explore, ImmutableArray<double[]> penalties = default) => new(Options, explore, penalties);
 
     /// <summary>Grows the trees.</summary>
     /// <param name="rows">In the order of time; not kept. All of one width.</param>
@@ -62,10 +66,14 @@ public sealed class TreeBandit : IBandit
         chances.Clear();
         var (members, n) = (Options[0].Length, Options.Length);
         Span<double> estimates = n <= 512 ? stackalloc double[n] : new double[n], totals = n <= 512 ? stackalloc double[n] : new double[n];
+        Span<double> off = n <= 512 ? stackalloc double[n] : new double[n];
         totals.Clear();
+        off.Clear();
+        if (!_penalties.IsDefaultOrEmpty)
+            for (var a = 0; a < n; a++) off[a] = Vectors.Dot(x, _penalties[a]);
         for (var m = 0; m < members; m++)
         {
-            for (var a = 0; a < n; a++) totals[a] += estimates[a] = Options[a][m].Estimate(x);
+            for (var a = 0; a < n; a++) totals[a] += estimates[a] = Options[a][m].Estimate(x) - off[a];
             chances[ExplorationRules.Best(estimates)] += 1.0 / members;
         }
         ExplorationRules.Mix(chances, _explore);

@@ -23,11 +23,15 @@ public static class BanditTexts
     /// <summary>How far behind it is, and from when on it learns.</summary>
     public static string Pace(BlueprintContent content)
     {
-        ImmutableArray<TimeSpan> windows = [.. content.Outcomes.Where(o => content.Goal.Terms.Any(t => t.Outcome == o.Name)).Select(o => o.Window)];
+        ImmutableArray<TimeSpan> windows = [.. content.Outcomes.Where(o => content.Goal.Terms.Any(t => t.Outcome == o.Name) || content.Goal.Guardrails.Any(g => g.Outcome == o.Name)).Select(o => o.Window)];
         return windows.IsEmpty
             ? "It learns from the goal: choose one first."
             : $"It learns from a decision once its outcome is certain, {Words.Of(windows.Max())} later, and begins with {BanditLearning.FewestDecisions} of them. A shorter window lets it learn sooner.";
     }
+
+    /// <summary>What guardrails mean to it; null without any.</summary>
+    public static string? Guardrails(BlueprintContent content) => content.Goal.Guardrails.IsEmpty ? null
+        : $"It keeps within your guardrails ({string.Join(", ", content.Goal.Guardrails.Select(g => g.Outcome))}): it gives {content.Rollout.Baseline ?? content.Default} until it knows what else does no harm beyond the margin. Draw more at random for it to know sooner.";
 
     public static string Help(string algorithm) => algorithm switch
     {

@@ -47,6 +47,7 @@ public sealed class AllocationTests
         var policy = new BanditPolicy { Algorithm = algorithm, Budget = 0.2 };
         AllocatesNothing(Serve.Point(Serve.Banner(policy)));
         AllocatesNothing(Serve.Point(Serve.Banner(policy)) with { Bandit = LearnedBanners.Bytes(policy) });
+        AllocatesNothing(Serve.Point(LearnedBanners.Guarded(policy)) with { Bandit = LearnedBanners.GuardedBytes(policy) });
     }
 
     [Fact]

@@ -11,6 +11,18 @@ internal static class LearnedBanners
 {
     public static byte[] Bytes(BanditPolicy policy, int rows = 1_500) => BanditFile.Write(State(policy, rows));
 
+    /// <summary>With a guardrail.</summary>
+    public static BlueprintContent Guarded(BanditPolicy policy) => Serve.Banner(policy) is var content ? content with { Goal = content.Goal with { Guardrails = [new("refunds", 0.1)] } } : content;
+
+    /// <summary>Half of all decisions follow what was learned, and free shipping costs as much as a purchase brings.</summary>
+    public static byte[] GuardedBytes(BanditPolicy policy)
+    {
+        var (state, harms) = (State(policy), new BanditStatistics(3, State(policy).Design.Width));
+        double[][] penalties = [new double[state.Design.Width], new double[state.Design.Width], new double[state.Design.Width]];
+        penalties[2][0] = 1;
+        return BanditFile.Write(state with { Guards = new(["refunds"], "none", [harms], [1], 0.5, [.. penalties]) });
+    }
+
     public static BanditState State(BanditPolicy policy, int rows = 1_500)
     {
         var random = new Philox(8, "banners");

@@ -153,11 +153,58 @@ public sealed class BanditApiTests
         Assert.Null((await viewer.GetFromJsonAsync<JsonNode>("/api/decision-points/banner/bandit"))!["learnedAt"]);
     }
 
+    [Fact]
+    public async Task Guardrails_hold_and_are_told_over_the_api_and_on_the_policy_page()
+    {
+        await using var app = new LooperApp(services: s => s.AddSingleton<TimeProvider>(_clock));
+        var guarded = Content with
+        {
+            Policy = new BanditPolicy { Explore = 0.06 }, Outcomes = [.. Content.Outcomes, new("refund", OutcomeKind.Boolean) { Better = Direction.Lower, Window = TimeSpan.FromMinutes(1), Absent = 0 }],
+            Goal = Content.Goal with { Guardrails = [new("refund", 0.2)] },
+        };
+        var point = await app.PublishAsync("banner", guarded);
+        using var client = await app.WithKeyAsync(KeyScopes.Decide | KeyScopes.Observe);
+        using var viewer = await app.SignedInAsync(Role.Viewer);
+        Assert.Contains(await OptionsAsync(client, "none"), p => Math.Abs(p - 0.96) < 1e-12); // nothing known: the baseline
+        Assert.Contains("nothing is known of its guardrails", await viewer.GetStringAsync("/decision-points/banner/policy"), StringComparison.Ordinal);
+
+        await HistoryAsync(app, point, 0, 300);
+        await app.Get<BanditLearning>().LearnAsync(default); // nobody has reported a refund
+        var unknown = (await viewer.GetFromJsonAsync<JsonNode>("/api/decision-points/banner/bandit"))!;
+        Assert.Equal(("unknown", 1.0), ((string)unknown["guardrails"]![0]!["state"]!, (double)unknown["held"]!));
+        Assert.Contains("are alike: perhaps it is not reported at all", await viewer.GetStringAsync("/decision-points/banner/policy"), StringComparison.Ordinal);
+
+        await HistoryAsync(app, point, 300, 2_100, option => option == 1 ? 0.5 : 0.2); // ten percent is sent back more than twice as often
+        await app.Get<BanditLearning>().LearnAsync(default);
+        await app.Get<SnapshotRefresher>().RefreshAsync(default);
+        var known = (await viewer.GetFromJsonAsync<JsonNode>("/api/decision-points/banner/bandit"))!;
+        var figure = known["guardrails"]![0]!;
+        Assert.Equal(("binding", "none"), ((string)figure["state"]!, (string)known["baseline"]!));
+        Assert.InRange((double)figure["baseline"]!["mean"]!, 0.1, 0.25);
+        Assert.True((double)figure["policy"]!["mean"]! <= (double)figure["limit"]!, figure.ToJsonString());
+        Assert.Contains("Guardrails", await viewer.GetStringAsync("/decision-points/banner/policy"), StringComparison.Ordinal);
+        var answers = new Dictionary<string, int>();
+        for (var i = 0; i < 200; i++) // a Dutch visitor, for whom ten percent sells best
+        {
+            var option = (string)(await DecideAsync(client, $"guarded-{i}", "NL", i % 100))["decision"]!;
+            answers[option] = answers.GetValueOrDefault(option) + 1;
+        }
+        Assert.True(answers.GetValueOrDefault("ten-percent") < 60, string.Join(", ", answers));
+    }
+
+    private static async Task<List<double>> OptionsAsync(HttpClient client, string option)
+    {
+        var propensities = new List<double>();
+        for (var i = 0; i < 20; i++)
+            if (await DecideAsync(client, $"{option}-{i}", "NL", 20) is var answer && (string)answer["decision"]! == option) propensities.Add((double)answer["propensity"]!);
+        return propensities;
+    }
+
     private static async Task<JsonNode> DecideAsync(HttpClient client, string unit, string country, double cart) =>
         await client.OkAsync("/v1/decisions", $$$"""{"decisionPoint":"banner","unit":"{{{unit}}}","context":{"country":"{{{country}}}","cartValue":{{{cart}}}}}""");
 
     // In NL ten percent sells, in DE free shipping. Ten minutes later all outcomes are known.
-    private async Task HistoryAsync(LooperApp app, Guid point, int from, int until)
+    private async Task HistoryAsync(LooperApp app, Guid point, int from, int until, Func<int, double>? refunds = null)
     {
         var (journal, time, random) = (app.Get<Journal>(), _clock.GetUtcNow(), new Philox(5, "visitors", from));
         var writes = new List<Task>();
@@ -171,6 +218,8 @@ public sealed class BanditApiTests
             }, false, default).AsTask());
             if (random.Uniform() < (option == (country == "NL" ? 1 : 2) ? 0.9 : 0.1))
                 writes.Add(journal.AppendAsync([new ObservationRecord { Id = $"o{i}", DecisionId = $"d{i}", Outcome = "purchase", Value = 1, Time = time.AddSeconds(5), ReceivedAt = time.AddSeconds(5) }], default).AsTask());
+            if (refunds is not null && random.Uniform() < refunds(option))
+                writes.Add(journal.AppendAsync([new ObservationRecord { Id = $"r{i}", DecisionId = $"d{i}", Outcome = "refund", Value = 1, Time = time.AddSeconds(9), ReceivedAt = time.AddSeconds(9) }], default).AsTask());
         }
         await Task.WhenAll(writes);
         _clock.Turn(TimeSpan.FromMinutes(10));

@@ -27,6 +27,41 @@ public class BanditFileTests
     }
 
     [Fact]
+    public void What_was_learned_of_guardrails_is_read_as_it_was_written()
+    {
+        var state = Learned(new());
+        var harms = new BanditStatistics(3, state.Design.Width);
+        for (var a = 0; a < 3; a++) harms.Add(a, [.. Enumerable.Range(0, state.Design.Width).Select(j => j == 0 ? 1.0 : a * 0.1 + j)], 0.25 * a);
+        double[][] penalties = [.. Enumerable.Range(0, 3).Select(a => Enumerable.Range(0, state.Design.Width).Select(j => 0.1 * a - 0.05 * j).ToArray())];
+        state = state with { Guards = new(["refund"], "b", [harms], [1.5], 0.25, [.. penalties]) };
+        var bytes = BanditFile.Write(state);
+        var read = BanditFile.Read(bytes)!;
+        Assert.Equal(bytes, BanditFile.Write(read));
+        Assert.Equal((0.25, "b", 1.5, 3.0), (read.Guards!.Share, read.Guards.Baseline, read.Guards.Multipliers[0], read.Guards.Harms[0].Weight));
+        Assert.Equal(penalties[2], read.Guards.Penalties[2]);
+        for (var length = 40; length < bytes.Length; length += 97) Assert.Null(BanditFile.Read(bytes.AsSpan(0, length)));
+    }
+
+    [Theory, InlineData(BanditAlgorithm.LinUcb), InlineData(BanditAlgorithm.SquareCb), InlineData(BanditAlgorithm.ThompsonBeta), InlineData(BanditAlgorithm.BootstrappedTrees)]
+    public void What_harm_costs_is_taken_off_and_nothing_off_changes_no_bit(BanditAlgorithm algorithm)
+    {
+        BanditSettings settings = new() { Algorithm = algorithm, Members = 4 };
+        var state = Learned(settings);
+        var x = new double[state.Design.Width];
+        state.Design.Write([0.4, 1], x);
+        double[] plain = new double[3], free = new double[3], costly = new double[3];
+        double[][] Penalties(double off) => [new double[x.Length], [off, .. new double[x.Length - 1]], new double[x.Length]];
+        BanditState Guarded(double off) => state with { Guards = new(["refund"], "a", [], [], 1, [.. Penalties(off)]) };
+        state.Compile(settings, state.Options)!.Distribute(x, plain);
+        Guarded(0).Compile(settings, state.Options)!.Distribute(x, free);
+        var best = Guarded(2).Compile(settings, state.Options)!.Distribute(x, costly);
+        Assert.Equal(plain, free);
+        Assert.True(plain[1] > 0.4, $"{plain[1]}"); // the best by far
+        Assert.True(costly[1] < 0.02, $"{costly[1]}");
+        Assert.NotEqual(1, best);
+    }
+
+    [Fact]
     public void Broken_bytes_are_nothing_learned()
     {
         var bytes = BanditFile.Write(Learned(new()));

@@ -1,0 +1,50 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using Looper.Core.Blueprints;
+using Looper.Core.Learning.Bandits;
+using Looper.Core.Serving;
+
+namespace Looper.Core.Bandits;
+
+/// <summary>How a bandit stands with one guardrail, over the newest contexts and by its linear model of the outcome. Means are of the outcome itself, with 95 % intervals.</summary>
+/// <param name="Margin">How much worse than the baseline is acceptable, as a fraction of it.</param>
+/// <param name="Known">Share of the decisions learned from whose outcome is known.</param>
+/// <param name="State"><c>binding</c>: without it the bandit would choose otherwise. <c>slack</c>: it keeps within it anyway. <c>unknown</c>: too little is known, and the baseline is given.</param>
+/// <param name="Multiplier">λ: what a unit of harm costs, in units of the goal; null while unknown.</param>
+/// <param name="Limit">The worst mean that is acceptable.</param>
+/// <param name="Why">What stands behind an unknown, or where it cannot be kept; null for nothing.</param>
+public sealed record GuardrailFigure(
+    string Outcome, bool LowerIsBetter, double Margin, double Known, string State, double? Multiplier, MeanFigure? Baseline, MeanFigure? Policy, double? Limit, string? Why)
+{
+    internal static ImmutableArray<GuardrailFigure> Of(BanditState state, FoundPenalty? found, BlueprintContent content)
+    {
+        if (state.Guards is not { } guards) return [];
+        ImmutableArray<Outcome> outcomes = BanditGuarding.OutcomesOf(content);
+        return [.. outcomes.Select((o, g) => Of(o, content.Goal.Guardrails[g].MarginRelative, g, state, guards, found))];
+    }
+
+    private static GuardrailFigure Of(Outcome outcome, double margin, int g, BanditState state, BanditGuards guards, FoundPenalty? found)
+    {
+        var (isLower, known, all) = (outcome.Better == Direction.Lower, guards.Harms[g].Weight, state.Statistics.Weight);
+        var sign = isLower ? 1 : -1;
+        if (found?.Bounds[g] is not { } bound) return new(outcome.Name, isLower, margin, all > 0 ? known / all : 0, "unknown", null, null, null, null, Unknown(outcome.Name, known, all));
+        var why = found.Share == 0 && found.Tight[g] && !bound.HoldsAlone
+            ? "Even the baseline with what is drawn evenly may be worse than the margin allows, as far as is known. The baseline is given. Draw less evenly, or allow a wider margin." : null;
+        return new(
+            outcome.Name, isLower, margin, known / all, found.Tight[g] ? "binding" : "slack", guards.Multipliers[g],
+            MeanFigure.Of(sign * bound.Baseline, bound.BaselineDeviation), MeanFigure.Of(sign * bound.Mean(found.Sums), bound.Deviation(found.Sums)), sign * bound.Limit, why);
+    }
+
+    private static string Unknown(string outcome, double known, double all) =>
+        known == 0 ? $"{outcome} is known for none of {Count(all)} decisions. Report it, or say what it is when nothing comes."
+        : known < OutcomeBelief.FewestRows ? $"{outcome} is known for {Count(known)} of {Count(all)} decisions; {Count(OutcomeBelief.FewestRows)} are needed."
+        : $"All {Count(known)} values of {outcome} are alike: perhaps it is not reported at all, and that is not taken for no harm.";
+
+    private static string Count(double rows) => rows.ToString("N0", CultureInfo.InvariantCulture);
+}
+
+/// <param name="Low">Ends of the 95 % interval.</param>
+public sealed record MeanFigure(double Mean, double Low, double High)
+{
+    internal static MeanFigure Of(double mean, double deviation) => new(mean, mean - HarmBound.Confidence * deviation, mean + HarmBound.Confidence * deviation);
+}
