@@ -4,10 +4,12 @@ using System.Security.Cryptography;
 namespace Looper.Core;
 
 /// <summary>Where ids come from: UUID v7 (RFC 9562, section 5.7), ordered by the clock that was handed in.</summary>
-/// <remarks>Where the clock goes back, ids go on from where they were (RFC 9562, section 6.2). Its 74 random bits are drawn in advance, many ids at once: asking the system for each would cost more than the rest of an id.</remarks>
+/// <remarks>Each is greater than the one before: within a millisecond twelve bits count, and where the clock goes back or they are used up, ids go on from where they
+/// were (RFC 9562, section 6.2, method 1). So an index over them grows at its end. The other 62 bits are random, drawn in advance for many ids at once: asking the
+/// system for each would cost more than the rest of an id.</remarks>
 public sealed class Ids(TimeProvider clock)
 {
-    private const int Drawn = 4_096, Each = 16;
+    private const int Drawn = 4_096, Each = 16, CountedBits = 12;
 
     private long _latest;
 
@@ -23,23 +25,22 @@ public sealed class Ids(TimeProvider clock)
         if (_used == 0) RandomNumberGenerator.Fill(random);
         var id = random.AsSpan(_used, Each);
         _used = (_used + Each) % Drawn;
-        var milliseconds = Latest(clock.GetUtcNow().ToUnixTimeMilliseconds());
+        var place = Rise(clock.GetUtcNow().ToUnixTimeMilliseconds() << CountedBits);
+        var milliseconds = place >> CountedBits;
         BinaryPrimitives.WriteInt32BigEndian(id, (int)(milliseconds >> 16));
         BinaryPrimitives.WriteInt16BigEndian(id[4..], (short)milliseconds);
-        id[6] = (byte)((id[6] & 0x0F) | 0x70);
+        BinaryPrimitives.WriteInt16BigEndian(id[6..], (short)(0x7000 | (place & 0xFFF)));
         id[8] = (byte)((id[8] & 0x3F) | 0x80);
         return new Guid(id, bigEndian: true);
     }
 
-    private long Latest(long now)
+    private long Rise(long now)
     {
-        var latest = Volatile.Read(ref _latest);
-        while (now > latest)
+        while (true)
         {
-            var seen = Interlocked.CompareExchange(ref _latest, now, latest);
-            if (seen == latest) return now;
-            latest = seen;
+            var latest = Volatile.Read(ref _latest);
+            var next = Math.Max(now, latest + 1);
+            if (Interlocked.CompareExchange(ref _latest, next, latest) == latest) return next;
         }
-        return latest;
     }
 }
