@@ -43,6 +43,13 @@ internal sealed class AppendLine(int capacity)
         }
     }
 
+    /// <summary>Whether so many records of a decision point would be let in now: asked before work is spent on them. They may still be refused.</summary>
+    public bool HasRoom(Guid pointId, int records)
+    {
+        if (Records + records <= capacity / 2) return true; // whoever holds them, as many places are free: no lock in the usual case
+        lock (_gate) return _closed || _records == 0 || _held.GetValueOrDefault(pointId) + records <= capacity - _records;
+    }
+
     /// <returns>Whether anything of it may come in.</returns>
     private bool Admit(Append append)
     {

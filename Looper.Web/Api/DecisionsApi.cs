@@ -86,11 +86,11 @@ public static class DecisionsApi
             return;
         }
         var (fault, body) = await DataRoutes.BodyAsync(http, DataRoutes.BatchBytes);
-        var made = new List<BatchItem<PendingDecision>>();
+        var made = new List<BatchItem<PendingDecision>>(128);
         if (fault is null)
         {
-            DataFault? Read(ref Utf8JsonReader reader, ReadOnlySpan<byte> json, out PendingDecision pending) => PendingDecision.Make(ref reader, json, data, grant, out pending);
-            bool ReadFlat(ref FlatCall calls, out DataFault? bad, out PendingDecision pending) => PendingDecision.TryMake(ref calls, data, grant, out bad, out pending);
+            DataFault? Read(ref Utf8JsonReader reader, ReadOnlySpan<byte> json, out PendingDecision pending) => PendingDecision.Make(ref reader, json, data, grant, made.Count + 1, out pending);
+            bool ReadFlat(ref FlatCall calls, out DataFault? bad, out PendingDecision pending) => PendingDecision.TryMake(ref calls, data, grant, made.Count + 1, out bad, out pending);
             fault = Batch.Read(body, made, Read, ReadFlat);
             if (fault is null && made.Exists(m => m.Fault is { Status: 404 }))
             {

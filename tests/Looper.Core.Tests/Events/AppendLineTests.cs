@@ -77,6 +77,23 @@ public sealed class AppendLineTests
         Assert.Equal(AppendStatus.Stored, line.TryAdd(Decision(Point(2))));
     }
 
+    [Fact]
+    public void R17_who_asks_before_is_told_what_would_become_of_the_append()
+    {
+        var random = new Random(5);
+        var refused = 0;
+        for (var round = 0; round < 2_000; round++)
+        {
+            var line = new AppendLine(40);
+            for (var i = random.Next(50); i > 0; i--) line.TryAdd(Decisions([.. Enumerable.Repeat(Point(random.Next(3)), random.Next(1, 6))]));
+            var (point, records) = (Point(random.Next(4)), random.Next(1, 30));
+            var hasRoom = line.HasRoom(point, records);
+            Assert.Equal(line.TryAdd(Decisions([.. Enumerable.Repeat(point, records)])) == AppendStatus.Stored, hasRoom);
+            if (!hasRoom) refused++;
+        }
+        Assert.InRange(refused, 200, 1_800);
+    }
+
     private static List<Append> Flood(AppendLine line, Guid point)
     {
         var taken = new List<Append>();
