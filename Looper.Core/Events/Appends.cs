@@ -35,10 +35,14 @@ internal abstract class Append
 /// <summary>A single decision: reused, so that a call costs no garbage.</summary>
 internal sealed class DecisionAppend(Action<DecisionAppend> giveBack) : Append, IValueTaskSource<Appended>
 {
+    private const int MostKept = 8_192;
+
     private ManualResetValueTaskSourceCore<Appended> _answer;
+    private byte[] _bytes = [];
     private bool _durable;
 
     public DecisionRecord Record { get; private set; } = null!;
+    public DecisionRow Row { get; private set; }
 
     /// <summary>What the writer found, answered after the commit.</summary>
     public Appended Found { private get; set; }
@@ -49,12 +53,17 @@ internal sealed class DecisionAppend(Action<DecisionAppend> giveBack) : Append, 
 
     public ValueTask<Appended> Answered => new(this, _answer.Version);
 
-    public void Use(DecisionRecord record, bool durable) => (Record, _durable) = (record, durable);
+    public void Use(DecisionRecord record, bool durable)
+    {
+        var room = DecisionRow.Room(record);
+        if (_bytes.Length < room) _bytes = new byte[room];
+        (Record, Row, _durable) = (record, DecisionRow.Of(record, _bytes, 0), durable);
+    }
 
     public override void Write(EventLog log)
     {
-        var (record, found) = (Record, default(Appended));
-        log.Append(new(ref record), new(ref found));
+        var (record, row, found) = (Record, Row, default(Appended));
+        log.Append(new(ref record), new ReadOnlySpan<DecisionRow>(ref row), new(ref found));
         Found = found;
     }
 
@@ -69,7 +78,8 @@ internal sealed class DecisionAppend(Action<DecisionAppend> giveBack) : Append, 
         }
         finally
         {
-            (Record, Found) = (null!, default);
+            (Record, Row, Found) = (null!, default, default);
+            if (_bytes.Length > MostKept) _bytes = []; // one large decision must not keep its room for good
             _answer.Reset();
             giveBack(this);
         }
@@ -101,9 +111,19 @@ internal abstract class BatchAppend(int answers) : Append
 
 internal sealed class DecisionsAppend(DecisionRecord[] records, bool durable) : BatchAppend(records.Length)
 {
+    private readonly DecisionRow[] _rows = DecisionRow.Of(records);
     private readonly (Guid PointId, int Records)[] _shares = [.. records.CountBy(r => r.DecisionPointId).Select(c => (c.Key, c.Value))];
 
-    public override int Records => _shares.Sum(s => s.Records);
+    public override int Records
+    {
+        get
+        {
+            var sum = 0;
+            foreach (var share in _shares) sum += share.Records;
+            return sum;
+        }
+    }
+
     public override bool NeedsFlush => durable;
     public override int Shares => _shares.Length;
 
@@ -124,7 +144,7 @@ internal sealed class DecisionsAppend(DecisionRecord[] records, bool durable) : 
         {
             var end = i;
             while (end < records.Length && Found[end].Status != AppendStatus.Full) end++;
-            if (end > i) log.Append(records.AsSpan(i..end), Found.AsSpan(i..end));
+            if (end > i) log.Append(records.AsSpan(i..end), _rows.AsSpan(i..end), Found.AsSpan(i..end));
             i = end + 1;
         }
     }

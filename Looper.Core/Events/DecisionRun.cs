@@ -8,6 +8,7 @@ namespace Looper.Core.Events;
 internal sealed class DecisionRun
 {
     private readonly List<DecisionRecord> _records = [];
+    private readonly List<DecisionRow> _rows = [];
     private Appended[] _found = [];
 
     /// <summary>Writes all of a group, in order.</summary>
@@ -26,11 +27,18 @@ internal sealed class DecisionRun
     private void Write(ReadOnlySpan<Append> group, int from, int to, EventLog log)
     {
         _records.Clear();
-        foreach (var append in group[from..to]) _records.Add(((DecisionAppend)append).Record);
+        _rows.Clear();
+        foreach (var append in group[from..to])
+        {
+            var one = (DecisionAppend)append;
+            _records.Add(one.Record);
+            _rows.Add(one.Row);
+        }
         if (_found.Length < _records.Count) _found = new Appended[_records.Count * 2];
-        log.Append(CollectionsMarshal.AsSpan(_records), _found);
+        log.Append(CollectionsMarshal.AsSpan(_records), CollectionsMarshal.AsSpan(_rows), _found);
         for (var i = from; i < to; i++) ((DecisionAppend)group[i]).Found = _found[i - from];
         _records.Clear();
+        _rows.Clear();
         Array.Clear(_found);
     }
 }

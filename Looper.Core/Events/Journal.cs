@@ -37,6 +37,10 @@ public sealed class Journal : IAsyncDisposable
     /// <summary>Ends when a flush has failed: the process must end (exit code 75) and start again.</summary>
     public Task FlushFailed => _writer.FlushFailed;
 
+    /// <summary>Whether so many decisions of a point would be taken now. One that would not is refused before it is made: under a load that is too much, most of the
+    /// time would go into answers that nobody gets.</summary>
+    public bool HasRoom(Guid decisionPointId, int records) => _line.HasRoom(decisionPointId, records);
+
     /// <summary>Appends one decision and answers once it is committed; flushed too when <paramref name="durable"/>.</summary>
     public ValueTask<Appended> AppendAsync(DecisionRecord record, bool durable, CancellationToken cancel)
     {

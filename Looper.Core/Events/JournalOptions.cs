@@ -10,7 +10,7 @@ public sealed record JournalOptions
     public int Capacity { get; init; } = 16_384;
 
     /// <summary>A group is committed as soon as it holds this many records. 1 to 10,000.</summary>
-    public int GroupRecords { get; init; } = 512;
+    public int GroupRecords { get; init; } = 1_024;
 
     /// <summary>How long a flush waits for more to flush while others are sending. 0 to 100 ms.</summary>
     public TimeSpan GroupWait { get; init; } = TimeSpan.FromMilliseconds(2);

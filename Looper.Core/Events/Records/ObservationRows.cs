@@ -30,7 +30,8 @@ internal sealed class ObservationRows
 
     public ObservationColumns Columns(int index) => _rows[index].Columns;
 
-    public ReadOnlySpan<byte> Payload(int index) => _rows[index].Payload;
+    /// <summary>The bytes of the id, of the decision named, then the payload.</summary>
+    public ReadOnlySpan<byte> Bytes(int index) => _rows[index].All;
 
     private readonly struct Row
     {
@@ -51,7 +52,7 @@ internal sealed class ObservationRows
         public ObservationColumns Columns => new(
             new(_chunk.AsSpan(_at, _id), _idIsBlob), _decision == 0 ? default : new(_chunk.AsSpan(_at + _id, _decision), _decisionIsBlob), _unit, _ticks, _marks);
 
-        public ReadOnlySpan<byte> Payload => _chunk.AsSpan(_at + _id + _decision, _payload);
+        public ReadOnlySpan<byte> All => _chunk.AsSpan(_at, Bytes);
 
         public static Row Of(ObservationRecord record, byte[] chunk, int at)
         {

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Runtime.CompilerServices;
 using System.Text;
 
 namespace Looper.Core.Events.Records;
@@ -11,6 +12,7 @@ internal static class UnitHash
     public const int MaxBytes = MaxCharacters * 3;
     private const ulong Multiplier = 0x9E37_79B9_7F4A_7C15;
 
+    [SkipLocalsInit]
     public static long Of(string unit)
     {
         Span<byte> utf8 = stackalloc byte[MaxBytes];

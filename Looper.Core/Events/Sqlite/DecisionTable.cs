@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using Looper.Core.Events.Records;
 using Microsoft.Data.Sqlite;
 
@@ -7,16 +6,16 @@ namespace Looper.Core.Events.Sqlite;
 /// <summary>Writes decisions inside the writer's transaction. The unique index on the id, not a cache, tells a replay.</summary>
 internal sealed class DecisionTable : IDisposable
 {
-    private const int LotRows = 16, EraBits = 10, ErasSearched = 1_024;
+    private const int LotRows = 16, ErasSearched = 1_024;
 
     private readonly SqliteConnection _connection;
     private readonly PointTable _points;
     private readonly CorruptRecords _corrupt;
     private readonly DecisionInsert _insert, _insertLot;
     private readonly Statement _find, _pointOf, _delete, _deleteAfter, _awaited, _ofUnit;
+    private readonly UnitEras _eras;
     private readonly byte[] _key = new byte[EventKey.MaxBytes];
     private readonly RecentUnits _recent = new();
-    private readonly List<long> _units = [];
 
     public DecisionTable(SqliteConnection connection, PointTable points, CorruptRecords corrupt, long reach)
     {
@@ -27,7 +26,8 @@ internal sealed class DecisionTable : IDisposable
         _delete = new(connection, "DELETE FROM decisions WHERE id = ?1");
         _deleteAfter = new(connection, "DELETE FROM decisions WHERE seq > ?1");
         _awaited = new(connection, "DELETE FROM unmatched WHERE decision = ?1");
-        _ofUnit = new(connection, "SELECT DISTINCT point FROM decisions WHERE seq >> 10 = ?1 AND unit = ?2");
+        _ofUnit = new(connection, "SELECT point FROM decisions WHERE seq = ?1 AND unit = ?2");
+        _eras = new(connection);
         Last = Math.Max(reach, EventFile.Scalar(connection, "SELECT max(seq) FROM decisions"));
         Awaited = EventFile.Scalar(connection, "SELECT count(*) FROM unmatched");
     }
@@ -39,18 +39,19 @@ internal sealed class DecisionTable : IDisposable
     public long Awaited { get; set; }
 
     /// <summary>Each is stored, replayed, or in conflict with what is there under its id.</summary>
+    /// <param name="rows">What is written of each.</param>
     /// <param name="points">The decision point's number of each.</param>
     /// <param name="found">An answer each.</param>
-    public void Append(ReadOnlySpan<DecisionRecord> records, ReadOnlySpan<long> points, Span<Appended> found)
+    public void Append(ReadOnlySpan<DecisionRecord> records, ReadOnlySpan<DecisionRow> rows, ReadOnlySpan<long> points, Span<Appended> found)
     {
-        _units.Clear();
-        foreach (var record in records) _units.Add(UnitHash.Of(record.Unit));
-        var units = CollectionsMarshal.AsSpan(_units);
-        var areIn = records.Length >= LotRows && InsertAll(records, points, units);
-        for (var i = 0; i < records.Length; i++)
+        var first = Last + 1;
+        var areIn = rows.Length >= LotRows && InsertAll(rows, points);
+        for (var i = 0; i < rows.Length; i++)
         {
-            found[i] = areIn ? new(AppendStatus.Stored) : Append(records.Slice(i, 1), points.Slice(i, 1), units.Slice(i, 1));
-            if (found[i].Status == AppendStatus.Stored) _recent.Add(units[i], points[i]);
+            found[i] = areIn ? new(AppendStatus.Stored) : Append(records[i], rows.Slice(i, 1), points.Slice(i, 1));
+            if (found[i].Status != AppendStatus.Stored) continue;
+            _eras.Add(areIn ? first + i : Last, rows[i].Unit);
+            _recent.Add(rows[i].Unit, points[i]);
         }
     }
 
@@ -65,34 +66,33 @@ internal sealed class DecisionTable : IDisposable
     }
 
     // Nearly always all are new. Where not, none of them stays, and they are looked at one by one.
-    private bool InsertAll(ReadOnlySpan<DecisionRecord> records, ReadOnlySpan<long> points, ReadOnlySpan<long> units)
+    private bool InsertAll(ReadOnlySpan<DecisionRow> rows, ReadOnlySpan<long> points)
     {
         var before = Last;
-        while (!records.IsEmpty)
+        while (!rows.IsEmpty)
         {
-            var insert = records.Length >= LotRows ? _insertLot : _insert;
-            if (!insert.Run(records, points, units, Last + 1))
+            var insert = rows.Length >= LotRows ? _insertLot : _insert;
+            if (!insert.Run(rows, points, Last + 1))
             {
                 _deleteAfter.Bind(0, before).Run();
                 Last = before;
                 return false;
             }
             Last += insert.Count;
-            records = records[insert.Count..];
+            rows = rows[insert.Count..];
             points = points[insert.Count..];
-            units = units[insert.Count..];
         }
         return true;
     }
 
-    private Appended Append(ReadOnlySpan<DecisionRecord> one, ReadOnlySpan<long> point, ReadOnlySpan<long> unit)
+    private Appended Append(DecisionRecord record, ReadOnlySpan<DecisionRow> row, ReadOnlySpan<long> point)
     {
-        if (!_insert.Run(one, point, unit, Last + 1))
+        if (!_insert.Run(row, point, Last + 1))
         {
-            var id = EventKey.Of(one[0].Id, _key);
-            if (Find(id) is { } stored) return stored.RequestHash == one[0].RequestHash ? new(AppendStatus.Replayed, stored) : new(AppendStatus.Conflict);
+            var id = row[0].Id;
+            if (Find(id) is { } stored) return stored.RequestHash == record.RequestHash ? new(AppendStatus.Replayed, stored) : new(AppendStatus.Conflict);
             _delete.Bind(0, id).Run(); // unreadable, and reported: the new one takes its place
-            if (!_insert.Run(one, point, unit, Last + 1)) throw new InvalidOperationException($"Row {Last + 1} of the decisions cannot be written.");
+            if (!_insert.Run(row, point, Last + 1)) throw new InvalidOperationException($"Row {Last + 1} of the decisions cannot be written.");
         }
         Last++;
         return new(AppendStatus.Stored);
@@ -117,21 +117,29 @@ internal sealed class DecisionTable : IDisposable
     public ReadOnlySpan<long> PointsOf(long unit)
     {
         if (_recent.TryGet(unit, out var points)) return points;
-        var last = Last >> EraBits;
-        for (var era = last; era >= 0 && era > last - ErasSearched; era--)
+        var era = -1L;
+        foreach (var seq in UnitEras.Find(_connection, unit, ErasSearched))
         {
-            _ofUnit.Bind(0, era).Bind(1, unit);
-            while (_ofUnit.Step()) points = _recent.Add(unit, _ofUnit.Int64(0));
-            if (!points.IsEmpty) return points;
+            if (!points.IsEmpty && seq >> UnitEras.Bits != era) return points;
+            if (_ofUnit.Bind(0, seq).Bind(1, unit).Step())
+            {
+                points = _recent.Add(unit, _ofUnit.Int64(0));
+                era = seq >> UnitEras.Bits;
+            }
+            _ofUnit.Reset();
         }
-        return _recent.AddUnknown(unit);
+        return points.IsEmpty ? _recent.AddUnknown(unit) : points;
     }
 
     /// <summary>After a rollback or a removal: what is in memory may not be so.</summary>
-    public void ForgetUnits() => _recent.Clear();
+    public void ForgetUnits()
+    {
+        _recent.Clear();
+        _eras.Forget();
+    }
 
     public void Dispose()
     {
-        foreach (var statement in (ReadOnlySpan<IDisposable>)[_insert, _insertLot, _find, _pointOf, _delete, _deleteAfter, _awaited, _ofUnit]) statement.Dispose();
+        foreach (var statement in (ReadOnlySpan<IDisposable>)[_insert, _insertLot, _find, _pointOf, _delete, _deleteAfter, _awaited, _ofUnit, _eras]) statement.Dispose();
     }
 }

@@ -6,7 +6,7 @@ namespace Looper.Core.Events.Sqlite;
 /// set at every open. One connection commits, one folds the log beside it; every other is read-only.</summary>
 internal static class EventFile
 {
-    public const int Version = 2;
+    public const int Version = 3;
 
     // EXTRA while the file is made: the rollback journal of the first page must not come back after a power cut and undo all. FULL for the
     // schema. NORMAL from then on: commits are flushed by LogFlush, not one by one by SQLite. The cache is small because every commit looks
@@ -114,7 +114,7 @@ internal static class EventFile
 
     // Times are UTC ticks. `unit` is a hash; the name is in the payload. `hour` is ticks / ticks per hour.
     // Every index but one by unit grows at its end when ids are UUID v7, so an append costs the same however much is stored. Decisions
-    // of a unit are found era by era (1,024 decisions each), since one index over hashed units would touch a page of its own for each row.
+    // of a unit are found by UnitEras.
     // An observation's id derived from its content is unique within the decision it names; others are unique over all.
     // `counted` says up to which row the counts reach; writing it also is the heartbeat that makes a commit flush.
     private const string Schema = $"""
@@ -124,7 +124,7 @@ internal static class EventFile
           marks INTEGER NOT NULL, payload BLOB NOT NULL) STRICT;
         CREATE UNIQUE INDEX decisions_id ON decisions (id);
         CREATE INDEX decisions_point_time ON decisions (point, time);
-        CREATE INDEX decisions_unit ON decisions (seq >> 10, unit);
+        CREATE TABLE unit_eras (era INTEGER PRIMARY KEY, units BLOB NOT NULL) STRICT;
         CREATE TABLE observations (
           seq INTEGER PRIMARY KEY, id ANY NOT NULL, decision ANY, unit INTEGER, time INTEGER NOT NULL,
           marks INTEGER NOT NULL, payload BLOB NOT NULL) STRICT;

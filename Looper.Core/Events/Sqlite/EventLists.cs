@@ -1,5 +1,5 @@
 using System.Globalization;
-using System.Text;
+using System.Text.Json;
 using Looper.Core.Events.Records;
 using Microsoft.Data.Sqlite;
 
@@ -8,11 +8,8 @@ namespace Looper.Core.Events.Sqlite;
 /// <summary>Single events and pages of events, for people.</summary>
 internal static class EventLists
 {
-    /// <summary>The decisions whose unit has hash <c>?5</c>, newest era first; a condition follows.</summary>
-    public const string OfUnit = $"""
-        WITH RECURSIVE era (n) AS (SELECT max(seq) >> 10 FROM decisions UNION ALL SELECT n - 1 FROM era WHERE n > (SELECT min(seq) >> 10 FROM decisions))
-        SELECT {EventRows.Decision} FROM era CROSS JOIN decisions ON seq >> 10 = n AND unit = ?5
-        """;
+    /// <summary>The decisions whose numbers are in the JSON array <c>?5</c>; more conditions may follow.</summary>
+    public const string Numbered = $"SELECT {EventRows.Decision} FROM decisions WHERE seq IN (SELECT value FROM json_each(?5))";
 
     private const int MostRows = 20_000;
     private static readonly TimeSpan s_longestWindow = TimeSpan.FromDays(180);
@@ -45,13 +42,13 @@ internal static class EventLists
         var points = PointTable.Read(connection);
         var (time, seq) = Place(after);
         if (filter.Unit?.Length > UnitHash.MaxCharacters) return new([], null);
-        // A unit's decisions are indexed era by era; the unary plus keeps the planner from the other index, since a point has many.
+        // The unary plus keeps the planner from the index, since a point has many.
         using var rows = new Statement(connection, filter.Unit is null
             ? $"SELECT {EventRows.Decision} FROM decisions WHERE point = ?1 AND (time, seq) < (?2, ?3) AND time >= ?4 ORDER BY time DESC, seq DESC"
-            : $"{OfUnit} WHERE +point = ?1 AND (+time, +seq) < (?2, ?3) AND +time >= ?4 ORDER BY +time DESC, seq DESC");
+            : $"{Numbered} AND +point = ?1 AND (+time, +seq) < (?2, ?3) AND +time >= ?4 ORDER BY +time DESC, seq DESC");
         rows.Bind(0, points.NumberOf(filter.DecisionPointId) ?? 0).Bind(1, Math.Min(time, (filter.Until?.UtcTicks - 1) ?? long.MaxValue)).Bind(3, filter.From?.UtcTicks ?? 0);
         rows.Bind(2, filter.Until is { } until && time >= until.UtcTicks ? long.MaxValue : seq);
-        if (filter.Unit is not null) rows.Bind(4, UnitHash.Of(filter.Unit));
+        if (filter.Unit is not null) rows.BindText(4, OfUnit(connection, UnitHash.Of(filter.Unit)));
         return Page(rows, take, 3, () => EventRows.ReadDecision(rows, points, corrupt), d => Fits(d, filter));
     }
 
@@ -69,6 +66,9 @@ internal static class EventLists
         return Page(rows, take, 4, () => EventRows.ReadObservation(rows, corrupt),
             o => (filter.Unit is null || o.Unit == filter.Unit) && (filter.Outcome is null || o.Outcome == filter.Outcome));
     }
+
+    /// <summary>The numbers of the decisions whose unit has this hash, as a JSON array: those of a few others may be among them.</summary>
+    public static byte[] OfUnit(SqliteConnection connection, long unit) => JsonSerializer.SerializeToUtf8Bytes(UnitEras.Find(connection, unit));
 
     private static bool Fits(DecisionRecord decision, DecisionFilter filter) =>
         (filter.Unit is null || decision.Unit == filter.Unit)

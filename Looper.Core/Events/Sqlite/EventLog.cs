@@ -69,12 +69,12 @@ internal sealed class EventLog : IDisposable
     }
 
     /// <summary>Decisions, each answered for itself.</summary>
-    public void Append(ReadOnlySpan<DecisionRecord> records, Span<Appended> found)
+    public void Append(ReadOnlySpan<DecisionRecord> records, ReadOnlySpan<DecisionRow> rows, Span<Appended> found)
     {
         _pointsOf.Clear();
         foreach (var record in records) _pointsOf.Add(_points.NumberOf(record.DecisionPointId) ?? AddPoint(record.DecisionPointId));
         var points = CollectionsMarshal.AsSpan(_pointsOf);
-        _decisions.Append(records, points, found);
+        _decisions.Append(records, rows, points, found);
         for (var i = 0; i < records.Length; i++)
         {
             if (found[i].Status != AppendStatus.Stored) continue;
@@ -90,7 +90,7 @@ internal sealed class EventLog : IDisposable
 
     public EventPurge Purge(PurgeOrder order, CorruptRecords corrupt) => new(_connection, _points, order, corrupt, fewer => _decisions.Awaited -= fewer);
 
-    public UnitErasure Erase(string unit, CorruptRecords corrupt) => new(_connection, _points, unit, corrupt);
+    public UnitErasure Erase(string unit, CorruptRecords corrupt) => new(_connection, _points, unit, corrupt, _decisions.ForgetUnits);
 
     /// <summary>Writes the counts.</summary>
     public void Beat()

@@ -96,6 +96,7 @@ internal sealed class EventPurge : IRemoval
             removed++;
         }
         Total = new(Total.Decisions, Total.Observations + removed);
+        if (seen < ObservationsAtOnce) UnitEras.Drop(_connection);
         return seen == ObservationsAtOnce;
     }
 }

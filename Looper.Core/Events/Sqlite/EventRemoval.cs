@@ -37,6 +37,7 @@ internal sealed class EventRemoval(SqliteConnection connection, PointTable point
         }
         var more = _rows.Count == DecisionsAtOnce;
         if (!more && decisionPointId is null) observations += RemoveSimulatedObservations(ref more);
+        if (!more) UnitEras.Drop(connection);
         Total = new(Total.Decisions + _rows.Count, Total.Observations + observations);
         return more;
     }

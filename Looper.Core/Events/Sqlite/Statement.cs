@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using Microsoft.Data.Sqlite;
 using SQLitePCL;
 using static SQLitePCL.raw;
@@ -5,20 +7,22 @@ using static SQLitePCL.raw;
 namespace Looper.Core.Events.Sqlite;
 
 /// <summary>A prepared statement used many times: binds spans and reads spans, so a row costs no garbage. Parameters and columns count from 0.</summary>
-internal sealed class Statement : IDisposable
+internal sealed unsafe partial class Statement : IDisposable
 {
     private readonly sqlite3 _database;
     private readonly sqlite3_stmt _statement;
+    private readonly nint _handle;
 
     public Statement(SqliteConnection connection, string sql)
     {
         _database = connection.Handle ?? throw new InvalidOperationException("The connection is not open.");
         Check(sqlite3_prepare_v3(_database, sql, SQLITE_PREPARE_PERSISTENT, out _statement));
+        _handle = _statement.DangerousGetHandle();
     }
 
     public Statement Bind(int parameter, long value)
     {
-        Check(sqlite3_bind_int64(_statement, parameter + 1, value));
+        Check(BindNumber(_handle, parameter + 1, value));
         return this;
     }
 
@@ -31,6 +35,13 @@ internal sealed class Statement : IDisposable
     public Statement Bind(int parameter, ReadOnlySpan<byte> blob)
     {
         Check(sqlite3_bind_blob(_statement, parameter + 1, blob));
+        return this;
+    }
+
+    /// <summary>Bytes that stay where they are until the statement has run: SQLite takes no copy of them.</summary>
+    public Statement BindInPlace(int parameter, byte* bytes, int length, bool isBlob)
+    {
+        Check(isBlob ? BindBlob(_handle, parameter + 1, bytes, length, 0) : BindText(_handle, parameter + 1, bytes, length, 0));
         return this;
     }
 
@@ -79,4 +90,14 @@ internal sealed class Statement : IDisposable
     {
         if (code != SQLITE_OK) SqliteException.ThrowExceptionForRC(code, _database);
     }
+
+    // What is bound for every row: called without the safe handles and the transition that other calls have, which take longer than the work.
+    [LibraryImport("e_sqlite3", EntryPoint = "sqlite3_bind_int64"), SuppressGCTransition, UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
+    private static partial int BindNumber(nint statement, int parameter, long value);
+
+    [LibraryImport("e_sqlite3", EntryPoint = "sqlite3_bind_blob"), SuppressGCTransition, UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
+    private static partial int BindBlob(nint statement, int parameter, byte* bytes, int length, nint whatFreesThem);
+
+    [LibraryImport("e_sqlite3", EntryPoint = "sqlite3_bind_text"), SuppressGCTransition, UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
+    private static partial int BindText(nint statement, int parameter, byte* bytes, int length, nint whatFreesThem);
 }

@@ -5,7 +5,7 @@ namespace Looper.Core.Events.Sqlite;
 
 /// <summary>Removes every decision of one unit, what was observed of those decisions, and what was observed of the unit. Deleted bytes are
 /// overwritten (<c>secure_delete</c>); the caller then empties the write-ahead log. Counts stay: they name nobody.</summary>
-internal sealed class UnitErasure(SqliteConnection connection, PointTable points, string unit, CorruptRecords corrupt) : IRemoval
+internal sealed class UnitErasure(SqliteConnection connection, PointTable points, string unit, CorruptRecords corrupt, Action forgetUnits) : IRemoval
 {
     private const int RowsAtOnce = 500;
 
@@ -30,7 +30,13 @@ internal sealed class UnitErasure(SqliteConnection connection, PointTable points
             observations += connection.Changes();
             decision.Bind(0, seq).Run();
         }
-        if (_decisions.Count == 0) observations += RemoveObserved();
+        UnitEras.Erase(connection, now.Select(d => d.Seq));
+        if (_decisions.Count == 0)
+        {
+            observations += RemoveObserved();
+            UnitEras.Drop(connection);
+            forgetUnits();
+        }
         Total = new(Total.Decisions + now.Count, Total.Observations + observations);
         return _decisions.Count > 0;
     }
@@ -38,7 +44,7 @@ internal sealed class UnitErasure(SqliteConnection connection, PointTable points
     private List<(long Seq, string Id)> Find()
     {
         var found = new List<(long, string)>();
-        using var rows = new Statement(connection, $"{EventLists.OfUnit} WHERE 1").Bind(4, _hash);
+        using var rows = new Statement(connection, EventLists.Numbered).BindText(4, EventLists.OfUnit(connection, _hash));
         while (rows.Step())
         {
             if (EventRows.ReadDecision(rows, points, corrupt) is { } record && record.Unit == unit) found.Add((rows.Int64(0), record.Id));

@@ -13,6 +13,7 @@ internal static class JournalCommand
         Looper.Benchmarks journal value  --directory DIR [--decisions 1000000] [--rounds 2]
         Looper.Benchmarks journal growth --small DIR --large DIR [--chunk 20000] [--rounds 5]
         Looper.Benchmarks journal ingest [--observations 1000000] [--rounds 3] [--ids derived|random]
+        Looper.Benchmarks journal batch  [--decisions 500000] [--rounds 3]
         Looper.Benchmarks journal observe [--senders 256] [--seconds 5] [--rounds 5]
         Looper.Benchmarks journal import [--rows 1000000] [--rounds 1]
         Looper.Benchmarks journal ship [--decisions 100000] [--rounds 2] [--baseline heap|indexed]
@@ -30,6 +31,7 @@ internal static class JournalCommand
             "value" => ValueBenchmark.RunAsync(given),
             "growth" => GrowthBenchmark.RunAsync(given),
             "ingest" => IngestBenchmark.RunAsync(given),
+            "batch" => BatchBenchmark.RunAsync(given),
             "import" => ImportBenchmark.RunAsync(given),
             "ship" => ShipBenchmark.RunAsync(given),
             "observe" => ObserveBenchmark.RunAsync(given),

@@ -1,0 +1,53 @@
+namespace Looper.Core.Events.Records;
+
+/// <summary>A decision as the row that it becomes: made on the sender's thread, so that the journal's thread only writes it.</summary>
+internal readonly struct DecisionRow
+{
+    private const int ChunkBytes = 32_768;
+
+    private readonly byte[] _chunk;
+    private readonly int _at, _id, _payload;
+    private readonly bool _idIsBlob;
+
+    private DecisionRow(byte[] chunk, int at, in DecisionColumns columns, int payload)
+    {
+        (_chunk, _at, _id, _idIsBlob, _payload) = (chunk, at, columns.Id.Bytes.Length, columns.Id.IsBlob, payload);
+        (Unit, Ticks, Marks) = (columns.Unit, columns.Ticks, columns.Marks);
+    }
+
+    /// <summary>The hash of its unit.</summary>
+    public long Unit { get; }
+
+    public long Ticks { get; }
+    public RecordMarks Marks { get; }
+    public EventKey Id => new(_chunk.AsSpan(_at, _id), _idIsBlob);
+
+    /// <summary>The bytes of the id, then the payload.</summary>
+    public ReadOnlySpan<byte> Bytes => _chunk.AsSpan(_at, _id + _payload);
+
+    /// <summary>Bytes that it may take at most.</summary>
+    public static int Room(DecisionRecord record) => EventKey.Room(record.Id) + DecisionCodec.MaxBytes(record);
+
+    /// <param name="chunk">Holds <see cref="Room"/> bytes more from <paramref name="at"/> on; the row lives in it.</param>
+    public static DecisionRow Of(DecisionRecord record, byte[] chunk, int at)
+    {
+        var id = EventKey.Of(record.Id, chunk.AsSpan(at));
+        var columns = new DecisionColumns(id, record.DecisionPointId, record.Time.UtcTicks, UnitHash.Of(record.Unit), record.Marks);
+        return new(chunk, at, columns, DecisionCodec.Write(record, columns, chunk.AsSpan(at + id.Bytes.Length)).Length);
+    }
+
+    public static DecisionRow[] Of(ReadOnlySpan<DecisionRecord> records)
+    {
+        var rows = new DecisionRow[records.Length];
+        byte[] chunk = [];
+        var at = 0;
+        for (var i = 0; i < rows.Length; i++)
+        {
+            var room = Room(records[i]);
+            if (chunk.Length - at < room) (chunk, at) = (GC.AllocateUninitializedArray<byte>(Math.Max(room, Math.Min(ChunkBytes, (rows.Length - i) * room))), 0);
+            rows[i] = Of(records[i], chunk, at);
+            at += rows[i].Bytes.Length;
+        }
+        return rows;
+    }
+}
