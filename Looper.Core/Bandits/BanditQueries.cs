@@ -26,17 +26,21 @@ public sealed class BanditQueries(IDbContextFactory<LooperDb> databases)
         var known = await db.Set<LearnedBandit>().AsNoTracking().SingleOrDefaultAsync(b => b.DecisionPointId == point.Id, cancel);
         var (options, window) = (AnswerSet.Of(content).Value?.Options ?? [], RewardedDecisions.OutcomesOf(content).Select(o => o.Window).DefaultIfEmpty().Max());
         if (known is null || BanditFile.Read(known.State) is not { } state)
-            return new BanditView(key, policy.Algorithm, policy.Explore, policy.Budget, window, point.CurrentVersion, null, null, null, 0, BanditLearning.FewestDecisions, null, [.. options.Select(o => new BanditOption(o, 0, null, null))], []) { Guardrails = Unlearned(content), Baseline = BaselineOf(content), Held = content.Goal.Guardrails.IsEmpty ? null : 1 };
+            return new BanditView(key, policy.Algorithm, policy.Explore, policy.Budget, window, point.CurrentVersion, null, null, null, 0, BanditLearning.FewestDecisions, null, [.. options.Select(o => new BanditOption(o, 0, null, null))], []) { Guardrails = Unlearned(content), Picks = content.Shape.TakesCandidates(), Baseline = BaselineOf(content), Held = content.Goal.Guardrails.IsEmpty ? null : 1 };
         var steps = BanditStep.Read(known.Steps);
         var (decisions, explored) = (steps.Sum(s => s.Decisions), steps.Sum(s => s.Explored));
         return new BanditView(
             key, policy.Algorithm, policy.Explore, policy.Budget, window, point.CurrentVersion, known.Version, known.LearnedAt, known.LearnedUntil, known.Rows, BanditLearning.FewestDecisions,
-            decisions == 0 ? null : (double)explored / decisions, [.. options.Select(o => OptionOf(o, state, steps))], steps)
+            decisions == 0 ? null : (double)explored / decisions, content.Shape.TakesCandidates() ? Picked(steps) : [.. options.Select(o => OptionOf(o, state, steps))], steps)
         {
+            Picks = content.Shape.TakesCandidates(),
             Guardrails = known.Version == point.CurrentVersion && steps is [.., var last] ? last.Guardrails : Unlearned(content), Baseline = BaselineOf(content),
             Held = content.Goal.Guardrails.IsEmpty ? null : known.Version == point.CurrentVersion ? 1 - state.Guards?.Share : 1,
         };
     }
+
+    private static ImmutableArray<BanditOption> Picked(ImmutableArray<BanditStep> steps) =>
+        [.. steps.SelectMany(s => s.Chosen).GroupBy(c => c.Key).Select(g => new BanditOption(g.Key, g.Sum(c => c.Value), null, null)).OrderByDescending(o => o.Decisions).ThenBy(o => o.Key, StringComparer.Ordinal).Take(BanditStep.MostCandidates)];
 
     private static string? BaselineOf(BlueprintContent content) => content.Goal.Guardrails.IsEmpty ? null : content.Rollout.Baseline ?? content.Default;
 

@@ -8,8 +8,8 @@ namespace Looper.Core.Bandits;
 /// <param name="Decisions">Rewarded decisions of the stretch.</param>
 /// <param name="Explored">Those that were not what was believed to be best.</param>
 /// <param name="Reward">Sum of their goal.</param>
-/// <param name="Chosen">How often each option was answered.</param>
-/// <param name="Chances">How likely each option is to be the best, on average over rows of the stretch.</param>
+/// <param name="Chosen">How often each option was answered; where candidates are sent, the commonest of them by id.</param>
+/// <param name="Chances">How likely each option is to be the best, on average over rows of the stretch; empty where candidates are sent, who are others in each call.</param>
 public sealed record BanditStep(
     DateTimeOffset At, long Decisions, long Explored, double Reward, ImmutableSortedDictionary<string, long> Chosen, ImmutableSortedDictionary<string, double> Chances)
 {
@@ -18,6 +18,9 @@ public sealed record BanditStep(
 
     /// <summary>Share of decisions that guardrails leave to the baseline; null where the goal has none.</summary>
     public double? Held { get; init; }
+
+    /// <summary>Candidates of which a step tells how often they were picked, the commonest.</summary>
+    public const int MostCandidates = 10;
 
     /// <summary>Steps kept, the newest: a week where something was learned all the time.</summary>
     public const int Most = 1_008;

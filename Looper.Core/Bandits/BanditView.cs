@@ -20,6 +20,9 @@ public sealed record BanditView(
     /// <summary>How it stands with each guardrail of its goal, as last learned; without a figure before. Empty where the goal has none.</summary>
     public ImmutableArray<GuardrailFigure> Guardrails { get; init; } = [];
 
+    /// <summary>One of the candidates of each call is picked: the options are those picked most of late, and no chance of being best is told.</summary>
+    public bool Picks { get; init; }
+
     /// <summary>Option that guardrails are measured against; null where the goal has none.</summary>
     public string? Baseline { get; init; }
 

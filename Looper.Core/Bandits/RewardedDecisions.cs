@@ -5,6 +5,7 @@ using Looper.Core.Learning;
 using Looper.Core.Learning.Bandits;
 using Looper.Core.Models;
 using Looper.Core.Serving;
+using Looper.Core.Serving.Candidates;
 
 namespace Looper.Core.Bandits;
 
@@ -26,6 +27,8 @@ internal sealed class RewardedDecisions
     private readonly List<double> _rewards = [];
     private readonly List<double> _harms = [];
     private readonly List<bool> _explored = [];
+    private readonly List<string> _candidates = [];
+    private readonly Dictionary<string, string> _names = new(StringComparer.Ordinal);
 
     private RewardedDecisions(BlueprintContent content, VersionTable versions)
     {
@@ -62,16 +65,31 @@ internal sealed class RewardedDecisions
     /// <summary>Of a guardrail, more is worse; NaN where its outcome is unknown.</summary>
     public double Harm(int guardrail, int i) => _harms[i * _guardrails.Length + guardrail];
 
-    /// <summary>Index into the options of the current version.</summary>
+    /// <summary>Id of the candidate that was picked; null where none are sent.</summary>
+    public string? Candidate(int i) => _candidates.Count > 0 ? _candidates[i] : null;
+
+    /// <summary>Index into the options of the current version; 0 where candidates are sent.</summary>
     public int Option(int i) => _versions.CurrentOption(_reading.Examples.Version(_rows[i]), _reading.Examples.Option(_rows[i]));
 
     /// <summary>A design for rows like the newest of these.</summary>
     public BanditDesign Design()
     {
         int[] rows = [.. _rows.TakeLast(MostDesignRows)];
-        var builder = new DataSetBuilder(_content, _versions, _reading.Examples);
-        ImmutableArray<Column> columns = [.. builder.ColumnsOf(rows, BanditDesign.MostOfLists).Where(c => c.Name != ModelEncoder.OptionColumn)];
-        return BanditDesign.Of(columns, builder.Build(columns, rows, 0).Values);
+        var (builder, picks) = (new DataSetBuilder(_content, _versions, _reading.Examples), _content.Shape.TakesCandidates());
+        ImmutableArray<Column> columns = [.. builder.ColumnsOf(rows, picks ? BanditDesign.MostOfListsOfCandidates : BanditDesign.MostOfLists).Where(c => c.Name != ModelEncoder.OptionColumn)];
+        var values = builder.Build(columns, rows, 0);
+        var design = BanditDesign.Of(columns, values.Values, picks ? BanditDesign.MostOfCandidates : BanditDesign.MostWidth);
+        if (!picks) return design;
+        var ofCandidate = _content.CandidateFeatures.Select(f => f.Name).ToHashSet(StringComparer.Ordinal);
+        var buffer = new double[columns.Length];
+        var written = Enumerable.Range(0, rows.Length).Select(i =>
+        {
+            var x = new double[design.Width];
+            values.CopyRow(i, buffer);
+            design.Write(buffer, x);
+            return x;
+        });
+        return DesignProducts.Choose(design, [.. columns.Select(c => ofCandidate.Contains(Column.FeatureOf(c.Name)))], [.. written], [.. _rewards.TakeLast(MostDesignRows)]);
     }
 
     /// <summary>Hands out every row in the terms of a design, oldest first.</summary>
@@ -106,6 +124,13 @@ internal sealed class RewardedDecisions
         _rewards.Add(reward);
         foreach (var o in _guardrails) _harms.Add(BanditGuarding.HarmOf(_outcomes[o], labels[o]));
         _explored.Add(example.Decision.Reason == Reason.Explore);
+        if (_content.Shape.TakesCandidates()) _candidates.Add(NameOf(example.Decision));
+    }
+
+    private string NameOf(DecisionRecord decision)
+    {
+        var id = ServedCandidates.Read(decision.Candidates)?.IdText(decision.Option) ?? "";
+        return _names.TryGetValue(id, out var name) ? name : _names[id] = id;
     }
 
     private static bool IsTerm(BlueprintContent content, Outcome outcome) => content.Goal.Terms.Any(t => t.Outcome == outcome.Name);

@@ -68,7 +68,7 @@ public static class BlueprintSummary
             EpsilonGreedyPolicy greedy when content.Shape == DecisionShape.Ranking => $"puts the best prediction first and explores {Words.Percent(greedy.Epsilon)} of each place",
             _ when content.Shape == DecisionShape.Ranking => "puts the best prediction first",
             TreePolicy tree => $"follows a rule: {tree.Root}{(tree.Explore > 0 ? $", and explores {Words.Percent(tree.Explore)}" : "")}",
-            BanditPolicy bandit => $"learns minute by minute which option is best for whom, with {Words.Percent(bandit.Explore)} always at random{(bandit.Budget is { } budget ? $" and at most {Words.Percent(budget)} explored" : "")}",
+            BanditPolicy bandit => $"learns minute by minute which {(content.Shape.TakesCandidates() ? "candidate" : "option")} is best for whom, with {Words.Percent(bandit.Explore)} always at random{(bandit.Budget is { } budget ? $" and at most {Words.Percent(budget)} explored" : "")}",
             SoftmaxPolicy => "chooses at random, the more likely the better the prediction",
             EpsilonGreedyPolicy greedy when content.Shape.TakesCandidates() => $"chooses the candidate with the best prediction and explores {Words.Percent(greedy.Epsilon)}",
             _ when content.Shape.TakesCandidates() => "chooses the candidate with the best prediction",

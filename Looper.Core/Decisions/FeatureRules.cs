@@ -15,9 +15,11 @@ internal static class FeatureRules
         Check("features", content.Features, content, BlueprintRules.MaxFeatures, faults);
         Check("candidateFeatures", content.CandidateFeatures, content, BlueprintRules.MaxCandidateFeatures, faults);
         var numbers = content.AllFeatures.Sum(f => f.Kind == FeatureKind.Vector ? (long)Math.Clamp(f.Dimension ?? 0, 0, Feature.MostDimensions) : 0);
+        var (mostOfLists, mostColumns) = content.Shape.TakesCandidates()
+            ? (BanditDesign.MostOfListsOfCandidates, BanditDesign.MostColumnsOfCandidates) : (BanditDesign.MostOfLists, BanditDesign.MostColumns);
         if (numbers > ListColumns.MostNumbers) faults.Add(RuleTexts.TooManyNumbers("features", (int)numbers));
-        else if (content.Policy is BanditPolicy && numbers > BanditDesign.MostOfLists) faults.Add(RuleTexts.BanditOfVectors((int)numbers));
-        else if (content.Policy is BanditPolicy && BanditColumns(content, (int)numbers) is > BanditDesign.MostColumns and var columns) faults.Add(RuleTexts.BanditOfMany(columns));
+        else if (content.Policy is BanditPolicy && numbers > mostOfLists) faults.Add(RuleTexts.BanditOfVectors((int)numbers, mostOfLists));
+        else if (content.Policy is BanditPolicy && BanditColumns(content, (int)numbers) is var columns && columns > mostColumns) faults.Add(RuleTexts.BanditOfMany(columns, mostColumns));
         if (!content.Shape.TakesCandidates() && !content.CandidateFeatures.IsEmpty) faults.Add(RuleTexts.CandidateFeaturesWithoutCandidates());
         var ofContext = content.Features.Select(f => f.Name).ToHashSet(StringComparer.Ordinal);
         for (var i = 0; i < content.CandidateFeatures.Length; i++)

@@ -88,10 +88,10 @@ public static class RuleTexts
         $"Feature `{name}`: only a vector has a length. Leave `dimension` out, or set its type to `vector`.");
     public static Refusal TooManyNumbers(string list, int count) => Say(list,
         $"What you send: the vectors have {count} numbers together, more than {Serving.ListColumns.MostNumbers}. Use shorter ones, or fewer.");
-    public static Refusal BanditOfVectors(int count) => Say("policy.kind",
-        $"Policy: `bandit` reads vectors of up to {Learning.Bandits.BanditDesign.MostOfLists} numbers together, and here are {count}. Use shorter ones, or choose a policy with a model, such as `epsilon-greedy`.");
-    public static Refusal BanditOfMany(int count) => Say("policy.kind",
-        $"Policy: `bandit` learns from up to {Learning.Bandits.BanditDesign.MostColumns} features, and here are {count}. Send fewer, or choose a policy with a model, such as `epsilon-greedy`.");
+    public static Refusal BanditOfVectors(int count, int most) => Say("policy.kind",
+        $"Policy: `bandit` reads vectors of up to {most} numbers together, and here are {count}. Use shorter ones, or choose a policy with a model, such as `epsilon-greedy`.");
+    public static Refusal BanditOfMany(int count, int most) => Say("policy.kind",
+        $"Policy: `bandit` learns from up to {most} features, and here are {count}. Send fewer, or choose a policy with a model, such as `epsilon-greedy`.");
     public static Refusal Derived(string field, string name, string what) => Say(field, $"Derived feature `{name}`: {what} Or remove it.");
     public static Refusal FeatureCost(string list, int i, string name) => Say($"{list}[{i}].costPerThousand",
         $"Feature `{name}`: its cost must be a number of 0 or more. Correct it, or leave it out.");
@@ -128,8 +128,8 @@ public static class RuleTexts
 
     public static Refusal PolicyNeedsOptions(string kind) => Say("policy.kind",
         $"Policy: `{kind}` chooses among options, and a value decision has none. Use `best`, or `fixed` with a number.");
-    public static Refusal BanditOfCandidates() => Say("policy.kind",
-        "Policy: `bandit` learns about fixed options, and candidates change from call to call. Use `epsilon-greedy` or `softmax`, or change the shape to `choice`.");
+    public static Refusal BanditOfRankings() => Say("policy.kind",
+        "Policy: `bandit` learns from one answer a decision, and a ranking has an outcome for each place. Use `epsilon-greedy` or `softmax`, or change the shape to `pick`.");
     public static Refusal BanditWithoutGoal() => Say("goal.terms", "Goal: `bandit` learns from the goal, and there is none. Add an outcome to it, or choose another policy.");
     public static Refusal BetaNeedsYesOrNo() => Say("policy.algorithm",
         "Policy: `thompson-beta` counts yes and no, and the goal has an outcome that is a number. Use `thompson`, or keep only yes-or-no outcomes in the goal.");

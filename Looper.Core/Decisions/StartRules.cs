@@ -18,6 +18,7 @@ internal static class StartRules
     private static void Bandit(string field, BanditPolicy bandit, BlueprintContent content, List<Refusal> faults)
     {
         if (BanditCheck.Fault(bandit, field) is { } fault) faults.Add(fault with { Code = RuleTexts.Code });
+        if (content.Shape.TakesCandidates() && BanditCheck.FaultOfCandidates(bandit, content, field) is { } unfit) faults.Add(unfit with { Code = RuleTexts.Code });
         if (content.Goal.Terms.IsEmpty) faults.Add(RuleTexts.BanditWithoutGoal());
         else if (BanditCheck.CountsYesAndNo(bandit) && content.Outcomes.Any(o => o.Kind != OutcomeKind.Boolean && content.Goal.Terms.Any(t => t.Outcome == o.Name)))
             faults.Add(RuleTexts.BetaNeedsYesOrNo());
@@ -42,8 +43,8 @@ internal static class StartRules
             case TreePolicy tree:
                 if (RuleCheck.Fault(tree, content, field) is { } fault) faults.Add(fault with { Code = RuleTexts.Code });
                 break;
-            case BanditPolicy when content.Shape.TakesCandidates():
-                faults.Add(RuleTexts.BanditOfCandidates());
+            case BanditPolicy when content.Shape == DecisionShape.Ranking:
+                faults.Add(RuleTexts.BanditOfRankings());
                 break;
             case BanditPolicy when content.Shape == DecisionShape.Value:
                 faults.Add(RuleTexts.PolicyNeedsOptions("bandit"));

@@ -37,6 +37,7 @@ public sealed class PolicyValuation(IDbContextFactory<LooperDb> databases, Examp
             return new Refusal("decision-point.unknown", "The decision point is gone; there is nothing to judge on.");
         var contents = (await db.Set<Blueprint>().AsNoTracking().Where(b => b.DecisionPointId == decisionPointId).ToListAsync(cancel)).ToDictionary(b => b.Version, b => BlueprintJson.Served(b.Content));
         var content = BlueprintJson.Served(input.Content);
+        if (content.Policy is BanditPolicy && ValuedShapes.WhyNot(content.Shape, content.Policy) is { } untold) return untold;
         var live = await LiveAsync(db, decisionPointId, content, cancel);
         var goal = GoalReward.Of(content);
         if (goal.Refusal is { } aimless) return aimless;

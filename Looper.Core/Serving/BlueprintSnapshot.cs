@@ -65,7 +65,7 @@ public sealed class BlueprintSnapshot
         if (scorer.Refusal is { } badGoal) return Faulty(badGoal);
         if (answers.TakesCandidates)
         {
-            var ordering = CandidateStrategy.Compile(content.Policy, content, models);
+            var ordering = CandidateStrategy.Compile(content.Policy, content, models, learned);
             return ordering.Refusal is { } unfit ? Faulty(unfit) : new BlueprintSnapshot(version, content, answers, @default)
             {
                 Baseline = baseline,

@@ -14,20 +14,35 @@ public sealed class BanditDesign
     /// <summary>Columns that all have a place, were each a number: it takes two, one for its value and one for its being missing.</summary>
     public const int MostColumns = (MostWidth - 1) / 2;
 
+    /// <summary>Numbers that leave room for as many products of context and candidate.</summary>
+    public const int MostOfCandidates = MostWidth / 2;
+
+    /// <summary>Columns that all have a place where candidates are sent.</summary>
+    public const int MostColumnsOfCandidates = (MostOfCandidates - 1) / 2;
+
     /// <summary>Columns of tags and vectors that leave room for other features.</summary>
     public const int MostOfLists = 40;
+
+    /// <summary>The same where candidates are sent.</summary>
+    public const int MostOfListsOfCandidates = 20;
 
     private const int FewestRows = 5;
     private const double Farthest = 10;
 
     private readonly ImmutableArray<DesignColumn> _design;
     private readonly double _scale;
+    private readonly int _firstProduct;
 
-    internal BanditDesign(ImmutableArray<Column> columns, ImmutableArray<DesignColumn> design)
+    internal BanditDesign(ImmutableArray<Column> columns, ImmutableArray<DesignColumn> design, ImmutableArray<(int, int)> products = default)
     {
-        (Columns, _design, _scale) = (columns, design, 1 / Math.Sqrt(Math.Max(1, columns.Length)));
-        Width = 1 + design.Sum(c => c.Width);
+        Products = products.IsDefault ? [] : products;
+        (Columns, _design, _scale) = (columns, design, 1 / Math.Sqrt(Math.Max(1, columns.Length + Products.Length)));
+        _firstProduct = 1 + design.Sum(c => c.Width);
+        Width = _firstProduct + Products.Length;
     }
+
+    /// <summary>Places in a row whose product is one number more, after the others.</summary>
+    public ImmutableArray<(int One, int Other)> Products { get; }
 
     /// <summary>What a row consists of before.</summary>
     public ImmutableArray<Column> Columns { get; }
@@ -40,17 +55,21 @@ public sealed class BanditDesign
     /// <summary>Made for rows like these.</summary>
     /// <param name="columns">One per feature.</param>
     /// <param name="values">One array per column, a category's code or NaN.</param>
-    public static BanditDesign Of(ImmutableArray<Column> columns, double[][] values)
+    /// <param name="most">Numbers in a row at most.</param>
+    public static BanditDesign Of(ImmutableArray<Column> columns, double[][] values, int most = MostWidth)
     {
         DesignColumn[] design = [.. columns.Select((c, j) => DesignColumn.Of(c, values[j], null, FewestRows))];
-        while (1 + design.Sum(c => c.Width) > MostWidth && design.Where(c => c.IsCategory && c.Width > 1).MaxBy(c => c.Width) is { } widest)
+        while (1 + design.Sum(c => c.Width) > most && design.Where(c => c.IsCategory && c.Width > 1).MaxBy(c => c.Width) is { } widest)
         {
             var at = Array.IndexOf(design, widest);
             design[at] = widest with { Slots = [], Width = 1, IsCategory = true }; // its levels can no longer be told apart
         }
-        for (var j = design.Length - 1; j >= 0 && 1 + design.Sum(c => c.Width) > MostWidth; j--) design[j] = design[j] with { Slots = [], Width = 0, IsCategory = true };
+        for (var j = design.Length - 1; j >= 0 && 1 + design.Sum(c => c.Width) > most; j--) design[j] = design[j] with { Slots = [], Width = 0, IsCategory = true };
         return new(columns, [.. design]);
     }
+
+    /// <summary>The same with these products of two of its numbers.</summary>
+    internal BanditDesign With(ImmutableArray<(int, int)> products) => new(Columns, _design, products);
 
     /// <summary>Writes the numbers of a row.</summary>
     /// <param name="row">One value per column.</param>
@@ -67,5 +86,7 @@ public sealed class BanditDesign
             x[first + offset] = Math.Clamp((double)value, -Farthest, Farthest) * _scale;
             first += _design[j].Width;
         }
+        for (var k = 0; k < Products.Length; k++)
+            x[_firstProduct + k] = Math.Clamp(x[Products[k].One] * x[Products[k].Other] / _scale, -Farthest * _scale, Farthest * _scale);
     }
 }

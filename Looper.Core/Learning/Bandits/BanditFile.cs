@@ -8,7 +8,7 @@ namespace Looper.Core.Learning.Bandits;
 /// <summary>The bytes of a <see cref="BanditState"/>: <c>LPRB</c>, a format version, the SHA-256 of the rest, then its values, little-endian. Data, never code.</summary>
 public static class BanditFile
 {
-    private const int Magic = 0x4252504C, FormatVersion = 3, HeaderBytes = 40, MostOptions = 1_000, MostColumns = 4_096, MostMembers = 1_000, MostGuardrails = 100;
+    private const int Magic = 0x4252504C, FormatVersion = 4, HeaderBytes = 40, MostOptions = 1_000, MostColumns = 4_096, MostMembers = 1_000, MostGuardrails = 100;
 
     /// <summary>Writes.</summary>
     public static byte[] Write(BanditState state)
@@ -34,6 +34,12 @@ public static class BanditFile
             foreach (var slot in design.Slots) to.Write(slot);
             to.Write(design.Width);
         }
+        to.Write(state.Design.Products.Length);
+        foreach (var (one, other) in state.Design.Products)
+        {
+            to.Write(one);
+            to.Write(other);
+        }
         foreach (var option in state.Statistics.Options) Write(to, option);
         Write(to, state.Trees);
         Write(to, state.Guards);
@@ -55,8 +61,9 @@ public static class BanditFile
             _ = from.ReadBytes(SHA256.HashSizeInBytes);
             ImmutableArray<string> options = [.. Items(from, MostOptions, r => r.ReadString())];
             var columns = Items(from, MostColumns, ReadColumn);
-            var design = new BanditDesign([.. columns.Select(c => c.Column)], [.. columns.Select(c => c.Design)]);
-            if (design.Width > BanditDesign.MostWidth || columns.Any(c => c.Design.Slots.Any(s => s < 0 || s >= c.Design.Width))) return null;
+            ImmutableArray<(int One, int Other)> products = [.. Items(from, BanditDesign.MostWidth, r => (r.ReadInt32(), r.ReadInt32()))];
+            var design = new BanditDesign([.. columns.Select(c => c.Column)], [.. columns.Select(c => c.Design)], products);
+            if (design.Width > BanditDesign.MostWidth || products.Any(p => Math.Min(p.One, p.Other) < 0 || Math.Max(p.One, p.Other) >= design.Width - products.Length) || columns.Any(c => c.Design.Slots.Any(s => s < 0 || s >= c.Design.Width))) return null;
             var statistics = new BanditStatistics(options.Length, design.Width);
             foreach (var option in statistics.Options) Read(from, option);
             return new(options, design, statistics, ReadTrees(from, options.Length)) { Guards = ReadGuards(from, options.Length, design.Width) };

@@ -9,6 +9,9 @@ namespace Looper.Core.Learning.Bandits;
 /// <param name="Trees">Grown for <see cref="BanditAlgorithm.BootstrappedTrees"/> only.</param>
 public sealed record BanditState(ImmutableArray<string> Options, BanditDesign Design, BanditStatistics Statistics, TreeBandit? Trees)
 {
+    /// <summary>The one entry of <see cref="Options"/> where candidates share what is known.</summary>
+    public static ImmutableArray<string> OfCandidates { get; } = ["@candidate"];
+
     /// <summary>What was learned of the goal's guardrails; null where it has none.</summary>
     public BanditGuards? Guards { get; init; }
 

@@ -71,9 +71,15 @@ public static class ExplorationRules
     /// <param name="best">Index of the option that is believed to be best.</param>
     /// <param name="budget">In [0, 1].</param>
     /// <param name="explore">e, as mixed in before.</param>
-    public static void Limit(Span<double> chances, int best, double budget, double explore)
+    public static void Limit(Span<double> chances, int best, double budget, double explore) =>
+        Hold(chances, best, budget, Math.Max(explore / chances.Length, BanditSettings.Floor(chances.Length)));
+
+    /// <summary>The same with what is reserved for each option.</summary>
+    /// <inheritdoc cref="Limit"/>
+    /// <param name="reserve">No chance lies below it.</param>
+    public static void Hold(Span<double> chances, int best, double budget, double reserve)
     {
-        var (reserve, others) = (Math.Max(explore / chances.Length, BanditSettings.Floor(chances.Length)), 0.0);
+        var others = 0.0;
         for (var a = 0; a < chances.Length; a++)
             if (a != best) others += chances[a];
         if (!(others > budget)) return;

@@ -47,6 +47,18 @@ public sealed class RidgePosterior
         return weights;
     }
 
+    /// <summary>Weights drawn from N(θ̂, v²A⁻¹), as <see cref="Weights"/> has them.</summary>
+    /// <param name="noise">v > 0.</param>
+    /// <param name="random">d normals are taken.</param>
+    public double[] Draw(double noise, Philox random)
+    {
+        var drawn = new double[_weights.Length];
+        for (var i = 0; i < drawn.Length; i++) drawn[i] = noise * random.Normal();
+        _factor.SolveUpper(drawn);
+        Vectors.AddScaled(drawn, 1, Weights());
+        return drawn;
+    }
+
     /// <summary>uᵀA⁻¹v, to be multiplied by the square of the noise: the covariance of the means of two sums of rows.</summary>
     /// <param name="u">d numbers.</param>
     /// <param name="v">d numbers.</param>

@@ -28,6 +28,7 @@ internal sealed class CandidatePolicy
         Best,
         EpsilonGreedy,
         Softmax,
+        Learned,
     }
 
     private readonly Rule _rule;
@@ -38,7 +39,10 @@ internal sealed class CandidatePolicy
     /// <summary>Stands where a version cannot serve, and for the baseline.</summary>
     public static CandidatePolicy InOrder { get; } = new(Rule.AsSent);
 
-    public bool UsesScores => _rule is Rule.Best or Rule.EpsilonGreedy or Rule.Softmax;
+    /// <summary>A bandit has the chances; the order of preference is that of its estimates.</summary>
+    public static CandidatePolicy Learned { get; } = new(Rule.Learned);
+
+    public bool UsesScores => _rule is Rule.Best or Rule.EpsilonGreedy or Rule.Softmax or Rule.Learned;
 
     public static Answered<CandidatePolicy> Compile(PolicySpec spec) => spec switch
     {

@@ -41,6 +41,9 @@ public sealed class CandidateSet
 
     internal double[] Shares { get; } = new double[Max];
 
+    /// <summary>What a bandit gives to each candidate as sent.</summary>
+    internal double[] Chances { get; } = new double[Max];
+
     /// <summary>Keeps an order while the candidates are read anew for another version.</summary>
     internal int[] Kept { get; } = new int[Max];
 

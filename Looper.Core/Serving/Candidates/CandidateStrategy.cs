@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Looper.Core.Blueprints;
+using Looper.Core.Learning.Bandits;
 using Looper.Core.Serving.Explanations;
 
 namespace Looper.Core.Serving.Candidates;
@@ -8,9 +9,17 @@ namespace Looper.Core.Serving.Candidates;
 internal sealed class CandidateStrategy(CandidatePolicy policy, string word, CandidateReader reader, CandidateScorer scorer)
 {
     private bool _isFixed;
+    private BanditCandidates? _bandit;
 
-    public static Answered<CandidateStrategy> Compile(PolicySpec spec, BlueprintContent content, IReadOnlyDictionary<string, LiveModel> models)
+    /// <param name="learned">What bandits have learned at the decision point; null for nothing.</param>
+    public static Answered<CandidateStrategy> Compile(PolicySpec spec, BlueprintContent content, IReadOnlyDictionary<string, LiveModel> models, BanditState? learned = null)
     {
+        if (spec is BanditPolicy bandit)
+        {
+            var learning = BanditCandidates.Compile(bandit, content, learned);
+            return learning.Refusal is { } unfit ? unfit
+                : new CandidateStrategy(CandidatePolicy.Learned, spec.Word, new(content.CandidateFeatures), CandidateScorer.None) { _bandit = learning.Value };
+        }
         var policy = CandidatePolicy.Compile(spec);
         return policy.Refusal is { } bad ? bad
             : new CandidateStrategy(policy.Value!, spec.Word, new(content.CandidateFeatures), CandidateScorer.Compile(content, models));
@@ -41,6 +50,11 @@ internal sealed class CandidateStrategy(CandidatePolicy policy, string word, Can
     public bool Score(DecisionWorkspace workspace)
     {
         workspace.Candidates.HasScores = false;
+        if (_bandit is not null)
+        {
+            _bandit.Score(workspace);
+            return true;
+        }
         if (!policy.UsesScores || !scorer.IsReady) return !(policy.UsesScores && scorer.IsBroken);
         return scorer.Score(workspace);
     }
@@ -54,12 +68,12 @@ internal sealed class CandidateStrategy(CandidatePolicy policy, string word, Can
     {
         var remaining = set.Remaining.AsSpan(0, set.Count);
         policy.Prefer(set, remaining);
-        var isPreferred = !policy.HasNoPreference(set.HasScores);
+        var isPreferred = _bandit?.Prefers ?? !policy.HasNoPreference(set.HasScores);
         places = Math.Min(places, set.Count);
         for (var place = 0; place < places; place++)
         {
             var shares = set.Shares.AsSpan(0, remaining.Length);
-            policy.Distribute(remaining, set.Scores, shares);
+            Distribute(set, remaining, shares);
             var drawn = Assignment.Pick(Assignment.Uniform(streams[place], decisionId), shares);
             isPreferred &= drawn == 0;
             set.OrderBuffer[place] = remaining[drawn];
@@ -88,7 +102,7 @@ internal sealed class CandidateStrategy(CandidatePolicy policy, string word, Can
         for (var place = 0; place < propensities.Length; place++)
         {
             var shares = set.Shares.AsSpan(0, remaining.Length);
-            policy.Distribute(remaining, set.Scores, shares);
+            Distribute(set, remaining, shares);
             if (isPick)
             {
                 for (var i = 0; i < propensities.Length; i++) propensities[i] = shares[remaining.IndexOf(set.OrderBuffer[i])];
@@ -99,5 +113,19 @@ internal sealed class CandidateStrategy(CandidatePolicy policy, string word, Can
             remaining[..at].CopyTo(remaining[1..]);
             remaining = remaining[1..];
         }
+    }
+
+    // A bandit's chances are those of all candidates; of the rest of them, each has its part.
+    private void Distribute(CandidateSet set, ReadOnlySpan<int> remaining, Span<double> shares)
+    {
+        if (_bandit is null)
+        {
+            policy.Distribute(remaining, set.Scores, shares);
+            return;
+        }
+        var sum = 0.0;
+        for (var i = 0; i < shares.Length; i++) sum += shares[i] = set.Chances[remaining[i]];
+        if (shares.Length == set.Count) return;
+        for (var i = 0; i < shares.Length; i++) shares[i] /= sum;
     }
 }

@@ -1,0 +1,98 @@
+using Looper.Core.Numerics;
+
+namespace Looper.Core.Learning.Bandits;
+
+/// <summary>Explores among candidates that change from call to call, by one ridge regression whose weights all candidates share.</summary>
+/// <remarks>Estimand: E[reward | φ(context, candidate)], linear in φ: features of the context, of the candidate, and products of both (the shared part of the hybrid model of
+/// Li, Chu, Langford &amp; Schapire 2010). <see cref="BanditAlgorithm.Thompson"/> draws <see cref="Draws"/> weight vectors from the posterior once, when it is made, and gives each
+/// candidate the share of them that call it best: candidates share their weights, so their estimates are dependent and a product of marginals would be wrong. Whatever the
+/// algorithm, chances are computed first and drawn from after. O(candidates · d), O(candidates · d²) for LinUCB and O(candidates · d · draws) for Thompson. Immutable and thread safe.</remarks>
+public sealed class SharedBandit
+{
+    /// <summary>Weight vectors that Thompson sampling draws.</summary>
+    public const int Draws = 128;
+
+    private readonly RidgePosterior _posterior;
+    private readonly BanditSettings _settings;
+    private readonly double _range, _learning;
+    private readonly double[][] _draws;
+
+    private SharedBandit(RidgePosterior posterior, BanditSettings settings, double range, double learning, double[][] draws) =>
+        (_posterior, _settings, _range, _learning, _draws) = (posterior, settings, range, learning, draws);
+
+    /// <summary>It looks at how much is known of each candidate.</summary>
+    public bool AsksDoubt => _settings.Algorithm == BanditAlgorithm.LinUcb;
+
+    /// <summary>Weight vectors that vote; 0 for algorithms without.</summary>
+    public int Voters => _draws.Length;
+
+    /// <summary>Whether candidates can be explored by it: not where each option has a posterior or trees of its own.</summary>
+    public static bool Takes(BanditAlgorithm algorithm) => algorithm is not (BanditAlgorithm.ThompsonBeta or BanditAlgorithm.BootstrappedTrees);
+
+    /// <summary>Fits.</summary>
+    /// <param name="statistics">Sums over the rows of what was answered; not kept.</param>
+    /// <param name="settings">Of an algorithm that <see cref="Takes"/> candidates.</param>
+    public static SharedBandit Of(BanditStatistics statistics, BanditSettings settings)
+    {
+        if (!Takes(settings.Algorithm)) throw new ArgumentException($"{settings.Algorithm} knows options apart, and candidates share what is known.", nameof(settings));
+        var (sums, weight) = (statistics.Options[0], statistics.Weight);
+        var range = double.IsNaN(settings.RewardRange) ? 2 * (weight > 0 ? statistics.RewardDeviation : 0) : settings.RewardRange;
+        if (!(range > 0)) range = 1;
+        var posterior = RidgePosterior.Of(sums, settings.Ridge, weight > 0 ? statistics.MeanReward : 0);
+        var random = new Philox((long)weight, "candidate-draws");
+        double[][] draws = settings.Algorithm != BanditAlgorithm.Thompson ? [] : [.. Enumerable.Range(0, Draws).Select(_ => posterior.Draw(range * settings.PosteriorScale, random))];
+        return new(posterior, settings, range, Math.Min(ExplorationRules.MostLearning, settings.Learning * Math.Sqrt(weight)), draws);
+    }
+
+    /// <summary>Expected reward of a candidate, in units of the rewards' range.</summary>
+    public double Estimate(ReadOnlySpan<double> x) => _posterior.Mean(x) / _range;
+
+    /// <inheritdoc cref="RidgePosterior.Deviation"/>
+    public double Doubt(ReadOnlySpan<double> x, Span<double> scratch) => _posterior.Deviation(x, scratch);
+
+    /// <summary>Lets every weight vector judge one more candidate.</summary>
+    /// <param name="x">Its row.</param>
+    /// <param name="candidate">Its index.</param>
+    /// <param name="highest">Per vector the best value so far, −∞ at first.</param>
+    /// <param name="leaders">Per vector who has it.</param>
+    public void Vote(ReadOnlySpan<double> x, int candidate, Span<double> highest, Span<int> leaders)
+    {
+        for (var m = 0; m < _draws.Length; m++)
+            if (Vectors.Dot(x, _draws[m]) is var value && value > highest[m]) (highest[m], leaders[m]) = (value, candidate);
+    }
+
+    /// <summary>Writes p(candidate), the even share included: p ← (1 − e)·p + e/n with e the greater of <see cref="BanditSettings.Explore"/> and 1 %.</summary>
+    /// <param name="estimates">One per candidate.</param>
+    /// <param name="doubts">One per candidate where <see cref="AsksDoubt"/>.</param>
+    /// <param name="leaders">One per voter.</param>
+    /// <param name="chances">One per candidate, overwritten; sums to 1.</param>
+    /// <returns>The candidate with the highest estimate.</returns>
+    public int Distribute(ReadOnlySpan<double> estimates, ReadOnlySpan<double> doubts, ReadOnlySpan<int> leaders, Span<double> chances)
+    {
+        switch (_settings.Algorithm)
+        {
+            case BanditAlgorithm.EpsilonGreedy:
+                ExplorationRules.EpsilonGreedy(estimates, _settings.Epsilon, chances);
+                break;
+            case BanditAlgorithm.Softmax:
+                ExplorationRules.Softmax(estimates, _settings.Temperature, chances);
+                break;
+            case BanditAlgorithm.LinUcb:
+                ExplorationRules.UpperBound(estimates, doubts, _settings.BoundWidth, chances);
+                break;
+            case BanditAlgorithm.Thompson:
+                chances.Clear();
+                foreach (var leader in leaders) chances[leader] += 1.0 / leaders.Length;
+                break;
+            default:
+                ExplorationRules.InverseGap(estimates, _learning, chances);
+                break;
+        }
+        var even = EvenShare(_settings.Explore);
+        for (var i = 0; i < chances.Length; i++) chances[i] = (1 - even) * chances[i] + even / chances.Length;
+        return ExplorationRules.Best(estimates);
+    }
+
+    /// <summary>Share of decisions drawn evenly from all candidates.</summary>
+    public static double EvenShare(double explore) => Math.Max(explore, 0.01);
+}
