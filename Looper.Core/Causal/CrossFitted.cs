@@ -9,7 +9,7 @@ namespace Looper.Core.Causal;
 internal sealed record CrossFitted(double[] Predictions, IPredictor Model)
 {
     /// <summary>The fit of each fold, which has not seen the fold.</summary>
-    public IPredictor[] ByFold { get; private init; } = [];
+    public IPredictor[] ByFold { get; init; } = [];
 
     /// <summary>Fits every base in every fold, and weighs the bases by their loss on the units they did not see.</summary>
     /// <param name="data">Features, labels and weights of all units.</param>
@@ -18,13 +18,15 @@ internal sealed record CrossFitted(double[] Predictions, IPredictor Model)
     /// <param name="plan">Bases and the rest.</param>
     /// <param name="pseudo">Labels are made of others' fits; then the constant is a base too.</param>
     /// <param name="noisy">Their noise is far larger than their signal.</param>
-    public static CrossFitted Of(DataSet data, Func<int, bool> learnFrom, int[] folds, EffectPlan plan, bool pseudo = false, bool noisy = false)
+    /// <param name="also">One more base, fitted elsewhere: a predictor a fold; null for none.</param>
+    public static CrossFitted Of(
+        DataSet data, Func<int, bool> learnFrom, int[] folds, EffectPlan plan, bool pseudo = false, bool noisy = false, IPredictor[]? also = null)
     {
         var count = folds.Max() + 1;
         var binary = !pseudo && Enumerable.Range(0, data.Rows).All(i => !learnFrom(i) || data.Labels[i] is 0 or 1);
         var (bases, small) = (plan.Bases, data.Rows < 50_000);
         var fit = new BaseFit(noisy, binary ? Objective.Binary : Objective.Squared, plan.Seed, small ? 1 : plan.Threads, plan.Cancel);
-        var models = new IPredictor[count, bases.Length + (pseudo ? 1 : 0)];
+        var models = new IPredictor[count, bases.Length + (pseudo ? 1 : 0) + (also is null ? 0 : 1)];
         var rows = new int[count][];
         for (var k = 0; k < count; k++) rows[k] = [.. Enumerable.Range(0, data.Rows).Where(i => folds[i] != k && learnFrom(i))];
         new Workers(small ? plan.Threads : 1, plan.Cancel).Each(count * bases.Length, task =>
@@ -33,6 +35,7 @@ internal sealed record CrossFitted(double[] Predictions, IPredictor Model)
             models[k, b] = fit.Of(bases[b], data.Take(rows[k]));
         });
         if (pseudo) for (var k = 0; k < count; k++) models[k, bases.Length] = BaseFit.Mean(data.Take(rows[k]));
+        if (also is not null) for (var k = 0; k < count; k++) models[k, models.GetLength(1) - 1] = also[k];
         return Weighed(data, learnFrom, folds, models, plan);
     }
 

@@ -28,7 +28,7 @@ public sealed record EffectModels(string Learner, double[] Effects, IPredictor M
             return new(plan.Learner, one.Predictions, one.Model, new Dictionary<string, double> { [plan.Learner] = 1 }, forest);
         }
         var fits = new List<(string Name, CrossFitted Fit)>();
-        foreach (var learner in EffectPlan.Learners)
+        foreach (var learner in EffectPlan.Learners.Where(l => l != "bcf" || nuisances.Bayesian is not null))
             fits.Add((learner, learner == "forest" ? OutOfBag(forest!) : MetaLearners.Of(learner, arms, nuisances, plan)));
         return Weighed(arms, nuisances, fits, forest);
     }

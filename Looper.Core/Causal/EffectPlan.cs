@@ -6,7 +6,7 @@ namespace Looper.Core.Causal;
 public sealed record EffectPlan
 {
     /// <summary>Names of the learners.</summary>
-    public static ImmutableArray<string> Learners { get; } = ["s", "t", "x", "r", "dr", "forest"];
+    public static ImmutableArray<string> Learners { get; } = ["s", "t", "x", "r", "dr", "forest", "bcf"];
 
     /// <summary>One of <see cref="Learners"/>, or <c>auto</c> (default), which weighs all of them and the constant by their loss on units
     /// they have not seen.</summary>
@@ -17,6 +17,10 @@ public sealed record EffectPlan
 
     /// <summary>Trees of the causal forest; 0 (default) takes 2,000 up to 5,000 units, 1,000 up to 50,000, 200 above.</summary>
     public int Trees { get; init; }
+
+    /// <summary>Units up to which a Bayesian causal forest is fitted too; above 20,000 each fit learns from that many. 0 leaves it out unless it is the
+    /// learner asked for. Above the default of 50,000 the other learners have units enough.</summary>
+    public int MostBayesian { get; init; } = 50_000;
 
     /// <summary>Fixes every random choice.</summary>
     public long Seed { get; init; } = 1;

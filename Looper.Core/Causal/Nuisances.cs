@@ -14,17 +14,21 @@ public sealed record Nuisances(double[] Control, double[] Treatment, double[] Po
     /// <summary>Predictors of μ₀, μ₁ and e for other units.</summary>
     internal (IPredictor Control, IPredictor Treatment, IPredictor Propensity) Models { get; private init; }
 
+    /// <summary>Effects by the Bayesian causal forest, whose outcomes are among the means; null where it was left out.</summary>
+    internal CrossFitted? Bayesian { get; private init; }
+
     /// <summary>Fits them.</summary>
     /// <param name="arms">The units.</param>
     /// <param name="plan">How.</param>
     /// <remarks>Known propensities are taken as they are; estimated ones are kept within [0.02, 0.98].</remarks>
     public static Nuisances Of(TwoArms arms, EffectPlan plan)
     {
-        var treatment = CrossFitted.Of(arms.Units, i => arms.Treated[i], arms.Folds, plan);
-        var control = CrossFitted.Of(arms.Units, i => !arms.Treated[i], arms.Folds, plan);
-        var (e, model) = Propensities(arms, plan);
-        var pooled = CrossFitted.Of(arms.Units, _ => true, arms.Folds, plan).Predictions;
-        return new(control.Predictions, treatment.Predictions, pooled, e) { Models = (control.Model, treatment.Model, model) };
+        var (e, propensity) = Propensities(arms, plan);
+        var bayesian = BayesianEffects.Of(arms, e, propensity.ByFold, plan);
+        var treatment = CrossFitted.Of(arms.Units, i => arms.Treated[i], arms.Folds, plan, also: bayesian?.Treatment);
+        var control = CrossFitted.Of(arms.Units, i => !arms.Treated[i], arms.Folds, plan, also: bayesian?.Control);
+        var pooled = CrossFitted.Of(arms.Units, _ => true, arms.Folds, plan, also: bayesian?.Pooled).Predictions;
+        return new(control.Predictions, treatment.Predictions, pooled, e) { Models = (control.Model, treatment.Model, propensity.Model), Bayesian = bayesian?.Effects };
     }
 
     /// <summary>Doubly robust scores Γ = μ₁ − μ₀ + w(y − μ₁)/e − (1−w)(y − μ₀)/(1−e): unbiased for each unit's effect when e is right, and
@@ -42,16 +46,20 @@ public sealed record Nuisances(double[] Control, double[] Treatment, double[] Po
         return scores;
     }
 
-    private static (double[] Values, IPredictor Model) Propensities(TwoArms arms, EffectPlan plan)
+    /// <summary>An estimated propensity as it is used.</summary>
+    internal static double Within(double estimated) => Math.Clamp(estimated, LeastEstimated, 1 - LeastEstimated);
+
+    private static (double[] Values, CrossFitted Fit) Propensities(TwoArms arms, EffectPlan plan)
     {
         double[] taken = [.. arms.Treated.Select(t => t ? 1.0 : 0)];
-        if (arms.Propensity is { } known)
+        if (arms.Propensity is not { } known)
         {
-            // new units need a function; one value needs none
-            var constant = known.All(e => e == known[0]);
-            return (known, constant ? new CombinedPredictor([], known[0]) : CrossFitted.Of(arms.Labelled(known), _ => true, arms.Folds, plan).Model);
+            var fitted = CrossFitted.Of(arms.Labelled(taken), _ => true, arms.Folds, plan);
+            return ([.. fitted.Predictions.Select(Within)], fitted);
         }
-        var fitted = CrossFitted.Of(arms.Labelled(taken), _ => true, arms.Folds, plan);
-        return ([.. fitted.Predictions.Select(e => Math.Clamp(e, LeastEstimated, 1 - LeastEstimated))], fitted.Model);
+        // new units need a function; one value needs none
+        if (known.Any(e => e != known[0])) return (known, CrossFitted.Of(arms.Labelled(known), _ => true, arms.Folds, plan));
+        var constant = new CombinedPredictor([], known[0]);
+        return (known, new(known, constant) { ByFold = [.. Enumerable.Repeat(constant, arms.FoldCount)] });
     }
 }

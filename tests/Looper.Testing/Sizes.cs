@@ -51,6 +51,9 @@ public static class Sizes
     /// <summary>Logs of each classification set that a reward model is fitted on.</summary>
     public static int ModelledLogs => IsLong ? 20 : 1;
 
+    /// <summary>Runs of each of the 24 published set-ups, sizes and noises.</summary>
+    public static int PublishedRuns => IsLong ? 5 : 1;
+
     /// <summary>Runs of a set-up with known effects.</summary>
     public static int EffectRuns => IsLong ? 20 : 1;
 }

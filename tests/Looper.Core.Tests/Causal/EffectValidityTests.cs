@@ -6,7 +6,7 @@ namespace Looper.Core.Tests.Causal;
 /// <summary>What intervals and tests promise, on simulations whose truth is known.</summary>
 public class EffectValidityTests(ITestOutputHelper output)
 {
-    private static readonly EffectPlan s_quick = new() { Bases = [BaseLearner.Linear], Learner = "dr", Trees = 50 };
+    private static readonly EffectPlan s_quick = new() { Bases = [BaseLearner.Linear], Learner = "dr", Trees = 50, MostBayesian = 0 };
 
     [Theory, InlineData(false, true), InlineData(true, false)] // 0.93 to 0.97 over 500, 3.3 standard errors below 0.95 over fewer
     public void Intervals_of_average_and_group_effects_cover(bool confounded, bool told)
@@ -57,7 +57,7 @@ public class EffectValidityTests(ITestOutputHelper output)
     {
         double Spread(double heterogeneity) => Enumerable.Range(0, 3).Average(run =>
         {
-            var plan = new EffectPlan { Trees = 100 };
+            var plan = new EffectPlan { Trees = 100, MostBayesian = Sizes.IsLong ? 1_000 : 0 };
             var (arms, _, _) = HteData.Simulated(600, heterogeneity, true, 700 + run);
             return HteData.Deviation(EffectModels.Fit(arms, Nuisances.Of(arms, plan), plan, false).Effects);
         });

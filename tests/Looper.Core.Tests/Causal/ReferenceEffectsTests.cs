@@ -26,7 +26,7 @@ public class ReferenceEffectsTests(ITestOutputHelper output)
                 output.WriteLine($"IHDP {s} {name} {e:F3}");
                 errors[name] = errors.GetValueOrDefault(name) + e / simulations.Length;
             }
-            var (plan, boosted) = (new EffectPlan(), new EffectPlan { Bases = [BaseLearner.Boosting] });
+            var (plan, boosted) = (new EffectPlan(), new EffectPlan { Bases = [BaseLearner.Boosting], MostBayesian = 0 });
             var nuisances = Nuisances.Of(c.Train, plan);
             Fit("auto", plan, nuisances);
             Fit("forest", plan with { Learner = "forest" }, nuisances);
@@ -39,6 +39,23 @@ public class ReferenceEffectsTests(ITestOutputHelper output)
         Assert.True(errors["boosted t"] <= 0.585, $"boosted t {errors["boosted t"]:F3}");
         Assert.True(errors["boosted x"] <= 0.604, $"boosted x {errors["boosted x"]:F3}");
         Assert.True(errors["forest"] <= 0.68, $"forest {errors["forest"]:F3}");
+    }
+
+    [Fact] // long: responses made up over the same covariates, on which learners are chosen
+    public void Made_up_effects_are_nearer_by_the_bayesian_forest_than_by_trees_for_each_arm()
+    {
+        Assert.SkipUnless(Sizes.IsLong, "Several minutes: LOOPER_TEST_LONG=1 runs it.");
+        var (bayesian, each) = (0.0, 0.0);
+        foreach (var (spread, seed) in new[] { (0, 100), (0.4, 102), (0.7, 104), (1.0, 106) })
+        {
+            var (arms, truth, sd) = MadeUpResponses.Make(HteData.Acic("p02_s1").Arms.Units, spread, seed); // its covariates alone are used
+            double Error(string learner, EffectPlan plan) =>
+                HteData.RootMeanSquare(arms.Units.Predictions(EffectModels.Fit(arms, Nuisances.Of(arms, plan), plan with { Learner = learner }, false).Model), truth) / sd;
+            var (b, t) = (Error("bcf", new() { Bases = [BaseLearner.Boosting] }), Error("t", new() { Bases = [BaseLearner.Boosting], MostBayesian = 0 }));
+            output.WriteLine($"made up {seed}, effects spread by {spread}: bcf {b:F3}, boosted t {t:F3}");
+            (bayesian, each) = (bayesian + b / 4, each + t / 4);
+        }
+        Assert.True(bayesian < each, $"{bayesian:F3} against {each:F3}");
     }
 
     [Fact] // long: √PEHE/sd(y) of auto against the best reference of each case, and the average effect

@@ -15,7 +15,7 @@ namespace Looper.Core.Tests.Personalization;
 internal static class ShopEffects
 {
     /// <summary>Few and fast fits: the shop's truth needs no more.</summary>
-    public static readonly EffectPlan Quick = new() { Bases = [BaseLearner.Boosting], Trees = 50 };
+    public static readonly EffectPlan Quick = new() { Bases = [BaseLearner.Boosting], Trees = 50, MostBayesian = 0 };
 
     public static BlueprintContent Content { get; } = new()
     {
