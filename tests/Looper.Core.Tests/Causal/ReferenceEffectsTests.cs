@@ -62,18 +62,19 @@ public class ReferenceEffectsTests(ITestOutputHelper output)
     public void Acic_average_effects_are_close()
     {
         Assert.SkipUnless(Sizes.IsLong, "Several minutes: LOOPER_TEST_LONG=1 runs it.");
-        var total = 0.0;
+        var (total, errors) = (0.0, new double[s_acic.Length]);
         for (var k = 0; k < s_acic.Length; k++)
         {
             var (arms, truth, sd) = HteData.Acic(s_acic[k]);
             var nuisances = Nuisances.Of(arms, new());
             var fit = EffectModels.Fit(arms, nuisances, new(), false);
             var average = AverageEffect.Of(nuisances.Scores(arms));
-            var error = HteData.RootMeanSquare(arms.Units.Predictions(fit.Model), truth) / sd;
+            var error = errors[k] = HteData.RootMeanSquare(arms.Units.Predictions(fit.Model), truth) / sd;
             total += Math.Abs(average.Value - truth.Average()) / sd / s_acic.Length;
             output.WriteLine($"ACIC {s_acic[k]} auto {error:F3} (best reference {s_bestAcic[k]:F3}), each unit by fits that have not seen it {HteData.RootMeanSquare(fit.Effects, truth) / sd:F3}, forest {HteData.RootMeanSquare(fit.Forest!.Effects, truth) / sd:F3}, " +
                 $"average off by {Math.Abs(average.Value - truth.Average()) / sd:F4}");
         }
+        Assert.All([0, 1, 3], k => Assert.True(errors[k] <= 1.10 * s_bestAcic[k], $"{s_acic[k]} {errors[k]:F3}")); // the other two are missed: Causal/README.md
         output.WriteLine($"ACIC mean error of the average effect {total:F4}");
         Assert.True(total <= 0.02, $"{total:F4}");
     }
