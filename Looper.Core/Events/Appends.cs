@@ -42,7 +42,7 @@ internal sealed class DecisionAppend(Action<DecisionAppend> giveBack) : Append, 
     private bool _durable;
 
     public DecisionRecord Record { get; private set; } = null!;
-    public DecisionRow Row { get; private set; }
+    public EncodedDecision Row { get; private set; }
 
     /// <summary>What the writer found, answered after the commit.</summary>
     public Appended Found { private get; set; }
@@ -55,15 +55,15 @@ internal sealed class DecisionAppend(Action<DecisionAppend> giveBack) : Append, 
 
     public void Use(DecisionRecord record, bool durable)
     {
-        var room = DecisionRow.Room(record);
+        var room = EncodedDecision.Room(record);
         if (_bytes.Length < room) _bytes = new byte[room];
-        (Record, Row, _durable) = (record, DecisionRow.Of(record, _bytes, 0), durable);
+        (Record, Row, _durable) = (record, EncodedDecision.Of(record, _bytes, 0), durable);
     }
 
     public override void Write(EventLog log)
     {
         var (record, row, found) = (Record, Row, default(Appended));
-        log.Append(new(ref record), new ReadOnlySpan<DecisionRow>(ref row), new(ref found));
+        log.Append(new(ref record), new ReadOnlySpan<EncodedDecision>(ref row), new(ref found));
         Found = found;
     }
 
@@ -111,7 +111,7 @@ internal abstract class BatchAppend(int answers) : Append
 
 internal sealed class DecisionsAppend(DecisionRecord[] records, bool durable) : BatchAppend(records.Length)
 {
-    private readonly DecisionRow[] _rows = DecisionRow.Of(records);
+    private readonly EncodedDecision[] _rows = EncodedDecision.Of(records);
     private readonly (Guid PointId, int Records)[] _shares = [.. records.CountBy(r => r.DecisionPointId).Select(c => (c.Key, c.Value))];
 
     public override int Records

@@ -8,7 +8,7 @@ namespace Looper.Core.Events;
 internal sealed class DecisionRun
 {
     private readonly List<DecisionRecord> _records = [];
-    private readonly List<DecisionRow> _rows = [];
+    private readonly List<EncodedDecision> _rows = [];
     private Appended[] _found = [];
 
     /// <summary>Writes all of a group, in order.</summary>

@@ -18,7 +18,7 @@ internal sealed unsafe class DecisionInsert(SqliteConnection connection, int cou
     /// <param name="rows">At least as many as it inserts.</param>
     /// <param name="points">The decision point's number of each.</param>
     /// <param name="seq">The number of the first row.</param>
-    public bool Run(ReadOnlySpan<DecisionRow> rows, ReadOnlySpan<long> points, long seq)
+    public bool Run(ReadOnlySpan<EncodedDecision> rows, ReadOnlySpan<long> points, long seq)
     {
         var size = 0;
         for (var i = 0; i < count; i++) size += rows[i].Bytes.Length;
@@ -30,7 +30,7 @@ internal sealed unsafe class DecisionInsert(SqliteConnection connection, int cou
 
     public void Dispose() => _insert.Dispose();
 
-    private void Bind(int at, long seq, in DecisionRow row, long point)
+    private void Bind(int at, long seq, in EncodedDecision row, long point)
     {
         var id = row.Id;
         var all = row.Bytes;

@@ -42,7 +42,7 @@ internal sealed class DecisionTable : IDisposable
     /// <param name="rows">What is written of each.</param>
     /// <param name="points">The decision point's number of each.</param>
     /// <param name="found">An answer each.</param>
-    public void Append(ReadOnlySpan<DecisionRecord> records, ReadOnlySpan<DecisionRow> rows, ReadOnlySpan<long> points, Span<Appended> found)
+    public void Append(ReadOnlySpan<DecisionRecord> records, ReadOnlySpan<EncodedDecision> rows, ReadOnlySpan<long> points, Span<Appended> found)
     {
         var first = Last + 1;
         var areIn = rows.Length >= LotRows && InsertAll(rows, points);
@@ -66,7 +66,7 @@ internal sealed class DecisionTable : IDisposable
     }
 
     // Nearly always all are new. Where not, none of them stays, and they are looked at one by one.
-    private bool InsertAll(ReadOnlySpan<DecisionRow> rows, ReadOnlySpan<long> points)
+    private bool InsertAll(ReadOnlySpan<EncodedDecision> rows, ReadOnlySpan<long> points)
     {
         var before = Last;
         while (!rows.IsEmpty)
@@ -85,7 +85,7 @@ internal sealed class DecisionTable : IDisposable
         return true;
     }
 
-    private Appended Append(DecisionRecord record, ReadOnlySpan<DecisionRow> row, ReadOnlySpan<long> point)
+    private Appended Append(DecisionRecord record, ReadOnlySpan<EncodedDecision> row, ReadOnlySpan<long> point)
     {
         if (!_insert.Run(row, point, Last + 1))
         {

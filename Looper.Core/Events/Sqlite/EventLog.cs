@@ -69,7 +69,7 @@ internal sealed class EventLog : IDisposable
     }
 
     /// <summary>Decisions, each answered for itself.</summary>
-    public void Append(ReadOnlySpan<DecisionRecord> records, ReadOnlySpan<DecisionRow> rows, Span<Appended> found)
+    public void Append(ReadOnlySpan<DecisionRecord> records, ReadOnlySpan<EncodedDecision> rows, Span<Appended> found)
     {
         _pointsOf.Clear();
         foreach (var record in records) _pointsOf.Add(_points.NumberOf(record.DecisionPointId) ?? AddPoint(record.DecisionPointId));

@@ -16,7 +16,7 @@ internal static class JournalCommand
         Looper.Benchmarks journal batch  [--decisions 500000] [--rounds 3]
         Looper.Benchmarks journal observe [--senders 256] [--seconds 5] [--rounds 5]
         Looper.Benchmarks journal import [--rows 1000000] [--rounds 1]
-        Looper.Benchmarks journal ship [--decisions 100000] [--rounds 2] [--baseline heap|indexed]
+        Looper.Benchmarks journal ship [--decisions 100000] [--rounds 2] [--batch N] [--baseline heap|indexed]
         """;
 
     public static async Task<int> RunAsync(string[] arguments)

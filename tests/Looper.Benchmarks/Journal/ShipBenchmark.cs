@@ -17,42 +17,41 @@ namespace Looper.Benchmarks.Journal;
 /// with the same columns.</summary>
 internal static class ShipBenchmark
 {
-    private const int Batch = 10_000;
-
     public static async Task RunAsync(Arguments given)
     {
         var decisions = given.Number("decisions", 100_000);
         var indexed = given.Text("baseline", "heap") == "indexed";
+        var batch = given.Number("batch", new ShippingOptions().BatchRows);
         await using var postgres = await PostgresServer.StartAsync();
         using var folder = new TemporaryDirectory();
         await Feed.FillAsync(folder.Path, decisions, 3, 1);
-        var rows = Rows(folder.Path);
+        var rows = Rows(folder.Path, batch);
         var sent = decisions * 4.0;
         var paired = await Paired.RunAsync("shipper, journal to PostgreSQL", $"binary COPY of the same rows, {(indexed ? "same indexes" : "no index")}", given.Number("rounds", 2),
-            async () => sent / await ShipAsync(postgres, folder.Path, sent), async () => sent / await CopyAsync(postgres, rows, indexed));
+            async () => sent / await ShipAsync(postgres, folder.Path, sent, batch), async () => sent / await CopyAsync(postgres, rows, indexed));
         Console.WriteLine(Paired.Head);
         Console.WriteLine(paired.Row("rows/s"));
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"\n{decisions:N0} decisions with 3 observations each, transactions of {Batch:N0} rows."));
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"\n{decisions:N0} decisions with 3 observations each, transactions of {batch:N0} rows."));
     }
 
     /// <summary>As the shipper sends them, encoded beforehand.</summary>
-    private static List<EventBatch> Rows(string folder)
+    private static List<EventBatch> Rows(string folder, int batch)
     {
         var corrupt = new CorruptRecords(NullLogger<CorruptRecords>.Instance);
         using var scan = new JournalScan(JournalOptions.In(folder), corrupt);
         var (batches, end) = (new List<EventBatch>(), scan.Reach());
-        for (var at = default(ShippedTo); at != end;) batches.Add(scan.Read(at, end, Batch, out at));
+        for (var at = default(ShippedTo); at != end;) batches.Add(scan.Read(at, end, batch, out at));
         return batches;
     }
 
-    private static async Task<double> ShipAsync(PostgresServer postgres, string folder, double rows)
+    private static async Task<double> ShipAsync(PostgresServer postgres, string folder, double rows, int batch)
     {
         await using var store = new PostgresStore(await postgres.CreateDatabaseAsync());
         await store.OpenAsync(default);
         await using var open = new OpenJournal(folder);
         var ids = new Ids(TimeProvider.System);
         NodeFile.Renew(folder, ids);
-        using var shipper = new JournalShipper(store, open.Journal, JournalOptions.In(folder), open.Corrupt, new() { BatchRows = Batch }, ids, TimeProvider.System, NullLogger<JournalShipper>.Instance);
+        using var shipper = new JournalShipper(store, open.Journal, JournalOptions.In(folder), open.Corrupt, new() { BatchRows = batch }, ids, TimeProvider.System, NullLogger<JournalShipper>.Instance);
         GC.Collect();
         var started = Stopwatch.GetTimestamp();
         while (await shipper.ShipAsync(default)) { }

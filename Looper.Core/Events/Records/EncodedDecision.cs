@@ -1,7 +1,7 @@
 namespace Looper.Core.Events.Records;
 
 /// <summary>A decision as the row that it becomes: made on the sender's thread, so that the journal's thread only writes it.</summary>
-internal readonly struct DecisionRow
+internal readonly struct EncodedDecision
 {
     private const int ChunkBytes = 32_768;
 
@@ -9,7 +9,7 @@ internal readonly struct DecisionRow
     private readonly int _at, _id, _payload;
     private readonly bool _idIsBlob;
 
-    private DecisionRow(byte[] chunk, int at, in DecisionColumns columns, int payload)
+    private EncodedDecision(byte[] chunk, int at, in DecisionColumns columns, int payload)
     {
         (_chunk, _at, _id, _idIsBlob, _payload) = (chunk, at, columns.Id.Bytes.Length, columns.Id.IsBlob, payload);
         (Unit, Ticks, Marks) = (columns.Unit, columns.Ticks, columns.Marks);
@@ -29,16 +29,16 @@ internal readonly struct DecisionRow
     public static int Room(DecisionRecord record) => EventKey.Room(record.Id) + DecisionCodec.MaxBytes(record);
 
     /// <param name="chunk">Holds <see cref="Room"/> bytes more from <paramref name="at"/> on; the row lives in it.</param>
-    public static DecisionRow Of(DecisionRecord record, byte[] chunk, int at)
+    public static EncodedDecision Of(DecisionRecord record, byte[] chunk, int at)
     {
         var id = EventKey.Of(record.Id, chunk.AsSpan(at));
         var columns = new DecisionColumns(id, record.DecisionPointId, record.Time.UtcTicks, UnitHash.Of(record.Unit), record.Marks);
         return new(chunk, at, columns, DecisionCodec.Write(record, columns, chunk.AsSpan(at + id.Bytes.Length)).Length);
     }
 
-    public static DecisionRow[] Of(ReadOnlySpan<DecisionRecord> records)
+    public static EncodedDecision[] Of(ReadOnlySpan<DecisionRecord> records)
     {
-        var rows = new DecisionRow[records.Length];
+        var rows = new EncodedDecision[records.Length];
         byte[] chunk = [];
         var at = 0;
         for (var i = 0; i < rows.Length; i++)
