@@ -22,6 +22,7 @@ public sealed partial class JournalShipper : IDisposable
     private readonly string _folder;
     private readonly Ids _ids;
     private readonly RemovalFile _removals;
+    private readonly BatchSize _size;
     private readonly Action _stopListening;
     private Guid _node;
     private bool _open, _failed;
@@ -40,6 +41,7 @@ public sealed partial class JournalShipper : IDisposable
         (_store, _source, _journal, _corrupt, _options, _ids, _clock, _log) = (store, source, journal, corrupt, options, ids, clock, log);
         _folder = Path.GetDirectoryName(journal.Path)!;
         _removals = new(_folder);
+        _size = new(options.BatchRows);
         source.Removing = Queue;
         _stopListening = () => source.Removing = source.Removing == Queue ? null : source.Removing;
         _behindSince = clock.GetTimestamp();
@@ -67,6 +69,7 @@ public sealed partial class JournalShipper : IDisposable
             catch (Exception fault)
             {
                 (_open, _failed) = (false, true);
+                _size.Failed();
                 if (Interlocked.Exchange(ref _fault, fault.Message) is null) Failed(_log, _store.Name, fault);
                 Measure();
                 wait = _options.RetryAfter;
@@ -108,6 +111,7 @@ public sealed partial class JournalShipper : IDisposable
         var (_, batch, next) = ahead is { } read && read.From == at ? read : Read(at, end);
         if (next != end) _ahead = Task.Run(() => Read(next, end), CancellationToken.None);
         await _store.KeepAsync(_node, batch, next, cancel);
+        _size.Sent();
         _lastSeen = next;
         Interlocked.Add(ref _shipped, batch.Rows);
         Behind(next.RowsTo(end));
@@ -137,7 +141,7 @@ public sealed partial class JournalShipper : IDisposable
     private Ahead Read(ShippedTo from, ShippedTo end)
     {
         using var scan = new JournalScan(_journal, _corrupt);
-        var batch = scan.Read(from, end, _options.BatchRows, out var next);
+        var batch = scan.Read(from, end, _size.Rows, out var next);
         return new(from, batch, next);
     }
 
