@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Threading.Tasks.Sources;
 using Looper.Core.Events.Records;
 using Looper.Core.Events.Sqlite;
@@ -109,10 +110,23 @@ internal abstract class BatchAppend(int answers) : Append
     }
 }
 
-internal sealed class DecisionsAppend(DecisionRecord[] records, bool durable) : BatchAppend(records.Length)
+internal sealed class DecisionsAppend : BatchAppend
 {
-    private readonly EncodedDecision[] _rows = EncodedDecision.Of(records);
-    private readonly (Guid PointId, int Records)[] _shares = [.. records.CountBy(r => r.DecisionPointId).Select(c => (c.Key, c.Value))];
+    private readonly DecisionRecord[] _records;
+    private readonly EncodedDecision[] _rows;
+    private readonly (Guid PointId, int Records)[] _shares;
+    private readonly bool _durable;
+    private byte[]? _chunk; // given back once it is written, or refused
+
+    public DecisionsAppend(DecisionRecord[] records, bool durable) : base(records.Length)
+    {
+        (_records, _durable) = (records, durable);
+        _shares = [.. records.CountBy(r => r.DecisionPointId).Select(c => (c.Key, c.Value))];
+        var room = 0;
+        foreach (var record in records) room += EncodedDecision.Room(record);
+        _chunk = ArrayPool<byte>.Shared.Rent(room);
+        _rows = EncodedDecision.Of(records, _chunk);
+    }
 
     public override int Records
     {
@@ -124,29 +138,46 @@ internal sealed class DecisionsAppend(DecisionRecord[] records, bool durable) : 
         }
     }
 
-    public override bool NeedsFlush => durable;
+    public override bool NeedsFlush => _durable;
     public override int Shares => _shares.Length;
 
     public override (Guid PointId, int Records) Share(int index) => _shares[index];
 
     public override void Exclude(int share)
     {
-        for (var i = 0; i < records.Length; i++)
+        for (var i = 0; i < _records.Length; i++)
         {
-            if (records[i].DecisionPointId == _shares[share].PointId) Found[i] = new(AppendStatus.Full);
+            if (_records[i].DecisionPointId == _shares[share].PointId) Found[i] = new(AppendStatus.Full);
         }
         _shares[share].Records = 0;
     }
 
     public override void Write(EventLog log)
     {
-        for (var i = 0; i < records.Length;)
+        for (var i = 0; i < _records.Length;)
         {
             var end = i;
-            while (end < records.Length && Found[end].Status != AppendStatus.Full) end++;
-            if (end > i) log.Append(records.AsSpan(i..end), _rows.AsSpan(i..end), Found.AsSpan(i..end));
+            while (end < _records.Length && Found[end].Status != AppendStatus.Full) end++;
+            if (end > i) log.Append(_records.AsSpan(i..end), _rows.AsSpan(i..end), Found.AsSpan(i..end));
             i = end + 1;
         }
+    }
+
+    public override void Answer()
+    {
+        GiveBack();
+        base.Answer();
+    }
+
+    public override void Refuse(AppendStatus status)
+    {
+        GiveBack();
+        base.Refuse(status);
+    }
+
+    private void GiveBack()
+    {
+        if (Interlocked.Exchange(ref _chunk, null) is { } chunk) ArrayPool<byte>.Shared.Return(chunk);
     }
 }
 

@@ -32,6 +32,7 @@ internal readonly ref struct DecisionColumns(EventKey id, Guid point, long ticks
 /// <summary>A decision to bytes and back.</summary>
 internal static class DecisionCodec
 {
+    // Asked with &, since HasFlag makes garbage until the code is optimised.
     [Flags]
     private enum Parts : byte
     {
@@ -59,22 +60,22 @@ internal static class DecisionCodec
         writer.Count((uint)record.ModelNumber);
         writer.Signed(record.Option);
         writer.Fixed(record.RequestHash);
-        if (parts.HasFlag(Parts.Value)) writer.Number(record.Value);
-        if (parts.HasFlag(Parts.Propensity)) writer.Number(record.Propensity);
-        if (parts.HasFlag(Parts.Experiment))
+        if ((parts & Parts.Value) != 0) writer.Number(record.Value);
+        if ((parts & Parts.Propensity) != 0) writer.Number(record.Propensity);
+        if ((parts & Parts.Experiment) != 0)
         {
             writer.Uuid(record.ExperimentId!.Value);
             writer.Signed(record.Arm);
         }
         writer.Text(record.Unit);
         writer.Text(record.Served.Span);
-        if (parts.HasFlag(Parts.Scores))
+        if ((parts & Parts.Scores) != 0)
         {
             writer.Count((uint)record.Scores.Length);
             foreach (var score in record.Scores) writer.Number(score);
         }
-        if (parts.HasFlag(Parts.Candidates)) writer.Text(record.Candidates.Span);
-        if (parts.HasFlag(Parts.Configuration)) writer.Text(record.Configuration.Span);
+        if ((parts & Parts.Candidates) != 0) writer.Text(record.Candidates.Span);
+        if ((parts & Parts.Configuration) != 0) writer.Text(record.Configuration.Span);
         return writer.Seal(columns.Check());
     }
 
@@ -90,15 +91,15 @@ internal static class DecisionCodec
             ModelNumber = (int)reader.Count(),
             Option = reader.Signed(),
             RequestHash = reader.Fixed(),
-            Value = parts.HasFlag(Parts.Value) ? reader.Number() : double.NaN,
-            Propensity = parts.HasFlag(Parts.Propensity) ? reader.Number() : double.NaN,
-            ExperimentId = parts.HasFlag(Parts.Experiment) ? reader.Uuid() : null,
-            Arm = parts.HasFlag(Parts.Experiment) ? reader.Signed() : -1,
+            Value = (parts & Parts.Value) != 0 ? reader.Number() : double.NaN,
+            Propensity = (parts & Parts.Propensity) != 0 ? reader.Number() : double.NaN,
+            ExperimentId = (parts & Parts.Experiment) != 0 ? reader.Uuid() : null,
+            Arm = (parts & Parts.Experiment) != 0 ? reader.Signed() : -1,
             Unit = reader.Text(),
             Served = reader.Text(),
-            Scores = parts.HasFlag(Parts.Scores) ? reader.Numbers() : default,
-            Candidates = parts.HasFlag(Parts.Candidates) ? reader.Text() : default,
-            Configuration = parts.HasFlag(Parts.Configuration) ? reader.Text() : default,
+            Scores = (parts & Parts.Scores) != 0 ? reader.Numbers() : default,
+            Candidates = (parts & Parts.Candidates) != 0 ? reader.Text() : default,
+            Configuration = (parts & Parts.Configuration) != 0 ? reader.Text() : default,
         };
         return !reader.IsBad && reader.IsAtEnd;
     }

@@ -3,8 +3,6 @@ namespace Looper.Core.Events.Records;
 /// <summary>A decision as the row that it becomes: made on the sender's thread, so that the journal's thread only writes it.</summary>
 internal readonly struct EncodedDecision
 {
-    private const int ChunkBytes = 32_768;
-
     private readonly byte[] _chunk;
     private readonly int _at, _id, _payload;
     private readonly bool _idIsBlob;
@@ -36,15 +34,13 @@ internal readonly struct EncodedDecision
         return new(chunk, at, columns, DecisionCodec.Write(record, columns, chunk.AsSpan(at + id.Bytes.Length)).Length);
     }
 
-    public static EncodedDecision[] Of(ReadOnlySpan<DecisionRecord> records)
+    /// <param name="chunk">All of them live in it: as much as their <see cref="Room"/> together.</param>
+    public static EncodedDecision[] Of(ReadOnlySpan<DecisionRecord> records, byte[] chunk)
     {
         var rows = new EncodedDecision[records.Length];
-        byte[] chunk = [];
         var at = 0;
         for (var i = 0; i < rows.Length; i++)
         {
-            var room = Room(records[i]);
-            if (chunk.Length - at < room) (chunk, at) = (GC.AllocateUninitializedArray<byte>(Math.Max(room, Math.Min(ChunkBytes, (rows.Length - i) * room))), 0);
             rows[i] = Of(records[i], chunk, at);
             at += rows[i].Bytes.Length;
         }
