@@ -16,6 +16,7 @@ internal sealed class DecisionTable : IDisposable
     private readonly UnitEras _eras;
     private readonly byte[] _key = new byte[EventKey.MaxBytes];
     private readonly RecentUnits _recent = new();
+    private UnitFilter? _decided; // read when it is first asked
 
     public DecisionTable(SqliteConnection connection, PointTable points, CorruptRecords corrupt, long reach)
     {
@@ -52,6 +53,7 @@ internal sealed class DecisionTable : IDisposable
             if (found[i].Status != AppendStatus.Stored) continue;
             _eras.Add(areIn ? first + i : Last, rows[i].Unit);
             _recent.Add(rows[i].Unit, points[i]);
+            _decided?.Add(rows[i].Unit);
         }
     }
 
@@ -117,6 +119,8 @@ internal sealed class DecisionTable : IDisposable
     public ReadOnlySpan<long> PointsOf(long unit)
     {
         if (_recent.TryGet(unit, out var points)) return points;
+        _decided ??= UnitEras.Latest(_connection, ErasSearched);
+        if (!_decided.MayHold(unit)) return _recent.AddUnknown(unit);
         var era = -1L;
         foreach (var seq in UnitEras.Find(_connection, unit, ErasSearched))
         {

@@ -56,6 +56,22 @@ internal sealed class UnitEras(SqliteConnection connection) : IDisposable
         }
     }
 
+    /// <summary>The units of the latest so many eras and of the open one.</summary>
+    public static UnitFilter Latest(SqliteConnection connection, long eras)
+    {
+        var (filter, full) = (new UnitFilter(), LastFull(connection));
+        using (var rows = new Statement(connection, "SELECT units FROM unit_eras WHERE era > ?1 ORDER BY era").Bind(0, full - eras))
+        {
+            while (rows.Step())
+            {
+                foreach (var unit in MemoryMarshal.Cast<byte, long>(rows.Bytes(0))) filter.Add(unit);
+            }
+        }
+        using var open = new Statement(connection, "SELECT unit FROM decisions WHERE seq >= ?1").Bind(0, (full + 1) << Bits);
+        while (open.Step()) filter.Add(open.Int64(0));
+        return filter;
+    }
+
     /// <summary>Takes the hash of a unit from the eras of these decisions.</summary>
     public static void Erase(SqliteConnection connection, IEnumerable<long> decisions)
     {

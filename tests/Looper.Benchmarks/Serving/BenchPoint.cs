@@ -13,6 +13,7 @@ namespace Looper.Benchmarks.Serving;
 internal static class BenchPoint
 {
     public const int Numbers = 12, Booleans = 4, Categories = 4, Levels = 40, Features = Numbers + Booleans + Categories;
+    public const int Tags = 8, Dimension = 16;
     public static readonly ImmutableArray<string> Options = ["none", "ten-percent", "free-shipping"];
 
     public static BlueprintContent Content(bool predicts) => new()
@@ -25,6 +26,21 @@ internal static class BenchPoint
         Goal = new() { Terms = [new("purchase")] },
         Policy = predicts ? new EpsilonGreedyPolicy(0.1) : new RandomPolicy(),
     };
+
+    /// <summary>By rules, with two lists among its features.</summary>
+    public static BlueprintContent WithLists { get; } = Content(predicts: false) with
+    {
+        Features = [.. Content(predicts: false).Features, new("topics", FeatureKind.Tags), new("taste", FeatureKind.Vector) { Dimension = Dimension }],
+    };
+
+    /// <summary>A context with both lists at its end.</summary>
+    public static byte[] ContextWithLists(int seed)
+    {
+        var draw = new Philox(seed, "lists");
+        var topics = string.Join(',', Enumerable.Range(0, Tags).Select(i => $"\"topic-{(Tags * Index(draw, Levels)) + i}\""));
+        var taste = string.Join(',', Enumerable.Range(0, Dimension).Select(_ => Math.Round(draw.Uniform() - 0.5, 6).ToString(CultureInfo.InvariantCulture)));
+        return Encoding.UTF8.GetBytes($$"""{{Encoding.UTF8.GetString(Context(seed))[..^1]}},"topics":[{{topics}}],"taste":[{{taste}}]}""");
+    }
 
     /// <summary>A decide call as an application writes it.</summary>
     public static byte[] Call(string point, int seed)

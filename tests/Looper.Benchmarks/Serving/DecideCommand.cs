@@ -14,30 +14,31 @@ internal static class DecideCommand
 
     public static int Run()
     {
-        (string What, ServingSnapshot Snapshot)[] cases =
-        [
-            ("rules, 3 options", Compile(BenchPoint.Content(predicts: false))),
-            ("one score of 100 trees × 31 leaves", Compile(Value(), BenchPoint.Train(100, 31))),
-            ("three options with 200 trees × 63 leaves", Compile(BenchPoint.Content(predicts: true), BenchPoint.Train(200, 63))),
-        ];
         var contexts = Enumerable.Range(0, Calls).Select(BenchPoint.Context).ToArray();
+        (string What, ServingSnapshot Snapshot, byte[][] Contexts)[] cases =
+        [
+            ("rules, 3 options", Compile(BenchPoint.Content(predicts: false)), contexts),
+            ($"the same, with {BenchPoint.Tags} tags and a vector of {BenchPoint.Dimension} beside", Compile(BenchPoint.WithLists), [.. Enumerable.Range(0, Calls).Select(BenchPoint.ContextWithLists)]),
+            ("one score of 100 trees × 31 leaves", Compile(Value(), BenchPoint.Train(100, 31)), contexts),
+            ("three options with 200 trees × 63 leaves", Compile(BenchPoint.Content(predicts: true), BenchPoint.Train(200, 63)), contexts),
+        ];
         var ids = Enumerable.Range(0, Calls).Select(i => Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"user-{i}"))).ToArray();
         var workspace = new DecisionWorkspace();
-        void Decide(ServingSnapshot snapshot, int calls)
+        void Decide(ServingSnapshot snapshot, byte[][] sent, int calls)
         {
             for (var i = 0; i < calls; i++)
             {
                 var k = i & (Calls - 1);
-                DecisionEngine.Decide(snapshot, snapshot.Find("banner"u8)!, new(ids[k], ids[k], contexts[k]), workspace);
+                DecisionEngine.Decide(snapshot, snapshot.Find("banner"u8)!, new(ids[k], ids[k], sent[k]), workspace);
             }
         }
-        var medians = Stopclock.Medians(Rounds, [.. cases.Select(c => (Action<int>)(calls => Decide(c.Snapshot, calls)))]);
+        var medians = Stopclock.Medians(Rounds, [.. cases.Select(c => (Action<int>)(calls => Decide(c.Snapshot, c.Contexts, calls)))]);
         Console.WriteLine("| Decision, 20 features | µs | decisions/s, one core | bytes allocated |");
         Console.WriteLine("|---|---|---|---|");
         for (var i = 0; i < cases.Length; i++)
         {
             var before = GC.GetAllocatedBytesForCurrentThread();
-            Decide(cases[i].Snapshot, 10_000);
+            Decide(cases[i].Snapshot, cases[i].Contexts, 10_000);
             var bytes = GC.GetAllocatedBytesForCurrentThread() - before;
             Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"| {cases[i].What} | {medians[i] * 1e6:F2} | {1 / medians[i]:N0} | {bytes} |"));
         }
