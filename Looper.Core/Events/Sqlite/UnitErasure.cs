@@ -31,11 +31,11 @@ internal sealed class UnitErasure(SqliteConnection connection, PointTable points
             decision.Bind(0, seq).Run();
         }
         UnitEras.Erase(connection, now.Select(d => d.Seq));
+        forgetUnits(); // before the next group, which may fill the era that some of them are in
         if (_decisions.Count == 0)
         {
             observations += RemoveObserved();
             UnitEras.Drop(connection);
-            forgetUnits();
         }
         Total = new(Total.Decisions + now.Count, Total.Observations + observations);
         return _decisions.Count > 0;

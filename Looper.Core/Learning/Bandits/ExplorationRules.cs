@@ -19,6 +19,33 @@ public static class ExplorationRules
         return best;
     }
 
+    /// <summary>By the algorithm of the settings.</summary>
+    /// <param name="settings">Of an algorithm that is a rule for estimates: ε-greedy, softmax, LinUCB or SquareCB.</param>
+    /// <param name="learning">γ of <see cref="InverseGap"/>.</param>
+    /// <param name="estimates">One per option.</param>
+    /// <param name="deviations">One per option; only LinUCB reads them.</param>
+    /// <param name="chances">One per option, overwritten.</param>
+    public static void Apply(BanditSettings settings, double learning, ReadOnlySpan<double> estimates, ReadOnlySpan<double> deviations, Span<double> chances)
+    {
+        switch (settings.Algorithm)
+        {
+            case BanditAlgorithm.EpsilonGreedy:
+                EpsilonGreedy(estimates, settings.Epsilon, chances);
+                break;
+            case BanditAlgorithm.Softmax:
+                Softmax(estimates, settings.Temperature, chances);
+                break;
+            case BanditAlgorithm.LinUcb:
+                UpperBound(estimates, deviations, settings.BoundWidth, chances);
+                break;
+            case BanditAlgorithm.SquareCb:
+                InverseGap(estimates, learning, chances);
+                break;
+            default:
+                throw new InvalidOperationException($"{settings.Algorithm} is no rule for estimates.");
+        }
+    }
+
     /// <summary>ε/n for each, and the rest for the best.</summary>
     public static void EpsilonGreedy(ReadOnlySpan<double> estimates, double epsilon, Span<double> chances)
     {

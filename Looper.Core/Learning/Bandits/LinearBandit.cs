@@ -36,26 +36,8 @@ public sealed class LinearBandit : IBandit
         Span<double> estimates = n <= OnStack ? stackalloc double[n] : new double[n], deviations = n <= OnStack ? stackalloc double[n] : new double[n];
         for (var a = 0; a < n; a++) estimates[a] = _posteriors[a].Mean(x) / _range;
         if (_settings.Algorithm is BanditAlgorithm.LinUcb or BanditAlgorithm.Thompson) Deviations(x, deviations);
-        switch (_settings.Algorithm)
-        {
-            case BanditAlgorithm.EpsilonGreedy:
-                ExplorationRules.EpsilonGreedy(estimates, _settings.Epsilon, chances);
-                break;
-            case BanditAlgorithm.Softmax:
-                ExplorationRules.Softmax(estimates, _settings.Temperature, chances);
-                break;
-            case BanditAlgorithm.LinUcb:
-                ExplorationRules.UpperBound(estimates, deviations, _settings.BoundWidth, chances);
-                break;
-            case BanditAlgorithm.Thompson:
-                Sample(estimates, deviations, _settings.PosteriorScale, chances);
-                break;
-            case BanditAlgorithm.SquareCb:
-                ExplorationRules.InverseGap(estimates, _learning, chances);
-                break;
-            default:
-                throw new InvalidOperationException($"{_settings.Algorithm} is not made of linear models.");
-        }
+        if (_settings.Algorithm == BanditAlgorithm.Thompson) Sample(estimates, deviations, _settings.PosteriorScale, chances);
+        else ExplorationRules.Apply(_settings, _learning, estimates, deviations, chances);
         ExplorationRules.Mix(chances, _settings.Explore);
         return ExplorationRules.Best(estimates);
     }

@@ -69,24 +69,14 @@ public sealed class SharedBandit
     /// <returns>The candidate with the highest estimate.</returns>
     public int Distribute(ReadOnlySpan<double> estimates, ReadOnlySpan<double> doubts, ReadOnlySpan<int> leaders, Span<double> chances)
     {
-        switch (_settings.Algorithm)
+        if (_settings.Algorithm == BanditAlgorithm.Thompson)
         {
-            case BanditAlgorithm.EpsilonGreedy:
-                ExplorationRules.EpsilonGreedy(estimates, _settings.Epsilon, chances);
-                break;
-            case BanditAlgorithm.Softmax:
-                ExplorationRules.Softmax(estimates, _settings.Temperature, chances);
-                break;
-            case BanditAlgorithm.LinUcb:
-                ExplorationRules.UpperBound(estimates, doubts, _settings.BoundWidth, chances);
-                break;
-            case BanditAlgorithm.Thompson:
-                chances.Clear();
-                foreach (var leader in leaders) chances[leader] += 1.0 / leaders.Length;
-                break;
-            default:
-                ExplorationRules.InverseGap(estimates, _learning, chances);
-                break;
+            chances.Clear();
+            foreach (var leader in leaders) chances[leader] += 1.0 / leaders.Length;
+        }
+        else
+        {
+            ExplorationRules.Apply(_settings, _learning, estimates, doubts, chances);
         }
         var even = EvenShare(_settings.Explore);
         for (var i = 0; i < chances.Length; i++) chances[i] = (1 - even) * chances[i] + even / chances.Length;

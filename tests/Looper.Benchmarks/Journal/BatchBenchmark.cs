@@ -6,7 +6,6 @@ using Looper.Core.Events.Records;
 using Looper.Core.Events.Sqlite;
 using Looper.Testing;
 using Looper.Testing.Events;
-using Microsoft.Data.Sqlite;
 
 namespace Looper.Benchmarks.Journal;
 
@@ -25,7 +24,7 @@ internal static class BatchBenchmark
         var rows = records.Select(RawRow.Of).ToArray();
         var processor = new List<double>();
         var paired = await Paired.RunAsync("journal, batches of 100 decisions", "prepared inserts of the same bytes, no index", given.Number("rounds", 3),
-            async () => count / await AppendAsync(batches, processor), () => Task.FromResult(count / Insert(rows)));
+            async () => count / await AppendAsync(batches, processor), () => Task.FromResult(count / RawTable.Fill("NORMAL", rows.Chunk(Together), RawRow.Bind)));
         Console.WriteLine(Paired.Head);
         Console.WriteLine(paired.Row("decisions/s"));
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"\n{count:N0} decisions of {rows.Average(r => r.Payload.Length):F0} bytes; {processor.Order().ElementAt(processor.Count / 2) / count:F2} µs of processor time a decision."));
@@ -53,30 +52,10 @@ internal static class BatchBenchmark
         return seconds;
     }
 
-    private static double Insert(RawRow[] rows)
-    {
-        using var folder = new TemporaryDirectory();
-        using var connection = new SqliteConnection($"Data Source={folder.File("raw.db")};Pooling=False");
-        connection.Open();
-        EventFile.Execute(connection, """
-            PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = 4000; PRAGMA cache_size = -8192;
-            CREATE TABLE rows (seq INTEGER PRIMARY KEY, id ANY, point INTEGER, time INTEGER, unit INTEGER, marks INTEGER, payload BLOB) STRICT;
-            """);
-        using var insert = new Statement(connection, "INSERT INTO rows VALUES (?1, ?2, 1, ?3, ?4, 0, ?5)");
-        GC.Collect();
-        var started = Stopwatch.GetTimestamp();
-        var seq = 0L;
-        foreach (var group in rows.Chunk(Together))
-        {
-            EventFile.Execute(connection, "BEGIN IMMEDIATE");
-            foreach (var row in group) insert.Bind(0, ++seq).Bind(1, row.Id).Bind(2, row.Ticks).Bind(3, row.Unit).Bind(4, row.Payload).Run();
-            EventFile.Execute(connection, "COMMIT");
-        }
-        return Stopwatch.GetElapsedTime(started).TotalSeconds;
-    }
-
     private sealed record RawRow(byte[] Id, long Ticks, long Unit, byte[] Payload)
     {
+        public static void Bind(Statement insert, RawRow row) => insert.Bind(1, row.Id).Bind(2, 1L).Bind(3, row.Ticks).Bind(4, row.Unit).Bind(5, 0L).Bind(6, row.Payload);
+
         public static RawRow Of(DecisionRecord record)
         {
             Span<byte> id = stackalloc byte[EventKey.MaxBytes], payload = stackalloc byte[1_024];

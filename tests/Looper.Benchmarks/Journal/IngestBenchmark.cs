@@ -5,7 +5,6 @@ using Looper.Core.Events.Records;
 using Looper.Core.Events.Sqlite;
 using Looper.Testing;
 using Looper.Testing.Events;
-using Microsoft.Data.Sqlite;
 
 namespace Looper.Benchmarks.Journal;
 
@@ -27,7 +26,7 @@ internal static class IngestBenchmark
         var rows = batches.Select(b => b.SelectMany(c => c).Select(RawRow.Of).ToArray()).ToArray();
         var sent = (double)decisions * Outcomes;
         var paired = await Paired.RunAsync("journal, batches of 1,000", "prepared inserts of the same bytes, no index", given.Number("rounds", 3),
-            async () => sent / await IngestAsync(template.File("events.db"), batches), () => Task.FromResult(sent / Insert(rows)));
+            async () => sent / await IngestAsync(template.File("events.db"), batches), () => Task.FromResult(sent / RawTable.Fill("FULL", rows, RawRow.Bind)));
         Console.WriteLine(Paired.Head);
         Console.WriteLine(paired.Row("rows/s"));
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"\n{sent:N0} observations, {(derived ? "ids derived from the content" : "random ids given by the caller")}."));
@@ -55,30 +54,10 @@ internal static class IngestBenchmark
         if (Array.Exists(answers, a => a.Status != AppendStatus.Stored)) throw new InvalidOperationException("A batch was not stored.");
     }
 
-    private static double Insert(RawRow[][] batches)
-    {
-        using var folder = new TemporaryDirectory();
-        using var connection = new SqliteConnection($"Data Source={folder.File("raw.db")};Pooling=False");
-        connection.Open();
-        EventFile.Execute(connection, """
-            PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 2000; PRAGMA cache_size = -32768;
-            CREATE TABLE rows (seq INTEGER PRIMARY KEY, id ANY, decision ANY, unit INTEGER, time INTEGER, marks INTEGER, payload BLOB) STRICT;
-            """);
-        using var insert = new Statement(connection, "INSERT INTO rows VALUES (?1, ?2, ?3, NULL, ?4, ?5, ?6)");
-        GC.Collect();
-        var started = Stopwatch.GetTimestamp();
-        var seq = 0L;
-        foreach (var batch in batches)
-        {
-            EventFile.Execute(connection, "BEGIN IMMEDIATE");
-            foreach (var row in batch) insert.Bind(0, ++seq).Bind(1, row.Id).Bind(2, row.Decision).Bind(3, row.Ticks).Bind(4, 0L).Bind(5, row.Payload).Run();
-            EventFile.Execute(connection, "COMMIT");
-        }
-        return Stopwatch.GetElapsedTime(started).TotalSeconds;
-    }
-
     private sealed record RawRow(byte[] Id, byte[] Decision, long Ticks, byte[] Payload)
     {
+        public static void Bind(Statement insert, RawRow row) => insert.Bind(1, row.Id).Bind(2, row.Decision).BindNull(3).Bind(4, row.Ticks).Bind(5, 0L).Bind(6, row.Payload);
+
         public static RawRow Of(ObservationRecord record)
         {
             Span<byte> id = stackalloc byte[EventKey.MaxBytes], decision = stackalloc byte[EventKey.MaxBytes], payload = stackalloc byte[512];

@@ -4,6 +4,7 @@ using Looper.Core.Events.Records;
 using Looper.Core.Events.Sqlite;
 using Looper.Testing;
 using Looper.Testing.Events;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Looper.Core.Tests.Events;
 
@@ -67,6 +68,26 @@ public sealed class UnitErasTests : IDisposable
         Assert.DoesNotContain(Eras(), e => e.Contains(UnitHash.Of("user-3")));
     }
 
+    // An erasure takes several steps, and a group between two of them may fill the era that the first one was in.
+    [Fact]
+    public async Task The_hash_of_a_unit_that_is_being_erased_is_not_written_by_a_group_in_between()
+    {
+        await using (var open = new OpenJournal(_folder.Path)) await open.AddAsync(Recorded.Decision("first", "other"));
+        using (var connection = EventFile.OpenForWriting(JournalOptions.In(_folder.Path)))
+        {
+            var (points, corrupt) = (PointTable.Read(connection), new CorruptRecords(NullLogger<CorruptRecords>.Instance));
+            using var table = new DecisionTable(connection, points, corrupt, 0);
+            Append(table, "gone", 900);
+            var erasure = new UnitErasure(connection, points, "gone", corrupt, table.ForgetUnits);
+            Assert.True(erasure.Step());
+            Append(table, "late", 200);
+            Assert.False(erasure.Step());
+            Assert.Equal(900, erasure.Total.Decisions);
+        }
+        Assert.Contains(UnitHash.Of("late"), Assert.Single(Eras()));
+        Assert.DoesNotContain(UnitHash.Of("gone"), Assert.Single(Eras()));
+    }
+
     [Fact]
     public async Task Eras_without_a_decision_are_dropped()
     {
@@ -104,6 +125,12 @@ public sealed class UnitErasTests : IDisposable
             Assert.Empty(await IdsOfAsync(open, "lost"));
             Assert.Equal(Enumerable.Range(0, before).Count(i => i % 7 == 1), (await IdsOfAsync(open, "user-1")).Count);
         }
+    }
+
+    private static void Append(DecisionTable table, string unit, int count)
+    {
+        DecisionRecord[] records = [.. Enumerable.Range(0, count).Select(i => Recorded.Decision($"{unit}-{i}", unit))];
+        table.Append(records, EncodedDecision.Of(records, new byte[records.Sum(EncodedDecision.Room)]), [.. records.Select(_ => 1L)], new Appended[count]);
     }
 
     private static string UnitOf(int i) => $"user-{i % 7}";
