@@ -27,54 +27,78 @@ public sealed partial class BanditLearning(
     /// <summary>Decisions that trees are grown on at most, the newest.</summary>
     public const int MostTreeRows = 5_000;
 
+    /// <summary>Decisions of all arms among which the newest contexts of one are looked for, where guardrails ask for them.</summary>
+    private const int MostArmContexts = 20 * BanditGuarding.MostRows;
+
     private static readonly TimeSpan s_again = TimeSpan.FromDays(1);
 
-    /// <summary>Looks at every decision point once. One that fails keeps none of the others from learning.</summary>
+    /// <summary>Looks at every bandit once: those of decision points, and those that are arms of running experiments. One that fails keeps none of the others
+    /// from learning. What was learned for an arm goes when its experiment has stopped.</summary>
     /// <returns>How many bandits learned something.</returns>
     /// <exception cref="AggregateException">What failed, after all have been looked at.</exception>
     public async Task<int> LearnAsync(CancellationToken cancel)
     {
         await using var db = await databases.CreateDbContextAsync(cancel);
-        var found = await db.Set<DecisionPoint>().AsNoTracking().Where(p => !p.IsArchived && p.CurrentVersion > 0)
-            .Join(db.Set<Blueprint>(), p => new { p.Id, Version = p.CurrentVersion }, b => new { Id = b.DecisionPointId, b.Version }, (p, b) => new { p.Id, p.Key, b.Content })
-            .Where(p => p.Content.Contains("\"bandit\"")).ToListAsync(cancel);
-        var (learned, faults) = (0, new List<Exception>());
-        foreach (var point in found)
+        var (learned, faults, found) = (0, new List<Exception>(), await ServingBandits.ReadAsync(db, cancel));
+        foreach (var bandit in found)
         {
             try
             {
-                if (BlueprintJson.Served(point.Content).Policy is BanditPolicy && await LearnAsync(point.Id, point.Key, cancel)) learned++;
+                if (await LearnAsync(bandit, cancel)) learned++;
             }
             catch (DbUpdateException fault)
             {
-                Lost(log, point.Key, fault); // another node learned the same meanwhile
+                Lost(log, bandit.Key, fault); // another node learned the same meanwhile
             }
             catch (Exception fault) when (fault is not OperationCanceledException)
             {
                 faults.Add(fault);
             }
         }
+        await ForgetStoppedAsync(found, cancel);
         return faults.Count == 0 ? learned : throw new AggregateException(faults);
     }
 
-    private async Task<bool> LearnAsync(Guid id, string key, CancellationToken cancel)
+    // What an arm learned is of no use once nobody is given it.
+    private async Task ForgetStoppedAsync(List<ServingBandit> serving, CancellationToken cancel)
     {
+        await using var db = await databases.CreateDbContextAsync(cancel);
+        var arms = serving.Where(b => b.Arm is not null).Select(b => b.Arm!.Name).ToHashSet(StringComparer.Ordinal);
+        var stopped = (await db.Set<LearnedBandit>().Where(b => b.Arm != "").Select(b => new { b.Id, b.Arm }).ToListAsync(cancel)).Where(b => !arms.Contains(b.Arm)).Select(b => b.Id).ToList();
+        if (stopped.Count == 0) return;
+        db.RemoveRange(await db.Set<LearnedBandit>().Where(b => stopped.Contains(b.Id)).ToListAsync(cancel));
+        try
+        {
+            await db.SaveChangesAsync(cancel);
+        }
+        catch (DbUpdateConcurrencyException fault)
+        {
+            Lost(log, "arms", fault); // another node was first
+        }
+    }
+
+    private async Task<bool> LearnAsync(ServingBandit bandit, CancellationToken cancel)
+    {
+        var (id, arm) = (bandit.DecisionPointId, bandit.Arm);
         await using var db = await databases.CreateDbContextAsync(cancel);
         var point = await db.Set<DecisionPoint>().AsNoTracking().SingleAsync(p => p.Id == id, cancel);
         var contents = (await db.Set<Blueprint>().AsNoTracking().Where(b => b.DecisionPointId == id).ToListAsync(cancel)).ToDictionary(b => b.Version, b => BlueprintJson.Served(b.Content));
-        var (content, versions) = (contents[point.CurrentVersion], new VersionTable(contents[point.CurrentVersion], contents));
+        var current = contents[point.CurrentVersion];
+        if ((arm is null ? current : arm.ContentOf(contents, point.CurrentVersion)) is not { Policy: BanditPolicy policy } content) return false;
+        var (version, name, versions) = (arm?.VersionAt(point.CurrentVersion) ?? point.CurrentVersion, arm?.Name ?? "", new VersionTable(content, contents));
         var outcomes = RewardedDecisions.OutcomesOf(content);
-        if (content.Policy is not BanditPolicy policy || outcomes.IsEmpty) return false;
+        if (outcomes.IsEmpty) return false;
         var settings = BanditKnowledge.SettingsOf(policy, BanditKnowledge.RangeOf(content));
-        var known = await db.Set<LearnedBandit>().SingleOrDefaultAsync(b => b.DecisionPointId == id, cancel);
-        var (now, state) = (clock.GetUtcNow(), known?.Version == point.CurrentVersion ? BanditFile.Read(known.State) : null);
+        var known = await db.Set<LearnedBandit>().SingleOrDefaultAsync(b => b.DecisionPointId == id && b.Arm == name, cancel);
+        var (now, state) = (clock.GetUtcNow(), known?.Version == version ? BanditFile.Read(known.State) : null);
         var until = now - outcomes.Max(o => o.Window);
         if (state is not null && until <= known!.LearnedUntil) return false;
         var query = new ExampleQuery(id, outcomes) { Until = until, AsOf = now, ClosedOnly = true };
+        Task<RewardedDecisions> Read(ExampleQuery of) => RewardedDecisions.ReadAsync(content, versions, examples, of, arm, cancel);
         RewardedDecisions? fresh = null;
         if (state is not null)
         {
-            fresh = await RewardedDecisions.ReadAsync(content, versions, examples, query with { From = known!.LearnedUntil }, cancel);
+            fresh = await Read(query with { From = known!.LearnedUntil });
             var grown = settings.Algorithm == BanditAlgorithm.BootstrappedTrees ? 1.2 : 3;
             if (known.Rows + fresh.Count >= grown * known.WholeRows || now - known.WholeAt >= s_again) state = null;
             else if (fresh.Count == 0)
@@ -85,7 +109,7 @@ public sealed partial class BanditLearning(
             }
         }
         var whole = state is null;
-        var read = whole ? await RewardedDecisions.ReadAsync(content, versions, examples, query with { Newest = MostDecisions }, cancel) : fresh!;
+        var read = whole ? await Read(query with { Newest = MostDecisions }) : fresh!;
         if (whole && read.Count < FewestDecisions)
         {
             if (known is null || known.State.Length == 0) return false;
@@ -93,17 +117,17 @@ public sealed partial class BanditLearning(
         }
         else
         {
-            if (known is null) db.Add(known = new LearnedBandit { Id = ids.Next(), DecisionPointId = id });
-            var recent = whole || content.Goal.Guardrails.IsEmpty ? read : await RewardedDecisions.ReadAsync(content, versions, examples, query with { Newest = BanditGuarding.MostRows }, cancel);
-            var (next, step) = BanditUpdate.Of(state, read, recent, content, policy, known.LearnedUntil, until, BitConverter.ToInt64(id.ToByteArray()), cancel);
+            if (known is null) db.Add(known = new LearnedBandit { Id = ids.Next(), DecisionPointId = id, Arm = name });
+            var recent = whole || content.Goal.Guardrails.IsEmpty ? read : await Read(query with { Newest = arm is null ? BanditGuarding.MostRows : MostArmContexts });
+            var (next, step) = BanditUpdate.Of(state, read, recent, content, policy, known.LearnedUntil, until, BitConverter.ToInt64((arm?.ExperimentId ?? id).ToByteArray()), cancel);
             (known.Steps, known.State, known.Number) = (BanditStep.With(known.Steps, step), BanditFile.Write(next), known.Number + 1);
             known.Rows = whole ? read.Count : known.Rows + read.Count;
             if (whole) (known.WholeAt, known.WholeRows) = (now, read.Count);
         }
-        (known.Version, known.LearnedUntil, known.LearnedAt) = (point.CurrentVersion, until, now);
+        (known.Version, known.LearnedUntil, known.LearnedAt) = (version, until, now);
         await db.SaveChangesAsync(cancel);
         changes.Announce(ChangeKind.Model, id);
-        Learned(log, key, known.Number, read.Count, known.Rows);
+        Learned(log, bandit.Key, known.Number, read.Count, known.Rows);
         return true;
     }
 

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Looper.Core.Access;
 using Looper.Core.Blueprints;
 using Looper.Core.Decisions;
+using Looper.Core.Experiments;
 using Looper.Core.Learning.Bandits;
 using Looper.Core.Persistence;
 using Looper.Core.Serving;
@@ -12,30 +13,57 @@ namespace Looper.Core.Bandits;
 /// <summary>Bandits as people read them.</summary>
 public sealed class BanditQueries(IDbContextFactory<LooperDb> databases)
 {
-    /// <summary>The bandit of a decision point's current version.</summary>
-    public async Task<Answered<BanditView>> FindAsync(Caller caller, string key, CancellationToken cancel)
+    /// <summary>The bandit of a decision point's current version, or of an arm of a running experiment.</summary>
+    /// <param name="experiment">Key of the experiment; null for the current version.</param>
+    /// <param name="arm">Key of its arm.</param>
+    public async Task<Answered<BanditView>> FindAsync(Caller caller, string key, string? experiment, string? arm, CancellationToken cancel)
     {
         ArgumentNullException.ThrowIfNull(caller);
         if (caller.Lacks(Right.Read) is { } denied) return denied;
+        if (experiment is null != arm is null)
+            return new Refusal("bandit.invalid", "The bandit of an arm is named by both its experiment and its arm. Give both, or neither for the current version's.", experiment is null ? "experiment" : "arm");
         await using var db = await databases.CreateDbContextAsync(cancel);
         if (await db.Set<DecisionPoint>().AsNoTracking().SingleOrDefaultAsync(p => p.Key == key, cancel) is not { } point)
             return new Refusal("decision-point.unknown", $"There is no decision point '{key}'.");
-        var json = await db.Set<Blueprint>().AsNoTracking().Where(b => b.DecisionPointId == point.Id && b.Version == point.CurrentVersion).Select(b => b.Content).SingleOrDefaultAsync(cancel);
-        if (json is null || BlueprintJson.Served(json) is not { Policy: BanditPolicy policy } content)
-            return new Refusal("bandit.unknown", $"The policy of '{key}' is no bandit. Publish a version with the policy `bandit`.");
-        var known = await db.Set<LearnedBandit>().AsNoTracking().SingleOrDefaultAsync(b => b.DecisionPointId == point.Id, cancel);
+        if (experiment is null)
+        {
+            return await ContentAsync(db, point.Id, point.CurrentVersion, cancel) is { Policy: BanditPolicy policy } content
+                ? View(key, policy, content, point.CurrentVersion, await LearnedAsync(db, point.Id, "", cancel))
+                : new Refusal("bandit.unknown", $"The policy of '{key}' is no bandit. Publish a version with the policy `bandit`.");
+        }
+        var running = await db.Set<Experiment>().AsNoTracking().SingleOrDefaultAsync(e => e.DecisionPointId == point.Id && e.Key == experiment && e.State == ExperimentState.Running, cancel);
+        if (running is null || ExperimentJson.ReadPlan(running.Plan) is not { } plan || plan.ArmIndex(arm!) is not (>= 0 and var index))
+            return new Refusal("bandit.unknown", $"No experiment '{experiment}' with an arm '{arm}' runs on '{key}'.");
+        var place = new BanditArm(running.Id, running.Key, index, plan.Arms[index]);
+        var version = place.VersionAt(point.CurrentVersion);
+        var versions = new Dictionary<int, BlueprintContent>();
+        if (await ContentAsync(db, point.Id, version, cancel) is { } published) versions[version] = published;
+        return place.ContentOf(versions, point.CurrentVersion) is { Policy: BanditPolicy learning } own
+            ? View(key, learning, own, version, await LearnedAsync(db, point.Id, place.Name, cancel)) with { Experiment = experiment, Arm = arm }
+            : new Refusal("bandit.unknown", $"Arm '{arm}' of '{experiment}' is no bandit of its own. Give it the policy `bandit`.");
+    }
+
+    private static async Task<BlueprintContent?> ContentAsync(LooperDb db, Guid point, int version, CancellationToken cancel) =>
+        await db.Set<Blueprint>().AsNoTracking().Where(b => b.DecisionPointId == point && b.Version == version).Select(b => b.Content).SingleOrDefaultAsync(cancel) is { } json
+            ? BlueprintJson.Served(json) : null;
+
+    private static Task<LearnedBandit?> LearnedAsync(LooperDb db, Guid point, string arm, CancellationToken cancel) =>
+        db.Set<LearnedBandit>().AsNoTracking().SingleOrDefaultAsync(b => b.DecisionPointId == point && b.Arm == arm, cancel);
+
+    private static BanditView View(string key, BanditPolicy policy, BlueprintContent content, int version, LearnedBandit? known)
+    {
         var (options, window) = (AnswerSet.Of(content).Value?.Options ?? [], RewardedDecisions.OutcomesOf(content).Select(o => o.Window).DefaultIfEmpty().Max());
         if (known is null || BanditFile.Read(known.State) is not { } state)
-            return new BanditView(key, policy.Algorithm, policy.Explore, policy.Budget, window, point.CurrentVersion, null, null, null, 0, BanditLearning.FewestDecisions, null, [.. options.Select(o => new BanditOption(o, 0, null, null))], []) { Guardrails = Unlearned(content), Picks = content.Shape.TakesCandidates(), Baseline = BaselineOf(content), Held = content.Goal.Guardrails.IsEmpty ? null : 1 };
+            return new BanditView(key, policy.Algorithm, policy.Explore, policy.Budget, window, version, null, null, null, 0, BanditLearning.FewestDecisions, null, [.. options.Select(o => new BanditOption(o, 0, null, null))], []) { Guardrails = Unlearned(content), Picks = content.Shape.TakesCandidates(), Baseline = BaselineOf(content), Held = content.Goal.Guardrails.IsEmpty ? null : 1 };
         var steps = BanditStep.Read(known.Steps);
         var (decisions, explored) = (steps.Sum(s => s.Decisions), steps.Sum(s => s.Explored));
         return new BanditView(
-            key, policy.Algorithm, policy.Explore, policy.Budget, window, point.CurrentVersion, known.Version, known.LearnedAt, known.LearnedUntil, known.Rows, BanditLearning.FewestDecisions,
+            key, policy.Algorithm, policy.Explore, policy.Budget, window, version, known.Version, known.LearnedAt, known.LearnedUntil, known.Rows, BanditLearning.FewestDecisions,
             decisions == 0 ? null : (double)explored / decisions, content.Shape.TakesCandidates() ? Picked(steps) : [.. options.Select(o => OptionOf(o, state, steps))], steps)
         {
             Picks = content.Shape.TakesCandidates(),
-            Guardrails = known.Version == point.CurrentVersion && steps is [.., var last] ? last.Guardrails : Unlearned(content), Baseline = BaselineOf(content),
-            Held = content.Goal.Guardrails.IsEmpty ? null : known.Version == point.CurrentVersion ? 1 - state.Guards?.Share : 1,
+            Guardrails = known.Version == version && steps is [.., var last] ? last.Guardrails : Unlearned(content), Baseline = BaselineOf(content),
+            Held = content.Goal.Guardrails.IsEmpty ? null : known.Version == version ? 1 - state.Guards?.Share : 1,
         };
     }
 

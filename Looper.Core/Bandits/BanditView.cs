@@ -17,6 +17,12 @@ public sealed record BanditView(
     string Key, string Algorithm, double Explore, double? Budget, TimeSpan Window, int Version, int? LearnedVersion, DateTimeOffset? LearnedAt, DateTimeOffset? LearnedUntil, long Decisions, int Needed, double? Explored,
     ImmutableArray<BanditOption> Options, ImmutableArray<BanditStep> Steps)
 {
+    /// <summary>Key of the experiment whose arm it is, learning from its own decisions alone; null where it is the policy of the current version.</summary>
+    public string? Experiment { get; init; }
+
+    /// <summary>Key of that arm.</summary>
+    public string? Arm { get; init; }
+
     /// <summary>How it stands with each guardrail of its goal, as last learned; without a figure before. Empty where the goal has none.</summary>
     public ImmutableArray<GuardrailFigure> Guardrails { get; init; } = [];
 

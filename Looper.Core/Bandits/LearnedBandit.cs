@@ -3,12 +3,15 @@ using Microsoft.EntityFrameworkCore.Metadata.Builders;
 
 namespace Looper.Core.Bandits;
 
-/// <summary>What the bandit of a decision point has learned: one row, written over every time. All of it can be worked out again from the journal.</summary>
+/// <summary>What a bandit has learned: one row, written over every time. All of it can be worked out again from the journal.</summary>
 public sealed class LearnedBandit
 {
     public Guid Id { get; init; }
 
     public Guid DecisionPointId { get; init; }
+
+    /// <summary>The arm that it decides for, as <see cref="BanditArm.Name"/> writes it; empty for the decision point's current version.</summary>
+    public string Arm { get; init; } = "";
 
     /// <summary>The blueprint version that it was learned for.</summary>
     public int Version { get; set; }
@@ -43,6 +46,7 @@ internal sealed class LearnedBanditMapping : IEntityTypeConfiguration<LearnedBan
     public void Configure(EntityTypeBuilder<LearnedBandit> builder)
     {
         builder.ToTable("learned_bandits");
-        builder.HasIndex(b => b.DecisionPointId).IsUnique();
+        builder.Property(b => b.Arm).HasMaxLength(BanditArm.MostCharacters);
+        builder.HasIndex(b => new { b.DecisionPointId, b.Arm }).IsUnique();
     }
 }

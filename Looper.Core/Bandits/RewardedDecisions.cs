@@ -22,6 +22,7 @@ internal sealed class RewardedDecisions
     private readonly VersionTable _versions;
     private readonly ImmutableArray<Outcome> _outcomes;
     private readonly ExampleReading _reading;
+    private readonly BanditArm? _arm;
     private readonly List<int> _rows = [];
     private readonly ImmutableArray<int> _guardrails;
     private readonly List<double> _rewards = [];
@@ -30,9 +31,9 @@ internal sealed class RewardedDecisions
     private readonly List<string> _candidates = [];
     private readonly Dictionary<string, string> _names = new(StringComparer.Ordinal);
 
-    private RewardedDecisions(BlueprintContent content, VersionTable versions)
+    private RewardedDecisions(BlueprintContent content, VersionTable versions, BanditArm? arm)
     {
-        (_content, _versions) = (content, versions);
+        (_content, _versions, _arm) = (content, versions, arm);
         _outcomes = OutcomesOf(content);
         _guardrails = [.. BanditGuarding.OutcomesOf(content).Select(o => _outcomes.IndexOf(o))];
         _reading = new(_outcomes, versions, provisional: false);
@@ -44,9 +45,11 @@ internal sealed class RewardedDecisions
     public static ImmutableArray<Outcome> OutcomesOf(BlueprintContent content) =>
         content.Outcomes.Any(o => IsTerm(content, o)) ? [.. content.Outcomes.Where(o => IsTerm(content, o) || content.Goal.Guardrails.Any(g => g.Outcome == o.Name))] : [];
 
-    public static async Task<RewardedDecisions> ReadAsync(BlueprintContent content, VersionTable versions, ExampleReader reader, ExampleQuery query, CancellationToken cancel)
+    /// <param name="arm">Only its decisions; null for all.</param>
+    public static async Task<RewardedDecisions> ReadAsync(
+        BlueprintContent content, VersionTable versions, ExampleReader reader, ExampleQuery query, BanditArm? arm, CancellationToken cancel)
     {
-        var read = new RewardedDecisions(content, versions);
+        var read = new RewardedDecisions(content, versions, arm);
         var labels = new double[read._outcomes.Length];
         await foreach (var example in reader.ReadAsync(query, cancel)) read.Add(example, labels);
         return read;
@@ -54,8 +57,8 @@ internal sealed class RewardedDecisions
 
     public DateTimeOffset Time(int i) => new(_reading.Examples.Ticks(_rows[i]), TimeSpan.Zero);
 
-    /// <summary>A bandit decided it: one of these versions does.</summary>
-    public bool IsOwn(int i) => _versions.Find(_reading.Examples.Version(_rows[i]))?.Policy is BanditPolicy;
+    /// <summary>A bandit decided it: one of these versions does, or the arm.</summary>
+    public bool IsOwn(int i) => _arm is not null || _versions.Find(_reading.Examples.Version(_rows[i]))?.Policy is BanditPolicy;
 
     /// <summary>It was not what was believed to be best.</summary>
     public bool Explored(int i) => _explored[i];
@@ -116,7 +119,7 @@ internal sealed class RewardedDecisions
 
     private void Add(Example example, double[] labels)
     {
-        if (!Counts(example.Decision.Reason)) return;
+        if (!Counts(example.Decision.Reason) || _arm?.Decided(example.Decision) == false) return;
         var before = _reading.Examples.Rows;
         _reading.Add(example, labels);
         if (_reading.Examples.Rows == before || RewardOf(labels) is not { } reward) return;

@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using Looper.Core.Blueprints;
-using Looper.Core.Learning.Bandits;
 using Looper.Core.Serving;
 
 namespace Looper.Core.Decisions;
@@ -14,12 +13,8 @@ internal static class FeatureRules
     {
         Check("features", content.Features, content, BlueprintRules.MaxFeatures, faults);
         Check("candidateFeatures", content.CandidateFeatures, content, BlueprintRules.MaxCandidateFeatures, faults);
-        var numbers = content.AllFeatures.Sum(f => f.Kind == FeatureKind.Vector ? (long)Math.Clamp(f.Dimension ?? 0, 0, Feature.MostDimensions) : 0);
-        var (mostOfLists, mostColumns) = content.Shape.TakesCandidates()
-            ? (BanditDesign.MostOfListsOfCandidates, BanditDesign.MostColumnsOfCandidates) : (BanditDesign.MostOfLists, BanditDesign.MostColumns);
+        var numbers = NumbersOfVectors(content);
         if (numbers > ListColumns.MostNumbers) faults.Add(RuleTexts.TooManyNumbers("features", (int)numbers));
-        else if (content.Policy is BanditPolicy && numbers > mostOfLists) faults.Add(RuleTexts.BanditOfVectors((int)numbers, mostOfLists));
-        else if (content.Policy is BanditPolicy && BanditColumns(content, (int)numbers) is var columns && columns > mostColumns) faults.Add(RuleTexts.BanditOfMany(columns, mostColumns));
         if (!content.Shape.TakesCandidates() && !content.CandidateFeatures.IsEmpty) faults.Add(RuleTexts.CandidateFeaturesWithoutCandidates());
         var ofContext = content.Features.Select(f => f.Name).ToHashSet(StringComparer.Ordinal);
         for (var i = 0; i < content.CandidateFeatures.Length; i++)
@@ -53,9 +48,8 @@ internal static class FeatureRules
         }
     }
 
-    // At least so many: what is derived and tags come to these.
-    private static int BanditColumns(BlueprintContent content, int ofVectors) =>
-        ofVectors + content.AllFeatures.Count(f => f.Kind is FeatureKind.Number or FeatureKind.Boolean or FeatureKind.Category);
+    /// <summary>The numbers of all vectors together.</summary>
+    public static long NumbersOfVectors(BlueprintContent content) => content.AllFeatures.Sum(f => f.Kind == FeatureKind.Vector ? (long)Math.Clamp(f.Dimension ?? 0, 0, Feature.MostDimensions) : 0);
 
     private static bool IsName(string? name) => name is { Length: >= 1 and <= 100 } && name[0] != '@'
         && name.Split('.') is { Length: <= MaxDepth } parts && parts.All(p => p.Trim().Length > 0);

@@ -15,15 +15,6 @@ internal static class StartRules
         if (rollout.Baseline is { } baseline) AnswerRules.Answer("rollout.baseline", baseline, content, faults);
     }
 
-    private static void Bandit(string field, BanditPolicy bandit, BlueprintContent content, List<Refusal> faults)
-    {
-        if (BanditCheck.Fault(bandit, field) is { } fault) faults.Add(fault with { Code = RuleTexts.Code });
-        if (content.Shape.TakesCandidates() && BanditCheck.FaultOfCandidates(bandit, content, field) is { } unfit) faults.Add(unfit with { Code = RuleTexts.Code });
-        if (content.Goal.Terms.IsEmpty) faults.Add(RuleTexts.BanditWithoutGoal());
-        else if (BanditCheck.CountsYesAndNo(bandit) && content.Outcomes.Any(o => o.Kind != OutcomeKind.Boolean && content.Goal.Terms.Any(t => t.Outcome == o.Name)))
-            faults.Add(RuleTexts.BetaNeedsYesOrNo());
-    }
-
     private static void Policy(string field, PolicySpec policy, BlueprintContent content, List<Refusal> faults)
     {
         switch (policy)
@@ -43,14 +34,8 @@ internal static class StartRules
             case TreePolicy tree:
                 if (RuleCheck.Fault(tree, content, field) is { } fault) faults.Add(fault with { Code = RuleTexts.Code });
                 break;
-            case BanditPolicy when content.Shape == DecisionShape.Ranking:
-                faults.Add(RuleTexts.BanditOfRankings());
-                break;
-            case BanditPolicy when content.Shape == DecisionShape.Value:
-                faults.Add(RuleTexts.PolicyNeedsOptions("bandit"));
-                break;
             case BanditPolicy bandit:
-                Bandit(field, bandit, content, faults);
+                faults.AddRange(BanditRules.Faults(field, bandit, content));
                 break;
             case SoftmaxPolicy when content.Shape == DecisionShape.Value:
                 faults.Add(RuleTexts.PolicyNeedsOptions("softmax"));

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Globalization;
 using System.Text.RegularExpressions;
 using Looper.Core.Blueprints;
+using Looper.Core.Decisions;
 
 namespace Looper.Core.Experiments;
 
@@ -86,7 +87,8 @@ public static partial class ExperimentRules
         if (arm.Policy is AsSentPolicy && !blueprint.Shape.TakesCandidates()) faults.Add(Fault($"{field}.policy", "as-sent keeps the order of candidates, and none are sent here. Name an option."));
         if (arm.Policy is SoftmaxPolicy { Temperature: not (> 0 and < double.PositiveInfinity) } soft)
             faults.Add(Fault($"{field}.policy.temperature", $"{Number(soft.Temperature)} is not a finite number above 0."));
-        if (arm.Policy is BanditPolicy) faults.Add(Fault($"{field}.policy", "a bandit learns from all decisions of its decision point, so it cannot be one arm. Publish it as a version."));
+        if (arm.Policy is BanditPolicy bandit && blueprint.Shape != DecisionShape.Configuration)
+            faults.AddRange(BanditRules.Faults($"{field}.policy", bandit, blueprint).Select(f => new Refusal("experiment.invalid", f.Reason, $"{field}.policy")));
         if (arm.Policy is not (null or FixedPolicy) && blueprint.Shape == DecisionShape.Configuration)
             faults.Add(Fault($"{field}.policy", "a configuration is fixed here. Use the policy fixed with a value for every parameter."));
         else if (arm.Policy is TreePolicy && (blueprint.Shape == DecisionShape.Value || blueprint.Shape.TakesCandidates()))

@@ -10,7 +10,7 @@ public sealed class BlueprintSnapshot
 {
     private BlueprintSnapshot(int version, BlueprintContent content, AnswerSet answers, Answer @default)
     {
-        (Version, Answers, Default, Baseline) = (version, answers, @default, @default);
+        (Version, Content, Answers, Default, Baseline) = (version, content, answers, @default, @default);
         (Features, Outcomes, Durable) = (content.Features, content.Outcomes, content.Durable);
         CandidateFeatures = content.CandidateFeatures;
         Reader = new(content.Features);
@@ -32,6 +32,7 @@ public sealed class BlueprintSnapshot
     /// <summary>Why this version cannot serve; then only its default is of use.</summary>
     public Refusal? Fault { get; private init; }
 
+    internal BlueprintContent Content { get; }
     internal ContextReader Reader { get; }
     internal Scorer Scorer { get; private init; } = Scorer.None;
     internal Strategy Strategy { get; private init; } = Strategy.Nothing;

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Looper.Core.Blueprints;
+using Looper.Core.Learning.Bandits;
 using Looper.Core.Serving.Candidates;
 
 namespace Looper.Core.Serving;
@@ -107,12 +108,12 @@ public sealed class ExperimentSnapshot
                 return Bad(source, $"arm '{arm.Key}' shows {blueprint.Answers.Positions} places and the current version {current.Answers.Positions}, so that no order could be compared", "arms");
             if (blueprint.Answers.TakesCandidates)
             {
-                var ordering = OrderingOf(arm, blueprint);
+                var ordering = OrderingOf(arm, blueprint, current);
                 if (ordering.Refusal is { } unfit) return Bad(source, $"arm '{arm.Key}': {unfit.Reason}", "arms");
                 arms.Add(new(arm.Key, blueprint, Strategy.Nothing, []) { Candidates = ordering.Value });
                 continue;
             }
-            var strategy = StrategyOf(arm, blueprint);
+            var strategy = StrategyOf(arm, blueprint, current);
             if (strategy.Refusal is { } bad) return Bad(source, $"arm '{arm.Key}': {bad.Reason}", "arms");
             arms.Add(new(arm.Key, blueprint, strategy.Value!, [.. blueprint.Answers.Options.Select(key => IndexIn(common, key))]));
         }
@@ -132,19 +133,26 @@ public sealed class ExperimentSnapshot
         return [.. all.Select(w => w / total)];
     }
 
-    private static Answered<Strategy> StrategyOf(ArmSource arm, BlueprintSnapshot blueprint)
+    private static Answered<Strategy> StrategyOf(ArmSource arm, BlueprintSnapshot blueprint, BlueprintSnapshot current)
     {
         if (arm.Option is { } text)
             return blueprint.Answers.Parse(text) is { } answer ? Strategy.Arm(answer) : AnswerSet.NoAnswer("option", text);
-        return arm.Policy is { } policy ? Strategy.Compile(policy, blueprint.Answers, blueprint.Default, blueprint.Features) : blueprint.Strategy;
+        return PolicyOf(arm, blueprint, current) is not { } policy ? blueprint.Strategy
+            : Strategy.Compile(policy, blueprint.Answers, blueprint.Default, blueprint.Features, BanditKnowledge.Of(blueprint.Content, blueprint.Answers, LearnedBy(arm, policy)));
     }
 
-    private static Answered<CandidateStrategy> OrderingOf(ArmSource arm, BlueprintSnapshot blueprint)
+    private static Answered<CandidateStrategy> OrderingOf(ArmSource arm, BlueprintSnapshot blueprint, BlueprintSnapshot current)
     {
         if (arm.Option is DecisionShapes.AsSent) return blueprint.Candidates!.InOrder();
         if (arm.Option is { } text) return AnswerSet.NoAnswer("option", text);
-        return arm.Policy is { } policy ? blueprint.Candidates!.With(policy) : blueprint.Candidates!;
+        return PolicyOf(arm, blueprint, current) is not { } policy ? blueprint.Candidates! : blueprint.Candidates!.With(policy, blueprint.Content, LearnedBy(arm, policy));
     }
+
+    // The current version's bandit knows what its decision point has learned; any other only what its own arm has.
+    private static PolicySpec? PolicyOf(ArmSource arm, BlueprintSnapshot blueprint, BlueprintSnapshot current) =>
+        arm.Policy ?? (blueprint != current ? blueprint.Content.Policy as BanditPolicy : null);
+
+    private static BanditState? LearnedBy(ArmSource arm, PolicySpec policy) => policy is BanditPolicy ? BanditFile.Read(arm.Bandit.Span) : null;
 
     private static int IndexIn(List<string> common, string key)
     {

@@ -13,7 +13,7 @@ namespace Looper.Core.Serving;
 /// </summary>
 public static class SnapshotCodec
 {
-    public const int FormatVersion = 5;
+    public const int FormatVersion = 6;
     private const int HeaderBytes = 8 + 4 + 8 + 32;
 
     private static ReadOnlySpan<byte> Magic => "LPRSNAP\0"u8;
@@ -74,10 +74,9 @@ public static class SnapshotCodec
         to.Write((byte)((point.IsPaused ? 1 : 0) | (point.IsArchived ? 2 : 0) | (point.IsSimulated ? 4 : 0)));
         WriteAll(to, point.Blueprints, (w, b) => { w.Write(b.Version); WriteText(w, b.Content); });
         WriteAll(to, point.Versions, (w, v) => { w.Write(v.Version); w.Write((byte)v.Shape); WriteAll(w, v.Options, WriteText); });
-        WriteAll(to, point.Models, (w, m) => { w.Write(m.Number); WriteText(w, m.Outcome); w.Write(m.Artefact.Length); w.Write(m.Artefact.Span); });
+        WriteAll(to, point.Models, (w, m) => { w.Write(m.Number); WriteText(w, m.Outcome); WriteBytes(w, m.Artefact); });
         WriteAll(to, point.Experiments, WriteExperiment);
-        to.Write(point.Bandit.Length);
-        to.Write(point.Bandit.Span);
+        WriteBytes(to, point.Bandit);
     }
 
     private static PointSource ReadPoint(SnapshotCursor from)
@@ -107,6 +106,7 @@ public static class SnapshotCodec
             WriteText(w, a.Option is null ? "" : "=" + a.Option);
             WriteText(w, a.Policy is null ? "" : JsonSerializer.Serialize(a.Policy, BlueprintJson.Options));
             w.Write(a.BlueprintVersion ?? -1);
+            WriteBytes(w, a.Bandit);
         });
         WriteAll(to, experiment.Audience, (w, c) => { WriteText(w, c.Feature); w.Write((byte)c.Rule); WriteText(w, c.Value); });
         WriteAll(to, experiment.Testers, (w, t) => { WriteText(w, t.Unit); w.Write(t.Arm); });
@@ -122,7 +122,7 @@ public static class SnapshotCodec
         from.Id(), from.Text(), from.Long(), from.Double(), from.Double(), from.Byte() != 0, from.Time(), from.All(c => new ArmSource(
             c.Text(), c.Double(), c.Text() is { Length: > 0 } option ? option[1..] : null,
             c.Text() is { Length: > 0 } policy ? JsonSerializer.Deserialize<PolicySpec>(policy, BlueprintJson.Options) : null,
-            c.Int() is >= 0 and var version ? version : null)))
+            c.Int() is >= 0 and var version ? version : null) { Bandit = c.Bytes() }))
     {
         Audience = from.All(c => new AudienceSource(c.Text(), (AudienceRule)c.Byte(), c.Text())),
         Testers = from.All(c => new TesterSource(c.Text(), c.Int())),
@@ -139,6 +139,12 @@ public static class SnapshotCodec
     {
         to.Write(items.Length);
         foreach (var item in items) write(to, item);
+    }
+
+    private static void WriteBytes(BinaryWriter to, ReadOnlyMemory<byte> bytes)
+    {
+        to.Write(bytes.Length);
+        to.Write(bytes.Span);
     }
 
     private static void WriteText(BinaryWriter to, string text)

@@ -22,7 +22,7 @@ public sealed record PointSource(
     ImmutableArray<ModelSource> Models,
     ImmutableArray<ExperimentSource> Experiments)
 {
-    /// <summary>What its bandit has learned, in the format of <c>Learning.Bandits</c>; empty for nothing.</summary>
+    /// <summary>What the bandit of its current version has learned, in the format of <c>Learning.Bandits</c>; empty for nothing.</summary>
     public ReadOnlyMemory<byte> Bandit { get; init; }
 }
 
@@ -74,4 +74,8 @@ public sealed record SharesSource(DateTimeOffset From, ImmutableArray<double> We
 public sealed record TesterSource(string Unit, int Arm);
 
 /// <summary>At most one of the last three is set; with none, the arm is what the current blueprint does.</summary>
-public sealed record ArmSource(string Key, double Weight, string? Option, PolicySpec? Policy, int? BlueprintVersion);
+public sealed record ArmSource(string Key, double Weight, string? Option, PolicySpec? Policy, int? BlueprintVersion)
+{
+    /// <summary>What a bandit that is this arm has learned from the arm's own decisions; empty for nothing.</summary>
+    public ReadOnlyMemory<byte> Bandit { get; init; }
+}

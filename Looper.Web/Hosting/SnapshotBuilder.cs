@@ -29,10 +29,10 @@ public sealed class SnapshotBuilder(IDbContextFactory<LooperDb> databases, TimeP
             .Select(p => new { p.Id, p.Key, p.CurrentVersion, p.IsPaused, p.IsArchived }).ToListAsync(cancel);
         var models = (await db.Set<Model>().AsNoTracking().Where(m => m.State == ModelState.Live).OrderBy(m => m.Id)
             .Select(m => new { m.DecisionPointId, m.Id }).ToListAsync(cancel)).ToLookup(m => m.DecisionPointId, m => m.Id);
-        var bandits = await db.Set<LearnedBandit>().AsNoTracking().Select(b => new { b.DecisionPointId, b.Number }).ToDictionaryAsync(b => b.DecisionPointId, b => b.Number, cancel);
+        var bandits = (await db.Set<LearnedBandit>().AsNoTracking().OrderBy(b => b.Id).Select(b => new { b.DecisionPointId, b.Id, b.Number }).ToListAsync(cancel)).ToLookup(b => b.DecisionPointId, b => $"bandit {b.Id} {b.Number}");
         var experiments = (await db.Set<Experiment>().AsNoTracking().Where(e => e.State != ExperimentState.Draft).OrderBy(e => e.Id)
             .Select(e => new { e.DecisionPointId, e.Id, e.State, e.Key, e.Revision }).ToListAsync(cancel)).ToLookup(e => e.DecisionPointId);
-        return [.. points.Select(p => new PointPrint(p.Id, $"{p} {string.Join('|', models[p.Id])} {string.Join('|', experiments[p.Id])}{(bandits.TryGetValue(p.Id, out var number) ? $" bandit {number}" : "")}"))];
+        return [.. points.Select(p => new PointPrint(p.Id, $"{p} {string.Join('|', models[p.Id])} {string.Join('|', experiments[p.Id])} {string.Join('|', bandits[p.Id])}"))];
     }
 
     public async Task<SnapshotSource> ReadAsync(CancellationToken cancel)
@@ -49,9 +49,9 @@ public sealed class SnapshotBuilder(IDbContextFactory<LooperDb> databases, TimeP
         var models = (await db.Set<Model>().AsNoTracking().Where(m => m.State == ModelState.Live && ids.Contains(m.DecisionPointId))
             .Select(m => new { m.DecisionPointId, m.Number, m.Outcome, m.Artefact }).ToListAsync(cancel)).ToLookup(m => m.DecisionPointId);
         var bandits = await db.Set<LearnedBandit>().AsNoTracking().Where(b => ids.Contains(b.DecisionPointId))
-            .Select(b => new { b.DecisionPointId, b.State }).ToDictionaryAsync(b => b.DecisionPointId, b => b.State, cancel);
+            .Select(b => new { b.DecisionPointId, b.Arm, b.State }).ToDictionaryAsync(b => (b.DecisionPointId, b.Arm), b => b.State, cancel);
         var experiments = (await db.Set<Experiment>().AsNoTracking().Where(e => e.State != ExperimentState.Draft && ids.Contains(e.DecisionPointId)).ToListAsync(cancel))
-            .ToLookup(e => e.DecisionPointId, SourceOf);
+            .ToLookup(e => e.DecisionPointId, e => SourceOf(e, arm => bandits.GetValueOrDefault((e.DecisionPointId, BanditArm.NameOf(e.Id, arm)), [])));
         var versions = (await db.Set<Blueprint>().AsNoTracking().Where(b => ids.Contains(b.DecisionPointId)).OrderBy(b => b.Version)
             .Select(b => new { b.Id, b.DecisionPointId, b.Version }).ToListAsync(cancel)).ToLookup(b => b.DecisionPointId);
         var needed = points.Values.ToDictionary(p => p.Id, p => experiments[p.Id].Where(e => e.IsRunning).SelectMany(e => e.Arms)
@@ -70,7 +70,7 @@ public sealed class SnapshotBuilder(IDbContextFactory<LooperDb> databases, TimeP
                 [.. contents[point.Id].Where(c => needed[point.Id].Contains(c.Version))],
                 [.. versions[point.Id].Select(v => _words.GetValueOrDefault((point.Id, v.Version))).OfType<VersionWords>()],
                 [.. models[point.Id].OrderBy(m => m.Number).Select(m => new ModelSource(m.Number, m.Outcome, m.Artefact))],
-                [.. experiments[point.Id]]) { Bandit = bandits.GetValueOrDefault(point.Id, []) }),
+                [.. experiments[point.Id]]) { Bandit = bandits.GetValueOrDefault((point.Id, ""), []) }),
         ];
     }
 
@@ -87,7 +87,7 @@ public sealed class SnapshotBuilder(IDbContextFactory<LooperDb> databases, TimeP
         }
     }
 
-    private static ExperimentSource SourceOf(Experiment experiment)
+    private static ExperimentSource SourceOf(Experiment experiment, Func<string, byte[]> learned)
     {
         ExperimentPlan plan;
         try
@@ -100,7 +100,7 @@ public sealed class SnapshotBuilder(IDbContextFactory<LooperDb> databases, TimeP
         }
         return new(
             experiment.Id, experiment.Key, experiment.Salt, plan.TrafficAt(experiment.RampStep), plan.Holdout, experiment.State == ExperimentState.Running, experiment.StartedAt ?? experiment.CreatedAt,
-            [.. plan.Arms.Select(a => new ArmSource(a.Key, a.Weight, a.Option, a.Policy, a.BlueprintVersion))])
+            [.. plan.Arms.Select(a => new ArmSource(a.Key, a.Weight, a.Option, a.Policy, a.BlueprintVersion) { Bandit = learned(a.Key) })])
         {
             Audience = [.. plan.Audience.Select(f => new AudienceSource(f.Feature, Enum.Parse<AudienceRule>(f.Rule.ToString()), f.Value))],
             Testers = [.. ExperimentJson.ReadTesters(experiment.Testers).Select(t => new TesterSource(t.Unit, plan.ArmIndex(t.Arm))).Where(t => t.Arm >= 0)],

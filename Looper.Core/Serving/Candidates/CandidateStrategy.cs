@@ -11,23 +11,20 @@ internal sealed class CandidateStrategy(CandidatePolicy policy, string word, Can
     private bool _isFixed;
     private BanditCandidates? _bandit;
 
-    /// <param name="learned">What bandits have learned at the decision point; null for nothing.</param>
+    /// <param name="learned">What a <see cref="BanditPolicy"/> has learned; null for nothing.</param>
     public static Answered<CandidateStrategy> Compile(PolicySpec spec, BlueprintContent content, IReadOnlyDictionary<string, LiveModel> models, BanditState? learned = null)
     {
-        if (spec is BanditPolicy bandit)
-        {
-            var learning = BanditCandidates.Compile(bandit, content, learned);
-            return learning.Refusal is { } unfit ? unfit
-                : new CandidateStrategy(CandidatePolicy.Learned, spec.Word, new(content.CandidateFeatures), CandidateScorer.None) { _bandit = learning.Value };
-        }
+        if (spec is BanditPolicy bandit) return Learning(bandit, content, learned, new(content.CandidateFeatures));
         var policy = CandidatePolicy.Compile(spec);
         return policy.Refusal is { } bad ? bad
             : new CandidateStrategy(policy.Value!, spec.Word, new(content.CandidateFeatures), CandidateScorer.Compile(content, models));
     }
 
     /// <summary>The same with another policy, as an arm has it.</summary>
-    public Answered<CandidateStrategy> With(PolicySpec spec)
+    /// <inheritdoc cref="Compile"/>
+    public Answered<CandidateStrategy> With(PolicySpec spec, BlueprintContent content, BanditState? learned)
     {
+        if (spec is BanditPolicy bandit) return Learning(bandit, content, learned, reader);
         var compiled = CandidatePolicy.Compile(spec);
         return compiled.Refusal is { } bad ? bad : new CandidateStrategy(compiled.Value!, spec.Word, reader, scorer);
     }
@@ -113,6 +110,12 @@ internal sealed class CandidateStrategy(CandidatePolicy policy, string word, Can
             remaining[..at].CopyTo(remaining[1..]);
             remaining = remaining[1..];
         }
+    }
+
+    private static Answered<CandidateStrategy> Learning(BanditPolicy policy, BlueprintContent content, BanditState? learned, CandidateReader reader)
+    {
+        var learning = BanditCandidates.Compile(policy, content, learned);
+        return learning.Refusal is { } unfit ? unfit : new CandidateStrategy(CandidatePolicy.Learned, policy.Word, reader, CandidateScorer.None) { _bandit = learning.Value };
     }
 
     // A bandit's chances are those of all candidates; of the rest of them, each has its part.

@@ -1,5 +1,8 @@
+using System.Collections.Immutable;
 using Looper.Core;
 using Looper.Core.Access;
+using Looper.Core.Bandits;
+using Looper.Core.Blueprints;
 using Looper.Core.Experiments;
 using Looper.Web.Console.Shared;
 using Microsoft.AspNetCore.Components;
@@ -11,6 +14,7 @@ public sealed partial class ExperimentPage
 {
     private ExperimentDraftView? _draft;
     private Checklist? _checklist;
+    private ImmutableArray<BanditView> _bandits = [];
     private Refusal? _missing;
     private bool _asksApproval;
 
@@ -25,6 +29,8 @@ public sealed partial class ExperimentPage
     [Inject] public required ExperimentSettings Settings { get; init; }
 
     [Inject] public required ExperimentChecklist Checks { get; init; }
+
+    [Inject] public required BanditQueries Bandits { get; init; }
 
     [Inject] public required DialogService Dialogs { get; init; }
 
@@ -63,7 +69,19 @@ public sealed partial class ExperimentPage
         var found = await Queries.DraftAsync(Caller, Id, default);
         (_draft, _missing) = (found.Value, found.Refusal);
         _asksApproval = (await Settings.FindAsync(Caller, default)).Value?.AsksApproval == true;
+        _bandits = _draft?.Experiment.State == ExperimentState.Running ? await BanditsAsync(_draft.Experiment) : [];
         _checklist = _draft?.Experiment.State == ExperimentState.Draft ? (await Checks.OfAsync(Caller, Id, default)).Value : null;
+    }
+
+    /// <summary>Of the arms that are bandits.</summary>
+    private async Task<ImmutableArray<BanditView>> BanditsAsync(ExperimentView experiment)
+    {
+        var found = ImmutableArray.CreateBuilder<BanditView>();
+        foreach (var arm in experiment.Plan.Arms.Where(a => a.Policy is BanditPolicy || a.BlueprintVersion is not null))
+        {
+            if ((await Bandits.FindAsync(Caller, experiment.DecisionPoint, experiment.Key, arm.Key, default)).Value is { } bandit) found.Add(bandit);
+        }
+        return found.ToImmutable();
     }
 
     private async Task StartAsync()

@@ -48,6 +48,7 @@ public sealed partial class PlanEditor
             ("random", Draft.Blueprint.Shape == DecisionShape.Ranking ? "a random order" : Draft.Blueprint.Shape.TakesCandidates() ? "a random candidate" : "a random option"),
             ("best", Draft.Blueprint.Shape == DecisionShape.Ranking ? "the best predictions first" : Draft.Blueprint.Shape.TakesCandidates() ? "the best predicted candidate" : "the best predicted option"),
         },
+        .. Draft.Blueprint.Shape is DecisionShape.Binary or DecisionShape.Choice or DecisionShape.Pick ? new[] { ("bandit", "a bandit that learns from this arm alone") } : [],
         .. Draft.Versions.Select(v => ($"version:{v.ToString(CultureInfo.InvariantCulture)}", $"blueprint version {v.ToString(CultureInfo.InvariantCulture)}")),
         .. _arms.Where(a => a.Action == "kept").Select(a => ("kept", a.Kept!.Does)).Distinct(),
     ];
@@ -156,7 +157,7 @@ public sealed partial class PlanEditor
         public string Key { get; set; } = "";
         public double Percent { get; set; }
 
-        /// <summary>Empty, <c>option:key</c>, <c>version:n</c>, <c>random</c>, <c>best</c>, or <c>kept</c> for what this editor cannot write.</summary>
+        /// <summary>Empty, <c>option:key</c>, <c>version:n</c>, <c>random</c>, <c>best</c>, <c>bandit</c>, or <c>kept</c> for what this editor cannot write.</summary>
         public string Action { get; set; } = "";
 
         public Arm? Kept { get; init; }
@@ -172,6 +173,7 @@ public sealed partial class PlanEditor
                 { BlueprintVersion: { } version } => $"version:{version.ToString(CultureInfo.InvariantCulture)}",
                 { Policy: RandomPolicy { Weights.IsDefaultOrEmpty: true } } => "random",
                 { Policy: BestPolicy } => "best",
+                { Policy: BanditPolicy bandit } when bandit == new BanditPolicy() => "bandit",
                 { Policy: null } => "",
                 _ => "kept",
             },
@@ -184,6 +186,7 @@ public sealed partial class PlanEditor
             {
                 "random" => arm with { Policy = new RandomPolicy() },
                 "best" => arm with { Policy = new BestPolicy() },
+                "bandit" => arm with { Policy = new BanditPolicy() },
                 "kept" => arm with { Policy = Kept!.Policy },
                 _ when Action.StartsWith("option:", StringComparison.Ordinal) => arm with { Option = Action["option:".Length..] },
                 _ when Action.StartsWith("version:", StringComparison.Ordinal) => arm with { BlueprintVersion = int.Parse(Action["version:".Length..], CultureInfo.InvariantCulture) },

@@ -86,7 +86,7 @@ public sealed partial class PolicyPage
         (_report, _missing) = (answered.Value, answered.Refusal);
     }
 
-    private async Task LoadBanditAsync() => _bandit = (await Bandits.FindAsync(Caller, Key, default)).Value; // null where the policy is another
+    private async Task LoadBanditAsync() => _bandit = (await Bandits.FindAsync(Caller, Key, null, null, default)).Value; // null where the policy is another
 
     private Tone ToneOf(PolicyRow policy)
     {

@@ -42,6 +42,20 @@ public class EffectValidityTests(ITestOutputHelper output)
         Assert.True(claims <= Math.Max(2, 0.05 * runs), $"{claims} of {runs}");
     }
 
+    [Fact] // the same of what people get: every learner that auto weighs
+    public void Nothing_is_claimed_by_auto_where_effects_are_alike()
+    {
+        Assert.SkipUnless(Sizes.IsLong, "About an hour: LOOPER_TEST_LONG=1 runs it.");
+        var (runs, claims, plan) = (Sizes.NullSimulations, 0, new EffectPlan());
+        for (var run = 0; run < runs; run++)
+        {
+            var (arms, _, _) = HteData.Simulated(600, 0, run % 2 == 1, 9_000 + run);
+            if (EffectValidation.Of(arms, Nuisances.Of(arms, plan), plan).Differs) claims++;
+            if (run % 10 == 9) output.WriteLine($"claims {claims}/{run + 1}");
+        }
+        Assert.True(claims <= 0.05 * runs, $"{claims} of {runs}");
+    }
+
     [Fact]
     public void A_real_difference_is_found_and_named()
     {

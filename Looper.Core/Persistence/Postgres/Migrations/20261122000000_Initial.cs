@@ -223,6 +223,7 @@ namespace Looper.Core.Persistence.Postgres.Migrations
                 {
                     id = table.Column<Guid>(type: "uuid", nullable: false),
                     decision_point_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    arm = table.Column<string>(type: "character varying(97)", maxLength: 97, nullable: false),
                     version = table.Column<int>(type: "integer", nullable: false),
                     number = table.Column<int>(type: "integer", nullable: false),
                     rows = table.Column<long>(type: "bigint", nullable: false),
@@ -611,9 +612,9 @@ namespace Looper.Core.Persistence.Postgres.Migrations
                 columns: new[] { "state", "requested_at" });
 
             migrationBuilder.CreateIndex(
-                name: "ix_learned_bandits_decision_point_id",
+                name: "ix_learned_bandits_decision_point_id_arm",
                 table: "learned_bandits",
-                column: "decision_point_id",
+                columns: new[] { "decision_point_id", "arm" },
                 unique: true);
 
             migrationBuilder.CreateIndex(

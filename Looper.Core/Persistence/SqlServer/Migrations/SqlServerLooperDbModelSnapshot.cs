@@ -263,6 +263,12 @@ namespace Looper.Core.Persistence.SqlServer.Migrations
                         .HasColumnType("uniqueidentifier")
                         .HasColumnName("id");
 
+                    b.Property<string>("Arm")
+                        .IsRequired()
+                        .HasMaxLength(97)
+                        .HasColumnType("nvarchar(97)")
+                        .HasColumnName("arm");
+
                     b.Property<Guid>("DecisionPointId")
                         .HasColumnType("uniqueidentifier")
                         .HasColumnName("decision_point_id");
@@ -313,9 +319,9 @@ namespace Looper.Core.Persistence.SqlServer.Migrations
                     b.HasKey("Id")
                         .HasName("pk_learned_bandits");
 
-                    b.HasIndex("DecisionPointId")
+                    b.HasIndex("DecisionPointId", "Arm")
                         .IsUnique()
-                        .HasDatabaseName("ix_learned_bandits_decision_point_id");
+                        .HasDatabaseName("ix_learned_bandits_decision_point_id_arm");
 
                     b.ToTable("learned_bandits", (string)null);
                 });

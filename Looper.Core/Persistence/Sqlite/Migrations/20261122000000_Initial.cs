@@ -221,6 +221,7 @@ namespace Looper.Core.Persistence.Sqlite.Migrations
                 {
                     id = table.Column<byte[]>(type: "BLOB", nullable: false),
                     decision_point_id = table.Column<byte[]>(type: "BLOB", nullable: false),
+                    arm = table.Column<string>(type: "TEXT", maxLength: 97, nullable: false),
                     version = table.Column<int>(type: "INTEGER", nullable: false),
                     number = table.Column<int>(type: "INTEGER", nullable: false),
                     rows = table.Column<long>(type: "INTEGER", nullable: false),
@@ -609,9 +610,9 @@ namespace Looper.Core.Persistence.Sqlite.Migrations
                 columns: new[] { "state", "requested_at" });
 
             migrationBuilder.CreateIndex(
-                name: "ix_learned_bandits_decision_point_id",
+                name: "ix_learned_bandits_decision_point_id_arm",
                 table: "learned_bandits",
-                column: "decision_point_id",
+                columns: new[] { "decision_point_id", "arm" },
                 unique: true);
 
             migrationBuilder.CreateIndex(

@@ -257,6 +257,12 @@ namespace Looper.Core.Persistence.Sqlite.Migrations
                         .HasColumnType("BLOB")
                         .HasColumnName("id");
 
+                    b.Property<string>("Arm")
+                        .IsRequired()
+                        .HasMaxLength(97)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("arm");
+
                     b.Property<byte[]>("DecisionPointId")
                         .IsRequired()
                         .HasColumnType("BLOB")
@@ -308,9 +314,9 @@ namespace Looper.Core.Persistence.Sqlite.Migrations
                     b.HasKey("Id")
                         .HasName("pk_learned_bandits");
 
-                    b.HasIndex("DecisionPointId")
+                    b.HasIndex("DecisionPointId", "Arm")
                         .IsUnique()
-                        .HasDatabaseName("ix_learned_bandits_decision_point_id");
+                        .HasDatabaseName("ix_learned_bandits_decision_point_id_arm");
 
                     b.ToTable("learned_bandits", (string)null);
                 });
