@@ -67,6 +67,26 @@ public sealed class BanditPickTests(ITestOutputHelper output)
     }
 
     [Fact]
+    public void As_an_arm_it_states_the_chance_of_each_candidate_over_all_arms()
+    {
+        var (policy, workspace, fit) = (new BanditPolicy(), new DecisionWorkspace(), new PropensityFit(3));
+        var (learned, sent) = (BanditFile.Write(Learned(600)), Offers.Priced(8, 5, 2));
+        Offers.Decide(Serve.Snapshot(Offers.Point(policy, withModel: false) with { Bandit = learned }), "d", sent, workspace);
+        var alone = Chances(workspace);
+        Assert.True(alone[2] > alone[0]); // what is cheap sells
+        var experiment = Serve.Experiment(new ArmSource("sent", 0.3, DecisionShapes.AsSent, null, null), new ArmSource("learns", 0.7, null, policy, null) { Bandit = learned });
+        var snapshot = Serve.Snapshot(Offers.Point(new AsSentPolicy(), withModel: false, experiment));
+        double[] mixed = [0.3 + 0.7 * alone[0], 0.7 * alone[1], 0.7 * alone[2]];
+        for (var i = 0; i < 3_000; i++)
+        {
+            var decision = Offers.Decide(snapshot, $"d{i}", sent, workspace, $"u{i}");
+            Assert.Equal(mixed[workspace.Candidates.Order[0]], decision.Propensity, 1e-12);
+            fit.Add(mixed, workspace.Candidates.Order[0]);
+        }
+        Assert.InRange(fit.PValue, 1e-4, 1);
+    }
+
+    [Fact]
     public void What_it_cannot_do_among_candidates_is_refused_with_what_to_do()
     {
         string? Fault(BlueprintContent content) => BlueprintRules.Check(content) is [{ } first, ..] ? first.Reason : null;
