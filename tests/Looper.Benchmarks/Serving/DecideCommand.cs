@@ -19,17 +19,19 @@ internal static class DecideCommand
         [
             ("rules, 3 options", Compile(BenchPoint.Content(predicts: false)), contexts),
             ($"the same, with {BenchPoint.Tags} tags and a vector of {BenchPoint.Dimension} beside", Compile(BenchPoint.WithLists), [.. Enumerable.Range(0, Calls).Select(BenchPoint.ContextWithLists)]),
+            ($"the same, with {BenchHistories.Features} features that look back on {BenchHistories.Reports} reports of the unit beside", Compile(BenchHistories.Content), contexts),
             ("one score of 100 trees × 31 leaves", Compile(Value(), BenchPoint.Train(100, 31)), contexts),
             ("three options with 200 trees × 63 leaves", Compile(BenchPoint.Content(predicts: true), BenchPoint.Train(200, 63)), contexts),
         ];
         var ids = Enumerable.Range(0, Calls).Select(i => Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"user-{i}"))).ToArray();
         var workspace = new DecisionWorkspace();
+        var histories = BenchHistories.Of(cases.Select(c => c.Snapshot.Points[0]).Single(p => !p.Histories.IsEmpty), ids);
         void Decide(ServingSnapshot snapshot, byte[][] sent, int calls)
         {
             for (var i = 0; i < calls; i++)
             {
                 var k = i & (Calls - 1);
-                DecisionEngine.Decide(snapshot, snapshot.Find("banner"u8)!, new(ids[k], ids[k], sent[k]), workspace);
+                DecisionEngine.Decide(snapshot, snapshot.Find("banner"u8)!, new(ids[k], ids[k], sent[k]) { At = BenchHistories.Now, Histories = histories }, workspace);
             }
         }
         var medians = Stopclock.Medians(Rounds, [.. cases.Select(c => (Action<int>)(calls => Decide(c.Snapshot, c.Contexts, calls)))]);
