@@ -10,6 +10,8 @@ public static class StudyRules
 {
     public const int MaxName = 80, MaxTrials = 500, MaxBatch = 9;
 
+    private const string Nothing = "The present policy has no numbers to tune. Publish one that explores first, such as epsilon-greedy or softmax.";
+
     /// <summary>Empty when the study may be started.</summary>
     /// <param name="content">Blueprint of its decision point; null without one.</param>
     public static ImmutableArray<Refusal> Check(StudyPlan plan, BlueprintContent? content)
@@ -17,7 +19,9 @@ public static class StudyRules
         var faults = ImmutableArray.CreateBuilder<Refusal>();
         if (plan.Parameters.Any(p => p is null) || plan.Goals.Any(g => g is null) || plan.Guardrails.Any(g => g is null) || plan.ParameterConstraints.Any(c => c?.Weights is null))
             return [Fault("plan", "A list of the plan has an empty entry. Take it out.")];
-        foreach (var (field, reason) in ParameterSpace.Faults([.. plan.Parameters.Select(p => p.ToParameter())], Between(plan))) faults.Add(Fault(field, reason));
+        if (plan.IsOfPolicy && plan.Parameters.IsEmpty && content is not null && PolicyParameters.Of(content).IsEmpty) faults.Add(Fault("parameters", Nothing));
+        else
+            foreach (var (field, reason) in ParameterSpace.Faults([.. plan.Parameters.Select(p => p.ToParameter())], Between(plan))) faults.Add(Fault(field, reason));
         CheckMetrics(plan, faults);
         if (plan.Trials is < 1 or > MaxTrials) faults.Add(Fault("trials", $"Trials: {plan.Trials} is not a number from 1 to {MaxTrials}."));
         if (plan.Batch is < 1 or > MaxBatch) faults.Add(Fault("batch", $"Trials side by side: {plan.Batch} is not a number from 1 to {MaxBatch}."));
@@ -72,7 +76,7 @@ public static class StudyRules
         for (var i = 0; i < plan.Parameters.Length; i++)
             if (!tunable.Contains(plan.Parameters[i].Name))
                 faults.Add(Fault($"parameters[{i}].name", tunable.Count == 0
-                    ? "The present policy has no numbers to tune. Publish one that explores, or a random one, first."
+                    ? Nothing
                     : $"'{plan.Parameters[i].Name}' is no number of the present policy. It has {string.Join(", ", tunable)}."));
         foreach (var metric in plan.Goals.Select(g => g.Metric).Concat(plan.Guardrails.Select(g => g.Metric)))
             if (!content.Outcomes.Any(o => o.Name == metric))

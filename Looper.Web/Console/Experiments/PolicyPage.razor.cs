@@ -15,7 +15,7 @@ public sealed partial class PolicyPage
 {
     private PolicyReport? _report;
     private BanditView? _bandit;
-    private Refusal? _missing, _fault;
+    private Refusal? _missing, _fault, _uncompared;
     private IReadOnlyList<int> _versions = [];
     private IReadOnlyList<string> _outcomes = [];
 
@@ -83,7 +83,8 @@ public sealed partial class PolicyPage
         }
 
         await LoadBanditAsync();
-        (_report, _missing) = (answered.Value, answered.Refusal);
+        var isOfOtherShape = answered.Refusal?.Code == "policy-question.no-options"; // drafts of it may be judged all the same
+        (_report, _missing, _uncompared) = (answered.Value, isOfOtherShape ? null : answered.Refusal, isOfOtherShape ? answered.Refusal : null);
     }
 
     private async Task LoadBanditAsync() => _bandit = (await Bandits.FindAsync(Caller, Key, null, null, default)).Value; // null where the policy is another
