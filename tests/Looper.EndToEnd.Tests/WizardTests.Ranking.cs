@@ -67,7 +67,7 @@ public sealed partial class WizardTests
             await LookAsync(visitor, $"ranking{tab.Replace('/', '-').Replace('?', '-').Replace('=', '-')}");
         }
         await visitor.OpenAsync("/decision-points/feed/data");
-        await page.GetByRole(AriaRole.Button, new() { Name = "first-decision" }).ClickAsync();
+        await page.GetByRole(AriaRole.Button, new() { Name = "first-feed" }).ClickAsync();
         await Expect(page.GetByText("Candidates, in the order of the answer").First).ToBeVisibleAsync();
         await Expect(page.GetByText("1 of a, joined").First).ToBeVisibleAsync();
         await Expect(page.GetByText("not drawn").First).ToBeVisibleAsync();

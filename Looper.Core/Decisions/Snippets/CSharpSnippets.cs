@@ -18,7 +18,7 @@ internal static class CSharpSnippets
         var isObject = type == "JsonNode";
         var (start, read) = call.IsRanking
             ? ("new[] { \"a\", \"b\", \"c\" }", "answer[\"ranking\"]!.AsArray().Select(c => c![\"id\"]!.GetValue<string>()).ToArray()")
-            : isObject ? ($"JsonNode.Parse(\"\"\"{SnippetCall.Json(call.Default)}\"\"\")!", "answer[\"decision\"]!") : (SnippetCall.Json(call.Default), $"answer[\"decision\"]!.GetValue<{type}>()");
+            : isObject ? ($"JsonNode.Parse(\"\"\"{SnippetCall.Json(call.Default)}\"\"\")!", "answer[\"decision\"]!") : (type == "double" ? Real(SnippetCall.Json(call.Default)) : SnippetCall.Json(call.Default), $"answer[\"decision\"]!.GetValue<{type}>()");
         return
         [
             new("Decide, with your default when Looper does not answer", $$"""
@@ -54,6 +54,9 @@ internal static class CSharpSnippets
                 """),
         ];
     }
+
+    /// <summary>A whole number would make the variable one that holds no other.</summary>
+    private static string Real(string json) => json.AsSpan().ContainsAny('.', 'E', 'e') ? json : json + ".0";
 
     /// <summary>JSON parsed from a raw string reads like what is sent.</summary>
     private static string Text(JsonNode node) => $"JsonNode.Parse(\"\"\"{SnippetCall.Json(node)}\"\"\")";

@@ -9,15 +9,16 @@ internal static class CurlSnippets
     {
         string Post(string path, JsonNode body, string limit = "") =>
             $"curl -s{limit} \"{call.Address}{path}\" -H \"X-Api-Key: $LOOPER_API_KEY\" -H \"Content-Type: application/json\" -d '{SnippetCall.Json(body).Replace("'", "'\\''", StringComparison.Ordinal)}'";
-        var observe = new JsonObject { ["decisionId"] = "first-decision" };
+        string Id(string place) => $"{place}-{call.Key}"; // ids are the installation's: those of another decision point must be others
+        var observe = new JsonObject { ["decisionId"] = Id("first") };
         if (call.IsRanking) observe["candidate"] = "a";
         observe["outcomes"] = call.Outcomes;
         var byUnit = new JsonObject { ["unit"] = call.Unit, ["outcomes"] = call.Outcomes };
-        var batch = new JsonObject { ["items"] = new JsonArray(call.Decide("second-decision"), call.Decide("third-decision")) };
+        var batch = new JsonObject { ["items"] = new JsonArray(call.Decide(Id("second")), call.Decide(Id("third"))) };
         var answer = SnippetCall.Json(new JsonObject { [call.IsRanking ? "ranking" : "decision"] = call.IsRanking ? new JsonArray([.. call.Default.AsArray().Select(id => new JsonObject { ["id"] = id!.DeepClone() })]) : call.Default, ["isDefault"] = true }).Replace("'", "'\\''", StringComparison.Ordinal);
         return
         [
-            new("Decide", Post("/v1/decisions", call.Decide("first-decision"))),
+            new("Decide", Post("/v1/decisions", call.Decide(Id("first")))),
             new($"Report an outcome of {call.Reported}", Post("/v1/observations", observe)),
             new($"Report an outcome of a {call.UnitName}", Post("/v1/observations", byUnit)),
             new("Decide many at once", Post("/v1/decisions/batch", batch)),

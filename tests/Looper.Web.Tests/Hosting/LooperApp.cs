@@ -28,12 +28,13 @@ public sealed class LooperApp : IAsyncDisposable
     /// <param name="logs">True keeps the log file; else nothing is logged.</param>
     /// <param name="database">Null takes the one of this run.</param>
     /// <param name="migrated">False for a data directory with nothing in it.</param>
-    public LooperApp(Dictionary<string, string>? settings = null, Action<IServiceCollection>? services = null, bool migrated = true, bool logs = false, DatabaseKind? database = null)
+    /// <param name="listens">True where other programs are to call it.</param>
+    public LooperApp(Dictionary<string, string>? settings = null, Action<IServiceCollection>? services = null, bool migrated = true, bool logs = false, DatabaseKind? database = null, bool listens = false)
     {
         var kind = database ?? ServerDatabases.OfThisRun;
         var connectionString = ServerDatabases.CreateAsync(kind).GetAwaiter().GetResult();
         if (migrated && connectionString is null) TestDatabase.CopyTemplateAsync(_directory.Path).GetAwaiter().GetResult();
-        _start = () => new WebApplicationFactory<Program>().WithWebHostBuilder(host =>
+        _start = () => Listening(listens, new WebApplicationFactory<Program>().WithWebHostBuilder(host =>
         {
             host.UseEnvironment("Production");
             host.UseSetting("Looper:DataDirectory", _directory.Path);
@@ -45,7 +46,7 @@ public sealed class LooperApp : IAsyncDisposable
             foreach (var (key, value) in settings ?? []) host.UseSetting(key, value);
             if (!logs) host.ConfigureLogging(l => l.ClearProviders());
             if (services is not null) host.ConfigureServices(services);
-        });
+        }));
         _host = _start();
     }
 
@@ -56,7 +57,11 @@ public sealed class LooperApp : IAsyncDisposable
     public T Get<T>() where T : notnull => Services.GetRequiredService<T>();
 
     /// <summary>A client with neither cookie nor key.</summary>
-    public HttpClient Anonymous() => _host.CreateClient(new() { AllowAutoRedirect = false });
+    public HttpClient Anonymous()
+    {
+        _ = Services; // its address is known once it runs
+        return _host.CreateClient(new() { AllowAutoRedirect = false, BaseAddress = _host.ClientOptions.BaseAddress });
+    }
 
     /// <summary>A client that keeps no cookies: the test sends its own.</summary>
     public HttpClient Bare() => _host.CreateDefaultClient();
@@ -74,6 +79,13 @@ public sealed class LooperApp : IAsyncDisposable
     {
         await StopAsync();
         _host = _start();
+    }
+
+    // on a free port of this machine
+    private static WebApplicationFactory<Program> Listening(bool listens, WebApplicationFactory<Program> host)
+    {
+        if (listens) host.UseKestrel(kestrel => kestrel.Listen(System.Net.IPAddress.Loopback, 0));
+        return host;
     }
 
     private bool IsLetGo()
