@@ -22,7 +22,8 @@ internal delegate bool FlatItemReader<T>(ref FlatCall calls, out DataFault? faul
 internal delegate bool FlatItemWriter<T>(in T result, Span<byte> to, out int written);
 
 /// <summary>A batch: <c>{ "items": [ …calls… ] }</c> in, <c>{ "items": [ { "status": 200, "result": … } | { "status": 404, "problem": … } ] }</c>
-/// out, order kept. One bad item costs only itself; a body that is no JSON costs all. Read in one pass; written as it goes.</summary>
+/// out, order kept. One bad item costs only itself; a body that is no JSON costs all; where the journal has room for none of them the whole call is refused
+/// with 429. Read in one pass; written as it goes.</summary>
 internal static class Batch
 {
     private const int FlushedBytes = 32 * 1024;
@@ -47,6 +48,11 @@ internal static class Batch
     public static async Task WriteAsync<T>(
         HttpContext http, IReadOnlyList<BatchItem<T>> items, int status, Action<Utf8JsonWriter, T> writeResult, FlatItemWriter<T>? flat = null)
     {
+        if (items is [{ Fault: { Status: StatusCodes.Status429TooManyRequests } full }, ..] && items.All(i => ReferenceEquals(i.Fault, full)))
+        {
+            await full.WriteAsync(http); // said once: what cannot be taken is to cost little, here and at the sender
+            return;
+        }
         http.Response.ContentType = "application/json";
         var retryAfter = items.Count == 0 ? 0 : items.Max(i => i.Fault?.RetryAfter ?? 0);
         if (retryAfter > 0) http.Response.Headers.RetryAfter = retryAfter.ToString(System.Globalization.CultureInfo.InvariantCulture);

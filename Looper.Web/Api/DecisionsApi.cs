@@ -89,12 +89,14 @@ public static class DecisionsApi
         var made = new List<BatchItem<PendingDecision>>(128);
         if (fault is null)
         {
-            DataFault? Read(ref Utf8JsonReader reader, ReadOnlySpan<byte> json, out PendingDecision pending) => PendingDecision.Make(ref reader, json, data, grant, made.Count + 1, out pending);
-            bool ReadFlat(ref FlatCall calls, out DataFault? bad, out PendingDecision pending) => PendingDecision.TryMake(ref calls, data, grant, made.Count + 1, out bad, out pending);
+            var room = new BatchRoom(data.Journal);
+            DataFault? Read(ref Utf8JsonReader reader, ReadOnlySpan<byte> json, out PendingDecision pending) => PendingDecision.Make(ref reader, json, data, grant, room, out pending);
+            bool ReadFlat(ref FlatCall calls, out DataFault? bad, out PendingDecision pending) => PendingDecision.TryMake(ref calls, data, grant, room, out bad, out pending);
             fault = Batch.Read(body, made, Read, ReadFlat);
             if (fault is null && made.Exists(m => m.Fault is { Status: 404 }))
             {
                 await data.ChangesServe(http.RequestAborted);
+                room = new(data.Journal);
                 fault = Batch.Read(body, made, Read, ReadFlat);
             }
             DataRoutes.Release(http, body);

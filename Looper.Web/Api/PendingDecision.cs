@@ -18,33 +18,33 @@ internal readonly record struct PendingDecision(DecisionRecord Record, DecisionP
     public static DataFault? Make(ReadOnlySpan<byte> json, DataRoutes routes, ApiKeyGrant grant, out PendingDecision pending)
     {
         pending = default;
-        return DecisionCall.Read(json, out var call) ?? Make(call, routes, grant, 1, out pending);
+        return DecisionCall.Read(json, out var call) ?? Make(call, routes, grant, null, out pending);
     }
 
     /// <inheritdoc cref="DecisionCall.Read(ref System.Text.Json.Utf8JsonReader, ReadOnlySpan{byte}, out DecisionCall)"/>
-    public static DataFault? Make(ref System.Text.Json.Utf8JsonReader reader, ReadOnlySpan<byte> json, DataRoutes routes, ApiKeyGrant grant, int place, out PendingDecision pending)
+    public static DataFault? Make(ref System.Text.Json.Utf8JsonReader reader, ReadOnlySpan<byte> json, DataRoutes routes, ApiKeyGrant grant, BatchRoom room, out PendingDecision pending)
     {
         pending = default;
-        return DecisionCall.Read(ref reader, json, out var call) ?? Make(call, routes, grant, place, out pending);
+        return DecisionCall.Read(ref reader, json, out var call) ?? Make(call, routes, grant, room, out pending);
     }
 
-    /// <summary>The next of several in a body, and which it is, from 1; false where it must be read otherwise.</summary>
-    public static bool TryMake(ref FlatCall calls, DataRoutes routes, ApiKeyGrant grant, int place, out DataFault? fault, out PendingDecision pending)
+    /// <summary>The next of several in a body; false where it must be read otherwise.</summary>
+    public static bool TryMake(ref FlatCall calls, DataRoutes routes, ApiKeyGrant grant, BatchRoom room, out DataFault? fault, out PendingDecision pending)
     {
         (fault, pending) = (null, default);
         var call = default(DecisionCall);
         if (!calls.TryReadCall(ref call)) return false;
-        fault = Make(call, routes, grant, place, out pending);
+        fault = Make(call, routes, grant, room, out pending);
         return true;
     }
 
-    /// <param name="place">Of the call in its batch, from 1.</param>
-    private static DataFault? Make(in DecisionCall call, DataRoutes routes, ApiKeyGrant grant, int place, out PendingDecision pending)
+    /// <param name="room">Of its batch; null for a call by itself.</param>
+    private static DataFault? Make(in DecisionCall call, DataRoutes routes, ApiKeyGrant grant, BatchRoom? room, out PendingDecision pending)
     {
         pending = default;
         var snapshot = routes.Engine.Current;
         if (snapshot.Find(call.Point) is not { } point || !grant.Allows(point.Id)) return DataFault.UnknownPoint(Encoding.UTF8.GetString(call.Point));
-        if (!routes.Journal.HasRoom(point.Id, place)) return DataFault.Of(AppendStatus.Full, "");
+        if (!(room?.HasNext(point.Id) ?? routes.Journal.HasRoom(point.Id, 1))) return DataFault.Of(AppendStatus.Full, "");
         var takesCandidates = point.Current is { Answers.TakesCandidates: true };
         if (takesCandidates && (call.CandidatesFault ?? (call.Candidates.IsEmpty ? CandidateList.Missing : null)) is { } unfit) return unfit;
         var id = call.Id.IsEmpty ? routes.Ids.Next().ToString() : Encoding.UTF8.GetString(call.Id);

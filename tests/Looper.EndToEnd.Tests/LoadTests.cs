@@ -15,7 +15,7 @@ namespace Looper.EndToEnd.Tests;
 public sealed class LoadTests(ITestOutputHelper output)
 {
     private const string Quiet = "quiet-banner";
-    private const int Batch = 500, Flooding = 96;
+    private const int Flooding = 96;
 
     // Ten times the promise on a push: a slow neighbour never turns it red.
     private static readonly double s_slack = Sizes.IsLong ? 1 : 10;
@@ -29,11 +29,11 @@ public sealed class LoadTests(ITestOutputHelper output)
         using var client = server.WithKey(await admin.CreateKeyAsync("decide", "observe"));
         var flood = new Flood(client);
         using (var watch = new CancellationTokenSource(Sizes.R17Measuring)) await flood.RunAsync(4, watch.Token);
-        var capacity = flood.Decided.Count / Sizes.R17Measuring.TotalSeconds;
+        var capacity = flood.Decided / Sizes.R17Measuring.TotalSeconds;
         Assert.Equal(0, flood.Full);
         var (calm, resident) = (await ProbeAsync(client, Sizes.R17Measuring, default), server.ResidentBytes);
 
-        var (before, answered) = (flood.Decided.Count, flood.Answered);
+        var (before, answered) = (flood.Decided, flood.Answered);
         Probe beside;
         using (var watch = new CancellationTokenSource(Sizes.R17Overload))
         {
@@ -41,17 +41,17 @@ public sealed class LoadTests(ITestOutputHelper output)
             beside = await ProbeAsync(client, Sizes.R17Overload, watch.Token);
             await flooding;
         }
-        var goodput = (flood.Decided.Count - before) / Sizes.R17Overload.TotalSeconds;
+        var goodput = (flood.Decided - before) / Sizes.R17Overload.TotalSeconds;
         var offered = (flood.Answered - answered) / Sizes.R17Overload.TotalSeconds;
         var grown = (double)server.ResidentBytes / resident;
         var after = await ProbeAsync(client, Sizes.R17Measuring, default);
-        var stored = await StoredEvents.ReadAsync(server.DataDirectory, points);
         output.WriteLine(FaultLedger.Line("R17", flood.Answered,
-            $"capacity {capacity:F0} decisions/s in batches of {Batch}; offered {offered / capacity:F1} times that: {goodput / capacity:P0} of it kept, {flood.Full} refused with 429; another point's p99 {calm.P99.TotalMilliseconds:F0} ms before, " +
+            $"capacity {capacity:F0} decisions/s in batches of {Flood.Batch}; offered {offered / capacity:F1} times that: {goodput / capacity:P0} of it kept, {flood.Full} refused with 429; another point's p99 {calm.P99.TotalMilliseconds:F0} ms before, " +
             $"{beside.P99.TotalMilliseconds:F0} ms meanwhile with {beside.Refused} of {beside.Calls} refused, {after.P99.TotalMilliseconds:F0} ms after; memory {grown:F2} times"));
         Assert.Empty(flood.Odd);
         Assert.True(flood.Full > 0, "Nothing was refused: this was no overload.");
-        Assert.DoesNotContain(flood.Decided.Keys, d => !stored.Decisions.ContainsKey(d));
+        await foreach (var id in StoredEvents.DecisionsAsync(server.DataDirectory, points[0])) flood.Found(id);
+        Assert.Equal(0, flood.Missing);
         Assert.Equal((0, 0, 0), (calm.Refused, beside.Refused, after.Refused));
         Assert.True(goodput >= 0.8 * capacity / s_slack, $"{goodput:F0} of {capacity:F0} decisions/s were kept");
         Assert.True(grown <= 1.5 * s_slack, $"memory grew {grown:F2} times");
@@ -111,53 +111,5 @@ public sealed class LoadTests(ITestOutputHelper output)
             await Task.Delay(5, CancellationToken.None);
         }
         return new(times.Count, refused, times.Order().ElementAt(times.Count * 99 / 100));
-    }
-
-    /// <summary>Batches for one decision point, as fast as they are answered, whatever the answer.</summary>
-    private sealed class Flood(HttpClient client)
-    {
-        private readonly string _template = $$"""{"items":[{{string.Join(',', Enumerable.Range(0, Batch).Select(i => $$$"""{"decisionPoint":"{{{Ingest.Point}}}","unit":"u-{{{i}}}","decisionId":"f-########-{{{i}}}","context":{"cartValue":{{{i % 97}}},"country":"NL"}}"""))}}]}""";
-        private int _batch;
-        private long _answered, _full;
-
-        public ConcurrentDictionary<string, byte> Decided { get; } = [];
-
-        /// <summary>Answers that are neither a decision nor a refusal with its Retry-After.</summary>
-        public ConcurrentBag<string> Odd { get; } = [];
-
-        public long Answered => Interlocked.Read(ref _answered);
-
-        public long Full => Interlocked.Read(ref _full);
-
-        public Task RunAsync(int senders, CancellationToken stop) => Task.WhenAll(Enumerable.Range(0, senders).Select(async _ =>
-        {
-            while (!stop.IsCancellationRequested) await SendAsync();
-        }));
-
-        private async Task SendAsync()
-        {
-            var name = Interlocked.Increment(ref _batch).ToString("D8", System.Globalization.CultureInfo.InvariantCulture);
-            using var content = new StringContent(_template.Replace("########", name, StringComparison.Ordinal), Encoding.UTF8, "application/json");
-            using var answer = await client.PostAsync(new Uri("/v1/decisions/batch", UriKind.Relative), content);
-            var body = await answer.Content.ReadAsByteArrayAsync();
-            if (answer.StatusCode != HttpStatusCode.OK)
-            {
-                Odd.Add($"{(int)answer.StatusCode} {Encoding.UTF8.GetString(body)}");
-                return;
-            }
-            using var json = JsonDocument.Parse(body);
-            var (at, full) = (0, 0);
-            foreach (var item in json.RootElement.GetProperty("items").EnumerateArray())
-            {
-                var status = item.GetProperty("status").GetInt32();
-                if (status == 200 && !item.GetProperty("result").TryGetProperty("recorded", out _)) Decided[$"f-{name}-{at}"] = 0;
-                else if (status == 429) full++;
-                else Odd.Add(item.ToString());
-                at++;
-            }
-            if (full > 0 && answer.Headers.RetryAfter is null) Odd.Add("429 without Retry-After");
-            Interlocked.Add(ref _answered, at);
-            Interlocked.Add(ref _full, full);
-        }
     }
 }

@@ -16,12 +16,7 @@ internal sealed record StoredEvents(Dictionary<string, int> Decisions, HashSet<s
         foreach (var point in points)
         {
             var before = decisions.Count;
-            for (string? next = null; ;)
-            {
-                var page = await reader.DecisionsAsync(new(point), next, 1_000, default);
-                foreach (var decision in page.Items) decisions.Add(decision.Id, decision.Option);
-                if ((next = page.Next) is null) break;
-            }
+            await foreach (var decision in EachAsync(reader, point)) decisions.Add(decision.Id, decision.Option);
             await Eventually.IsTrueAsync(async () => // counted again after a kill, exactly
                 (await reader.HoursAsync(point, DateTimeOffset.UnixEpoch, DateTimeOffset.UnixEpoch.AddYears(200), default)).Sum(h => h.Decisions) == decisions.Count - before);
         }
@@ -33,5 +28,23 @@ internal sealed record StoredEvents(Dictionary<string, int> Decisions, HashSet<s
             if ((next = page.Next) is null) break;
         }
         return new(decisions, observations, corrupt.Count);
+    }
+
+    /// <summary>The ids of a decision point's decisions, none of them kept here; a record that cannot be read fails.</summary>
+    public static async IAsyncEnumerable<string> DecisionsAsync(string directory, Guid point)
+    {
+        var corrupt = new CorruptRecords(NullLogger<CorruptRecords>.Instance);
+        await foreach (var decision in EachAsync(new(JournalOptions.In(directory), corrupt), point)) yield return decision.Id;
+        Assert.Equal(0, corrupt.Count);
+    }
+
+    private static async IAsyncEnumerable<DecisionRecord> EachAsync(EventReader reader, Guid point)
+    {
+        for (string? next = null; ;)
+        {
+            var page = await reader.DecisionsAsync(new(point), next, 1_000, default);
+            foreach (var decision in page.Items) yield return decision;
+            if ((next = page.Next) is null) break;
+        }
     }
 }
