@@ -11,6 +11,8 @@ namespace Looper.Web.Api;
 /// <param name="IsStorable">False when the decision point holds so little that its answer cannot be written down.</param>
 internal readonly record struct PendingDecision(DecisionRecord Record, DecisionPointSnapshot Point, bool IsDurable, bool IsStorable)
 {
+    private const int UuidBytes = 36;
+
     /// <summary>Whether the answer is to say why it came out so.</summary>
     public Explaining Explaining { get; init; }
 
@@ -49,9 +51,9 @@ internal readonly record struct PendingDecision(DecisionRecord Record, DecisionP
         if (takesCandidates && (call.CandidatesFault ?? (call.Candidates.IsEmpty ? CandidateList.Missing : null)) is { } unfit) return unfit;
         var id = call.Id.IsEmpty ? routes.Ids.Next().ToString() : Encoding.UTF8.GetString(call.Id);
         var workspace = DecisionWorkspace.OfThread;
-        Span<byte> idBytes = stackalloc byte[DataJson.MaxId * 4];
+        Span<byte> made = stackalloc byte[UuidBytes];
         var now = routes.Clock.GetUtcNow();
-        var request = new DecisionRequest(call.Unit, idBytes[..Encoding.UTF8.GetBytes(id, idBytes)], call.Context, takesCandidates ? call.Candidates : default)
+        var request = new DecisionRequest(call.Unit, call.Id.IsEmpty ? made[..Encoding.UTF8.GetBytes(id, made)] : call.Id, call.Context, takesCandidates ? call.Candidates : default)
         {
             At = now,
             Histories = routes.Journal.Histories.Units,
