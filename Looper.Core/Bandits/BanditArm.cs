@@ -7,7 +7,7 @@ namespace Looper.Core.Bandits;
 /// <summary>An arm of a running experiment that is a bandit: it learns from its own decisions alone.</summary>
 /// <remarks>Were it taught by the other arms as well, what is measured would be a bandit that nobody could ship: one with the others' data beside its own.</remarks>
 /// <param name="Index">Its place in the plan.</param>
-public sealed record BanditArm(Guid ExperimentId, string Experiment, int Index, Arm Arm)
+public sealed record BanditArm(Guid ExperimentId, int Index, Arm Arm)
 {
     public const int MostCharacters = 32 + 1 + ExperimentRules.MaxKey;
 

@@ -34,7 +34,7 @@ public sealed class BanditQueries(IDbContextFactory<LooperDb> databases)
         var running = await db.Set<Experiment>().AsNoTracking().SingleOrDefaultAsync(e => e.DecisionPointId == point.Id && e.Key == experiment && e.State == ExperimentState.Running, cancel);
         if (running is null || ExperimentJson.ReadPlan(running.Plan) is not { } plan || plan.ArmIndex(arm!) is not (>= 0 and var index))
             return new Refusal("bandit.unknown", $"No experiment '{experiment}' with an arm '{arm}' runs on '{key}'.");
-        var place = new BanditArm(running.Id, running.Key, index, plan.Arms[index]);
+        var place = new BanditArm(running.Id, index, plan.Arms[index]);
         var version = place.VersionAt(point.CurrentVersion);
         var versions = new Dictionary<int, BlueprintContent>();
         if (await ContentAsync(db, point.Id, version, cancel) is { } published) versions[version] = published;

@@ -35,20 +35,21 @@ public sealed partial class DriftCheck(
     private async Task<int> CheckAsync(Guid id, CancellationToken cancel)
     {
         await using var db = await databases.CreateDbContextAsync(cancel);
+        var now = clock.GetUtcNow(); // before it looks: what another look found meanwhile is newer
         var looked = await figures.LookAsync(db, id, cancel);
         if (looked is not { Models.IsEmpty: false } look) return 0;
         Watched[] watched = [.. look.Models.SelectMany(m => m.Figures.Select(f => Watched.Of(m.Number, f))), .. (await quality.LookAsync(db, id, [], cancel)).Select(Watched.Of)];
-        var now = clock.GetUtcNow();
         await using var transaction = await db.Database.BeginTransactionAsync(cancel);
         await db.LockAsync("alerts", cancel); // two looks at once would fire twice
         var active = await db.Set<Alert>().Where(a => a.DecisionPointId == id && a.ClearedAt == null && Watched.Conditions.Contains(a.Condition)).ToListAsync(cancel);
         var crossed = watched.Where(w => w.Condition is not null).DistinctBy(w => (w.Condition, w.Subject)).ToList();
-        foreach (var gone in active.Where(a => watched.Any(w => w.Judges(a)) && !crossed.Exists(c => (c.Condition, c.Subject) == (a.Condition, a.Subject)))) Clear(db, look.Key, gone, now);
+        foreach (var gone in active.Where(a => a.SeenAt <= now && watched.Any(w => w.Judges(a)) && !crossed.Exists(c => (c.Condition, c.Subject) == (a.Condition, a.Subject)))) Clear(db, look.Key, gone, now);
         var fresh = new List<Alert>();
         foreach (var one in crossed)
         {
             var known = active.Find(a => (a.Condition, a.Subject) == (one.Condition, one.Subject));
             if (known is null) fresh.Add(known = Fire(db, look.Key, id, one, now));
+            if (known.SeenAt > now) continue;
             (known.ModelNumber, known.Weight, known.Sentence, known.SeenAt, known.Value, known.Limit) = (one.Number, one.Weight, one.Sentence, now, one.Value, one.Limit);
         }
         await db.SaveChangesAsync(cancel);
