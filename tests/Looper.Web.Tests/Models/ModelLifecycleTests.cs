@@ -40,6 +40,28 @@ public sealed class ModelLifecycleTests
         Assert.Single(await db.Set<AuditEntry>().ToListAsync(), e => e.Action == "alert.fired");
     }
 
+    [Fact] // two looks at once: the schedule's and a person's
+    public async Task What_a_later_look_found_is_not_cleared_by_one_that_began_before()
+    {
+        await using var looper = new LooperApp();
+        var point = await looper.PublishAsync("banner", LiveModels.Banner);
+        var (app, now) = (await looper.WithKeyAsync(), looper.Get<TimeProvider>().GetUtcNow());
+        await looper.AddModelAsync(point, 1, ModelState.Live, profile: """{"features":[{"name":"country","edges":[],"levels":["NL","DE","FR"],"counts":[400,400,400,0,0]}],"outcome":null}""");
+        await app.DecideAsync(0, 300, Nation); // as the profile says: nothing drifts
+        await using var db = await looper.Get<IDbContextFactory<LooperDb>>().CreateDbContextAsync();
+        var alert = new Alert { Id = Guid.CreateVersion7(now), DecisionPointId = point, Condition = "drift.feature", Subject = "country", ModelNumber = 1, Sentence = "Found later.", FiredAt = now, SeenAt = now.AddHours(1) };
+        db.Add(alert);
+        await db.SaveChangesAsync();
+        foreach (var isLater in new[] { true, false })
+        {
+            await looper.Get<DriftCheck>().CheckAsync(default);
+            await db.Entry(alert).ReloadAsync();
+            Assert.Equal(isLater, alert.ClearedAt is null);
+            alert.SeenAt = now;
+            await db.SaveChangesAsync();
+        }
+    }
+
     [Fact]
     public async Task Categories_of_a_personal_feature_are_not_shown()
     {
