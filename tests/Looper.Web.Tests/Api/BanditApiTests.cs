@@ -1,15 +1,11 @@
 using System.Net;
 using System.Net.Http.Json;
-using System.Text;
 using System.Text.Json.Nodes;
 using Looper.Core.Access;
 using Looper.Core.Bandits;
 using Looper.Core.Blueprints;
-using Looper.Core.Events;
 using Looper.Core.Learning.Bandits;
-using Looper.Core.Numerics;
 using Looper.Core.Persistence;
-using Looper.Core.Serving;
 using Looper.Testing;
 using Looper.Web.Hosting;
 using Looper.Web.Tests.Hosting;
@@ -37,7 +33,7 @@ public sealed class BanditApiTests
         using var client = await app.WithKeyAsync(KeyScopes.Decide | KeyScopes.Observe);
         var first = await DecideAsync(client, "before", "NL", 20);
         Assert.Equal(1 / 3.0, (double)first["propensity"]!, 1e-12);
-        await HistoryAsync(app, point, 0, 600);
+        await BannerVisitors.ComeAsync(app, _clock, point, 0, 600);
         await app.Get<BanditLearning>().LearnAsync(default);
         await app.Get<SnapshotRefresher>().RefreshAsync(default);
         var best = new Dictionary<string, int>();
@@ -55,7 +51,7 @@ public sealed class BanditApiTests
         Assert.Equal(601, learned.Rows); // the one before, too
         await app.Get<BanditLearning>().LearnAsync(default);
         Assert.Equal(learned.Number, (await StateAsync(app)).Number); // nothing new, nothing learned
-        await HistoryAsync(app, point, 600, 700);
+        await BannerVisitors.ComeAsync(app, _clock, point, 600, 700);
         await app.Get<BanditLearning>().LearnAsync(default);
         Assert.Equal(learned.Rows + 400, (await StateAsync(app)).Rows); // what it decided since, and a hundred more
     }
@@ -70,7 +66,7 @@ public sealed class BanditApiTests
         var empty = (await viewer.GetFromJsonAsync<JsonNode>("/api/decision-points/banner/bandit"))!;
         Assert.Null(empty["learnedAt"]);
         Assert.Contains("Every option is drawn alike so far", await viewer.GetStringAsync("/decision-points/banner/policy"), StringComparison.Ordinal);
-        await HistoryAsync(app, point, 0, 200);
+        await BannerVisitors.ComeAsync(app, _clock, point, 0, 200);
         await app.Get<BanditLearning>().LearnAsync(default);
         var view = (await viewer.GetFromJsonAsync<JsonNode>("/api/decision-points/banner/bandit"))!;
         Assert.Equal(200, (long)view["decisions"]!);
@@ -79,7 +75,7 @@ public sealed class BanditApiTests
         var page = await viewer.GetStringAsync("/decision-points/banner/policy");
         Assert.Contains("It last chose", page, StringComparison.Ordinal);
         Assert.DoesNotContain("Which option does it believe to be best?", page, StringComparison.Ordinal); // one point is no line
-        await HistoryAsync(app, point, 200, 300);
+        await BannerVisitors.ComeAsync(app, _clock, point, 200, 300);
         await app.Get<BanditLearning>().LearnAsync(default);
         Assert.Contains("Which option does it believe to be best?", await viewer.GetStringAsync("/decision-points/banner/policy"), StringComparison.Ordinal);
         await Problem.IsAsync(await viewer.GetAsync("/api/decision-points/other/bandit"), HttpStatusCode.NotFound, "bandit.unknown");
@@ -92,7 +88,7 @@ public sealed class BanditApiTests
         await using var app = new LooperApp(services: s => s.AddSingleton<TimeProvider>(_clock));
         var point = await app.PublishAsync("banner", Content with { Policy = new BanditPolicy { Algorithm = "squarecb", Explore = 0.06 } });
         using var client = await app.WithKeyAsync(KeyScopes.Decide | KeyScopes.Observe);
-        await HistoryAsync(app, point, 0, 90);
+        await BannerVisitors.ComeAsync(app, _clock, point, 0, 90);
         await app.Get<BanditLearning>().LearnAsync(default);
         await app.Get<SnapshotRefresher>().RefreshAsync(default);
         var (n, counts, stated) = (2_000, new Dictionary<string, int>(), new Dictionary<string, double>());
@@ -114,7 +110,7 @@ public sealed class BanditApiTests
     {
         await using var app = new LooperApp(services: s => s.AddSingleton<TimeProvider>(_clock));
         var point = await app.PublishAsync("banner", Content);
-        await HistoryAsync(app, point, 0, 600);
+        await BannerVisitors.ComeAsync(app, _clock, point, 0, 600);
         await app.Get<BanditLearning>().LearnAsync(default);
         await app.Get<SnapshotRefresher>().RefreshAsync(default);
         var learned = await StateAsync(app);
@@ -122,7 +118,7 @@ public sealed class BanditApiTests
         await app.RestartAsync();
         using var client = await app.WithKeyAsync();
         Assert.NotEqual(1 / 3.0, (double)(await DecideAsync(client, "first", "NL", 20))["propensity"]!, 1e-6);
-        await HistoryAsync(app, point, 600, 900);
+        await BannerVisitors.ComeAsync(app, _clock, point, 600, 900);
         foreach (var after in new[] { false, true })
         {
             var falling = new FallingDatabases(app.Get<IDbContextFactory<LooperDb>>(), 1, after);
@@ -142,7 +138,7 @@ public sealed class BanditApiTests
     {
         await using var app = new LooperApp(services: s => s.AddSingleton<TimeProvider>(_clock));
         var point = await app.PublishAsync("banner", Content);
-        await HistoryAsync(app, point, 0, 200);
+        await BannerVisitors.ComeAsync(app, _clock, point, 0, 200);
         await app.Get<BanditLearning>().LearnAsync(default);
         await app.PublishAsync("banner", Content with { Outcomes = [.. Content.Outcomes, new("stars", OutcomeKind.Number) { Window = TimeSpan.FromMinutes(1) }], Goal = new() { Terms = [new("stars")] } });
         await app.Get<BanditLearning>().LearnAsync(default);
@@ -168,13 +164,13 @@ public sealed class BanditApiTests
         Assert.Contains(await OptionsAsync(client, "none"), p => Math.Abs(p - 0.96) < 1e-12); // nothing known: the baseline
         Assert.Contains("nothing is known of its guardrails", await viewer.GetStringAsync("/decision-points/banner/policy"), StringComparison.Ordinal);
 
-        await HistoryAsync(app, point, 0, 300);
+        await BannerVisitors.ComeAsync(app, _clock, point, 0, 300);
         await app.Get<BanditLearning>().LearnAsync(default); // nobody has reported a refund
         var unknown = (await viewer.GetFromJsonAsync<JsonNode>("/api/decision-points/banner/bandit"))!;
         Assert.Equal(("unknown", 1.0), ((string)unknown["guardrails"]![0]!["state"]!, (double)unknown["held"]!));
         Assert.Contains("are alike: perhaps it is not reported at all", await viewer.GetStringAsync("/decision-points/banner/policy"), StringComparison.Ordinal);
 
-        await HistoryAsync(app, point, 300, 2_100, option => option == 1 ? 0.5 : 0.2); // ten percent is sent back more than twice as often
+        await BannerVisitors.ComeAsync(app, _clock, point, 300, 2_100, refunds: option => option == 1 ? 0.5 : 0.2); // ten percent is sent back more than twice as often
         await app.Get<BanditLearning>().LearnAsync(default);
         await app.Get<SnapshotRefresher>().RefreshAsync(default);
         var known = (await viewer.GetFromJsonAsync<JsonNode>("/api/decision-points/banner/bandit"))!;
@@ -202,36 +198,6 @@ public sealed class BanditApiTests
 
     private static async Task<JsonNode> DecideAsync(HttpClient client, string unit, string country, double cart) =>
         await client.OkAsync("/v1/decisions", $$$"""{"decisionPoint":"banner","unit":"{{{unit}}}","context":{"country":"{{{country}}}","cartValue":{{{cart}}}}}""");
-
-    // In NL ten percent sells, in DE free shipping. Ten minutes later all outcomes are known.
-    private async Task HistoryAsync(LooperApp app, Guid point, int from, int until, Func<int, double>? refunds = null)
-    {
-        var (journal, time, random) = (app.Get<Journal>(), _clock.GetUtcNow(), new Philox(5, "visitors", from));
-        var writes = new List<Task>();
-        for (var i = from; i < until; i++)
-        {
-            var (country, option) = (i / 3 % 2 == 0 ? "NL" : "DE", i % 3);
-            writes.Add(journal.AppendAsync(new DecisionRecord
-            {
-                Id = $"d{i}", DecisionPointId = point, Unit = $"u{i}", Time = time, BlueprintVersion = 1, Option = option, Propensity = 1 / 3.0, Reason = Reason.Explore,
-                Served = Served(country, i % 100),
-            }, false, default).AsTask());
-            if (random.Uniform() < (option == (country == "NL" ? 1 : 2) ? 0.9 : 0.1))
-                writes.Add(journal.AppendAsync([new ObservationRecord { Id = $"o{i}", DecisionId = $"d{i}", Outcome = "purchase", Value = 1, Time = time.AddSeconds(5), ReceivedAt = time.AddSeconds(5) }], default).AsTask());
-            if (refunds is not null && random.Uniform() < refunds(option))
-                writes.Add(journal.AppendAsync([new ObservationRecord { Id = $"r{i}", DecisionId = $"d{i}", Outcome = "refund", Value = 1, Time = time.AddSeconds(9), ReceivedAt = time.AddSeconds(9) }], default).AsTask());
-        }
-        await Task.WhenAll(writes);
-        _clock.Turn(TimeSpan.FromMinutes(10));
-    }
-
-    private static byte[] Served(string country, double cart)
-    {
-        var bytes = new byte[128];
-        var at = ServedRow.WriteText(bytes, Encoding.UTF8.GetBytes(country));
-        at += ServedRow.WriteNumber(bytes.AsSpan(at), cart);
-        return bytes[..at];
-    }
 
     private static async Task<LearnedBandit> StateAsync(LooperApp app)
     {

@@ -1,14 +1,10 @@
 using System.Net;
 using System.Net.Http.Json;
-using System.Text;
 using System.Text.Json.Nodes;
 using Looper.Core.Access;
 using Looper.Core.Bandits;
 using Looper.Core.Blueprints;
-using Looper.Core.Events;
-using Looper.Core.Numerics;
 using Looper.Core.Persistence;
-using Looper.Core.Serving;
 using Looper.Testing;
 using Looper.Web.Hosting;
 using Looper.Web.Tests.Hosting;
@@ -39,10 +35,10 @@ public sealed class BanditArmTests
         await app.Get<SnapshotRefresher>().RefreshAsync(default);
         Assert.Contains("What the bandit of learns has learned", await engineer.GetStringAsync($"/experiments/{id}"), StringComparison.Ordinal);
 
-        await HistoryAsync(app, point, id, arm: 0, 600, "DE"); // what would mislead it
+        await BannerVisitors.ComeAsync(app, _clock, point, 0, 600, (id, 0), "DE"); // what would mislead it
         await app.Get<BanditLearning>().LearnAsync(default);
         Assert.Empty(await LearnedAsync(app));
-        await HistoryAsync(app, point, id, arm: 1, 600, "NL");
+        await BannerVisitors.ComeAsync(app, _clock, point, 1_000, 1_600, (id, 1));
         await app.Get<BanditLearning>().LearnAsync(default);
         var learned = Assert.Single(await LearnedAsync(app));
         Assert.Equal((600L, $"{id:N}/learns"), (learned.Rows, learned.Arm));
@@ -108,34 +104,6 @@ public sealed class BanditArmTests
         using var started = await engineer.PostAsJsonAsync($"/api/experiments/{id}/start", new { reason = "agreed" });
         Assert.True(started.IsSuccessStatusCode, await started.Content.ReadAsStringAsync());
         return id;
-    }
-
-    // Ten percent sells in one country, free shipping in the other. Ten minutes later all outcomes are known.
-    private async Task HistoryAsync(LooperApp app, Guid point, Guid experiment, int arm, int count, string tenPercentSellsIn)
-    {
-        var (journal, time, random) = (app.Get<Journal>(), _clock.GetUtcNow(), new Philox(5, "visitors", arm));
-        var writes = new List<Task>();
-        for (var i = 0; i < count; i++)
-        {
-            var (id, country, option) = ($"{arm}-{i}", i / 3 % 2 == 0 ? "NL" : "DE", i % 3);
-            writes.Add(journal.AppendAsync(new DecisionRecord
-            {
-                Id = id, DecisionPointId = point, Unit = $"u{id}", Time = time, BlueprintVersion = 1, Option = option, Propensity = 1 / 3.0, Reason = Reason.Explore,
-                ExperimentId = experiment, Arm = arm, Served = Served(country, i % 100),
-            }, false, default).AsTask());
-            if (random.Uniform() < (option == (country == tenPercentSellsIn ? 1 : 2) ? 0.9 : 0.1))
-                writes.Add(journal.AppendAsync([new ObservationRecord { Id = $"o{id}", DecisionId = id, Outcome = "purchase", Value = 1, Time = time.AddSeconds(5), ReceivedAt = time.AddSeconds(5) }], default).AsTask());
-        }
-        await Task.WhenAll(writes);
-        _clock.Turn(TimeSpan.FromMinutes(10));
-    }
-
-    private static byte[] Served(string country, double cart)
-    {
-        var bytes = new byte[128];
-        var at = ServedRow.WriteText(bytes, Encoding.UTF8.GetBytes(country));
-        at += ServedRow.WriteNumber(bytes.AsSpan(at), cart);
-        return bytes[..at];
     }
 
     private static async Task<List<LearnedBandit>> LearnedAsync(LooperApp app)
