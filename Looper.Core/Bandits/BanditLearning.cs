@@ -100,8 +100,8 @@ public sealed partial class BanditLearning(
         {
             fresh = await Read(query with { From = known!.LearnedUntil });
             var grown = settings.Algorithm == BanditAlgorithm.BootstrappedTrees ? 1.2 : 3;
-            if (known.Rows + fresh.Count >= grown * known.WholeRows || now - known.WholeAt >= s_again) state = null;
-            else if (fresh.Count == 0)
+            if (known.Rows + fresh.Decisions >= grown * known.WholeRows || now - known.WholeAt >= s_again) state = null;
+            else if (fresh.Decisions == 0)
             {
                 known.LearnedUntil = until; // what was looked at is not looked at again
                 await db.SaveChangesAsync(cancel);
@@ -110,7 +110,7 @@ public sealed partial class BanditLearning(
         }
         var whole = state is null;
         var read = whole ? await Read(query with { Newest = MostDecisions }) : fresh!;
-        if (whole && read.Count < FewestDecisions)
+        if (whole && read.Decisions < FewestDecisions)
         {
             if (known is null || known.State.Length == 0) return false;
             (known.State, known.Rows, known.Number) = ([], 0, known.Number + 1); // its decisions were removed, or say nothing about the new version: what came of them goes too
@@ -121,13 +121,13 @@ public sealed partial class BanditLearning(
             var recent = whole || content.Goal.Guardrails.IsEmpty ? read : await Read(query with { Newest = arm is null ? BanditGuarding.MostRows : MostArmContexts });
             var (next, step) = BanditUpdate.Of(state, read, recent, content, policy, known.LearnedUntil, until, BitConverter.ToInt64((arm?.ExperimentId ?? id).ToByteArray()), cancel);
             (known.Steps, known.State, known.Number) = (BanditStep.With(known.Steps, step), BanditFile.Write(next), known.Number + 1);
-            known.Rows = whole ? read.Count : known.Rows + read.Count;
-            if (whole) (known.WholeAt, known.WholeRows) = (now, read.Count);
+            known.Rows = whole ? read.Decisions : known.Rows + read.Decisions;
+            if (whole) (known.WholeAt, known.WholeRows) = (now, read.Decisions);
         }
         (known.Version, known.LearnedUntil, known.LearnedAt) = (version, until, now);
         await db.SaveChangesAsync(cancel);
         changes.Announce(ChangeKind.Model, id);
-        Learned(log, bandit.Key, known.Number, read.Count, known.Rows);
+        Learned(log, bandit.Key, known.Number, read.Decisions, known.Rows);
         return true;
     }
 

@@ -54,17 +54,23 @@ public sealed class BanditQueries(IDbContextFactory<LooperDb> databases)
     {
         var (options, window) = (AnswerSet.Of(content).Value?.Options ?? [], RewardedDecisions.OutcomesOf(content).Select(o => o.Window).DefaultIfEmpty().Max());
         if (known is null || BanditFile.Read(known.State) is not { } state)
-            return new BanditView(key, policy.Algorithm, policy.Explore, policy.Budget, window, version, null, null, null, 0, BanditLearning.FewestDecisions, null, [.. options.Select(o => new BanditOption(o, 0, null, null))], []) { Guardrails = Unlearned(content), Picks = content.Shape.TakesCandidates(), Baseline = BaselineOf(content), Held = content.Goal.Guardrails.IsEmpty ? null : 1 };
+            return new BanditView(key, policy.Algorithm, policy.Explore, policy.Budget, window, version, null, null, null, 0, BanditLearning.FewestDecisions, null, [.. options.Select(o => new BanditOption(o, 0, null, null))], []) { Guardrails = Unlearned(content), Picks = content.Shape.TakesCandidates(), Ranks = content.Shape == DecisionShape.Ranking, Baseline = BaselineOf(content), Held = content.Goal.Guardrails.IsEmpty ? null : 1 };
         var steps = BanditStep.Read(known.Steps);
         var (decisions, explored) = (steps.Sum(s => s.Decisions), steps.Sum(s => s.Explored));
         return new BanditView(
             key, policy.Algorithm, policy.Explore, policy.Budget, window, version, known.Version, known.LearnedAt, known.LearnedUntil, known.Rows, BanditLearning.FewestDecisions,
             decisions == 0 ? null : (double)explored / decisions, content.Shape.TakesCandidates() ? Picked(steps) : [.. options.Select(o => OptionOf(o, state, steps))], steps)
         {
-            Picks = content.Shape.TakesCandidates(),
+            Picks = content.Shape.TakesCandidates(), Ranks = content.Shape == DecisionShape.Ranking, Places = state.IsOfPlaces ? PlacesOf(state, content) : [],
             Guardrails = known.Version == version && steps is [.., var last] ? last.Guardrails : Unlearned(content), Baseline = BaselineOf(content),
             Held = content.Goal.Guardrails.IsEmpty ? null : known.Version == version ? 1 - state.Guards?.Share : 1,
         };
+    }
+
+    private static ImmutableArray<PlaceEffect> PlacesOf(BanditState state, BlueprintContent content)
+    {
+        var (effects, shown) = (PlaceEffects.Of(state.Statistics, new BanditSettings().Ridge), content.Positions ?? 1);
+        return [.. effects.Select((effect, band) => (Band: PlaceEffects.PlacesOf(band, shown), effect, state.Statistics.Options[band].Weight)).Where(e => e.Band.First <= shown).Select(e => new PlaceEffect(e.Band.First, e.Band.Last, e.effect, e.Weight))];
     }
 
     private static ImmutableArray<BanditOption> Picked(ImmutableArray<BanditStep> steps) =>

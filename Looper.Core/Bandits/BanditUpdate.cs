@@ -18,14 +18,14 @@ internal static class BanditUpdate
         BanditState? before, RewardedDecisions read, RewardedDecisions recent, BlueprintContent content, BanditPolicy policy, DateTimeOffset since, DateTimeOffset at, long seed, CancellationToken cancel)
     {
         var (settings, answers, design) = (BanditKnowledge.SettingsOf(policy, BanditKnowledge.RangeOf(content)), AnswerSet.Of(content).Value!, before?.Design ?? read.Design());
-        var options = answers.TakesCandidates ? BanditState.OfCandidates : answers.Options;
+        var options = !answers.TakesCandidates ? answers.Options : answers.IsPick ? BanditState.OfCandidates : BanditState.OfPlaces(answers.Places);
         var statistics = before?.Statistics ?? new BanditStatistics(options.Length, design.Width);
         var guards = before is null ? BanditGuarding.Beginning(content, answers, design.Width) : before.Guards;
         var grows = before is null && settings.Algorithm == BanditAlgorithm.BootstrappedTrees;
         var (newest, keep) = (new List<RewardedRow>(), Math.Max(BelievedRows, grows ? BanditLearning.MostTreeRows : 0));
         read.Each(design, (i, x) =>
         {
-            statistics.Add(read.Option(i), x, read.Reward(i));
+            statistics.Add(read.Option(i), x, read.Gain(i));
             for (var g = 0; g < guards?.Harms.Length; g++)
                 if (double.IsFinite(read.Harm(g, i))) guards.Harms[g].Add(read.Option(i), x, read.Harm(g, i));
             if (i >= read.Count - keep) newest.Add(new([.. x], read.Option(i), read.Reward(i)));
@@ -48,10 +48,11 @@ internal static class BanditUpdate
     private static BanditStep StepOf(BanditState state, RewardedDecisions read, List<RewardedRow> newest, DateTimeOffset since, DateTimeOffset at)
     {
         var (own, options) = (Enumerable.Range(0, read.Count).Where(i => read.Time(i) >= since && read.IsOwn(i)).ToArray(), state.Options);
-        if (options.SequenceEqual(BanditState.OfCandidates))
+        if (state.IsOfCandidates)
         {
-            var most = own.GroupBy(i => read.Candidate(i)!).OrderByDescending(g => g.Count()).ThenBy(g => g.Key, StringComparer.Ordinal).Take(BanditStep.MostCandidates);
-            return new(at, own.Length, own.Count(read.Explored), own.Sum(read.Reward), most.ToImmutableSortedDictionary(g => g.Key, g => (long)g.Count()), ImmutableSortedDictionary<string, double>.Empty);
+            int[] decisions = [.. own.Where(read.IsFirst)];
+            var most = decisions.GroupBy(i => read.Candidate(i)!).OrderByDescending(g => g.Count()).ThenBy(g => g.Key, StringComparer.Ordinal).Take(BanditStep.MostCandidates);
+            return new(at, decisions.Length, decisions.Count(read.Explored), own.Sum(read.Reward), most.ToImmutableSortedDictionary(g => g.Key, g => (long)g.Count()), ImmutableSortedDictionary<string, double>.Empty);
         }
         var (chosen, sums, chances) = (new long[options.Length], new double[options.Length], new double[options.Length]);
         foreach (var i in own) chosen[read.Option(i)]++;

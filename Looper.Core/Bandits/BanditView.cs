@@ -26,8 +26,14 @@ public sealed record BanditView(
     /// <summary>How it stands with each guardrail of its goal, as last learned; without a figure before. Empty where the goal has none.</summary>
     public ImmutableArray<GuardrailFigure> Guardrails { get; init; } = [];
 
-    /// <summary>One of the candidates of each call is picked: the options are those picked most of late, and no chance of being best is told.</summary>
+    /// <summary>The candidates of each call are chosen among: the options are those picked, or placed first, most of late, and no chance of being best is told.</summary>
     public bool Picks { get; init; }
+
+    /// <summary>An order of them is answered.</summary>
+    public bool Ranks { get; init; }
+
+    /// <summary>Of a ranking, whose options are those placed first most of late: what its places bring, from the first. Empty for other shapes, and while too little is known.</summary>
+    public ImmutableArray<PlaceEffect> Places { get; init; } = [];
 
     /// <summary>Option that guardrails are measured against; null where the goal has none.</summary>
     public string? Baseline { get; init; }
@@ -40,3 +46,9 @@ public sealed record BanditView(
 /// <param name="MeanReward">Mean goal of those; null without any. Units differ between options: it is no comparison of them.</param>
 /// <param name="ChanceOfBest">How likely it is to be the best, on average over the newest rows; null before the first learning.</param>
 public sealed record BanditOption(string Key, double Decisions, double? MeanReward, double? ChanceOfBest);
+
+/// <param name="First">The place, from 1; places far down share one effect.</param>
+/// <param name="Last">The last of those that share it.</param>
+/// <param name="Effect">What a candidate brings here, over what the same one brings at the first place.</param>
+/// <param name="Shown">Candidates shown here that were learned from.</param>
+public sealed record PlaceEffect(int First, int Last, double Effect, double Shown);

@@ -12,11 +12,12 @@ namespace Looper.Core.Bandits;
 /// <summary>Decisions whose goal is known, in the order of time, as a bandit learns from them.</summary>
 /// <remarks>A decision counts once every window of the goal and its guardrails is closed: rewards that came early would make what is quick look good. One with an unknown
 /// outcome says nothing and is left out, as is one for an option that is gone, a tester's, and a fallback: what was answered while nothing worked says
-/// little about when it does.</remarks>
+/// little about when it does. A ranking gives a row for each place that was shown, with what was reported of the candidate there.</remarks>
 internal sealed class RewardedDecisions
 {
     private const int MostDesignRows = 20_000;
     private const int BlockRows = 10_000;
+    private const int MostPlaces = 500_000; // of rankings, when learning from the beginning
 
     private readonly BlueprintContent _content;
     private readonly VersionTable _versions;
@@ -29,6 +30,9 @@ internal sealed class RewardedDecisions
     private readonly List<double> _harms = [];
     private readonly List<bool> _explored = [];
     private readonly List<string> _candidates = [];
+    private readonly List<int> _places = [];
+    private readonly List<bool> _first = [];
+    private readonly double _unseen;
     private readonly Dictionary<string, string> _names = new(StringComparer.Ordinal);
 
     private RewardedDecisions(BlueprintContent content, VersionTable versions, BanditArm? arm)
@@ -37,9 +41,15 @@ internal sealed class RewardedDecisions
         _outcomes = OutcomesOf(content);
         _guardrails = [.. BanditGuarding.OutcomesOf(content).Select(o => _outcomes.IndexOf(o))];
         _reading = new(_outcomes, versions, provisional: false);
+        _unseen = IsRanking ? RewardOf([.. _outcomes.Select(o => o.Absent ?? 0)]) ?? 0 : 0;
     }
 
+    /// <summary>Rows: one a decision, or in a ranking one a place.</summary>
     public int Count => _rows.Count;
+
+    public int Decisions { get; private set; }
+
+    private bool IsRanking => _content.Shape == DecisionShape.Ranking;
 
     /// <summary>Those that the goal is made of, and its guardrails; none without a goal.</summary>
     public static ImmutableArray<Outcome> OutcomesOf(BlueprintContent content) =>
@@ -51,6 +61,7 @@ internal sealed class RewardedDecisions
     {
         var read = new RewardedDecisions(content, versions, arm);
         var labels = new double[read._outcomes.Length];
+        if (read.IsRanking) query = query with { ByPlace = true, Newest = query.Newest is { } newest ? Math.Min(newest, MostPlaces / Math.Max(1, content.Positions ?? 1)) : null };
         await foreach (var example in reader.ReadAsync(query, cancel)) read.Add(example, labels);
         return read;
     }
@@ -65,21 +76,27 @@ internal sealed class RewardedDecisions
 
     public double Reward(int i) => _rewards[i];
 
+    /// <summary>What is learned from: the reward, in a ranking above what is counted of a candidate that nobody looks at.</summary>
+    public double Gain(int i) => _rewards[i] - _unseen;
+
+    /// <summary>The first row of its decision.</summary>
+    public bool IsFirst(int i) => _first[i];
+
     /// <summary>Of a guardrail, more is worse; NaN where its outcome is unknown.</summary>
     public double Harm(int guardrail, int i) => _harms[i * _guardrails.Length + guardrail];
 
-    /// <summary>Id of the candidate that was picked; null where none are sent.</summary>
+    /// <summary>Id of the candidate that was picked, or stood first in the ranking; null where none are sent.</summary>
     public string? Candidate(int i) => _candidates.Count > 0 ? _candidates[i] : null;
 
-    /// <summary>Index into the options of the current version; 0 where candidates are sent.</summary>
-    public int Option(int i) => _versions.CurrentOption(_reading.Examples.Version(_rows[i]), _reading.Examples.Option(_rows[i]));
+    /// <summary>Index into the options of the current version; of a ranking the band of its place, and 0 where candidates are picked.</summary>
+    public int Option(int i) => IsRanking ? Math.Min(PlaceEffects.BandOf(_places[i]), PlaceEffects.Bands(_content.Positions ?? 1) - 1) : _versions.CurrentOption(_reading.Examples.Version(_rows[i]), _reading.Examples.Option(_rows[i]));
 
     /// <summary>A design for rows like the newest of these.</summary>
     public BanditDesign Design()
     {
         int[] rows = [.. _rows.TakeLast(MostDesignRows)];
         var (builder, picks) = (new DataSetBuilder(_content, _versions, _reading.Examples), _content.Shape.TakesCandidates());
-        ImmutableArray<Column> columns = [.. builder.ColumnsOf(rows, picks ? BanditDesign.MostOfListsOfCandidates : BanditDesign.MostOfLists).Where(c => c.Name != ModelEncoder.OptionColumn)];
+        ImmutableArray<Column> columns = [.. builder.ColumnsOf(rows, picks ? BanditDesign.MostOfListsOfCandidates : BanditDesign.MostOfLists).Where(c => c.Name is not (ModelEncoder.OptionColumn or BlueprintContent.PositionFeature))];
         var values = builder.Build(columns, rows, 0);
         var design = BanditDesign.Of(columns, values.Values, picks ? BanditDesign.MostOfCandidates : BanditDesign.MostWidth);
         if (!picks) return design;
@@ -92,7 +109,7 @@ internal sealed class RewardedDecisions
             design.Write(buffer, x);
             return x;
         });
-        return DesignProducts.Choose(design, [.. columns.Select(c => ofCandidate.Contains(Column.FeatureOf(c.Name)))], [.. written], [.. _rewards.TakeLast(MostDesignRows)]);
+        return DesignProducts.Choose(design, [.. columns.Select(c => ofCandidate.Contains(Column.FeatureOf(c.Name)))], [.. written], [.. Enumerable.Range(Count - rows.Length, rows.Length).Select(Gain)]);
     }
 
     /// <summary>Hands out every row in the terms of a design, oldest first.</summary>
@@ -122,12 +139,21 @@ internal sealed class RewardedDecisions
         if (!Counts(example.Decision.Reason) || _arm?.Decided(example.Decision) == false) return;
         var before = _reading.Examples.Rows;
         _reading.Add(example, labels);
-        if (_reading.Examples.Rows == before || RewardOf(labels) is not { } reward) return;
-        _rows.Add(before);
-        _rewards.Add(reward);
-        foreach (var o in _guardrails) _harms.Add(BanditGuarding.HarmOf(_outcomes[o], labels[o]));
-        _explored.Add(example.Decision.Reason == Reason.Explore);
-        if (_content.Shape.TakesCandidates()) _candidates.Add(NameOf(example.Decision));
+        var isFirst = true;
+        for (var row = before; row < _reading.Examples.Rows; row++)
+        {
+            for (var o = 0; o < labels.Length; o++) labels[o] = _reading.Examples.Label(o, row);
+            if (RewardOf(labels) is not { } reward) continue;
+            _rows.Add(row);
+            _rewards.Add(reward);
+            foreach (var o in _guardrails) _harms.Add(BanditGuarding.HarmOf(_outcomes[o], labels[o]));
+            _explored.Add(example.Decision.Reason == Reason.Explore);
+            if (_content.Shape.TakesCandidates()) _candidates.Add(NameOf(example.Decision));
+            if (IsRanking) _places.Add(row - before);
+            _first.Add(isFirst);
+            if (isFirst) Decisions++;
+            isFirst = false;
+        }
     }
 
     private string NameOf(DecisionRecord decision)

@@ -10,9 +10,9 @@ internal static class BanditRules
     /// <param name="field">Where the policy stands.</param>
     public static IEnumerable<Refusal> Faults(string field, BanditPolicy bandit, BlueprintContent content)
     {
-        if (content.Shape is DecisionShape.Ranking or DecisionShape.Value)
+        if (content.Shape == DecisionShape.Value)
         {
-            yield return content.Shape == DecisionShape.Ranking ? RuleTexts.BanditOfRankings() : RuleTexts.PolicyNeedsOptions("bandit");
+            yield return RuleTexts.PolicyNeedsOptions("bandit");
             yield break;
         }
         if (BanditCheck.Fault(bandit, field) is { } fault) yield return fault with { Code = RuleTexts.Code };

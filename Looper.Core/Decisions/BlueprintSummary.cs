@@ -66,6 +66,7 @@ public static class BlueprintSummary
             RandomPolicy => "chooses at random",
             SoftmaxPolicy when content.Shape == DecisionShape.Ranking => "draws each place at random, the more likely the better the prediction",
             EpsilonGreedyPolicy greedy when content.Shape == DecisionShape.Ranking => $"puts the best prediction first and explores {Words.Percent(greedy.Epsilon)} of each place",
+            BanditPolicy bandit when content.Shape == DecisionShape.Ranking => $"learns minute by minute which candidates to put first for whom, with {Words.Percent(bandit.Explore)} of each place always at random{(bandit.Budget is { } budget ? $" and at most {Words.Percent(budget)} explored" : "")}",
             _ when content.Shape == DecisionShape.Ranking => "puts the best prediction first",
             TreePolicy tree => $"follows a rule: {tree.Root}{(tree.Explore > 0 ? $", and explores {Words.Percent(tree.Explore)}" : "")}",
             BanditPolicy bandit => $"learns minute by minute which {(content.Shape.TakesCandidates() ? "candidate" : "option")} is best for whom, with {Words.Percent(bandit.Explore)} always at random{(bandit.Budget is { } budget ? $" and at most {Words.Percent(budget)} explored" : "")}",

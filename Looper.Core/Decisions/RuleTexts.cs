@@ -128,8 +128,6 @@ public static class RuleTexts
 
     public static Refusal PolicyNeedsOptions(string kind) => Say("policy.kind",
         $"Policy: `{kind}` chooses among options, and a value decision has none. Use `best`, or `fixed` with a number.");
-    public static Refusal BanditOfRankings() => Say("policy.kind",
-        "Policy: `bandit` learns from one answer a decision, and a ranking has an outcome for each place. Use `epsilon-greedy` or `softmax`, or change the shape to `pick`.");
     public static Refusal BanditWithoutGoal() => Say("goal.terms", "Goal: `bandit` learns from the goal, and there is none. Add an outcome to it, or choose another policy.");
     public static Refusal BetaNeedsYesOrNo() => Say("policy.algorithm",
         "Policy: `thompson-beta` counts yes and no, and the goal has an outcome that is a number. Use `thompson`, or keep only yes-or-no outcomes in the goal.");

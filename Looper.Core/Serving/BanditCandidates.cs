@@ -24,45 +24,41 @@ internal sealed class BanditCandidates
     public static Answered<BanditCandidates> Compile(BanditPolicy policy, BlueprintContent content, BanditState? state)
     {
         if ((BanditCheck.Fault(policy, "policy") ?? BanditCheck.FaultOfCandidates(policy, content, "policy")) is { } bad) return bad;
-        if (state is null || !state.Options.SequenceEqual(BanditState.OfCandidates)) return new BanditCandidates(policy, null, null, null, null);
+        if (state?.IsOfCandidates != true || state.IsOfPlaces != (content.Shape == DecisionShape.Ranking)) return new BanditCandidates(policy, null, null, null, null);
         var columns = state.Design.Columns;
         return new BanditCandidates(policy, state.Design, new(columns, content.Features, []), new(columns, content.CandidateFeatures, []),
             SharedBandit.Of(state.Statistics, BanditKnowledge.SettingsOf(policy, BanditKnowledge.RangeOf(content))));
     }
 
-    /// <summary>Writes the estimates and the chances of the candidates in the workspace.</summary>
+    /// <summary>Writes what is expected of each candidate in the workspace, and how far from it may be.</summary>
     public void Score(DecisionWorkspace workspace)
     {
         var set = workspace.Candidates;
-        var chances = set.Chances.AsSpan(0, set.Count);
         set.HasScores = _bandit is not null;
-        var best = 0;
-        if (_bandit is null) chances.Fill(1.0 / chances.Length);
-        else best = Estimate(workspace, set, chances);
-        if (_budget < 1) ExplorationRules.Hold(chances, best, _budget, SharedBandit.EvenShare(_explore) / chances.Length);
-    }
-
-    private int Estimate(DecisionWorkspace workspace, Candidates.CandidateSet set, Span<double> chances)
-    {
+        if (_bandit is null) return;
         var row = workspace.Row(_context!.Width);
         _context.Encode(workspace.Served, row);
-        Span<double> x = stackalloc double[BanditDesign.MostWidth], scratch = stackalloc double[BanditDesign.MostWidth], highest = stackalloc double[SharedBandit.Draws];
-        Span<int> leaders = stackalloc int[SharedBandit.Draws];
+        Span<double> x = stackalloc double[BanditDesign.MostWidth], scratch = stackalloc double[BanditDesign.MostWidth];
         x = x[.._design!.Width];
-        highest = highest[.._bandit!.Voters];
-        leaders = leaders[.._bandit.Voters];
-        highest.Fill(double.NegativeInfinity);
-        leaders.Clear();
         var estimates = set.ScoreBuffer;
-        var doubts = set.Shares.AsSpan(0, set.Count);
+        var votes = set.VotesOf(_bandit.Voters);
         for (var i = 0; i < estimates.Length; i++)
         {
             _candidate!.EncodeOver(set.Served(i), row);
             _design.Write(row, x);
             estimates[i] = _bandit.Estimate(x);
-            if (_bandit.AsksDoubt) doubts[i] = _bandit.Doubt(x, scratch);
-            _bandit.Vote(x, i, highest, leaders);
+            if (_bandit.AsksDoubt) set.Doubts[i] = _bandit.Doubt(x, scratch);
+            _bandit.Vote(x, votes.Slice(i * _bandit.Voters, _bandit.Voters));
         }
-        return _bandit.Distribute(estimates, doubts, leaders, chances);
+    }
+
+    /// <summary>Writes the exact chances of the next place. The budget holds at each: what goes to others than the best of those left.</summary>
+    /// <param name="remaining">Who is not placed yet, the most preferred first.</param>
+    /// <param name="shares">One per remaining, overwritten; sums to 1.</param>
+    public void Distribute(Candidates.CandidateSet set, ReadOnlySpan<int> remaining, Span<double> shares)
+    {
+        if (_bandit is null) shares.Fill(1.0 / shares.Length);
+        else _bandit.Distribute(remaining, set.ScoreBuffer, set.Doubts, set.VotesOf(_bandit.Voters), shares);
+        if (_budget < 1) ExplorationRules.Hold(shares, 0, _budget, SharedBandit.EvenShare(_explore) / shares.Length);
     }
 }

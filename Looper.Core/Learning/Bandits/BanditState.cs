@@ -12,6 +12,16 @@ public sealed record BanditState(ImmutableArray<string> Options, BanditDesign De
     /// <summary>The one entry of <see cref="Options"/> where candidates share what is known.</summary>
     public static ImmutableArray<string> OfCandidates { get; } = ["@candidate"];
 
+    /// <summary>One entry for each band of places of a ranking, whose candidates share what is known: see <see cref="PlaceEffects"/>.</summary>
+    /// <param name="places">Places shown, at least 1.</param>
+    public static ImmutableArray<string> OfPlaces(int places) => [.. Enumerable.Range(0, PlaceEffects.Bands(places)).Select(band => $"@place-{band}")];
+
+    /// <summary>Candidates share what is known; their places are told apart.</summary>
+    public bool IsOfPlaces => Options is [var first, ..] && first == OfPlaces(1)[0];
+
+    /// <summary>Candidates share what is known.</summary>
+    public bool IsOfCandidates => IsOfPlaces || Options.SequenceEqual(OfCandidates);
+
     /// <summary>What was learned of the goal's guardrails; null where it has none.</summary>
     public BanditGuards? Guards { get; init; }
 

@@ -46,13 +46,15 @@ public sealed class RidgeStatistics
 
     /// <summary>Takes in the rows of another.</summary>
     /// <param name="other">Of the same width.</param>
-    public void Add(RidgeStatistics other)
+    /// <param name="effect">θ > 0: each row x with reward r counts θ² times with reward r/θ, which is the row θ·x with r. 1 takes them as they are.</param>
+    public void Add(RidgeStatistics other, double effect = 1)
     {
         ArgumentOutOfRangeException.ThrowIfNotEqual(other.Width, Width);
-        Vectors.AddScaled(Squares, 1, other.Squares);
-        Vectors.AddScaled(Rows, 1, other.Rows);
-        Vectors.AddScaled(Products, 1, other.Products);
-        Totals(other.Weight, other.Reward, other.SquaredReward);
+        var times = effect * effect;
+        Vectors.AddScaled(Squares, times, other.Squares);
+        Vectors.AddScaled(Rows, times, other.Rows);
+        Vectors.AddScaled(Products, effect, other.Products);
+        Totals(times * other.Weight, effect * other.Reward, other.SquaredReward);
     }
 
     /// <summary>Lets everything so far count for less.</summary>

@@ -6,12 +6,15 @@ namespace Looper.Core.Learning.Bandits;
 /// <remarks>Estimand: E[reward | φ(context, candidate)], linear in φ: features of the context, of the candidate, and products of both (the shared part of the hybrid model of
 /// Li, Chu, Langford &amp; Schapire 2010). <see cref="BanditAlgorithm.Thompson"/> draws <see cref="Draws"/> weight vectors from the posterior once, when it is made, and gives each
 /// candidate the share of them that call it best: candidates share their weights, so their estimates are dependent and a product of marginals would be wrong. Whatever the
-/// algorithm, chances are computed first and drawn from after. O(candidates · d), O(candidates · d²) for LinUCB and O(candidates · d · draws) for Thompson. Immutable and thread safe.</remarks>
+/// algorithm, chances are computed first and drawn from after. In a ranking they are those of the next place among who is left, every candidate estimated as at the first place
+/// (<see cref="PlaceEffects"/>). O(candidates · d), O(candidates · d²) for LinUCB and O(candidates · d · draws) for Thompson; each further place O(candidates), or O(candidates · draws).
+/// Immutable and thread safe.</remarks>
 public sealed class SharedBandit
 {
     /// <summary>Weight vectors that Thompson sampling draws.</summary>
     public const int Draws = 128;
 
+    private const int OnStack = 512;
     private readonly RidgePosterior _posterior;
     private readonly BanditSettings _settings;
     private readonly double _range, _learning;
@@ -30,15 +33,16 @@ public sealed class SharedBandit
     public static bool Takes(BanditAlgorithm algorithm) => algorithm is not (BanditAlgorithm.ThompsonBeta or BanditAlgorithm.BootstrappedTrees);
 
     /// <summary>Fits.</summary>
-    /// <param name="statistics">Sums over the rows of what was answered; not kept.</param>
+    /// <param name="statistics">Sums over the rows of what was answered, or of each band of places; not kept.</param>
     /// <param name="settings">Of an algorithm that <see cref="Takes"/> candidates.</param>
     public static SharedBandit Of(BanditStatistics statistics, BanditSettings settings)
     {
         if (!Takes(settings.Algorithm)) throw new ArgumentException($"{settings.Algorithm} knows options apart, and candidates share what is known.", nameof(settings));
-        var (sums, weight) = (statistics.Options[0], statistics.Weight);
+        var sums = PlaceEffects.AtTheTop(statistics, PlaceEffects.Of(statistics, settings.Ridge).AsSpan());
+        var weight = sums.Weight;
         var range = double.IsNaN(settings.RewardRange) ? 2 * (weight > 0 ? statistics.RewardDeviation : 0) : settings.RewardRange;
         if (!(range > 0)) range = 1;
-        var posterior = RidgePosterior.Of(sums, settings.Ridge, weight > 0 ? statistics.MeanReward : 0);
+        var posterior = RidgePosterior.Of(sums, settings.Ridge, weight > 0 ? sums.Reward / weight : 0);
         var random = new Philox((long)weight, "candidate-draws");
         double[][] draws = settings.Algorithm != BanditAlgorithm.Thompson ? [] : [.. Enumerable.Range(0, Draws).Select(_ => posterior.Draw(range * settings.PosteriorScale, random))];
         return new(posterior, settings, range, Math.Min(ExplorationRules.MostLearning, settings.Learning * Math.Sqrt(weight)), draws);
@@ -50,37 +54,52 @@ public sealed class SharedBandit
     /// <inheritdoc cref="RidgePosterior.Deviation"/>
     public double Doubt(ReadOnlySpan<double> x, Span<double> scratch) => _posterior.Deviation(x, scratch);
 
-    /// <summary>Lets every weight vector judge one more candidate.</summary>
+    /// <summary>Writes what every weight vector expects of a candidate.</summary>
     /// <param name="x">Its row.</param>
-    /// <param name="candidate">Its index.</param>
-    /// <param name="highest">Per vector the best value so far, −∞ at first.</param>
-    /// <param name="leaders">Per vector who has it.</param>
-    public void Vote(ReadOnlySpan<double> x, int candidate, Span<double> highest, Span<int> leaders)
+    /// <param name="votes">One per voter, overwritten.</param>
+    public void Vote(ReadOnlySpan<double> x, Span<double> votes)
     {
-        for (var m = 0; m < _draws.Length; m++)
-            if (Vectors.Dot(x, _draws[m]) is var value && value > highest[m]) (highest[m], leaders[m]) = (value, candidate);
+        for (var m = 0; m < _draws.Length; m++) votes[m] = Vectors.Dot(x, _draws[m]);
     }
 
     /// <summary>Writes p(candidate), the even share included: p ← (1 − e)·p + e/n with e the greater of <see cref="BanditSettings.Explore"/> and 1 %.</summary>
+    /// <param name="left">Indices of the n candidates to choose among.</param>
     /// <param name="estimates">One per candidate.</param>
     /// <param name="doubts">One per candidate where <see cref="AsksDoubt"/>.</param>
-    /// <param name="leaders">One per voter.</param>
-    /// <param name="chances">One per candidate, overwritten; sums to 1.</param>
-    /// <returns>The candidate with the highest estimate.</returns>
-    public int Distribute(ReadOnlySpan<double> estimates, ReadOnlySpan<double> doubts, ReadOnlySpan<int> leaders, Span<double> chances)
+    /// <param name="votes">Per candidate one per voter.</param>
+    /// <param name="chances">n numbers, overwritten; sums to 1.</param>
+    public void Distribute(ReadOnlySpan<int> left, ReadOnlySpan<double> estimates, ReadOnlySpan<double> doubts, ReadOnlySpan<double> votes, Span<double> chances)
     {
-        if (_settings.Algorithm == BanditAlgorithm.Thompson)
-        {
-            chances.Clear();
-            foreach (var leader in leaders) chances[leader] += 1.0 / leaders.Length;
-        }
+        if (_settings.Algorithm == BanditAlgorithm.Thompson) Count(left, votes, chances);
         else
         {
-            ExplorationRules.Apply(_settings, _learning, estimates, doubts, chances);
+            Span<double> near = left.Length <= OnStack ? stackalloc double[left.Length] : new double[left.Length], wide = left.Length <= OnStack ? stackalloc double[left.Length] : new double[left.Length];
+            for (var i = 0; i < left.Length; i++)
+            {
+                near[i] = estimates[left[i]];
+                if (AsksDoubt) wide[i] = doubts[left[i]];
+            }
+            ExplorationRules.Apply(_settings, _learning, near, wide, chances);
         }
         var even = EvenShare(_settings.Explore);
         for (var i = 0; i < chances.Length; i++) chances[i] = (1 - even) * chances[i] + even / chances.Length;
-        return ExplorationRules.Best(estimates);
+    }
+
+    // each vector's best of those left
+    private void Count(ReadOnlySpan<int> left, ReadOnlySpan<double> votes, Span<double> chances)
+    {
+        Span<double> highest = stackalloc double[Draws];
+        Span<int> leaders = stackalloc int[Draws];
+        highest.Fill(double.NegativeInfinity);
+        leaders.Clear();
+        for (var i = 0; i < left.Length; i++)
+        {
+            var of = votes.Slice(left[i] * Voters, Voters);
+            for (var m = 0; m < of.Length; m++)
+                if (of[m] > highest[m]) (highest[m], leaders[m]) = (of[m], i);
+        }
+        chances.Clear();
+        foreach (var leader in leaders[..Voters]) chances[leader] += 1.0 / Voters;
     }
 
     /// <summary>Share of decisions drawn evenly from all candidates.</summary>

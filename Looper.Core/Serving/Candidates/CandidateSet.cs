@@ -12,6 +12,7 @@ public sealed class CandidateSet
     private readonly double[] _scores = new double[Max];
     private readonly int[] _order = new int[Max];
     private readonly double[] _propensities = new double[Max];
+    private double[] _votes = [];
     private byte[] _ids = new byte[2_048];
     private byte[] _rows = new byte[8_192];
 
@@ -41,8 +42,8 @@ public sealed class CandidateSet
 
     internal double[] Shares { get; } = new double[Max];
 
-    /// <summary>What a bandit gives to each candidate as sent.</summary>
-    internal double[] Chances { get; } = new double[Max];
+    /// <summary>How little a bandit knows of each candidate as sent.</summary>
+    internal double[] Doubts { get; } = new double[Max];
 
     /// <summary>Keeps an order while the candidates are read anew for another version.</summary>
     internal int[] Kept { get; } = new int[Max];
@@ -82,6 +83,13 @@ public sealed class CandidateSet
         if (start + part.Length > all.Length) Array.Resize(ref all, Math.Max(all.Length * 2, start + part.Length));
         part.CopyTo(all.AsSpan(start));
         ends[Count] = start + part.Length;
+    }
+
+    /// <summary>What each of a bandit's voters expects of each candidate, candidate by candidate. Made when first asked for.</summary>
+    internal Span<double> VotesOf(int voters)
+    {
+        if (voters > 0 && _votes.Length < voters * Max) _votes = new double[voters * Max];
+        return _votes.AsSpan(0, voters * Count);
     }
 
     private static ReadOnlySpan<byte> Part(byte[] all, int[] ends, int index)

@@ -118,17 +118,9 @@ internal sealed class CandidateStrategy(CandidatePolicy policy, string word, Can
         return learning.Refusal is { } unfit ? unfit : new CandidateStrategy(CandidatePolicy.Learned, policy.Word, reader, CandidateScorer.None) { _bandit = learning.Value };
     }
 
-    // A bandit's chances are those of all candidates; of the rest of them, each has its part.
     private void Distribute(CandidateSet set, ReadOnlySpan<int> remaining, Span<double> shares)
     {
-        if (_bandit is null)
-        {
-            policy.Distribute(remaining, set.Scores, shares);
-            return;
-        }
-        var sum = 0.0;
-        for (var i = 0; i < shares.Length; i++) sum += shares[i] = set.Chances[remaining[i]];
-        if (shares.Length == set.Count) return;
-        for (var i = 0; i < shares.Length; i++) shares[i] /= sum;
+        if (_bandit is null) policy.Distribute(remaining, set.Scores, shares);
+        else _bandit.Distribute(set, remaining, shares);
     }
 }

@@ -29,6 +29,9 @@ public static class BanditTexts
             : $"It learns from a decision once its outcome is certain, {Words.Of(windows.Max())} later, and begins with {BanditLearning.FewestDecisions} of them. A shorter window lets it learn sooner.";
     }
 
+    /// <summary>How places are told apart from what stands there.</summary>
+    public const string Places = "It learns from every place shown, and how much less a candidate brings further down: what stands low is not taken to be worse for it. Report outcomes with their candidate.";
+
     /// <summary>What guardrails mean to it; null without any.</summary>
     public static string? Guardrails(BlueprintContent content) => content.Goal.Guardrails.IsEmpty ? null
         : $"It keeps within your guardrails ({string.Join(", ", content.Goal.Guardrails.Select(g => g.Outcome))}): it gives {content.Rollout.Baseline ?? content.Default} until it knows what else does no harm beyond the margin. Draw more at random for it to know sooner.";

@@ -95,7 +95,6 @@ public sealed class BanditPickTests(ITestOutputHelper output)
         Assert.Contains("'thompson-beta' knows each option by itself", Fault(pick with { Policy = new BanditPolicy { Algorithm = "thompson-beta" } }), StringComparison.Ordinal);
         Assert.Contains("Use linucb", Fault(pick with { Policy = new BanditPolicy { Algorithm = "bootstrapped-trees" } }), StringComparison.Ordinal);
         Assert.Contains("Remove the guardrails", Fault(pick with { Outcomes = [.. pick.Outcomes, new("refund", OutcomeKind.Boolean)], Goal = pick.Goal with { Guardrails = [new("refund", 0.1)] } }), StringComparison.Ordinal);
-        Assert.Contains("change the shape to `pick`", Fault(pick with { Shape = DecisionShape.Ranking, Positions = 2 }), StringComparison.Ordinal);
         Assert.Contains("up to 31 features", Fault(pick with { Features = [.. Enumerable.Range(0, 32).Select(i => new Feature($"n{i}", FeatureKind.Number))] }), StringComparison.Ordinal);
         Assert.Equal("policy-question.bandit-of-candidates", ValuedShapes.WhyNot(DecisionShape.Pick, new BanditPolicy())?.Code);
         Assert.Null(ValuedShapes.WhyNot(DecisionShape.Pick, new SoftmaxPolicy(0.1)));
