@@ -56,10 +56,10 @@ public sealed class BanditQueries(IDbContextFactory<LooperDb> databases)
         if (known is null || BanditFile.Read(known.State) is not { } state)
             return new BanditView(key, policy.Algorithm, policy.Explore, policy.Budget, window, version, null, null, null, 0, BanditLearning.FewestDecisions, null, [.. options.Select(o => new BanditOption(o, 0, null, null))], []) { Guardrails = Unlearned(content), Picks = content.Shape.TakesCandidates(), Ranks = content.Shape == DecisionShape.Ranking, Baseline = BaselineOf(content), Held = content.Goal.Guardrails.IsEmpty ? null : 1 };
         var steps = BanditStep.Read(known.Steps);
-        var (decisions, explored) = (steps.Sum(s => s.Decisions), steps.Sum(s => s.Explored));
+        var (drawn, explored) = (steps.Sum(s => state.IsOfPlaces ? s.Places : s.Decisions), steps.Sum(s => s.Explored));
         return new BanditView(
             key, policy.Algorithm, policy.Explore, policy.Budget, window, version, known.Version, known.LearnedAt, known.LearnedUntil, known.Rows, BanditLearning.FewestDecisions,
-            decisions == 0 ? null : (double)explored / decisions, content.Shape.TakesCandidates() ? Picked(steps) : [.. options.Select(o => OptionOf(o, state, steps))], steps)
+            drawn == 0 ? null : (double)explored / drawn, content.Shape.TakesCandidates() ? Picked(steps) : [.. options.Select(o => OptionOf(o, state, steps))], steps)
         {
             Picks = content.Shape.TakesCandidates(), Ranks = content.Shape == DecisionShape.Ranking, Places = state.IsOfPlaces ? PlacesOf(state, content) : [],
             Guardrails = known.Version == version && steps is [.., var last] ? last.Guardrails : Unlearned(content), Baseline = BaselineOf(content),

@@ -6,13 +6,16 @@ namespace Looper.Core.Bandits;
 /// <summary>What a bandit did in a stretch of time, and what it believed at the end of it.</summary>
 /// <param name="At">End of the stretch.</param>
 /// <param name="Decisions">Rewarded decisions of the stretch.</param>
-/// <param name="Explored">Those that were not what was believed to be best.</param>
+/// <param name="Explored">Those that were not what was believed to be best; of rankings the places that did not go to the best of those left.</param>
 /// <param name="Reward">Sum of their goal.</param>
 /// <param name="Chosen">How often each option was answered; where candidates are sent, the commonest of them by id.</param>
 /// <param name="Chances">How likely each option is to be the best, on average over rows of the stretch; empty where candidates are sent, who are others in each call.</param>
 public sealed record BanditStep(
     DateTimeOffset At, long Decisions, long Explored, double Reward, ImmutableSortedDictionary<string, long> Chosen, ImmutableSortedDictionary<string, double> Chances)
 {
+    /// <summary>Places shown of rankings; 0 for other shapes.</summary>
+    public long Places { get; init; }
+
     /// <summary>How it stood with the guardrails at the end; empty where the goal has none.</summary>
     public ImmutableArray<GuardrailFigure> Guardrails { get; init; } = [];
 
@@ -38,7 +41,7 @@ public sealed record BanditStep(
         {
             var chosen = last.Chosen;
             foreach (var (key, count) in next.Chosen) chosen = chosen.SetItem(key, chosen.GetValueOrDefault(key) + count);
-            next = next with { Decisions = last.Decisions + next.Decisions, Explored = last.Explored + next.Explored, Reward = last.Reward + next.Reward, Chosen = chosen };
+            next = next with { Decisions = last.Decisions + next.Decisions, Explored = last.Explored + next.Explored, Reward = last.Reward + next.Reward, Places = last.Places + next.Places, Chosen = chosen };
             steps = steps.RemoveAt(steps.Length - 1);
         }
         return JsonSerializer.Serialize(steps.Add(next).TakeLast(Most), JsonSerializerOptions.Web);

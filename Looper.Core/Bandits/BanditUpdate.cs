@@ -52,7 +52,10 @@ internal static class BanditUpdate
         {
             int[] decisions = [.. own.Where(read.IsFirst)];
             var most = decisions.GroupBy(i => read.Candidate(i)!).OrderByDescending(g => g.Count()).ThenBy(g => g.Key, StringComparer.Ordinal).Take(BanditStep.MostCandidates);
-            return new(at, decisions.Length, decisions.Count(read.Explored), own.Sum(read.Reward), most.ToImmutableSortedDictionary(g => g.Key, g => (long)g.Count()), ImmutableSortedDictionary<string, double>.Empty);
+            return new(at, decisions.Length, own.Count(read.Explored), own.Sum(read.Reward), most.ToImmutableSortedDictionary(g => g.Key, g => (long)g.Count()), ImmutableSortedDictionary<string, double>.Empty)
+            {
+                Places = state.IsOfPlaces ? own.Length : 0,
+            };
         }
         var (chosen, sums, chances) = (new long[options.Length], new double[options.Length], new double[options.Length]);
         foreach (var i in own) chosen[read.Option(i)]++;

@@ -24,6 +24,7 @@ internal sealed class RewardedDecisions
     private readonly ImmutableArray<Outcome> _outcomes;
     private readonly ExampleReading _reading;
     private readonly BanditArm? _arm;
+    private readonly double[] _labels;
     private readonly List<int> _rows = [];
     private readonly ImmutableArray<int> _guardrails;
     private readonly List<double> _rewards = [];
@@ -35,12 +36,13 @@ internal sealed class RewardedDecisions
     private readonly double _unseen;
     private readonly Dictionary<string, string> _names = new(StringComparer.Ordinal);
 
-    private RewardedDecisions(BlueprintContent content, VersionTable versions, BanditArm? arm)
+    /// <param name="arm">Only its decisions; null for all.</param>
+    public RewardedDecisions(BlueprintContent content, VersionTable versions, BanditArm? arm)
     {
         (_content, _versions, _arm) = (content, versions, arm);
         _outcomes = OutcomesOf(content);
         _guardrails = [.. BanditGuarding.OutcomesOf(content).Select(o => _outcomes.IndexOf(o))];
-        _reading = new(_outcomes, versions, provisional: false);
+        (_reading, _labels) = (new(_outcomes, versions, provisional: false), new double[_outcomes.Length]);
         _unseen = IsRanking ? RewardOf([.. _outcomes.Select(o => o.Absent ?? 0)]) ?? 0 : 0;
     }
 
@@ -60,9 +62,8 @@ internal sealed class RewardedDecisions
         BlueprintContent content, VersionTable versions, ExampleReader reader, ExampleQuery query, BanditArm? arm, CancellationToken cancel)
     {
         var read = new RewardedDecisions(content, versions, arm);
-        var labels = new double[read._outcomes.Length];
         if (read.IsRanking) query = query with { ByPlace = true, Newest = query.Newest is { } newest ? Math.Min(newest, MostPlaces / Math.Max(1, content.Positions ?? 1)) : null };
-        await foreach (var example in reader.ReadAsync(query, cancel)) read.Add(example, labels);
+        await foreach (var example in reader.ReadAsync(query, cancel)) read.Add(example);
         return read;
     }
 
@@ -71,7 +72,7 @@ internal sealed class RewardedDecisions
     /// <summary>A bandit decided it: one of these versions does, or the arm.</summary>
     public bool IsOwn(int i) => _arm is not null || _versions.Find(_reading.Examples.Version(_rows[i]))?.Policy is BanditPolicy;
 
-    /// <summary>It was not what was believed to be best.</summary>
+    /// <summary>It was not what was believed to be best; in a ranking not the best of those left for its place.</summary>
     public bool Explored(int i) => _explored[i];
 
     public double Reward(int i) => _rewards[i];
@@ -92,9 +93,11 @@ internal sealed class RewardedDecisions
     public int Option(int i) => IsRanking ? Math.Min(PlaceEffects.BandOf(_places[i]), PlaceEffects.Bands(_content.Positions ?? 1) - 1) : _versions.CurrentOption(_reading.Examples.Version(_rows[i]), _reading.Examples.Option(_rows[i]));
 
     /// <summary>A design for rows like the newest of these.</summary>
-    public BanditDesign Design()
+    /// <param name="until">Rows before this one are looked at; null for all.</param>
+    public BanditDesign Design(int? until = null)
     {
-        int[] rows = [.. _rows.TakeLast(MostDesignRows)];
+        var end = until ?? Count;
+        int[] rows = [.. _rows[Math.Max(0, end - MostDesignRows)..end]];
         var (builder, picks) = (new DataSetBuilder(_content, _versions, _reading.Examples), _content.Shape.TakesCandidates());
         ImmutableArray<Column> columns = [.. builder.ColumnsOf(rows, picks ? BanditDesign.MostOfListsOfCandidates : BanditDesign.MostOfLists).Where(c => c.Name is not (ModelEncoder.OptionColumn or BlueprintContent.PositionFeature))];
         var values = builder.Build(columns, rows, 0);
@@ -109,19 +112,22 @@ internal sealed class RewardedDecisions
             design.Write(buffer, x);
             return x;
         });
-        return DesignProducts.Choose(design, [.. columns.Select(c => ofCandidate.Contains(Column.FeatureOf(c.Name)))], [.. written], [.. Enumerable.Range(Count - rows.Length, rows.Length).Select(Gain)]);
+        return DesignProducts.Choose(design, [.. columns.Select(c => ofCandidate.Contains(Column.FeatureOf(c.Name)))], [.. written], [.. Enumerable.Range(end - rows.Length, rows.Length).Select(Gain)]);
     }
 
     /// <summary>Hands out every row in the terms of a design, oldest first.</summary>
     /// <param name="take">Gets the index and the row, which is overwritten by the next.</param>
-    public void Each(BanditDesign design, Action<int, double[]> take, CancellationToken cancel)
+    public void Each(BanditDesign design, Action<int, double[]> take, CancellationToken cancel) => Each(design, 0, Count, take, cancel);
+
+    /// <summary>The same for the rows from one to before another.</summary>
+    public void Each(BanditDesign design, int from, int until, Action<int, double[]> take, CancellationToken cancel)
     {
         var builder = new DataSetBuilder(_content, _versions, _reading.Examples);
         double[] buffer = new double[design.Columns.Length], x = new double[design.Width];
-        for (var first = 0; first < Count; first += BlockRows)
+        for (var first = from; first < until; first += BlockRows)
         {
             cancel.ThrowIfCancellationRequested();
-            int[] rows = [.. _rows.Skip(first).Take(BlockRows)];
+            int[] rows = [.. _rows[first..Math.Min(until, first + BlockRows)]];
             var data = builder.Build(design.Columns, rows, 0);
             for (var i = 0; i < rows.Length; i++)
             {
@@ -134,21 +140,25 @@ internal sealed class RewardedDecisions
 
     private static bool Counts(Reason reason) => reason is Reason.Policy or Reason.Explore or Reason.Experiment or Reason.Holdout or Reason.Stale;
 
-    private void Add(Example example, double[] labels)
+    /// <summary>Takes in one more, where it counts. Not before those that are in.</summary>
+    public void Add(Example example)
     {
         if (!Counts(example.Decision.Reason) || _arm?.Decided(example.Decision) == false) return;
         var before = _reading.Examples.Rows;
-        _reading.Add(example, labels);
-        var isFirst = true;
+        _reading.Add(example, _labels);
+        if (_reading.Examples.Rows == before) return;
+        var (isFirst, sent) = (true, _content.Shape.TakesCandidates() ? ServedCandidates.Read(example.Decision.Candidates) : null);
+        var name = sent is null ? "" : NameOf(sent.IdText(example.Decision.Option));
+        var explored = IsRanking ? ExploredPlaces.Of(example.Decision, sent!) : [];
         for (var row = before; row < _reading.Examples.Rows; row++)
         {
-            for (var o = 0; o < labels.Length; o++) labels[o] = _reading.Examples.Label(o, row);
-            if (RewardOf(labels) is not { } reward) continue;
+            for (var o = 0; o < _labels.Length; o++) _labels[o] = _reading.Examples.Label(o, row);
+            if (RewardOf(_labels) is not { } reward) continue;
             _rows.Add(row);
             _rewards.Add(reward);
-            foreach (var o in _guardrails) _harms.Add(BanditGuarding.HarmOf(_outcomes[o], labels[o]));
-            _explored.Add(example.Decision.Reason == Reason.Explore);
-            if (_content.Shape.TakesCandidates()) _candidates.Add(NameOf(example.Decision));
+            foreach (var o in _guardrails) _harms.Add(BanditGuarding.HarmOf(_outcomes[o], _labels[o]));
+            _explored.Add(IsRanking ? explored[row - before] : example.Decision.Reason == Reason.Explore);
+            if (_content.Shape.TakesCandidates()) _candidates.Add(name);
             if (IsRanking) _places.Add(row - before);
             _first.Add(isFirst);
             if (isFirst) Decisions++;
@@ -156,11 +166,7 @@ internal sealed class RewardedDecisions
         }
     }
 
-    private string NameOf(DecisionRecord decision)
-    {
-        var id = ServedCandidates.Read(decision.Candidates)?.IdText(decision.Option) ?? "";
-        return _names.TryGetValue(id, out var name) ? name : _names[id] = id;
-    }
+    private string NameOf(string id) => _names.TryGetValue(id, out var name) ? name : _names[id] = id;
 
     private static bool IsTerm(BlueprintContent content, Outcome outcome) => content.Goal.Terms.Any(t => t.Outcome == outcome.Name);
 

@@ -26,7 +26,7 @@ public sealed class ApprenticeActions(
         if (await db.Set<DecisionPoint>().AsNoTracking().SingleOrDefaultAsync(p => p.Key == key, cancel) is not { } point) return ApprenticeQueries.UnknownPoint(key);
         if (point.CurrentVersion == 0) return new Refusal("decision-point.not-published", $"'{key}' has not been published, so nothing has been decided that it could learn from.");
         var content = await ApprenticeQueries.ContentAsync(db, point, cancel);
-        if (ValuedShapes.WhyNot(content.Shape, policy) is { } untold) return untold;
+        if (ValuedShapes.WhyNot(content.Shape) is { } untold) return untold;
         if (BlueprintRules.Check(content with { Policy = policy }) is [{ } fault, ..]) return new Refusal("apprentice.invalid", fault.Reason, fault.Field);
         if (ApprenticeQueries.Same(content.Policy, policy)) return new Refusal("apprentice.invalid", "Policy: this one decides already, so there is nothing to learn beside it. Name another.", "policy");
         var apprentice = await db.Set<Apprentice>().SingleOrDefaultAsync(a => a.DecisionPointId == point.Id, cancel);

@@ -45,7 +45,6 @@ public sealed class LaunchFollowing(IDbContextFactory<LooperDb> databases, Examp
         var until = blueprints.Where(b => b.Version > version).Select(b => (DateTimeOffset?)b.PublishedAt).Min();
         if (GoalReward.Of(contents[version]).Value is not { } reward) return Nothing(now, predicted.Relative, "There is no outcome to compare by.");
         var before = contents.GetValueOrDefault(version - 1) ?? contents[version];
-        if (ValuedShapes.WhyNot(before.Shape, before.Policy) is not null && before.Policy is BanditPolicy) return Nothing(now, predicted.Relative, "The version before was a bandit among candidates, which cannot be replayed on these decisions.");
         var models = await db.Set<Model>().AsNoTracking().Where(m => m.DecisionPointId == launch.DecisionPointId && m.State == ModelState.Live).ToListAsync(cancel);
         if (LoggedDecisions.For(before, contents, reward, models.Select(m => new ModelSource(m.Number, m.Outcome, m.Artefact))).Value is not { } log)
             return Nothing(now, predicted.Relative, "The version before cannot be compiled any more.");
@@ -58,7 +57,7 @@ public sealed class LaunchFollowing(IDbContextFactory<LooperDb> databases, Examp
             log.Add(example);
             held.Add(example);
         }
-        if (before.Policy is BanditPolicy bandit && log.Count > 0) log.Become(BanditReplay.Of(log, before, bandit, reward, version, cancel).Probabilities);
+        if (before.Policy is BanditPolicy bandit && log.Count > 0 && !before.Shape.TakesCandidates()) log.Become(BanditReplay.Of(log, before, bandit, reward, version, cancel).Probabilities);
         return Compare(now, predicted, log, held, $"version {version - 1} on the same decisions");
     }
 

@@ -15,6 +15,7 @@ internal sealed class LoggedDecisions
 {
     private readonly LoggedContexts? _contexts;
     private readonly LoggedCandidates? _candidates;
+    private readonly CandidateReplay? _replay;
     private readonly BlueprintContent _judged;
     private readonly IReadOnlyDictionary<int, BlueprintContent> _contents;
     private readonly GoalReward _reward;
@@ -37,6 +38,7 @@ internal sealed class LoggedDecisions
         (_contexts, _candidates, _judged, _contents, _reward) = (policy, candidates, judged, contents, reward);
         (_versions, _examples) = (new(judged, contents), new(reward.Outcomes.Length, isIdentified: false));
         Options = policy?.Options ?? [];
+        if (candidates is not null && judged.Policy is BanditPolicy) _replay = new(judged, _versions, reward.Outcomes);
     }
 
     /// <param name="judged">The blueprint to be judged.</param>
@@ -63,6 +65,9 @@ internal sealed class LoggedDecisions
     /// <summary>A row is a place of a ranking.</summary>
     public bool IsRanking => _judged.Shape == DecisionShape.Ranking;
     public int UnitCount => _unitNumbers.Count;
+
+    /// <summary>Decisions that a bandit among candidates had learned from at the end; 0 for all else.</summary>
+    public int Learned => _replay?.Learned ?? 0;
 
     /// <summary>Keys; empty where candidates come with the call.</summary>
     public ImmutableArray<string> Options { get; }
@@ -101,7 +106,15 @@ internal sealed class LoggedDecisions
     /// <summary>The answer was drawn by the policy or an experiment's lot; forced and fallback answers say nothing about a policy.</summary>
     internal static bool IsDrawn(Reason reason) => reason is Reason.Policy or Reason.Explore or Reason.Experiment or Reason.Stale;
 
+    /// <param name="example">Not before those that are in: a bandit among candidates learns from one to the next.</param>
     public void Add(Example example)
+    {
+        if (_replay?.Before(example.Decision.Time) is { } learned) _candidates!.Know(learned);
+        Take(example);
+        _replay?.Add(example);
+    }
+
+    private void Take(Example example)
     {
         var decision = example.Decision;
         Span<double> values = stackalloc double[_reward.Outcomes.Length];

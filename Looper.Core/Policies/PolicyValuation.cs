@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Collections.Immutable;
+using Looper.Core.Bandits;
 using Looper.Core.Blueprints;
 using Looper.Core.Decisions;
 using Looper.Core.Events;
@@ -37,7 +38,6 @@ public sealed class PolicyValuation(IDbContextFactory<LooperDb> databases, Examp
             return new Refusal("decision-point.unknown", "The decision point is gone; there is nothing to judge on.");
         var contents = (await db.Set<Blueprint>().AsNoTracking().Where(b => b.DecisionPointId == decisionPointId).ToListAsync(cancel)).ToDictionary(b => b.Version, b => BlueprintJson.Served(b.Content));
         var content = BlueprintJson.Served(input.Content);
-        if (content.Policy is BanditPolicy && ValuedShapes.WhyNot(content.Shape, content.Policy) is { } untold) return untold;
         var live = await LiveAsync(db, decisionPointId, content, cancel);
         var goal = GoalReward.Of(content);
         if (goal.Refusal is { } aimless) return aimless;
@@ -45,7 +45,7 @@ public sealed class PolicyValuation(IDbContextFactory<LooperDb> databases, Examp
         if (asked.Refusal is { } unfit) return unfit;
         var log = asked.Value!;
         report("Read decisions", 1);
-        var query = new ExampleQuery(decisionPointId, goal.Value!.Outcomes) { From = input.From, Until = input.Until, AsOf = at, Newest = Math.Min(MostDecisions, MostCells / Math.Max(1, log.Options.Length)) / Math.Max(1, content.Positions ?? 1), ByPlace = log.IsRanking };
+        var query = new ExampleQuery(decisionPointId, goal.Value!.Outcomes) { From = input.From, Until = input.Until, AsOf = at, Newest = Math.Min(content.Policy is BanditPolicy && content.Shape.TakesCandidates() ? BanditLearning.MostDecisions : MostDecisions, MostCells / Math.Max(1, log.Options.Length)) / Math.Max(1, content.Positions ?? 1), ByPlace = log.IsRanking };
         var read = 0L;
         await foreach (var example in examples.ReadAsync(query, cancel))
         {
@@ -60,8 +60,8 @@ public sealed class PolicyValuation(IDbContextFactory<LooperDb> databases, Examp
     internal static PolicyEvaluationResult Judge(
         DecisionPoint point, ValueInput input, BlueprintContent content, GoalReward reward, LoggedDecisions log, LiveFacts live, long seed, Action<string, double> report, CancellationToken cancel)
     {
-        var learned = 0;
-        if (content.Policy is BanditPolicy bandit && log.Count > 0)
+        var learned = log.Learned;
+        if (content.Policy is BanditPolicy bandit && log.Count > 0 && !content.Shape.TakesCandidates())
         {
             report("Learn as it would have", 40);
             (var probabilities, learned) = BanditReplay.Of(log, content, bandit, reward, seed, cancel);

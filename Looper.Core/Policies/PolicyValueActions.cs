@@ -27,7 +27,7 @@ public sealed class PolicyValueActions(IDbContextFactory<LooperDb> databases, Jo
             return Bad("loggedBy", $"LoggedBy: version {version} has not been published. Name one that has, or leave it out.");
         var (title, content) = judged.Value;
         if (BlueprintRules.Check(content) is [{ } first, ..]) return new Refusal("policy-question.invalid", $"It cannot be judged while it has faults. The first: {first.Reason}", first.Field);
-        if (ValuedShapes.WhyNot(content.Shape, content.Policy) is { } untold) return untold;
+        if (ValuedShapes.WhyNot(content.Shape) is { } untold) return untold;
         var input = new ValueInput(title, BlueprintJson.Write(content), question.From, question.Until, question.LoggedBy);
         return await requests.EnqueueAsync(caller, JobKinds.ValuePolicy, point.Id, key, input.Write(), cancel);
     }

@@ -15,10 +15,5 @@ public static class ValuedShapes
         _ => Not("The value of a draft is told where one answer is drawn. Compare it in an experiment."),
     };
 
-    /// <summary>The same for a policy of such a decision point.</summary>
-    public static Refusal? WhyNot(DecisionShape shape, PolicySpec policy) => WhyNot(shape) ?? (policy is BanditPolicy && shape.TakesCandidates()
-        ? new Refusal("policy-question.bandit-of-candidates", "Policy: what a bandit would have picked depends on what it had learned by then, and to replay that, the candidates of all decisions would have to be judged again after each learning. Publish it for a part of the units (rollout.share) and compare, or ask for softmax.", "policy.kind")
-        : null);
-
     private static Refusal Not(string why) => new("policy-question.no-options", why);
 }

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Looper.Core.Blueprints;
+using Looper.Core.Learning.Bandits;
 
 namespace Looper.Core.Serving.Candidates;
 
@@ -7,12 +8,13 @@ namespace Looper.Core.Serving.Candidates;
 /// candidates become its own, and the engine's own strategy gives the chances. Not thread safe.</summary>
 public sealed class LoggedCandidates
 {
-    private readonly CandidateStrategy _strategy;
+    private readonly BlueprintContent _content;
     private readonly RowTranslation _contexts, _candidates;
     private readonly DecisionWorkspace _workspace = new();
+    private CandidateStrategy _strategy;
 
-    private LoggedCandidates(BlueprintSnapshot blueprint) =>
-        (_strategy, _contexts, _candidates) = (blueprint.Candidates!, new(blueprint.Features), new(blueprint.CandidateFeatures));
+    private LoggedCandidates(BlueprintContent content, BlueprintSnapshot blueprint) =>
+        (_content, _strategy, _contexts, _candidates) = (content, blueprint.Candidates!, new(blueprint.Features), new(blueprint.CandidateFeatures));
 
     /// <inheritdoc cref="LoggedContexts.ModelNumber"/>
     public int ModelNumber { get; private set; }
@@ -26,8 +28,11 @@ public sealed class LoggedCandidates
         ArgumentNullException.ThrowIfNull(content);
         if (!content.Shape.TakesCandidates()) return new Refusal("policy-value.no-candidates", "No candidates are sent here.");
         var compiled = LoggedContexts.Blueprint(content, models);
-        return compiled.Refusal is { } refusal ? refusal : new LoggedCandidates(compiled.Value!);
+        return compiled.Refusal is { } refusal ? refusal : new LoggedCandidates(content, compiled.Value!);
     }
+
+    /// <summary>From here on its bandit decides with this.</summary>
+    public void Know(BanditState learned) => _strategy = _strategy.With(_content.Policy, _content, learned).Value!;
 
     /// <summary>Writes p(candidate | x) for candidates that were logged.</summary>
     /// <param name="version">Of the blueprint that logged them.</param>

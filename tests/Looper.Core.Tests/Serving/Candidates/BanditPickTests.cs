@@ -4,7 +4,6 @@ using Looper.Core.Decisions;
 using Looper.Core.Learning;
 using Looper.Core.Learning.Bandits;
 using Looper.Core.Numerics;
-using Looper.Core.Policies;
 using Looper.Core.Serving;
 using Looper.Testing;
 using Looper.Testing.Bandits;
@@ -96,8 +95,6 @@ public sealed class BanditPickTests(ITestOutputHelper output)
         Assert.Contains("Use linucb", Fault(pick with { Policy = new BanditPolicy { Algorithm = "bootstrapped-trees" } }), StringComparison.Ordinal);
         Assert.Contains("Remove the guardrails", Fault(pick with { Outcomes = [.. pick.Outcomes, new("refund", OutcomeKind.Boolean)], Goal = pick.Goal with { Guardrails = [new("refund", 0.1)] } }), StringComparison.Ordinal);
         Assert.Contains("up to 31 features", Fault(pick with { Features = [.. Enumerable.Range(0, 32).Select(i => new Feature($"n{i}", FeatureKind.Number))] }), StringComparison.Ordinal);
-        Assert.Equal("policy-question.bandit-of-candidates", ValuedShapes.WhyNot(DecisionShape.Pick, new BanditPolicy())?.Code);
-        Assert.Null(ValuedShapes.WhyNot(DecisionShape.Pick, new SoftmaxPolicy(0.1)));
     }
 
     [Fact] // 40 numbers of the context and two of the candidate: 80 products for 43 places; only one of them pays

@@ -1,7 +1,6 @@
 using Looper.Core.Blueprints;
 using Looper.Core.Decisions;
 using Looper.Core.Learning.Bandits;
-using Looper.Core.Policies;
 using Looper.Core.Serving;
 using Looper.Core.Serving.Candidates;
 using Looper.Core.Statistics;
@@ -136,7 +135,6 @@ public sealed class BanditRankingTests(ITestOutputHelper output)
         Assert.Contains("'thompson-beta' knows each option by itself", Fault(ranking with { Policy = new BanditPolicy { Algorithm = "thompson-beta" } }), StringComparison.Ordinal);
         Assert.Contains("Use linucb", Fault(ranking with { Policy = new BanditPolicy { Algorithm = "bootstrapped-trees" } }), StringComparison.Ordinal);
         Assert.Contains("Remove the guardrails", Fault(ranking with { Outcomes = [.. ranking.Outcomes, new("refund", OutcomeKind.Boolean)], Goal = ranking.Goal with { Guardrails = [new("refund", 0.1)] } }), StringComparison.Ordinal);
-        Assert.Equal("policy-question.bandit-of-candidates", ValuedShapes.WhyNot(DecisionShape.Ranking, new BanditPolicy())?.Code);
     }
 
     private static readonly Lazy<byte[]> s_learned = new(() => BanditFile.Write(new RankedWorld(Clicks.ByPosition, 3).Run(new BanditPolicy { Algorithm = "squarecb" }, 600).State!));
