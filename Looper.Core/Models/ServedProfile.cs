@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Looper.Core.Blueprints;
+using Looper.Core.Statistics;
 
 namespace Looper.Core.Models;
 
@@ -22,11 +23,10 @@ public sealed record ServedProfile(ImmutableArray<BinnedFeature> Features, Binne
         {
             if (seen.Add(examples.Unit(rows[i]))) sample.Add(rows[OneOf(examples, rows, i)]);
         }
-        var read = blueprint.AllFeatures.Select(f => new ReadValues(f)).ToArray();
-        var index = read.Select((r, i) => (r.Name, i)).ToDictionary(r => r.Name, r => r.i, StringComparer.Ordinal);
-        foreach (var row in sample) ReadValues.Add(read, index, versions.Find(examples.Version(row))!.AllFeatures, examples.Served(row));
+        var table = new FeatureTable([.. blueprint.AllFeatures.Where(f => f.Kind != FeatureKind.Time)], countsEachTag: false);
+        foreach (var row in sample) table.Add(versions.Find(examples.Version(row))!.AllFeatures, examples.Served(row));
         double[] labels = [.. sample.Select(r => examples.Label(outcome, r))];
-        return new([.. read.Where(r => !r.IsTime).Select(r => r.Binned())], BinnedFeature.OfNumbers("", labels, labels.Length));
+        return new([.. table.Features.Select(f => BinnedFeature.Of(f, table.Rows))], BinnedFeature.OfNumbers("", labels, labels.Length));
     }
 
     // A ranking gives a row per place: one of the decision's, so that each place is met as often as the others.
@@ -39,39 +39,6 @@ public sealed record ServedProfile(ImmutableArray<BinnedFeature> Features, Binne
 
     /// <summary>Counts of other rows in the bins of this profile.</summary>
     public ProfileCounter Counter() => new(Features);
-
-    /// <summary>Every value of one feature while its bins are still unknown.</summary>
-    private sealed class ReadValues(Feature feature)
-    {
-        private readonly List<double> _numbers = [];
-        private readonly Dictionary<string, long> _levels = new(StringComparer.Ordinal);
-        private long _rows;
-
-        public static void Add(ReadValues[] all, Dictionary<string, int> index, ImmutableArray<Feature> features, ReadOnlySpan<byte> served)
-        {
-            foreach (var one in all) one._rows++;
-            var reader = new Serving.ServedRowReader(served);
-            for (var f = 0; f < features.Length && reader.Read(); f++)
-            {
-                if (index.TryGetValue(features[f].Name, out var at)) all[at].Add(ServedText.Number(reader), ServedText.Level(reader));
-            }
-        }
-
-        public string Name => feature.Name;
-
-        public bool IsTime => feature.Kind == FeatureKind.Time;
-
-        public BinnedFeature Binned() => feature.Kind is FeatureKind.Number or FeatureKind.Vector
-            ? BinnedFeature.OfNumbers(feature.Name, _numbers, _rows)
-            : BinnedFeature.OfLevels(feature.Name, _levels, _rows);
-
-        private void Add(double number, string? level)
-        {
-            var isNumber = feature.Kind is FeatureKind.Number or FeatureKind.Vector;
-            if (isNumber && double.IsFinite(number)) _numbers.Add(number);
-            else if (!isNumber && level is not null) _levels[level] = _levels.GetValueOrDefault(level) + 1;
-        }
-    }
 }
 
 /// <summary>A feature in bins. The last count is of missing values; of categories, the one before it is of all levels not named.</summary>
@@ -87,6 +54,11 @@ public sealed record BinnedFeature(string Name, ImmutableArray<double> Edges, Im
 
     internal bool IsNumber => Levels.IsEmpty;
 
+    /// <param name="rows">All of them: those of versions without the feature are missing, as they are to the model.</param>
+    internal static BinnedFeature Of(FeatureValues values, long rows) => values.Feature.Kind is FeatureKind.Number or FeatureKind.Vector
+        ? OfNumbers(values.Feature.Name, values.Numbers, rows)
+        : OfLevels(values.Feature.Name, values.Levels, rows);
+
     internal static BinnedFeature OfNumbers(string name, IReadOnlyCollection<double> values, long rows)
     {
         double[] sorted = [.. values.Where(double.IsFinite).Order()];
@@ -99,11 +71,11 @@ public sealed record BinnedFeature(string Name, ImmutableArray<double> Edges, Im
         return new(name, edges, [], [.. counts]);
     }
 
-    internal static BinnedFeature OfLevels(string name, Dictionary<string, long> levels, long rows)
+    private static BinnedFeature OfLevels(string name, FrequentItems levels, long rows)
     {
-        ImmutableArray<string> named = [.. levels.OrderByDescending(l => l.Value).ThenBy(l => l.Key, StringComparer.Ordinal).Take(MostLevels).Select(l => l.Key)];
-        var (known, all) = (named.Sum(l => levels[l]), levels.Values.Sum());
-        return new(name, [], named.IsEmpty ? [""] : named, [.. named.IsEmpty ? [0] : named.Select(l => levels[l]), all - known, rows - all]);
+        var named = levels.Commonest(MostLevels).ToArray();
+        ImmutableArray<long> counts = named.Length == 0 ? [0] : [.. named.Select(l => l.Value)];
+        return new(name, [], named.Length == 0 ? [""] : [.. named.Select(l => l.Key)], [.. counts, levels.Total - counts.Sum(), rows - levels.Total]);
     }
 
     /// <param name="number">NaN where missing.</param>

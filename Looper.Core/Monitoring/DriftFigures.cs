@@ -1,10 +1,8 @@
 using System.Collections.Immutable;
 using Looper.Core.Blueprints;
-using Looper.Core.Decisions;
 using Looper.Core.Events;
 using Looper.Core.Models;
 using Looper.Core.Persistence;
-using Microsoft.EntityFrameworkCore;
 
 namespace Looper.Core.Monitoring;
 
@@ -18,41 +16,23 @@ public sealed record ModelDrift(int Number, string Outcome, DateTimeOffset From,
 /// <summary>Counts what was served in the last day, and what came of the decisions whose window closed in it, one decision per unit; of a ranking one of the places that it showed.</summary>
 public sealed class DriftFigures(ExampleReader examples, TimeProvider clock)
 {
-    private static readonly TimeSpan Window = TimeSpan.FromDays(1);
+    private readonly ServedSample _sample = new(examples);
 
     /// <returns>Null when there is no such decision point, or nothing is published.</returns>
     internal async Task<DriftLook?> LookAsync(LooperDb db, Guid id, CancellationToken cancel)
     {
-        var point = await db.Set<DecisionPoint>().AsNoTracking().SingleOrDefaultAsync(p => p.Id == id, cancel);
-        if (point is not { CurrentVersion: > 0 }) return null;
-        var live = await db.Set<Model>().AsNoTracking().Where(m => m.DecisionPointId == id && m.State == ModelState.Live)
-            .Select(m => new { m.Number, m.Outcome, m.DataUntil, m.Profile }).ToListAsync(cancel);
-        var contents = (await db.Set<Blueprint>().AsNoTracking().Where(b => b.DecisionPointId == id).ToListAsync(cancel)).ToDictionary(b => b.Version, b => BlueprintJson.Served(b.Content));
-        var current = contents[point.CurrentVersion];
-        var versions = new VersionTable(current, contents);
+        var now = clock.GetUtcNow();
+        if (await LivePoint.FindAsync(db, id, cancel) is not { } point) return null;
+        ImmutableArray<UnitCount> counts = [.. point.Models.Select(m => new UnitCount(m.Then, m.Since(now - LivePoint.Window)))];
+        await _sample.ReadAsync(point, [.. counts], cancel);
         var models = ImmutableArray.CreateBuilder<ModelDrift>();
-        foreach (var model in live)
+        foreach (var (model, count) in point.Models.Zip(counts))
         {
-            if (current.Outcomes.FirstOrDefault(o => o.Name == model.Outcome) is not { } outcome || ModelJson.Read<ServedProfile>(model.Profile) is not { } profile) continue;
-            var now = clock.GetUtcNow();
-            var from = Later(now - Window, model.DataUntil); // what it learned from cannot have moved away from itself
-            var counter = await CountAsync(id, versions, profile, from, cancel);
-            var labels = await LabelsAsync(id, versions, outcome, Later(now - Window - outcome.Window, model.DataUntil), cancel);
-            models.Add(new(model.Number, model.Outcome, from, [.. Drift.OfFeatures(profile, counter), .. Drift.OfOutcome(outcome.Name, profile, labels) is { } figure ? [figure] : ImmutableArray<DriftFigure>.Empty]));
+            var labels = await LabelsAsync(id, point.Versions, model.Outcome, model.Since(now - LivePoint.Window - model.Outcome.Window), cancel);
+            models.Add(new(model.Number, model.Outcome.Name, count.From,
+                [.. Drift.OfFeatures(model.Then, count.Now), .. Drift.OfOutcome(model.Outcome.Name, model.Then, labels) is { } figure ? [figure] : ImmutableArray<DriftFigure>.Empty]));
         }
-        return new(point.Key, current.Training, models.ToImmutable());
-    }
-
-    private async Task<ProfileCounter> CountAsync(Guid id, VersionTable versions, ServedProfile profile, DateTimeOffset from, CancellationToken cancel)
-    {
-        var (counter, seen, chosen) = (profile.Counter(), new HashSet<string>(StringComparer.Ordinal), new ChosenRow());
-        await foreach (var example in examples.ReadAsync(new ExampleQuery(id, []) { From = from, Newest = ServedProfile.MostUnits }, cancel).WithCancellation(cancel))
-        {
-            var decision = example.Decision;
-            if (versions.Find(decision.BlueprintVersion) is not { } then || (then.Shape.TakesCandidates() && !chosen.ReadAny(decision, then)) || !seen.Add(decision.Unit)) continue;
-            counter.Add(then.AllFeatures, then.Shape.TakesCandidates() ? chosen.Served : decision.Served.Span);
-        }
-        return counter;
+        return new(point.Key, point.Current.Training, models.ToImmutable());
     }
 
     private async Task<List<double>> LabelsAsync(Guid id, VersionTable versions, Outcome outcome, DateTimeOffset from, CancellationToken cancel)
@@ -67,6 +47,4 @@ public sealed class DriftFigures(ExampleReader examples, TimeProvider clock)
         }
         return labels;
     }
-
-    private static DateTimeOffset Later(DateTimeOffset a, DateTimeOffset b) => a > b ? a : b;
 }

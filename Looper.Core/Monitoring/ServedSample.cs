@@ -1,0 +1,52 @@
+using System.Collections.Immutable;
+using Looper.Core.Blueprints;
+using Looper.Core.Events;
+using Looper.Core.Models;
+
+namespace Looper.Core.Monitoring;
+
+/// <summary>The newest decisions of a decision point, read once for everything that is counted of them. Memory does not grow with their number.</summary>
+internal sealed class ServedSample(ExampleReader examples)
+{
+    /// <summary>Decisions read at most, the newest ones.</summary>
+    public const int Most = ServedProfile.MostUnits;
+
+    /// <summary>Gives each decision, oldest first, to the counts whose time it lies in.</summary>
+    public async Task ReadAsync(LivePoint point, ImmutableArray<SampleCount> counts, CancellationToken cancel)
+    {
+        if (counts.IsEmpty) return;
+        // The newest of a shorter time are the newest of all that lie in it, so one reading serves both.
+        await foreach (var example in examples.ReadAsync(new ExampleQuery(point.Id, []) { From = counts.Min(c => c.From), Newest = Most }, cancel).WithCancellation(cancel))
+        {
+            var then = point.Versions.Find(example.Decision.BlueprintVersion);
+            foreach (var count in counts)
+            {
+                if (example.Decision.Time >= count.From) count.Add(example.Decision, then);
+            }
+        }
+    }
+}
+
+/// <summary>Counts decisions from one moment on.</summary>
+internal abstract class SampleCount(DateTimeOffset from)
+{
+    public DateTimeOffset From => from;
+
+    /// <param name="then">The version that it was made under, in the words of the current one; null where the two cannot be compared.</param>
+    public abstract void Add(DecisionRecord decision, BlueprintContent? then);
+}
+
+/// <summary>Counts one decision of each unit in the bins of a model's profile; of a ranking one of the places that it showed.</summary>
+internal sealed class UnitCount(ServedProfile then, DateTimeOffset from) : SampleCount(from)
+{
+    private readonly HashSet<string> _seen = new(StringComparer.Ordinal);
+    private readonly ChosenRow _chosen = new();
+
+    public ProfileCounter Now { get; } = then.Counter();
+
+    public override void Add(DecisionRecord decision, BlueprintContent? then)
+    {
+        if (then is null || (then.Shape.TakesCandidates() && !_chosen.ReadAny(decision, then)) || !_seen.Add(decision.Unit)) return;
+        Now.Add(then.AllFeatures, then.Shape.TakesCandidates() ? _chosen.Served : decision.Served.Span);
+    }
+}
