@@ -11,6 +11,7 @@ public static class MonitoringSetup
         services.AddSingleton<LiveQualityFigures>();
         services.AddSingleton<DriftCheck>();
         services.AddSingleton<MonitoringQueries>();
+        services.AddSingleton<FeatureProfileQueries>();
         services.AddSingleton<UnreadableModels>();
         return services;
     }

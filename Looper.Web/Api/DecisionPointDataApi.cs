@@ -1,8 +1,10 @@
 using System.Collections.Immutable;
 using Looper.Core;
 using Looper.Core.Access;
+using Looper.Core.Blueprints;
 using Looper.Core.Decisions;
 using Looper.Core.Decisions.Snippets;
+using Looper.Core.Monitoring;
 using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace Looper.Web.Api;
@@ -18,6 +20,8 @@ public static class DecisionPointDataApi
         group.MapPost("/decisions/search", Search).WithName("searchDecisions");
         group.MapGet("/examples", Examples).WithName("listExamples");
         group.MapGet("/observations", Observations).WithName("listObservations");
+        group.MapGet("/features", Features).WithName("listFeatures");
+        group.MapGet("/features/{feature}", Feature).WithName("getFeature");
         group.MapGet("/snippets", Snippets).WithName("getSnippets");
         var one = routes.MapGroup("/api/decisions").WithTags("Decisions");
         one.MapGet("/{id}", Decision).WithName("getDecision");
@@ -26,8 +30,7 @@ public static class DecisionPointDataApi
 
     internal static async Task<Results<Ok<PointOverview>, ProblemHttpResult>> Overview(string key, string? range, Caller caller, OverviewQueries overviews, CancellationToken cancel)
     {
-        if (!Core.Blueprints.DurationJson.TryParse(range ?? "7d", out var back))
-            return new Refusal("filter.invalid", "Range: it is not a duration. Write it like `24h`, `7d` or `30d`.", "range").AsProblem();
+        if (!DurationJson.TryParse(range ?? "7d", out var back)) return NoDuration.AsProblem();
         return await overviews.FindAsync(caller, key, back, cancel) is { } overview ? TypedResults.Ok(overview) : DecisionPointsApi.Unknown(key);
     }
 
@@ -61,6 +64,21 @@ public static class DecisionPointDataApi
         return answered.Refusal is { } refusal ? refusal.AsProblem() : TypedResults.Ok(answered.Value);
     }
 
+    /// <summary>How every feature is spread over the newest decisions, and beside where the live models learned. For analysts up: the smallest value and a rare category are those of a single decision.</summary>
+    internal static Task<Results<Ok<FeatureProfiles>, ProblemHttpResult>> Features(string key, string? range, Caller caller, FeatureProfileQueries features, CancellationToken cancel) =>
+        ProfilesAsync(range, back => features.ListAsync(caller, key, back, cancel));
+
+    /// <summary>The same of one feature.</summary>
+    internal static Task<Results<Ok<FeatureProfiles>, ProblemHttpResult>> Feature(string key, string feature, string? range, Caller caller, FeatureProfileQueries features, CancellationToken cancel) =>
+        ProfilesAsync(range, back => features.FindAsync(caller, key, feature, back, cancel));
+
+    private static async Task<Results<Ok<FeatureProfiles>, ProblemHttpResult>> ProfilesAsync(string? range, Func<TimeSpan, Task<Answered<FeatureProfiles>>> read)
+    {
+        if (!DurationJson.TryParse(range ?? "24h", out var back)) return NoDuration.AsProblem();
+        var profiles = await read(back);
+        return profiles.Refusal is { } refusal ? refusal.AsProblem() : TypedResults.Ok(profiles.Value);
+    }
+
     internal static async Task<Results<Ok<DecisionDetail>, ProblemHttpResult>> Decision(string id, Caller caller, PointEventQueries events, CancellationToken cancel)
     {
         var answered = await events.DecisionAsync(caller, id, cancel);
@@ -82,6 +100,8 @@ public static class DecisionPointDataApi
         ImmutableArray<string> languages = language is null ? SnippetSet.Languages : [language];
         return TypedResults.Ok<IReadOnlyList<SnippetSet>>([.. languages.Select(l => SnippetSet.For(l, $"{request.Scheme}://{request.Host}", key, blueprint.Content)!)]);
     }
+
+    private static Refusal NoDuration => new("filter.invalid", "Range: it is not a duration. Write it like `24h`, `7d` or `30d`.", "range");
 
     /// <summary>Null leaves a condition out.</summary>
     public sealed record DecisionSearch(

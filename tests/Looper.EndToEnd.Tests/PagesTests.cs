@@ -33,6 +33,7 @@ public sealed partial class PagesTests(Chromium chromium) : IClassFixture<Chromi
         await visitor.OpenAsync("/models");
         await visitor.Page.GetByRole(AriaRole.Row).Nth(1).WaitForAsync(new() { Timeout = 240_000 }); // the first model, by itself
         await WalkAsync(visitor, later, _ => false, kinds, kind => LookAsync(visitor, kind, wrong));
+        await LookAtFeaturesAsync(visitor, wrong);
         await visitor.OpenAsync("/decision-points/taught-banner/policy");
         await visitor.Page.GetByText("Spent on exploring").WaitForAsync(new() { Timeout = 240_000 }); // its outcomes are certain after a minute, and it learns every minute
         await LookAsync(visitor, "bandit", wrong);
@@ -43,6 +44,20 @@ public sealed partial class PagesTests(Chromium chromium) : IClassFixture<Chromi
         }
         Assert.True(kinds.Count >= 20, $"only {string.Join(", ", kinds)} found");
         Assert.True(wrong.Count == 0, string.Join('\n', wrong));
+    }
+
+    // The walk knows pages by their path; this view stands in the query. The shop's has a model beside it, the taught banner's none.
+    private static async Task LookAtFeaturesAsync(Visitor visitor, List<string> wrong)
+    {
+        foreach (var (kind, point, needs) in new[] { ("features", "shop-banner", "Drift"), ("features-without-model", "taught-banner", "once a model is live") })
+        {
+            await visitor.OpenAsync($"/decision-points/{point}/data?view=features");
+            await visitor.Page.GetByText(needs).First.WaitForAsync();
+            await LookAsync(visitor, kind, wrong);
+            await visitor.Page.Locator("#features tbody a").First.ClickAsync();
+            await visitor.Page.GetByRole(AriaRole.Heading, new() { Name = "What came" }).WaitForAsync();
+            await LookAsync(visitor, $"{kind}-open", wrong);
+        }
     }
 
     private static async Task TeachBanditAsync(LooperServer looper, HttpClient admin)

@@ -58,16 +58,20 @@ public sealed record EffectChart(string Question, string Unit, ImmutableArray<Ef
         .. (Points.Any(p => !double.IsNaN(p.Truth)) ? [("Truth", (Func<EffectPoint, string>)(p => Tables.OneEffect(p.Truth, Unit)))] : Array.Empty<(string, Func<EffectPoint, string>)>())]);
 }
 
-/// <summary>Counts per bin; the edges are one more than the counts.</summary>
+/// <summary>Counts, or shares, per bin; the edges are one more.</summary>
 public sealed record HistogramChart(string Question, Axis XAxis, ImmutableArray<double> Edges, ImmutableArray<double> Counts) : Chart(Question)
 {
+    public Axis YAxis { get; init; } = new("Count");
+
     /// <summary>A dotted vertical line: a window, an average; NaN for none.</summary>
     public double At { get; init; } = double.NaN;
 
     public string? AtLabel { get; init; }
 
     public override ChartTable Table => ChartTable.Of(Enumerable.Range(0, Counts.Length),
-        ($"{XAxis.Title} from", i => Tables.Write(Edges[i], XAxis)), ("to", i => Tables.Write(Edges[i + 1], XAxis)), ("Count", i => Shown.Count(Counts[i])));
+        ($"{XAxis.Title} from", i => Tables.Write(Edges[i], XAxis)), ("to", i => Tables.Write(Edges[i + 1], XAxis)), (YAxis.Title, i => Bar(i)));
+
+    internal string Bar(int i) => YAxis.Kind == AxisKind.Percent ? Shown.Percent(Counts[i]) : Shown.Count(Counts[i]);
 }
 
 /// <summary>One bin of a calibration: what was predicted, what happened, how often.</summary>

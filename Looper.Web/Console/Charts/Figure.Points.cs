@@ -56,10 +56,10 @@ internal sealed partial record Figure
         {
             ["type"] = "bar", ["x"] = Numbers(middles), ["y"] = Numbers(chart.Counts), ["width"] = Numbers(chart.Counts.Select((_, i) => chart.Edges[i + 1] - chart.Edges[i])),
             ["marker"] = new JsonObject { ["color"] = "token:series-1", ["line"] = new JsonObject { ["width"] = 1, ["color"] = "token:card" } },
-            ["text"] = Texts(chart.Counts.Select((count, i) => $"{Tables.Write(chart.Edges[i], chart.XAxis)} to {Tables.Write(chart.Edges[i + 1], chart.XAxis)}: {Shown.Count(count)}")),
+            ["text"] = Texts(chart.Counts.Select((_, i) => $"{Tables.Write(chart.Edges[i], chart.XAxis)} to {Tables.Write(chart.Edges[i + 1], chart.XAxis)}: {chart.Bar(i)}")),
             ["hovertemplate"] = "%{text}<extra></extra>", ["textposition"] = "none", ["meta"] = 0,
         };
-        var layout = new JsonObject { ["xaxis"] = AxisOf(chart.XAxis), ["yaxis"] = AxisOf(new("Count"), fromZero: true), ["bargap"] = 0 };
+        var layout = new JsonObject { ["xaxis"] = AxisOf(chart.XAxis), ["yaxis"] = AxisOf(chart.YAxis, fromZero: true), ["bargap"] = 0 };
         if (double.IsFinite(chart.At))
         {
             layout["shapes"] = new JsonArray((JsonNode)Line(chart.At, "ink", "dot"));

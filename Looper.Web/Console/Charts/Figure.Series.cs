@@ -33,7 +33,7 @@ internal sealed partial record Figure
         var traces = chart.Bars.Select((series, i) =>
         {
             var trace = Trace("bar", chart.X, series, i, chart.YAxis);
-            if (chart.Lying) (trace["x"], trace["y"], trace["orientation"]) = (trace["y"]!.DeepClone(), trace["x"]!.DeepClone(), "h");
+            if (chart.Lying) (trace["x"], trace["y"], trace["orientation"], trace["hovertemplate"]) = (trace["y"]!.DeepClone(), trace["x"]!.DeepClone(), "h", Hover("y"));
             trace["marker"] = new JsonObject
             {
                 ["color"] = $"token:{Style(chart.Bars, i).Token}",
@@ -46,6 +46,7 @@ internal sealed partial record Figure
         layout["barmode"] = chart.Stacked ? "stack" : "group";
         layout["bargap"] = 0.3;
         if (chart.Lying) layout["yaxis"]!["autorange"] = "reversed";
+        if (chart.Lying && chart.X.Any(x => Short(x) != x)) (layout["yaxis"]!["tickvals"], layout["yaxis"]!["ticktext"]) = (Texts(chart.X), Texts(chart.X.Select(Short)));
         if (chart.Lying) layout["xaxis"]!["rangemode"] = "tozero";
         return Make(traces, layout, chart.Lying ? 110 + chart.X.Length * (18 + 12 * chart.Bars.Length) : 300, LegendOf(chart.Bars));
     }
@@ -54,8 +55,10 @@ internal sealed partial record Figure
     {
         ["type"] = type, ["x"] = Texts(x), ["y"] = Numbers(series.Values), ["name"] = Plain(series.Name),
         ["text"] = Texts(series.Values.Select((value, i) => series.Low.IsEmpty ? Tables.Write(value, y) : $"{Tables.Write(value, y)} [{Tables.Write(series.Low[i], y)}, {Tables.Write(series.High[i], y)}]")),
-        ["hovertemplate"] = "%{x}<br>%{fullData.name}: %{text}<extra></extra>", ["textposition"] = type == "bar" ? "none" : "top center", ["meta"] = index,
+        ["hovertemplate"] = Hover("x"), ["textposition"] = type == "bar" ? "none" : "top center", ["meta"] = index,
     };
+
+    private static string Hover(string axis) => $"%{{{axis}}}<br>%{{fullData.name}}: %{{text}}<extra></extra>";
 
     private static IEnumerable<JsonObject> Band(LineChart chart, Series series, int index, string token)
     {

@@ -12,7 +12,7 @@ namespace Looper.Web.Console.Decisions;
 
 public sealed partial class DataPage
 {
-    private static readonly ImmutableArray<(string Name, string Text)> Views = [("decisions", "Decisions"), ("observations", "Observations"), ("examples", "Examples")];
+    private static readonly ImmutableArray<(string Name, string Text)> Views = [("decisions", "Decisions"), ("observations", "Observations"), ("examples", "Examples"), ("features", "Features")];
     private static readonly ImmutableArray<string> Reasons =
         ["policy", "explore", "experiment", "holdout", "override", "default-no-model", "default-invalid-context", "default-paused", "default-error", "stale"];
     private PointOverview? _overview;
@@ -35,12 +35,16 @@ public sealed partial class DataPage
     [SupplyParameterFromQuery] public string? Option { get; set; }
     [SupplyParameterFromQuery] public string? Reason { get; set; }
     [SupplyParameterFromQuery] public int? Version { get; set; }
+    [SupplyParameterFromQuery] public string? Range { get; set; }
+    [SupplyParameterFromQuery] public string? Feature { get; set; }
+    [SupplyParameterFromQuery] public int? Model { get; set; }
 
     private string CurrentView => Views.Any(v => v.Name == View) ? View! : "decisions";
     private bool IsFiltered => Option is not null || Reason is not null || Version is not null || _unit is { Length: > 0 };
 
     protected override async Task OnParametersSetAsync()
     {
+        if (CurrentView == "features" && _overview?.Point.Key == Key) return; // a row was opened: the view has what it shows
         if (await Versions.FindAsync(Caller, Key, 0, default) is not { Content: var content }) return;
         _options = OptionChoices.Of(content);
         _overview = await Overviews.FindAsync(Caller, Key, TimeSpan.FromDays(7), default);
@@ -50,7 +54,7 @@ public sealed partial class DataPage
     private Task LoadAsync()
     {
         _next = null;
-        return CurrentView switch { "decisions" => DecisionsAsync(null), "observations" => ObservationsAsync(null), _ => ExamplesAsync() };
+        return CurrentView switch { "decisions" => DecisionsAsync(null), "observations" => ObservationsAsync(null), "examples" => ExamplesAsync(), _ => Task.CompletedTask };
     }
 
     private Task SearchAsync() => LoadAsync();
