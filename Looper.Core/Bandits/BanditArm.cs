@@ -9,6 +9,9 @@ namespace Looper.Core.Bandits;
 /// <param name="Index">Its place in the plan.</param>
 public sealed record BanditArm(Guid ExperimentId, int Index, Arm Arm)
 {
+    /// <summary>No decision before this moment is the arm's; null where that is not known.</summary>
+    public DateTimeOffset? Since { get; init; }
+
     public const int MostCharacters = 32 + 1 + ExperimentRules.MaxKey;
 
     internal string Name => NameOf(ExperimentId, Arm.Key);

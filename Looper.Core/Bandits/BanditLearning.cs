@@ -93,7 +93,7 @@ public sealed partial class BanditLearning(
         var (now, state) = (clock.GetUtcNow(), known?.Version == version ? BanditFile.Read(known.State) : null);
         var until = now - outcomes.Max(o => o.Window);
         if (state is not null && until <= known!.LearnedUntil) return false;
-        var query = new ExampleQuery(id, outcomes) { Until = until, AsOf = now, ClosedOnly = true };
+        var query = new ExampleQuery(id, outcomes) { From = arm?.Since, Until = until, AsOf = now, ClosedOnly = true };
         Task<RewardedDecisions> Read(ExampleQuery of) => RewardedDecisions.ReadAsync(content, versions, examples, of, arm, cancel);
         RewardedDecisions? fresh = null;
         if (state is not null)

@@ -21,20 +21,20 @@ internal static class ServingBandits
             .Join(db.Set<Blueprint>(), p => new { p.Id, Version = p.CurrentVersion }, b => new { Id = b.DecisionPointId, b.Version }, (p, b) => new { p.Id, p.Key, b.Content })
             .Where(p => p.Content.Contains("\"bandit\"")).ToListAsync(cancel);
         var running = await db.Set<Experiment>().AsNoTracking().Where(e => e.State == ExperimentState.Running)
-            .Join(db.Set<DecisionPoint>().Where(p => !p.IsArchived && p.CurrentVersion > 0), e => e.DecisionPointId, p => p.Id, (e, p) => new { e.Id, e.Plan, Point = p.Id, PointKey = p.Key })
+            .Join(db.Set<DecisionPoint>().Where(p => !p.IsArchived && p.CurrentVersion > 0), e => e.DecisionPointId, p => p.Id, (e, p) => new { e.Id, e.Plan, e.StartedAt, Point = p.Id, PointKey = p.Key })
             .ToListAsync(cancel);
         return
         [
             .. own.Select(p => new ServingBandit(p.Id, p.Key, null)),
-            .. running.SelectMany(e => ArmsOf(e.Id, e.Plan), (e, arm) => new ServingBandit(e.Point, e.PointKey, arm)),
+            .. running.SelectMany(e => ArmsOf(e.Id, e.Plan, e.StartedAt), (e, arm) => new ServingBandit(e.Point, e.PointKey, arm)),
         ];
     }
 
-    private static IEnumerable<BanditArm> ArmsOf(Guid id, string plan)
+    private static IEnumerable<BanditArm> ArmsOf(Guid id, string plan, DateTimeOffset? since)
     {
         try
         {
-            return [.. ExperimentJson.ReadPlan(plan).Arms.Select((arm, i) => new BanditArm(id, i, arm)).Where(a => a.Arm.Policy is BanditPolicy || a.Arm.BlueprintVersion is not null)];
+            return [.. ExperimentJson.ReadPlan(plan).Arms.Select((arm, i) => new BanditArm(id, i, arm) { Since = since }).Where(a => a.Arm.Policy is BanditPolicy || a.Arm.BlueprintVersion is not null)];
         }
         catch (JsonException)
         {

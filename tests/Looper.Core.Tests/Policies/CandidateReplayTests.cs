@@ -48,8 +48,8 @@ public sealed class CandidateReplayTests(ITestOutputHelper output)
         double[] whole = Judged(content, examples).Rows().Weights, part = Judged(content, examples[..300]).Rows().Weights;
         Assert.Equal(part, whole[..part.Length]);
         var rows = shape == DecisionShape.Pick ? 1 : 2;
-        for (var i = 0; i < 50 * rows; i++) Assert.Equal(1, whole[i], 1e-12); // a decision a minute, and a window of one: before the 51st fifty are known
-        Assert.Contains(whole[(50 * rows)..(100 * rows)], w => Math.Abs(w - 1) > 0.05);
+        for (var i = 0; i < 54 * rows; i++) Assert.Equal(1, whole[i], 1e-12); // a decision a minute, and a window of five: before the 55th fifty are known
+        Assert.Contains(whole[(54 * rows)..(100 * rows)], w => Math.Abs(w - 1) > 0.05);
         // what is reported last is known to nobody that decided before
         var other = examples[..^1].Append(examples[^1] with { Values = [1 - examples[^1].Values[0]], Places = [.. examples[^1].Places.Select(p => p with { Values = [1 - p.Values[0]] })] });
         Assert.Equal(whole, Judged(content, [.. other]).Rows().Weights);
@@ -57,7 +57,7 @@ public sealed class CandidateReplayTests(ITestOutputHelper output)
 
     private static BlueprintContent Content(DecisionShape shape, PolicySpec policy) => Offers.Pick(policy) with
     {
-        Shape = shape, Positions = shape == DecisionShape.Ranking ? 2 : null, Outcomes = [new("bought", OutcomeKind.Boolean) { Window = TimeSpan.FromMinutes(1) }],
+        Shape = shape, Positions = shape == DecisionShape.Ranking ? 2 : null, Outcomes = [new("bought", OutcomeKind.Boolean) { Window = TimeSpan.FromMinutes(5) }],
     };
 
     private static LoggedDecisions Judged(BlueprintContent content, Example[] examples)

@@ -19,7 +19,7 @@ namespace Looper.Web.Tests.Policies;
 
 /// <summary>What learns beside a ranking, and a study on its log, over HTTP. Two of three offers are shown. The truth is known: who sees an offer first buys it with
 /// the chance below, half as often in the second place, and hides it as often in either. The model prefers the dearest, which is bought least.</summary>
-public sealed class RankedPoliciesTests : IAsyncLifetime
+public sealed class RankedPoliciesTests : IClassFixture<RankedPoliciesTests.LoggedFeed>
 {
     private const double Logged = 0.6;
     private const int Decisions = 3_000;
@@ -36,38 +36,10 @@ public sealed class RankedPoliciesTests : IAsyncLifetime
         Goal = new() { Terms = [new("purchase")] }, Training = new() { IsOn = false },
     };
 
-    private readonly TestClock _clock = new();
     private readonly LooperApp _looper;
-    private HttpClient _engineer = null!;
+    private readonly HttpClient _engineer;
 
-    public RankedPoliciesTests() => _looper = new(services: services => services.AddSingleton<TimeProvider>(_clock));
-
-    public async ValueTask InitializeAsync()
-    {
-        await _looper.AddModelAsync(await _looper.PublishAsync("feed", s_feed), 1, ModelState.Live, artefact: Prices());
-        _engineer = await _looper.SignedInAsync(Role.Engineer);
-        using var app = await _looper.WithKeyAsync();
-        var random = new Core.Numerics.Philox(12, "ranked policies");
-        for (var from = 0; from < Decisions; from += 1_000)
-        {
-            var calls = Enumerable.Range(from, 1_000).Select(i => $$$"""{"decisionPoint":"feed","unit":"u{{{i}}}","decisionId":"d{{{i}}}","candidates":[{"id":"0","features":{"price":1}},{"id":"1","features":{"price":2}},{"id":"2","features":{"price":3}}]}""");
-            var reports = new List<string>();
-            foreach (var item in (await app.OkAsync("/v1/decisions/batch", $$"""{"items":[{{string.Join(',', calls)}}]}"""))["items"]!.AsArray())
-            {
-                for (var place = 0; place < 2; place++)
-                {
-                    var candidate = int.Parse(item!["result"]!["ranking"]![place]!["id"]!.ToString(), System.Globalization.CultureInfo.InvariantCulture);
-                    void Report(string outcome) => reports.Add($$$"""{"decisionId":"{{{item["result"]!["decisionId"]}}}","candidate":"{{{candidate}}}","outcomes":{"{{{outcome}}}":true}}""");
-                    if (random.Uniform() < s_bought[candidate] / (1 + place)) Report("purchase");
-                    if (random.Uniform() < s_hidden[candidate]) Report("hidden");
-                }
-            }
-            foreach (var some in reports.Chunk(1_000)) await app.OkAsync("/v1/observations/batch", $$"""{"items":[{{string.Join(',', some)}}]}""");
-            _clock.Turn(TimeSpan.FromMinutes(2)); // what learns on the way knows the thousand before
-        }
-    }
-
-    public ValueTask DisposeAsync() => _looper.DisposeAsync();
+    public RankedPoliciesTests(LoggedFeed feed) => (_looper, _engineer) = (feed.Looper, feed.Engineer);
 
     [Fact]
     public async Task What_learns_beside_a_ranking_is_told_by_the_place()
@@ -191,5 +163,44 @@ public sealed class RankedPoliciesTests : IAsyncLifetime
             new(0, 2.5, -1, 3, 4, MissingLeft: true, 0, 1, 1), new(0, 0, -1, -1, -1, false, s_scores[1], 1, 0), new(0, 0, -1, -1, -1, false, s_scores[2], 1, 0),
         ];
         return Artefact.Write(new([new("price", ColumnKind.Number, [])], new TreeEnsemble(Objective.Squared, [0], [new Tree(nodes, [])], [default])));
+    }
+
+    /// <summary>The log that all of them read, written once.</summary>
+    public sealed class LoggedFeed : IAsyncLifetime
+    {
+        private readonly TestClock _clock = new();
+
+        public LooperApp Looper { get; }
+
+        public HttpClient Engineer { get; private set; } = null!;
+
+        public LoggedFeed() => Looper = new(services: services => services.AddSingleton<TimeProvider>(_clock));
+
+        public async ValueTask InitializeAsync()
+        {
+            await Looper.AddModelAsync(await Looper.PublishAsync("feed", s_feed), 1, ModelState.Live, artefact: Prices());
+            Engineer = await Looper.SignedInAsync(Role.Engineer);
+            using var app = await Looper.WithKeyAsync();
+            var random = new Core.Numerics.Philox(12, "ranked policies");
+            for (var from = 0; from < Decisions; from += 1_000)
+            {
+                var calls = Enumerable.Range(from, 1_000).Select(i => $$$"""{"decisionPoint":"feed","unit":"u{{{i}}}","decisionId":"d{{{i}}}","candidates":[{"id":"0","features":{"price":1}},{"id":"1","features":{"price":2}},{"id":"2","features":{"price":3}}]}""");
+                var reports = new List<string>();
+                foreach (var item in (await app.OkAsync("/v1/decisions/batch", $$"""{"items":[{{string.Join(',', calls)}}]}"""))["items"]!.AsArray())
+                {
+                    for (var place = 0; place < 2; place++)
+                    {
+                        var candidate = int.Parse(item!["result"]!["ranking"]![place]!["id"]!.ToString(), System.Globalization.CultureInfo.InvariantCulture);
+                        void Report(string outcome) => reports.Add($$$"""{"decisionId":"{{{item["result"]!["decisionId"]}}}","candidate":"{{{candidate}}}","outcomes":{"{{{outcome}}}":true}}""");
+                        if (random.Uniform() < s_bought[candidate] / (1 + place)) Report("purchase");
+                        if (random.Uniform() < s_hidden[candidate]) Report("hidden");
+                    }
+                }
+                foreach (var some in reports.Chunk(1_000)) await app.OkAsync("/v1/observations/batch", $$"""{"items":[{{string.Join(',', some)}}]}""");
+                _clock.Turn(TimeSpan.FromMinutes(2)); // what learns on the way knows the thousand before
+            }
+        }
+
+        public ValueTask DisposeAsync() => Looper.DisposeAsync();
     }
 }
