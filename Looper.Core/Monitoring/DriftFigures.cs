@@ -24,7 +24,7 @@ public sealed class DriftFigures(ExampleReader examples, TimeProvider clock)
         var now = clock.GetUtcNow();
         if (await LivePoint.FindAsync(db, id, cancel) is not { } point) return null;
         ImmutableArray<UnitCount> counts = [.. point.Models.Select(m => new UnitCount(m.Then, m.Since(now - LivePoint.Window)))];
-        await _sample.ReadAsync(point, [.. counts], cancel);
+        await _sample.ReadAsync(point, [.. counts], now, cancel);
         var models = ImmutableArray.CreateBuilder<ModelDrift>();
         foreach (var (model, count) in point.Models.Zip(counts))
         {

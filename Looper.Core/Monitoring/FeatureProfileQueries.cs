@@ -48,15 +48,15 @@ public sealed class FeatureProfileQueries(IDbContextFactory<LooperDb> databases,
     private async Task<FeatureProfiles> CountAsync(LooperDb db, LivePoint point, TimeSpan range, CancellationToken cancel)
     {
         var now = clock.GetUtcNow();
-        var all = await examples.CountClosedAsync(new ExampleQuery(point.Id, []) { From = now - range }, cancel); // without outcomes no window is open
+        var all = await examples.CountClosedAsync(new ExampleQuery(point.Id, []) { From = now - range, Until = ServedSample.After(now) }, cancel); // without outcomes no window is open
         var decisions = new DecisionCount(point.Current, now - range, (int)(MostCandidates / Math.Clamp(all, 1, ServedSample.Most)));
         ImmutableArray<UnitCount> units = [.. point.Models.Select(m => new UnitCount(m.Then, m.Since(now - LivePoint.Window)))];
-        await _sample.ReadAsync(point, [decisions, .. units], cancel);
+        await _sample.ReadAsync(point, [decisions, .. units], now, cancel);
         var models = await ModelBeside.ReadAsync(db, point, units, cancel);
         FeatureProfile Profile(FeatureValues values, FeatureTable table, bool isOfCandidates) =>
             FeatureFigures.Of(values, table.Rows, isOfCandidates) with { Beside = [.. models.Select(m => m.Beside(values))] };
         return new(
-            point.Key, point.Version, now - range, now, Math.Max(all, decisions.Decisions), decisions.Decisions, decisions.LeftOut,
+            point.Key, point.Version, now - range, now, all, decisions.Decisions, decisions.LeftOut,
             decisions.Sent, decisions.Candidates.Rows, decisions.CandidatesEach, [.. models.Select(m => m.Model)],
             [.. decisions.Context.Features.Select(f => Profile(f, decisions.Context, false)), .. decisions.Candidates.Features.Select(f => Profile(f, decisions.Candidates, true))]);
     }

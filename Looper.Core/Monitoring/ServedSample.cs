@@ -12,11 +12,13 @@ internal sealed class ServedSample(ExampleReader examples)
     public const int Most = ServedProfile.MostUnits;
 
     /// <summary>Gives each decision, oldest first, to the counts whose time it lies in.</summary>
-    public async Task ReadAsync(LivePoint point, ImmutableArray<SampleCount> counts, CancellationToken cancel)
+    /// <param name="now">What is decided later, while this reads, does not count.</param>
+    public async Task ReadAsync(LivePoint point, ImmutableArray<SampleCount> counts, DateTimeOffset now, CancellationToken cancel)
     {
         if (counts.IsEmpty) return;
         // The newest of a shorter time are the newest of all that lie in it, so one reading serves both.
-        await foreach (var example in examples.ReadAsync(new ExampleQuery(point.Id, []) { From = counts.Min(c => c.From), Newest = Most }, cancel).WithCancellation(cancel))
+        var query = new ExampleQuery(point.Id, []) { From = counts.Min(c => c.From), Until = After(now), Newest = Most };
+        await foreach (var example in examples.ReadAsync(query, cancel).WithCancellation(cancel))
         {
             var then = point.Versions.Find(example.Decision.BlueprintVersion);
             foreach (var count in counts)
@@ -25,6 +27,9 @@ internal sealed class ServedSample(ExampleReader examples)
             }
         }
     }
+
+    /// <summary>The end of a query that still takes what is decided at this moment.</summary>
+    public static DateTimeOffset After(DateTimeOffset now) => now.AddTicks(1);
 }
 
 /// <summary>Counts decisions from one moment on.</summary>

@@ -57,6 +57,9 @@ public sealed partial class PagesTests(Chromium chromium) : IClassFixture<Chromi
             await visitor.Page.Locator("#features tbody a").First.ClickAsync();
             await visitor.Page.GetByRole(AriaRole.Heading, new() { Name = "What came" }).WaitForAsync();
             await LookAsync(visitor, $"{kind}-open", wrong);
+            await visitor.Page.GetByRole(AriaRole.Link, new() { NameRegex = CloseName() }).ClickAsync();
+            await visitor.Page.GetByRole(AriaRole.Heading, new() { Name = "What came" }).WaitForAsync(new() { State = WaitForSelectorState.Detached });
+            await visitor.Page.Locator("#features").WaitForAsync();
         }
     }
 
@@ -127,6 +130,9 @@ public sealed partial class PagesTests(Chromium chromium) : IClassFixture<Chromi
         kind = Key().Replace(kind, "/decision-points/key$1");
         return kind.Trim('/') is { Length: > 0 } name ? name.Replace('/', '_') : "home";
     }
+
+    [GeneratedRegex("^Close ")]
+    private static partial Regex CloseName();
 
     [GeneratedRegex("/[0-9a-f]{8}-[0-9a-f-]{27}")]
     private static partial Regex Id();

@@ -5,8 +5,10 @@ using Looper.Core.Access;
 using Looper.Core.Blueprints;
 using Looper.Core.Learning;
 using Looper.Core.Models;
+using Looper.Testing;
 using Looper.Web.Tests.Hosting;
 using Looper.Web.Tests.Models;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Looper.Web.Tests.Api;
 
@@ -51,7 +53,7 @@ public sealed class FeaturesApiTests : IAsyncLifetime
         using var analyst = await _looper.SignedInAsync(Role.Analyst);
         var profiles = (await analyst.GetFromJsonAsync<JsonNode>(Route))!;
         var model = Assert.Single(profiles["models"]!.AsArray())!;
-        Assert.Equal((1, 300), (N(model, "number"), N(model, "units"))); // those before the model learned do not count
+        Assert.Equal((1, 300, 600), (N(model, "number"), N(model, "units"), N(profiles, "counted"))); // for the model those from before it learned do not count
         var beside = profiles["features"]![0]!["beside"]![0]!;
         Assert.Equal((400 / 600.0, true), (N(beside, "unknownShare"), beside["isUsed"]!.GetValue<bool>()));
         var alerted = (await analyst.GetFromJsonAsync<JsonNode>("/api/decision-points/banner/drift"))!["models"]![0]!["figures"]![0]!;
@@ -60,6 +62,22 @@ public sealed class FeaturesApiTests : IAsyncLifetime
         Assert.Equal((0.0, 1.0), (N(beside["bins"]![3]!, "then"), N(beside["bins"]![3]!, "now")));
         Assert.Null(beside["importance"]); // judged on nothing
         Assert.False(profiles["features"]![1]!["beside"]![0]!["isUsed"]!.GetValue<bool>());
+    }
+
+    [Fact] // decisions go on while the newest are read: what is decided after the moment that is said does not count
+    public async Task Counts_are_of_the_moment_they_name()
+    {
+        var clock = new TestClock();
+        await using var looper = new LooperApp(services: services => services.AddSingleton<TimeProvider>(clock));
+        await looper.PublishAsync("banner", LiveModels.Banner);
+        await (await looper.WithKeyAsync()).DecideAsync(0, 40, _ => "NL");
+        using var analyst = await looper.SignedInAsync(Role.Analyst);
+        foreach (var (turn, counted) in new[] { (0, 40), (-1, 0), (1, 40) })
+        {
+            clock.Turn(TimeSpan.FromSeconds(turn));
+            var profiles = (await analyst.GetFromJsonAsync<JsonNode>(Route))!;
+            Assert.Equal((counted, counted), (N(profiles, "decisions"), N(profiles, "counted")));
+        }
     }
 
     [Fact]
