@@ -1,5 +1,6 @@
 using Looper.Core.Blueprints;
 using Looper.Core.Events;
+using Looper.Core.Learning.Bandits;
 using Looper.Core.Models;
 using Looper.Core.Numerics;
 using Looper.Core.Policies;
@@ -55,6 +56,25 @@ public sealed class CandidateReplayTests(ITestOutputHelper output)
         Assert.Equal(whole, Judged(content, [.. other]).Rows().Weights);
     }
 
+    [Theory, InlineData(false), InlineData(true)] // place by place the ratio of chances has mean 1, whatever was learned; a log by another bandit, or by an even draw
+    public void Weights_of_rankings_average_one(bool byBandit)
+    {
+        var (runs, z, mean) = (Sizes.IsLong ? 200 : 6, 0.0, 0.0);
+        var content = Content(DecisionShape.Ranking, s_bandit);
+        for (var run = 0; run < runs; run++)
+        {
+            var weights = Judged(content, Log(DecisionShape.Ranking, 6_000 + run, Decisions, byBandit ? s_other : null)).Rows().Weights;
+            double[] second = [.. weights.Where((_, i) => i % 2 == 1)];
+            var (average, error) = (second.Average(), Math.Sqrt(second.Sum(w => (w - second.Average()) * (w - second.Average()))) / second.Length);
+            mean += average / runs;
+            z += (average - 1) / error / Math.Sqrt(runs);
+        }
+        output.WriteLine($"mean weight of the second place {mean:F3}, z {z:F2}");
+        Assert.InRange(z, -3.3, 3.3);
+    }
+
+    private static readonly BanditPolicy s_other = new() { Algorithm = "softmax", Explore = 0.5 };
+
     private static BlueprintContent Content(DecisionShape shape, PolicySpec policy) => Offers.Pick(policy) with
     {
         Shape = shape, Positions = shape == DecisionShape.Ranking ? 2 : null, Outcomes = [new("bought", OutcomeKind.Boolean) { Window = TimeSpan.FromMinutes(5) }],
@@ -85,13 +105,15 @@ public sealed class CandidateReplayTests(ITestOutputHelper output)
         return sum / examples.Length;
     }
 
+    private static readonly Lazy<byte[]> s_learned = new(() => BanditFile.Write(new RankedWorld(Clicks.ByPosition, 3).Run(new BanditPolicy { Algorithm = "squarecb" }, 300).State!));
+
     private static double Rate(double price, int candidate) => 0.1 + 0.05 * price + (candidate % 3 == 1 ? 0.15 : 0);
 
     // each unit is named by the prices it was offered, and comes once
-    private static Example[] Log(DecisionShape shape, long seed, int decisions)
+    private static Example[] Log(DecisionShape shape, long seed, int decisions, BanditPolicy? logging = null)
     {
         var (random, workspace) = (new Philox(seed, "candidate-replay"), new DecisionWorkspace());
-        var snapshot = Serve.Snapshot(Offers.Point(Content(shape, new RandomPolicy()), withModel: false));
+        var snapshot = Serve.Snapshot(Offers.Point(Content(shape, logging ?? (PolicySpec)new RandomPolicy()), withModel: false) with { Bandit = logging is null ? [] : s_learned.Value });
         return [.. Enumerable.Range(0, decisions).Select(i =>
         {
             double[] prices = [.. Enumerable.Range(0, PerCall).Select(_ => Math.Round(10 * random.Uniform(), 3))];
