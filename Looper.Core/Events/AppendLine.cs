@@ -7,13 +7,17 @@ namespace Looper.Core.Events;
 /// it waits for something. Time here is monotonic and only shapes groups, so it does not come from the turnable clock.</summary>
 /// <remarks>Fair over decision points: one may hold as many records as there are free places (dynamic threshold with α = 1; Choudhury and Hahne
 /// 1998, IEEE/ACM Transactions on Networking 6:130). So one that floods the line takes half of it, k that go on flooding it take k/(k+1), and places
-/// are left for the calls of others. A batch takes of the share of each decision point in it; observations count together as one.</remarks>
+/// are left for the calls of others. A batch takes of the share of each decision point in it; observations count together as one.
+/// A call by itself goes before batches that wait, and takes one of them along, so that neither ever waits for the whole line of the other.</remarks>
 internal sealed class AppendLine(int capacity)
 {
+    private const int CallRecords = 16;
+
     private readonly object _gate = new();
     private readonly Dictionary<Guid, int> _held = []; // records in the line, per decision point
-    private List<Append> _waiting = [];
-    private int _records;
+    private readonly Queue<Append> _calls = [], _batches = [];
+    private int _records; // in the line, or taken and not answered yet
+    private int _queued; // in the line
     private int _wakeAt = int.MaxValue;
     private bool _closed, _woken;
 
@@ -36,9 +40,10 @@ internal sealed class AppendLine(int capacity)
                 ref var held = ref CollectionsMarshal.GetValueRefOrAddDefault(_held, share.PointId, out _);
                 held += share.Records;
             }
-            _waiting.Add(append);
+            (append.Records <= CallRecords ? _calls : _batches).Enqueue(append);
             _records += append.Records;
-            if (_records >= _wakeAt) Monitor.Pulse(_gate);
+            _queued += append.Records;
+            if (_queued >= _wakeAt) Monitor.Pulse(_gate);
             return AppendStatus.Stored;
         }
     }
@@ -69,19 +74,34 @@ internal sealed class AppendLine(int capacity)
         return true;
     }
 
-    /// <summary>Takes all that waits, in order; waits up to <paramref name="patience"/> for the first.</summary>
-    /// <param name="empty">Filled; gives its storage in exchange.</param>
-    /// <param name="company">Once one waits, wait for this many records…</param>
+    /// <summary>Takes the next group, calls before batches, each in order; waits up to <paramref name="patience"/> for the first.</summary>
+    /// <param name="group">Empty; filled.</param>
+    /// <param name="most">Records in it, or one append that has more.</param>
+    /// <param name="company">Once one waits, wait until this many records are in the line or under way…</param>
     /// <param name="linger">…but no longer than this.</param>
-    public void Take(ref List<Append> empty, TimeSpan patience, int company, TimeSpan linger)
+    public void Take(List<Append> group, TimeSpan patience, int most, int company, TimeSpan linger)
     {
         lock (_gate)
         {
-            Await(1, patience);
-            if (_records > 0 && _records < company) Await(company, linger);
-            (_waiting, empty) = (empty, _waiting);
-            // The taken ones still count against capacity, until they are answered.
+            if (!AnyWaits) Await(1, patience);
+            var underWay = _records - _queued;
+            if (_queued > 0 && _records < company) Await(company - underWay, linger);
+            var left = most;
+            while (_calls.TryPeek(out var call) && (call.Records <= left || group.Count == 0)) left -= Move(_calls, group);
+            var calls = group.Count;
+            while (_batches.TryPeek(out var batch) && (group.Count == calls || (calls == 0 && batch.Records <= left))) left -= Move(_batches, group);
         }
+    }
+
+    private bool AnyWaits => _calls.Count > 0 || _batches.Count > 0;
+
+    // It still counts against capacity, until it is answered.
+    private int Move(Queue<Append> from, List<Append> to)
+    {
+        var append = from.Dequeue();
+        to.Add(append);
+        _queued -= append.Records;
+        return append.Records;
     }
 
     /// <summary>Makes room; before the senders are told, since an append may be used again as soon as its sender knows.</summary>
@@ -128,7 +148,7 @@ internal sealed class AppendLine(int capacity)
     {
         var start = Stopwatch.GetTimestamp();
         _wakeAt = records;
-        while (_records < records && !_closed && !_woken)
+        while (_queued < records && !_closed && !_woken)
         {
             var left = patience - Stopwatch.GetElapsedTime(start);
             if (left <= TimeSpan.Zero || !Monitor.Wait(_gate, left)) break;

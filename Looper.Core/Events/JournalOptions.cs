@@ -7,7 +7,7 @@ public sealed record JournalOptions
 
     /// <summary>Records that may wait to be written; a decision point that is alone may have half of it waiting, one more is answered
     /// <see cref="AppendStatus.Full"/>. 1 to 1,000,000.</summary>
-    public int Capacity { get; init; } = 16_384;
+    public int Capacity { get; init; } = 32_768;
 
     /// <summary>A group is committed as soon as it holds this many records. 1 to 10,000.</summary>
     public int GroupRecords { get; init; } = 1_024;

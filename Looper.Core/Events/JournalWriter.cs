@@ -28,7 +28,7 @@ internal sealed class JournalWriter : IAsyncDisposable
     private readonly GroupAnswers _answers = new();
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly List<Append> _toFlush = [], _toAnswer = [];
-    private List<Append> _taken = [];
+    private readonly List<Append> _taken = [];
     private int _busiest;
     private long _beatSince; // 0 when nothing waits for a heartbeat
     private long _commits, _records;
@@ -80,7 +80,7 @@ internal sealed class JournalWriter : IAsyncDisposable
     {
         while (!_life.IsOver)
         {
-            _line.Take(ref _taken, Patience(), _busiest >= FewRecords ? Math.Min(_options.GroupRecords, _busiest * 9 / 10) : 1, s_company);
+            _line.Take(_taken, Patience(), _options.GroupRecords, _busiest >= FewRecords ? Math.Min(_options.GroupRecords, _busiest * 9 / 10) : 1, s_company);
             if (_taken.Count == 0 && _line.IsClosed) break;
             WriteTaken();
             KeepHouse();
@@ -96,16 +96,13 @@ internal sealed class JournalWriter : IAsyncDisposable
 
     private void WriteTaken()
     {
-        for (var from = 0; from < _taken.Count;)
-        {
-            int to = from, records = 0;
-            while (to < _taken.Count && (to == from || records + _taken[to].Records <= _options.GroupRecords)) records += _taken[to++].Records;
-            var group = CollectionsMarshal.AsSpan(_taken)[from..to];
-            if (_life.MayWrite && WriteGroup(group, records)) _records += records;
-            else Tell(group, stored: false);
-            _busiest = Math.Max(records, _busiest - (_busiest / 4) - 1);
-            from = to;
-        }
+        if (_taken.Count == 0) return;
+        var group = CollectionsMarshal.AsSpan(_taken);
+        var records = 0;
+        foreach (var append in group) records += append.Records;
+        if (_life.MayWrite && WriteGroup(group, records)) _records += records;
+        else Tell(group, stored: false);
+        _busiest = Math.Max(records, _busiest - (_busiest / 4) - 1);
         _taken.Clear();
     }
 
@@ -195,8 +192,13 @@ internal sealed class JournalWriter : IAsyncDisposable
             _events.Checkpoint("TRUNCATE");
         });
         _line.Close();
-        _line.Take(ref _taken, TimeSpan.Zero, 1, TimeSpan.Zero);
-        Tell(_taken, stored: false);
+        do
+        {
+            _taken.Clear();
+            _line.Take(_taken, TimeSpan.Zero, int.MaxValue, 1, TimeSpan.Zero);
+            Tell(_taken, stored: false);
+        }
+        while (_taken.Count > 0);
         if (_life.State == JournalState.Writing) _events.Dispose();
         else _events.Abandon();
         _life.Closed();

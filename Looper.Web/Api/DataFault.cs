@@ -10,7 +10,8 @@ namespace Looper.Web.Api;
 /// <param name="RetryAfter">Seconds after which the same call may succeed; 0 when it never will.</param>
 public sealed record DataFault(int Status, string Code, string Reason, string? Field = null, int RetryAfter = 0)
 {
-    private static readonly DataFault s_full = new(429, "journal.full", "More calls arrive than can be stored. Send this one again, with the same id.", RetryAfter: 1);
+    /// <summary>More arrives than can be worked on or stored.</summary>
+    public static readonly DataFault Full = new(429, "journal.full", "More calls arrive than can be stored. Send this one again, with the same id.", RetryAfter: 1);
 
     public static DataFault Malformed(string why) => new(400, "request.malformed", $"The body is not JSON in UTF-8: {why}");
 
@@ -32,7 +33,7 @@ public sealed record DataFault(int Status, string Code, string Reason, string? F
         AppendStatus.Foreign => new(404, "decision.unknown", $"There is no decision '{id}' that this key may report on. Check the id, or use a key for its decision point.", "decisionId"),
         AppendStatus.NoSuchCandidate => new(422, "candidate.unknown", $"candidate: the decision '{id}' did not answer with it. Name a candidate of its ranking, or the one that was picked; leave it out for the decision as a whole.", "candidate"),
         AppendStatus.Conflict => Conflict(id),
-        AppendStatus.Full => s_full,
+        AppendStatus.Full => Full,
         AppendStatus.Unavailable => new(503, "journal.unavailable", "Looper cannot write to its disk, so nothing was stored. Send this again, with the same id.", RetryAfter: 5),
         _ => null,
     };

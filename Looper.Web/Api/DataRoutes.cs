@@ -8,7 +8,8 @@ using Looper.Web.Hosting;
 namespace Looper.Web.Api;
 
 /// <summary>What the data routes work with, and how they let a call in. They know keys only, never cookies.</summary>
-internal sealed class DataRoutes(DecisionEngine engine, Journal journal, ApiKeyRing keys, SnapshotRefresher refresher, Ids ids, TimeProvider clock)
+internal sealed class DataRoutes(
+    DecisionEngine engine, Journal journal, ApiKeyRing keys, SnapshotRefresher refresher, BatchGate gate, BatchThreads threads, Ids ids, TimeProvider clock)
 {
     public const long CallBytes = 64 * 1024;
 
@@ -22,6 +23,8 @@ internal sealed class DataRoutes(DecisionEngine engine, Journal journal, ApiKeyR
     public Journal Journal { get; } = journal;
     public Ids Ids { get; } = ids;
     public TimeProvider Clock { get; } = clock;
+    public BatchGate Gate { get; } = gate;
+    public BatchThreads Threads { get; } = threads;
 
     /// <summary>A change that was just saved may not serve yet: waits for it, so that who publishes a decision point can use it at once.</summary>
     public Task ChangesServe(CancellationToken cancel) => refresher.Settled.WaitAsync(TimeSpan.FromSeconds(2), Clock, cancel).ContinueWith(
@@ -54,6 +57,23 @@ internal sealed class DataRoutes(DecisionEngine engine, Journal journal, ApiKeyR
             if (read.IsCompleted) return (null, read.Buffer);
             reader.AdvanceTo(read.Buffer.Start, read.Buffer.End);
         }
+    }
+
+    /// <summary>The whole body of a batch, once it is its turn; or why not. Give it back with <see cref="Release"/>, and the turn with <see cref="BatchGate.Leave"/>.</summary>
+    public async ValueTask<(DataFault? Fault, ReadOnlySequence<byte> Body)> BatchBodyAsync(HttpContext http)
+    {
+        var (fault, body) = await BodyAsync(http, BatchBytes);
+        if (fault is not null) return (fault, body);
+        var entered = false;
+        try
+        {
+            entered = await Gate.EnterAsync(BatchGate.LineOf(body), body.Length, http.RequestAborted);
+        }
+        finally
+        {
+            if (!entered) Release(http, body); // also where the caller has gone: the server goes on reading the connection
+        }
+        return entered ? (null, body) : (DataFault.Full, default);
     }
 
     public static void Release(HttpContext http, in ReadOnlySequence<byte> body) => http.Request.BodyReader.AdvanceTo(body.End);

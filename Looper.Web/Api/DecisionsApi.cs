@@ -85,13 +85,41 @@ public static class DecisionsApi
             await refused.WriteAsync(http);
             return;
         }
-        var (fault, body) = await DataRoutes.BodyAsync(http, DataRoutes.BatchBytes);
-        var made = new List<BatchItem<PendingDecision>>(128);
+        var (fault, body) = await data.BatchBodyAsync(http);
+        BatchItem<DecisionAnswer>[] answers = [];
         if (fault is null)
         {
-            var room = new BatchRoom(data.Journal);
-            DataFault? Read(ref Utf8JsonReader reader, ReadOnlySpan<byte> json, out PendingDecision pending) => PendingDecision.Make(ref reader, json, data, grant, room, out pending);
-            bool ReadFlat(ref FlatCall calls, out DataFault? bad, out PendingDecision pending) => PendingDecision.TryMake(ref calls, data, grant, room, out bad, out pending);
+            var bytes = body.Length;
+            try
+            {
+                (fault, answers) = await data.Threads.RunAsync(() => DecideAll(http, body, data, grant));
+            }
+            finally
+            {
+                data.Gate.Leave(bytes);
+            }
+        }
+        if (fault is not null)
+        {
+            await fault.WriteAsync(http);
+            return;
+        }
+        await Batch.WriteAsync(http, answers, 200, static (json, answer) =>
+        {
+            json.WritePropertyName("result"u8);
+            answer.Write(json);
+            if (answer.IsReplay) json.WriteBoolean("replayed"u8, true);
+        }, FlatAnswer.TryWriteItem);
+    }
+
+    private static async Task<(DataFault? Fault, BatchItem<DecisionAnswer>[] Answers)> DecideAll(HttpContext http, ReadOnlySequence<byte> body, DataRoutes data, ApiKeyGrant grant)
+    {
+        var (made, room) = (new List<BatchItem<PendingDecision>>(128), new BatchRoom(data.Journal));
+        DataFault? Read(ref Utf8JsonReader reader, ReadOnlySpan<byte> json, out PendingDecision pending) => PendingDecision.Make(ref reader, json, data, grant, room, out pending);
+        bool ReadFlat(ref FlatCall calls, out DataFault? bad, out PendingDecision pending) => PendingDecision.TryMake(ref calls, data, grant, room, out bad, out pending);
+        DataFault? fault;
+        try
+        {
             fault = Batch.Read(body, made, Read, ReadFlat);
             if (fault is null && made.Exists(m => m.Fault is { Status: 404 }))
             {
@@ -99,19 +127,12 @@ public static class DecisionsApi
                 room = new(data.Journal);
                 fault = Batch.Read(body, made, Read, ReadFlat);
             }
+        }
+        finally
+        {
             DataRoutes.Release(http, body);
         }
-        if (fault is not null)
-        {
-            await fault.WriteAsync(http);
-            return;
-        }
-        await Batch.WriteAsync(http, await SettleAsync(made, data, http.RequestAborted), 200, static (json, answer) =>
-        {
-            json.WritePropertyName("result"u8);
-            answer.Write(json);
-            if (answer.IsReplay) json.WriteBoolean("replayed"u8, true);
-        }, FlatAnswer.TryWriteItem);
+        return fault is null ? (null, await SettleAsync(made, data, http.RequestAborted)) : (fault, []);
     }
 
     // One append for all that can be stored.

@@ -83,30 +83,58 @@ public static class ObservationsApi
             await refused.WriteAsync(http);
             return;
         }
-        var (fault, body) = await DataRoutes.BodyAsync(http, DataRoutes.BatchBytes);
-        var read = new List<BatchItem<ObservationRecord[]>>();
+        var (fault, body) = await data.BatchBodyAsync(http);
+        BatchItem<(int Accepted, bool IsReplay)>[] results = [];
         if (fault is null)
         {
-            DataFault? ReadItem(ref Utf8JsonReader reader, ReadOnlySpan<byte> json, out ObservationRecord[] records)
+            var bytes = body.Length;
+            try
             {
-                var start = (int)reader.TokenStartIndex;
-                reader.Skip();
-                return ObservationCall.Read(json[start..(int)reader.BytesConsumed], data, grant, out records);
+                (fault, results) = await data.Threads.RunAsync(() => ObserveAll(http, body, data, grant));
             }
-
-            fault = Batch.Read(body, read, ReadItem);
-            if (fault is null && read.Exists(r => r.Fault is { Code: "outcome.unknown" }))
+            finally
             {
-                await data.ChangesServe(http.RequestAborted);
-                fault = Batch.Read(body, read, ReadItem);
+                data.Gate.Leave(bytes);
             }
-            DataRoutes.Release(http, body);
         }
         if (fault is not null)
         {
             await fault.WriteAsync(http);
             return;
         }
+        await Batch.WriteAsync(http, results, StatusCodes.Status202Accepted, static (json, result) =>
+        {
+            json.WriteNumber("accepted"u8, result.Accepted);
+            if (result.IsReplay) json.WriteBoolean("replayed"u8, true);
+        });
+    }
+
+    private static async Task<(DataFault? Fault, BatchItem<(int Accepted, bool IsReplay)>[] Results)> ObserveAll(
+        HttpContext http, ReadOnlySequence<byte> body, DataRoutes data, ApiKeyGrant grant)
+    {
+        var read = new List<BatchItem<ObservationRecord[]>>();
+        DataFault? ReadItem(ref Utf8JsonReader reader, ReadOnlySpan<byte> json, out ObservationRecord[] records)
+        {
+            var start = (int)reader.TokenStartIndex;
+            reader.Skip();
+            return ObservationCall.Read(json[start..(int)reader.BytesConsumed], data, grant, out records);
+        }
+
+        DataFault? fault;
+        try
+        {
+            fault = Batch.Read(body, read, ReadItem);
+            if (fault is null && read.Exists(r => r.Fault is { Code: "outcome.unknown" }))
+            {
+                await data.ChangesServe(http.RequestAborted);
+                fault = Batch.Read(body, read, ReadItem);
+            }
+        }
+        finally
+        {
+            DataRoutes.Release(http, body);
+        }
+        if (fault is not null) return (fault, []);
         var good = read.FindAll(r => r.Fault is null);
         var appended = good.Count == 0 ? [] : await data.Journal.AppendAsync(good.ConvertAll(g => g.Result).ToArray(), http.RequestAborted);
         var (results, next) = (new BatchItem<(int Accepted, bool IsReplay)>[read.Count], 0);
@@ -116,10 +144,6 @@ public static class ObservationsApi
             var status = bad is null ? appended[next++].Status : default;
             results[i] = new(bad ?? Fault(status, records[0]), (records.Length, status == AppendStatus.Replayed));
         }
-        await Batch.WriteAsync(http, results, StatusCodes.Status202Accepted, static (json, result) =>
-        {
-            json.WriteNumber("accepted"u8, result.Accepted);
-            if (result.IsReplay) json.WriteBoolean("replayed"u8, true);
-        });
+        return (null, results);
     }
 }

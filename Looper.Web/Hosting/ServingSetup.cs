@@ -21,6 +21,8 @@ public static class ServingSetup
         services.AddSingleton<ReadableModels>();
         services.AddSingleton<SnapshotRefresher>();
         services.AddHostedService(provider => provider.GetRequiredService<SnapshotRefresher>());
+        services.AddSingleton(new BatchGate());
+        services.AddSingleton<BatchThreads>();
         services.AddSingleton<DataRoutes>();
         return services;
     }

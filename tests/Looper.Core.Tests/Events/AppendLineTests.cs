@@ -94,6 +94,44 @@ public sealed class AppendLineTests
         Assert.InRange(refused, 200, 1_800);
     }
 
+    [Fact]
+    public void R17_a_call_by_itself_goes_before_the_batches_that_wait_and_one_of_them_goes_with_it()
+    {
+        var line = new AppendLine(10_000);
+        DecisionsAppend[] batches = [.. Enumerable.Range(0, 5).Select(_ => Batch(400))];
+        foreach (var batch in batches) line.TryAdd(batch);
+        Assert.Equal(batches[..2], Group(line));
+        var (one, other) = (Decision(Point(2)), Decision(Point(3)));
+        line.TryAdd(one);
+        line.TryAdd(other);
+        Assert.Equal([one, other, batches[2]], Group(line));
+        Assert.Equal(batches[3..], Group(line));
+        Assert.Empty(Group(line));
+        Assert.Equal(2_002, line.Records); // until they are answered
+    }
+
+    [Fact]
+    public void A_group_holds_no_more_than_it_may_unless_one_append_has_more()
+    {
+        var line = new AppendLine(100_000);
+        var calls = Flood(line, Point(1)).Count;
+        var (large, sizes) = (Batch(5_000), new List<int>());
+        line.TryAdd(large);
+        for (var group = Group(line); group.Count > 0; group = Group(line)) sizes.Add(group.Sum(g => g.Records));
+        Assert.Equal(calls + 5_000, sizes.Sum());
+        Assert.Equal(1_000 + 5_000, sizes[0]); // it waits for no call to have gone
+        Assert.All(sizes.Skip(1), size => Assert.InRange(size, 1, 1_000));
+    }
+
+    private static List<Append> Group(AppendLine line)
+    {
+        var group = new List<Append>();
+        line.Take(group, TimeSpan.Zero, most: 1_000, company: 1, TimeSpan.Zero);
+        return group;
+    }
+
+    private static DecisionsAppend Batch(int records) => Decisions([.. Enumerable.Repeat(Point(1), records)]);
+
     private static List<Append> Flood(AppendLine line, Guid point)
     {
         var taken = new List<Append>();
