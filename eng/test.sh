@@ -82,12 +82,13 @@ run() {
   execute "$@"
   tally "$1" $? "$started"
 }
-# The replay of the campaign mostly waits for outcome windows of a minute to close: it does so beside the first of the others.
-aside="Looper.EndToEnd.Tests, the campaign" campaign=Looper.EndToEnd.Tests.Hillstrom waiting=
-if [[ " ${projects[*]} " == *" Looper.EndToEnd.Tests "* ]]; then
-  execute "$aside" Looper.EndToEnd.Tests -namespace "$campaign" >"$results/aside.txt" 2>&1 &
+# NAME PROJECT [xunit arguments…]: runs it beside what comes next, until end_aside. One at a time.
+aside= waiting= since=
+begin_aside() {
+  aside="$1"
+  execute "$@" >"$results/aside.txt" 2>&1 &
   waiting=$! since=$SECONDS
-fi
+}
 # Ends with its result where it has not been counted yet.
 end_aside() {
   if [ -z "$waiting" ]; then return; fi
@@ -98,11 +99,15 @@ end_aside() {
   cat "$results/aside.txt"
   tally "$aside" "$code" "$since"
 }
+ends=Looper.EndToEnd.Tests campaign=Looper.EndToEnd.Tests.Hillstrom screens=Looper.EndToEnd.Tests.Screens
+# The replay of the campaign mostly waits for outcome windows of a minute to close: it does so beside the first of the others.
+if [[ " ${projects[*]} " == *" $ends "* ]]; then begin_aside "$ends, the campaign" "$ends" -namespace "$campaign"; fi
 for project in "${projects[@]}"; do
   rest=()
-  if [ "$project" = Looper.EndToEnd.Tests ]; then
-    end_aside # what follows measures what a loaded node does
-    rest=(-namespace- "$campaign")
+  if [ "$project" = "$ends" ]; then
+    end_aside
+    begin_aside "$ends, the screens" "$ends" -namespace "$screens" # kills and outages mostly wait too
+    rest=(-namespace- "$campaign" -namespace- "$screens")
   fi
   run "$project" "$project" "${rest[@]}"
   # A part of the same tests on PostgreSQL: what reads and writes the database most. --long runs them all.

@@ -115,7 +115,7 @@ public sealed class AppendLineTests
     {
         var line = new AppendLine(100_000);
         var calls = Flood(line, Point(1)).Count;
-        var (large, sizes) = (Batch(5_000), new List<int>());
+        var (large, sizes) = (Batch(5_000, of: 2), new List<int>());
         line.TryAdd(large);
         for (var group = Group(line); group.Count > 0; group = Group(line)) sizes.Add(group.Sum(g => g.Records));
         Assert.Equal(calls + 5_000, sizes.Sum());
@@ -130,7 +130,7 @@ public sealed class AppendLineTests
         return group;
     }
 
-    private static DecisionsAppend Batch(int records) => Decisions([.. Enumerable.Repeat(Point(1), records)]);
+    private static DecisionsAppend Batch(int records, int of = 1) => Decisions([.. Enumerable.Repeat(Point(of), records)]);
 
     private static List<Append> Flood(AppendLine line, Guid point)
     {

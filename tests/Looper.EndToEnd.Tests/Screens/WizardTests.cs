@@ -8,7 +8,7 @@ using Looper.Testing.Servers;
 using Microsoft.Playwright;
 using static Microsoft.Playwright.Assertions;
 
-namespace Looper.EndToEnd.Tests;
+namespace Looper.EndToEnd.Tests.Screens;
 
 /// <summary>From "New decision point" to the first joined outcome in a real browser, against the real server.</summary>
 public sealed partial class WizardTests(Chromium chromium) : IClassFixture<Chromium>

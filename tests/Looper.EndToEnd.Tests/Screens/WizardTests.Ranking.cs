@@ -5,7 +5,7 @@ using Looper.Testing.Servers;
 using Microsoft.Playwright;
 using static Microsoft.Playwright.Assertions;
 
-namespace Looper.EndToEnd.Tests;
+namespace Looper.EndToEnd.Tests.Screens;
 
 public sealed partial class WizardTests
 {

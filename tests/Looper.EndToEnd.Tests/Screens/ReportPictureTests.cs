@@ -8,7 +8,7 @@ using Looper.Testing.Servers;
 using Microsoft.Playwright;
 using static Microsoft.Playwright.Assertions;
 
-namespace Looper.EndToEnd.Tests;
+namespace Looper.EndToEnd.Tests.Screens;
 
 /// <summary>A report as it is passed on: as one picture, and on the screen of a phone.</summary>
 public sealed class ReportPictureTests(Chromium chromium) : IClassFixture<Chromium>

@@ -3,7 +3,7 @@ using Looper.Testing.Servers;
 using Microsoft.Playwright;
 using static Microsoft.Playwright.Assertions;
 
-namespace Looper.EndToEnd.Tests;
+namespace Looper.EndToEnd.Tests.Screens;
 
 /// <summary>The frame of the console in a real browser: what every page rests on.</summary>
 public sealed class ConsoleTests(Chromium chromium) : IClassFixture<Chromium>

@@ -6,7 +6,7 @@ using Looper.Testing;
 using Looper.Testing.Servers;
 using Microsoft.Playwright;
 
-namespace Looper.EndToEnd.Tests;
+namespace Looper.EndToEnd.Tests.Screens;
 
 /// <summary>Every kind of page that a link leads to, with the simulated shop's data in it: opened, photographed, judged by axe,
 /// at both widths and in both themes; a push takes one theme at each width, <c>LOOPER_TEST_LONG=1</c> every pair.</summary>
