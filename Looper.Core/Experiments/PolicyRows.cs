@@ -55,7 +55,7 @@ internal sealed class PolicyRows(ImmutableArray<string> options, double level)
     {
         double[] weights = [.. Enumerable.Range(0, _rewards.Count).Select(weight)], rewards = [.. _rewards];
         int[] units = [.. _units];
-        var figures = WeightFigures.Of(weights);
+        var figures = WeightFigures.Of(weights, units);
         var overlap = !(figures.EffectiveRows >= LeastEffective) ? Overlap.None : figures.IsThin || figures.IsMisfit ? Overlap.Thin : Overlap.Good;
         PolicyValue snips = Estimators.Snips(weights, rewards, units), ips = Estimators.Ips(weights, rewards, units);
         var refused = Count == 0 ? "No decision of this period can be used."

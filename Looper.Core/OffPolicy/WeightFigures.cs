@@ -7,21 +7,22 @@ namespace Looper.Core.OffPolicy;
 /// <param name="MeanWeight">Mean weight; near 1 when propensities were logged as they were.</param>
 /// <param name="LargestWeight">Largest weight.</param>
 /// <param name="EffectiveRows">(Σw)²/Σw²: how many rows of the policy's own log this one is worth.</param>
-/// <param name="Deviation">Sample standard deviation of the weights.</param>
+/// <param name="MeanError">Standard error of the mean weight, over units: the rows of one, such as the places of its rankings, move together. NaN for fewer than two.</param>
 /// <param name="TopShare">Share of Σw that the 1 % of rows with the largest weights carry.</param>
-public readonly record struct WeightFigures(double Rows, double MeanWeight, double LargestWeight, double EffectiveRows, double Deviation, double TopShare)
+public readonly record struct WeightFigures(double Rows, double MeanWeight, double LargestWeight, double EffectiveRows, double MeanError, double TopShare)
 {
     /// <summary>The mean weight is further from 1 than chance allows: logged propensities do not fit.</summary>
-    /// <remarks>|w̄ − 1| > max(0.01, 3·sd(w)/√n).</remarks>
-    public bool IsMisfit => Math.Abs(MeanWeight - 1) > Math.Max(0.01, 3 * Deviation / Math.Sqrt(Rows));
+    /// <remarks>|w̄ − 1| > max(0.01, 3·se(w̄)).</remarks>
+    public bool IsMisfit => Math.Abs(MeanWeight - 1) > Math.Max(0.01, 3 * MeanError);
 
     /// <summary>Thin: fewer effective rows than a tenth, or 1 % of rows carrying more than a quarter.</summary>
     public bool IsThin => EffectiveRows < 0.1 * Rows || TopShare > 0.25;
 
     /// <summary>The figures of a set of weights.</summary>
     /// <param name="weights">Finite and not negative; not written to.</param>
+    /// <param name="units">Whose row it is, as numbers from 0 without gaps; empty where each row is a unit of its own.</param>
     /// <remarks>O(n log n) for the top share, one copy.</remarks>
-    public static WeightFigures Of(ReadOnlySpan<double> weights)
+    public static WeightFigures Of(ReadOnlySpan<double> weights, ReadOnlySpan<int> units = default)
     {
         if (weights.IsEmpty) return new(0, double.NaN, double.NaN, double.NaN, double.NaN, double.NaN);
         var moments = Moments.Of(weights);
@@ -32,6 +33,6 @@ public readonly record struct WeightFigures(double Rows, double MeanWeight, doub
         Array.Sort(sorted);
         var top = 0.0;
         for (var i = 0; i < Math.Max(1, sorted.Length / 100); i++) top += sorted[^(i + 1)];
-        return new(weights.Length, moments.Mean, largest, squares > 0 ? sum * sum / squares : 0, Math.Sqrt(moments.Variance), sum > 0 ? top / sum : double.NaN);
+        return new(weights.Length, moments.Mean, largest, squares > 0 ? sum * sum / squares : 0, Estimators.Direct(weights, units).StandardError, sum > 0 ? top / sum : double.NaN);
     }
 }

@@ -13,8 +13,8 @@ internal static class Baselines
         if (baseline < 0) return ChangeEstimate.Undefined;
         var taken = log.Taken;
         double[] weights = [.. taken.Select((a, i) => a == baseline ? 1 / log.Propensity(i) : 0)];
-        var figures = WeightFigures.Of(weights);
-        if (!(figures.EffectiveRows >= ValueWords.LeastEffective) || Math.Abs(figures.MeanWeight - 1) - 3 * figures.Deviation / Math.Sqrt(figures.Rows) > 0.05) return ChangeEstimate.Undefined;
+        var figures = WeightFigures.Of(weights, rows.Units);
+        if (!(figures.EffectiveRows >= ValueWords.LeastEffective) || Math.Abs(figures.MeanWeight - 1) - 3 * figures.MeanError > 0.05) return ChangeEstimate.Undefined;
         return PolicyEstimates.One(rows with { Reference = weights }, plan, estimator).Relative;
     }
 }

@@ -66,7 +66,7 @@ public sealed class LaunchFollowing(IDbContextFactory<LooperDb> databases, Examp
         if (log.DecisionCount < ValueWords.LeastDecisions)
             return Nothing(now, predicted.Relative, string.Create(CultureInfo.InvariantCulture, $"{log.DecisionCount:N0} of {ValueWords.LeastDecisions} decisions have a known outcome yet.")) with { Decisions = log.DecisionCount };
         var rows = log.Rows();
-        var figures = WeightFigures.Of(rows.Weights);
+        var figures = WeightFigures.Of(rows.Weights, rows.Units);
         var served = rows with { Weights = [.. rows.Weights.Select(_ => 1.0)], Reference = rows.Weights };
         var refused = ValueWords.Refusal(figures, log.NotUsed, log.Unsupported(out var never), [.. never.Select(a => log.Options[a])], log.DecisionCount, log.IsRanking);
         var (onHoldout, foretold) = (false, predicted.Relative);

@@ -68,7 +68,7 @@ public sealed class PolicyValuation(IDbContextFactory<LooperDb> databases, Examp
             log.Become(probabilities);
         }
         var rows = log.Rows();
-        var figures = WeightFigures.Of(rows.Weights);
+        var figures = WeightFigures.Of(rows.Weights, rows.Units);
         var unsupported = log.Unsupported(out var never);
         var refused = ValueWords.Refusal(figures, log.NotUsed, unsupported, [.. never.Select(a => log.Options[a])], log.DecisionCount, log.IsRanking);
         var result = new PolicyEvaluationResult

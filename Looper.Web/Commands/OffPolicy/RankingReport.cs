@@ -15,7 +15,7 @@ internal static class RankingReport
     public static Dictionary<string, object> Of(Table table, OffPolicyLog log, string slate, string position)
     {
         var rankings = Read(table, log, slate, position);
-        var figures = WeightFigures.Of(rankings.WholeWeights());
+        var figures = WeightFigures.Of(rankings.WholeWeights(), rankings.Units);
         var refused = log.Unsupported > 0.01;
         return new()
         {

@@ -83,6 +83,16 @@ public class EstimatorsTests
         Assert.True(WeightFigures.Of([.. weights.Select(w => w * 1.2)]).IsMisfit);
     }
 
+    [Fact] // the places of a ranking share what was drawn above them: 400 draws of 0.1 or 2.1 seen three times each say no more than 400
+    public void Rows_of_one_unit_that_move_together_are_no_more_evidence_against_the_propensities()
+    {
+        double[] weights = [.. Enumerable.Range(0, 1_200).Select(i => i / 3 % 2 == 0 ? 0.1 : 2.1)]; // mean 1.1, standard error 1/√399 by unit and 1/√1199 by row
+        int[] units = [.. Enumerable.Range(0, 1_200).Select(i => i / 3)];
+        Assert.Equal(1 / Math.Sqrt(399), WeightFigures.Of(weights, units).MeanError, 1e-9);
+        Assert.False(WeightFigures.Of(weights, units).IsMisfit);
+        Assert.True(WeightFigures.Of(weights).IsMisfit);
+    }
+
     private static double Value(double[] pe, double[] q) => pe.Zip(q, (p, v) => p * v).Sum() / pe.Sum();
 
     private static double[][] Rows(string name)
