@@ -99,15 +99,16 @@ end_aside() {
   cat "$results/aside.txt"
   tally "$aside" "$code" "$since"
 }
-ends=Looper.EndToEnd.Tests campaign=Looper.EndToEnd.Tests.Hillstrom screens=Looper.EndToEnd.Tests.Screens
+ends=Looper.EndToEnd.Tests campaign=$ends.Hillstrom load=$ends.Load screens=$ends.Screens
 # The replay of the campaign mostly waits for outcome windows of a minute to close: it does so beside the first of the others.
 if [[ " ${projects[*]} " == *" $ends "* ]]; then begin_aside "$ends, the campaign" "$ends" -namespace "$campaign"; fi
 for project in "${projects[@]}"; do
   rest=()
   if [ "$project" = "$ends" ]; then
     end_aside
+    run "$ends, under load" "$ends" -namespace "$load" # by itself: it measures
     begin_aside "$ends, the screens" "$ends" -namespace "$screens" # kills and outages mostly wait too
-    rest=(-namespace- "$campaign" -namespace- "$screens")
+    rest=(-namespace- "$campaign" -namespace- "$load" -namespace- "$screens")
   fi
   run "$project" "$project" "${rest[@]}"
   # A part of the same tests on PostgreSQL: what reads and writes the database most. --long runs them all.

@@ -22,6 +22,9 @@ public static class Sizes
     public static int R11Moments => IsLong ? 40 : 4;
     public static int R16Rows => IsLong ? 2_000_000 : 30_000;
     public static TimeSpan R17Measuring => TimeSpan.FromSeconds(IsLong ? 20 : 2);
+
+    /// <summary>What is asked for against what can be done. On a push all that the senders can: a neighbour that ends meanwhile makes the server several times as fast.</summary>
+    public static double R17Times => IsLong ? 3 : double.PositiveInfinity;
     public static TimeSpan R17Overload => TimeSpan.FromSeconds(IsLong ? 300 : 4);
     public static TimeSpan Swapping => TimeSpan.FromSeconds(IsLong ? 60 : 4);
     public static int TuningSeeds => IsLong ? 20 : 5;

@@ -5,7 +5,7 @@ using System.Text.Json.Nodes;
 using Looper.Testing;
 using Looper.Testing.Servers;
 
-namespace Looper.EndToEnd.Tests;
+namespace Looper.EndToEnd.Tests.Load;
 
 /// <summary>More than the real process can take, and changes while it takes all it can.</summary>
 [Collection("processes")]
@@ -40,7 +40,7 @@ public sealed class LoadTests(ITestOutputHelper output)
         Probe beside;
         using (var watch = new CancellationTokenSource(Sizes.R17Overload))
         {
-            var flooding = flood.RunAsync(Flooding, 3 * capacity, watch.Token);
+            var flooding = flood.RunAsync(Flooding, Sizes.R17Times * capacity, watch.Token);
             beside = await ProbeAsync(server.Address, key, Sizes.R17Overload);
             await flooding;
         }

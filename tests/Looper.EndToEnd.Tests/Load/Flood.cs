@@ -4,7 +4,7 @@ using System.Globalization;
 using System.Text;
 using ThreadPriority = Looper.Testing.Servers.ThreadPriority;
 
-namespace Looper.EndToEnd.Tests;
+namespace Looper.EndToEnd.Tests.Load;
 
 /// <summary>Batches for one decision point, at a rate of their own or as fast as they are answered, whatever the answer. Senders stand for other machines and share
 /// this one with what they flood: each is a thread of the lowest priority that sends bytes made before, and keeps a bit of each decision, not its id.</summary>

@@ -3,7 +3,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text;
 
-namespace Looper.EndToEnd.Tests;
+namespace Looper.EndToEnd.Tests.Load;
 
 /// <summary>One kept-alive HTTP/1.1 connection, used by one thread that waits for its answers: what measures a server is not to measure the client's own thread pool.</summary>
 internal sealed class RawConnection : IDisposable
