@@ -76,7 +76,7 @@ internal sealed class AppendLine(int capacity)
 
     /// <summary>Takes the next group, calls before batches, each in order; waits up to <paramref name="patience"/> for the first.</summary>
     /// <param name="group">Empty; filled.</param>
-    /// <param name="most">Records in it, or one append that has more.</param>
+    /// <param name="most">Records of calls, or of batches where no call waits, or one append that has more; beside calls one batch comes on top.</param>
     /// <param name="company">Once one waits, wait until this many records are in the line or under way…</param>
     /// <param name="linger">…but no longer than this.</param>
     public void Take(List<Append> group, TimeSpan patience, int most, int company, TimeSpan linger)

@@ -4,7 +4,7 @@ using Looper.Core.Serving;
 namespace Looper.Web.Api;
 
 /// <summary>Which batches are worked on now: as many bytes of them as keep the journal busy, so that none waits long behind others; the rest wait in turn. What would
-/// wait too long is refused before anything of it is read, for a refusal must cost little while too much arrives.</summary>
+/// wait too long is refused as it came, unparsed, for a refusal must cost little while too much arrives.</summary>
 /// <remarks>Fair over decision points, by the first that a batch names. Their lines take turns, and one may hold as many bytes as are free (as
 /// <see cref="Core.Events.Journal.HasRoom"/> has it for records): one that floods holds half of the room and delays another by one batch, not by its whole line.
 /// Batches that name none, such as those of observations, are one line.</remarks>
@@ -12,7 +12,7 @@ namespace Looper.Web.Api;
 /// <param name="room">Bytes that may wait.</param>
 internal sealed class BatchGate(long most = BatchGate.WorkingBytes, long room = BatchGate.WaitingBytes)
 {
-    /// <summary>Between being read and being stored: up to some ten thousand decisions, fewer than one decision point may have waiting in the journal.</summary>
+    /// <summary>Between being parsed and being stored: up to some ten thousand decisions, fewer than one decision point may have waiting in the journal.</summary>
     public const long WorkingBytes = 1024 * 1024;
 
     /// <summary>That wait: 0.2 to 0.5 s of work on two cores.</summary>

@@ -23,8 +23,6 @@ internal sealed class DataRoutes(
     public Journal Journal { get; } = journal;
     public Ids Ids { get; } = ids;
     public TimeProvider Clock { get; } = clock;
-    public BatchGate Gate { get; } = gate;
-    public BatchThreads Threads { get; } = threads;
 
     /// <summary>A change that was just saved may not serve yet: waits for it, so that who publishes a decision point can use it at once.</summary>
     public Task ChangesServe(CancellationToken cancel) => refresher.Settled.WaitAsync(TimeSpan.FromSeconds(2), Clock, cancel).ContinueWith(
@@ -59,21 +57,24 @@ internal sealed class DataRoutes(
         }
     }
 
-    /// <summary>The whole body of a batch, once it is its turn; or why not. Give it back with <see cref="Release"/>, and the turn with <see cref="BatchGate.Leave"/>.</summary>
-    public async ValueTask<(DataFault? Fault, ReadOnlySequence<byte> Body)> BatchBodyAsync(HttpContext http)
+    /// <summary>Works on a batch when it is its turn, on the threads of batches.</summary>
+    /// <param name="work">Gets the whole body, which is given back when it has ended.</param>
+    /// <returns>Why nothing was done, or what became of each item.</returns>
+    public async Task<(DataFault? Fault, BatchItem<T>[] Items)> BatchAsync<T>(HttpContext http, Func<ReadOnlySequence<byte>, Task<(DataFault? Fault, BatchItem<T>[] Items)>> work)
     {
-        var (fault, body) = await BodyAsync(http, BatchBytes);
-        if (fault is not null) return (fault, body);
-        var entered = false;
+        var (tooLarge, body) = await BodyAsync(http, BatchBytes);
+        if (tooLarge is not null) return (tooLarge, []);
+        var (bytes, entered) = (body.Length, false);
         try
         {
-            entered = await Gate.EnterAsync(BatchGate.LineOf(body), body.Length, http.RequestAborted);
+            entered = await gate.EnterAsync(BatchGate.LineOf(body), bytes, http.RequestAborted);
+            return entered ? await threads.RunAsync(() => work(body)) : (DataFault.Full, []);
         }
         finally
         {
-            if (!entered) Release(http, body); // also where the caller has gone: the server goes on reading the connection
+            Release(http, body); // also where the caller has gone: the server goes on reading the connection
+            if (entered) gate.Leave(bytes);
         }
-        return entered ? (null, body) : (DataFault.Full, default);
     }
 
     public static void Release(HttpContext http, in ReadOnlySequence<byte> body) => http.Request.BodyReader.AdvanceTo(body.End);

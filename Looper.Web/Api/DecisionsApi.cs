@@ -85,20 +85,7 @@ public static class DecisionsApi
             await refused.WriteAsync(http);
             return;
         }
-        var (fault, body) = await data.BatchBodyAsync(http);
-        BatchItem<DecisionAnswer>[] answers = [];
-        if (fault is null)
-        {
-            var bytes = body.Length;
-            try
-            {
-                (fault, answers) = await data.Threads.RunAsync(() => DecideAll(http, body, data, grant));
-            }
-            finally
-            {
-                data.Gate.Leave(bytes);
-            }
-        }
+        var (fault, answers) = await data.BatchAsync(http, body => DecideAll(http, body, data, grant));
         if (fault is not null)
         {
             await fault.WriteAsync(http);
@@ -112,25 +99,17 @@ public static class DecisionsApi
         }, FlatAnswer.TryWriteItem);
     }
 
-    private static async Task<(DataFault? Fault, BatchItem<DecisionAnswer>[] Answers)> DecideAll(HttpContext http, ReadOnlySequence<byte> body, DataRoutes data, ApiKeyGrant grant)
+    private static async Task<(DataFault? Fault, BatchItem<DecisionAnswer>[] Items)> DecideAll(HttpContext http, ReadOnlySequence<byte> body, DataRoutes data, ApiKeyGrant grant)
     {
         var (made, room) = (new List<BatchItem<PendingDecision>>(128), new BatchRoom(data.Journal));
         DataFault? Read(ref Utf8JsonReader reader, ReadOnlySpan<byte> json, out PendingDecision pending) => PendingDecision.Make(ref reader, json, data, grant, room, out pending);
         bool ReadFlat(ref FlatCall calls, out DataFault? bad, out PendingDecision pending) => PendingDecision.TryMake(ref calls, data, grant, room, out bad, out pending);
-        DataFault? fault;
-        try
+        var fault = Batch.Read(body, made, Read, ReadFlat);
+        if (fault is null && made.Exists(m => m.Fault is { Status: 404 }))
         {
+            await data.ChangesServe(http.RequestAborted);
+            room = new(data.Journal);
             fault = Batch.Read(body, made, Read, ReadFlat);
-            if (fault is null && made.Exists(m => m.Fault is { Status: 404 }))
-            {
-                await data.ChangesServe(http.RequestAborted);
-                room = new(data.Journal);
-                fault = Batch.Read(body, made, Read, ReadFlat);
-            }
-        }
-        finally
-        {
-            DataRoutes.Release(http, body);
         }
         return fault is null ? (null, await SettleAsync(made, data, http.RequestAborted)) : (fault, []);
     }

@@ -83,20 +83,7 @@ public static class ObservationsApi
             await refused.WriteAsync(http);
             return;
         }
-        var (fault, body) = await data.BatchBodyAsync(http);
-        BatchItem<(int Accepted, bool IsReplay)>[] results = [];
-        if (fault is null)
-        {
-            var bytes = body.Length;
-            try
-            {
-                (fault, results) = await data.Threads.RunAsync(() => ObserveAll(http, body, data, grant));
-            }
-            finally
-            {
-                data.Gate.Leave(bytes);
-            }
-        }
+        var (fault, results) = await data.BatchAsync(http, body => ObserveAll(http, body, data, grant));
         if (fault is not null)
         {
             await fault.WriteAsync(http);
@@ -109,7 +96,7 @@ public static class ObservationsApi
         });
     }
 
-    private static async Task<(DataFault? Fault, BatchItem<(int Accepted, bool IsReplay)>[] Results)> ObserveAll(
+    private static async Task<(DataFault? Fault, BatchItem<(int Accepted, bool IsReplay)>[] Items)> ObserveAll(
         HttpContext http, ReadOnlySequence<byte> body, DataRoutes data, ApiKeyGrant grant)
     {
         var read = new List<BatchItem<ObservationRecord[]>>();
@@ -120,19 +107,11 @@ public static class ObservationsApi
             return ObservationCall.Read(json[start..(int)reader.BytesConsumed], data, grant, out records);
         }
 
-        DataFault? fault;
-        try
+        var fault = Batch.Read(body, read, ReadItem);
+        if (fault is null && read.Exists(r => r.Fault is { Code: "outcome.unknown" }))
         {
+            await data.ChangesServe(http.RequestAborted);
             fault = Batch.Read(body, read, ReadItem);
-            if (fault is null && read.Exists(r => r.Fault is { Code: "outcome.unknown" }))
-            {
-                await data.ChangesServe(http.RequestAborted);
-                fault = Batch.Read(body, read, ReadItem);
-            }
-        }
-        finally
-        {
-            DataRoutes.Release(http, body);
         }
         if (fault is not null) return (fault, []);
         var good = read.FindAll(r => r.Fault is null);

@@ -13,8 +13,6 @@ namespace Looper.Web.Tests.Api;
 /// <summary>A bandit among candidates over HTTP: calls with other candidates each, outcomes, learning, and another choice.</summary>
 public sealed class PickBanditApiTests
 {
-    private static readonly string[] s_brands = ["acme", "best", "core", "dora"];
-
     private static readonly BlueprintContent Content = new()
     {
         Shape = DecisionShape.Pick, Default = DecisionShapes.AsSent, Features = [new("country", FeatureKind.Category)],
@@ -63,10 +61,6 @@ public sealed class PickBanditApiTests
         Assert.DoesNotContain("Chance of being best", page, StringComparison.Ordinal);
     }
 
-    // the order and the prices of the four differ in each call
-    private static async Task<JsonNode> DecideAsync(HttpClient client, int i)
-    {
-        var candidates = string.Join(',', s_brands.Select((_, k) => s_brands[(i + k) % 4]).Select((b, k) => $$$"""{"id":"{{{b}}}-{{{i % 7}}}","features":{"brand":"{{{b}}}","price":{{{(i * 7 + k * 3) % 20}}}}}"""));
-        return await client.OkAsync("/v1/decisions", $$$"""{"decisionPoint":"offers","unit":"u{{{i}}}","context":{"country":"{{{(i % 2 == 0 ? "NL" : "DE")}}}"},"candidates":[{{{candidates}}}]}""");
-    }
+    private static async Task<JsonNode> DecideAsync(HttpClient client, int i) =>
+        await client.OkAsync("/v1/decisions", $$$"""{"decisionPoint":"offers","unit":"u{{{i}}}","context":{"country":"{{{(i % 2 == 0 ? "NL" : "DE")}}}"},"candidates":[{{{BrandCandidates.Of(i)}}}]}""");
 }

@@ -13,8 +13,6 @@ namespace Looper.Web.Tests.Api;
 /// <summary>A bandit that ranks over HTTP: orders of which two places are shown, outcomes that name their candidate, learning, and other orders.</summary>
 public sealed class RankingBanditApiTests
 {
-    private static readonly string[] s_brands = ["acme", "best", "core", "dora"];
-
     private static readonly BlueprintContent s_content = new()
     {
         Shape = DecisionShape.Ranking, Positions = 2, Default = DecisionShapes.AsSent, Features = [new("country", FeatureKind.Category)],
@@ -73,14 +71,10 @@ public sealed class RankingBanditApiTests
         Assert.Contains("What a place brings", page, StringComparison.Ordinal);
     }
 
-    // the order and the prices of the four differ in each call
     private static async Task<IEnumerable<JsonNode>> DecideAsync(HttpClient client, int from, int count)
     {
         var calls = Enumerable.Range(from, count).Select(i =>
-        {
-            var candidates = string.Join(',', s_brands.Select((_, k) => s_brands[(i + k) % 4]).Select((b, k) => $$$"""{"id":"{{{b}}}-{{{i % 7}}}","features":{"brand":"{{{b}}}","price":{{{(i * 7 + k * 3) % 20}}}}}"""));
-            return $$$"""{"decisionPoint":"feed","unit":"u{{{i}}}","context":{"country":"{{{(i % 2 == 0 ? "NL" : "DE")}}}"},"candidates":[{{{candidates}}}]}""";
-        });
+            $$$"""{"decisionPoint":"feed","unit":"u{{{i}}}","context":{"country":"{{{(i % 2 == 0 ? "NL" : "DE")}}}"},"candidates":[{{{BrandCandidates.Of(i)}}}]}""");
         return (await client.OkAsync("/v1/decisions/batch", $$"""{"items":[{{string.Join(',', calls)}}]}"""))["items"]!.AsArray().Select(i => i!["result"]!);
     }
 }
