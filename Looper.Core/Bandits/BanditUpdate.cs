@@ -20,29 +20,17 @@ internal static class BanditUpdate
         var (settings, answers, design) = (BanditKnowledge.SettingsOf(policy, BanditKnowledge.RangeOf(content)), AnswerSet.Of(content).Value!, before?.Design ?? read.Design());
         var options = !answers.TakesCandidates ? answers.Options : answers.IsPick ? BanditState.OfCandidates : BanditState.OfPlaces(answers.Places);
         var statistics = before?.Statistics ?? new BanditStatistics(options.Length, design.Width);
-        var guards = before is null ? BanditGuarding.Beginning(content, answers, design.Width) : before.Guards;
+        var guards = before is null ? BanditGuarding.Beginning(content, answers, options, design.Width) : before.Guards;
         var grows = before is null && settings.Algorithm == BanditAlgorithm.BootstrappedTrees;
         var (newest, keep) = (new List<RewardedRow>(), Math.Max(BelievedRows, grows ? BanditLearning.MostTreeRows : 0));
         read.Each(design, (i, x) =>
         {
-            statistics.Add(read.Option(i), x, read.Gain(i));
-            for (var g = 0; g < guards?.Harms.Length; g++)
-                if (double.IsFinite(read.Harm(g, i))) guards.Harms[g].Add(read.Option(i), x, read.Harm(g, i));
+            read.AddTo(statistics, guards, i, x);
             if (i >= read.Count - keep) newest.Add(new([.. x], read.Option(i), read.Reward(i)));
         }, cancel);
         var state = new BanditState(options, design, statistics, grows ? TreeBandit.Of(newest, options.Length, settings, seed, cancel) : before?.Trees) { Guards = guards };
-        var (guarded, found) = BanditGuarding.Guard(state, guards is null ? [] : Contexts(recent, design, cancel), content, policy);
+        var (guarded, found) = BanditGuarding.Guard(state, guards is null ? [] : recent.Contexts(design, cancel), content, policy);
         return (guarded, StepOf(guarded, read, newest, since, at) with { Guardrails = GuardrailFigure.Of(guarded, found, content), Held = guarded.Guards is { } kept ? 1 - kept.Share : null });
-    }
-
-    private static List<double[]> Contexts(RewardedDecisions recent, BanditDesign design, CancellationToken cancel)
-    {
-        var rows = new List<double[]>();
-        recent.Each(design, (i, x) =>
-        {
-            if (i >= recent.Count - BanditGuarding.MostRows) rows.Add([.. x]);
-        }, cancel);
-        return rows;
     }
 
     private static BanditStep StepOf(BanditState state, RewardedDecisions read, List<RewardedRow> newest, DateTimeOffset since, DateTimeOffset at)

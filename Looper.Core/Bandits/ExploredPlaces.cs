@@ -7,10 +7,11 @@ namespace Looper.Core.Bandits;
 /// <summary>Which places of a ranking did not go to the one that was believed to be the best of those left.</summary>
 internal static class ExploredPlaces
 {
-    /// <summary>One per place shown, by the estimates of that moment. Where there were none, all if it was drawn from everything alike, else none.</summary>
+    /// <summary>One per place shown: none where all went as preferred, else by the estimates of that moment. Where there were none of those, all.</summary>
     public static bool[] Of(DecisionRecord decision, ServedCandidates sent)
     {
         var explored = new bool[sent.Drawn];
+        if (decision.Reason == Reason.Policy) return explored; // guardrails may leave it to the order as sent, and then that is preferred
         if (decision.Scores.Length != sent.Count)
         {
             Array.Fill(explored, decision.Reason == Reason.Explore);

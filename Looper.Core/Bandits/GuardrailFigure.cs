@@ -8,7 +8,7 @@ namespace Looper.Core.Bandits;
 
 /// <summary>How a bandit stands with one guardrail, over the newest contexts and by its linear model of the outcome. Means are of the outcome itself, with 95 % intervals.</summary>
 /// <param name="Margin">How much worse than the baseline is acceptable, as a fraction of it.</param>
-/// <param name="Known">Share of the decisions learned from whose outcome is known.</param>
+/// <param name="Known">Share of the decisions learned from, or of the candidates of rankings that were shown, whose outcome is known.</param>
 /// <param name="State"><c>binding</c>: without it the bandit would choose otherwise. <c>slack</c>: it keeps within it anyway. <c>unknown</c>: too little is known, and the baseline is given.</param>
 /// <param name="Multiplier">λ: what a unit of harm costs, in units of the goal; null while unknown.</param>
 /// <param name="Limit">The worst mean that is acceptable.</param>
@@ -27,18 +27,21 @@ public sealed record GuardrailFigure(
     {
         var (isLower, known, all) = (outcome.Better == Direction.Lower, guards.Harms[g].Weight, state.Statistics.Weight);
         var sign = isLower ? 1 : -1;
-        if (found?.Bounds[g] is not { } bound) return new(outcome.Name, isLower, margin, all > 0 ? known / all : 0, "unknown", null, null, null, null, Unknown(outcome.Name, known, all));
+        if (found?.Bounds[g] is not { } bound) return new(outcome.Name, isLower, margin, all > 0 ? known / all : 0, "unknown", null, null, null, null, Unknown(outcome.Name, known, all, state.IsOfPlaces));
         var why = found.Share == 0 && found.Tight[g] && !bound.HoldsAlone
             ? "Even the baseline with what is drawn evenly may be worse than the margin allows, as far as is known. The baseline is given. Draw less evenly, or allow a wider margin." : null;
         return new(
             outcome.Name, isLower, margin, known / all, found.Tight[g] ? "binding" : "slack", guards.Multipliers[g],
-            MeanFigure.Of(sign * bound.Baseline, bound.BaselineDeviation), MeanFigure.Of(sign * bound.Mean(found.Sums), bound.Deviation(found.Sums)), sign * bound.Limit, why);
+            MeanFigure.Of(sign * bound.Baseline, bound.BaselineDeviation), MeanFigure.Of(sign * bound.Mean(found.Sums.Harms[g]), bound.Deviation(found.Sums.Harms[g])), sign * bound.Limit, why);
     }
 
-    private static string Unknown(string outcome, double known, double all) =>
-        known == 0 ? $"{outcome} is known for none of {Count(all)} decisions. Report it, or say what it is when nothing comes."
-        : known < OutcomeBelief.FewestRows ? $"{outcome} is known for {Count(known)} of {Count(all)} decisions; {Count(OutcomeBelief.FewestRows)} are needed."
-        : $"All {Count(known)} values of {outcome} are alike: perhaps it is not reported at all, and that is not taken for no harm.";
+    private static string Unknown(string outcome, double known, double all, bool ofPlaces)
+    {
+        var rows = ofPlaces ? "candidates shown" : "decisions";
+        return known == 0 ? $"{outcome} is known for none of {Count(all)} {rows}. Report it{(ofPlaces ? " with its candidate" : "")}, or say what it is when nothing comes."
+            : known < OutcomeBelief.FewestRows ? $"{outcome} is known for {Count(known)} of {Count(all)} {rows}; {Count(OutcomeBelief.FewestRows)} are needed."
+            : $"All {Count(known)} values of {outcome} are alike: perhaps it is not reported at all{(ofPlaces ? ", or without its candidate" : "")}, and that is not taken for no harm.";
+    }
 
     private static string Count(double rows) => rows.ToString("N0", CultureInfo.InvariantCulture);
 }

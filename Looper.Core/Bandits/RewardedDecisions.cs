@@ -34,6 +34,8 @@ internal sealed class RewardedDecisions
     private readonly List<int> _places = [];
     private readonly List<bool> _first = [];
     private readonly double _unseen;
+    private readonly ImmutableArray<double> _unseenHarms;
+    private readonly Queue<DecisionRecord> _calls = [];
     private readonly Dictionary<string, string> _names = new(StringComparer.Ordinal);
 
     /// <param name="arm">Only its decisions; null for all.</param>
@@ -43,6 +45,7 @@ internal sealed class RewardedDecisions
         _outcomes = OutcomesOf(content);
         _guardrails = [.. BanditGuarding.OutcomesOf(content).Select(o => _outcomes.IndexOf(o))];
         (_reading, _labels) = (new(_outcomes, versions, provisional: false), new double[_outcomes.Length]);
+        _unseenHarms = [.. BanditGuarding.OutcomesOf(content).Select(o => BanditGuarding.Unseen(o, content))];
         _unseen = IsRanking ? RewardOf([.. _outcomes.Select(o => o.Absent ?? 0)]) ?? 0 : 0;
     }
 
@@ -83,11 +86,19 @@ internal sealed class RewardedDecisions
     /// <summary>The first row of its decision.</summary>
     public bool IsFirst(int i) => _first[i];
 
-    /// <summary>Of a guardrail, more is worse; NaN where its outcome is unknown.</summary>
+    /// <summary>Of a guardrail, more is worse; NaN where its outcome is unknown. In a ranking above what is counted of a candidate that nobody looks at.</summary>
     public double Harm(int guardrail, int i) => _harms[i * _guardrails.Length + guardrail];
 
     /// <summary>Id of the candidate that was picked, or stood first in the ranking; null where none are sent.</summary>
     public string? Candidate(int i) => _candidates.Count > 0 ? _candidates[i] : null;
+
+    /// <summary>Takes a row into what is known of the goal and its guardrails.</summary>
+    public void AddTo(BanditStatistics statistics, BanditGuards? guards, int i, double[] x)
+    {
+        statistics.Add(Option(i), x, Gain(i));
+        for (var g = 0; g < guards?.Harms.Length; g++)
+            if (double.IsFinite(Harm(g, i))) guards.Harms[g].Add(Option(i), x, Harm(g, i));
+    }
 
     /// <summary>Index into the options of the current version; of a ranking the band of its place, and 0 where candidates are picked.</summary>
     public int Option(int i) => IsRanking ? Math.Min(PlaceEffects.BandOf(_places[i]), PlaceEffects.Bands(_content.Positions ?? 1) - 1) : _versions.CurrentOption(_reading.Examples.Version(_rows[i]), _reading.Examples.Option(_rows[i]));
@@ -138,6 +149,26 @@ internal sealed class RewardedDecisions
         }
     }
 
+    /// <summary>What guardrails are looked at on: the newest rows in the terms of a design, or the newest calls with a row for each candidate, oldest first.</summary>
+    public List<double[]> Contexts(BanditDesign design, CancellationToken cancel)
+    {
+        var rows = new List<double[]>();
+        if (!_content.Shape.TakesCandidates())
+        {
+            Each(design, Math.Max(0, Count - BanditGuarding.MostRows), Count, (_, x) => rows.Add([.. x]), cancel);
+            return rows;
+        }
+        var (encoder, candidates) = (new CallRows(_content, design), 0L);
+        foreach (var call in _calls.Reverse())
+        {
+            if (_versions.Find(call.BlueprintVersion) is not { } then || ServedCandidates.Read(call.Candidates) is not { Count: > 0 } sent) continue;
+            if (!BanditGuarding.Fits(rows.Count, candidates += sent.Count, design.Width)) break;
+            rows.Add(encoder.Of(call.BlueprintVersion, then, call.Served.Span, sent));
+        }
+        rows.Reverse();
+        return rows;
+    }
+
     private static bool Counts(Reason reason) => reason is Reason.Policy or Reason.Explore or Reason.Experiment or Reason.Holdout or Reason.Stale;
 
     /// <summary>Takes in one more, where it counts. Not before those that are in.</summary>
@@ -147,6 +178,7 @@ internal sealed class RewardedDecisions
         var before = _reading.Examples.Rows;
         _reading.Add(example, _labels);
         if (_reading.Examples.Rows == before) return;
+        Keep(example.Decision);
         var (isFirst, sent) = (true, _content.Shape.TakesCandidates() ? ServedCandidates.Read(example.Decision.Candidates) : null);
         var name = sent is null ? "" : NameOf(sent.IdText(example.Decision.Option));
         var explored = IsRanking ? ExploredPlaces.Of(example.Decision, sent!) : [];
@@ -156,7 +188,7 @@ internal sealed class RewardedDecisions
             if (RewardOf(_labels) is not { } reward) continue;
             _rows.Add(row);
             _rewards.Add(reward);
-            foreach (var o in _guardrails) _harms.Add(BanditGuarding.HarmOf(_outcomes[o], _labels[o]));
+            foreach (var o in _guardrails) _harms.Add(BanditGuarding.HarmOf(_outcomes[o], _labels[o]) - _unseenHarms[_guardrails.IndexOf(o)]);
             _explored.Add(IsRanking ? explored[row - before] : example.Decision.Reason == Reason.Explore);
             if (_content.Shape.TakesCandidates()) _candidates.Add(name);
             if (IsRanking) _places.Add(row - before);
@@ -164,6 +196,13 @@ internal sealed class RewardedDecisions
             if (isFirst) Decisions++;
             isFirst = false;
         }
+    }
+
+    private void Keep(DecisionRecord decision)
+    {
+        if (_guardrails.IsEmpty || !_content.Shape.TakesCandidates()) return;
+        _calls.Enqueue(decision);
+        if (_calls.Count > BanditGuarding.MostRows) _calls.Dequeue();
     }
 
     private string NameOf(string id) => _names.TryGetValue(id, out var name) ? name : _names[id] = id;

@@ -16,7 +16,7 @@ internal static class BanditRules
             yield break;
         }
         if (BanditCheck.Fault(bandit, field) is { } fault) yield return fault with { Code = RuleTexts.Code };
-        if (content.Shape.TakesCandidates() && BanditCheck.FaultOfCandidates(bandit, content, field) is { } unfit) yield return unfit with { Code = RuleTexts.Code };
+        if (content.Shape.TakesCandidates() && BanditCheck.FaultOfCandidates(bandit, field) is { } unfit) yield return unfit with { Code = RuleTexts.Code };
         if (content.Goal.Terms.IsEmpty) yield return RuleTexts.BanditWithoutGoal();
         else if (BanditCheck.CountsYesAndNo(bandit) && content.Outcomes.Any(o => o.Kind != OutcomeKind.Boolean && content.Goal.Terms.Any(t => t.Outcome == o.Name)))
             yield return RuleTexts.BetaNeedsYesOrNo();

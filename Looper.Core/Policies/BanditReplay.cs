@@ -25,7 +25,7 @@ internal static class BanditReplay
         var (answers, range, window) = (AnswerSet.Of(content).Value!, BanditKnowledge.RangeOf(content), reward.Outcomes.Max(o => o.Window));
         var (design, settings) = (BanditDesign.Of(data.Columns, data.Values), BanditKnowledge.SettingsOf(policy, range));
         var statistics = new BanditStatistics(options.Length, design.Width);
-        var guards = BanditGuarding.Beginning(content, answers, design.Width);
+        var guards = BanditGuarding.Beginning(content, answers, options, design.Width);
         int[] harms = [.. BanditGuarding.OutcomesOf(content).Select(o => reward.Outcomes.IndexOf(o))];
         var grows = settings.Algorithm == BanditAlgorithm.BootstrappedTrees;
         var @default = answers.Parse(content.Default)!.Value.Option;

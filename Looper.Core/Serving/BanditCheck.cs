@@ -19,11 +19,9 @@ public static class BanditCheck
 
     /// <summary>What keeps it from choosing among candidates; null for nothing.</summary>
     /// <inheritdoc cref="Fault"/>
-    public static Refusal? FaultOfCandidates(BanditPolicy policy, BlueprintContent content, string field) =>
+    public static Refusal? FaultOfCandidates(BanditPolicy policy, string field) =>
         BanditAlgorithms.Find(policy.Algorithm) is { } algorithm && !SharedBandit.Takes(algorithm)
             ? new("policy.invalid", $"{field}.algorithm: '{policy.Algorithm}' knows each option by itself, and candidates change from call to call: what is learned is shared by their features. Use linucb, squarecb, thompson, epsilon-greedy or softmax.", $"{field}.algorithm")
-        : !content.Goal.Guardrails.IsEmpty
-            ? new("policy.invalid", $"{field}.kind: 'bandit' keeps within guardrails by leaving decisions to the baseline's option, and among candidates there is none. Remove the guardrails from the goal, or use epsilon-greedy or softmax with a model.", $"{field}.kind")
         : null;
 
     /// <summary>Its rewards must be yes or no.</summary>

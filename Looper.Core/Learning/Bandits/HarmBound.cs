@@ -4,7 +4,8 @@ namespace Looper.Core.Learning.Bandits;
 
 /// <summary>How far a policy's mean harm may lie beyond what a guardrail allows.</summary>
 /// <remarks>Allowed is H_b + m·|H_b| with H_b the baseline's mean harm over the same rows and m the margin. Both are estimated from the same regressions, so the excess
-/// V(π) − H_b − m·|H_b| = Σ_a (Φ_a − κ·1[a = b]·x̄)ᵀθ̂_a, κ = 1 + m·sign(H_b), has one standard error.</remarks>
+/// V(π) − H_b − m·|H_b| = (Φ − κ·Φ_b)ᵀθ̂ + (1 − κ)·c, κ = 1 + m·sign(H_b), has one standard error. Φ and Φ_b are the sums of the policy and of the baseline over all options, of which
+/// Φ_b has only the baseline's; candidates share their weights, and so one sum. c is the harm that every row has beside what the regression is of.</remarks>
 public sealed class HarmBound
 {
     /// <summary>One-sided 97.5 %: an excess counts as within the margin when so many standard errors above it are still below 0.</summary>
@@ -12,25 +13,24 @@ public sealed class HarmBound
 
     private readonly OutcomeBelief _belief;
     private readonly double[] _base;
-    private readonly double _ofBase, _varianceOfBase;
+    private readonly double _ofBase, _varianceOfBase, _constant, _shift;
     private readonly double[] _allowed;
 
     /// <param name="belief">Of the guardrail.</param>
-    /// <param name="baseline">Index of the baseline's option.</param>
     /// <param name="margin">m, at least 0.</param>
-    /// <param name="meanRow">x̄, d numbers.</param>
-    /// <param name="baseSums">Φ of what is left to the baseline, n × d: the baseline with what is drawn evenly.</param>
-    public HarmBound(OutcomeBelief belief, int baseline, double margin, ReadOnlySpan<double> meanRow, ReadOnlySpan<double> baseSums)
+    /// <param name="alone">Φ_b of the baseline alone.</param>
+    /// <param name="baseSums">Φ of what is left to the baseline: the baseline with what is drawn evenly.</param>
+    /// <param name="constant">c, in the unit of the harm.</param>
+    public HarmBound(OutcomeBelief belief, double margin, ReadOnlySpan<double> alone, ReadOnlySpan<double> baseSums, double constant = 0)
     {
-        var d = meanRow.Length;
-        var alone = new double[baseSums.Length];
-        meanRow.CopyTo(alone.AsSpan(baseline * d));
-        (_belief, Baseline, BaselineDeviation) = (belief, belief.Mean(alone), Math.Sqrt(belief.Covariance(alone, alone)));
-        _allowed = alone;
-        Vectors.AddScaled(_allowed, margin * Math.Sign(Baseline), (double[])alone.Clone());
-        Limit = belief.Mean(_allowed);
+        (_belief, _constant) = (belief, constant);
+        (Baseline, BaselineDeviation) = (constant + belief.Mean(alone), Math.Sqrt(belief.Covariance(alone, alone)));
+        var more = margin * Math.Sign(Baseline);
+        _allowed = alone.ToArray();
+        Vectors.AddScaled(_allowed, more, alone);
+        (Limit, _shift) = ((1 + more) * constant + belief.Mean(_allowed), -more * constant);
         _base = Less(baseSums);
-        (_ofBase, _varianceOfBase) = (belief.Mean(_base), belief.Covariance(_base, _base));
+        (_ofBase, _varianceOfBase) = (belief.Mean(_base) + _shift, belief.Covariance(_base, _base));
     }
 
     /// <summary>H_b, and its standard error.</summary>
@@ -52,7 +52,7 @@ public sealed class HarmBound
     public void Restrict(ReadOnlySpan<double> sums, int steps, Span<bool> allowed)
     {
         var own = Less(sums);
-        var (mean, variance, covariance) = (_belief.Mean(own), _belief.Covariance(own, own), _belief.Covariance(own, _base));
+        var (mean, variance, covariance) = (_belief.Mean(own) + _shift, _belief.Covariance(own, own), _belief.Covariance(own, _base));
         for (var i = 0; i <= steps; i++)
         {
             double q = (double)i / steps, r = 1 - q;
@@ -63,7 +63,7 @@ public sealed class HarmBound
 
     /// <summary>Mean harm of a policy.</summary>
     /// <param name="sums">Φ, n × d.</param>
-    public double Mean(ReadOnlySpan<double> sums) => _belief.Mean(sums);
+    public double Mean(ReadOnlySpan<double> sums) => _constant + _belief.Mean(sums);
 
     /// <summary>Its standard error.</summary>
     /// <param name="sums">Φ, n × d.</param>

@@ -17,11 +17,14 @@ public sealed class SharedBandit
     private const int OnStack = 512;
     private readonly RidgePosterior _posterior;
     private readonly BanditSettings _settings;
-    private readonly double _range, _learning;
+    private readonly double _learning;
     private readonly double[][] _draws;
 
     private SharedBandit(RidgePosterior posterior, BanditSettings settings, double range, double learning, double[][] draws) =>
-        (_posterior, _settings, _range, _learning, _draws) = (posterior, settings, range, learning, draws);
+        (_posterior, _settings, Range, _learning, _draws) = (posterior, settings, range, learning, draws);
+
+    /// <summary>Of the rewards, above 0: the unit of estimates.</summary>
+    public double Range { get; }
 
     /// <summary>It looks at how much is known of each candidate.</summary>
     public bool AsksDoubt => _settings.Algorithm == BanditAlgorithm.LinUcb;
@@ -49,7 +52,9 @@ public sealed class SharedBandit
     }
 
     /// <summary>Expected reward of a candidate, in units of the rewards' range.</summary>
-    public double Estimate(ReadOnlySpan<double> x) => _posterior.Mean(x) / _range;
+    /// <param name="x">Its row.</param>
+    /// <param name="penalty">Taken off, in the unit of the reward.</param>
+    public double Estimate(ReadOnlySpan<double> x, double penalty = 0) => (_posterior.Mean(x) - penalty) / Range;
 
     /// <inheritdoc cref="RidgePosterior.Deviation"/>
     public double Doubt(ReadOnlySpan<double> x, Span<double> scratch) => _posterior.Deviation(x, scratch);
@@ -57,9 +62,10 @@ public sealed class SharedBandit
     /// <summary>Writes what every weight vector expects of a candidate.</summary>
     /// <param name="x">Its row.</param>
     /// <param name="votes">One per voter, overwritten.</param>
-    public void Vote(ReadOnlySpan<double> x, Span<double> votes)
+    /// <param name="penalty">Taken off each.</param>
+    public void Vote(ReadOnlySpan<double> x, Span<double> votes, double penalty = 0)
     {
-        for (var m = 0; m < _draws.Length; m++) votes[m] = Vectors.Dot(x, _draws[m]);
+        for (var m = 0; m < _draws.Length; m++) votes[m] = Vectors.Dot(x, _draws[m]) - penalty;
     }
 
     /// <summary>Writes p(candidate), the even share included: p ← (1 − e)·p + e/n with e the greater of <see cref="BanditSettings.Explore"/> and 1 %.</summary>

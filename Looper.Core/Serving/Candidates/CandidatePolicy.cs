@@ -68,9 +68,16 @@ internal sealed class CandidatePolicy
     public void Prefer(CandidateSet set, Span<int> into)
     {
         for (var i = 0; i < into.Length; i++) into[i] = i;
-        if (!UsesScores || !set.HasScores) return;
-        var keys = set.Shares.AsSpan(0, into.Length); // ascending by −score; a stable order by making ties differ in nothing but place
-        for (var i = 0; i < keys.Length; i++) keys[i] = -set.ScoreBuffer[i];
+        if (UsesScores && set.HasScores) Order(set.ScoreBuffer, set.Shares.AsSpan(0, into.Length), into);
+    }
+
+    /// <summary>From the highest to the lowest score, ties as sent.</summary>
+    /// <param name="scores">One per candidate.</param>
+    /// <param name="keys">Scratch, one per candidate.</param>
+    /// <param name="into">The candidates as sent; put in order.</param>
+    internal static void Order(ReadOnlySpan<double> scores, Span<double> keys, Span<int> into)
+    {
+        for (var i = 0; i < keys.Length; i++) keys[i] = -scores[i]; // ascending by −score; a stable order by making ties differ in nothing but place
         keys.Sort(into);
         for (var from = 0; from < keys.Length;)
         {

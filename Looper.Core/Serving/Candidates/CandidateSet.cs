@@ -42,6 +42,9 @@ public sealed class CandidateSet
 
     internal double[] Shares { get; } = new double[Max];
 
+    /// <summary>Of the next place, before what guardrails leave to the candidates as sent.</summary>
+    internal double[] Believed { get; } = new double[Max];
+
     /// <summary>How little a bandit knows of each candidate as sent.</summary>
     internal double[] Doubts { get; } = new double[Max];
 

@@ -66,13 +66,15 @@ internal sealed class CandidateStrategy(CandidatePolicy policy, string word, Can
         var remaining = set.Remaining.AsSpan(0, set.Count);
         policy.Prefer(set, remaining);
         var isPreferred = _bandit?.Prefers ?? !policy.HasNoPreference(set.HasScores);
+        var own = _bandit?.Own ?? 1;
         places = Math.Min(places, set.Count);
         for (var place = 0; place < places; place++)
         {
             var shares = set.Shares.AsSpan(0, remaining.Length);
-            Distribute(set, remaining, shares);
+            Distribute(set, remaining, own, shares);
             var drawn = Assignment.Pick(Assignment.Uniform(streams[place], decisionId), shares);
-            isPreferred &= drawn == 0;
+            own = _bandit?.OwnAfter(set, shares, drawn, own) ?? 1;
+            isPreferred &= drawn == (_bandit?.PreferredOf(remaining) ?? 0);
             set.OrderBuffer[place] = remaining[drawn];
             set.PropensityBuffer[place] = shares[drawn];
             if (isPick)
@@ -96,10 +98,11 @@ internal sealed class CandidateStrategy(CandidatePolicy policy, string word, Can
     {
         var remaining = set.Remaining.AsSpan(0, set.Count);
         policy.Prefer(set, remaining);
+        var own = _bandit?.Own ?? 1;
         for (var place = 0; place < propensities.Length; place++)
         {
             var shares = set.Shares.AsSpan(0, remaining.Length);
-            Distribute(set, remaining, shares);
+            Distribute(set, remaining, own, shares);
             if (isPick)
             {
                 for (var i = 0; i < propensities.Length; i++) propensities[i] = shares[remaining.IndexOf(set.OrderBuffer[i])];
@@ -107,6 +110,7 @@ internal sealed class CandidateStrategy(CandidatePolicy policy, string word, Can
             }
             var at = remaining.IndexOf(set.OrderBuffer[place]);
             propensities[place] = shares[at];
+            own = _bandit?.OwnAfter(set, shares, at, own) ?? 1;
             remaining[..at].CopyTo(remaining[1..]);
             remaining = remaining[1..];
         }
@@ -118,9 +122,9 @@ internal sealed class CandidateStrategy(CandidatePolicy policy, string word, Can
         return learning.Refusal is { } unfit ? unfit : new CandidateStrategy(CandidatePolicy.Learned, policy.Word, reader, CandidateScorer.None) { _bandit = learning.Value };
     }
 
-    private void Distribute(CandidateSet set, ReadOnlySpan<int> remaining, Span<double> shares)
+    private void Distribute(CandidateSet set, ReadOnlySpan<int> remaining, double own, Span<double> shares)
     {
         if (_bandit is null) policy.Distribute(remaining, set.Scores, shares);
-        else _bandit.Distribute(set, remaining, shares);
+        else _bandit.Distribute(set, remaining, own, shares);
     }
 }

@@ -34,7 +34,15 @@ public static class BanditTexts
 
     /// <summary>What guardrails mean to it; null without any.</summary>
     public static string? Guardrails(BlueprintContent content) => content.Goal.Guardrails.IsEmpty ? null
-        : $"It keeps within your guardrails ({string.Join(", ", content.Goal.Guardrails.Select(g => g.Outcome))}): it gives {content.Rollout.Baseline ?? content.Default} until it knows what else does no harm beyond the margin. Draw more at random for it to know sooner.";
+        : $"It keeps within your guardrails ({string.Join(", ", content.Goal.Guardrails.Select(g => g.Outcome))}): it gives {BaselineOf(content)} until it knows what else does no harm beyond the margin. Draw more at random for it to know sooner.{(content.Shape == DecisionShape.Ranking ? " Report what they watch with its candidate too." : "")}";
+
+    /// <summary>What harm is measured against, in words.</summary>
+    public static string BaselineOf(BanditView view) => view.Ranks ? OrderSent : view.Picks ? FirstSent : view.Baseline ?? "the baseline";
+
+    private const string OrderSent = "the order sent", FirstSent = "the first candidate sent";
+
+    private static string BaselineOf(BlueprintContent content) =>
+        content.Shape == DecisionShape.Ranking ? OrderSent : content.Shape.TakesCandidates() ? FirstSent : content.Rollout.Baseline ?? content.Default;
 
     public static string Help(string algorithm) => algorithm switch
     {

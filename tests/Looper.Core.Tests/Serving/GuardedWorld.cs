@@ -56,7 +56,7 @@ internal sealed class GuardedWorld
         var content = Content(policy, margin);
         var (answers, random, stream) = (AnswerSet.Of(content).Value!, new Philox(seed, "guarded-run"), Assignment.Stream(seed, "policy"));
         var design = BanditDesign.Of(s_columns, [[0, 1, 0, 1, 0, 1, 0, 1, 0, 1], [0, 0, 1, 1, 0, 0, 1, 1, 0, 1]]);
-        var state = new BanditState(answers.Options, design, new(Options, design.Width), null) { Guards = BanditGuarding.Beginning(content, answers, design.Width) };
+        var state = new BanditState(answers.Options, design, new(Options, design.Width), null) { Guards = BanditGuarding.Beginning(content, answers, answers.Options, design.Width) };
         var (rule, rows, rewarded, fit) = (BanditKnowledge.Of(content, answers, null).Rule(policy, answers.Options, [], 0), new List<double[]>(), new List<RewardedRow>(), new PropensityFit(Options));
         var (chances, all, next, late, reward, harm) = (new double[Options], new List<double[]>(), BanditKnowledge.FewestRewards, rounds - rounds / 3, 0.0, 0.0);
         for (var t = 0; t < rounds; t++)
