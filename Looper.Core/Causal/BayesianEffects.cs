@@ -14,8 +14,8 @@ namespace Looper.Core.Causal;
 internal sealed record BayesianEffects(CrossFitted Effects, IPredictor[] Control, IPredictor[] Treatment, IPredictor[] Pooled)
 {
     private const int MostRows = 20_000;
-    private static readonly ForestPrior s_outcome = new(100, 1.5), s_effect = new(50, 1);
-    private static readonly SumChains s_chains = new(1, 600, 200);
+    private static readonly ForestPrior s_outcome = new(100, 1.5), s_effect = new(100, 1);
+    private static readonly SumChains s_chains = new(3, 600, 200);
 
     /// <summary>The fits; null where there are more units than the plan lets it have, or columns say nothing.</summary>
     /// <param name="arms">Units.</param>

@@ -10,6 +10,8 @@ internal readonly record struct LeafSums(double Squares, double Products, int Ro
 {
     public static LeafSums operator +(LeafSums a, LeafSums b) => new(a.Squares + b.Squares, a.Products + b.Products, a.Rows + b.Rows);
 
+    public static LeafSums operator -(LeafSums a, LeafSums b) => new(a.Squares - b.Squares, a.Products - b.Products, a.Rows - b.Rows);
+
     public LeafSums With(double c, double r) => new(Squares + c * c, Products + c * r, c == 0 ? Rows : Rows + 1);
 
     /// <summary>Log density of the rows over that at value 0, the value integrated out under N(0, spread).</summary>

@@ -4,7 +4,9 @@ namespace Looper.Core.Learning.Bayesian;
 
 /// <summary>One sum of trees, each row's sum times the row's multiplier: trees are drawn one at a time given all others.</summary>
 /// <remarks>Chipman, George and McCulloch 2010, Annals of Applied Statistics 4:266: grow, prune and change; the leaf's variance has a half-Cauchy
-/// scale, as a mixture of inverse gammas (Makalic and Schmidt 2016).</remarks>
+/// scale, as a mixture of inverse gammas (Makalic and Schmidt 2016). A source is proposed as the prior draws it, its cut as the rows say given
+/// the source; the cut's prior chance times its gain over the chance of its draw is the mean gain over the source's cuts, which is what a step is
+/// accepted by. Cuts drawn blindly are refused so often that chains stay where they started.</remarks>
 internal sealed class SampledForest
 {
     private readonly SplitColumns _columns;
@@ -14,6 +16,8 @@ internal sealed class SampledForest
     private readonly SourceChances _chances;
     private readonly LeafSums[] _sums = new LeafSums[SampledTree.MostNodes];
     private readonly double[] _next = new double[SampledTree.MostNodes];
+    private readonly CutSums _new = new(), _old = new();
+    private bool _hasNew, _hasOld;
     private double _spread, _mixing = 1;
 
     public SampledForest(SplitColumns columns, double[] times, ForestPrior prior, Philox random)
@@ -42,84 +46,62 @@ internal sealed class SampledForest
 
     private void Step(SampledTree tree, double[] residuals, double variance)
     {
-        var proposal = TreeProposal.Draw(tree, _columns, _chances, _random);
-        Array.Clear(_sums);
-        var ranks = proposal.Source < 0 ? [] : _columns.Ranks[proposal.Source];
-        var (left, right) = proposal.Kind == ProposalKind.Change ? Changed(tree, residuals, proposal, ranks) : Gather(tree, residuals, proposal, ranks);
-        var gain = left.Evidence(_spread, variance) + right.Evidence(_spread, variance) - proposal.Kind switch
-        {
-            ProposalKind.Change => _sums[proposal.Left].Evidence(_spread, variance) + _sums[proposal.Right].Evidence(_spread, variance),
-            _ => (left + right).Evidence(_spread, variance),
-        };
-        var isLarge = proposal.Kind == ProposalKind.Prune || Math.Min(left.Rows, right.Rows) >= ForestPrior.LeastRows;
-        var isTaken = proposal.Kind != ProposalKind.None && isLarge
-            && Math.Log(1 - _random.Uniform()) < proposal.LogRatio + (proposal.Kind == ProposalKind.Prune ? -gain : gain);
-        Settle(tree, proposal, isTaken, left, right);
+        var proposal = TreeProposal.Draw(tree, _chances, _random);
+        Gather(tree, residuals, proposal);
+        var gain = (_hasNew ? _new.LogMean(_spread, variance) : 0) - (_hasOld ? _old.LogMean(_spread, variance) : 0);
+        var isTaken = proposal.Kind != ProposalKind.None && Math.Log(1 - _random.Uniform()) < proposal.LogRatio + gain;
+        var cut = isTaken && _hasNew ? _new.Draw(_random) : 0;
+        if (isTaken) Take(tree, proposal, cut);
         for (var node = 0; node < SampledTree.MostNodes; node++) if (tree.IsLeaf(node)) _next[node] = _sums[node].Draw(_spread, variance, _random);
-        Move(tree, residuals, proposal, isTaken, ranks);
+        Move(tree, residuals, proposal, isTaken, cut);
         Array.Copy(_next, tree.Value, _next.Length);
     }
 
-    // sums of every leaf; where one would be split, of its two sides
-    private (LeafSums Left, LeafSums Right) Gather(SampledTree tree, double[] residuals, TreeProposal proposal, byte[] ranks)
+    // sums of every leaf, and of the ranks of the source to come and of the one to go in the node that a step concerns
+    private void Gather(SampledTree tree, double[] residuals, TreeProposal proposal)
     {
+        (_hasNew, _hasOld) = (proposal.Kind is ProposalKind.Grow or ProposalKind.Change, proposal.Kind is ProposalKind.Prune or ProposalKind.Change);
+        var (fresh, former) = (_hasNew ? _columns.Ranks[proposal.Source] : [], _hasOld ? _columns.Ranks[tree.Source[proposal.Target]] : []);
+        if (_hasNew) _new.Clear(_columns.Cuts(proposal.Source));
+        if (_hasOld) _old.Clear(_columns.Cuts(tree.Source[proposal.Target]));
+        Array.Clear(_sums);
         var (leaf, times, value, sums) = (tree.Leaf, _times, tree.Value, _sums);
-        var split = proposal.Kind == ProposalKind.Grow ? proposal.Target : -1;
         for (var i = 0; i < leaf.Length; i++)
         {
-            int node = leaf[i], to = node;
+            int node = leaf[i];
             double c = times[i], r = residuals[i] + c * value[node];
-            if (node == split) to = ranks[i] > proposal.Cut ? proposal.Right : proposal.Left;
-            ref var sum = ref sums[to];
+            ref var sum = ref sums[node];
             sum = sum.With(c, r);
+            if (!proposal.Moves(node)) continue;
+            if (_hasNew) _new.Add(fresh[i], c, r);
+            if (_hasOld) _old.Add(former[i], c, r);
         }
-        return proposal.Kind == ProposalKind.None ? default : (sums[proposal.Left], sums[proposal.Right]);
     }
 
-    private (LeafSums Left, LeafSums Right) Changed(SampledTree tree, double[] residuals, TreeProposal proposal, byte[] ranks)
+    private void Take(SampledTree tree, TreeProposal proposal, int cut)
     {
-        LeafSums left = default, right = default;
-        for (var i = 0; i < tree.Leaf.Length; i++)
+        var (target, left, right) = (proposal.Target, proposal.Left, proposal.Right);
+        if (_hasOld) _chances.Splits[tree.Source[target]]--;
+        if (_hasNew) _chances.Splits[proposal.Source]++;
+        if (proposal.Kind == ProposalKind.Grow) tree.Split(target, proposal.Source, cut, left, right);
+        if (proposal.Kind == ProposalKind.Change) (tree.Source[target], tree.Cut[target]) = (proposal.Source, cut);
+        if (_hasNew)
         {
-            int node = tree.Leaf[i];
-            double c = _times[i], r = residuals[i] + c * tree.Value[node];
-            _sums[node] = _sums[node].With(c, r);
-            if (node != proposal.Left && node != proposal.Right) continue;
-            if (ranks[i] > proposal.Cut) right = right.With(c, r);
-            else left = left.With(c, r);
-        }
-        return (left, right);
-    }
-
-    private void Settle(SampledTree tree, TreeProposal proposal, bool isTaken, LeafSums left, LeafSums right)
-    {
-        if (isTaken && proposal.Kind == ProposalKind.Grow)
-        {
-            tree.Split(proposal.Target, proposal.Source, proposal.Cut, proposal.Left, proposal.Right);
-            _chances.Splits[proposal.Source]++;
+            (_sums[left], _sums[right]) = _new.At(cut);
             return;
         }
-        if (proposal.Kind == ProposalKind.Grow || isTaken && proposal.Kind == ProposalKind.Prune) _sums[proposal.Target] = left + right;
-        if (!isTaken) return;
-        _chances.Splits[tree.Source[proposal.Target]]--;
-        if (proposal.Kind == ProposalKind.Prune)
-        {
-            tree.Join(proposal.Target);
-            return;
-        }
-        _chances.Splits[proposal.Source]++;
-        (tree.Source[proposal.Target], tree.Cut[proposal.Target]) = (proposal.Source, proposal.Cut);
-        (_sums[proposal.Left], _sums[proposal.Right]) = (left, right);
+        _sums[target] = _sums[left] + _sums[right];
+        tree.Join(target);
     }
 
-    private void Move(SampledTree tree, double[] residuals, TreeProposal proposal, bool isTaken, byte[] ranks)
+    private void Move(SampledTree tree, double[] residuals, TreeProposal proposal, bool isTaken, int cut)
     {
         var (leaf, times, value, next) = (tree.Leaf, _times, tree.Value, _next);
+        var ranks = _hasNew ? _columns.Ranks[proposal.Source] : [];
         for (var i = 0; i < leaf.Length; i++)
         {
             int node = leaf[i], to = node;
-            if (isTaken && proposal.Moves(node))
-                leaf[i] = (byte)(to = proposal.Kind == ProposalKind.Prune ? proposal.Target : ranks[i] > proposal.Cut ? proposal.Right : proposal.Left);
+            if (isTaken && proposal.Moves(node)) leaf[i] = (byte)(to = !_hasNew ? proposal.Target : ranks[i] > cut ? proposal.Right : proposal.Left);
             residuals[i] += times[i] * (value[node] - next[to]);
         }
     }

@@ -14,17 +14,16 @@ internal enum ProposalKind
 /// <param name="Target">Leaf to be split, or split to be taken back or asked otherwise.</param>
 /// <param name="Left">Left child, there or to be.</param>
 /// <param name="Right">Right child.</param>
-/// <param name="Source">Of the new split; −1 for none.</param>
-/// <param name="Cut">Of the new split.</param>
-/// <param name="LogRatio">Prior odds and chance of the way back over that of the way there. Splits are proposed as the prior draws them, so the
-/// split itself drops out.</param>
-internal readonly record struct TreeProposal(ProposalKind Kind, int Target, int Left, int Right, int Source, int Cut, double LogRatio)
+/// <param name="Source">Of the new split, its cut to be drawn by what the rows say; −1 for none.</param>
+/// <param name="LogRatio">Prior odds and chance of the way back over that of the way there. Sources are proposed as the prior draws them, so the
+/// source itself drops out.</param>
+internal readonly record struct TreeProposal(ProposalKind Kind, int Target, int Left, int Right, int Source, double LogRatio)
 {
     private const double Either = 0.4; // grow, and prune; the rest changes. A root alone always grows.
 
     public bool Moves(int leaf) => Kind == ProposalKind.Grow ? leaf == Target : leaf == Left || leaf == Right;
 
-    public static TreeProposal Draw(SampledTree tree, SplitColumns columns, SourceChances chances, Philox random)
+    public static TreeProposal Draw(SampledTree tree, SourceChances chances, Philox random)
     {
         Span<int> leaves = stackalloc int[SampledTree.MostNodes], last = stackalloc int[SampledTree.MostNodes];
         int leafCount = 0, lastCount = 0;
@@ -38,20 +37,19 @@ internal readonly record struct TreeProposal(ProposalKind Kind, int Target, int 
         {
             var leaf = leaves[random.Below(leafCount)];
             int left = tree.FreeAfter(0), right = left < 0 ? -1 : tree.FreeAfter(left);
-            if (right < 0) return new(ProposalKind.None, 0, 0, 0, -1, 0, 0);
+            if (right < 0) return new(ProposalKind.None, 0, 0, 0, -1, 0);
             var after = lastCount + (tree.Parent[leaf] is >= 0 and var parent && tree.IsLast(parent) ? 0 : 1);
             var way = Math.Log(Either / after * leafCount / (leafCount == 1 ? 1 : Either));
             var source = chances.Draw(random);
-            return new(ProposalKind.Grow, leaf, left, right, source, 1 + random.Below(columns.Cuts(source)), ForestPrior.LogOdds(tree.Depth[leaf]) + way);
+            return new(ProposalKind.Grow, leaf, left, right, source, ForestPrior.LogOdds(tree.Depth[leaf]) + way);
         }
         var target = last[random.Below(lastCount)];
         var (l, r) = (tree.Left[target], tree.Right[target]);
         if (u < 2 * Either)
         {
             var way = Math.Log((leafCount == 2 ? 1 : Either) / (leafCount - 1) * lastCount / Either);
-            return new(ProposalKind.Prune, target, l, r, -1, 0, way - ForestPrior.LogOdds(tree.Depth[target]));
+            return new(ProposalKind.Prune, target, l, r, -1, way - ForestPrior.LogOdds(tree.Depth[target]));
         }
-        var other = chances.Draw(random);
-        return new(ProposalKind.Change, target, l, r, other, 1 + random.Below(columns.Cuts(other)), 0);
+        return new(ProposalKind.Change, target, l, r, chances.Draw(random), 0);
     }
 }

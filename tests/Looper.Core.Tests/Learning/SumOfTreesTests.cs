@@ -60,6 +60,29 @@ public class SumOfTreesTests(ITestOutputHelper output)
         Assert.Equal(1 / precision, draws.Average(d => d * d) - draws.Average() * draws.Average(), 0.02);
     }
 
+    [Fact] // each cut as the rows say: against the evidence of both sides, counted row by row; missing numbers have rank 0 and go left
+    public void Cuts_are_weighed_by_what_they_gain()
+    {
+        const double Spread = 0.6, Variance = 0.8;
+        const int Cuts = 6;
+        var random = new Philox(6, "cuts");
+        (byte Rank, double C, double R)[] rows = [.. Enumerable.Range(0, 40).Select(i => ((byte)(i % (Cuts + 2)), i % 3 == 0 ? 0 : 1.0, i % (Cuts + 2) > 4 ? 1.0 + random.Normal() : random.Normal()))];
+        var cuts = new CutSums();
+        cuts.Clear(2); // what was there before is forgotten
+        cuts.Add(1, 1, 100);
+        cuts.Clear(Cuts);
+        foreach (var (rank, c, r) in rows) cuts.Add(rank, c, r);
+        LeafSums Of(Func<byte, bool> which) => rows.Where(r => which(r.Rank)).Aggregate(default(LeafSums), (s, r) => s.With(r.C, r.R));
+        double[] gains = [.. Enumerable.Range(1, Cuts).Select(cut => (Left: Of(r => r <= cut), Right: Of(r => r > cut))).Select(p => Math.Min(p.Left.Rows, p.Right.Rows) < ForestPrior.LeastRows ? 0
+            : Math.Exp(p.Left.Evidence(Spread, Variance) + p.Right.Evidence(Spread, Variance) - Of(_ => true).Evidence(Spread, Variance)))];
+        Assert.Contains(0.0, gains);
+        Assert.Equal(Math.Log(gains.Average()), cuts.LogMean(Spread, Variance), 1e-9);
+        var drawn = new double[Cuts];
+        for (var k = 0; k < 20_000; k++) drawn[cuts.Draw(random) - 1] += 1 / 20_000.0;
+        for (var cut = 0; cut < Cuts; cut++) Assert.Equal(gains[cut] / gains.Sum(), drawn[cut], 0.015);
+        Assert.Equal(Of(r => r > 3).Products, cuts.At(3).Right.Products, 1e-9);
+    }
+
     [Fact] // Friedman's function of 5 of 20 columns, noise 1, 400 rows; small boosted trees come to about 1.2
     public void A_function_of_few_of_many_columns_is_found()
     {

@@ -1,0 +1,62 @@
+using Looper.Core.Numerics;
+
+namespace Looper.Core.Learning.Bayesian;
+
+/// <summary>What one source's ranks say of the rows of a node: how much each cut of it would gain.</summary>
+internal sealed class CutSums
+{
+    private readonly LeafSums[] _below = new LeafSums[256];
+    private readonly double[] _chances = new double[256];
+    private LeafSums _whole;
+    private int _cuts;
+    private double _total;
+
+    /// <summary>Starts with no rows.</summary>
+    /// <param name="cuts">Of the source: 1 to this.</param>
+    public void Clear(int cuts)
+    {
+        _cuts = cuts;
+        Array.Clear(_below, 0, cuts + 2);
+    }
+
+    public void Add(byte rank, double c, double r)
+    {
+        ref var bin = ref _below[rank];
+        bin = bin.With(c, r);
+    }
+
+    /// <summary>Log mean over the cuts of the density of the rows split so over that of the rows together; −∞ where no cut leaves enough rows on both sides.</summary>
+    public double LogMean(double spread, double variance)
+    {
+        for (var b = 1; b <= _cuts + 1; b++) _below[b] += _below[b - 1];
+        _whole = _below[_cuts + 1];
+        var (together, best) = (_whole.Evidence(spread, variance), double.NegativeInfinity);
+        for (var cut = 1; cut <= _cuts; cut++)
+        {
+            var (left, right) = At(cut);
+            var isLarge = Math.Min(left.Rows, right.Rows) >= ForestPrior.LeastRows;
+            _chances[cut] = isLarge ? left.Evidence(spread, variance) + right.Evidence(spread, variance) - together : double.NegativeInfinity;
+            best = Math.Max(best, _chances[cut]);
+        }
+        _total = 0;
+        if (best == double.NegativeInfinity) return best;
+        for (var cut = 1; cut <= _cuts; cut++) _total += _chances[cut] = Math.Exp(_chances[cut] - best);
+        return best + Math.Log(_total / _cuts);
+    }
+
+    /// <summary>A cut, each as likely as the rows make it.</summary>
+    public int Draw(Philox random)
+    {
+        var (u, last) = (random.Uniform() * _total, 0);
+        for (var cut = 1; cut <= _cuts; cut++)
+        {
+            if (_chances[cut] == 0) continue;
+            last = cut;
+            if ((u -= _chances[cut]) <= 0) break;
+        }
+        return last;
+    }
+
+    /// <summary>Rows at most a cut, and the others.</summary>
+    public (LeafSums Left, LeafSums Right) At(int cut) => (_below[cut], _whole - _below[cut]);
+}
