@@ -1,3 +1,4 @@
+using System.Buffers.Text;
 using System.Collections.Immutable;
 using System.Globalization;
 using System.Text.Json;
@@ -37,7 +38,7 @@ public sealed class ContextReader
         _names = new(features.Select(f => f.Name));
         _kinds = [.. features.Select(f => f.Kind)];
         _dimensions = [.. features.Select(f => f.Dimension ?? 0)];
-        _expected = [.. features.Select(f => f.Name.Any(c => c is '"' or '\\' or < ' ') ? [] : System.Text.Encoding.UTF8.GetBytes(f.Name + "\""))];
+        _expected = [.. features.Select(f => System.Text.Encoding.UTF8.GetBytes(f.Name))];
         _nests = features.Any(f => f.Name.Contains('.'));
         _derived = DerivedFeatures.Of(features);
     }
@@ -47,14 +48,16 @@ public sealed class ContextReader
 
     /// <summary>Writes the served row into the workspace.</summary>
     /// <param name="context">A JSON value; empty for none.</param>
+    /// <param name="read">What was read of it already; null when nothing was.</param>
     /// <returns>False when it is not an object: then every feature is missing.</returns>
-    public bool Read(ReadOnlySpan<byte> context, DecisionWorkspace workspace)
+    public bool Read(ReadOnlySpan<byte> context, DecisionWorkspace workspace, FlatContext? read = null)
     {
         workspace.ClearValues(Count);
-        var isObject = true;
-        if (!context.IsEmpty && !ReadFlat(context, workspace))
+        var (isObject, start) = (true, 0);
+        if (!context.IsEmpty && read is null && workspace.Flat.TryReadAll(context, out start)) read = workspace.Flat;
+        if (read is not null) Take(read.Values, context, start, workspace);
+        else if (!context.IsEmpty)
         {
-            workspace.ClearValues(Count);
             var reader = new Utf8JsonReader(context, new JsonReaderOptions { MaxDepth = MaxDepth });
             reader.Read();
             isObject = reader.TokenType == JsonTokenType.StartObject;
@@ -67,45 +70,40 @@ public sealed class ContextReader
     }
 
     /// <summary>Most applications send the same names in the same order, so the feature after the last one found is tried first.</summary>
-    private bool ReadFlat(ReadOnlySpan<byte> context, DecisionWorkspace workspace)
+    private void Take(ReadOnlySpan<FlatValue> values, ReadOnlySpan<byte> context, int start, DecisionWorkspace workspace)
     {
-        var flat = new FlatContext(context);
-        if (!flat.Begin()) return false;
         var next = 0;
-        for (var isFirst = true; ; isFirst = false)
+        foreach (ref readonly var value in values)
         {
-            var expected = next < _expected.Length ? _expected[next] : null;
-            var read = flat.Read(expected, isFirst, out var isExpected);
-            if (read <= 0) return read == 0;
-            var feature = isExpected ? next : _names.Find(flat.Name);
-            if (feature < 0)
-            {
-                if (flat.Kind == FlatKind.List) return false; // nobody has looked into it yet
-                continue;
-            }
+            var name = context.Slice(start + value.Name, value.NameLength);
+            var feature = next < _expected.Length && name.SequenceEqual(_expected[next]) ? next : _names.Find(name);
+            if (feature < 0) continue;
             next = feature + 1;
-            if (flat.Kind == FlatKind.Text && _kinds[feature] == FeatureKind.Time)
-            {
-                workspace.Values[feature] = TimeText.TryRead(context.Slice(flat.Offset, flat.Length), out var seconds) ? ContextValue.Of(seconds) : ContextValue.Invalid;
-                continue;
-            }
-            if (flat.Kind == FlatKind.List)
-            {
-                var list = new Utf8JsonReader(context.Slice(flat.Offset, flat.Length));
-                list.Read();
-                workspace.Values[feature] = ListReader.Read(ref list, _kinds[feature], _dimensions[feature], workspace);
-                continue;
-            }
-            if (flat.Kind == FlatKind.Text && (_kinds[feature] != FeatureKind.Category || flat.Length > ServedRow.MaxTextBytes)) return false;
-            workspace.Values[feature] = flat.Kind switch
+            var kind = _kinds[feature];
+            workspace.Values[feature] = value.Kind switch
             {
                 FlatKind.Null => default,
-                FlatKind.Number => OfNumber(flat.Number, _kinds[feature], workspace),
-                FlatKind.Text => ContextValue.Of(flat.Offset, flat.Length),
-                _ => OfBoolean(flat.Kind == FlatKind.True, _kinds[feature], workspace),
+                FlatKind.Number => OfNumber(value.Number, kind, workspace),
+                FlatKind.LongNumber => OfLongNumber(context.Slice(start + value.Offset, value.Length), kind, workspace),
+                FlatKind.Text when kind == FeatureKind.Category && value.Length <= ServedRow.MaxTextBytes => ContextValue.Of(start + value.Offset, value.Length),
+                FlatKind.Text => OfText(context.Slice(start + value.Offset, value.Length), kind, workspace),
+                FlatKind.List => OfList(context.Slice(start + value.Offset, value.Length), feature, workspace),
+                _ => OfBoolean(value.Kind == FlatKind.True, kind, workspace),
             };
         }
     }
+
+    private ContextValue OfList(ReadOnlySpan<byte> json, int feature, DecisionWorkspace workspace)
+    {
+        var list = new Utf8JsonReader(json);
+        list.Read();
+        return ListReader.Read(ref list, _kinds[feature], _dimensions[feature], workspace);
+    }
+
+    private static ContextValue OfLongNumber(ReadOnlySpan<byte> json, FeatureKind kind, DecisionWorkspace workspace) =>
+        Utf8Parser.TryParse(json, out double number, out var length) && length == json.Length && double.IsFinite(number)
+            ? OfNumber(number + 0.0, kind, workspace) // −0 becomes 0
+            : ContextValue.Invalid;
 
     private void ReadObject(ref Utf8JsonReader reader, DecisionWorkspace workspace)
     {
@@ -212,17 +210,19 @@ public sealed class ContextReader
             if (written < 0) return ContextValue.Invalid;
             plain = unescaped[..written];
         }
-        return kind switch
-        {
-            FeatureKind.Number => double.TryParse(plain, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && double.IsFinite(number)
-                ? ContextValue.Of(number + 0.0) : ContextValue.Invalid,
-            FeatureKind.Boolean => BooleanOf(plain),
-            FeatureKind.Time => TimeText.TryRead(plain, out var seconds) ? ContextValue.Of(seconds) : ContextValue.Invalid,
-            FeatureKind.Tags => OneTag(plain, workspace),
-            FeatureKind.Vector => ContextValue.Invalid,
-            _ => plain.Length <= ServedRow.MaxTextBytes ? workspace.Keep(plain) : ContextValue.Invalid,
-        };
+        return OfText(plain, kind, workspace);
     }
+
+    private static ContextValue OfText(ReadOnlySpan<byte> plain, FeatureKind kind, DecisionWorkspace workspace) => kind switch
+    {
+        FeatureKind.Number => double.TryParse(plain, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && double.IsFinite(number)
+            ? ContextValue.Of(number + 0.0) : ContextValue.Invalid,
+        FeatureKind.Boolean => BooleanOf(plain),
+        FeatureKind.Time => TimeText.TryRead(plain, out var seconds) ? ContextValue.Of(seconds) : ContextValue.Invalid,
+        FeatureKind.Tags => OneTag(plain, workspace),
+        FeatureKind.Vector => ContextValue.Invalid,
+        _ => plain.Length <= ServedRow.MaxTextBytes ? workspace.Keep(plain) : ContextValue.Invalid,
+    };
 
     private static ContextValue OneTag(ReadOnlySpan<byte> text, DecisionWorkspace workspace)
     {

@@ -15,6 +15,9 @@ public readonly ref struct DecisionRequest(
     public ReadOnlySpan<byte> Context { get; } = context;
     public ReadOnlySpan<byte> Candidates { get; } = candidates;
 
+    /// <summary>What was read of the context already; null when nothing was.</summary>
+    public FlatContext? Read { get; init; }
+
     /// <summary>When it is made: what histories look back from, what experiments by time go by, and what the record says.</summary>
     public DateTimeOffset At { get; init; } = at;
 

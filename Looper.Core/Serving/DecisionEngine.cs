@@ -52,7 +52,7 @@ public sealed class DecisionEngine
         var takesCandidates = current.Answers.TakesCandidates;
         if (takesCandidates) CandidateDecisions.Prepare(current, request, workspace);
         if (point.Fault is not null) return Default(current, Reason.DefaultError);
-        var isObject = current.Reader.Read(request.Context, workspace);
+        var isObject = current.Reader.Read(request.Context, workspace, request.Read);
         if (point.IsPaused) return Default(current, Reason.DefaultPaused);
         if (!isObject) return Default(current, Reason.DefaultInvalidContext);
         var place = point.UsesHoldout ? Assignment.Uniform(point.HoldoutStream, request.Unit) : 1;
@@ -86,7 +86,7 @@ public sealed class DecisionEngine
         var own = experiment.Arms[index];
         if (own.Strategy.Configuration is { } configuration)
         {
-            own.Blueprint.Reader.Read(request.Context, workspace);
+            own.Blueprint.Reader.Read(request.Context, workspace, request.Read);
             return new(own.Blueprint, Answer.Of(configuration), experiment.ShareAlike(index, request.At), Reason.Experiment, experiment, index);
         }
         var mixed = workspace.MixedBuffer[..Math.Max(experiment.CommonAnswers, experiment.Arms.Length)];
@@ -95,11 +95,11 @@ public sealed class DecisionEngine
         for (var i = 0; i < experiment.Arms.Length; i++)
         {
             if (experiment.Arms[i].Blueprint == own.Blueprint) continue;
-            experiment.Arms[i].Blueprint.Reader.Read(request.Context, workspace);
+            experiment.Arms[i].Blueprint.Reader.Read(request.Context, workspace, request.Read);
             var alone = false;
             Mix(experiment, i, shares, workspace, mixed, ref alone);
         }
-        own.Blueprint.Reader.Read(request.Context, workspace);
+        own.Blueprint.Reader.Read(request.Context, workspace, request.Read);
         var scored = false;
         for (var i = 0; i < experiment.Arms.Length; i++)
         {
@@ -116,7 +116,7 @@ public sealed class DecisionEngine
     private static Decision Forced(DecisionPointSnapshot point, ExperimentSnapshot experiment, int index, in DecisionRequest request, DecisionWorkspace workspace)
     {
         var own = experiment.Arms[index];
-        own.Blueprint.Reader.Read(request.Context, workspace);
+        own.Blueprint.Reader.Read(request.Context, workspace, request.Read);
         var scored = false;
         var verdict = own.Strategy.Evaluate(own.Blueprint, workspace, ref scored);
         if (own.Common.IsEmpty) return new(own.Blueprint, verdict.Answer, 1, Reason.Override, experiment, index, verdict.ModelNumber);

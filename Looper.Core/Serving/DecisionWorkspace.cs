@@ -60,6 +60,7 @@ public sealed class DecisionWorkspace
     internal int ScoreCount { get; set; }
     internal int ProbabilityCount { get; set; }
     internal ContextValue[] Values { get; private set; } = new ContextValue[64];
+    internal FlatContext Flat { get; } = new();
     internal Span<byte> Scratch => _scratch;
     internal TagSet Tags => _tags ??= new();
     internal Span<double> ScoreBuffer => _scores;

@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using System.Text.Unicode;
+using Looper.Core.Serving;
 
 namespace Looper.Web.Api;
 
@@ -9,8 +10,8 @@ namespace Looper.Web.Api;
 internal static class DataJson
 {
     public const int MaxDepth = 16;
-    public const int MaxNames = 200;
-    public const int MaxText = 1_024;
+    public const int MaxNames = FlatContext.MostNames;
+    public const int MaxText = FlatContext.MostText;
     public const int MaxId = 128;
     public const int MaxUnit = 256;
 

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Looper.Core.Serving;
 
 namespace Looper.Web.Api;
 
@@ -13,6 +14,9 @@ internal ref struct DecisionCall
 
     /// <summary>JSON; empty when none was sent.</summary>
     public ReadOnlySpan<byte> Context;
+
+    /// <summary>What was read of the context on the way; null when it was only passed over.</summary>
+    public FlatContext? ReadContext;
 
     /// <summary>JSON array; empty when none were sent.</summary>
     public ReadOnlySpan<byte> Candidates;

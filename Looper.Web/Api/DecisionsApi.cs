@@ -118,7 +118,7 @@ public static class DecisionsApi
     private static async ValueTask<BatchItem<DecisionAnswer>[]> SettleAsync(List<BatchItem<PendingDecision>> made, DataRoutes data, CancellationToken cancel)
     {
         var (records, isDurable) = Storable(made);
-        var appended = records.Length == 0 ? [] : await data.Journal.AppendAsync(records, isDurable, cancel);
+        var appended = records.Length == 0 ? [] : await data.Journal.AppendAsync(records, isDurable, cancel).ConfigureAwait(false); // what is left to do is little, and one thread less to wait for
         var (settled, next, explained) = (new BatchItem<DecisionAnswer>[made.Count], 0, 0);
         for (var i = 0; i < settled.Length; i++)
         {

@@ -105,7 +105,7 @@ internal ref struct FlatAnswer
             Add("null"u8);
             return;
         }
-        _fits &= Utf8Formatter.TryFormat(value, _to[_at..], out var length);
+        _fits &= NumberText.TryWrite(value, _to[_at..], out var length);
         _at += length;
     }
 

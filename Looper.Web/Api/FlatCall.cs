@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Runtime.CompilerServices;
+using Looper.Core.Serving;
 
 namespace Looper.Web.Api;
 
@@ -86,87 +87,12 @@ internal ref struct FlatCall(ReadOnlySpan<byte> json)
         if (TakeText("\"unit\""u8)) return Colon() && TryReadName(DataJson.MaxUnit, out call.Unit);
         if (TakeText("\"decisionId\""u8)) return Colon() && TryReadName(DataJson.MaxId, out call.Id);
         if (!TakeText("\"context\""u8) || !Colon()) return false;
-        var from = _at;
-        if (!SkipContext()) return false;
-        call.Context = _json[from.._at];
-        return true;
-    }
-
-    private bool SkipContext()
-    {
-        if (!Take((byte)'{')) return false;
-        Space();
-        if (Take((byte)'}')) return true;
-        for (var names = 1; names <= DataJson.MaxNames; names++)
-        {
-            if (!SkipText() || !Colon() || !SkipValue()) return false;
-            Space();
-            if (Take((byte)'}')) return true;
-            if (!Take((byte)',')) return false;
-            Space();
-        }
-        return false;
-    }
-
-    private bool SkipValue() => Peek() switch
-    {
-        '"' => SkipText(),
-        't' => TakeText("true"u8),
-        'f' => TakeText("false"u8),
-        'n' => TakeText("null"u8),
-        '[' => SkipList(),
-        _ => SkipNumber(),
-    };
-
-    /// <summary>A list of plain values.</summary>
-    private bool SkipList()
-    {
-        Take((byte)'[');
-        Space();
-        if (Take((byte)']')) return true;
-        while (Peek() != '[' && SkipValue())
-        {
-            Space();
-            if (Take((byte)']')) return true;
-            if (!Take((byte)',')) return false;
-            Space();
-        }
-        return false;
-    }
-
-    private bool SkipNumber()
-    {
-        var json = _json;
-        var at = _at;
-        if (at < json.Length && json[at] == '-') at++;
-        var first = at;
-        while (at < json.Length && (uint)(json[at] - '0') <= 9) at++;
-        if (at == first || (at - first > 1 && json[first] == '0')) return false;
-        if (at < json.Length && json[at] == '.')
-        {
-            var point = at++;
-            while (at < json.Length && (uint)(json[at] - '0') <= 9) at++;
-            if (at == point + 1) return false;
-        }
-        if (at < json.Length && (json[at] | 0x20) == 'e') // embeddings are full of them
-        {
-            at++;
-            if (at < json.Length && json[at] is (byte)'+' or (byte)'-') at++;
-            var power = at;
-            while (at < json.Length && (uint)(json[at] - '0') <= 9) at++;
-            if (at == power) return false;
-        }
-        _at = at;
-        return at < json.Length && json[at] is (byte)',' or (byte)'}' or (byte)']' or (byte)' ' or (byte)'\n' or (byte)'\r' or (byte)'\t';
-    }
-
-    /// <summary>A text within the limits of a context.</summary>
-    private bool SkipText()
-    {
-        if (!Take((byte)'"')) return false;
-        var length = TextLength();
-        if (length is < 0 or > DataJson.MaxText) return false;
-        _at += length + 1;
+        var context = FlatContext.OfThread;
+        var length = context.Read(_json[_at..]);
+        if (length < 0) return false;
+        call.Context = _json.Slice(_at, length);
+        call.ReadContext = context;
+        _at += length;
         return true;
     }
 
@@ -207,8 +133,6 @@ internal ref struct FlatCall(ReadOnlySpan<byte> json)
     {
         while (_at < _json.Length && _json[_at] is (byte)' ' or (byte)'\n' or (byte)'\r' or (byte)'\t') _at++;
     }
-
-    private readonly int Peek() => _at < _json.Length ? _json[_at] : -1;
 
     private bool Take(byte what)
     {

@@ -56,6 +56,7 @@ internal readonly record struct PendingDecision(DecisionRecord Record, DecisionP
         var request = new DecisionRequest(call.Unit, call.Id.IsEmpty ? made[..Encoding.UTF8.GetBytes(id, made)] : call.Id, call.Context, takesCandidates ? call.Candidates : default)
         {
             At = now,
+            Read = call.ReadContext,
             Histories = routes.Journal.Histories.Units,
         };
         var decision = DecisionEngine.Decide(snapshot, point, request, workspace);

@@ -1,5 +1,6 @@
 using Looper.Core;
 using Looper.Web.Api;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Options;
 
@@ -24,6 +25,7 @@ public static class HostingSetup
         });
         services.Configure<RouteHandlerOptions>(o => o.ThrowOnBadRequest = true);
         services.Configure<HostOptions>(o => o.ShutdownTimeout = StopWithin);
+        services.AddSingleton<IMemoryPoolFactory<byte>, WideBlocks>();
         services.AddProblemDetails().AddExceptionHandler<Faults>();
         services.AddJson().AddAuth().AddCaller().AddRateLimits();
         services.AddHealth().AddApiDescription().AddMetricsText();

@@ -61,7 +61,7 @@ internal static class CandidateDecisions
 
     private static void Read(BlueprintSnapshot blueprint, in DecisionRequest request, DecisionWorkspace workspace, bool keepOrder = false)
     {
-        blueprint.Reader.Read(request.Context, workspace);
+        blueprint.Reader.Read(request.Context, workspace, request.Read);
         var set = workspace.Candidates;
         if (!keepOrder)
         {

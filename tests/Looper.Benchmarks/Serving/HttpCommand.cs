@@ -68,9 +68,9 @@ internal static class HttpCommand
 
         public async Task RunAsync(int seconds, bool counts)
         {
-            var before = GC.GetTotalAllocatedBytes(precise: true);
+            var (before, busy, collected) = (GC.GetTotalAllocatedBytes(precise: true), Environment.CpuUsage.TotalTime, GC.CollectionCount(0));
             var load = await wrk.RunAsync(url, script, seconds);
-            Console.Error.WriteLine($"  {url}: {load.PerSecond:F0}/s, p50 {load.P50.TotalMilliseconds:F2} ms, p99 {load.P99.TotalMilliseconds:F2} ms, {load.Bad} refused, {(GC.GetTotalAllocatedBytes(precise: true) - before) / Math.Max(1, load.Requests)} bytes a call, {server.Get<Looper.Core.Events.Journal>().Condition.Commits} commits");
+            Console.Error.WriteLine($"  {url}: {load.PerSecond:F0}/s, p50 {load.P50.TotalMilliseconds:F2} ms, p99 {load.P99.TotalMilliseconds:F2} ms, {load.Bad} refused, {(GC.GetTotalAllocatedBytes(precise: true) - before) / Math.Max(1, load.Requests)} bytes and {(Environment.CpuUsage.TotalTime - busy).TotalMicroseconds / Math.Max(1, load.Requests):F1} µs of processor time a call, {GC.CollectionCount(0) - collected} collections, {server.Get<Looper.Core.Events.Journal>().Condition.Commits} commits");
             if (!counts) return;
             _bytes += GC.GetTotalAllocatedBytes(precise: true) - before;
             Requests += load.Requests;

@@ -1,6 +1,8 @@
 using System.Text;
 using System.Text.Json;
+using Looper.Core.Blueprints;
 using Looper.Core.Numerics;
+using Looper.Core.Serving;
 using Looper.Web.Api;
 
 namespace Looper.Web.Tests.Api;
@@ -20,6 +22,10 @@ public sealed class FlatCallTests
         "\"", "\\", "\\u0041", "{", "}", "[", "]", ",", ":", "0", "00", "1.", "1e3", "1e", "1e+", "[]", "[1]", "-", "\t", "\u0001", "\u007f", "null", "true", "tru", " ", "é", "\"explain\":true,", "\"candidates\":[],",
         "\"decisionId\":null,", "\"decisionId\":\"\",", "\"x\":{\"y\":[1]},", "\"context\":null,", "\"context\":[],",
     ];
+
+    private static readonly ContextReader Reader = new(
+        [new("country", FeatureKind.Category), new("cartValue", FeatureKind.Number), new("isMember", FeatureKind.Boolean), new("tags", FeatureKind.Tags), new("vector", FeatureKind.Vector) { Dimension = 3 },
+         new("device", FeatureKind.Category), new("a", FeatureKind.Number), new("c", FeatureKind.Number)]);
 
     [Fact]
     public void What_is_read_the_short_way_is_read_alike_the_long_way()
@@ -51,6 +57,7 @@ public sealed class FlatCallTests
             Assert.Null(DecisionCall.Read(ref reader, json, out var same));
             Assert.False(reader.Read(), text);
             Assert.Equal((Text(same.Point), Text(same.Unit), Text(same.Id), Text(same.Context)), (Text(call.Point), Text(call.Unit), Text(call.Id), Text(call.Context)));
+            Assert.Equal(Served(same), Served(call));
         }
         Assert.True(shortly > 15_000 && refused > 15_000, $"{shortly} read, {refused} refused");
     }
@@ -64,6 +71,13 @@ public sealed class FlatCallTests
         var pairs = Enumerable.Range(0, names).Select(i => $"\"n{i}\":\"{new string('x', characters)}\"");
         var call = "{\"decisionPoint\":\"banner\",\"unit\":\"u-1\",\"context\":{" + string.Join(',', pairs) + "}}";
         Assert.Equal(isShort, FlatCall.TryRead(Encoding.UTF8.GetBytes(call), out _));
+    }
+
+    private static string Served(in DecisionCall call)
+    {
+        var workspace = new DecisionWorkspace();
+        Reader.Read(call.Context, workspace, call.ReadContext);
+        return Convert.ToHexString(workspace.Served);
     }
 
     private static string Text(ReadOnlySpan<byte> utf8) => Encoding.UTF8.GetString(utf8);
