@@ -89,7 +89,7 @@ internal sealed class CopyRows(NpgsqlRawCopyStream server)
 
     private void Add(long value) => BinaryPrimitives.WriteInt64BigEndian(Value(sizeof(long)), value);
 
-    private void Add(byte[] value) => value.CopyTo(Value(value.Length));
+    private void Add(ReadOnlyMemory<byte> value) => value.Span.CopyTo(Value(value.Length));
 
     /// <summary>Room for a value after its length.</summary>
     private Span<byte> Value(int length)

@@ -42,12 +42,20 @@ internal readonly ref struct EventKey(ReadOnlySpan<byte> bytes, bool isBlob)
 
     private byte Kind => (byte)(!IsBlob ? Text : IsDerived ? Derived : Uuid);
 
-    /// <summary>What <see cref="Tagged"/> gave.</summary>
+    /// <summary>What <see cref="WriteTagged"/> gave.</summary>
     public static EventKey OfTagged(ReadOnlySpan<byte> tagged) => tagged.IsEmpty ? default : new(tagged[1..], tagged[0] != Text);
+
+    /// <summary>Bytes that <see cref="WriteTagged"/> takes.</summary>
+    public int TaggedLength => Bytes.IsEmpty ? 0 : 1 + Bytes.Length;
 
     /// <summary>As one value that says what it is, for stores whose columns have one type: a byte for the kind (1 a UUID, 2 a text, 3 derived), then
     /// the bytes; nothing for no key.</summary>
-    public byte[] Tagged() => Bytes.IsEmpty ? [] : [Kind, .. Bytes];
+    public void WriteTagged(Span<byte> to)
+    {
+        if (Bytes.IsEmpty) return;
+        to[0] = Kind;
+        Bytes.CopyTo(to[1..]);
+    }
 
     public void AddTo(ref Checksum checksum)
     {

@@ -29,10 +29,11 @@ internal sealed class JournalScan : IDisposable
     }
 
     /// <summary>The next rows; an observation never before the decisions that were there with it. Bad rows are told and left out.</summary>
-    /// <param name="next">Where to go on.</param>
-    public EventBatch Read(ShippedTo at, ShippedTo end, int rows, out ShippedTo next)
+    /// <param name="batch">Takes them; what was in it is gone.</param>
+    /// <returns>Where to go on.</returns>
+    public ShippedTo Read(ShippedTo at, ShippedTo end, int rows, EventBatch batch)
     {
-        var batch = new EventBatch();
+        batch.Clear();
         var points = PointTable.Read(_connection);
         var (read, last) = (0, at.Decisions);
         for (_decisions.Bind(0, at.Decisions).Bind(1, end.Decisions).Bind(2, rows); _decisions.Step(); read++)
@@ -40,12 +41,8 @@ internal sealed class JournalScan : IDisposable
             last = _decisions.Int64(0);
             if (EventRows.TryReadDecision(_decisions, points, _corrupt, out var columns, out var body)) batch.Add(columns, body, _decisions.Bytes(6));
         }
-        if (read == rows)
-        {
-            next = at with { Decisions = last };
-            return batch;
-        }
-        next = at with { Decisions = Math.Max(at.Decisions, end.Decisions) };
+        if (read == rows) return at with { Decisions = last };
+        var next = at with { Decisions = Math.Max(at.Decisions, end.Decisions) };
         rows -= read;
         (read, last) = (0, at.Observations);
         for (_observations.Bind(0, at.Observations).Bind(1, end.Observations).Bind(2, rows); _observations.Step(); read++)
@@ -53,8 +50,7 @@ internal sealed class JournalScan : IDisposable
             last = _observations.Int64(0);
             if (EventRows.TryReadObserved(_observations, _corrupt, out var observed)) batch.Add(EventRows.ObservationColumns(_observations), observed, _observations.Bytes(6));
         }
-        next = next with { Observations = read == rows ? last : Math.Max(at.Observations, end.Observations) };
-        return batch;
+        return next with { Observations = read == rows ? last : Math.Max(at.Observations, end.Observations) };
     }
 
     public void Dispose()

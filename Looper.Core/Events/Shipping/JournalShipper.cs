@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
 
 namespace Looper.Core.Events.Shipping;
@@ -23,6 +24,7 @@ public sealed partial class JournalShipper : IDisposable
     private readonly Ids _ids;
     private readonly RemovalFile _removals;
     private readonly BatchSize _size;
+    private readonly ConcurrentStack<EventBatch> _spare = new(); // whose rows were sent
     private readonly Action _stopListening;
     private Guid _node;
     private bool _open, _failed;
@@ -114,6 +116,7 @@ public sealed partial class JournalShipper : IDisposable
         _size.Sent();
         _lastSeen = next;
         Interlocked.Add(ref _shipped, batch.Rows);
+        _spare.Push(batch);
         Behind(next.RowsTo(end));
         if (next == end) CaughtUp();
         return next != end;
@@ -141,8 +144,8 @@ public sealed partial class JournalShipper : IDisposable
     private Ahead Read(ShippedTo from, ShippedTo end)
     {
         using var scan = new JournalScan(_journal, _corrupt);
-        var batch = scan.Read(from, end, _size.Rows, out var next);
-        return new(from, batch, next);
+        if (!_spare.TryPop(out var batch)) batch = new();
+        return new(from, batch, scan.Read(from, end, _size.Rows, batch));
     }
 
     /// <summary>The batch that was read while the one before it was sent; null without one.</summary>
@@ -206,6 +209,7 @@ public sealed partial class JournalShipper : IDisposable
     private void CaughtUp()
     {
         Volatile.Write(ref _backlog, 0);
+        _spare.Clear(); // what comes now and then needs no room of tens of thousands
         if (_behindSince == 0) return;
         var late = _clock.GetElapsedTime(_behindSince);
         Volatile.Write(ref _behindSince, 0);

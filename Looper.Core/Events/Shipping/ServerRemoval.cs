@@ -58,7 +58,7 @@ internal sealed class ServerRemoval(DbConnection connection, RemovalOrder order,
             while (await rows.ReadAsync(cancel))
             {
                 var row = ServerStore.ReadDecision(rows, 0);
-                if (EventBatch.Read(row) is not { } record || order.IsOf(record.Unit)) decided.Add(row.Id); // a bad record with its hash goes too
+                if (EventBatch.Read(row) is not { } record || order.IsOf(record.Unit)) decided.Add(row.Id.ToArray()); // a bad record with its hash goes too
             }
         }
         var observed = new List<(byte[] Decision, byte[] Id)>();
@@ -68,7 +68,7 @@ internal sealed class ServerRemoval(DbConnection connection, RemovalOrder order,
             while (await rows.ReadAsync(cancel))
             {
                 var row = ServerStore.ReadObservation(rows, 0);
-                if (EventBatch.Read(row) is not { Unit: { } unit } || order.IsOf(unit)) observed.Add((row.Decision, row.Id));
+                if (EventBatch.Read(row) is not { Unit: { } unit } || order.IsOf(unit)) observed.Add((row.Decision.ToArray(), row.Id.ToArray()));
             }
         }
         foreach (var id in decided) await DeleteAsync("id = @id", null, ("@id", id));

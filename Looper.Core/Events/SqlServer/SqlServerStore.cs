@@ -90,14 +90,14 @@ public sealed class SqlServerStore(string connectionString) : ServerStore
     private static DataTable Decisions(EventBatch batch)
     {
         var table = Table(DecisionColumns, typeof(byte[]), typeof(Guid), typeof(long), typeof(long), typeof(short), typeof(int), typeof(short), typeof(byte[]));
-        foreach (var d in batch.Decisions) table.Rows.Add(d.Id, d.Point, d.Time, d.Unit, d.Marks, d.Option, d.Reason, d.Payload);
+        foreach (var d in batch.Decisions) table.Rows.Add(d.Id.ToArray(), d.Point, d.Time, d.Unit, d.Marks, d.Option, d.Reason, d.Payload.ToArray());
         return table;
     }
 
     private static DataTable Observations(EventBatch batch)
     {
         var table = Table(ObservationColumns, typeof(byte[]), typeof(byte[]), typeof(long), typeof(long), typeof(long), typeof(short), typeof(string), typeof(double), typeof(byte[]));
-        foreach (var o in batch.Observations) table.Rows.Add(o.Id, o.Decision, o.Unit, o.Time, o.ReceivedAt, o.Marks, o.Outcome, o.Value, o.Payload);
+        foreach (var o in batch.Observations) table.Rows.Add(o.Id.ToArray(), o.Decision.ToArray(), o.Unit, o.Time, o.ReceivedAt, o.Marks, o.Outcome, o.Value, o.Payload.ToArray());
         return table;
     }
 

@@ -40,7 +40,11 @@ internal static class ShipBenchmark
         var corrupt = new CorruptRecords(NullLogger<CorruptRecords>.Instance);
         using var scan = new JournalScan(JournalOptions.In(folder), corrupt);
         var (batches, end) = (new List<EventBatch>(), scan.Reach());
-        for (var at = default(ShippedTo); at != end;) batches.Add(scan.Read(at, end, batch, out at));
+        for (var at = default(ShippedTo); at != end;)
+        {
+            batches.Add(new());
+            at = scan.Read(at, end, batch, batches[^1]);
+        }
         return batches;
     }
 
