@@ -15,7 +15,7 @@ internal sealed record BayesianEffects(CrossFitted Effects, IPredictor[] Control
 {
     private const int MostRows = 20_000;
     private static readonly ForestPrior s_outcome = new(100, 1.5), s_effect = new(100, 1);
-    private static readonly SumChains s_chains = new(3, 600, 200);
+    private const int MostChains = 2, RowsOfChains = 15_000; // of all chains together, so that many units do not take many times as long
 
     /// <summary>The fits; null where there are more units than the plan lets it have, or columns say nothing.</summary>
     /// <param name="arms">Units.</param>
@@ -54,7 +54,8 @@ internal sealed record BayesianEffects(CrossFitted Effects, IPredictor[] Control
         if (effect.Count == 0) return null;
         var outcome = new SplitColumns(new(units.Columns.Add(new("propensity", ColumnKind.Number, [])), [.. units.Values, e], units.Labels), plan.Seed);
         SumPart[] parts = [new(outcome, Array.ConvertAll(rows, _ => 1.0), s_outcome), new(effect, taken, s_effect)];
-        return SumOfTrees.Fit(units.Labels, parts, s_chains, new Philox(plan.Seed, "bayesian-fold", fold).NextUInt32(), plan.Cancel);
+        var chains = new SumChains(Math.Clamp(RowsOfChains / rows.Length, 1, MostChains), 600, 200);
+        return SumOfTrees.Fit(units.Labels, parts, chains, new Philox(plan.Seed, "bayesian-fold", fold).NextUInt32(), plan.Cancel);
     }
 }
 

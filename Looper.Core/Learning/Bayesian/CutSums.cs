@@ -5,8 +5,10 @@ namespace Looper.Core.Learning.Bayesian;
 /// <summary>What one source's ranks say of the rows of a node: how much each cut of it would gain.</summary>
 internal sealed class CutSums
 {
+    private const double Negligible = 40; // e⁻⁴⁰ of the most likely: beyond what a double tells beside it
+
     private readonly LeafSums[] _below = new LeafSums[256];
-    private readonly double[] _chances = new double[256];
+    private readonly double[] _chances = new double[256], _scales = new double[256];
     private LeafSums _whole;
     private int _cuts;
     private double _total;
@@ -30,18 +32,21 @@ internal sealed class CutSums
     {
         for (var b = 1; b <= _cuts + 1; b++) _below[b] += _below[b - 1];
         _whole = _below[_cuts + 1];
-        var (together, best) = (_whole.Evidence(spread, variance), double.NegativeInfinity);
-        for (var cut = 1; cut <= _cuts; cut++)
+        var (best, share, half) = (double.NegativeInfinity, spread / variance, spread / variance / variance / 2);
+        for (var cut = 1; cut <= _cuts; cut++) // LeafSums.Evidence of both sides, without its logarithm
         {
             var (left, right) = At(cut);
+            double insideLeft = 1 + share * left.Squares, insideRight = 1 + share * right.Squares;
+            _scales[cut] = insideLeft * insideRight;
             var isLarge = Math.Min(left.Rows, right.Rows) >= ForestPrior.LeastRows;
-            _chances[cut] = isLarge ? left.Evidence(spread, variance) + right.Evidence(spread, variance) - together : double.NegativeInfinity;
+            _chances[cut] = isLarge ? half * (left.Products * left.Products / insideLeft + right.Products * right.Products / insideRight) : double.NegativeInfinity;
             best = Math.Max(best, _chances[cut]);
         }
         _total = 0;
         if (best == double.NegativeInfinity) return best;
-        for (var cut = 1; cut <= _cuts; cut++) _total += _chances[cut] = Math.Exp(_chances[cut] - best);
-        return best + Math.Log(_total / _cuts);
+        for (var cut = 1; cut <= _cuts; cut++)
+            _total += _chances[cut] = _chances[cut] > best - Negligible ? Math.Exp(_chances[cut] - best) / Math.Sqrt(_scales[cut]) : 0;
+        return best + Math.Log(_total / _cuts) - _whole.Evidence(spread, variance);
     }
 
     /// <summary>A cut, each as likely as the rows make it.</summary>

@@ -7,6 +7,7 @@ using Looper.Core.Decisions;
 using Looper.Web.Console.Decisions.Wizard;
 using Looper.Web.Console.Shared;
 using Microsoft.AspNetCore.Components;
+using Microsoft.JSInterop;
 
 namespace Looper.Web.Console.Decisions;
 
@@ -20,6 +21,7 @@ public sealed partial class DataPage
     private List<ObservationRow>? _observations;
     private IReadOnlyList<ExampleRow>? _examples;
     private IReadOnlyList<string> _options = [];
+    private readonly Dictionary<string, ElementReference> _openers = [];
     private DecisionDetail? _detail;
     private Refusal? _denied;
     private string? _unit, _next;
@@ -101,6 +103,21 @@ public sealed partial class DataPage
     {
         var detail = await Events.DecisionAsync(Caller, id, default);
         if (Notices.Ok(detail.Refusal)) _detail = detail.Value;
+    }
+
+    /// <summary>The focus goes back to where the panel was opened, while that row is shown.</summary>
+    private async Task CloseAsync()
+    {
+        var id = _detail!.Decision.Id;
+        _detail = null;
+        try
+        {
+            if (_openers.TryGetValue(id, out var opener)) await opener.FocusAsync();
+        }
+        catch (JSException)
+        {
+            // the row has gone meanwhile
+        }
     }
 
     private void Filter(string name, ChangeEventArgs e) =>

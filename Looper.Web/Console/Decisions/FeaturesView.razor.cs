@@ -17,7 +17,8 @@ public sealed partial class FeaturesView
     private Refusal? _refusal;
     private TimeSpan _counted;
     private (string Key, string Range)? _of;
-    private string? _feature;
+    private readonly Dictionary<string, ElementReference> _links = [];
+    private string? _feature, _closed;
     private bool _takesFocus;
 
     [Parameter, EditorRequired] public required string Key { get; set; }
@@ -53,8 +54,16 @@ public sealed partial class FeaturesView
     {
         // Who opens a row is led to it; who comes by its address stands at the page's heading.
         var isOpened = _of is not null && Feature is not null && Feature != _feature;
+        _closed = Feature is null ? _feature : null;
         (_takesFocus, _feature) = (isOpened, Feature);
         if (_of != (Key, CurrentRange)) await CountAsync();
+    }
+
+    protected override async Task OnAfterRenderAsync(bool firstRender)
+    {
+        if (_closed is not { } name) return;
+        _closed = null;
+        if (_profiles is not null && _links.TryGetValue(name, out var link) && Rows.Any(r => r.Profile.Name == name)) await link.FocusAsync(); // back to the row whose panel was closed
     }
 
     private async Task CountAsync()
