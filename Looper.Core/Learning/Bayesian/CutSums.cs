@@ -35,6 +35,11 @@ internal sealed class CutSums
         var (best, share, half) = (double.NegativeInfinity, spread / variance, spread / variance / variance / 2);
         for (var cut = 1; cut <= _cuts; cut++) // LeafSums.Evidence of both sides, without its logarithm
         {
+            if (SplitsAsBefore(cut))
+            {
+                (_chances[cut], _scales[cut]) = (_chances[cut - 1], _scales[cut - 1]);
+                continue;
+            }
             var (left, right) = At(cut);
             double insideLeft = 1 + share * left.Squares, insideRight = 1 + share * right.Squares;
             _scales[cut] = insideLeft * insideRight;
@@ -45,9 +50,16 @@ internal sealed class CutSums
         _total = 0;
         if (best == double.NegativeInfinity) return best;
         for (var cut = 1; cut <= _cuts; cut++)
-            _total += _chances[cut] = _chances[cut] > best - Negligible ? Math.Exp(_chances[cut] - best) / Math.Sqrt(_scales[cut]) : 0;
+        {
+            if (SplitsAsBefore(cut)) _chances[cut] = _chances[cut - 1];
+            else _chances[cut] = _chances[cut] > best - Negligible ? Math.Exp(_chances[cut] - best) / Math.Sqrt(_scales[cut]) : 0;
+            _total += _chances[cut];
+        }
         return best + Math.Log(_total / _cuts) - _whole.Evidence(spread, variance);
     }
+
+    // No row that says anything lies between the two cuts: so most of them, where a node has few.
+    private bool SplitsAsBefore(int cut) => cut > 1 && _below[cut].Rows == _below[cut - 1].Rows;
 
     /// <summary>A cut, each as likely as the rows make it.</summary>
     public int Draw(Philox random)

@@ -34,6 +34,7 @@ public sealed partial class PagesTests(Chromium chromium) : IClassFixture<Chromi
         await visitor.Page.GetByRole(AriaRole.Row).Nth(1).WaitForAsync(new() { Timeout = 240_000 }); // the first model, by itself
         await WalkAsync(visitor, later, _ => false, kinds, kind => LookAsync(visitor, kind, wrong));
         await LookAtFeaturesAsync(visitor, wrong);
+        await OpenDecisionAsync(visitor);
         await visitor.OpenAsync("/decision-points/taught-banner/policy");
         await visitor.Page.GetByText("Spent on exploring").WaitForAsync(new() { Timeout = 240_000 }); // its outcomes are certain after a minute, and it learns every minute
         await LookAsync(visitor, "bandit", wrong);
@@ -59,8 +60,18 @@ public sealed partial class PagesTests(Chromium chromium) : IClassFixture<Chromi
             await LookAsync(visitor, $"{kind}-open", wrong);
             await visitor.Page.GetByRole(AriaRole.Link, new() { NameRegex = CloseName() }).ClickAsync();
             await visitor.Page.GetByRole(AriaRole.Heading, new() { Name = "What came" }).WaitForAsync(new() { State = WaitForSelectorState.Detached });
-            await visitor.Page.Locator("#features").WaitForAsync();
+            await Assertions.Expect(visitor.Page.Locator("#features tbody a").First).ToBeFocusedAsync(); // back where it was opened
         }
+    }
+
+    private static async Task OpenDecisionAsync(Visitor visitor)
+    {
+        await visitor.OpenAsync("/decision-points/shop-banner/data");
+        var opener = visitor.Page.Locator("#decisions tbody button").First;
+        await opener.ClickAsync();
+        await Assertions.Expect(visitor.Page.Locator("#panel-title")).ToBeFocusedAsync();
+        await visitor.Page.GetByRole(AriaRole.Button, new() { Name = "Close decision" }).ClickAsync();
+        await Assertions.Expect(opener).ToBeFocusedAsync();
     }
 
     private static async Task TeachBanditAsync(LooperServer looper, HttpClient admin)
