@@ -49,11 +49,12 @@ internal sealed record BayesianEffects(CrossFitted Effects, IPredictor[] Control
             rows = rows[..MostRows];
         }
         var units = arms.Units.Take(rows);
-        double[] e = Array.ConvertAll(rows, i => propensity[i]), taken = Array.ConvertAll(rows, i => arms.Treated[i] ? 1.0 : 0);
+        var e = Array.ConvertAll(rows, i => propensity[i]);
+        int[] treated = [.. Enumerable.Range(0, rows.Length).Where(i => arms.Treated[rows[i]])];
         var effect = new SplitColumns(units, plan.Seed);
         if (effect.Count == 0) return null;
         var outcome = new SplitColumns(new(units.Columns.Add(new("propensity", ColumnKind.Number, [])), [.. units.Values, e], units.Labels), plan.Seed);
-        SumPart[] parts = [new(outcome, Array.ConvertAll(rows, _ => 1.0), s_outcome), new(effect, taken, s_effect)];
+        SumPart[] parts = [new(outcome, null, s_outcome), new(effect, treated, s_effect)];
         var chains = new SumChains(Math.Clamp(RowsOfChains / rows.Length, 1, MostChains), 600, 200);
         return SumOfTrees.Fit(units.Labels, parts, chains, new Philox(plan.Seed, "bayesian-fold", fold).NextUInt32(), plan.Cancel);
     }

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
 using Looper.Core.Numerics;
 
 namespace Looper.Core.Learning.Bayesian;
@@ -7,31 +9,29 @@ internal sealed class CutSums
 {
     private const double Negligible = 40; // e⁻⁴⁰ of the most likely: beyond what a double tells beside it
 
-    private readonly LeafSums[] _below = new LeafSums[256];
+    private readonly Vector128<double>[] _below = new Vector128<double>[257];
     private readonly double[] _chances = new double[256], _scales = new double[256];
-    private LeafSums _whole;
     private int _cuts;
     private double _total;
 
-    /// <summary>Starts with no rows.</summary>
-    /// <param name="cuts">Of the source: 1 to this.</param>
-    public void Clear(int cuts)
-    {
-        _cuts = cuts;
-        Array.Clear(_below, 0, cuts + 2);
-    }
+    /// <summary>All rows.</summary>
+    public LeafSums Whole { get; private set; }
 
-    public void Add(byte rank, double c, double r)
+    /// <summary>Takes the sums of every rank.</summary>
+    /// <param name="ranks">Σr and rows of ranks 0 to one more than there are cuts.</param>
+    /// <param name="cuts">Of the source: 1 to this.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)] // see TreeSums.Add
+    public void Take(ReadOnlySpan<Vector128<double>> ranks, int cuts)
     {
-        ref var bin = ref _below[rank];
-        bin = bin.With(c, r);
+        var sum = Vector128<double>.Zero;
+        for (var b = 0; b <= cuts + 1; b++) _below[b] = sum += ranks[b];
+        (_cuts, Whole) = (cuts, new(sum));
     }
 
     /// <summary>Log mean over the cuts of the density of the rows split so over that of the rows together; −∞ where no cut leaves enough rows on both sides.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public double LogMean(double spread, double variance)
     {
-        for (var b = 1; b <= _cuts + 1; b++) _below[b] += _below[b - 1];
-        _whole = _below[_cuts + 1];
         var (best, share, half) = (double.NegativeInfinity, spread / variance, spread / variance / variance / 2);
         for (var cut = 1; cut <= _cuts; cut++) // LeafSums.Evidence of both sides, without its logarithm
         {
@@ -41,10 +41,10 @@ internal sealed class CutSums
                 continue;
             }
             var (left, right) = At(cut);
-            double insideLeft = 1 + share * left.Squares, insideRight = 1 + share * right.Squares;
+            double insideLeft = 1 + share * left.Rows, insideRight = 1 + share * right.Rows;
             _scales[cut] = insideLeft * insideRight;
             var isLarge = Math.Min(left.Rows, right.Rows) >= ForestPrior.LeastRows;
-            _chances[cut] = isLarge ? half * (left.Products * left.Products / insideLeft + right.Products * right.Products / insideRight) : double.NegativeInfinity;
+            _chances[cut] = isLarge ? half * (left.Sum * left.Sum / insideLeft + right.Sum * right.Sum / insideRight) : double.NegativeInfinity;
             best = Math.Max(best, _chances[cut]);
         }
         _total = 0;
@@ -55,11 +55,11 @@ internal sealed class CutSums
             else _chances[cut] = _chances[cut] > best - Negligible ? Math.Exp(_chances[cut] - best) / Math.Sqrt(_scales[cut]) : 0;
             _total += _chances[cut];
         }
-        return best + Math.Log(_total / _cuts) - _whole.Evidence(spread, variance);
+        return best + Math.Log(_total / _cuts) - Whole.Evidence(spread, variance);
     }
 
-    // No row that says anything lies between the two cuts: so most of them, where a node has few.
-    private bool SplitsAsBefore(int cut) => cut > 1 && _below[cut].Rows == _below[cut - 1].Rows;
+    // No row lies between the two cuts: so most of them, where a node has few.
+    private bool SplitsAsBefore(int cut) => cut > 1 && _below[cut][1] == _below[cut - 1][1];
 
     /// <summary>A cut, each as likely as the rows make it.</summary>
     public int Draw(Philox random)
@@ -75,5 +75,9 @@ internal sealed class CutSums
     }
 
     /// <summary>Rows at most a cut, and the others.</summary>
-    public (LeafSums Left, LeafSums Right) At(int cut) => (_below[cut], _whole - _below[cut]);
+    public (LeafSums Left, LeafSums Right) At(int cut)
+    {
+        LeafSums left = new(_below[cut]);
+        return (left, Whole - left);
+    }
 }

@@ -5,7 +5,7 @@ namespace Looper.Core.Learning.Bayesian;
 /// <param name="Scale">Median of the sum's standard deviation, in standard deviations of the label: half-Cauchy.</param>
 internal sealed record ForestPrior(int Trees, double Scale)
 {
-    /// <summary>Rows with a multiplier other than 0 that a leaf has at least.</summary>
+    /// <summary>Rows that a leaf has at least.</summary>
     public const int LeastRows = 5;
 
     private const double Alpha = 0.95;

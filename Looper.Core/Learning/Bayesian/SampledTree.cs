@@ -23,6 +23,9 @@ internal sealed class SampledTree
     public double[] Value { get; } = new double[MostNodes];
     public bool[] Used { get; } = new bool[MostNodes];
 
+    /// <summary>One after the last used node.</summary>
+    public int End { get; private set; } = 1;
+
     public bool IsLeaf(int node) => Used[node] && Left[node] < 0;
 
     /// <summary>Both children are leaves: the split can be taken back.</summary>
@@ -36,11 +39,13 @@ internal sealed class SampledTree
         (Source[leaf], Cut[leaf], Left[leaf], Right[leaf]) = (source, cut, left, right);
         (Used[left], Left[left], Parent[left], Depth[left]) = (true, -1, leaf, Depth[leaf] + 1);
         (Used[right], Left[right], Parent[right], Depth[right]) = (true, -1, leaf, Depth[leaf] + 1);
+        End = Math.Max(End, right + 1); // the left one is before it
     }
 
     public void Join(int node)
     {
         Used[Left[node]] = Used[Right[node]] = false;
         Left[node] = -1;
+        while (!Used[End - 1]) End--;
     }
 }

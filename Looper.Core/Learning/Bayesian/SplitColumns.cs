@@ -30,6 +30,12 @@ internal sealed class SplitColumns
         (Sources, Ranks) = ([.. sources], [.. ranks]);
     }
 
+    private SplitColumns(ColumnBins[] bins, (int, int)[] sources, byte[][] ranks) => (_bins, Sources, Ranks) = (bins, sources, ranks);
+
+    /// <summary>The same splits, of some rows.</summary>
+    /// <param name="rows">Which, in order.</param>
+    public SplitColumns Of(int[] rows) => new(_bins, Sources, [.. Ranks.Select(r => Array.ConvertAll(rows, i => r[i]))]);
+
     /// <summary>Column of the data, and the level that goes left; −1 for a number.</summary>
     public (int Column, int Level)[] Sources { get; }
 

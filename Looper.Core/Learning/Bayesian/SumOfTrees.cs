@@ -2,11 +2,11 @@ using Looper.Core.Numerics;
 
 namespace Looper.Core.Learning.Bayesian;
 
-/// <summary>One part of a sum: a forest's function of some columns, times a number of each row.</summary>
-/// <param name="Columns">What it may split on.</param>
-/// <param name="Times">The multiplier of every row.</param>
+/// <summary>One part of a sum: a forest's function of some columns, which some rows have and the others do not.</summary>
+/// <param name="Columns">What it may split on, of all rows.</param>
+/// <param name="Members">The rows that have it, in order; null for all.</param>
 /// <param name="Prior">What is believed of it.</param>
-internal sealed record SumPart(SplitColumns Columns, double[] Times, ForestPrior Prior);
+internal sealed record SumPart(SplitColumns Columns, int[]? Members, ForestPrior Prior);
 
 /// <summary>How long is drawn.</summary>
 /// <param name="Count">Chains, each from the start: single ones stay near the trees that they found first.</param>
@@ -14,7 +14,7 @@ internal sealed record SumPart(SplitColumns Columns, double[] Times, ForestPrior
 /// <param name="Draws">Sweeps after them; every eighth is kept.</param>
 internal sealed record SumChains(int Count, int Burn, int Draws);
 
-/// <summary>Bayesian additive regression trees: label = mean + Σ over parts of multiplier·sum of trees + normal noise.</summary>
+/// <summary>Bayesian additive regression trees: label = mean + Σ over a row's parts of a sum of trees + normal noise.</summary>
 /// <remarks>Chipman, George and McCulloch 2010, Annals of Applied Statistics 4:266; with a part for the effect Hahn, Murray and Carvalho 2020,
 /// Bayesian Analysis 15:965. Backfitting over the trees; the mean of the kept draws is returned as one ensemble a part.</remarks>
 internal static class SumOfTrees
@@ -24,7 +24,7 @@ internal static class SumOfTrees
 
     /// <summary>The posterior means of the parts' functions; the mean label belongs to the first.</summary>
     /// <param name="labels">One finite number a row.</param>
-    /// <param name="parts">At least one, with as many rows and at least one split each.</param>
+    /// <param name="parts">At least one, with at least one row and one split each.</param>
     /// <param name="chains">How many, and how long.</param>
     /// <param name="seed">Fixes every random choice.</param>
     /// <param name="cancel">Ends the fit within a sweep.</param>
@@ -41,7 +41,7 @@ internal static class SumOfTrees
 
     private static void Run(double[] residuals, SumPart[] parts, DrawnTrees[] kept, SumChains chains, double deviation, Philox random, CancellationToken cancel)
     {
-        SampledForest[] forests = [.. parts.Select(p => new SampledForest(p.Columns, p.Times, p.Prior, random))];
+        SampledForest[] forests = [.. parts.Select(p => new SampledForest(p.Members is null ? p.Columns : p.Columns.Of(p.Members), p.Members, p.Prior, random))];
         var (variance, count) = (1.0, chains.Draws / Thinned);
         for (var sweep = 0; sweep < chains.Burn + count * Thinned; sweep++)
         {

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Looper.Core.Numerics;
 
 namespace Looper.Core.Learning.Bayesian;
@@ -23,11 +24,12 @@ internal readonly record struct TreeProposal(ProposalKind Kind, int Target, int 
 
     public bool Moves(int leaf) => Kind == ProposalKind.Grow ? leaf == Target : leaf == Left || leaf == Right;
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static TreeProposal Draw(SampledTree tree, SourceChances chances, Philox random)
     {
-        Span<int> leaves = stackalloc int[SampledTree.MostNodes], last = stackalloc int[SampledTree.MostNodes];
+        Span<int> leaves = stackalloc int[tree.End], last = stackalloc int[tree.End];
         int leafCount = 0, lastCount = 0;
-        for (var node = 0; node < SampledTree.MostNodes; node++)
+        for (var node = 0; node < tree.End; node++)
         {
             if (tree.IsLeaf(node)) leaves[leafCount++] = node;
             else if (tree.IsLast(node)) last[lastCount++] = node;

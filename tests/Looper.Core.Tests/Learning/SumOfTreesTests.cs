@@ -16,7 +16,7 @@ public class SumOfTreesTests(ITestOutputHelper output)
         return (new([.. x.Select((_, j) => new Column($"x{j}", ColumnKind.Number, []))], x, [.. truth.Select(t => t + noise * random.Normal())]), truth);
     }
 
-    private static double[] Ones(int n) => [.. Enumerable.Repeat(1.0, n)];
+    private static LeafSums Sums(IEnumerable<double> rows) => rows.Aggregate(default(LeafSums), (s, r) => s + new LeafSums(r, 1));
 
     private static double Error(double[] estimated, double[] truth) => Math.Sqrt(estimated.Select((e, i) => (e - truth[i]) * (e - truth[i])).Average());
 
@@ -25,7 +25,7 @@ public class SumOfTreesTests(ITestOutputHelper output)
     public void Without_evidence_trees_are_as_large_as_the_prior_says()
     {
         var (data, _) = Friedman(1_500, 40, 1, 1);
-        var forest = new SampledForest(new(data, 1), Ones(data.Rows), new(100, 1), new(1, "prior"));
+        var forest = new SampledForest(new(data, 1), null, new(100, 1), new(1, "prior"));
         var (residuals, shares) = (new double[data.Rows], new double[6]);
         const int Burn = 50, Sweeps = 300;
         for (var sweep = 0; sweep < Burn + Sweeps; sweep++)
@@ -45,18 +45,18 @@ public class SumOfTreesTests(ITestOutputHelper output)
     [Fact] // the density of three rows with the value integrated out, against a sum over a fine grid
     public void Evidence_of_a_leaf_is_the_integral_over_its_value()
     {
-        (double C, double R)[] rows = [(1, 0.7), (0.5, -0.2), (-1, 0.4)];
-        var sums = rows.Aggregate(default(LeafSums), (s, r) => s.With(r.C, r.R));
+        double[] rows = [0.7, -0.2, 0.4];
+        var sums = Sums(rows);
         const double Spread = 0.6, Variance = 0.8, Step = 1e-3;
         var ratio = 0.0;
         for (var m = -8.0; m < 8; m += Step)
-            ratio += Step * Math.Exp(-m * m / 2 / Spread - rows.Sum(r => (r.R - r.C * m) * (r.R - r.C * m) - r.R * r.R) / 2 / Variance) / Math.Sqrt(2 * Math.PI * Spread);
+            ratio += Step * Math.Exp(-m * m / 2 / Spread - rows.Sum(r => (r - m) * (r - m) - r * r) / 2 / Variance) / Math.Sqrt(2 * Math.PI * Spread);
         Assert.Equal(Math.Log(ratio), sums.Evidence(Spread, Variance), 1e-6);
         Assert.Equal(3, sums.Rows);
         var random = new Philox(3, "draws");
         double[] draws = [.. Enumerable.Range(0, 20_000).Select(_ => sums.Draw(Spread, Variance, random))];
-        var precision = 1 / Spread + sums.Squares / Variance;
-        Assert.Equal(sums.Products / Variance / precision, draws.Average(), 0.02);
+        var precision = 1 / Spread + sums.Rows / Variance;
+        Assert.Equal(sums.Sum / Variance / precision, draws.Average(), 0.02);
         Assert.Equal(1 / precision, draws.Average(d => d * d) - draws.Average() * draws.Average(), 0.02);
     }
 
@@ -64,15 +64,20 @@ public class SumOfTreesTests(ITestOutputHelper output)
     public void Cuts_are_weighed_by_what_they_gain()
     {
         const double Spread = 0.6, Variance = 0.8;
-        const int Cuts = 6;
+        const int Cuts = 6, Here = 2, Elsewhere = 1;
         var random = new Philox(6, "cuts");
-        (byte Rank, double C, double R)[] rows = [.. Enumerable.Range(0, 40).Select(i => ((byte)(i % (Cuts + 2)), i % 3 == 0 ? 0 : 1.0, i % (Cuts + 2) > 4 ? 1.0 + random.Normal() : random.Normal()))];
+        byte[] leaf = [.. Enumerable.Range(0, 40).Select(i => (byte)(i % 3 == 0 ? Elsewhere : Here))], ranks = [.. leaf.Select((_, i) => (byte)(i % (Cuts + 2)))];
+        double[] residuals = [.. ranks.Select(r => r > 4 ? 1.0 + random.Normal() : random.Normal())];
+        NodePlace[] places = [default, new(0.25, Elsewhere, 0), new(-0.5, TreeSums.Ranks, 255)];
+        var sums = new TreeSums();
+        sums.Add(leaf, places, residuals, ranks); // what was there before is forgotten
+        sums.Clear(places.Length, Cuts + 1);
+        sums.Add(leaf, places, residuals, ranks);
+        Assert.Equal(Sums(residuals.Where((_, i) => leaf[i] == Elsewhere).Select(r => r + 0.25)).Sum, sums.Of(Elsewhere).Sum, 1e-9);
+        Assert.Equal(14, sums.Of(Elsewhere).Rows);
         var cuts = new CutSums();
-        cuts.Clear(2); // what was there before is forgotten
-        cuts.Add(1, 1, 100);
-        cuts.Clear(Cuts);
-        foreach (var (rank, c, r) in rows) cuts.Add(rank, c, r);
-        LeafSums Of(Func<byte, bool> which) => rows.Where(r => which(r.Rank)).Aggregate(default(LeafSums), (s, r) => s.With(r.C, r.R));
+        cuts.Take(sums.ByRank, Cuts);
+        LeafSums Of(Func<byte, bool> which) => Sums(residuals.Where((_, i) => leaf[i] == Here && which(ranks[i])).Select(r => r - 0.5));
         double[] gains = [.. Enumerable.Range(1, Cuts).Select(cut => (Left: Of(r => r <= cut), Right: Of(r => r > cut))).Select(p => Math.Min(p.Left.Rows, p.Right.Rows) < ForestPrior.LeastRows ? 0
             : Math.Exp(p.Left.Evidence(Spread, Variance) + p.Right.Evidence(Spread, Variance) - Of(_ => true).Evidence(Spread, Variance)))];
         Assert.Contains(0.0, gains);
@@ -80,7 +85,8 @@ public class SumOfTreesTests(ITestOutputHelper output)
         var drawn = new double[Cuts];
         for (var k = 0; k < 20_000; k++) drawn[cuts.Draw(random) - 1] += 1 / 20_000.0;
         for (var cut = 0; cut < Cuts; cut++) Assert.Equal(gains[cut] / gains.Sum(), drawn[cut], 0.015);
-        Assert.Equal(Of(r => r > 3).Products, cuts.At(3).Right.Products, 1e-9);
+        Assert.Equal(Of(r => r > 3).Sum, cuts.At(3).Right.Sum, 1e-9);
+        Assert.Equal(26, cuts.Whole.Rows);
     }
 
     [Fact] // Friedman's function of 5 of 20 columns, noise 1, 400 rows; small boosted trees come to about 1.2
@@ -89,14 +95,14 @@ public class SumOfTreesTests(ITestOutputHelper output)
         var (data, _) = Friedman(400, 20, 1, 2);
         var (others, truth) = Friedman(1_000, 20, 1, 3);
         var columns = new SplitColumns(data, 1);
-        var fit = SumOfTrees.Fit(data.Labels, [new(columns, Ones(data.Rows), new(50, 1.5))], new(1, 200, 200), 1, default)[0];
+        var fit = SumOfTrees.Fit(data.Labels, [new(columns, null, new(50, 1.5))], new(1, 200, 200), 1, default)[0];
         var error = Error(others.Predictions(fit), truth);
         output.WriteLine($"error on unseen rows {error:F3}");
         Assert.True(error < 0.95, $"{error:F3}");
     }
 
     [Fact] // y = μ(x) + w·τ(category): the second part is the effect, told by one level of four
-    public void Parts_with_multipliers_are_told_apart_and_levels_of_categories_too()
+    public void Parts_that_some_rows_have_are_told_apart_and_levels_of_categories_too()
     {
         var (data, base_) = Friedman(1_000, 5, 0, 4);
         var random = new Philox(4, "levels");
@@ -104,7 +110,7 @@ public class SumOfTreesTests(ITestOutputHelper output)
         double[] effect = [.. level.Select(l => l == 2 ? 5.0 : 1)], y = [.. base_.Select((b, i) => b + taken[i] * effect[i] + random.Normal())];
         DataSet units = new([.. data.Columns, new("level", ColumnKind.Category, ["a", "b", "c", "d"])], [.. data.Values, level], y);
         var columns = new SplitColumns(units, 1);
-        var fit = SumOfTrees.Fit(y, [new(columns, Ones(y.Length), new(50, 1.5)), new(columns, taken, new(25, 1))], new(2, 100, 80), 1, default);
+        var fit = SumOfTrees.Fit(y, [new(columns, null, new(50, 1.5)), new(columns, [.. Enumerable.Range(0, y.Length).Where(i => taken[i] == 1)], new(25, 1))], new(2, 100, 80), 1, default);
         var error = Error(units.Predictions(fit[1]), effect);
         output.WriteLine($"error of the effect {error:F3}");
         Assert.True(error < 0.5, $"{error:F3}");
@@ -116,7 +122,7 @@ public class SumOfTreesTests(ITestOutputHelper output)
     {
         var (data, _) = Friedman(200, 5, 1, 5);
         for (var i = 0; i < data.Rows; i += 7) data.Values[3][i] = double.NaN;
-        TreeEnsemble Fit(long seed) => SumOfTrees.Fit(data.Labels, [new(new(data, 1), Ones(data.Rows), new(20, 1.5))], new(1, 40, 40), seed, default)[0];
+        TreeEnsemble Fit(long seed) => SumOfTrees.Fit(data.Labels, [new(new(data, 1), null, new(20, 1.5))], new(1, 40, 40), seed, default)[0];
         Assert.Equal(data.Predictions(Fit(1)), data.Predictions(Fit(1)));
         Assert.NotEqual(data.Predictions(Fit(1)), data.Predictions(Fit(2)));
         Assert.All(data.Predictions(Fit(1)), p => Assert.True(double.IsFinite(p)));
