@@ -19,13 +19,16 @@ public sealed class Ids(TimeProvider clock)
     [ThreadStatic]
     private static int _used;
 
-    public Guid Next()
+    public Guid Next() => Next(clock.GetUtcNow());
+
+    /// <param name="now">What the clock says, where that is known already.</param>
+    public Guid Next(DateTimeOffset now)
     {
         var random = _random ??= new byte[Drawn];
         if (_used == 0) RandomNumberGenerator.Fill(random);
         var id = random.AsSpan(_used, Each);
         _used = (_used + Each) % Drawn;
-        var place = Rise(clock.GetUtcNow().ToUnixTimeMilliseconds() << CountedBits);
+        var place = Rise(now.ToUnixTimeMilliseconds() << CountedBits);
         var milliseconds = place >> CountedBits;
         BinaryPrimitives.WriteInt32BigEndian(id, (int)(milliseconds >> 16));
         BinaryPrimitives.WriteInt16BigEndian(id[4..], (short)milliseconds);

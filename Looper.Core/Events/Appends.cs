@@ -121,7 +121,7 @@ internal sealed class DecisionsAppend : BatchAppend
     public DecisionsAppend(DecisionRecord[] records, bool durable) : base(records.Length)
     {
         (_records, _durable) = (records, durable);
-        _shares = [.. records.CountBy(r => r.DecisionPointId).Select(c => (c.Key, c.Value))];
+        _shares = SharesOf(records);
         var room = 0;
         foreach (var record in records) room += EncodedDecision.Room(record);
         _chunk = ArrayPool<byte>.Shared.Rent(room);
@@ -173,6 +173,15 @@ internal sealed class DecisionsAppend : BatchAppend
     {
         GiveBack();
         base.Refuse(status);
+    }
+
+    private static (Guid PointId, int Records)[] SharesOf(DecisionRecord[] records)
+    {
+        foreach (var record in records)
+        {
+            if (record.DecisionPointId != records[0].DecisionPointId) return [.. records.CountBy(r => r.DecisionPointId).Select(c => (c.Key, c.Value))];
+        }
+        return records.Length == 0 ? [] : [(records[0].DecisionPointId, records.Length)];
     }
 
     private void GiveBack()

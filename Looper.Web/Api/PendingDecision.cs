@@ -49,10 +49,10 @@ internal readonly record struct PendingDecision(DecisionRecord Record, DecisionP
         if (!(room?.HasNext(point.Id) ?? routes.Journal.HasRoom(point.Id, 1))) return DataFault.Of(AppendStatus.Full, "");
         var takesCandidates = point.Current is { Answers.TakesCandidates: true };
         if (takesCandidates && (call.CandidatesFault ?? (call.Candidates.IsEmpty ? CandidateList.Missing : null)) is { } unfit) return unfit;
-        var id = call.Id.IsEmpty ? routes.Ids.Next().ToString() : Encoding.UTF8.GetString(call.Id);
+        var now = routes.Clock.GetUtcNow();
+        var id = call.Id.IsEmpty ? routes.Ids.Next(now).ToString() : Encoding.UTF8.GetString(call.Id);
         var workspace = DecisionWorkspace.OfThread;
         Span<byte> made = stackalloc byte[UuidBytes];
-        var now = routes.Clock.GetUtcNow();
         var request = new DecisionRequest(call.Unit, call.Id.IsEmpty ? made[..Encoding.UTF8.GetBytes(id, made)] : call.Id, call.Context, takesCandidates ? call.Candidates : default)
         {
             At = now,

@@ -7,11 +7,12 @@ namespace Looper.Core.Events.Sqlite;
 internal sealed class DecisionTable : IDisposable
 {
     private const int LotRows = 16, ErasSearched = 1_024;
+    private static readonly int[] s_lots = [64, LotRows, 4, 1]; // a hundred rows are four statements
 
     private readonly SqliteConnection _connection;
     private readonly PointTable _points;
     private readonly CorruptRecords _corrupt;
-    private readonly DecisionInsert _insert, _insertLot;
+    private readonly DecisionInsert[] _inserts;
     private readonly Statement _find, _pointOf, _delete, _deleteAfter, _awaited, _ofUnit;
     private readonly UnitEras _eras;
     private readonly byte[] _key = new byte[EventKey.MaxBytes];
@@ -21,7 +22,7 @@ internal sealed class DecisionTable : IDisposable
     public DecisionTable(SqliteConnection connection, PointTable points, CorruptRecords corrupt, long reach)
     {
         (_connection, _points, _corrupt) = (connection, points, corrupt);
-        (_insert, _insertLot) = (new(connection, 1), new(connection, LotRows));
+        _inserts = [.. s_lots.Select(rows => new DecisionInsert(connection, rows))];
         _find = new(connection, $"SELECT {EventRows.Decision} FROM decisions WHERE id = ?1");
         _pointOf = new(connection, "SELECT point FROM decisions WHERE id = ?1");
         _delete = new(connection, "DELETE FROM decisions WHERE id = ?1");
@@ -73,7 +74,8 @@ internal sealed class DecisionTable : IDisposable
         var before = Last;
         while (!rows.IsEmpty)
         {
-            var insert = rows.Length >= LotRows ? _insertLot : _insert;
+            var insert = _inserts[0];
+            for (var i = 1; insert.Count > rows.Length; i++) insert = _inserts[i];
             if (!insert.Run(rows, points, Last + 1))
             {
                 _deleteAfter.Bind(0, before).Run();
@@ -89,12 +91,12 @@ internal sealed class DecisionTable : IDisposable
 
     private Appended Append(DecisionRecord record, ReadOnlySpan<EncodedDecision> row, ReadOnlySpan<long> point)
     {
-        if (!_insert.Run(row, point, Last + 1))
+        if (!_inserts[^1].Run(row, point, Last + 1))
         {
             var id = row[0].Id;
             if (Find(id) is { } stored) return stored.RequestHash == record.RequestHash ? new(AppendStatus.Replayed, stored) : new(AppendStatus.Conflict);
             _delete.Bind(0, id).Run(); // unreadable, and reported: the new one takes its place
-            if (!_insert.Run(row, point, Last + 1)) throw new InvalidOperationException($"Row {Last + 1} of the decisions cannot be written.");
+            if (!_inserts[^1].Run(row, point, Last + 1)) throw new InvalidOperationException($"Row {Last + 1} of the decisions cannot be written.");
         }
         Last++;
         return new(AppendStatus.Stored);
@@ -144,6 +146,6 @@ internal sealed class DecisionTable : IDisposable
 
     public void Dispose()
     {
-        foreach (var statement in (ReadOnlySpan<IDisposable>)[_insert, _insertLot, _find, _pointOf, _delete, _deleteAfter, _awaited, _ofUnit, _eras]) statement.Dispose();
+        foreach (var statement in (ReadOnlySpan<IDisposable>)[.. _inserts, _find, _pointOf, _delete, _deleteAfter, _awaited, _ofUnit, _eras]) statement.Dispose();
     }
 }

@@ -26,6 +26,7 @@ internal sealed unsafe partial class LogFlush
         fixed (byte* main = name) code = sqlite3_file_control(connection.Handle!.DangerousGetHandle(), main, JournalPointer, &file);
         if (code != 0 || file is null || *file == 0) throw new SqliteException("The write-ahead log is not open.", SQLITE_CANTOPEN);
         _file = file;
+        GatheredLog.Over(file);
     }
 
     /// <summary>Returns when the log is on disk.</summary>
