@@ -8,6 +8,7 @@ internal sealed class PenalisedNewton(DesignRows design)
     private readonly int _width = design.Width + 1; // the last one is the intercept, which is not penalised
     private readonly double[] _gram = new double[(design.Width + 1) * (design.Width + 1)];
     private readonly double[] _gradient = new double[design.Width + 1];
+    private double[] _curvatures = [];
 
     /// <summary>One Newton step from <paramref name="beta"/>; returns the largest change of a coefficient.</summary>
     /// <param name="g">First derivative of every row's loss by its score, weights multiplied in.</param>
@@ -44,23 +45,34 @@ internal sealed class PenalisedNewton(DesignRows design)
 
     private void Accumulate(double[] g, double[] h)
     {
-        Array.Clear(_gram);
         Array.Clear(_gradient);
         var p = design.Columns.Length;
-        var last = _width - 1;
         for (var i = 0; i < design.Rows; i++)
         {
-            if (h[i] == 0 && g[i] == 0) continue;
+            if (g[i] == 0) continue;
+            for (var e = i * p; e < (i + 1) * p; e++) _gradient[design.Index[e]] += g[i] * design.Value[e];
+            _gradient[_width - 1] += g[i];
+        }
+        if (h.AsSpan().SequenceEqual(_curvatures)) return; // of squares they are the rows' weights, whatever the coefficients
+        _curvatures = (double[])h.Clone();
+        AccumulateGram(h);
+    }
+
+    private void AccumulateGram(double[] h)
+    {
+        Array.Clear(_gram);
+        var (p, last) = (design.Columns.Length, _width - 1);
+        for (var i = 0; i < design.Rows; i++)
+        {
+            if (h[i] == 0) continue;
             var index = design.Index.AsSpan(i * p, p);
             var value = design.Value.AsSpan(i * p, p);
             for (var a = 0; a < p; a++)
             {
                 var (row, hv) = (index[a] * _width, h[i] * value[a]);
-                _gradient[index[a]] += g[i] * value[a];
                 for (var b = 0; b <= a; b++) _gram[row + index[b]] += hv * value[b];
                 _gram[last * _width + index[a]] += hv;
             }
-            _gradient[last] += g[i];
             _gram[last * _width + last] += h[i];
         }
         for (var a = 0; a < _width; a++)

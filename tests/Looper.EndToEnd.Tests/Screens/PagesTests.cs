@@ -47,7 +47,7 @@ public sealed partial class PagesTests(Chromium chromium) : IClassFixture<Chromi
         Assert.True(wrong.Count == 0, string.Join('\n', wrong));
     }
 
-    // The walk knows pages by their path; this view stands in the query. The shop's has a model beside it, the taught banner's none.
+    // The shop's features have a model beside them, the taught banner's none; what a row opens is met by no walk.
     private static async Task LookAtFeaturesAsync(Visitor visitor, List<string> wrong)
     {
         foreach (var (kind, point, needs) in new[] { ("features", "shop-banner", "Drift"), ("features-without-model", "taught-banner", "once a model is live") })
@@ -110,7 +110,7 @@ public sealed partial class PagesTests(Chromium chromium) : IClassFixture<Chromi
             if (!seen.Add(KindOf(path))) continue;
             await visitor.OpenAsync(path);
             await look(KindOf(path));
-            var links = await visitor.Page.Locator("a[href^='/']").EvaluateAllAsync<string[]>("links => links.filter((link) => !link.hasAttribute('download')).map((link) => new URL(link.href).pathname)");
+            var links = await visitor.Page.Locator("a[href^='/']").EvaluateAllAsync<string[]>(PathsOf);
             foreach (var link in links.Distinct().Where(link => !link.StartsWith("/api", StringComparison.Ordinal) && !seen.Contains(KindOf(link)))) open.Enqueue(link);
         }
 
@@ -139,8 +139,13 @@ public sealed partial class PagesTests(Chromium chromium) : IClassFixture<Chromi
         var kind = Id().Replace(path, "/id");
         kind = Number().Replace(kind, "/n");
         kind = Key().Replace(kind, "/decision-points/key$1");
-        return kind.Trim('/') is { Length: > 0 } name ? name.Replace('/', '_') : "home";
+        return kind.Trim('/') is { Length: > 0 } name ? name.Replace('/', '_').Replace("?view=", "_", StringComparison.Ordinal) : "home";
     }
+
+    // a view of a page is a kind of its own, other queries are not
+    private const string PathsOf = """
+        links => links.filter((link) => !link.hasAttribute('download')).map((link) => new URL(link.href)).map((url) => url.pathname + (url.searchParams.has('view') ? `?view=${url.searchParams.get('view')}` : ''))
+        """;
 
     [GeneratedRegex("^Close ")]
     private static partial Regex CloseName();
@@ -151,6 +156,6 @@ public sealed partial class PagesTests(Chromium chromium) : IClassFixture<Chromi
     [GeneratedRegex("/[0-9]+(?=/|$)")]
     private static partial Regex Number();
 
-    [GeneratedRegex("/decision-points/(?!new$|drafts/)[a-z0-9-]+(/|$)")]
+    [GeneratedRegex("/decision-points/(?!new$|drafts/)[a-z0-9-]+(/|$|\\?)")]
     private static partial Regex Key();
 }
