@@ -1,4 +1,5 @@
 using Looper.Core.Learning;
+using Looper.Core.Learning.Splines;
 using Looper.Core.Numerics;
 
 namespace Looper.Core.Causal;
@@ -12,7 +13,7 @@ public enum BaseLearner
     /// <summary>Small boosted trees, rounds found on every fifth row.</summary>
     Boosting,
 
-    /// <summary>Elastic net, then small boosted trees on what it leaves.</summary>
+    /// <summary>Splines, then small boosted trees on what they leave.</summary>
     Hybrid,
 
     /// <summary>Small neural network.</summary>
@@ -71,16 +72,16 @@ internal sealed record BaseFit(bool IsPseudo, Objective Objective, long Seed, in
 
     private CombinedPredictor Hybrid(DataSet data)
     {
-        var linear = Linear(data);
-        var fitted = data.Predictions(linear);
+        var splines = SplineFit.Fit(data, Seed, Cancel);
+        var fitted = data.Predictions(splines);
         var rest = new DataSet(data.Columns, data.Values, [.. fitted.Select((f, i) => data.Labels[i] - f)], data.Weights);
         try
         {
-            return new([(linear, 1), (Boosted(rest, Objective.Squared), 1)]);
+            return new([(splines, 1), (Boosted(rest, Objective.Squared), 1)]);
         }
         catch (UnlearnableException)
         {
-            return new([(linear, 1)]);
+            return new([(splines, 1)]);
         }
     }
 

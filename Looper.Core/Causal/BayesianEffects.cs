@@ -15,7 +15,7 @@ internal sealed record BayesianEffects(CrossFitted Effects, IPredictor[] Control
 {
     private const int MostRows = 20_000;
     private static readonly ForestPrior s_outcome = new(100, 1.5), s_effect = new(100, 1);
-    private const int MostChains = 2, RowsOfChains = 15_000; // of all chains together, so that many units do not take many times as long
+    private const int MostChains = 3, RowsOfChains = 16_000; // of all chains together, so that many units do not take many times as long
 
     /// <summary>The fits; null where there are more units than the plan lets it have, or columns say nothing.</summary>
     /// <param name="arms">Units.</param>

@@ -12,7 +12,7 @@ public sealed record EffectPlan
     /// they have not seen.</summary>
     public string Learner { get; init; } = "auto";
 
-    /// <summary>What functions are fitted with; several are weighed by loss on unseen units. Default linear, boosting and both in turn.</summary>
+    /// <summary>What functions are fitted with; several are weighed by loss on unseen units. Default linear, boosting and splines with boosting.</summary>
     public ImmutableArray<BaseLearner> Bases { get; init; } = [BaseLearner.Linear, BaseLearner.Boosting, BaseLearner.Hybrid];
 
     /// <summary>Trees of the causal forest; 0 (default) takes 2,000 up to 5,000 units, 1,000 up to 50,000, 200 above.</summary>
