@@ -15,6 +15,7 @@ return args switch
     ["tuning", "loop", .. var rest] => await LoopCommand.RunAsync(rest),
     ["tuning", .. var rest] => TuningCommand.Run(rest),
     ["bandits", .. var rest] => BanditCommand.Run(rest),
+    ["effects", .. var rest] => EffectsCommand.Run(rest),
     ["observe", .. var rest] => await ObserveCommand.RunAsync(rest),
     ["start", .. var rest] => await StartCommand.RunAsync(rest),
     _ => Usage(),
@@ -32,6 +33,7 @@ static int Usage()
     Console.Error.WriteLine(TuningCommand.Usage);
     Console.Error.WriteLine(LoopCommand.Usage);
     Console.Error.WriteLine(BanditCommand.Usage);
+    Console.Error.WriteLine(EffectsCommand.Usage);
     Console.Error.WriteLine("Looper.Benchmarks start [--points N] [--events N]");
     Console.Error.WriteLine("Looper.Benchmarks observe [--connections N] [--seconds N] [--rounds N]");
     return 2;
