@@ -28,7 +28,7 @@ public enum BaseLearner
 /// <param name="Cancel">Ends the fit.</param>
 internal sealed record BaseFit(bool IsPseudo, Objective Objective, long Seed, int Threads, CancellationToken Cancel)
 {
-    private const int ManyRows = 50_000, LinearRows = 100_000;
+    private const int ManyRows = 20_000, LinearRows = 100_000, BoostedRows = 200_000;
 
     /// <summary>A predictor of the label's mean; the constant mean where nothing can be learned.</summary>
     public IPredictor Of(BaseLearner kind, DataSet data)
@@ -63,12 +63,8 @@ internal sealed record BaseFit(bool IsPseudo, Objective Objective, long Seed, in
     }
 
     // coefficients settle long before so many rows are read, and each row costs p² steps of the path
-    private IPredictor Linear(DataSet data)
-    {
-        var every = (data.Rows + LinearRows - 1) / LinearRows;
-        if (every > 1) data = data.Take([.. Enumerable.Range(0, data.Rows / every).Select(i => i * every)]);
-        return new ElasticNet { L1Share = IsPseudo ? 0.5 : 0.1 }.Fit(data, null, new() { Objective = Objective, Threads = Threads }, Seed, null, Cancel);
-    }
+    private IPredictor Linear(DataSet data) =>
+        new ElasticNet { L1Share = IsPseudo ? 0.5 : 0.1 }.Fit(AtMost(data, LinearRows), null, new() { Objective = Objective, Threads = Threads }, Seed, null, Cancel);
 
     private CombinedPredictor Hybrid(DataSet data)
     {
@@ -85,13 +81,21 @@ internal sealed record BaseFit(bool IsPseudo, Objective Objective, long Seed, in
         }
     }
 
+    private static DataSet AtMost(DataSet data, int rows)
+    {
+        var every = (data.Rows + rows - 1) / rows;
+        return every > 1 ? data.Take([.. Enumerable.Range(0, data.Rows / every).Select(i => i * every)]) : data;
+    }
+
     private IPredictor Boosted(DataSet data, Objective objective)
     {
+        data = AtMost(data, BoostedRows);
         var settings = new LearnerSettings
         {
             Objective = objective, Threads = Threads, Leaves = 8, FeatureFraction = 0.7, Rounds = 1_000, Patience = 50, L2 = 1, RowFraction = 0.8,
             LearningRate = IsPseudo ? 0.03 : 0.05, MinLeafRows = IsPseudo ? Math.Max(20, Math.Min(data.Rows / 50, 500)) : Math.Clamp(data.Rows / 100, 5, 20),
         };
+        if (data.Rows > ManyRows) settings = settings with { LearningRate = 2 * settings.LearningRate, Rounds = 300, Patience = 20 }; // so many rows hold larger steps in check
         if (data.Columns.Length < 8) settings = settings with { FeatureFraction = 1 };
         int[] order = [.. Enumerable.Range(0, data.Rows)];
         new Philox(Seed, "base-rows").Shuffle<int>(order);

@@ -16,7 +16,7 @@ internal static class EffectsCommand
         var given = args.Chunk(2).ToDictionary(a => a[0], a => a[1]);
         int Of(string name, int otherwise) => given.TryGetValue(name, out var text) ? int.Parse(text, CultureInfo.InvariantCulture) : otherwise;
         var (arms, truth) = Make(Of("--units", 1_000_000), Of("--columns", 20));
-        var settings = new LearnerSettings { Rounds = 200, Leaves = 31, Threads = Environment.ProcessorCount };
+        var settings = new LearnerSettings { Objective = Objective.Squared, Rounds = 200, Leaves = 31, Threads = Environment.ProcessorCount };
         var model = Seconds(() => new GradientBoosting().Fit(arms.Units, null, settings, 1, null, default));
         var clock = Stopwatch.StartNew();
         var told = 0;
