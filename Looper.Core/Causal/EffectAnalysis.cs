@@ -29,7 +29,6 @@ public sealed record EffectAnalysis(
         var scores = nuisances.Scores(arms);
         plan.Progress?.Invoke("Fitting effects", 0.25);
         var models = EffectModels.Fit(arms, nuisances, plan, withForest: true);
-        plan.Progress?.Invoke("Testing on unseen units", 0.55);
         var validation = EffectValidation.Of(arms, nuisances, plan);
         var extreme = nuisances.Propensity.Count(e => e is <= Extreme or >= 1 - Extreme) / (double)arms.Count;
         return new(models, nuisances, scores, AverageEffect.Of(scores), AverageEffect.OverlapWeighted(scores, nuisances.Propensity), validation, extreme);

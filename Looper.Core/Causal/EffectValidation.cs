@@ -46,10 +46,10 @@ public readonly record struct EffectValidation(double HeterogeneityP, double Rat
             if (k < 1) continue;
             int[] past = [.. Enumerable.Range(0, arms.Count).Where(i => arms.Folds[i] < k)], now = [.. Enumerable.Range(0, arms.Count).Where(i => arms.Folds[i] == k)];
             if (past.Count(i => arms.Treated[i]) < arms.FoldCount || past.Count(i => !arms.Treated[i]) < arms.FoldCount) continue;
+            plan.Progress?.Invoke("Testing on unseen units", 0.55 + 0.15 * (k - arms.FoldCount + Steps));
             var earlier = arms.Take(past);
             var model = EffectModels.Fit(earlier, Nuisances.Of(earlier, plan), plan, withForest: false).Model;
             if (k == arms.FoldCount * 3 / 5) three = model;
-            plan.Progress?.Invoke("Testing on unseen units", 0.55 + 0.15 * (k - arms.FoldCount + Steps));
             var all = new double[arms.Count];
             var row = new double[arms.Units.Columns.Length];
             foreach (var i in now)

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using Looper.Benchmarks.Serving;
 using Looper.Core.Causal;
 using Looper.Core.Learning;
 using Looper.Core.Numerics;
@@ -17,7 +18,7 @@ internal static class EffectsCommand
         int Of(string name, int otherwise) => given.TryGetValue(name, out var text) ? int.Parse(text, CultureInfo.InvariantCulture) : otherwise;
         var (arms, truth) = Make(Of("--units", 1_000_000), Of("--columns", 20));
         var settings = new LearnerSettings { Objective = Objective.Squared, Rounds = 200, Leaves = 31, Threads = Environment.ProcessorCount };
-        var model = Seconds(() => new GradientBoosting().Fit(arms.Units, null, settings, 1, null, default));
+        var model = Stopclock.Time(_ => new GradientBoosting().Fit(arms.Units, null, settings, 1, null, default), 1);
         var clock = Stopwatch.StartNew();
         var told = 0;
         var plan = new EffectPlan
@@ -30,7 +31,7 @@ internal static class EffectsCommand
             },
         };
         EffectAnalysis? analysis = null;
-        var effects = Seconds(() => analysis = EffectAnalysis.Of(arms, plan));
+        var effects = Stopclock.Time(_ => analysis = EffectAnalysis.Of(arms, plan), 1);
         using var process = Process.GetCurrentProcess();
         var error = Math.Sqrt(analysis!.Models.Effects.Select((e, i) => (e - truth[i]) * (e - truth[i])).Average());
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"""
@@ -57,12 +58,5 @@ internal static class EffectsCommand
         }
         var described = Enumerable.Range(0, columns).Select(j => new Column($"x{j + 1}", ColumnKind.Number, []));
         return (new(new DataSet([.. described], values, y), treated, [.. Enumerable.Repeat(0.5, units)], 1), truth);
-    }
-
-    private static double Seconds(Action act)
-    {
-        var start = Stopwatch.GetTimestamp();
-        act();
-        return Stopwatch.GetElapsedTime(start).TotalSeconds;
     }
 }

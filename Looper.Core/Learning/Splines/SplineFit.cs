@@ -1,4 +1,3 @@
-using Looper.Core.Learning.Trees;
 using Looper.Core.Numerics;
 
 namespace Looper.Core.Learning.Splines;
@@ -11,8 +10,8 @@ internal static class SplineFit
     private const int MostTerms = 80, Patience = 12, RowsOfTerm = 10, MostRows = 10_000;
 
     /// <summary>A function of the columns near the mean of the label.</summary>
-    /// <param name="data">Any labels; weights of 0 and above. Above 10,000 rows every k-th is learned from.</param>
-    /// <param name="seed">Fixes which rows judge.</param>
+    /// <param name="data">Any labels; weights of 0 and above. Of more than 10,000 rows so many are drawn and learned from.</param>
+    /// <param name="seed">Fixes which rows are drawn, and which of them judge.</param>
     /// <param name="cancel">Ends the fit within a term.</param>
     /// <exception cref="UnlearnableException">No row has a weight.</exception>
     public static SplinePredictor Fit(DataSet data, long seed, CancellationToken cancel)
