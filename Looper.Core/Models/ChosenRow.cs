@@ -9,8 +9,6 @@ namespace Looper.Core.Models;
 /// <summary>What a model sees of one candidate of a decision: the context as served, then the candidate's features as served, then in a ranking its place.</summary>
 internal sealed class ChosenRow
 {
-    private const int NumberBytes = 9;
-
     private byte[] _bytes = new byte[4_096];
     private int _length;
 
@@ -41,7 +39,7 @@ internal sealed class ChosenRow
         var context = decision.Served.Span;
         if (CountOf(context) != then.Features.Length || CountOf(candidate) != then.CandidateFeatures.Length) return false; // a fault served nothing
         _length = context.Length + candidate.Length;
-        if (_bytes.Length < _length + NumberBytes) _bytes = new byte[_length * 2 + NumberBytes];
+        if (_bytes.Length < _length + ServedRow.MaxNumberBytes) _bytes = new byte[_length * 2 + ServedRow.MaxNumberBytes];
         context.CopyTo(_bytes);
         candidate.CopyTo(_bytes.AsSpan(context.Length));
         if (then.Shape == DecisionShape.Ranking) _length += ServedRow.WriteNumber(_bytes.AsSpan(_length), place + 1);

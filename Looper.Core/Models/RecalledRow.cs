@@ -22,7 +22,7 @@ internal sealed class RecalledRow(HistoryReplay replay, VersionTable versions)
         if (versions.Find(decision.BlueprintVersion) is not { } then || (added.IsEmpty && !decision.Marks.HasFlag(RecordMarks.Imported))) return decision;
         var served = decision.Served.Span;
         var known = replay.At(decision.Unit, decision.Time);
-        var room = served.Length + 9 * then.Features.Length;
+        var room = served.Length + ServedRow.MaxNumberBytes * then.Features.Length;
         if (_bytes.Length < room) _bytes = new byte[room * 2];
         var reader = new ServedRowReader(served);
         var (length, i) = (0, 0);

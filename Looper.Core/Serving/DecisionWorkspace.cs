@@ -158,7 +158,7 @@ public sealed class DecisionWorkspace
     internal void WriteServed(ReadOnlySpan<byte> context, int count)
     {
         var need = 0;
-        foreach (ref readonly var value in Values.AsSpan(0, count)) need += 9 + value.Length;
+        foreach (ref readonly var value in Values.AsSpan(0, count)) need += ServedRow.MaxNumberBytes + value.Length;
         if (_served.Length < need) _served = new byte[need];
         var at = 0;
         foreach (ref readonly var value in Values.AsSpan(0, count))

@@ -19,14 +19,20 @@ public enum ServedKind : byte
 }
 
 /// <summary>
-/// The features of one decision exactly as served: per feature, in the blueprint's order, one kind byte, then eight
-/// little-endian bytes for a number, or a two-byte length and UTF-8 for text. Tags are a two-byte length and, for each in the order of
-/// its bytes, a two-byte length and UTF-8; a vector is a two-byte length and four bytes (single precision) a number. Serving writes it from the request and
-/// encodes from it; training encodes from the journaled copy. One byte string, one encoder: no skew.
+/// The features of one decision exactly as served: per feature, in the blueprint's order, one byte that says what follows, a <see cref="ServedKind"/> or a mark. A number is
+/// eight little-endian bytes, or shorter as <see cref="ServedNumber"/> has it; a text is 128 + its length and its UTF-8, or, from 128 bytes on, its kind, a two-byte length and its
+/// UTF-8. Tags are a two-byte length and, for each in the order of its bytes, a two-byte length and UTF-8; a vector is a two-byte length and four bytes (single precision) a number.
+/// Serving writes it from the request and encodes from it; training encodes from the journaled copy. One byte string, one encoder: no skew.
 /// </summary>
+/// <remarks>Rows written before numbers and texts were short have each number in eight bytes and each text with its kind: they are read as well.</remarks>
 public static class ServedRow
 {
     public const int MaxTextBytes = 4_096;
+
+    /// <summary>Bytes of the longest number.</summary>
+    public const int MaxNumberBytes = ServedNumber.MostBytes;
+
+    internal const int ShortText = 0x80;
 
     public static int WriteMissing(Span<byte> destination)
     {
@@ -46,20 +52,15 @@ public static class ServedRow
         return 1;
     }
 
-    public static int WriteNumber(Span<byte> destination, double value)
-    {
-        destination[0] = (byte)ServedKind.Number;
-        BinaryPrimitives.WriteDoubleLittleEndian(destination[1..], value);
-        return 9;
-    }
+    public static int WriteNumber(Span<byte> destination, double value) => ServedNumber.Write(destination, value);
 
     /// <param name="utf8">At most <see cref="MaxTextBytes"/>.</param>
     public static int WriteText(Span<byte> destination, ReadOnlySpan<byte> utf8)
     {
-        destination[0] = (byte)ServedKind.Text;
-        BinaryPrimitives.WriteUInt16LittleEndian(destination[1..], checked((ushort)utf8.Length));
-        utf8.CopyTo(destination[3..]);
-        return 3 + utf8.Length;
+        if (utf8.Length >= ShortText) return WritePacked(destination, ServedKind.Text, utf8);
+        destination[0] = (byte)(ShortText | utf8.Length);
+        utf8.CopyTo(destination[1..]);
+        return 1 + utf8.Length;
     }
 
     /// <param name="kind">Tags or vector.</param>
@@ -101,30 +102,51 @@ public ref struct ServedRowReader(ReadOnlySpan<byte> row)
     public bool Read()
     {
         if (_rest.IsEmpty) return false;
-        Kind = (ServedKind)_rest[0];
-        switch (Kind)
+        var first = _rest[0];
+        if (first >= ServedRow.ShortText)
+        {
+            Kind = ServedKind.Text;
+            Text = Take(1, first - ServedRow.ShortText);
+        }
+        else if (ServedNumber.IsMark(first)) (Kind, Number) = (ServedKind.Number, ServedNumber.Read(Take(0, ServedNumber.Length(first))));
+        else ReadPlain((ServedKind)first);
+        return true;
+    }
+
+    private void ReadPlain(ServedKind kind)
+    {
+        Kind = kind;
+        switch (kind)
         {
             case ServedKind.Missing or ServedKind.Invalid or ServedKind.False or ServedKind.True:
                 _rest = _rest[1..];
-                return true;
-            case ServedKind.Number when _rest.Length >= 9:
-                Number = BinaryPrimitives.ReadDoubleLittleEndian(_rest[1..]);
-                _rest = _rest[9..];
-                return true;
-            case ServedKind.Text when _rest.Length >= 3 && _rest.Length >= 3 + BinaryPrimitives.ReadUInt16LittleEndian(_rest[1..]):
-                var length = BinaryPrimitives.ReadUInt16LittleEndian(_rest[1..]);
-                Text = _rest.Slice(3, length);
-                _rest = _rest[(3 + length)..];
-                return true;
-            case ServedKind.Tags or ServedKind.Vector when _rest.Length >= 3 && _rest.Length >= 3 + BinaryPrimitives.ReadUInt16LittleEndian(_rest[1..]):
-                var bytes = BinaryPrimitives.ReadUInt16LittleEndian(_rest[1..]);
-                Packed = _rest.Slice(3, bytes);
-                _rest = _rest[(3 + bytes)..];
-                return true;
+                break;
+            case ServedKind.Number:
+                Number = BinaryPrimitives.ReadDoubleLittleEndian(Take(1, sizeof(double)));
+                break;
+            case ServedKind.Text:
+                Text = TakeCounted();
+                break;
+            case ServedKind.Tags or ServedKind.Vector:
+                Packed = TakeCounted();
+                break;
             default:
-                throw new FormatException("Not a served row: unknown kind or cut short.");
+                throw NoRow();
         }
     }
+
+    private ReadOnlySpan<byte> TakeCounted() => _rest.Length >= 3 ? Take(3, BinaryPrimitives.ReadUInt16LittleEndian(_rest[1..])) : throw NoRow();
+
+    /// <summary>Moves past the bytes, which begin at an offset.</summary>
+    private ReadOnlySpan<byte> Take(int offset, int length)
+    {
+        if (_rest.Length < offset + length) throw NoRow();
+        var taken = _rest.Slice(offset, length);
+        _rest = _rest[(offset + length)..];
+        return taken;
+    }
+
+    private static FormatException NoRow() => new("Not a served row: unknown kind or cut short.");
 
     public readonly string TextString => Encoding.UTF8.GetString(Text);
 }

@@ -45,13 +45,13 @@ public class EffectsApiTests
         for (var i = 0; i < Units; i++)
         {
             var (arm, visits, at) = (i % 2, random.Next(10), past.AddSeconds(i * 0.01));
-            var served = new byte[18];
-            ServedRow.WriteNumber(served, visits);
-            ServedRow.WriteNumber(served.AsSpan(9), random.NextDouble());
+            var served = new byte[2 * ServedRow.MaxNumberBytes];
+            var length = ServedRow.WriteNumber(served, visits);
+            length += ServedRow.WriteNumber(served.AsSpan(length), random.NextDouble());
             await journal.AppendAsync(new DecisionRecord
             {
                 Id = $"d{i}", DecisionPointId = point, Unit = $"u{i}", Time = at, BlueprintVersion = 1, Option = arm, Propensity = 0.5,
-                Reason = Reason.Experiment, ExperimentId = id, Arm = arm, Served = served,
+                Reason = Reason.Experiment, ExperimentId = id, Arm = arm, Served = served.AsMemory(0, length),
             }, false, default);
             if (random.NextDouble() < (arm == 0 ? 0.3 : visits >= 5 ? 0.7 : 0.1))
                 bought.Add(new() { Id = $"o{i}", DecisionId = $"d{i}", Outcome = "purchase", Value = 1, Time = at.AddSeconds(1), ReceivedAt = at.AddSeconds(1) });

@@ -66,8 +66,9 @@ internal static class Exposed
 
     public static byte[] Served(params double[] numbers)
     {
-        var row = new byte[9 * numbers.Length];
-        for (var i = 0; i < numbers.Length; i++) ServedRow.WriteNumber(row.AsSpan(9 * i), numbers[i]);
-        return row;
+        var row = new byte[ServedRow.MaxNumberBytes * numbers.Length];
+        var length = 0;
+        foreach (var number in numbers) length += ServedRow.WriteNumber(row.AsSpan(length), number);
+        return row[..length];
     }
 }

@@ -57,8 +57,8 @@ public sealed class RankingTrainingTests
         var served = ServedCandidates.Read(example.Decision.Candidates)!;
         for (var place = 0; place < Shown; place++)
         {
-            byte[] position = new byte[9];
-            ServedRow.WriteNumber(position, place + 1);
+            var position = new byte[ServedRow.MaxNumberBytes];
+            position = position[..ServedRow.WriteNumber(position, place + 1)];
             Assert.Equal([.. example.Decision.Served.Span, .. served.Row(served.At(place)), .. position], reading.Examples.Served(place).ToArray());
             Assert.Equal(example.Places[place].Values[0], reading.Examples.Label(0, place));
         }
