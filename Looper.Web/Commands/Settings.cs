@@ -7,12 +7,15 @@ using Looper.Core.Persistence;
 
 namespace Looper.Web.Commands;
 
-/// <summary>Settings given as arguments, <c>--Looper:DataDirectory=DIR</c> or <c>--urls http://localhost:8080</c>, for every command.</summary>
+/// <summary>Settings given as arguments, <c>--Looper:DataDirectory=DIR</c> or <c>--urls http://localhost:8080</c>, for every command. Read once, at the start.</summary>
 public static class Settings
 {
+    // What watches the settings' folder for a change watches all folders in it, and each write of a journal that lies there would wake it.
+    private const string ReadOnce = "--hostBuilder:reloadConfigOnChange=false";
+
     public static bool TryRead(IReadOnlyList<string> tokens, out string[] settings, out string? unknown)
     {
-        var read = new List<string>();
+        var read = new List<string> { ReadOnce };
         unknown = null;
         for (var i = 0; i < tokens.Count && unknown is null; i++)
         {

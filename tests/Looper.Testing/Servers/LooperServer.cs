@@ -42,6 +42,9 @@ public sealed partial class LooperServer : IAsyncDisposable
     /// <summary>What the program has said, all starts together.</summary>
     public IReadOnlyCollection<string> Log => _log;
 
+    /// <summary>Folders that the process has the kernel watch for changes.</summary>
+    public int WatchedFolders => Directory.EnumerateFiles($"/proc/{_process.Id}/fdinfo").Sum(f => File.ReadLines(f).Count(l => l.StartsWith("inotify", StringComparison.Ordinal)));
+
     /// <param name="settings">Configuration on top of what the program ships with.</param>
     public static async Task<LooperServer> StartAsync(IReadOnlyDictionary<string, string>? settings = null)
     {

@@ -25,7 +25,7 @@ public sealed class DecisionsApiTests(BannerApp banner) : IClassFixture<BannerAp
         Assert.NotNull(record);
         Assert.Equal((banner.Point, "user-42", 1.0 / 3), (record.DecisionPointId, record.Unit, record.Propensity));
         Assert.Equal(ServedApp.Banner.Options[record.Option].Key, answer["decision"]!.GetValue<string>());
-        Assert.Equal("82-4E-4C-0C-6E-20", BitConverter.ToString(record.Served.ToArray())); // two letters, and 8350 hundredths in two bytes
+        Assert.Equal("82-4E-4C-0C-9E-20", BitConverter.ToString(record.Served.ToArray())); // two letters, and 8350 hundredths in two bytes
     }
 
     [Theory]
