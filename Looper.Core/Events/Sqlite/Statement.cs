@@ -76,13 +76,17 @@ internal sealed unsafe partial class Statement : IDisposable
     /// <summary>Leaves a row before the end.</summary>
     public void Reset() => sqlite3_reset(_statement);
 
-    public long Int64(int column) => sqlite3_column_int64(_statement, column);
-    public double Number(int column) => sqlite3_column_double(_statement, column);
-    public bool IsNull(int column) => sqlite3_column_type(_statement, column) == SQLITE_NULL;
-    public bool IsBlob(int column) => sqlite3_column_type(_statement, column) == SQLITE_BLOB;
+    public long Int64(int column) => ColumnInt64(_handle, column);
+    public double Number(int column) => ColumnNumber(_handle, column);
+    public bool IsNull(int column) => ColumnType(_handle, column) == SQLITE_NULL;
+    public bool IsBlob(int column) => ColumnType(_handle, column) == SQLITE_BLOB;
 
     /// <summary>Bytes of a blob or a text; valid until the next step.</summary>
-    public ReadOnlySpan<byte> Bytes(int column) => sqlite3_column_blob(_statement, column);
+    public ReadOnlySpan<byte> Bytes(int column)
+    {
+        var bytes = ColumnBlob(_handle, column);
+        return new(bytes, ColumnBytes(_handle, column));
+    }
 
     public void Dispose() => _statement.Dispose();
 
@@ -91,7 +95,7 @@ internal sealed unsafe partial class Statement : IDisposable
         if (code != SQLITE_OK) SqliteException.ThrowExceptionForRC(code, _database);
     }
 
-    // What is bound for every row: called without the safe handles and the transition that other calls have, which take longer than the work.
+    // What is bound and read for every row: called without the safe handles and the transition that other calls have, which take longer than the work.
     [LibraryImport("e_sqlite3", EntryPoint = "sqlite3_bind_int64"), SuppressGCTransition, UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
     private static partial int BindNumber(nint statement, int parameter, long value);
 
@@ -100,4 +104,19 @@ internal sealed unsafe partial class Statement : IDisposable
 
     [LibraryImport("e_sqlite3", EntryPoint = "sqlite3_bind_text"), SuppressGCTransition, UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
     private static partial int BindText(nint statement, int parameter, byte* bytes, int length, nint whatFreesThem);
+
+    [LibraryImport("e_sqlite3", EntryPoint = "sqlite3_column_int64"), SuppressGCTransition, UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
+    private static partial long ColumnInt64(nint statement, int column);
+
+    [LibraryImport("e_sqlite3", EntryPoint = "sqlite3_column_double"), SuppressGCTransition, UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
+    private static partial double ColumnNumber(nint statement, int column);
+
+    [LibraryImport("e_sqlite3", EntryPoint = "sqlite3_column_type"), SuppressGCTransition, UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
+    private static partial int ColumnType(nint statement, int column);
+
+    [LibraryImport("e_sqlite3", EntryPoint = "sqlite3_column_blob"), SuppressGCTransition, UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
+    private static partial byte* ColumnBlob(nint statement, int column);
+
+    [LibraryImport("e_sqlite3", EntryPoint = "sqlite3_column_bytes"), SuppressGCTransition, UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
+    private static partial int ColumnBytes(nint statement, int column);
 }
