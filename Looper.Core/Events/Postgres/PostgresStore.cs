@@ -4,14 +4,20 @@ using Npgsql;
 
 namespace Looper.Core.Events.Postgres;
 
-/// <summary>Events in PostgreSQL, written by binary COPY: straight into the tables, or, once an id was met that is there already, by
-/// way of temporary ones that keep only what is new.</summary>
-public sealed class PostgresStore(string connectionString) : ServerStore
+/// <summary>Events in PostgreSQL, written by binary COPY. The observations of a batch are copied beside its decisions, on a connection of their own, since a
+/// server works on one connection with one processor; they are committed after them.</summary>
+public sealed class PostgresStore : ServerStore
 {
-    private static readonly TimeSpan s_copyWithin = TimeSpan.FromSeconds(20);
+    internal static readonly int PatienceSeconds = (int)Patience.TotalSeconds;
 
-    private readonly NpgsqlDataSource _source = NpgsqlDataSource.Create(connectionString);
-    private bool _mayRepeat;
+    private readonly NpgsqlDataSource _source;
+    private readonly CopiedTable _decisions, _observations;
+
+    public PostgresStore(string connectionString)
+    {
+        _source = NpgsqlDataSource.Create(connectionString);
+        (_decisions, _observations) = (new(_source, "decisions", DecisionColumns), new(_source, "observations", ObservationColumns));
+    }
 
     public override string Name => "postgres";
 
@@ -32,37 +38,15 @@ public sealed class PostgresStore(string connectionString) : ServerStore
         CREATE TABLE IF NOT EXISTS shipments (node uuid PRIMARY KEY, decisions bigint NOT NULL, observations bigint NOT NULL);
         """;
 
-    public override async Task KeepAsync(Guid node, EventBatch batch, ShippedTo reached, CancellationToken cancel)
+    public override Task KeepAsync(Guid node, EventBatch batch, ShippedTo reached, CancellationToken cancel)
     {
         ArgumentNullException.ThrowIfNull(batch);
-        await using var connection = await _source.OpenConnectionAsync(cancel);
-        try
-        {
-            if (!_mayRepeat)
-            {
-                await using var straight = await connection.BeginTransactionAsync(cancel);
-                await DoNotWaitForDiskAsync(connection, straight, cancel);
-                await CopyAsync(connection, batch, "decisions", "observations", cancel);
-                await MoveAsync(connection, straight, node, reached, cancel);
-                await straight.CommitAsync(cancel);
-                return;
-            }
-        }
-        catch (PostgresException repeated) when (repeated.SqlState == PostgresErrorCodes.UniqueViolation)
-        {
-            // Nothing of it was kept. Sent once already: by this journal before it was restored, or by another node.
-        }
-        await using var transaction = await connection.BeginTransactionAsync(cancel);
-        await DoNotWaitForDiskAsync(connection, transaction, cancel);
-        await ExecuteAsync(connection, transaction, """
-            CREATE TEMP TABLE IF NOT EXISTS new_decisions (LIKE decisions) ON COMMIT DELETE ROWS;
-            CREATE TEMP TABLE IF NOT EXISTS new_observations (LIKE observations) ON COMMIT DELETE ROWS;
-            """, cancel);
-        await CopyAsync(connection, batch, "new_decisions", "new_observations", cancel);
-        var kept = await InsertAsync(connection, transaction, "decisions", DecisionColumns, cancel) + await InsertAsync(connection, transaction, "observations", ObservationColumns, cancel);
-        await MoveAsync(connection, transaction, node, reached, cancel);
-        await transaction.CommitAsync(cancel);
-        _mayRepeat = kept < batch.Rows;
+        var (decisions, observations) = (batch.Decisions, batch.Observations);
+        Task MoveAsync(NpgsqlConnection connection, NpgsqlTransaction transaction) => PostgresStore.MoveAsync(connection, transaction, node, reached, cancel);
+        if (observations.Count == 0) return _decisions.KeepAsync(decisions.Count, to => to.WriteAsync(decisions, cancel), Task.CompletedTask, MoveAsync, cancel);
+        var decided = decisions.Count == 0 ? Task.CompletedTask : Task.Run(() => _decisions.KeepAsync(
+            decisions.Count, to => to.WriteAsync(decisions, cancel), Task.CompletedTask, (c, t) => MoveDecisionsAsync(c, t, node, reached, cancel), cancel), cancel);
+        return Task.WhenAll(decided, _observations.KeepAsync(observations.Count, to => to.WriteAsync(observations, cancel), decided, MoveAsync, cancel));
     }
 
     public override ValueTask DisposeAsync() => _source.DisposeAsync();
@@ -75,36 +59,11 @@ public sealed class PostgresStore(string connectionString) : ServerStore
         await take.ExecuteNonQueryAsync(cancel);
     }
 
-    private static async Task<int> InsertAsync(NpgsqlConnection connection, NpgsqlTransaction transaction, string table, string columns, CancellationToken cancel)
+    private static async Task MoveDecisionsAsync(NpgsqlConnection connection, NpgsqlTransaction transaction, Guid node, ShippedTo reached, CancellationToken cancel)
     {
-        await using var insert = Command(connection, transaction, $"INSERT INTO {table} ({columns}) SELECT {columns} FROM new_{table} ON CONFLICT DO NOTHING");
-        return await insert.ExecuteNonQueryAsync(cancel);
+        await using var move = Command(
+            connection, transaction, "INSERT INTO shipments (node, decisions, observations) VALUES (@node, @decisions, 0) ON CONFLICT (node) DO UPDATE SET decisions = EXCLUDED.decisions",
+            ("@node", node), ("@decisions", reached.Decisions));
+        await move.ExecuteNonQueryAsync(cancel);
     }
-
-    private static async Task CopyAsync(NpgsqlConnection connection, EventBatch batch, string decisions, string observations, CancellationToken cancel)
-    {
-        if (batch.Decisions.Count > 0)
-        {
-            await using var copy = await BeginAsync(connection, $"{decisions} ({DecisionColumns})", cancel);
-            await new CopyRows(copy).WriteAsync(batch.Decisions, cancel);
-        }
-        if (batch.Observations.Count > 0)
-        {
-            await using var copy = await BeginAsync(connection, $"{observations} ({ObservationColumns})", cancel);
-            await new CopyRows(copy).WriteAsync(batch.Observations, cancel);
-        }
-    }
-
-    // Cut off in between, the transaction is undone.
-    private static async Task<NpgsqlRawCopyStream> BeginAsync(NpgsqlConnection connection, string table, CancellationToken cancel)
-    {
-        var copy = await connection.BeginRawBinaryCopyAsync($"COPY {table} FROM STDIN (FORMAT BINARY)", cancel);
-        copy.ReadTimeout = copy.WriteTimeout = (int)s_copyWithin.TotalMilliseconds;
-        return copy;
-    }
-
-    // The position is in the transaction of its events, and is asked again before each batch: when the server crashes before it has flushed them,
-    // both are gone there, and the journal sends them again. So no commit waits for the server's disk.
-    private static Task DoNotWaitForDiskAsync(NpgsqlConnection connection, NpgsqlTransaction transaction, CancellationToken cancel) =>
-        ExecuteAsync(connection, transaction, "SET LOCAL synchronous_commit = off", cancel);
 }

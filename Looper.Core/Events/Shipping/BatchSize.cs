@@ -1,6 +1,6 @@
 namespace Looper.Core.Events.Shipping;
 
-/// <summary>How many events go into the next transaction: as many as may, and fewer after a failure, since a slow server may take a small one in time where it
+/// <summary>How many events go into the next batch: as many as may, and fewer after a failure, since a slow server may take a small one in time where it
 /// never ends a large one.</summary>
 internal sealed class BatchSize
 {

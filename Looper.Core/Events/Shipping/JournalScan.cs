@@ -3,12 +3,15 @@ using Microsoft.Data.Sqlite;
 
 namespace Looper.Core.Events.Shipping;
 
-/// <summary>Reads the journal in the order it was written, decisions before observations, up to where it was counted.</summary>
+/// <summary>Reads the journal in the order it was written, up to where it was counted: a stretch of decisions, then the observations that can go with them.</summary>
 internal sealed class JournalScan : IDisposable
 {
+    private const int Stretch = 2_000;
+
     private readonly SqliteConnection _connection;
     private readonly CorruptRecords _corrupt;
     private readonly Statement _reach, _decisions, _observations;
+    private readonly DecisionsAhead _ahead;
 
     public JournalScan(JournalOptions options, CorruptRecords corrupt)
     {
@@ -17,6 +20,7 @@ internal sealed class JournalScan : IDisposable
         _reach = new(_connection, "SELECT decisions, observations FROM counted");
         _decisions = new(_connection, $"SELECT {EventRows.Decision} FROM decisions WHERE seq > ?1 AND seq <= ?2 ORDER BY seq LIMIT ?3");
         _observations = new(_connection, $"SELECT {EventRows.Observation} FROM observations WHERE seq > ?1 AND seq <= ?2 ORDER BY seq LIMIT ?3");
+        _ahead = new(_connection);
     }
 
     /// <summary>The last rows that are counted.</summary>
@@ -28,29 +32,20 @@ internal sealed class JournalScan : IDisposable
         return reach;
     }
 
-    /// <summary>The next rows; an observation never before the decisions that were there with it. Bad rows are told and left out.</summary>
+    /// <summary>The next rows of both kinds; an observation never before the decision that it names, where that was there with it. Bad rows are told and left out.</summary>
     /// <param name="batch">Takes them; what was in it is gone.</param>
     /// <returns>Where to go on.</returns>
     public ShippedTo Read(ShippedTo at, ShippedTo end, int rows, EventBatch batch)
     {
         batch.Clear();
+        _ahead.Clear();
         var points = PointTable.Read(_connection);
-        var (read, last) = (0, at.Decisions);
-        for (_decisions.Bind(0, at.Decisions).Bind(1, end.Decisions).Bind(2, rows); _decisions.Step(); read++)
+        for (var room = rows; room > 0 && (at.Decisions < end.Decisions || at.Observations < end.Observations);)
         {
-            last = _decisions.Int64(0);
-            if (EventRows.TryReadDecision(_decisions, points, _corrupt, out var columns, out var body)) batch.Add(columns, body, _decisions.Bytes(6));
+            if (at.Decisions < end.Decisions) at = at with { Decisions = ReadDecisions(at, end, points, batch, ref room) };
+            if (at.Observations < end.Observations && room > 0) at = at with { Observations = ReadObservations(at, end, batch, ref room) };
         }
-        if (read == rows) return at with { Decisions = last };
-        var next = at with { Decisions = Math.Max(at.Decisions, end.Decisions) };
-        rows -= read;
-        (read, last) = (0, at.Observations);
-        for (_observations.Bind(0, at.Observations).Bind(1, end.Observations).Bind(2, rows); _observations.Step(); read++)
-        {
-            last = _observations.Int64(0);
-            if (EventRows.TryReadObserved(_observations, _corrupt, out var observed)) batch.Add(EventRows.ObservationColumns(_observations), observed, _observations.Bytes(6));
-        }
-        return next with { Observations = read == rows ? last : Math.Max(at.Observations, end.Observations) };
+        return at;
     }
 
     public void Dispose()
@@ -58,6 +53,42 @@ internal sealed class JournalScan : IDisposable
         _reach.Dispose();
         _decisions.Dispose();
         _observations.Dispose();
+        _ahead.Dispose();
         _connection.Dispose();
+    }
+
+    private long ReadDecisions(ShippedTo at, ShippedTo end, PointTable points, EventBatch batch, ref int room)
+    {
+        var observationsWait = at.Observations < end.Observations;
+        var (most, read, last) = (observationsWait ? Math.Min(room, Stretch) : room, 0, at.Decisions);
+        for (_decisions.Bind(0, last).Bind(1, end.Decisions).Bind(2, most); _decisions.Step(); read++)
+        {
+            last = _decisions.Int64(0);
+            if (!EventRows.TryReadDecision(_decisions, points, _corrupt, out var columns, out var body)) continue;
+            batch.Add(columns, body, _decisions.Bytes(6));
+            if (observationsWait) _ahead.Read(columns.Id);
+        }
+        room -= read;
+        return read == most ? last : end.Decisions;
+    }
+
+    // Up to the first that names a decision further on.
+    private long ReadObservations(ShippedTo at, ShippedTo end, EventBatch batch, ref int room)
+    {
+        var (all, most, read, last) = (at.Decisions >= end.Decisions, room, 0, at.Observations);
+        for (_observations.Bind(0, last).Bind(1, end.Observations).Bind(2, most); _observations.Step(); read++)
+        {
+            var columns = EventRows.ObservationColumns(_observations);
+            if (!all && _ahead.Holds(columns.Decision, at.Decisions))
+            {
+                _observations.Reset();
+                room -= read;
+                return last;
+            }
+            last = _observations.Int64(0);
+            if (EventRows.TryReadObserved(_observations, _corrupt, out var observed)) batch.Add(columns, observed, _observations.Bytes(6));
+        }
+        room -= read;
+        return read == most ? last : end.Observations;
     }
 }

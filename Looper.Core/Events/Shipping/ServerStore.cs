@@ -49,7 +49,7 @@ public abstract class ServerStore : IAsyncDisposable
         return await row.ReadAsync(cancel) ? new(row.GetInt64(0), row.GetInt64(1)) : default;
     }
 
-    /// <summary>Keeps the events that are not here yet, and the node's position, in one transaction.</summary>
+    /// <summary>Keeps the events that are not here yet, each kind with its part of the node's position in one transaction; no observation before the decisions.</summary>
     public abstract Task KeepAsync(Guid node, EventBatch batch, ShippedTo reached, CancellationToken cancel);
 
     /// <summary>Removes what was removed from a journal, whichever node sent it; a second time there is nothing left to remove.</summary>

@@ -15,7 +15,7 @@ public sealed class ShippingOptions
     [Range(typeof(TimeSpan), "00:00:00.1", "00:05:00")]
     public TimeSpan RetryAfter { get; set; } = TimeSpan.FromSeconds(2);
 
-    /// <summary>Most events in one transaction; fewer after a failure. 100 to 100,000; default 40,000.</summary>
+    /// <summary>Most events sent at once; fewer after a failure. 100 to 100,000; default 40,000.</summary>
     [Range(100, 100_000)]
     public int BatchRows { get; set; } = 40_000;
 

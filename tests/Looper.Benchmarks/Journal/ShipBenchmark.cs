@@ -31,7 +31,7 @@ internal static class ShipBenchmark
             async () => sent / await ShipAsync(postgres, folder.Path, sent, batch), async () => sent / await CopyAsync(postgres, rows, indexed));
         Console.WriteLine(Paired.Head);
         Console.WriteLine(paired.Row("rows/s"));
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"\n{decisions:N0} decisions with 3 observations each, transactions of {batch:N0} rows."));
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"\n{decisions:N0} decisions with 3 observations each, batches of {batch:N0} rows."));
     }
 
     /// <summary>As the shipper sends them, encoded beforehand.</summary>

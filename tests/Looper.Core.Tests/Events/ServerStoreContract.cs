@@ -118,10 +118,15 @@ public abstract class ServerStoreContract(DatabaseKind kind) : EventStoreContrac
 
     protected abstract ServerStore StoreOf(string connectionString);
 
+    protected string ConnectionString { get; private set; } = "";
+
+    protected Task<bool> TryShipAsync() => _shipper.ShipAsync(default);
+
     protected override async Task<OpenJournal> OpenAsync()
     {
         Assert.SkipWhen(ServerDatabases.Absent(kind) is not null, ServerDatabases.Absent(kind) ?? "");
-        _store = StoreOf((await ServerDatabases.CreateAsync(kind))!);
+        ConnectionString = (await ServerDatabases.CreateAsync(kind))!;
+        _store = StoreOf(ConnectionString);
         var journal = new OpenJournal(Quick(_folder.Path));
         _shipper = Shipper(journal);
         return journal;
@@ -135,16 +140,20 @@ public abstract class ServerStoreContract(DatabaseKind kind) : EventStoreContrac
         _opened.Add(copy);
         await Refill.RunAsync(_store, copy.Journal, copy.Corrupt, null, default);
         var stored = await CountAsync();
-        await Eventually.IsTrueAsync(() => // and counted
-        {
-            using var scan = new JournalScan(JournalOptions.In(folder), copy.Corrupt);
-            return Task.FromResult(scan.Reach() == new ShippedTo(stored.Item1, stored.Item2));
-        });
+        await CountedAsync(folder, copy.Corrupt, new(stored.Item1, stored.Item2));
         Assert.Equal(0, copy.Corrupt.Count);
         return copy;
     }
 
-    private async Task ShipAsync(OpenJournal source)
+    protected Task CountedAsync(OpenJournal source, ShippedTo end) => CountedAsync(_folder.Path, source.Corrupt, end);
+
+    private static Task CountedAsync(string folder, CorruptRecords corrupt, ShippedTo end) => Eventually.IsTrueAsync(() =>
+    {
+        using var scan = new JournalScan(JournalOptions.In(folder), corrupt);
+        return Task.FromResult(scan.Reach() == end);
+    });
+
+    protected async Task ShipAsync(OpenJournal source)
     {
         // The heartbeat that makes rows fit to be shipped comes within a second; every stored row must come with it.
         await Eventually.IsTrueAsync(async () =>
@@ -160,7 +169,7 @@ public abstract class ServerStoreContract(DatabaseKind kind) : EventStoreContrac
         });
     }
 
-    private async Task<(int, int)> CountAsync() => await ReadAsync() is var (decisions, observations) ? (decisions.Count, observations.Count) : default;
+    protected async Task<(int, int)> CountAsync() => await ReadAsync() is var (decisions, observations) ? (decisions.Count, observations.Count) : default;
 
     private async Task<(List<DecisionRecord> Decisions, List<ObservationRecord> Observations)> ReadAsync()
     {

@@ -3,6 +3,7 @@ using Looper.Core.Events.Postgres;
 using Looper.Core.Events.Shipping;
 using Looper.Core.Events.SqlServer;
 using Looper.Testing;
+using Looper.Testing.Events;
 using Looper.Testing.Servers;
 using Npgsql;
 
@@ -36,6 +37,23 @@ public sealed class PostgresStoreTests() : ServerStoreContract(DatabaseKind.Post
         Assert.Equal(before.Whole, after.Whole);
     }
 
+    // The two tables are written at once, each in its own transaction.
+    [Theory, InlineData("decisions"), InlineData("observations")]
+    public async Task When_one_table_cannot_be_written_no_observation_is_there_before_its_decision_and_later_each_event_is_there_once(string broken)
+    {
+        await using var source = await OpenAsync();
+        await source.Journal.AppendAsync([.. Enumerable.Range(0, 50).Select(i => Recorded.Decision($"d-{i}"))], durable: true, default);
+        await source.Journal.AppendAsync([.. Enumerable.Range(0, 50).Select(i => (ObservationRecord[])[Recorded.Observation($"o-{i}", $"d-{i}")])], default);
+        await CountedAsync(source, new(50, 50)); // so that they go in one batch
+        await using (var store = StoreOf(ConnectionString)) await store.OpenAsync(default);
+        await ExecuteAsync($"ALTER TABLE {broken} ADD CONSTRAINT broken CHECK (substr(id, 2) <> convert_to('{broken[0]}-49', 'UTF8'))");
+        await Assert.ThrowsAsync<PostgresException>(TryShipAsync);
+        Assert.Equal(broken == "decisions" ? (0, 0) : (50, 0), await CountAsync());
+        await ExecuteAsync($"ALTER TABLE {broken} DROP CONSTRAINT broken");
+        await ShipAsync(source);
+        Assert.Equal((50, 50), await CountAsync());
+    }
+
     [Theory]
     [InlineData(1, "before the first release")]
     [InlineData(ServerStore.Version + 1, "Start the newer Looper")]
@@ -50,6 +68,13 @@ public sealed class PostgresStoreTests() : ServerStoreContract(DatabaseKind.Post
         Assert.Contains(reason, refused.Message, StringComparison.Ordinal);
         await using var tables = source.CreateCommand("SELECT count(*) FROM pg_tables WHERE tablename IN ('decisions', 'observations')");
         Assert.Equal(0L, await tables.ExecuteScalarAsync());
+    }
+
+    private async Task ExecuteAsync(string sql)
+    {
+        await using var source = NpgsqlDataSource.Create(ConnectionString);
+        await using var command = source.CreateCommand(sql);
+        await command.ExecuteNonQueryAsync();
     }
 
     private static async Task<(long Whole, long ByIndex)> ScansAsync(NpgsqlDataSource source)

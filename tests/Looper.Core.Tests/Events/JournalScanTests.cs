@@ -1,0 +1,82 @@
+using Looper.Core.Events;
+using Looper.Core.Events.Records;
+using Looper.Core.Events.Shipping;
+using Looper.Core.Numerics;
+using Looper.Testing;
+using Looper.Testing.Events;
+
+namespace Looper.Core.Tests.Events;
+
+/// <summary>What is read to be shipped: every row once, in order, and no observation before its decision.</summary>
+public sealed class JournalScanTests : IDisposable
+{
+    private const int Decisions = 7_000, Observations = 9_000;
+
+    private readonly TemporaryDirectory _folder = new();
+    private readonly Philox _random = new(20260301, "scan");
+
+    public void Dispose() => _folder.Dispose();
+
+    [Theory, InlineData(2_500), InlineData(6_000), InlineData(40_000)]
+    public async Task Observations_go_with_decisions_and_never_before_the_one_they_name(int rows)
+    {
+        await using var open = new OpenJournal(_folder.Path);
+        await FillAsync(open);
+        using var scan = new JournalScan(JournalOptions.In(_folder.Path), open.Corrupt);
+        var end = new ShippedTo(Decisions, Observations);
+        await Eventually.IsTrueAsync(() => Task.FromResult(scan.Reach() == end));
+        var (decided, observed, batch, mixed) = (new List<string>(), new List<string>(), new EventBatch(), 0);
+        var here = new HashSet<string>();
+        for (var at = default(ShippedTo); at != end;)
+        {
+            at = scan.Read(at, end, rows, batch);
+            Assert.InRange(batch.Rows, 1, rows);
+            Assert.True(batch.Rows == rows || at == end);
+            foreach (var row in batch.Decisions) decided.Add(Text(row.Id));
+            here.UnionWith(decided);
+            foreach (var row in batch.Observations)
+            {
+                if (Text(row.Decision) is { Length: > 0 } name && !name.StartsWith("never", StringComparison.Ordinal)) Assert.Contains(name, here);
+                observed.Add(Text(row.Id));
+            }
+            if (batch.Decisions.Count > 0 && batch.Observations.Count > 0) mixed++;
+            Assert.Equal(new ShippedTo(decided.Count, observed.Count), at);
+        }
+        Assert.Equal(Enumerable.Range(0, Decisions).Select(IdOf), decided);
+        Assert.Equal(Enumerable.Range(0, Observations).Select(i => $"o-{i}"), observed);
+        Assert.InRange(mixed, 1, Decisions / 1_000);
+        Assert.True(rows > 2_500 || mixed > 2, $"only {mixed} batches had both");
+    }
+
+    [Fact]
+    public async Task An_observation_that_came_before_its_decision_waits_for_none_that_is_not_counted_yet()
+    {
+        await using var open = new OpenJournal(_folder.Path);
+        await open.AddAsync(Recorded.Observation("o-1", IdOf(1)));
+        await open.AddAsync(Recorded.Decision(IdOf(0)));
+        await open.AddAsync(Recorded.Decision(IdOf(1)));
+        using var scan = new JournalScan(JournalOptions.In(_folder.Path), open.Corrupt);
+        var batch = new EventBatch();
+        Assert.Equal(new(1, 1), scan.Read(default, new(1, 1), 100, batch));
+        Assert.Equal((1, 1), (batch.Decisions.Count, batch.Observations.Count));
+    }
+
+    // One in five decisions has an id of its caller's; observations lag behind by up to 3,000 decisions, or name a unit, or one that never came.
+    private async Task FillAsync(OpenJournal open)
+    {
+        foreach (var some in Enumerable.Range(0, Decisions).Chunk(500)) await open.Journal.AppendAsync([.. some.Select(i => Recorded.Decision(IdOf(i)))], durable: false, default);
+        foreach (var some in Enumerable.Range(0, Observations).Chunk(500))
+        {
+            await open.Journal.AppendAsync([.. some.Select(i => (ObservationRecord[])[(i % 11) switch
+            {
+                0 => Recorded.Observation($"o-{i}", unit: "user-1"),
+                1 => Recorded.Observation($"o-{i}", $"never-{i}"),
+                _ => Recorded.Observation($"o-{i}", IdOf(Math.Max(0, ((i + 1) * Decisions / Observations) - 1 - _random.Below(3_000)))),
+            }])], default);
+        }
+    }
+
+    private static string IdOf(int number) => number % 5 == 0 ? $"d-{number}" : new Guid(number, 0, 0x7000, 0x80, 0, 0, 0, 0, 0, 0, 1).ToString();
+
+    private static string Text(ReadOnlyMemory<byte> tagged) => EventKey.OfTagged(tagged.Span).ToString();
+}
