@@ -86,7 +86,7 @@ internal sealed class JournalScan : IDisposable
                 return last;
             }
             last = _observations.Int64(0);
-            if (EventRows.TryReadObserved(_observations, _corrupt, out var observed)) batch.Add(columns, observed, _observations.Bytes(6));
+            if (EventRows.TryReadObserved(_observations, columns, _corrupt, out var observed)) batch.Add(columns, observed, _observations.Bytes(6));
         }
         room -= read;
         return read == most ? last : end.Observations;

@@ -41,9 +41,12 @@ internal static class EventRows
         return record;
     }
 
-    public static bool TryReadObserved(Statement row, CorruptRecords corrupt, out ObservedValue observed)
+    public static bool TryReadObserved(Statement row, CorruptRecords corrupt, out ObservedValue observed) => TryReadObserved(row, ObservationColumns(row), corrupt, out observed);
+
+    /// <param name="columns">Of the same row.</param>
+    public static bool TryReadObserved(Statement row, scoped in ObservationColumns columns, CorruptRecords corrupt, out ObservedValue observed)
     {
-        if (ObservationCodec.TryRead(ObservationColumns(row), row.Bytes(6), out observed)) return true;
+        if (ObservationCodec.TryRead(columns, row.Bytes(6), out observed)) return true;
         corrupt.Report("observations", row.Int64(0));
         return false;
     }
