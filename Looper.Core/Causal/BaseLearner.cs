@@ -28,7 +28,14 @@ public enum BaseLearner
 /// <param name="Cancel">Ends the fit.</param>
 internal sealed record BaseFit(bool IsPseudo, Objective Objective, long Seed, int Threads, CancellationToken Cancel)
 {
-    private const int ManyRows = 20_000, LinearRows = 100_000, BoostedRows = 200_000;
+    private const int ManyRows = 20_000, LinearRows = 100_000;
+
+    /// <summary>Rows that a fit learns from at most.</summary>
+    public const int MostRows = 200_000;
+
+    /// <summary>As many of the rows as are learned from, spread evenly over them.</summary>
+    public static int[] Enough(int[] rows, int most = MostRows) =>
+        rows.Length <= most ? rows : [.. Enumerable.Range(0, most).Select(i => rows[(long)i * rows.Length / most])];
 
     /// <summary>A predictor of the label's mean; the constant mean where nothing can be learned.</summary>
     public IPredictor Of(BaseLearner kind, DataSet data)
@@ -64,7 +71,7 @@ internal sealed record BaseFit(bool IsPseudo, Objective Objective, long Seed, in
 
     // coefficients settle long before so many rows are read, and each row costs p² steps of the path
     private IPredictor Linear(DataSet data) =>
-        new ElasticNet { L1Share = IsPseudo ? 0.5 : 0.1 }.Fit(AtMost(data, LinearRows), null, new() { Objective = Objective, Threads = Threads }, Seed, null, Cancel);
+        new ElasticNet { L1Share = IsPseudo ? 0.5 : 0.1 }.Fit(data.Rows <= LinearRows ? data : data.Take(Enough([.. Enumerable.Range(0, data.Rows)], LinearRows)), null, new() { Objective = Objective, Threads = Threads }, Seed, null, Cancel);
 
     private CombinedPredictor Hybrid(DataSet data)
     {
@@ -81,15 +88,8 @@ internal sealed record BaseFit(bool IsPseudo, Objective Objective, long Seed, in
         }
     }
 
-    private static DataSet AtMost(DataSet data, int rows)
-    {
-        var every = (data.Rows + rows - 1) / rows;
-        return every > 1 ? data.Take([.. Enumerable.Range(0, data.Rows / every).Select(i => i * every)]) : data;
-    }
-
     private IPredictor Boosted(DataSet data, Objective objective)
     {
-        data = AtMost(data, BoostedRows);
         var settings = new LearnerSettings
         {
             Objective = objective, Threads = Threads, Leaves = 8, FeatureFraction = 0.7, Rounds = 1_000, Patience = 50, L2 = 1, RowFraction = 0.8,

@@ -94,16 +94,16 @@ public sealed class CausalForest : IPredictor
         const int Stretch = 256;
         workers.Each((n + Stretch - 1) / Stretch, s =>
         {
+            var (first, count) = (s * Stretch, Math.Min(Stretch, n - s * Stretch));
+            var ends = new int[trees.Length * count]; // tree by tree, so that a tree is at hand for all of the units
+            for (var t = 0; t < trees.Length; t++)
+                for (var i = 0; i < count; i++) ends[i * trees.Length + t] = (drawn[t >> 1][(first + i) >> 6] >> (first + i) & 1) != 0 ? -1 : trees[t].LeafOf(columns.Rows, first + i);
             var leaves = new LeafMeans[trees.Length];
-            for (var i = s * Stretch; i < Math.Min(n, (s + 1) * Stretch); i++)
+            for (var i = 0; i < count; i++)
             {
-                for (var t = 0; t < trees.Length; t++)
-                {
-                    var inBag = (drawn[t >> 1][i >> 6] >> i & 1) != 0;
-                    leaves[t] = inBag ? new(double.NaN, 0, 0, 0) : LeafOr(trees[t], trees[t].LeafOf(columns.Rows, i));
-                }
+                for (var t = 0; t < trees.Length; t++) leaves[t] = LeafOr(trees[t], ends[i * trees.Length + t]);
                 var (effect, variance) = ForestVariance.Of(leaves);
-                (effects[i], errors[i]) = (effect, Math.Sqrt(variance));
+                (effects[first + i], errors[first + i]) = (effect, Math.Sqrt(variance));
             }
         });
         return (effects, errors);

@@ -8,6 +8,8 @@ namespace Looper.Core.Causal;
 /// <param name="Model">For other units: the mean over the folds' fits.</param>
 internal sealed record CrossFitted(double[] Predictions, IPredictor Model)
 {
+    private const long MostCells = 16_000_000;
+
     /// <summary>The fit of each fold, which has not seen the fold.</summary>
     public IPredictor[] ByFold { get; init; } = [];
 
@@ -24,12 +26,13 @@ internal sealed record CrossFitted(double[] Predictions, IPredictor Model)
     {
         var count = folds.Max() + 1;
         var binary = !pseudo && Enumerable.Range(0, data.Rows).All(i => !learnFrom(i) || data.Labels[i] is 0 or 1);
-        var (bases, small) = (plan.Bases, data.Rows < 50_000);
-        var fit = new BaseFit(noisy, binary ? Objective.Binary : Objective.Squared, plan.Seed, small ? 1 : plan.Threads, plan.Cancel);
+        var bases = plan.Bases;
+        var sideBySide = (long)Math.Min(data.Rows, BaseFit.MostRows) * data.Columns.Length < MostCells; // each fit holds a copy
+        var fit = new BaseFit(noisy, binary ? Objective.Binary : Objective.Squared, plan.Seed, sideBySide ? 1 : plan.Threads, plan.Cancel);
         var models = new IPredictor[count, bases.Length + (pseudo ? 1 : 0) + (also is null ? 0 : 1)];
         var rows = new int[count][];
-        for (var k = 0; k < count; k++) rows[k] = [.. Enumerable.Range(0, data.Rows).Where(i => folds[i] != k && learnFrom(i))];
-        new Workers(small ? plan.Threads : 1, plan.Cancel).Each(count * bases.Length, task =>
+        for (var k = 0; k < count; k++) rows[k] = BaseFit.Enough([.. Enumerable.Range(0, data.Rows).Where(i => folds[i] != k && learnFrom(i))]);
+        new Workers(sideBySide ? plan.Threads : 1, plan.Cancel).Each(count * bases.Length, task =>
         {
             var (k, b) = (task / bases.Length, task % bases.Length);
             models[k, b] = fit.Of(bases[b], data.Take(rows[k]));

@@ -24,11 +24,9 @@ public sealed record EffectAnalysis(
     /// <param name="plan">How.</param>
     public static EffectAnalysis Of(TwoArms arms, EffectPlan plan)
     {
-        plan.Progress?.Invoke("Fitting outcomes and propensities", 0.05);
-        var nuisances = Nuisances.Of(arms, plan);
+        var nuisances = Nuisances.Of(arms, plan.Part(0.05, 0.2, "Fitting outcomes and propensities"));
         var scores = nuisances.Scores(arms);
-        plan.Progress?.Invoke("Fitting effects", 0.25);
-        var models = EffectModels.Fit(arms, nuisances, plan, withForest: true);
+        var models = EffectModels.Fit(arms, nuisances, plan.Part(0.2, 0.55, "Fitting effects"), withForest: true);
         var validation = EffectValidation.Of(arms, nuisances, plan);
         var extreme = nuisances.Propensity.Count(e => e is <= Extreme or >= 1 - Extreme) / (double)arms.Count;
         return new(models, nuisances, scores, AverageEffect.Of(scores), AverageEffect.OverlapWeighted(scores, nuisances.Propensity), validation, extreme);

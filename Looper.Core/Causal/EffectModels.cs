@@ -29,7 +29,10 @@ public sealed record EffectModels(string Learner, double[] Effects, IPredictor M
         }
         var fits = new List<(string Name, CrossFitted Fit)>();
         foreach (var learner in EffectPlan.Learners.Where(l => l != "bcf" || nuisances.Bayesian is not null))
+        {
+            plan.Done(fits.Count + 1, EffectPlan.Learners.Length + 1);
             fits.Add((learner, learner == "forest" ? OutOfBag(forest!) : MetaLearners.Of(learner, arms, nuisances, plan)));
+        }
         return Weighed(arms, nuisances, fits, forest);
     }
 

@@ -1,4 +1,5 @@
 using Looper.Core.Learning;
+using Looper.Core.Learning.Trees;
 using Looper.Core.Statistics;
 
 namespace Looper.Core.Causal;
@@ -12,6 +13,7 @@ namespace Looper.Core.Causal;
 public readonly record struct EffectValidation(double HeterogeneityP, double Rate, double RateError, double RateP, int Units)
 {
     private const int Steps = 3;
+    private const int ManyUnits = 200_000; // half of these is enough to learn from
     private const double Level = 0.05;
 
     /// <summary>The units judged, each once, and their effects as predicted by the model that judged them; what is drawn or grouped by
@@ -38,6 +40,7 @@ public readonly record struct EffectValidation(double HeterogeneityP, double Rat
         var scores = nuisances.Scores(arms);
         double slopes = 0, ranks = 0, rate = 0, variance = 0;
         var (steps, units) = (0, 0);
+        var fewer = plan with { MostBayesian = arms.Count > plan.MostBayesian ? 0 : plan.MostBayesian }; // what all units were too many for, part of them is not tested with
         List<int> judged = [];
         List<double> predicted = [];
         IPredictor? three = null;
@@ -46,17 +49,11 @@ public readonly record struct EffectValidation(double HeterogeneityP, double Rat
             if (k < 1) continue;
             int[] past = [.. Enumerable.Range(0, arms.Count).Where(i => arms.Folds[i] < k)], now = [.. Enumerable.Range(0, arms.Count).Where(i => arms.Folds[i] == k)];
             if (past.Count(i => arms.Treated[i]) < arms.FoldCount || past.Count(i => !arms.Treated[i]) < arms.FoldCount) continue;
-            plan.Progress?.Invoke("Testing on unseen units", 0.55 + 0.15 * (k - arms.FoldCount + Steps));
-            var earlier = arms.Take(past);
-            var model = EffectModels.Fit(earlier, Nuisances.Of(earlier, plan), plan, withForest: false).Model;
+            var (step, earlier) = (k - arms.FoldCount + Steps, arms.Take(past, past.Length > ManyUnits ? 2 : arms.FoldCount));
+            var test = fewer.Part(0.55 + 0.15 * step, 0.7 + 0.15 * step, "Testing on unseen units");
+            var model = EffectModels.Fit(earlier, Nuisances.Of(earlier, test.Part(0, 0.3)), test.Part(0.3, 1), withForest: false).Model;
             if (k == arms.FoldCount * 3 / 5) three = model;
-            var all = new double[arms.Count];
-            var row = new double[arms.Units.Columns.Length];
-            foreach (var i in now)
-            {
-                arms.Units.CopyRow(i, row);
-                all[i] = model.Predict(row);
-            }
+            var all = Predict(model, arms, now, plan);
             judged.AddRange(now);
             predicted.AddRange(now.Select(i => all[i]));
             var slope = EffectCalibration.Of(arms, nuisances, all, now);
@@ -74,5 +71,20 @@ public readonly record struct EffectValidation(double HeterogeneityP, double Rat
         {
             Judged = [.. judged], Predicted = [.. predicted], Earlier = three,
         };
+    }
+
+    private static double[] Predict(IPredictor model, TwoArms arms, int[] units, EffectPlan plan)
+    {
+        var all = new double[arms.Count];
+        new Workers(plan.Threads, plan.Cancel).Stretches(units.Length, (from, to) =>
+        {
+            var row = new double[arms.Units.Columns.Length];
+            foreach (var i in units.AsSpan(from, to - from))
+            {
+                arms.Units.CopyRow(i, row);
+                all[i] = model.Predict(row);
+            }
+        });
+        return all;
     }
 }

@@ -3,30 +3,56 @@ using Looper.Core.Numerics;
 namespace Looper.Core.Causal;
 
 /// <summary>Grows honest trees whose splits separate effects.</summary>
+/// <remarks>The units that choose a tree's splits are copied side by side first: they are read once for every column and level, and among all units each would
+/// lie in a place of its own.</remarks>
 internal sealed class ForestGrower(ForestColumns columns, double[] w, double[] y, int mtry, int minLeaf, double minShare)
 {
-    private readonly double[] _rho = new double[w.Length];
-    private readonly double[] _sum = new double[ForestColumns.Ranks], _info = new double[ForestColumns.Ranks];
-    private readonly int[] _count = new int[ForestColumns.Ranks];
     private readonly int[] _order = [.. Enumerable.Range(0, columns.Count)];
+    private readonly RankSums[] _ranks = new RankSums[ForestColumns.Ranks];
+    private readonly byte[][] _rows = new byte[columns.Count][];
+    private double[] _w = [], _y = [], _rho = [], _info = [];
+
+    /// <summary>Sums over the units of one rank.</summary>
+    private struct RankSums
+    {
+        public double Rho, Info;
+        public int Count;
+    }
 
     /// <summary>A tree with splits chosen on some units and leaves filled with others.</summary>
     public ForestTree Grow(int[] splitting, int[] honest, Philox random)
     {
         List<int> column = [-1], cut = [-1], left = [-1];
-        var pending = new Stack<(int Node, int From, int To)>([(0, 0, splitting.Length)]);
+        var rows = Gather(splitting);
+        var pending = new Stack<(int Node, int From, int To)>([(0, 0, rows.Length)]);
         while (pending.TryPop(out var at))
         {
-            var node = splitting.AsSpan(at.From, at.To - at.From);
+            var node = rows.AsSpan(at.From, at.To - at.From);
             var (j, c) = Best(node, random);
             if (j < 0) continue;
-            var middle = at.From + Partition(node, columns.Rows[j], c);
+            var middle = at.From + Partition(node, _rows[j], c);
             (column[at.Node], cut[at.Node], left[at.Node]) = (j, c, column.Count);
             for (var side = 0; side < 2; side++) { column.Add(-1); cut.Add(-1); left.Add(-1); }
             pending.Push((left[at.Node] + 1, middle, at.To));
             pending.Push((left[at.Node], at.From, middle));
         }
         return Filled(new([.. column], [.. cut], [.. left], []), honest);
+    }
+
+    private int[] Gather(int[] units)
+    {
+        if (_w.Length < units.Length)
+        {
+            (_w, _y, _rho, _info) = (new double[units.Length], new double[units.Length], new double[units.Length], new double[units.Length]);
+            for (var j = 0; j < _rows.Length; j++) _rows[j] = new byte[units.Length];
+        }
+        for (var i = 0; i < units.Length; i++) (_w[i], _y[i]) = (w[units[i]], y[units[i]]);
+        for (var j = 0; j < _rows.Length; j++)
+        {
+            var (to, from) = (_rows[j], columns.Rows[j]);
+            for (var i = 0; i < units.Length; i++) to[i] = from[units[i]];
+        }
+        return [.. Enumerable.Range(0, units.Length)];
     }
 
     private static int Partition(Span<int> rows, byte[] ranks, int cut)
@@ -50,48 +76,51 @@ internal sealed class ForestGrower(ForestColumns columns, double[] w, double[] y
         var n = rows.Length;
         if (n < 2 * minLeaf) return (-1, 0);
         double meanW = 0, meanY = 0, ww = 0, wy = 0;
-        foreach (var i in rows) (meanW, meanY) = (meanW + w[i], meanY + y[i]);
+        foreach (var i in rows) (meanW, meanY) = (meanW + _w[i], meanY + _y[i]);
         (meanW, meanY) = (meanW / n, meanY / n);
-        foreach (var i in rows) (ww, wy) = (ww + (w[i] - meanW) * (w[i] - meanW), wy + (w[i] - meanW) * (y[i] - meanY));
+        foreach (var i in rows)
+        {
+            _info[i] = (_w[i] - meanW) * (_w[i] - meanW);
+            (ww, wy) = (ww + _info[i], wy + (_w[i] - meanW) * (_y[i] - meanY));
+        }
         if (!(ww > 1e-12)) return (-1, 0);
-        var tau = wy / ww;
-        foreach (var i in rows) _rho[i] = (w[i] - meanW) * (y[i] - meanY - tau * (w[i] - meanW));
+        var (tau, total) = (wy / ww, 0.0);
+        foreach (var i in rows)
+        {
+            _rho[i] = (_w[i] - meanW) * (_y[i] - meanY - tau * (_w[i] - meanW));
+            total += _rho[i];
+        }
         var tries = Math.Clamp(random.PoissonCount(mtry), 1, columns.Count);
         var (best, found) = (1e-12, (-1, 0));
         for (var t = 0; t < tries; t++)
         {
             var pick = t + random.Below(columns.Count - t);
             (_order[t], _order[pick]) = (_order[pick], _order[t]);
-            var (gain, cut) = BestCut(rows, columns.Rows[_order[t]], meanW, ww);
+            var (gain, cut) = BestCut(rows, _rows[_order[t]], total, ww);
             if (gain > best) (best, found) = (gain, (_order[t], cut));
         }
         return found;
     }
 
-    private (double Gain, int Cut) BestCut(ReadOnlySpan<int> rows, byte[] ranks, double meanW, double ww)
+    private (double Gain, int Cut) BestCut(ReadOnlySpan<int> rows, byte[] ranks, double total, double ww)
     {
-        Array.Clear(_sum);
-        Array.Clear(_info);
-        Array.Clear(_count);
-        var (total, lowest, highest) = (0.0, ForestColumns.Ranks, 0);
+        Array.Clear(_ranks);
+        var (rho, info) = (_rho, _info);
         foreach (var i in rows)
         {
-            int r = ranks[i];
-            _sum[r] += _rho[i];
-            _info[r] += (w[i] - meanW) * (w[i] - meanW);
-            _count[r]++;
-            total += _rho[i];
-            if (r < lowest) lowest = r;
-            if (r > highest) highest = r;
+            ref var of = ref _ranks[ranks[i]];
+            of.Rho += rho[i];
+            of.Info += info[i];
+            of.Count++;
         }
         var least = Math.Max(minLeaf, (int)Math.Ceiling(minShare * rows.Length));
-        var (best, cut, sum, info, count) = (0.0, 0, 0.0, 0.0, 0);
-        for (var r = lowest; r < highest; r++)
+        var (best, cut, sum, seen, count) = (0.0, 0, 0.0, 0.0, 0);
+        for (var r = 0; r < _ranks.Length && count < rows.Length; r++)
         {
-            if (_count[r] == 0) continue;
-            (sum, info, count) = (sum + _sum[r], info + _info[r], count + _count[r]);
-            if (count < least || info < minShare * ww) continue;
-            if (rows.Length - count < least || ww - info < minShare * ww) break;
+            if (_ranks[r].Count == 0) continue;
+            (sum, seen, count) = (sum + _ranks[r].Rho, seen + _ranks[r].Info, count + _ranks[r].Count);
+            if (count < least || seen < minShare * ww) continue;
+            if (rows.Length - count < least || ww - seen < minShare * ww) break;
             var gain = sum * sum / count + (total - sum) * (total - sum) / (rows.Length - count);
             if (gain > best) (best, cut) = (gain, r);
         }

@@ -25,8 +25,11 @@ public sealed record Nuisances(double[] Control, double[] Treatment, double[] Po
     {
         var (e, propensity) = Propensities(arms, plan);
         var bayesian = BayesianEffects.Of(arms, e, propensity.ByFold, plan);
+        plan.Done(1, 4);
         var treatment = CrossFitted.Of(arms.Units, i => arms.Treated[i], arms.Folds, plan, also: bayesian?.Treatment);
+        plan.Done(2, 4);
         var control = CrossFitted.Of(arms.Units, i => !arms.Treated[i], arms.Folds, plan, also: bayesian?.Control);
+        plan.Done(3, 4);
         var pooled = CrossFitted.Of(arms.Units, _ => true, arms.Folds, plan, also: bayesian?.Pooled).Predictions;
         return new(control.Predictions, treatment.Predictions, pooled, e) { Models = (control.Model, treatment.Model, propensity.Model), Bayesian = bayesian?.Effects };
     }

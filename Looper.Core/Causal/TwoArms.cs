@@ -56,8 +56,9 @@ public sealed class TwoArms
 
     /// <summary>Some of the units, dealt to folds anew.</summary>
     /// <param name="rows">Which, in the order wanted.</param>
-    public TwoArms Take(int[] rows) => new(Units.Take(rows), Array.ConvertAll(rows, i => Treated[i]),
-        Propensity is { } e ? Array.ConvertAll(rows, i => e[i]) : null, Seed, FoldCount);
+    /// <param name="folds">How many.</param>
+    public TwoArms Take(int[] rows, int folds) => new(Units.Take(rows), Array.ConvertAll(rows, i => Treated[i]),
+        Propensity is { } e ? Array.ConvertAll(rows, i => e[i]) : null, Seed, folds);
 
     /// <summary>The same units with other labels and weights.</summary>
     internal DataSet Labelled(double[] labels, double[]? weights = null) => new(Units.Columns, Units.Values, labels, weights);

@@ -119,7 +119,8 @@ public class EffectValidityTests(ITestOutputHelper output)
         var (arms, _, _) = HteData.Simulated(4_000, 1, false, 17);
         var nuisances = Nuisances.Of(arms, s_quick);
         int[] choosing = [.. Enumerable.Range(0, 2_000)], judging = [.. Enumerable.Range(2_000, 2_000)];
-        var model = EffectModels.Fit(arms.Take(choosing), Nuisances.Of(arms.Take(choosing), s_quick), s_quick, false).Model;
+        var chosen = arms.Take(choosing, arms.FoldCount);
+        var model = EffectModels.Fit(chosen, Nuisances.Of(chosen, s_quick), s_quick, false).Model;
         var segments = Segments.Of(arms.Units, arms.Units.Predictions(model), choosing, judging, nuisances.Scores(arms));
         Assert.True(segments.Length >= 2);
         Assert.All(segments, s => Assert.Equal(0, s.Conditions[0].Column));
