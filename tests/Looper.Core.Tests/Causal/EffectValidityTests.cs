@@ -113,6 +113,17 @@ public class EffectValidityTests(ITestOutputHelper output)
         Assert.True(rule.Over[0].At(0.95).Low > 0.3 && rule.OverBest.At(0.95).Low > 0);
     }
 
+    [Fact]
+    public void Progress_goes_forward_through_every_stage()
+    {
+        var (arms, _, _) = HteData.Simulated(600, 1, false, 23);
+        List<(string Stage, double Share)> told = [];
+        EffectAnalysis.Of(arms, s_quick with { Progress = (stage, share) => told.Add((stage, share)) });
+        Assert.Equal(["Fitting outcomes and propensities", "Fitting effects", "Testing on unseen units"], told.Select(t => t.Stage).Distinct());
+        Assert.All(told.Zip(told.Skip(1)), t => Assert.InRange(t.Second.Share, t.First.Share, 1));
+        Assert.True(told.Select(t => t.Share).Distinct().Count() > 10);
+    }
+
     [Fact] // segments are judged by units that did not choose them
     public void Segments_find_the_units_who_gain()
     {
