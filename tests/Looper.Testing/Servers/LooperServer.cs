@@ -43,7 +43,17 @@ public sealed partial class LooperServer : IAsyncDisposable
     public IReadOnlyCollection<string> Log => _log;
 
     /// <summary>Folders that the process has the kernel watch for changes.</summary>
-    public int WatchedFolders => Directory.EnumerateFiles($"/proc/{_process.Id}/fdinfo").Sum(f => File.ReadLines(f).Count(l => l.StartsWith("inotify", StringComparison.Ordinal)));
+    public int WatchedFolders => Directory.EnumerateFiles($"/proc/{_process.Id}/fdinfo").Sum(file =>
+    {
+        try
+        {
+            return File.ReadAllLines(file).Count(l => l.StartsWith("inotify", StringComparison.Ordinal));
+        }
+        catch (IOException) // closed since
+        {
+            return 0;
+        }
+    });
 
     /// <param name="settings">Configuration on top of what the program ships with.</param>
     public static async Task<LooperServer> StartAsync(IReadOnlyDictionary<string, string>? settings = null)

