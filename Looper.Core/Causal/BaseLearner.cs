@@ -70,8 +70,11 @@ internal sealed record BaseFit(bool IsPseudo, Objective Objective, long Seed, in
     }
 
     // coefficients settle long before so many rows are read, and each row costs p² steps of the path
-    private IPredictor Linear(DataSet data) =>
-        new ElasticNet { L1Share = IsPseudo ? 0.5 : 0.1 }.Fit(data.Rows <= LinearRows ? data : data.Take(Enough([.. Enumerable.Range(0, data.Rows)], LinearRows)), null, new() { Objective = Objective, Threads = Threads }, Seed, null, Cancel);
+    private IPredictor Linear(DataSet data)
+    {
+        if (data.Rows > LinearRows) data = data.Take(Enough([.. Enumerable.Range(0, data.Rows)], LinearRows));
+        return new ElasticNet { L1Share = IsPseudo ? 0.5 : 0.1 }.Fit(data, null, new() { Objective = Objective, Threads = Threads }, Seed, null, Cancel);
+    }
 
     private CombinedPredictor Hybrid(DataSet data)
     {

@@ -8,7 +8,7 @@ namespace Looper.Core.Causal;
 /// <param name="Model">For other units: the mean over the folds' fits.</param>
 internal sealed record CrossFitted(double[] Predictions, IPredictor Model)
 {
-    private const long MostCells = 16_000_000; // of the copy that each of the fits side by side holds
+    private const long MostCells = 64_000_000; // of the copies that fits side by side hold: 512 MB
 
     /// <summary>The fit of each fold, which has not seen the fold.</summary>
     public IPredictor[] ByFold { get; init; } = [];
@@ -27,12 +27,12 @@ internal sealed record CrossFitted(double[] Predictions, IPredictor Model)
         var count = folds.Max() + 1;
         var binary = !pseudo && Enumerable.Range(0, data.Rows).All(i => !learnFrom(i) || data.Labels[i] is 0 or 1);
         var bases = plan.Bases;
-        var sideBySide = (long)Math.Min(data.Rows, BaseFit.MostRows) * data.Columns.Length < MostCells;
-        var fit = new BaseFit(noisy, binary ? Objective.Binary : Objective.Squared, plan.Seed, sideBySide ? 1 : plan.Threads, plan.Cancel);
+        var lanes = (int)Math.Clamp(MostCells / (Math.Min(data.Rows, BaseFit.MostRows) * (long)Math.Max(1, data.Columns.Length)), 1, plan.Threads);
+        var fit = new BaseFit(noisy, binary ? Objective.Binary : Objective.Squared, plan.Seed, lanes > 1 ? 1 : plan.Threads, plan.Cancel);
         var models = new IPredictor[count, bases.Length + (pseudo ? 1 : 0) + (also is null ? 0 : 1)];
         var rows = new int[count][];
         for (var k = 0; k < count; k++) rows[k] = BaseFit.Enough([.. Enumerable.Range(0, data.Rows).Where(i => folds[i] != k && learnFrom(i))]);
-        new Workers(sideBySide ? plan.Threads : 1, plan.Cancel).Each(count * bases.Length, task =>
+        new Workers(lanes, plan.Cancel).Each(count * bases.Length, task =>
         {
             var (k, b) = (task / bases.Length, task % bases.Length);
             models[k, b] = fit.Of(bases[b], data.Take(rows[k]));

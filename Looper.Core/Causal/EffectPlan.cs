@@ -31,6 +31,9 @@ public sealed record EffectPlan
     /// <summary>Told what is done now and the share done so far.</summary>
     public Action<string, double>? Progress { get; init; }
 
+    /// <summary>Ends the work.</summary>
+    public CancellationToken Cancel { get; init; }
+
     /// <summary>What is done now, as progress tells it.</summary>
     internal string Stage { get; init; } = "Fitting";
 
@@ -41,13 +44,10 @@ public sealed record EffectPlan
     internal EffectPlan Part(double from, double to, string? stage = null)
     {
         var part = this with { Stage = stage ?? Stage, Progress = Progress is { } tell ? (what, share) => tell(what, from + ((to - from) * share)) : null };
-        part.Done(0, 1);
+        if (stage is not null) part.Done(0, 1);
         return part;
     }
 
     /// <summary>Tells how much of the part is done.</summary>
     internal void Done(int steps, int of) => Progress?.Invoke(Stage, (double)steps / of);
-
-    /// <summary>Ends the work.</summary>
-    public CancellationToken Cancel { get; init; }
 }

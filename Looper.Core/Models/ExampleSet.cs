@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Security.Cryptography;
 using System.Text;
 using Looper.Core.Events;
+using Looper.Core.Serving;
 
 namespace Looper.Core.Models;
 
@@ -86,7 +87,8 @@ public sealed class ExampleSet(int outcomes, bool isIdentified = true)
         BinaryPrimitives.WriteInt32LittleEndian(fixedPart[12..], decision.BlueprintVersion);
         _hash.AppendData(fixedPart);
         _hash.AppendData(Encoding.UTF8.GetBytes(decision.Unit));
-        _hash.AppendData(served);
+        Span<byte> full = served.Length <= 400 ? stackalloc byte[ServedRow.InFullBytes(served.Length)] : new byte[ServedRow.InFullBytes(served.Length)];
+        _hash.AppendData(full[..ServedRow.WriteInFull(served, full)]);
         foreach (var label in labels)
         {
             BinaryPrimitives.WriteDoubleLittleEndian(fixedPart, label);

@@ -26,14 +26,18 @@ internal static class ServedNumber
         var digits = Vector256.Round(Vector256.Create(value) * powers);
         var same = Vector256.Equals(digits / powers, Vector256.Create(value)) & Vector256.LessThanOrEqual(Vector256.Abs(digits), Vector256.Create((double)int.MaxValue));
         var found = same.ExtractMostSignificantBits();
-        if (found == 0 || BitConverter.DoubleToInt64Bits(value) == NegativeZero)
-        {
-            destination[0] = (byte)ServedKind.Number;
-            BinaryPrimitives.WriteDoubleLittleEndian(destination[1..], value);
-            return MostBytes;
-        }
+        if (found == 0 || BitConverter.DoubleToInt64Bits(value) == NegativeZero) return WriteInFull(destination, value);
         var power = BitOperations.TrailingZeroCount(found);
         return Write(destination, (int)Math.Round(value * Powers[power]), FirstMark + (Widths * power));
+    }
+
+    /// <summary>Writes the kind and eight bytes, whatever the number.</summary>
+    /// <returns>Bytes written.</returns>
+    public static int WriteInFull(Span<byte> destination, double value)
+    {
+        destination[0] = (byte)ServedKind.Number;
+        BinaryPrimitives.WriteDoubleLittleEndian(destination[1..], value);
+        return MostBytes;
     }
 
     /// <summary>Whether a short number begins with this byte.</summary>

@@ -63,14 +63,37 @@ public static class ServedRow
         return 1 + utf8.Length;
     }
 
-    /// <param name="kind">Tags or vector.</param>
-    /// <param name="packed">As <see cref="TagSet"/> and <see cref="ServedVector"/> pack them.</param>
+    /// <param name="kind">Tags, vector, or a text that is not short.</param>
+    /// <param name="packed">As <see cref="TagSet"/> and <see cref="ServedVector"/> pack them; of a text its UTF-8.</param>
     public static int WritePacked(Span<byte> destination, ServedKind kind, ReadOnlySpan<byte> packed)
     {
         destination[0] = (byte)kind;
         BinaryPrimitives.WriteUInt16LittleEndian(destination[1..], checked((ushort)packed.Length));
         packed.CopyTo(destination[3..]);
         return 3 + packed.Length;
+    }
+
+    /// <summary>Room for <see cref="WriteInFull"/> of a row of this length.</summary>
+    public static int InFullBytes(int length) => 5 * length; // a number grows from 2 bytes to 9 at most, a text from 1 to 3
+
+    /// <summary>The same row without short forms, as rows were written at first: what hashes are taken of, so that they stay what they were.</summary>
+    /// <returns>Bytes written.</returns>
+    /// <exception cref="FormatException">The bytes are not a served row.</exception>
+    public static int WriteInFull(ReadOnlySpan<byte> row, Span<byte> destination)
+    {
+        var reader = new ServedRowReader(row);
+        var length = 0;
+        while (reader.Read())
+        {
+            var rest = destination[length..];
+            length += reader.Kind switch
+            {
+                ServedKind.Number => ServedNumber.WriteInFull(rest, reader.Number),
+                ServedKind.Text => WritePacked(rest, ServedKind.Text, reader.Text),
+                _ => Copy(reader, rest),
+            };
+        }
+        return length;
     }
 
     /// <summary>The value that a reader stands on, as it was.</summary>

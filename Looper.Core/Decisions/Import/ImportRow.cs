@@ -143,8 +143,12 @@ internal readonly record struct ImportRow(DecisionRecord? Decision, ObservationR
         return new Guid(id[..16], bigEndian: true).ToString();
     }
 
-    private static ulong Hash(DecisionRecord r) =>
-        Hash($"{r.Id}|{r.Unit}|{r.Time.UtcTicks}|{r.Option}|{r.Value:R}|{r.Propensity:R}|{r.ExperimentId}|{r.Arm}|{r.BlueprintVersion}|{Convert.ToHexString(r.Served.Span)}");
+    private static ulong Hash(DecisionRecord r)
+    {
+        var full = new byte[ServedRow.InFullBytes(r.Served.Length)];
+        var served = full.AsSpan(0, ServedRow.WriteInFull(r.Served.Span, full));
+        return Hash($"{r.Id}|{r.Unit}|{r.Time.UtcTicks}|{r.Option}|{r.Value:R}|{r.Propensity:R}|{r.ExperimentId}|{r.Arm}|{r.BlueprintVersion}|{Convert.ToHexString(served)}");
+    }
 
     private static ulong Hash(FormattableString text) =>
         BinaryPrimitives.ReadUInt64LittleEndian(SHA256.HashData(Encoding.UTF8.GetBytes(text.ToString(CultureInfo.InvariantCulture))));

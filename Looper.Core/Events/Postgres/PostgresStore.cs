@@ -23,18 +23,20 @@ public sealed class PostgresStore : ServerStore
 
     // Wide columns first: none is padded. Ids of decisions and the observations of one are near the end of their index, and the index by point
     // and time holds a line for every megabyte, so an append costs the same however much is stored; only the one by unit is touched all over.
+    // Observations first: to look for an index locks its table, and who holds decisions while it waits for observations would be waited for in a circle by a batch,
+    // whose observations wait here, unseen by the server, for its decisions.
     protected override string Schema => """
         CREATE TABLE IF NOT EXISTS event_store (version int PRIMARY KEY);
-        INSERT INTO event_store SELECT 2 WHERE NOT EXISTS (SELECT 1 FROM event_store);
+        INSERT INTO event_store SELECT 3 WHERE NOT EXISTS (SELECT 1 FROM event_store);
+        CREATE TABLE IF NOT EXISTS observations (
+          unit_hash bigint NOT NULL, happened_ticks bigint NOT NULL, received_ticks bigint NOT NULL, observed_value double precision NOT NULL, marks smallint NOT NULL,
+          decision bytea NOT NULL, id bytea NOT NULL, outcome text NOT NULL, payload bytea NOT NULL, PRIMARY KEY (decision, id));
+        CREATE INDEX IF NOT EXISTS observations_unit ON observations (unit_hash) WHERE unit_hash <> 0;
         CREATE TABLE IF NOT EXISTS decisions (
           point uuid NOT NULL, decided_ticks bigint NOT NULL, unit_hash bigint NOT NULL, option_index int NOT NULL, marks smallint NOT NULL, reason smallint NOT NULL,
           id bytea PRIMARY KEY, payload bytea NOT NULL);
         CREATE INDEX IF NOT EXISTS decisions_point_time ON decisions USING brin (point, decided_ticks) WITH (autosummarize = on);
-        CREATE TABLE IF NOT EXISTS observations (
-          unit_hash bigint NOT NULL, happened_ticks bigint NOT NULL, received_ticks bigint NOT NULL, observed_value double precision NOT NULL, marks smallint NOT NULL,
-          decision bytea NOT NULL, id bytea NOT NULL, outcome text NOT NULL, payload bytea NOT NULL, PRIMARY KEY (decision, id));
         CREATE INDEX IF NOT EXISTS decisions_unit ON decisions (unit_hash);
-        CREATE INDEX IF NOT EXISTS observations_unit ON observations (unit_hash) WHERE unit_hash <> 0;
         CREATE TABLE IF NOT EXISTS shipments (node uuid PRIMARY KEY, decisions bigint NOT NULL, observations bigint NOT NULL);
         """;
 

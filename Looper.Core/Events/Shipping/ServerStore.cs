@@ -8,7 +8,9 @@ namespace Looper.Core.Events.Shipping;
 public abstract class ServerStore : IAsyncDisposable
 {
     /// <summary>Of the tables here; kept in <c>event_store</c>.</summary>
-    public const int Version = 2;
+    public const int Version = 3;
+
+    private const int LongRows = 2; // the same tables, served rows without short numbers and texts, which are read as well
 
     private const int PageRows = 5_000;
 
@@ -31,12 +33,13 @@ public abstract class ServerStore : IAsyncDisposable
         await LockAsync(connection, transaction, "looper-events", cancel);
         await ExecuteAsync(connection, transaction, Schema, cancel);
         await using var ask = Command(connection, transaction, "SELECT max(version) FROM event_store");
-        if (await ask.ExecuteScalarAsync(cancel) is int version && version != Version)
+        if (await ask.ExecuteScalarAsync(cancel) is int version and not (Version or LongRows))
         {
             throw new NotSupportedException(version > Version
                 ? $"The events on the server have version {version}, this Looper knows up to {Version}. Start the newer Looper."
                 : $"The events on the server have version {version}, from before the first release, and cannot be read. Drop the tables decisions, observations, shipments and event_store there: each journal sends again what it still holds, and what is older is lost with them.");
         }
+        await ExecuteAsync(connection, transaction, $"UPDATE event_store SET version = {Version}", cancel);
         await transaction.CommitAsync(cancel);
     }
 

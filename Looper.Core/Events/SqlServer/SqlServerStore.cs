@@ -12,7 +12,7 @@ public sealed class SqlServerStore(string connectionString) : ServerStore
         IF OBJECT_ID(N'event_store') IS NULL
         BEGIN
           CREATE TABLE event_store (version int NOT NULL PRIMARY KEY);
-          INSERT INTO event_store (version) VALUES (2);
+          INSERT INTO event_store (version) VALUES (3);
         END;
         IF OBJECT_ID(N'decisions') IS NULL
         BEGIN

@@ -6,7 +6,9 @@ namespace Looper.Core.Events.Sqlite;
 /// set at every open. One connection commits, one folds the log beside it; every other is read-only.</summary>
 internal static class EventFile
 {
-    public const int Version = 3;
+    public const int Version = 4;
+
+    private const int LongRows = 3; // the same tables, served rows without short numbers and texts, which are read as well
 
     // EXTRA while the file is made: the rollback journal of the first page must not come back after a power cut and undo all. FULL for the
     // schema. NORMAL from then on: commits are flushed by LogFlush, not one by one by SQLite. The cache is small because every commit looks
@@ -104,11 +106,12 @@ internal static class EventFile
             throw new InvalidOperationException(
                 $"'{connection.DataSource}' has version {version}, this Looper knows up to {Version}. Start the newer Looper, or restore a backup from before the upgrade.");
         }
-        if (version is > 0 and < Version)
+        if (version is > 0 and < LongRows)
         {
             throw new InvalidOperationException(
                 $"'{connection.DataSource}' has version {version}, from before the first release, and cannot be read. Move it away and start again, or go back to the Looper that wrote it.");
         }
+        if (version == LongRows) Execute(connection, $"PRAGMA user_version = {Version}");
         if (version == 0) Execute(connection, $"BEGIN IMMEDIATE; {Schema} PRAGMA user_version = {Version}; COMMIT;");
     }
 

@@ -85,7 +85,7 @@ internal sealed unsafe partial class Statement : IDisposable
     public ReadOnlySpan<byte> Bytes(int column)
     {
         var bytes = ColumnBlob(_handle, column);
-        return new(bytes, ColumnBytes(_handle, column));
+        return bytes is null ? default : new(bytes, ColumnBytes(_handle, column)); // null also where there is no memory for it
     }
 
     public void Dispose() => _statement.Dispose();

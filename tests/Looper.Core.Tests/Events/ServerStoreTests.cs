@@ -70,6 +70,47 @@ public sealed class PostgresStoreTests() : ServerStoreContract(DatabaseKind.Post
         Assert.Equal(0L, await tables.ExecuteScalarAsync());
     }
 
+    [Fact]
+    public async Task Tables_with_long_rows_are_taken_over()
+    {
+        Assert.SkipWhen(ServerDatabases.Absent(DatabaseKind.Postgres) is not null, ServerDatabases.Absent(DatabaseKind.Postgres) ?? "");
+        var connectionString = (await ServerDatabases.CreateAsync(DatabaseKind.Postgres))!;
+        await using var source = NpgsqlDataSource.Create(connectionString);
+        await using (var make = source.CreateCommand("CREATE TABLE event_store (version int PRIMARY KEY); INSERT INTO event_store VALUES (2)")) await make.ExecuteNonQueryAsync();
+        await using var store = StoreOf(connectionString);
+        await store.OpenAsync(default);
+        await using var version = source.CreateCommand("SELECT version FROM event_store");
+        Assert.Equal(ServerStore.Version, await version.ExecuteScalarAsync());
+    }
+
+    // A node that opens the tables meets a batch of another: the decisions of that must come through, since its observations wait for them where the server cannot see it.
+    [Fact]
+    public async Task Whoever_opens_the_tables_waits_for_observations_without_holding_decisions()
+    {
+        await using var source = await OpenAsync();
+        await using var store = StoreOf(ConnectionString);
+        await store.OpenAsync(default);
+        await using var connections = NpgsqlDataSource.Create(ConnectionString);
+        await using var observing = await connections.OpenConnectionAsync();
+        await using var held = await observing.BeginTransactionAsync();
+        await using (var take = new NpgsqlCommand("LOCK TABLE observations IN ROW EXCLUSIVE MODE", observing, held)) await take.ExecuteNonQueryAsync();
+        await using var opener = StoreOf(ConnectionString);
+        var opening = opener.OpenAsync(default);
+        await Eventually.IsTrueAsync(async () =>
+        {
+            await using var waiting = connections.CreateCommand("SELECT count(*) FROM pg_locks WHERE NOT granted AND relation = 'observations'::regclass");
+            return (long)(await waiting.ExecuteScalarAsync())! > 0;
+        });
+        await using (var deciding = await connections.OpenConnectionAsync())
+        {
+            await using var decided = await deciding.BeginTransactionAsync();
+            await using var write = new NpgsqlCommand("LOCK TABLE decisions IN ROW EXCLUSIVE MODE NOWAIT", deciding, decided);
+            await write.ExecuteNonQueryAsync();
+        }
+        await held.RollbackAsync();
+        await opening;
+    }
+
     private async Task ExecuteAsync(string sql)
     {
         await using var source = NpgsqlDataSource.Create(ConnectionString);

@@ -1,6 +1,8 @@
 using System.Text;
+using Looper.Core.Models;
 using Looper.Core.Numerics;
 using Looper.Core.Serving;
+using Looper.Testing.Events;
 
 namespace Looper.Core.Tests.Serving;
 
@@ -58,6 +60,35 @@ public sealed class ServedRowTests
         Assert.True(reader.Read());
         Assert.Equal(ServedKind.Missing, reader.Kind);
         Assert.False(reader.Read());
+    }
+
+    [Fact]
+    public void In_full_a_row_is_what_it_was_before_numbers_and_texts_were_short()
+    {
+        byte[] full = [1, 0, 0, 0, 0, 0, 0xE0, 0x54, 0x40, 4, 2, 0, (byte)'N', (byte)'L', 3, 0, 6, 4, 0, 2, 0, 78, 76, 1, 0, 0, 0, 0, 0, 0, 0, 0x80], shorter = new byte[full.Length];
+        var reader = new ServedRowReader(full);
+        var length = 0;
+        while (reader.Read()) length += ServedRow.Copy(reader, shorter.AsSpan(length));
+        Assert.Equal(full.Length - 6 - 2, length); // −0 has no short form
+        var again = new byte[ServedRow.InFullBytes(length)];
+        Assert.Equal(full, again[..ServedRow.WriteInFull(shorter.AsSpan(0, length), again)]);
+        Assert.Equal(full, again[..ServedRow.WriteInFull(full, again)]);
+        byte[] least = [.. Write(0), 0x80];
+        Assert.Equal(9 + 3, ServedRow.WriteInFull(least, new byte[ServedRow.InFullBytes(least.Length)]));
+    }
+
+    [Fact]
+    public void Training_data_has_the_same_hash_whether_its_rows_were_written_long_or_short()
+    {
+        byte[] full = [1, 0, 0, 0, 0, 0, 0xE0, 0x54, 0x40, 4, 2, 0, (byte)'N', (byte)'L'], shorter = [.. Write(83.5), 0x82, (byte)'N', (byte)'L'], other = [.. Write(84), 0x82, (byte)'N', (byte)'L'];
+        string HashOf(byte[] served)
+        {
+            var examples = new ExampleSet(1);
+            examples.Add(Recorded.Decision("d-1"), served, [1.0]);
+            return examples.HashText();
+        }
+        Assert.Equal(HashOf(full), HashOf(shorter));
+        Assert.NotEqual(HashOf(full), HashOf(other));
     }
 
     [Fact]
