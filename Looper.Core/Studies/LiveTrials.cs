@@ -24,6 +24,7 @@ public sealed class LiveTrials(
         if (experiment.State == ExperimentState.Draft)
         {
             if (await experiments.StartAsync(Caller.System, experiment.Id, $"Batch {batch} of study {study.Name}", cancel) is not { } refusal) return true;
+            if (refusal.Code == "experiment.already-started") return true; // by somebody else since it was read
             // another experiment ends by itself some day; anything else needs a person
             return await WaitAsync(study, refusal.Reason, pause: refusal.Code != "experiment.another-running", cancel);
         }

@@ -154,8 +154,13 @@ public class StudiesApiTests
                 return trials.Count(t => (string)t!["state"]! == "measured") == 2 * batch;
             });
         }
-        await looper.Get<StudyLoop>().AdvanceAllAsync(default);
-        var study = (await client.GetFromJsonAsync<JsonNode>($"/api/studies/{id}"))!;
+        JsonNode study = null!;
+        await Eventually.IsTrueAsync(async () => // the job carries studies on as well
+        {
+            await looper.Get<StudyLoop>().AdvanceAllAsync(default);
+            study = (await client.GetFromJsonAsync<JsonNode>($"/api/studies/{id}"))!;
+            return (string)study["study"]!["state"]! != "running";
+        });
         Assert.Equal("finished", (string)study["study"]!["state"]!);
         var best = study["best"]!;
         Assert.True((double)best["parameters"]!["share:b"]! > 0.5);
@@ -165,8 +170,8 @@ public class StudiesApiTests
         var confirmed = (await (await client.PostAsync($"/api/studies/{id}/trials/{best["trial"]}/confirm", null)).Content.ReadFromJsonAsync<JsonNode>())!;
         var confirm = (await client.GetFromJsonAsync<JsonNode>($"/api/experiments/{confirmed["id"]}"))!;
         Assert.Equal("draft", (string)confirm["state"]!);
-        var experiments = (await client.GetFromJsonAsync<JsonNode>("/api/experiments"))!.AsArray();
-        Assert.Equal(2, experiments.Count(e => (string)e!["state"]! == "stopped"));
+        await Eventually.IsTrueAsync(async () =>
+            (await client.GetFromJsonAsync<JsonNode>("/api/experiments"))!.AsArray().Count(e => (string)e!["state"]! == "stopped") == 2);
     }
 
     [Fact]

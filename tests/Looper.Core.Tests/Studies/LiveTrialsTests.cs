@@ -1,0 +1,61 @@
+using Looper.Core.Access;
+using Looper.Core.Blueprints;
+using Looper.Core.Decisions;
+using Looper.Core.Experiments;
+using Looper.Core.Persistence;
+using Looper.Core.Simulation;
+using Looper.Core.Studies;
+using Looper.Testing;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Logging.Abstractions;
+using static Looper.Core.Tests.Studies.StudyRuns;
+
+namespace Looper.Core.Tests.Studies;
+
+public class LiveTrialsTests
+{
+    [Fact]
+    public async Task An_experiment_that_somebody_else_starts_meanwhile_does_not_pause_its_study()
+    {
+        await using var database = await TestDatabase.CreateAsync();
+        await using (var db = await database.Databases.CreateDbContextAsync())
+        {
+            var point = new DecisionPoint { Id = database.Get<Ids>().Next(), Key = NotificationDemo.DecisionPointKey, Name = "Notifications", CurrentVersion = 1 };
+            db.Add(point);
+            db.Add(new Blueprint { Id = database.Get<Ids>().Next(), DecisionPointId = point.Id, Version = 1, Content = BlueprintJson.Write(NotificationDemo.Content()), Hash = "h" });
+            await db.SaveChangesAsync();
+        }
+        var (clock, ids, changes) = (database.Get<TimeProvider>(), database.Get<Ids>(), database.Get<ChangeFeed>());
+        var actions = new StudyActions(database.Databases, clock, ids, changes);
+        var id = (await actions.CreateAsync(Caller.System, new("Notifications", NotificationDemo.DecisionPointKey, NotificationDemo.Plan(100) with { VetoHours = 0 }), default)).Value;
+        Assert.Null(await actions.StartAsync(Caller.System, id, default));
+        var others = new OthersStart(database.Databases, new(database.Databases, clock, ids, changes));
+        var live = new LiveTrials(database.Databases, new(others, clock, ids, changes), null!, clock, changes);
+        var loop = new StudyLoop(database.Databases, null!, live, null!, clock, ids, changes, NullLogger<StudyLoop>.Instance);
+        while (others.Started == 0) Assert.True(await loop.StepAsync(id, default));
+        var (study, trials) = await StoredAsync(database, id);
+        Assert.Equal((StudyState.Running, null), (study.State, study.Reason));
+        Assert.All(trials, t => Assert.Equal(StudyTrialState.Running, t.State));
+    }
+
+    // starts the draft of an experiment between the loop's look at it and the loop's own start
+    private sealed class OthersStart(IDbContextFactory<LooperDb> inner, ExperimentActions others) : IDbContextFactory<LooperDb>
+    {
+        public int Started { get; private set; }
+
+        public LooperDb CreateDbContext() => inner.CreateDbContext();
+
+        public async Task<LooperDb> CreateDbContextAsync(CancellationToken cancellationToken)
+        {
+            await using (var db = await inner.CreateDbContextAsync(cancellationToken))
+            {
+                if (await db.Set<Experiment>().AsNoTracking().SingleOrDefaultAsync(e => e.State == ExperimentState.Draft, cancellationToken) is { } draft)
+                {
+                    Assert.Null(await others.StartAsync(Caller.System, draft.Id, null, cancellationToken));
+                    Started++;
+                }
+            }
+            return await inner.CreateDbContextAsync(cancellationToken);
+        }
+    }
+}
