@@ -42,6 +42,12 @@ internal static class DecisionCodec
         Scores = 8,
         Candidates = 16,
         Configuration = 32,
+
+        /// <summary>Always there in the version before, which did not say so.</summary>
+        RequestHash = 64,
+
+        /// <summary>One divided by a count, which stands in its place: most are that.</summary>
+        EvenPropensity = 128,
     }
 
     public static int MaxBytes(DecisionRecord record) =>
@@ -50,7 +56,9 @@ internal static class DecisionCodec
     /// <param name="destination">At least <see cref="MaxBytes"/>.</param>
     public static ReadOnlySpan<byte> Write(DecisionRecord record, in DecisionColumns columns, Span<byte> destination)
     {
-        var parts = (double.IsNaN(record.Value) ? 0 : Parts.Value) | (double.IsNaN(record.Propensity) ? 0 : Parts.Propensity)
+        var even = EvenOver(record.Propensity);
+        var parts = (double.IsNaN(record.Value) ? 0 : Parts.Value) | (even > 0 ? Parts.EvenPropensity : double.IsNaN(record.Propensity) ? 0 : Parts.Propensity)
+            | (record.RequestHash == 0 ? 0 : Parts.RequestHash)
             | (record.ExperimentId is null ? 0 : Parts.Experiment) | (record.Scores.IsDefaultOrEmpty ? 0 : Parts.Scores)
             | (record.Candidates.IsEmpty ? 0 : Parts.Candidates) | (record.Configuration.IsEmpty ? 0 : Parts.Configuration);
         var writer = new PayloadWriter(destination);
@@ -59,9 +67,10 @@ internal static class DecisionCodec
         writer.Count((uint)record.BlueprintVersion);
         writer.Count((uint)record.ModelNumber);
         writer.Signed(record.Option);
-        writer.Fixed(record.RequestHash);
+        if ((parts & Parts.RequestHash) != 0) writer.Fixed(record.RequestHash);
         if ((parts & Parts.Value) != 0) writer.Number(record.Value);
-        if ((parts & Parts.Propensity) != 0) writer.Number(record.Propensity);
+        if (even > 0) writer.Byte((byte)even);
+        else if ((parts & Parts.Propensity) != 0) writer.Number(record.Propensity);
         if ((parts & Parts.Experiment) != 0)
         {
             writer.Uuid(record.ExperimentId!.Value);
@@ -79,20 +88,27 @@ internal static class DecisionCodec
         return writer.Seal(columns.Check());
     }
 
+    /// <summary>Of how many options, each as likely, this is bit for bit the chance; 0 for none up to 255.</summary>
+    private static int EvenOver(double propensity)
+    {
+        var count = Math.Round(1 / propensity);
+        return count is >= 1 and <= byte.MaxValue && 1 / count == propensity ? (int)count : 0;
+    }
+
     /// <summary>False when the checksum, the version or the form is wrong.</summary>
     public static bool TryRead(scoped in DecisionColumns columns, ReadOnlySpan<byte> payload, out DecisionBody body)
     {
         var reader = new PayloadReader(payload, columns.Check());
-        var parts = (Parts)reader.Byte();
+        var parts = (Parts)reader.Byte() | (reader.HasLength ? Parts.RequestHash : 0);
         body = new()
         {
             Reason = (Reason)reader.Byte(),
             BlueprintVersion = (int)reader.Count(),
             ModelNumber = (int)reader.Count(),
             Option = reader.Signed(),
-            RequestHash = reader.Fixed(),
+            RequestHash = (parts & Parts.RequestHash) != 0 ? reader.Fixed() : 0,
             Value = (parts & Parts.Value) != 0 ? reader.Number() : double.NaN,
-            Propensity = (parts & Parts.Propensity) != 0 ? reader.Number() : double.NaN,
+            Propensity = (parts & Parts.EvenPropensity) != 0 ? 1.0 / reader.Byte() : (parts & Parts.Propensity) != 0 ? reader.Number() : double.NaN,
             ExperimentId = (parts & Parts.Experiment) != 0 ? reader.Uuid() : null,
             Arm = (parts & Parts.Experiment) != 0 ? reader.Signed() : -1,
             Unit = reader.Text(),

@@ -3,12 +3,12 @@ using System.Text;
 
 namespace Looper.Core.Events.Records;
 
-/// <summary>Writes the bytes of one record: version, length, checksum, then the body. The checksum covers the key columns of the
+/// <summary>Writes the bytes of one record: version, checksum, then the body. The checksum covers the length and the key columns of the
 /// row too, so nothing is stored twice and no column can change unseen.</summary>
 internal ref struct PayloadWriter(Span<byte> destination)
 {
-    public const int HeaderBytes = 9;
-    public const byte Version = 1;
+    public const int HeaderBytes = 5;
+    public const byte Version = 2;
 
     private readonly Span<byte> _destination = destination;
     private int _at = HeaderBytes;
@@ -55,33 +55,52 @@ internal ref struct PayloadWriter(Span<byte> destination)
     public readonly ReadOnlySpan<byte> Seal(Checksum keys)
     {
         _destination[0] = Version;
-        BinaryPrimitives.WriteInt32LittleEndian(_destination[1..], _at - HeaderBytes);
-        keys.Add(_destination[..5]);
+        keys.Add(Version);
+        keys.Add((long)_at);
         keys.Add(_destination[HeaderBytes.._at]);
-        BinaryPrimitives.WriteUInt32LittleEndian(_destination[5..], keys.Value);
+        BinaryPrimitives.WriteUInt32LittleEndian(_destination[1..], keys.Value);
         return _destination[.._at];
     }
 }
 
-/// <summary>Reads what <see cref="PayloadWriter"/> wrote. After a failed check or past the end every read gives zero and <see cref="IsBad"/> is set.</summary>
+/// <summary>Reads what <see cref="PayloadWriter"/> wrote, now or in the version before. After a failed check or past the end every read gives zero and <see cref="IsBad"/> is set.</summary>
 internal ref struct PayloadReader
 {
+    private const byte LengthVersion = 1; // with its length before the checksum
+    private const int LengthHeaderBytes = 9;
+
     private ReadOnlySpan<byte> _rest;
 
     /// <param name="keys">Has taken in the key columns.</param>
     public PayloadReader(ReadOnlySpan<byte> payload, Checksum keys)
     {
-        if (payload.Length < PayloadWriter.HeaderBytes || payload[0] != PayloadWriter.Version
-            || BinaryPrimitives.ReadInt32LittleEndian(payload[1..]) != payload.Length - PayloadWriter.HeaderBytes)
+        ReadOnlySpan<byte> body;
+        if (payload.Length >= PayloadWriter.HeaderBytes && payload[0] == PayloadWriter.Version)
+        {
+            body = payload[PayloadWriter.HeaderBytes..];
+            keys.Add(PayloadWriter.Version);
+            keys.Add((long)payload.Length);
+            keys.Add(body);
+            IsBad = keys.Value != BinaryPrimitives.ReadUInt32LittleEndian(payload[1..]);
+        }
+        else if (payload.Length >= LengthHeaderBytes && payload[0] == LengthVersion && BinaryPrimitives.ReadInt32LittleEndian(payload[1..]) == payload.Length - LengthHeaderBytes)
+        {
+            HasLength = true;
+            body = payload[LengthHeaderBytes..];
+            keys.Add(payload[..5]);
+            keys.Add(body);
+            IsBad = keys.Value != BinaryPrimitives.ReadUInt32LittleEndian(payload[5..]);
+        }
+        else
         {
             IsBad = true;
             return;
         }
-        keys.Add(payload[..5]);
-        keys.Add(payload[PayloadWriter.HeaderBytes..]);
-        IsBad = keys.Value != BinaryPrimitives.ReadUInt32LittleEndian(payload[5..]);
-        if (!IsBad) _rest = payload[PayloadWriter.HeaderBytes..];
+        if (!IsBad) _rest = body;
     }
+
+    /// <summary>It is of the version before.</summary>
+    public bool HasLength { get; }
 
     public bool IsBad { get; private set; }
 

@@ -10,7 +10,7 @@ public abstract class ServerStore : IAsyncDisposable
     /// <summary>Of the tables here; kept in <c>event_store</c>.</summary>
     public const int Version = 3;
 
-    private const int LongRows = 2; // the same tables, served rows without short numbers and texts, which are read as well
+    private const int LongRows = 2; // the same tables, longer payloads and served rows, which are read as well
 
     private const int PageRows = 5_000;
 

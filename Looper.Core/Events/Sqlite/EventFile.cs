@@ -8,7 +8,7 @@ internal static class EventFile
 {
     public const int Version = 4;
 
-    private const int LongRows = 3; // the same tables, served rows without short numbers and texts, which are read as well
+    private const int LongRows = 3; // the same tables, longer payloads and served rows, which are read as well
 
     // EXTRA while the file is made: the rollback journal of the first page must not come back after a power cut and undo all. FULL for the
     // schema. NORMAL from then on: commits are flushed by LogFlush, not one by one by SQLite. The cache is small because every commit looks

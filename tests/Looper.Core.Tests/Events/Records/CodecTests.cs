@@ -143,6 +143,65 @@ public sealed class CodecTests
         Assert.Equal((double.NaN, 12.25, -1, Reason.DefaultNoModel, 0), (read!.Propensity, read.Value, read.Option, read.Reason, read.Scores.Length));
     }
 
+    [Theory]
+    [InlineData(1, 1)]
+    [InlineData(1.0 / 3, 1)]
+    [InlineData(1.0 / 255, 1)]
+    [InlineData(1.0 / 256, 8)]
+    [InlineData(0.3, 8)]
+    [InlineData(0.33333333333333337, 8)] // the next above a third
+    [InlineData(5e-324, 8)]
+    [InlineData(0, 8)]
+    [InlineData(double.NaN, 0)]
+    public void An_even_chance_takes_a_byte_and_every_chance_comes_back_bit_for_bit(double propensity, int bytes)
+    {
+        byte[] Written(DecisionRecord of) => DecisionCodec.Write(of, Columns("d-1"), new byte[DecisionCodec.MaxBytes(of)]).ToArray();
+        var record = Recorded.Decision("d-1") with { Propensity = propensity };
+        Assert.Equal(BitConverter.DoubleToInt64Bits(propensity), BitConverter.DoubleToInt64Bits(DecisionCodec.Read(Columns("d-1"), Written(record))!.Propensity));
+        Assert.Equal(bytes, Written(record).Length - Written(record with { Propensity = double.NaN }).Length);
+    }
+
+    [Theory, InlineData(0, 0), InlineData(1, 8), InlineData(ulong.MaxValue, 8)]
+    public void A_decision_without_an_id_of_the_callers_carries_no_hash(ulong hash, int bytes)
+    {
+        byte[] Written(DecisionRecord of) => DecisionCodec.Write(of, Columns("d-1"), new byte[DecisionCodec.MaxBytes(of)]).ToArray();
+        var record = Recorded.Decision("d-1") with { RequestHash = hash };
+        Assert.Equal(hash, DecisionCodec.Read(Columns("d-1"), Written(record))!.RequestHash);
+        Assert.Equal(bytes, Written(record).Length - Written(record with { RequestHash = 0 }).Length);
+    }
+
+    [Fact] // as the version before wrote it
+    public void A_decision_of_the_version_before_is_read_and_its_flipped_bits_are_found()
+    {
+        var columns = new DecisionColumns(EventKey.Of("01a21f1e-cb57-7005-8bbe-1b1124e5f9d0", new byte[EventKey.MaxBytes]), Guid.Parse("01a21f1e-babc-7000-995d-b478a3c3e37f"),
+            639314152415590750, 6136143755340883019, RecordMarks.None);
+        var payload = Convert.FromHexString("016A00000097BBBE7602020100000000000000000000555555555555D53F09757365722D313539394A0C0A150C78230C56200CC9130CDD0F0CA4130C43250C40040CB5110CC00A0C83050C6D1C03020203876C6576656C2D38886C6576656C2D3335876C6576656C2D33886C6576656C2D3238");
+        var read = DecisionCodec.Read(columns, payload)!;
+        Assert.Equal(("user-1599", 1.0 / 3, 0ul, 1, 0, 74), (read.Unit, read.Propensity, read.RequestHash, read.BlueprintVersion, read.Option, read.Served.Length));
+        Assert.Equal(payload.Length - 4 - 8 - 7, DecisionCodec.Write(read, columns, new byte[DecisionCodec.MaxBytes(read)]).Length); // its length, its hash, its chance
+        for (var bit = 0; bit < payload.Length * 8; bit++)
+        {
+            payload[bit / 8] ^= (byte)(1 << (bit % 8));
+            Assert.Null(DecisionCodec.Read(columns, payload));
+            payload[bit / 8] ^= (byte)(1 << (bit % 8));
+        }
+    }
+
+    [Fact]
+    public void An_observation_of_the_version_before_is_read()
+    {
+        var record = Recorded.Observation("o-1", unit: "user-1", value: 24.9) with { Candidate = "Café 7" };
+        var body = ObservationCodec.Write(record, ObservationColumns(), new byte[ObservationCodec.MaxBytes(record)])[PayloadWriter.HeaderBytes..];
+        byte[] header = [1, .. BitConverter.GetBytes(body.Length)];
+        var checksum = ObservationColumns().Check();
+        checksum.Add(header);
+        checksum.Add(body);
+        byte[] before = [.. header, .. BitConverter.GetBytes(checksum.Value), .. body];
+        Assert.Equal(record, ObservationCodec.Read(ObservationColumns(), before));
+        before[^1] ^= 1;
+        Assert.Null(ObservationCodec.Read(ObservationColumns(), before));
+    }
+
     private static DecisionColumns Columns(string id, long? ticks = null, long? unit = null, Guid? point = null, RecordMarks marks = RecordMarks.None) => new(
         EventKey.Of(id, new byte[EventKey.MaxBytes]), point ?? Recorded.Banner, ticks ?? Recorded.Noon.UtcTicks, unit ?? UnitHash.Of("user-1"), marks);
 
