@@ -40,15 +40,22 @@ public sealed class PostgresStore : ServerStore
         CREATE TABLE IF NOT EXISTS shipments (node uuid PRIMARY KEY, decisions bigint NOT NULL, observations bigint NOT NULL);
         """;
 
-    public override Task KeepAsync(Guid node, EventBatch batch, ShippedTo reached, CancellationToken cancel)
+    public override async Task KeepAsync(Guid node, EventBatch batch, ShippedTo reached, CancellationToken cancel)
     {
         ArgumentNullException.ThrowIfNull(batch);
         var (decisions, observations) = (batch.Decisions, batch.Observations);
         Task MoveAsync(NpgsqlConnection connection, NpgsqlTransaction transaction) => PostgresStore.MoveAsync(connection, transaction, node, reached, cancel);
-        if (observations.Count == 0) return _decisions.KeepAsync(decisions.Count, to => to.WriteAsync(decisions, cancel), Task.CompletedTask, MoveAsync, cancel);
-        var decided = decisions.Count == 0 ? Task.CompletedTask : Task.Run(() => _decisions.KeepAsync(
-            decisions.Count, to => to.WriteAsync(decisions, cancel), Task.CompletedTask, (c, t) => MoveDecisionsAsync(c, t, node, reached, cancel), cancel), cancel);
-        return Task.WhenAll(decided, _observations.KeepAsync(observations.Count, to => to.WriteAsync(observations, cancel), decided, MoveAsync, cancel));
+        if (observations.Count == 0) await _decisions.KeepAsync(decisions.Count, to => to.WriteAsync(decisions, cancel), Task.CompletedTask, MoveAsync, cancel);
+        else if (decisions.Count == 0) await _observations.KeepAsync(observations.Count, to => to.WriteAsync(observations, cancel), Task.CompletedTask, MoveAsync, cancel);
+        else
+        {
+            await using var connection = await _source.OpenConnectionAsync(cancel);
+            await using var both = await connection.BeginTransactionAsync(cancel); // writes nothing: it ends when both have ended
+            await KeepRemovalsOutAsync(connection, both, cancel);
+            var decided = Task.Run(() => _decisions.KeepAsync(
+                decisions.Count, to => to.WriteAsync(decisions, cancel), Task.CompletedTask, (c, t) => MoveDecisionsAsync(c, t, node, reached, cancel), cancel), cancel);
+            await Task.WhenAll(decided, _observations.KeepAsync(observations.Count, to => to.WriteAsync(observations, cancel), decided, MoveAsync, cancel));
+        }
     }
 
     public override ValueTask DisposeAsync() => _source.DisposeAsync();
@@ -59,6 +66,14 @@ public sealed class PostgresStore : ServerStore
     {
         await using var take = Command(connection, transaction, "SELECT pg_advisory_xact_lock(hashtextextended(@name, 0))", ("@name", name));
         await take.ExecuteNonQueryAsync(cancel);
+    }
+
+    // Any number of batches at once; what removes waits for them, and they for it.
+    private static async Task KeepRemovalsOutAsync(NpgsqlConnection connection, NpgsqlTransaction transaction, CancellationToken cancel)
+    {
+        await using var share = Command(connection, transaction, "SELECT pg_advisory_xact_lock_shared(hashtextextended(@name, 0))", ("@name", RemovalLock));
+        share.CommandTimeout = ServerRemoval.Patience;
+        await share.ExecuteNonQueryAsync(cancel);
     }
 
     private static async Task MoveDecisionsAsync(NpgsqlConnection connection, NpgsqlTransaction transaction, Guid node, ShippedTo reached, CancellationToken cancel)

@@ -3,9 +3,11 @@ using System.Data.Common;
 namespace Looper.Core.Events.Shipping;
 
 /// <summary>Follows one removal on a server, in transactions of a decision point or a unit each. Cut off, it is begun again.</summary>
-internal sealed class ServerRemoval(DbConnection connection, RemovalOrder order, CancellationToken cancel)
+/// <param name="aloneAsync">Returns when no batch is half kept, and until the transaction ends none begins: its decisions would go, and its observations come.</param>
+internal sealed class ServerRemoval(DbConnection connection, RemovalOrder order, Func<DbTransaction, Task> aloneAsync, CancellationToken cancel)
 {
-    private const int Patience = 600; // seconds; may be most of what is there
+    /// <summary>Seconds: it may be most of what is there.</summary>
+    public const int Patience = 600;
 
     private Removed _total;
 
@@ -80,6 +82,7 @@ internal sealed class ServerRemoval(DbConnection connection, RemovalOrder order,
     private async Task DeleteAsync(string? decisions, string? others, params (string, object)[] with)
     {
         await using var transaction = await connection.BeginTransactionAsync(cancel);
+        await aloneAsync(transaction);
         async Task<int> RunAsync(string sql)
         {
             await using var command = Command(transaction, sql, with);

@@ -12,6 +12,9 @@ public abstract class ServerStore : IAsyncDisposable
 
     private const int LongRows = 2; // the same tables, longer payloads and served rows, which are read as well
 
+    /// <summary>Held by each transaction that removes, and shared by what keeps a batch in more than one.</summary>
+    internal const string RemovalLock = "looper-removal";
+
     private const int PageRows = 5_000;
 
     internal const string DecisionColumns = "id, point, decided_ticks, unit_hash, marks, option_index, reason, payload";
@@ -60,7 +63,7 @@ public abstract class ServerStore : IAsyncDisposable
     {
         ArgumentNullException.ThrowIfNull(order);
         await using var connection = await ConnectAsync(cancel);
-        return await new ServerRemoval(connection, order, cancel).RunAsync();
+        return await new ServerRemoval(connection, order, transaction => LockAsync(connection, transaction, RemovalLock, cancel), cancel).RunAsync();
     }
 
     /// <summary>Everything, decisions first, in batches; a bad row is left out and told.</summary>

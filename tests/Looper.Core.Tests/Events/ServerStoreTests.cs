@@ -54,6 +54,33 @@ public sealed class PostgresStoreTests() : ServerStoreContract(DatabaseKind.Post
         Assert.Equal((50, 50), await CountAsync());
     }
 
+    // Observations stop just before they are written, so that the decisions are committed and they are not.
+    [Fact]
+    public async Task S15_what_is_removed_while_a_batch_is_half_kept_takes_its_observations_too()
+    {
+        Assert.SkipWhen(ServerDatabases.Absent(DatabaseKind.Postgres) is not null, ServerDatabases.Absent(DatabaseKind.Postgres) ?? "");
+        await using var source = await OpenAsync();
+        await source.Journal.AppendAsync([.. Enumerable.Range(0, 50).Select(i => Recorded.Decision($"d-{i}", unit: i < 10 ? "anna" : "user-1"))], durable: true, default);
+        await source.Journal.AppendAsync([.. Enumerable.Range(0, 50).Select(i => (ObservationRecord[])[Recorded.Observation($"o-{i}", $"d-{i}")])], default);
+        await CountedAsync(source, new(50, 50));
+        await using var store = StoreOf(ConnectionString);
+        await store.OpenAsync(default);
+        await ExecuteAsync("CREATE FUNCTION hold() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN PERFORM pg_advisory_xact_lock_shared(7); RETURN NEW; END'; CREATE TRIGGER hold BEFORE INSERT ON observations FOR EACH ROW EXECUTE FUNCTION hold()");
+        await using var server = NpgsqlDataSource.Create(ConnectionString);
+        await using var holder = await server.OpenConnectionAsync();
+        await using (var hold = new NpgsqlCommand("SELECT pg_advisory_lock(7)", holder)) await hold.ExecuteNonQueryAsync();
+        var shipped = TryShipAsync();
+        await Eventually.IsTrueAsync(async () => await CountAsync() == (50, 0));
+        var removed = store.RemoveAsync(RemovalOrder.OfUnit("anna") with { Before = DateTimeOffset.MaxValue }, default);
+        await using (var waiting = server.CreateCommand("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"))
+            await Eventually.IsTrueAsync(async () => removed.IsCompleted || (long)(await waiting.ExecuteScalarAsync())! == 2); // the batch for us, the removal for the batch
+        await using (var release = new NpgsqlCommand("SELECT pg_advisory_unlock(7)", holder)) await release.ExecuteNonQueryAsync();
+        await shipped;
+        var counts = await removed;
+        Assert.Equal((10, 10), (counts.Decisions, counts.Observations));
+        Assert.Equal((40, 40), await CountAsync());
+    }
+
     [Theory]
     [InlineData(1, "before the first release")]
     [InlineData(ServerStore.Version + 1, "Start the newer Looper")]
