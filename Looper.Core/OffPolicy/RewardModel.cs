@@ -28,14 +28,16 @@ public sealed record RewardPlan
 }
 
 /// <summary>q̂(x, a): the mean reward of each option in each context, every row predicted by a fit that has not seen its unit.</summary>
-/// <remarks>Three fits a fold: boosted trees with the option as a column, a linear model an option, and the mean of the option. They are mixed by
-/// the convex weights with the least squared error on unseen rows. Nothing here knows the policy that is to be judged: <see cref="RewardBlend"/> does.</remarks>
+/// <remarks>Fits of a fold: boosted trees with the option as a column, up to 20,000 rows boosted trees an option, a linear model an option, and the mean of the option. They are mixed
+/// by the convex weights with the least squared error on unseen rows. Nothing here knows the policy that is to be judged: <see cref="RewardBlend"/> does.</remarks>
 public static class RewardModel
 {
     /// <summary>Rows a fit learns from at most, evenly spaced over time.</summary>
     public const int MostRows = 50_000;
 
-    private const int LeastRows = 30, LinearOptions = 20;
+    private const int LeastRows = 30, OwnOptions = 20; // above, rows of one option are few
+    private const int FewRows = 20_000; // above, trees with the option as a column find by themselves what depends on it, and take steps twice as large
+    private const int LinearRows = 2_000; // of an option: coefficients settle long before trees do
 
     /// <summary>One prediction a row and option, row after row.</summary>
     /// <param name="contexts">Features without the option, in time order; labels are the rewards.</param>
@@ -47,16 +49,19 @@ public static class RewardModel
     {
         var joint = WithOption(contexts, taken, options, plan.Weights);
         var count = folds.Max() + 1;
-        double[] trees = new double[contexts.Rows * options], linear = new double[contexts.Rows * options];
+        var hasOwn = contexts.Rows <= FewRows && options <= OwnOptions;
+        double[] trees = new double[contexts.Rows * options], own = new double[hasOwn ? contexts.Rows * options : 0], linear = new double[contexts.Rows * options];
         var means = new double[count][];
+        double[] codes = [.. Enumerable.Range(0, options)];
         for (var fold = 0; fold < count; fold++)
         {
             plan.Cancel.ThrowIfCancellationRequested();
             var rows = joint.Take(Spaced(folds, fold, taken, plan.Weights));
             int[] chosen = Array.ConvertAll(rows.Values[^1], a => (int)a);
             var mean = means[fold] = Means(rows, chosen, options);
-            var lines = options <= LinearOptions ? Linear(rows, chosen, options, plan) : new IPredictor?[options];
-            var forest = Trees(rows, plan, fold);
+            var forest = Trees(rows, plan, plan.Threads, fold) is { } fitted ? new CompiledTrees(fitted, rows.Columns.Length - 1, codes) : null;
+            var forests = hasOwn ? EachOption(rows, chosen, options, plan, r => Trees(r, plan, 1, fold)) : [];
+            var lines = EachOption(rows, chosen, options, plan, r => new ElasticNet { L1Share = 0.1 }.Fit(Thinned(r), null, Settings(rows, plan, 1), plan.Seed, null, plan.Cancel));
             plan.Progress?.Invoke((fold + 0.6) / count);
             var (f, width) = (fold, joint.Columns.Length);
             new Workers(plan.Threads, plan.Cancel).Stretches(contexts.Rows, (from, to) =>
@@ -66,17 +71,20 @@ public static class RewardModel
                 {
                     if (folds[i] != f) continue;
                     joint.CopyRow(i, row);
+                    var first = i * options;
+                    if (forest is null) mean.CopyTo(trees, first);
+                    else forest.Predict(row, trees.AsSpan(first, options));
                     for (var a = 0; a < options; a++)
                     {
-                        row[^1] = a;
-                        var at = i * options + a;
+                        var at = first + a;
+                        if (hasOwn) own[at] = forests[a]?.Predict(row.AsSpan(0, width - 1)) ?? mean[a];
                         linear[at] = lines[a]?.Predict(row.AsSpan(0, width - 1)) ?? mean[a];
-                        trees[at] = forest?.Predict(row) ?? mean[a];
                     }
                 }
             });
             plan.Progress?.Invoke((fold + 1.0) / count);
         }
+        if (hasOwn) Mix(trees, at => own[at], contexts.Labels, taken, options, plan);
         Mix(trees, at => linear[at], contexts.Labels, taken, options, plan);
         Mix(trees, at => means[folds[at / options]][at % options], contexts.Labels, taken, options, plan);
         if (plan.RewardRange is var (low, high)) for (var i = 0; i < trees.Length; i++) trees[i] = Math.Clamp(trees[i], low, high);
@@ -137,27 +145,31 @@ public static class RewardModel
         return [.. sums.Select((s, a) => (s + prior * all) / (weights[a] + prior))];
     }
 
-    private static IPredictor?[] Linear(DataSet rows, int[] taken, int options, RewardPlan plan)
+    /// <summary>A fit an option, from its own rows and without the option; null where they are too few or there are too many options.</summary>
+    private static IPredictor?[] EachOption(DataSet rows, int[] taken, int options, RewardPlan plan, Func<DataSet, IPredictor?> fit)
     {
         var fits = new IPredictor?[options];
-        if (rows.Columns.Length < 2) return fits;
+        if (rows.Columns.Length < 2 || options > OwnOptions) return fits;
         var contexts = new DataSet(rows.Columns[..^1], rows.Values[..^1], rows.Labels, rows.Weights);
         new Workers(plan.Threads, plan.Cancel).Each(options, a =>
         {
             int[] own = [.. Enumerable.Range(0, taken.Length).Where(i => taken[i] == a)];
-            if (own.Length >= LeastRows) fits[a] = Fitted(() => new ElasticNet { L1Share = 0.1 }.Fit(contexts.Take(own), null, Settings(rows, plan, 1), plan.Seed, null, plan.Cancel));
+            if (own.Length >= LeastRows) fits[a] = Fitted(() => fit(contexts.Take(own)));
         });
         return fits;
     }
 
-    private static IPredictor? Trees(DataSet rows, RewardPlan plan, int fold)
+    private static DataSet Thinned(DataSet rows) =>
+        rows.Rows <= LinearRows ? rows : rows.Take([.. Enumerable.Range(0, LinearRows).Select(i => (int)((long)i * rows.Rows / LinearRows))]);
+
+    private static TreeEnsemble? Trees(DataSet rows, RewardPlan plan, int threads, int fold)
     {
         int[] order = [.. Enumerable.Range(0, rows.Rows)];
         new Philox(plan.Seed, "reward-model", fold).Shuffle<int>(order);
         var cut = rows.Rows / 5;
         if (cut < LeastRows) return null;
-        var settings = Settings(rows, plan, plan.Threads) with { Rounds = 300, Patience = 20, LearningRate = 0.1, Leaves = 15, MinLeafRows = Math.Clamp(rows.Rows / 100, 5, 20), RowFraction = 0.8 };
-        return Fitted(() => new GradientBoosting().Fit(rows.Take(order.AsSpan(cut)), rows.Take(order.AsSpan(0, cut)), settings, plan.Seed, null, plan.Cancel));
+        var settings = Settings(rows, plan, threads) with { Rounds = 300, Patience = 20, LearningRate = rows.Rows > FewRows ? 0.2 : 0.1, Leaves = 15, MinLeafRows = Math.Clamp(rows.Rows / 100, 5, 20), RowFraction = 0.8 };
+        return (TreeEnsemble?)Fitted(() => new GradientBoosting().Fit(rows.Take(order.AsSpan(cut)), rows.Take(order.AsSpan(0, cut)), settings, plan.Seed, null, plan.Cancel));
     }
 
     // weighted errors are squared ones by definition; plain yes or no is fitted as such
@@ -167,7 +179,7 @@ public static class RewardModel
         Threads = threads,
     };
 
-    private static IPredictor? Fitted(Func<IPredictor> fit)
+    private static IPredictor? Fitted(Func<IPredictor?> fit)
     {
         try
         {

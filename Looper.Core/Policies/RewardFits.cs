@@ -9,12 +9,14 @@ internal sealed class RewardFits(LoggedDecisions log, GoalReward reward, long se
     /// Above it the model for the least variance is that of the other fit, weighed anew in its last step alone.</summary>
     private const int FewRows = 20_000;
 
+    private const int ManyRows = 200_000; // half of them are more than a fit learns from
+
     public LoggedRows With(LoggedRows rows)
     {
         report("Fit the reward model", 45);
         var contexts = log.Contexts;
         var isFew = rows.Count <= FewRows;
-        var folds = isFew ? 5 : 3;
+        var folds = isFew ? 5 : rows.Count <= ManyRows ? 3 : 2;
         int[] taken = log.Taken, fold = Array.ConvertAll(rows.Units, u => (int)((uint)u * 2654435769u >> 8) % folds);
         double[] Fit(double[]? weights, double from, double until) => RewardModel.CrossFit(contexts, taken, log.Options.Length, fold, new()
         {

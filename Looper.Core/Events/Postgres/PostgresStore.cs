@@ -8,6 +8,8 @@ namespace Looper.Core.Events.Postgres;
 /// server works on one connection with one processor; they are committed after them.</summary>
 public sealed class PostgresStore : ServerStore
 {
+    private const int Connections = 3; // of a batch: its decisions, its observations, and the lock
+
     internal static readonly int PatienceSeconds = (int)Patience.TotalSeconds;
 
     private readonly NpgsqlDataSource _source;
@@ -15,7 +17,9 @@ public sealed class PostgresStore : ServerStore
 
     public PostgresStore(string connectionString)
     {
-        _source = NpgsqlDataSource.Create(connectionString);
+        var settings = new NpgsqlConnectionStringBuilder(connectionString);
+        if (settings.MaxPoolSize < Connections) settings.MaxPoolSize = Connections; // fewer would wait for each other
+        _source = NpgsqlDataSource.Create(settings);
         (_decisions, _observations) = (new(_source, "decisions", DecisionColumns), new(_source, "observations", ObservationColumns));
     }
 
@@ -62,9 +66,10 @@ public sealed class PostgresStore : ServerStore
 
     protected override async Task<DbConnection> ConnectAsync(CancellationToken cancel) => await _source.OpenConnectionAsync(cancel);
 
-    protected override async Task LockAsync(DbConnection connection, DbTransaction transaction, string name, CancellationToken cancel)
+    protected override async Task LockAsync(DbConnection connection, DbTransaction transaction, string name, int seconds, CancellationToken cancel)
     {
         await using var take = Command(connection, transaction, "SELECT pg_advisory_xact_lock(hashtextextended(@name, 0))", ("@name", name));
+        take.CommandTimeout = seconds;
         await take.ExecuteNonQueryAsync(cancel);
     }
 

@@ -33,7 +33,7 @@ public abstract class ServerStore : IAsyncDisposable
     {
         await using var connection = await ConnectAsync(cancel);
         await using var transaction = await connection.BeginTransactionAsync(cancel);
-        await LockAsync(connection, transaction, "looper-events", cancel);
+        await LockAsync(connection, transaction, "looper-events", (int)Patience.TotalSeconds, cancel);
         await ExecuteAsync(connection, transaction, Schema, cancel);
         await using var ask = Command(connection, transaction, "SELECT max(version) FROM event_store");
         if (await ask.ExecuteScalarAsync(cancel) is int version and not (Version or LongRows))
@@ -63,7 +63,7 @@ public abstract class ServerStore : IAsyncDisposable
     {
         ArgumentNullException.ThrowIfNull(order);
         await using var connection = await ConnectAsync(cancel);
-        return await new ServerRemoval(connection, order, transaction => LockAsync(connection, transaction, RemovalLock, cancel), cancel).RunAsync();
+        return await new ServerRemoval(connection, order, transaction => LockAsync(connection, transaction, RemovalLock, ServerRemoval.Patience, cancel), cancel).RunAsync();
     }
 
     /// <summary>Everything, decisions first, in batches; a bad row is left out and told.</summary>
@@ -110,7 +110,8 @@ public abstract class ServerStore : IAsyncDisposable
 
     protected abstract Task<DbConnection> ConnectAsync(CancellationToken cancel);
 
-    protected abstract Task LockAsync(DbConnection connection, DbTransaction transaction, string name, CancellationToken cancel);
+    /// <param name="seconds">To wait for it.</param>
+    protected abstract Task LockAsync(DbConnection connection, DbTransaction transaction, string name, int seconds, CancellationToken cancel);
 
     protected static async Task MoveAsync(DbConnection connection, DbTransaction transaction, Guid node, ShippedTo reached, CancellationToken cancel)
     {

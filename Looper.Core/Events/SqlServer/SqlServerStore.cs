@@ -73,9 +73,10 @@ public sealed class SqlServerStore(string connectionString) : ServerStore
         return connection;
     }
 
-    protected override async Task LockAsync(DbConnection connection, DbTransaction transaction, string name, CancellationToken cancel)
+    protected override async Task LockAsync(DbConnection connection, DbTransaction transaction, string name, int seconds, CancellationToken cancel)
     {
         await using var take = Command(connection, transaction, "EXEC sp_getapplock @Resource = @name, @LockMode = 'Exclusive', @LockOwner = 'Transaction'", ("@name", name));
+        take.CommandTimeout = seconds;
         await take.ExecuteNonQueryAsync(cancel);
     }
 

@@ -15,6 +15,8 @@ namespace Looper.Benchmarks.Journal;
 /// same rows.</summary>
 internal static class ValueBenchmark
 {
+    private const double Gain = 0.15;
+
     private static readonly BlueprintContent s_serving = new()
     {
         Shape = DecisionShape.Choice, Options = [new("a"), new("b"), new("c")], Default = "a",
@@ -79,7 +81,7 @@ internal static class ValueBenchmark
         Console.WriteLine(Paired.Head);
         Console.WriteLine(paired.Row("s"));
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
-            $"\n{result!.Decisions:N0} decisions of {result.Units:N0} units, {result.Estimators.Length} estimators, {rows:N0} rows; peak memory of the whole process {peak} MB. “{result.Sentence}” The reward model explains {result.ModelExplains:P1}."));
+            $"\n{result!.Decisions:N0} decisions of {result.Units:N0} units, {result.Estimators.Length} estimators, {rows:N0} rows; peak memory of the whole process {peak} MB. “{result.Sentence}” (true: {TrueChange():P2}). The reward model explains {result.ModelExplains:P1}."));
     }
 
     /// <summary>The feed's decisions, where a purchase depends on features and option, so that there is something to fit.</summary>
@@ -91,15 +93,25 @@ internal static class ValueBenchmark
         for (var from = open.Activity.Of(Feed.Point()).Decisions; from < decisions; from += batch)
         {
             var count = (int)Math.Min(batch, decisions - from);
-            var kept = open.Journal.AppendAsync([.. Enumerable.Range(0, count).Select(i => Feed.Decision(from + i))], durable: false, default);
+            var kept = open.Journal.AppendAsync([.. Enumerable.Range(0, count).Select(i => Feed.Decision(from + i) with { Option = OptionOf(from + i) })], durable: false, default);
             await open.Journal.AppendAsync([.. Enumerable.Range(0, count).Select(i => (ObservationRecord[])[Purchase(from + i), Feed.Observation(from + i, 1), Feed.Observation(from + i, 2)])], default);
             await kept;
         }
     }
 
-    private static ObservationRecord Purchase(long number)
+    // Drawn, for the features repeat with the number: of one that follows from them no weight would be right.
+    private static int OptionOf(long number) => (int)(3 * Drawn(11, number));
+
+    private static ObservationRecord Purchase(long number) => Feed.Observation(number, 0) with { Value = Drawn(7, number) < Base(number) + (OptionOf(number) == (number % 11 < 5 ? 1 : 2) ? Gain : 0) ? 1 : 0 };
+
+    private static double Base(long number) => 0.1 + 0.02 * (number % 11 % 5) + 0.05 * Math.Sin(number % 13);
+
+    private static double Drawn(ulong stream, long number) => Assignment.Uniform(stream, number.ToString(CultureInfo.InvariantCulture));
+
+    /// <summary>The draft takes the better option but where it explores, a random one serves a third of the time.</summary>
+    private static double TrueChange()
     {
-        var chance = 0.1 + 0.02 * (number % 11 % 5) + (number % 3 == (number % 11 < 5 ? 1 : 2) ? 0.15 : 0) + 0.05 * Math.Sin(number % 13);
-        return Feed.Observation(number, 0) with { Value = Assignment.Uniform(7, number.ToString(CultureInfo.InvariantCulture)) < chance ? 1 : 0 };
+        var served = Enumerable.Range(0, 11 * 13).Average(n => Base(n)) + Gain / 3;
+        return Gain * (0.9 + 0.1 / 3 - 1.0 / 3) / served;
     }
 }
