@@ -55,10 +55,10 @@ public sealed class PostgresStore : ServerStore
         {
             await using var connection = await _source.OpenConnectionAsync(cancel);
             await using var both = await connection.BeginTransactionAsync(cancel); // writes nothing: it ends when both have ended
-            var alone = KeepRemovalsOutAsync(connection, both, cancel);
+            await KeepRemovalsOutAsync(connection, both, cancel);
             var decided = Task.Run(() => _decisions.KeepAsync(
-                decisions.Count, to => to.WriteAsync(decisions, cancel), alone, (c, t) => MoveDecisionsAsync(c, t, node, reached, cancel), cancel), cancel);
-            await Task.WhenAll(alone, decided, _observations.KeepAsync(observations.Count, to => to.WriteAsync(observations, cancel), decided, MoveAsync, cancel));
+                decisions.Count, to => to.WriteAsync(decisions, cancel), Task.CompletedTask, (c, t) => MoveDecisionsAsync(c, t, node, reached, cancel), cancel), cancel);
+            await Task.WhenAll(decided, _observations.KeepAsync(observations.Count, to => to.WriteAsync(observations, cancel), decided, MoveAsync, cancel));
         }
     }
 
