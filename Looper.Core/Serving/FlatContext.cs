@@ -16,6 +16,7 @@ public sealed class FlatContext
     private static FlatContext? _ofThread;
 
     private readonly FlatValue[] _values = new FlatValue[MostNames];
+    private readonly FlatName[] _names = new FlatName[MostNames]; // that stood in each place in the object before
     private int _count;
 
     /// <summary>This thread's own; valid until the thread reads again.</summary>
@@ -33,7 +34,7 @@ public sealed class FlatContext
         if (!scan.Take((byte)'{')) return -1;
         scan.Space();
         if (scan.Take((byte)'}')) return scan.At;
-        while (_count < MostNames && scan.TryReadValue(ref _values[_count++]))
+        while (_count < MostNames && scan.TryReadValue(ref _names[_count], ref _values[_count++]))
         {
             scan.Space();
             if (scan.Take((byte)'}')) return scan.At;

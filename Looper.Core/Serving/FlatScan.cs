@@ -20,11 +20,11 @@ internal ref struct FlatScan(ReadOnlySpan<byte> json)
     public readonly int At => _at;
 
     /// <summary>Reads a name and its value; false where it is none of the usual kind.</summary>
-    public bool TryReadValue(ref FlatValue value)
+    /// <param name="name">The one that stood in this place before; the one that stands there afterwards.</param>
+    public bool TryReadValue(ref FlatName name, ref FlatValue value)
     {
-        if (!TryReadText(ref value.Name, ref value.NameLength)) return false;
-        Space();
-        if (!Take((byte)':')) return false;
+        if (name.Begins(_json[_at..])) (value.Name, value.NameLength, _at) = (_at + 1, name.Length, _at + name.Bytes);
+        else if (!TryReadName(ref name, ref value)) return false;
         Space();
         switch (Peek())
         {
@@ -61,6 +61,15 @@ internal ref struct FlatScan(ReadOnlySpan<byte> json)
     {
         if (_at >= _json.Length || _json[_at] != what) return false;
         _at++;
+        return true;
+    }
+
+    private bool TryReadName(ref FlatName name, ref FlatValue value)
+    {
+        if (!TryReadText(ref value.Name, ref value.NameLength)) return false;
+        Space();
+        if (!Take((byte)':')) return false;
+        name = FlatName.Of(_json[(value.Name - 1).._at], value.NameLength);
         return true;
     }
 

@@ -39,6 +39,24 @@ public sealed class FlatContextTests
     }
 
     [Fact]
+    public void A_name_is_told_from_the_one_that_stood_in_its_place_before()
+    {
+        string[] names = [.. Enumerable.Range(1, 40).SelectMany(n => new[] { new string('n', n), new string('n', n - 1) + "m", "m" + new string('n', n - 1) })];
+        string[] spaces = ["", " ", "  "];
+        ContextReader reader = new([.. names.Distinct().Select(n => new Feature(n, FeatureKind.Number))]);
+        var (used, draw) = (new DecisionWorkspace(), new Philox(33));
+        for (var i = 0; i < 20_000; i++)
+        {
+            var at = draw.Below(names.Length);
+            var context = Encoding.UTF8.GetBytes($"{{\"{names[at]}\"{spaces[draw.Below(3)]}:{i},\"{names[draw.Below(2) == 0 ? at ^ 1 : at]}\":{i + 1}{(draw.Below(2) == 0 ? "" : ",\"something\":\"that leaves thirty-two bytes behind all of them\"")}}}");
+            var fresh = new DecisionWorkspace();
+            reader.Read(context, used);
+            reader.Read(context, fresh);
+            Assert.True(fresh.Served.SequenceEqual(used.Served), Encoding.UTF8.GetString(context));
+        }
+    }
+
+    [Fact]
     public void Numbers_are_rounded_as_the_long_way_rounds_them()
     {
         var draw = new Philox(32);
