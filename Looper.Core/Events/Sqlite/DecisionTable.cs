@@ -13,16 +13,20 @@ internal sealed class DecisionTable : IDisposable
     private readonly PointTable _points;
     private readonly CorruptRecords _corrupt;
     private readonly DecisionInsert[] _inserts;
-    private readonly Statement _find, _pointOf, _delete, _deleteAfter, _awaited, _ofUnit;
+    private readonly DecisionInsert _numbered;
+    private readonly Statement _newest, _find, _pointOf, _delete, _deleteAfter, _awaited, _ofUnit;
     private readonly UnitEras _eras;
     private readonly byte[] _key = new byte[EventKey.MaxBytes];
     private readonly RecentUnits _recent = new();
     private UnitFilter? _decided; // read when it is first asked
+    private bool _hasNewest; // the row with the number Last was not removed, so SQLite's next number is the one after it
 
     public DecisionTable(SqliteConnection connection, PointTable points, CorruptRecords corrupt, long reach)
     {
         (_connection, _points, _corrupt) = (connection, points, corrupt);
         _inserts = [.. s_lots.Select(rows => new DecisionInsert(connection, rows))];
+        _numbered = new(connection, 1, isNumbered: true);
+        _newest = new(connection, "SELECT max(seq) FROM decisions");
         _find = new(connection, $"SELECT {EventRows.Decision} FROM decisions WHERE id = ?1");
         _pointOf = new(connection, "SELECT point FROM decisions WHERE id = ?1");
         _delete = new(connection, "DELETE FROM decisions WHERE id = ?1");
@@ -39,6 +43,13 @@ internal sealed class DecisionTable : IDisposable
 
     /// <summary>Observations came for this many decisions that are not here.</summary>
     public long Awaited { get; set; }
+
+    /// <summary>Before a group: between groups rows are removed.</summary>
+    public void Begin()
+    {
+        _hasNewest = _newest.Step() && _newest.Int64(0) == Last;
+        _newest.Reset();
+    }
 
     /// <summary>Each is stored, replayed, or in conflict with what is there under its id.</summary>
     /// <param name="rows">What is written of each.</param>
@@ -74,31 +85,41 @@ internal sealed class DecisionTable : IDisposable
         var before = Last;
         while (!rows.IsEmpty)
         {
-            var insert = _inserts[0];
-            for (var i = 1; insert.Count > rows.Length; i++) insert = _inserts[i];
+            var insert = Insert(rows.Length);
             if (!insert.Run(rows, points, Last + 1))
             {
                 _deleteAfter.Bind(0, before).Run();
                 Last = before;
+                Begin();
                 return false;
             }
             Last += insert.Count;
+            _hasNewest = true;
             rows = rows[insert.Count..];
             points = points[insert.Count..];
         }
         return true;
     }
 
+    private DecisionInsert Insert(int most)
+    {
+        if (!_hasNewest) return _numbered;
+        var i = 0;
+        while (_inserts[i].Count > most) i++;
+        return _inserts[i];
+    }
+
     private Appended Append(DecisionRecord record, ReadOnlySpan<EncodedDecision> row, ReadOnlySpan<long> point)
     {
-        if (!_inserts[^1].Run(row, point, Last + 1))
+        if (!Insert(1).Run(row, point, Last + 1))
         {
             var id = row[0].Id;
             if (Find(id) is { } stored) return stored.RequestHash == record.RequestHash ? new(AppendStatus.Replayed, stored) : new(AppendStatus.Conflict);
             _delete.Bind(0, id).Run(); // unreadable, and reported: the new one takes its place
-            if (!_inserts[^1].Run(row, point, Last + 1)) throw new InvalidOperationException($"Row {Last + 1} of the decisions cannot be written.");
+            if (!_numbered.Run(row, point, Last + 1)) throw new InvalidOperationException($"Row {Last + 1} of the decisions cannot be written.");
         }
         Last++;
+        _hasNewest = true;
         return new(AppendStatus.Stored);
     }
 
@@ -146,6 +167,6 @@ internal sealed class DecisionTable : IDisposable
 
     public void Dispose()
     {
-        foreach (var statement in (ReadOnlySpan<IDisposable>)[.. _inserts, _find, _pointOf, _delete, _deleteAfter, _awaited, _ofUnit, _eras]) statement.Dispose();
+        foreach (var statement in (ReadOnlySpan<IDisposable>)[.. _inserts, _numbered, _newest, _find, _pointOf, _delete, _deleteAfter, _awaited, _ofUnit, _eras]) statement.Dispose();
     }
 }

@@ -13,17 +13,26 @@ internal record struct PointGain(long Decisions, long FirstDecision, long LastDe
         Outcomes + more.Outcomes, Math.Min(FirstOutcome, more.FirstOutcome), Math.Max(LastOutcome, more.LastOutcome));
 }
 
+/// <summary>What decisions are counted by.</summary>
+/// <param name="Point">The decision point's number.</param>
+/// <param name="Hour">Ticks over the ticks of an hour.</param>
+internal readonly record struct DecisionHour(long Point, long Hour, int Option, Reason Reason)
+{
+    // one for every decision: the framework's own would cost more than the count
+    public override int GetHashCode() => unchecked((int)(((Point * 31 + Hour) * 64 + Option) * 64 + (int)Reason));
+}
+
 /// <summary>Events counted but not yet written to the count tables: of one group, or of all groups since the last heartbeat.</summary>
 internal sealed class EventCounts
 {
     public Dictionary<long, PointGain> Points { get; } = [];
-    public Dictionary<(long Point, long Hour, int Option, Reason Reason), long> Decisions { get; } = [];
+    public Dictionary<DecisionHour, long> Decisions { get; } = [];
     public Dictionary<(long Point, long Hour, string Outcome), (long Observations, double Total)> Outcomes { get; } = [];
 
     /// <param name="sign">1 for a decision that came, −1 for one that was removed.</param>
     public void Add(long point, long ticks, int option, Reason reason, int sign = 1)
     {
-        Add(Decisions, (point, ticks / TimeSpan.TicksPerHour, option, reason), sign);
+        Add(Decisions, new(point, ticks / TimeSpan.TicksPerHour, option, reason), sign);
         Gain(point, sign > 0 ? PointGain.None with { Decisions = 1, FirstDecision = ticks, LastDecision = ticks } : PointGain.None with { Decisions = -1 });
     }
 

@@ -66,6 +66,7 @@ internal sealed class EventLog : IDisposable
     {
         _histories.Begin();
         _begin.Run();
+        _decisions.Begin();
     }
 
     /// <summary>Decisions, each answered for itself.</summary>

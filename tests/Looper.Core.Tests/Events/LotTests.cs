@@ -1,5 +1,6 @@
 using Looper.Core.Blueprints;
 using Looper.Core.Events;
+using Looper.Core.Events.Sqlite;
 using Looper.Testing;
 using Looper.Testing.Events;
 
@@ -51,5 +52,29 @@ public sealed class LotTests : IDisposable
         Assert.Equal(0, open.Activity.Of(Recorded.Banner).Outcomes);
         await open.Journal.AppendAsync([.. Enumerable.Range(0, Rows).Select(i => Recorded.Decision($"d-{i}"))], durable: false, default);
         Assert.Equal(Rows, open.Activity.Of(Recorded.Banner).Outcomes);
+    }
+
+    [Theory, InlineData(1), InlineData(Rows)]
+    public async Task A_number_is_never_given_twice_even_when_the_newest_rows_were_removed(int after)
+    {
+        await using var open = new OpenJournal(_folder.Path);
+        for (var round = 0; round < 3; round++)
+        {
+            await open.Journal.AppendAsync([.. Enumerable.Range(0, Rows).Select(i => Recorded.Decision($"kept-{round}-{i}"))], durable: false, default);
+            await open.Journal.AppendAsync([.. Enumerable.Range(0, Rows).Select(i => Recorded.Decision($"gone-{round}-{i}", unit: "leaves"))], durable: false, default);
+            Assert.Equal(Rows, (await open.Journal.EraseAsync("leaves", default)).Decisions);
+            await open.Journal.AppendAsync([.. Enumerable.Range(0, after).Select(i => Recorded.Decision($"after-{round}-{i}"))], durable: false, default);
+        }
+        await open.Journal.FlushAsync(default);
+        using var connection = EventFile.OpenForReading(JournalOptions.In(_folder.Path));
+        using var rows = new Statement(connection, "SELECT seq FROM decisions ORDER BY seq");
+        var numbers = new List<long>();
+        while (rows.Step()) numbers.Add(rows.Int64(0));
+        long[] expected = [.. Enumerable.Range(0, 3).SelectMany(round =>
+        {
+            var first = 1 + (round * ((2 * Rows) + after));
+            return Enumerable.Range(first, Rows).Concat(Enumerable.Range(first + (2 * Rows), after)).Select(n => (long)n);
+        })];
+        Assert.Equal(expected, numbers);
     }
 }
