@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Diagnostics.CodeAnalysis;
 using Looper.Core.Serving;
 using Looper.Core.Serving.Candidates;
 
@@ -16,8 +17,31 @@ public enum RecordMarks : byte
 /// <summary>A decision as it is journaled: everything that the answer said, and the features exactly as served.</summary>
 public sealed record DecisionRecord
 {
+    private readonly Guid _made;
+    private string? _id;
+
+    public DecisionRecord()
+    {
+    }
+
+    /// <param name="id">The caller's idempotency key; null for none.</param>
+    /// <param name="made">The id where the caller gave none. Its text is written when somebody asks for it: storing and answering need the number alone.</param>
+    [SetsRequiredMembers]
+    public DecisionRecord(string? id, Guid made)
+    {
+        (Id, Unit) = (id!, ""); // without a text yet
+        if (id is null) _made = made;
+    }
+
     /// <summary>The caller's idempotency key, or a UUID v7. 1 to 128 characters. Unique over the installation.</summary>
-    public required string Id { get; init; }
+    public required string Id
+    {
+        get => _id ??= _made.ToString("D");
+        init => _id = value;
+    }
+
+    /// <summary>The id as a number where it was made here; null for one that the caller gave, or that was read.</summary>
+    public Guid? MadeId => _made == default ? null : _made;
 
     public required Guid DecisionPointId { get; init; }
     public required string Unit { get; init; }

@@ -142,7 +142,7 @@ public sealed class Journal : IAsyncDisposable
 
     private static void Check(DecisionRecord record)
     {
-        CheckLength(record.Id, nameof(record.Id), EventKey.MaxCharacters);
+        if (record.MadeId is null) CheckLength(record.Id, nameof(record.Id), EventKey.MaxCharacters);
         CheckLength(record.Unit, nameof(record.Unit), UnitHash.MaxCharacters);
     }
 

@@ -51,7 +51,8 @@ internal ref struct FlatAnswer
             return;
         }
         Add("{\"decisionId\":"u8);
-        AddText(record.Id);
+        if (record.MadeId is { } made) Add(made);
+        else AddText(record.Id);
         Add(",\"decision\":"u8);
         WriteDecision(answer);
         Add(",\"propensity\":"u8);
@@ -95,7 +96,15 @@ internal ref struct FlatAnswer
     private void Add(int value)
     {
         _fits &= Utf8Formatter.TryFormat(value, _to[_at..], out var length);
-        _at += length;
+        if (_fits) _at += length;
+    }
+
+    private void Add(Guid value)
+    {
+        Add("\""u8);
+        _fits &= value.TryFormat(_to[_at..], out var length);
+        if (_fits) _at += length;
+        Add("\""u8);
     }
 
     private void Add(double value)
@@ -106,7 +115,7 @@ internal ref struct FlatAnswer
             return;
         }
         _fits &= NumberText.TryWrite(value, _to[_at..], out var length);
-        _at += length;
+        if (_fits) _at += length;
     }
 
     private void AddText(string? text)

@@ -11,7 +11,7 @@ namespace Looper.Web.Api;
 /// <param name="IsStorable">False when the decision point holds so little that its answer cannot be written down.</param>
 internal readonly record struct PendingDecision(DecisionRecord Record, DecisionPointSnapshot Point, bool IsDurable, bool IsStorable)
 {
-    private const int UuidBytes = 36;
+    private const int UuidCharacters = 36;
 
     /// <summary>Whether the answer is to say why it came out so.</summary>
     public Explaining Explaining { get; init; }
@@ -49,20 +49,20 @@ internal readonly record struct PendingDecision(DecisionRecord Record, DecisionP
         if (!(room?.HasNext(point.Id) ?? routes.Journal.HasRoom(point.Id, 1))) return DataFault.Of(AppendStatus.Full, "");
         var takesCandidates = point.Current is { Answers.TakesCandidates: true };
         if (takesCandidates && (call.CandidatesFault ?? (call.Candidates.IsEmpty ? CandidateList.Missing : null)) is { } unfit) return unfit;
-        var now = routes.Clock.GetUtcNow();
-        var id = call.Id.IsEmpty ? routes.Ids.Next(now).ToString() : Encoding.UTF8.GetString(call.Id);
+        var now = room?.At ?? routes.Clock.GetUtcNow();
+        var made = call.Id.IsEmpty ? routes.Ids.Next(now) : default;
         var workspace = DecisionWorkspace.OfThread;
-        Span<byte> made = stackalloc byte[UuidBytes];
-        var request = new DecisionRequest(call.Unit, call.Id.IsEmpty ? made[..Encoding.UTF8.GetBytes(id, made)] : call.Id, call.Context, takesCandidates ? call.Candidates : default)
+        Span<byte> id = stackalloc byte[UuidCharacters];
+        made.TryFormat(id, out _);
+        var request = new DecisionRequest(call.Unit, call.Id.IsEmpty ? id : call.Id, call.Context, takesCandidates ? call.Candidates : default)
         {
             At = now,
             Read = call.ReadContext,
             Histories = routes.Journal.Histories.Units,
         };
         var decision = DecisionEngine.Decide(snapshot, point, request, workspace);
-        var record = new DecisionRecord
+        var record = new DecisionRecord(call.Id.IsEmpty ? null : Encoding.UTF8.GetString(call.Id), made)
         {
-            Id = id,
             DecisionPointId = point.Id,
             Unit = Encoding.UTF8.GetString(call.Unit),
             Time = now,

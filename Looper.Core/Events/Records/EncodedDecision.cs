@@ -24,12 +24,12 @@ internal readonly struct EncodedDecision
     public ReadOnlySpan<byte> Bytes => _chunk.AsSpan(_at, _id + _payload);
 
     /// <summary>Bytes that it may take at most.</summary>
-    public static int Room(DecisionRecord record) => EventKey.Room(record.Id) + DecisionCodec.MaxBytes(record);
+    public static int Room(DecisionRecord record) => EventKey.Room(record) + DecisionCodec.MaxBytes(record);
 
     /// <param name="chunk">Holds <see cref="Room"/> bytes more from <paramref name="at"/> on; the row lives in it.</param>
     public static EncodedDecision Of(DecisionRecord record, byte[] chunk, int at)
     {
-        var id = EventKey.Of(record.Id, chunk.AsSpan(at));
+        var id = EventKey.Of(record, chunk.AsSpan(at));
         var columns = new DecisionColumns(id, record.DecisionPointId, record.Time.UtcTicks, UnitHash.Of(record.Unit), record.Marks);
         return new(chunk, at, columns, DecisionCodec.Write(record, columns, chunk.AsSpan(at + id.Bytes.Length)).Length);
     }

@@ -10,7 +10,7 @@ internal readonly ref struct EventKey(ReadOnlySpan<byte> bytes, bool isBlob)
     public const int MaxCharacters = 256;
     public const int MaxBytes = MaxCharacters * 3;
     private const byte Uuid = 1, Text = 2, Derived = 3; // stored: never change them
-    private const int UuidCharacters = 36, DerivedCharacters = 17, DerivedBytes = 8;
+    private const int UuidCharacters = 36, UuidBytes = 16, DerivedCharacters = 17, DerivedBytes = 8;
 
     public ReadOnlySpan<byte> Bytes { get; } = bytes;
     public bool IsBlob { get; } = isBlob;
@@ -26,7 +26,18 @@ internal readonly ref struct EventKey(ReadOnlySpan<byte> bytes, bool isBlob)
     /// <summary>Bytes that the key of an id may take at most.</summary>
     public static int Room(string? id) => 3 * (id?.Length ?? 0);
 
-    /// <param name="scratch">At least <see cref="Room"/>; the key lives in it.</param>
+    /// <summary>Bytes that the key of a decision's id may take at most.</summary>
+    public static int Room(DecisionRecord record) => record.MadeId is null ? Room(record.Id) : UuidBytes;
+
+    /// <param name="scratch">At least <see cref="Room(DecisionRecord)"/>; the key lives in it.</param>
+    public static EventKey Of(DecisionRecord record, Span<byte> scratch)
+    {
+        if (record.MadeId is not { } made) return Of(record.Id, scratch);
+        made.TryWriteBytes(scratch, bigEndian: true, out _);
+        return new(scratch[..UuidBytes], isBlob: true);
+    }
+
+    /// <param name="scratch">At least <see cref="Room(string?)"/>; the key lives in it.</param>
     public static EventKey Of(string id, Span<byte> scratch)
     {
         // Only what is written the one canonical way: with these characters alone no other text is the same number.

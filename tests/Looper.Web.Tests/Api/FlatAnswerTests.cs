@@ -53,6 +53,21 @@ public sealed class FlatAnswerTests
         Assert.True(byHand > 100 && left > 100, $"{byHand} by hand, {left} left");
     }
 
+    [Fact]
+    public void An_id_that_was_made_here_is_written_as_its_text()
+    {
+        var made = new DecisionRecord(null, new("01980a3e-77aa-7c11-9d5e-0123456789ab"))
+        {
+            DecisionPointId = Recorded.Banner, Time = Recorded.Noon, BlueprintVersion = 3, Option = 1, Propensity = 0.5, Reason = Reason.Policy, Served = Recorded.Row(),
+        };
+        var answer = new DecisionAnswer(made, Point(DecisionShape.Choice, "plain"), IsRecorded: true, IsReplay: false);
+        var room = new byte[FlatAnswer.MostBytes];
+        Assert.True(FlatAnswer.TryWrite(answer, room, out var length));
+        Assert.StartsWith("{\"decisionId\":\"01980a3e-77aa-7c11-9d5e-0123456789ab\",", Encoding.UTF8.GetString(room, 0, length));
+        Assert.Equal(Written(answer), Encoding.UTF8.GetString(room, 0, length));
+        for (var few = 0; few < length; few++) Assert.False(FlatAnswer.TryWrite(answer, room.AsSpan(0, few), out _));
+    }
+
     private static DecisionPointSnapshot Point(DecisionShape shape, string option)
     {
         var source = new PointSource(Recorded.Banner, "banner", 42, 3, false, false, false, [], [new(3, shape, ["none", option])], [], [

@@ -31,6 +31,19 @@ public sealed class CodecTests
     }
 
     [Fact]
+    public void An_id_that_was_made_here_is_stored_as_its_text_is()
+    {
+        var made = new Guid("01980a3e-77aa-7c11-9d5e-0123456789ab");
+        var record = new DecisionRecord(null, made);
+        var key = EventKey.Of(record, new byte[EventKey.Room(record)]);
+        Assert.Equal(made.ToString(), record.Id);
+        Assert.Equal(made, record.MadeId);
+        Assert.Equal(Tagged(EventKey.Of(record.Id, new byte[EventKey.MaxBytes])), Tagged(key));
+        Assert.Null(new DecisionRecord("given", default).MadeId);
+        Assert.Equal("given", EventKey.Of(new DecisionRecord("given", default), new byte[EventKey.MaxBytes]).ToString());
+    }
+
+    [Fact]
     public void No_two_kinds_of_id_are_the_same_value_in_a_store()
     {
         var key = EventKey.Of("01980a3e-77aa-7c11-9d5e-0123456789ab", new byte[EventKey.MaxBytes]);
