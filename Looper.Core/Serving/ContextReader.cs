@@ -30,6 +30,7 @@ public sealed class ContextReader
     private readonly FeatureKind[] _kinds;
     private readonly int[] _dimensions;
     private readonly byte[][] _expected;
+    private readonly FlatName[] _quoted; // the same between quotes
     private readonly bool _nests;
     private readonly DerivedFeatures? _derived;
 
@@ -39,6 +40,7 @@ public sealed class ContextReader
         _kinds = [.. features.Select(f => f.Kind)];
         _dimensions = [.. features.Select(f => f.Dimension ?? 0)];
         _expected = [.. features.Select(f => System.Text.Encoding.UTF8.GetBytes(f.Name))];
+        _quoted = [.. _expected.Select(n => FlatName.Of([(byte)'"', .. n, (byte)'"'], n.Length))];
         _nests = features.Any(f => f.Name.Contains('.'));
         _derived = DerivedFeatures.Of(features);
     }
@@ -73,16 +75,18 @@ public sealed class ContextReader
     private void Take(ReadOnlySpan<FlatValue> values, ReadOnlySpan<byte> context, int start, DecisionWorkspace workspace)
     {
         var next = 0;
+        var found = workspace.Values;
         foreach (ref readonly var value in values)
         {
-            var name = context.Slice(start + value.Name, value.NameLength);
-            var feature = next < _expected.Length && name.SequenceEqual(_expected[next]) ? next : _names.Find(name);
+            var feature = next < _quoted.Length && _quoted[next].Begins(context[(start + value.Name - 1)..]) ? next : Find(context.Slice(start + value.Name, value.NameLength), next);
             if (feature < 0) continue;
             next = feature + 1;
             var kind = _kinds[feature];
-            workspace.Values[feature] = value.Kind switch
+            found[feature] = value.Kind switch
             {
                 FlatKind.Null => default,
+                FlatKind.Number when kind == FeatureKind.Number => ContextValue.Of(value.Number),
+                FlatKind.True or FlatKind.False when kind == FeatureKind.Boolean => ContextValue.Of(value.Kind == FlatKind.True),
                 FlatKind.Number => OfNumber(value.Number, kind, workspace),
                 FlatKind.LongNumber => OfLongNumber(context.Slice(start + value.Offset, value.Length), kind, workspace),
                 FlatKind.Text when kind == FeatureKind.Category && value.Length <= ServedRow.MaxTextBytes => ContextValue.Of(start + value.Offset, value.Length),
@@ -92,6 +96,9 @@ public sealed class ContextReader
             };
         }
     }
+
+    private int Find(ReadOnlySpan<byte> name, int expected) =>
+        expected < _expected.Length && name.SequenceEqual(_expected[expected]) ? expected : _names.Find(name);
 
     private ContextValue OfList(ReadOnlySpan<byte> json, int feature, DecisionWorkspace workspace)
     {

@@ -3,7 +3,7 @@ using System.Runtime.Intrinsics;
 
 namespace Looper.Core.Serving;
 
-/// <summary>A name of a context with its quotes and the colon that follows, as far as thirty-two bytes hold them: most applications send the same names in the same
+/// <summary>A name of a context with its quotes and what follows up to the value, as far as thirty-two bytes hold it: most applications send the same names in the same
 /// order, and one comparison tells that.</summary>
 internal readonly struct FlatName
 {
@@ -17,7 +17,7 @@ internal readonly struct FlatName
     /// <summary>Bytes of all; 0 for none, or one that is too long.</summary>
     public int Bytes { get; }
 
-    /// <param name="json">From the first quote to the colon.</param>
+    /// <param name="json">From the first quote on, at least to the second.</param>
     /// <param name="length">Bytes of the name by itself.</param>
     public static FlatName Of(ReadOnlySpan<byte> json, int length)
     {

@@ -75,6 +75,14 @@ internal ref struct FlatScan(ReadOnlySpan<byte> json)
 
     private bool TryReadNumber(ref FlatValue value)
     {
+        if (!FlatNumber.TryRead(_json[_at..], out var few, out var behind, out var bytes)) return TryReadLonger(ref value);
+        (value.Kind, value.Number) = (FlatKind.Number, few / Powers[behind]);
+        _at += bytes;
+        return true;
+    }
+
+    private bool TryReadLonger(ref FlatValue value)
+    {
         var json = _json;
         var at = _at;
         var isNegative = at < json.Length && json[at] == '-';

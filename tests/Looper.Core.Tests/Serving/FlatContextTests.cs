@@ -75,6 +75,37 @@ public sealed class FlatContextTests
         }
     }
 
+    [Fact]
+    public void Short_numbers_are_read_as_the_framework_reads_them()
+    {
+        foreach (var after in new[] { ",x", "}", "]", " ", "\n", "\r", "\t" })
+        {
+            for (var whole = 0; whole < 100_000; whole = whole < 1_100 ? whole + 1 : whole + 997)
+            {
+                foreach (var decimals in new[] { "", ".0", ".5", ".25", ".05", ".125", ".0625" })
+                {
+                    var text = $"{whole}{decimals}";
+                    var isRead = FlatNumber.TryRead(Encoding.UTF8.GetBytes($"{text}{after}12345678"), out var digits, out var behind, out var length);
+                    Assert.Equal(text.Length < 8, isRead);
+                    if (isRead) Assert.Equal((double.Parse(text, CultureInfo.InvariantCulture), text.Length), (digits / Math.Pow(10, behind), length));
+                }
+            }
+        }
+        foreach (var no in new[] { "-1,", "01,", "00.5,", "1.,", ".5,", "1e5,", "1.5e3,", "1.2.3,", "1:", "1\"", "1/", "1;", "1x", "", "12345678,", "1234567", "1.234567,", "\u00b9," })
+            Assert.False(FlatNumber.TryRead(Encoding.UTF8.GetBytes(no.PadRight(8, no == "1234567" ? '0' : 'a')), out _, out _, out _), no);
+        for (var other = 0; other < 256; other++) // nothing but digits is one
+        {
+            if (other is >= '0' and <= '9') continue;
+            for (var at = 0; at < 3; at++)
+            {
+                var text = "1234,,,,"u8.ToArray();
+                text[at] = (byte)other;
+                var isEnd = at > 0 && other is ',' or '}' or ']' or ' ' or '\n' or '\r' or '\t';
+                Assert.Equal(at > 0 && (isEnd || other == '.'), FlatNumber.TryRead(text, out _, out _, out _));
+            }
+        }
+    }
+
     [Theory, InlineData("{\"cart\":01}"), InlineData("{\"cart\":1.}"), InlineData("{\"cart\":1,}"), InlineData("{\"cart\":1"), InlineData("{\"cart\" 1}"), InlineData("{\"cart\":tru}"), InlineData("{\"tags\":[1,]}"), InlineData("{\"tags\":[1 2]}"), InlineData("{\"tags\":[1}"), InlineData("{\"unknown\":[01]}")]
     public void What_is_no_json_is_not_read_the_short_way(string context) =>
         Assert.ThrowsAny<JsonException>(() => Reader.Read(Encoding.UTF8.GetBytes(context), new()));
