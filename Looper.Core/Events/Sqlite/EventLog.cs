@@ -21,6 +21,7 @@ internal sealed class EventLog : IDisposable
     private readonly EventCounts _group = new(), _uncounted = new();
     private readonly List<long> _newPoints = [], _pointsOf = [];
     private (long Decisions, long Observations, long Awaited) _committed;
+    private (Guid Point, long Number) _latest; // within one append
 
     /// <summary>Opens, and flushes what a recovery found before anyone is told of it.</summary>
     public EventLog(JournalOptions options, EventActivity activity, CorruptRecords corrupt, HistoryFeed histories)
@@ -73,7 +74,8 @@ internal sealed class EventLog : IDisposable
     public void Append(ReadOnlySpan<DecisionRecord> records, ReadOnlySpan<EncodedDecision> rows, Span<Appended> found)
     {
         _pointsOf.Clear();
-        foreach (var record in records) _pointsOf.Add(_points.NumberOf(record.DecisionPointId) ?? AddPoint(record.DecisionPointId));
+        _latest = default;
+        foreach (var record in records) _pointsOf.Add(NumberOf(record.DecisionPointId));
         var points = CollectionsMarshal.AsSpan(_pointsOf);
         _decisions.Append(records, rows, points, found);
         for (var i = 0; i < records.Length; i++)
@@ -179,6 +181,13 @@ internal sealed class EventLog : IDisposable
         _observations?.Dispose();
         foreach (var statement in (ReadOnlySpan<Statement?>)[_addPoint, _begin, _commit]) statement?.Dispose();
         _connection.Dispose();
+    }
+
+    // nearly always that of the record before
+    private long NumberOf(Guid point)
+    {
+        if (_latest.Point != point || point == default) _latest = (point, _points.NumberOf(point) ?? AddPoint(point));
+        return _latest.Number;
     }
 
     private long AddPoint(Guid id)
