@@ -1,6 +1,4 @@
 using System.Buffers;
-using System.IO.Pipelines;
-using System.Text.Encodings.Web;
 using System.Text.Json;
 
 namespace Looper.Web.Api;
@@ -18,18 +16,11 @@ internal delegate DataFault? BatchItemReader<T>(ref Utf8JsonReader reader, ReadO
 /// <returns>False where this is not the reader for it.</returns>
 internal delegate bool FlatItemReader<T>(ref FlatCall calls, out DataFault? fault, out T item);
 
-/// <summary>Writes an item of the usual kind whole; false where this is not the writer for it.</summary>
-internal delegate bool FlatItemWriter<T>(in T result, Span<byte> to, out int written);
-
 /// <summary>A batch: <c>{ "items": [ …calls… ] }</c> in, <c>{ "items": [ { "status": 200, "result": … } | { "status": 404, "problem": … } ] }</c>
 /// out, order kept. One bad item costs only itself; a body that is no JSON costs all; where the journal has room for none of them the whole call is refused
-/// with 429. Read in one pass; written as it goes.</summary>
+/// with 429 (<see cref="BatchAnswer"/>). Read in one pass.</summary>
 internal static class Batch
 {
-    private const int FlushedBytes = 32 * 1024;
-
-    private static readonly JsonWriterOptions s_writing = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
-
     /// <summary>Every item in order, in one pass.</summary>
     /// <param name="flat">Tried first.</param>
     public static DataFault? Read<T>(in ReadOnlySequence<byte> body, List<BatchItem<T>> items, BatchItemReader<T> read, FlatItemReader<T>? flat = null)
@@ -42,60 +33,6 @@ internal static class Batch
         var fault = Read(rented.AsSpan(0, length), items, read, flat);
         ArrayPool<byte>.Shared.Return(rented);
         return fault;
-    }
-
-    /// <param name="flat">Tried first.</param>
-    public static async Task WriteAsync<T>(
-        HttpContext http, IReadOnlyList<BatchItem<T>> items, int status, Action<Utf8JsonWriter, T> writeResult, FlatItemWriter<T>? flat = null)
-    {
-        if (items is [{ Fault: { Status: StatusCodes.Status429TooManyRequests } full }, ..] && items.All(i => ReferenceEquals(i.Fault, full)))
-        {
-            await full.WriteAsync(http); // said once: what cannot be taken is to cost little, here and at the sender
-            return;
-        }
-        http.Response.ContentType = "application/json";
-        var retryAfter = items.Count == 0 ? 0 : items.Max(i => i.Fault?.RetryAfter ?? 0);
-        if (retryAfter > 0) http.Response.Headers.RetryAfter = retryAfter.ToString(System.Globalization.CultureInfo.InvariantCulture);
-        var to = http.Response.BodyWriter;
-        await using var json = new Utf8JsonWriter(to, s_writing);
-        to.Write("{\"items\":["u8);
-        for (var next = 0; next < items.Count;)
-        {
-            for (var written = 0L; next < items.Count && written < FlushedBytes; next++) written += WriteItem(to, json, items[next], next == 0, status, writeResult, flat);
-            if (next < items.Count) await to.FlushAsync(http.RequestAborted);
-        }
-        to.Write("]}"u8);
-        await to.FlushAsync(http.RequestAborted);
-    }
-
-    /// <returns>Bytes.</returns>
-    private static long WriteItem<T>(
-        PipeWriter to, Utf8JsonWriter json, in BatchItem<T> item, bool isFirst, int status, Action<Utf8JsonWriter, T> writeResult, FlatItemWriter<T>? flat)
-    {
-        if (!isFirst) to.Write(","u8);
-        if (flat is not null && item.Fault is null && flat(item.Result, to.GetSpan(FlatAnswer.MostBytes), out var length))
-        {
-            to.Advance(length);
-            return length;
-        }
-        WriteItem(json, item, status, writeResult);
-        json.Flush();
-        var bytes = json.BytesCommitted;
-        json.Reset(); // the next is no second value to it
-        return bytes;
-    }
-
-    private static void WriteItem<T>(Utf8JsonWriter json, in BatchItem<T> item, int status, Action<Utf8JsonWriter, T> writeResult)
-    {
-        json.WriteStartObject();
-        json.WriteNumber("status"u8, item.Fault?.Status ?? status);
-        if (item.Fault is null) writeResult(json, item.Result);
-        else
-        {
-            json.WritePropertyName("problem"u8);
-            item.Fault.Write(json);
-        }
-        json.WriteEndObject();
     }
 
     private static DataFault? Read<T>(ReadOnlySpan<byte> json, List<BatchItem<T>> items, BatchItemReader<T> read, FlatItemReader<T>? flat)

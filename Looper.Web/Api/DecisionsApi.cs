@@ -91,7 +91,7 @@ public static class DecisionsApi
             await fault.WriteAsync(http);
             return;
         }
-        await Batch.WriteAsync(http, answers, 200, static (json, answer) =>
+        await BatchAnswer.WriteAsync(http, answers, 200, static (json, answer) =>
         {
             json.WritePropertyName("result"u8);
             answer.Write(json);

@@ -89,7 +89,7 @@ public static class ObservationsApi
             await fault.WriteAsync(http);
             return;
         }
-        await Batch.WriteAsync(http, results, StatusCodes.Status202Accepted, static (json, result) =>
+        await BatchAnswer.WriteAsync(http, results, StatusCodes.Status202Accepted, static (json, result) =>
         {
             json.WriteNumber("accepted"u8, result.Accepted);
             if (result.IsReplay) json.WriteBoolean("replayed"u8, true);

@@ -35,11 +35,28 @@ public sealed class FullBatchTests
         Assert.Empty(answer["items"]!.AsArray());
     }
 
-    private static async Task<(HttpContext Http, JsonNode Answer)> WriteAsync(BatchItem<int>[] items)
+    [Theory, InlineData(1), InlineData(7), InlineData(1_000)]
+    public async Task Each_stands_in_its_place_whichever_writer_wrote_it(int count)
+    {
+        BatchItem<int>[] items = [.. Enumerable.Range(0, count).Select(i => new BatchItem<int>(i % 5 == 4 ? new DataFault(404, "unit.unknown", "No.") : null, i))];
+        var (_, answer) = await WriteAsync(items, static (in int result, Span<byte> to, out int length) =>
+        {
+            length = 0;
+            if (result % 7 == 3 || to.Length < FlatAnswer.MostBytes) return false;
+            var text = $"{{\"status\":200,\"result\":{result},\"long\":\"{new string('x', result % 900)}\"}}";
+            length = System.Text.Encoding.UTF8.GetBytes(text, to);
+            return true;
+        });
+        var written = answer["items"]!.AsArray();
+        Assert.Equal(items.Select(i => i.Fault is null ? (200, i.Result) : (404, -1)), written.Select(w => ((int)w!["status"]!, w["result"] is { } result ? (int)result : -1)));
+        Assert.All(written.Where((_, i) => i % 5 != 4), (w, _) => Assert.Equal((int)w!["result"]! % 7 != 3, w["long"] is not null));
+    }
+
+    private static async Task<(HttpContext Http, JsonNode Answer)> WriteAsync(BatchItem<int>[] items, FlatItemWriter<int>? flat = null)
     {
         var (http, body) = (new DefaultHttpContext(), new MemoryStream());
         http.Response.Body = body;
-        await Batch.WriteAsync(http, items, 200, static (json, result) => json.WriteNumber("result"u8, result));
+        await BatchAnswer.WriteAsync(http, items, 200, static (json, result) => json.WriteNumber("result"u8, result), flat);
         body.Position = 0;
         return (http, (await JsonNode.ParseAsync(body))!);
     }
