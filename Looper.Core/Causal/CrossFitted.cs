@@ -21,8 +21,10 @@ internal sealed record CrossFitted(double[] Predictions, IPredictor Model)
     /// <param name="pseudo">Labels are made of others' fits; then the constant is a base too.</param>
     /// <param name="noisy">Their noise is far larger than their signal.</param>
     /// <param name="also">One more base, fitted elsewhere: a predictor a fold; null for none.</param>
-    public static CrossFitted Of(
-        DataSet data, Func<int, bool> learnFrom, int[] folds, EffectPlan plan, bool pseudo = false, bool noisy = false, IPredictor[]? also = null)
+    /// <param name="labelsWithout">Labels to learn from without a fold, of the rows given; null for the data's. Labels made of fits that saw a fold's outcomes
+    /// carry them into the prediction for it, whose loss on that fold then comes out too small.</param>
+    public static CrossFitted Of(DataSet data, Func<int, bool> learnFrom, int[] folds, EffectPlan plan, bool pseudo = false, bool noisy = false,
+        IPredictor[]? also = null, Func<int, int[], double[]>? labelsWithout = null)
     {
         var count = folds.Max() + 1;
         var binary = !pseudo && Enumerable.Range(0, data.Rows).All(i => !learnFrom(i) || data.Labels[i] is 0 or 1);
@@ -32,12 +34,15 @@ internal sealed record CrossFitted(double[] Predictions, IPredictor Model)
         var models = new IPredictor[count, bases.Length + (pseudo ? 1 : 0) + (also is null ? 0 : 1)];
         var rows = new int[count][];
         for (var k = 0; k < count; k++) rows[k] = BaseFit.Enough([.. Enumerable.Range(0, data.Rows).Where(i => folds[i] != k && learnFrom(i))]);
+        var labels = new double[count][];
+        if (labelsWithout is not null) new Workers(plan.Threads, plan.Cancel).Each(count, k => labels[k] = labelsWithout(k, rows[k]));
+        DataSet Without(int k) => data.Take(rows[k]) is var taken && labels[k] is { } own ? new(taken.Columns, taken.Values, own, taken.Weights) : taken;
         new Workers(lanes, plan.Cancel).Each(count * bases.Length, task =>
         {
             var (k, b) = (task / bases.Length, task % bases.Length);
-            models[k, b] = fit.Of(bases[b], data.Take(rows[k]));
+            models[k, b] = fit.Of(bases[b], Without(k));
         });
-        if (pseudo) for (var k = 0; k < count; k++) models[k, bases.Length] = BaseFit.Mean(data.Take(rows[k]));
+        if (pseudo) for (var k = 0; k < count; k++) models[k, bases.Length] = BaseFit.Mean(Without(k));
         if (also is not null) for (var k = 0; k < count; k++) models[k, models.GetLength(1) - 1] = also[k];
         return Weighed(data, learnFrom, folds, models, plan);
     }

@@ -11,13 +11,16 @@ namespace Looper.Core.Causal;
 /// <param name="Forest">The causal forest, which gives standard errors; null when left out.</param>
 public sealed record EffectModels(string Learner, double[] Effects, IPredictor Model, IReadOnlyDictionary<string, double> Weights, CausalForest? Forest)
 {
+    private const double Apart = 0.5; // ν as in the theorems of Q-aggregation
+
     /// <summary>Fits the plan's learner, or all of them.</summary>
     /// <param name="arms">Units.</param>
     /// <param name="nuisances">From the same units.</param>
     /// <param name="plan">Which learner, and how.</param>
     /// <param name="withForest">Grow the forest even when it is not asked for, for standard errors.</param>
     /// <remarks><c>auto</c>: convex weights on all learners and the best constant effect, minimising the R-loss Σ((y−m) − (w−e)τ̂)² of units
-    /// that the learners have not seen (Nie and Wager 2021, section 4), then shrunk towards the constant: nothing about the truth is used.</remarks>
+    /// that the learners have not seen (Nie and Wager 2021, section 4), each square over its variance where the outcome is yes or no, half of the loss
+    /// counting each learner by itself (<see cref="ConvexWeights"/>); then shrunk towards the constant. Nothing about the truth is used.</remarks>
     public static EffectModels Fit(TwoArms arms, Nuisances nuisances, EffectPlan plan, bool withForest)
     {
         var auto = plan.Learner == "auto";
@@ -44,8 +47,9 @@ public sealed record EffectModels(string Learner, double[] Effects, IPredictor M
         var one = Vectors.Dot(left, away) / Vectors.Dot(away, away); // the constant effect of least R-loss (Robinson 1988)
         if (double.IsFinite(one)) fits.Add(("constant", new([.. Enumerable.Repeat(one, n)], new CombinedPredictor([], one))));
         var products = fits.Select(f => f.Fit.Predictions.Select((t, i) => t * away[i]).ToArray()).ToArray();
-        var alpha = ConvexWeights.Of(left, products);
-        if (double.IsFinite(one)) Shrink(left, products, alpha);
+        var precision = OutcomeVariance.Weights(arms, nuisances);
+        var alpha = ConvexWeights.Of(left, products, precision, Apart);
+        if (double.IsFinite(one)) Shrink(left, products, alpha, precision);
         var effects = new double[n];
         for (var f = 0; f < alpha.Length; f++)
             for (var i = 0; i < n; i++) effects[i] += alpha[f] * fits[f].Fit.Predictions[i];
@@ -54,19 +58,20 @@ public sealed record EffectModels(string Learner, double[] Effects, IPredictor M
         return new(weights.MaxBy(w => w.Value).Key, effects, model, weights, forest);
     }
 
-    // Towards the constant effect, which comes last, by how surely the weighed learners beat it on units they have not seen: of z standard errors
-    // 1 − 1/z² is kept (the positive part of James and Stein 1961). Weights fitted to noise would otherwise tell differences where there are none.
-    private static void Shrink(double[] left, double[][] products, double[] alpha)
+    // Towards the constant effect, which comes last. The weighed learners' distance from it, times the slope that unseen units give it, at most 1; of a slope z
+    // standard errors above 0, 1 − 1/z² is kept (the positive part of James and Stein 1961). Weights fitted to noise would otherwise tell differences where there
+    // are none.
+    private static void Shrink(double[] left, double[][] products, double[] alpha, double[]? precision)
     {
-        double sum = 0, squares = 0;
+        double square = 0, product = 0, variance = 0;
         for (var i = 0; i < left.Length; i++)
         {
-            var mixed = 0.0;
-            for (var f = 0; f < alpha.Length; f++) mixed += alpha[f] * products[f][i];
-            double constant = left[i] - products[^1][i], weighed = left[i] - mixed, gain = constant * constant - weighed * weighed;
-            (sum, squares) = (sum + gain, squares + gain * gain);
+            double apart = -products[^1][i], v = precision?[i] ?? 1;
+            for (var f = 0; f < alpha.Length; f++) apart += alpha[f] * products[f][i];
+            var term = v * apart * (left[i] - products[^1][i]);
+            (square, product, variance) = (square + v * apart * apart, product + term, variance + term * term);
         }
-        var kept = sum > 0 ? Math.Max(0, 1 - (squares - sum * sum / left.Length) / (sum * sum)) : 0;
+        var kept = product > 0 ? Math.Min(1, product / square) * Math.Max(0, 1 - (variance - product * product / left.Length) / (product * product)) : 0;
         for (var f = 0; f < alpha.Length; f++) alpha[f] *= kept;
         alpha[^1] += 1 - kept;
     }

@@ -30,15 +30,28 @@ internal static class MetaLearners
     private static CrossFitted T(Nuisances n) =>
         new([.. n.Treatment.Select((t, i) => t - n.Control[i])], new CombinedPredictor([(n.Models.Treatment, 1), (n.Models.Control, -1)]));
 
-    // Künzel, Sekhon, Bickel and Yu 2019, PNAS 116:4156
+    // Künzel, Sekhon, Bickel and Yu 2019, PNAS 116:4156; what is learned from without a fold is imputed by fits without it, so that a unit's own outcome
+    // cannot come back to it by way of the others' labels
     private static CrossFitted X(TwoArms arms, Nuisances n, EffectPlan plan)
     {
         double[] imputed = [.. arms.Outcomes.Select((y, i) => arms.Treated[i] ? y - n.Control[i] : n.Treatment[i] - y)];
-        var data = arms.Labelled(imputed);
-        var onTreated = CrossFitted.Of(data, i => arms.Treated[i], arms.Folds, plan, pseudo: true);
-        var onControl = CrossFitted.Of(data, i => !arms.Treated[i], arms.Folds, plan, pseudo: true);
+        CrossFitted On(bool treated, double[]? variance, IPredictor[] others) => CrossFitted.Of(
+            arms.Labelled(imputed, variance is null ? null : Array.ConvertAll(variance, v => 1 / v)), i => arms.Treated[i] == treated, arms.Folds, plan, pseudo: true,
+            labelsWithout: (k, rows) => Imputed(arms, rows, others[k], treated ? 1 : -1));
+        var (onTreated, onControl) = (On(true, OutcomeVariance.Of(arms, n.Treatment), n.ByFold.Control), On(false, OutcomeVariance.Of(arms, n.Control), n.ByFold.Treatment));
         double[] mixed = [.. n.Propensity.Select((e, i) => e * onControl.Predictions[i] + (1 - e) * onTreated.Predictions[i])];
         return new(mixed, new BlendedPredictor(n.Models.Propensity, onControl.Model, onTreated.Model));
+    }
+
+    private static double[] Imputed(TwoArms arms, int[] rows, IPredictor other, int sign)
+    {
+        var (labels, row) = (new double[rows.Length], new double[arms.Units.Columns.Length]);
+        for (var r = 0; r < rows.Length; r++)
+        {
+            arms.Units.CopyRow(rows[r], row);
+            labels[r] = sign * (arms.Outcomes[rows[r]] - other.Predict(row));
+        }
+        return labels;
     }
 
     // Nie and Wager 2021, Biometrika 108:299, as a weighted fit; units whose assignment was all but certain say nothing

@@ -46,7 +46,7 @@ internal static class MadeUpResponses
         return (new(new DataSet(covariates.Columns, covariates.Values, y), treated, null, 1), tau, HteData.Deviation(y));
     }
 
-    private static double[] Term(DataSet covariates, Philox random)
+    internal static double[] Term(DataSet covariates, Philox random)
     {
         var product = Enumerable.Repeat(1.0, covariates.Rows).ToArray();
         var u = random.Uniform();
@@ -79,7 +79,7 @@ internal static class MadeUpResponses
         return u < 0.9 ? Array.ConvertAll(x, v => v * v + bend * v) : Array.ConvertAll(x, v => v * v * v / 3 + bend * v);
     }
 
-    private static double[] Standardised(double[] values)
+    internal static double[] Standardised(double[] values)
     {
         var (mean, deviation) = (values.Average(), HteData.Deviation(values));
         return Array.ConvertAll(values, v => deviation > 0 ? (v - mean) / deviation : 0);
