@@ -17,7 +17,7 @@ public enum RecordMarks : byte
 /// <summary>A decision as it is journaled: everything that the answer said, and the features exactly as served.</summary>
 public sealed record DecisionRecord
 {
-    private readonly Guid _made;
+    private readonly Guid _made; // default where the id is a text
     private string? _id;
 
     public DecisionRecord()
@@ -37,7 +37,7 @@ public sealed record DecisionRecord
     public required string Id
     {
         get => _id ??= _made.ToString("D");
-        init => _id = value;
+        init => (_id, _made) = (value, default);
     }
 
     /// <summary>The id as a number where it was made here; null for one that the caller gave, or that was read.</summary>

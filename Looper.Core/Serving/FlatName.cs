@@ -14,14 +14,14 @@ internal readonly struct FlatName
     /// <summary>Bytes of the name by itself.</summary>
     public int Length { get; }
 
-    /// <summary>Bytes of all; 0 for none, or one that is too long.</summary>
+    /// <summary>Bytes of all; 0 for none, or one that is too long or holds a quote.</summary>
     public int Bytes { get; }
 
     /// <param name="json">From the first quote on, at least to the second.</param>
     /// <param name="length">Bytes of the name by itself.</param>
     public static FlatName Of(ReadOnlySpan<byte> json, int length)
     {
-        if (json.Length > Vector256<byte>.Count) return default;
+        if (json.Length > Vector256<byte>.Count || json.Slice(1, length).Contains((byte)'"')) return default; // with a quote it would be told where a name and a text stand
         Span<byte> text = stackalloc byte[Vector256<byte>.Count], mask = stackalloc byte[Vector256<byte>.Count];
         text.Clear();
         mask.Clear();

@@ -1,15 +1,19 @@
 using Looper.Core.Events;
+using Looper.Core.Serving;
 
 namespace Looper.Web.Api;
 
-/// <summary>Whether the journal would let in what a batch asks for, item by item: asked before work is spent on one. A decision point that was refused is refused
-/// for the rest of the batch without asking again.</summary>
-internal sealed class BatchRoom(Journal journal, DateTimeOffset at)
+/// <summary>What the items of one batch have in common: what they are decided by, when, and whether the journal would let them in, asked item by item before work is spent on
+/// one. A decision point that was refused is refused for the rest of the batch without asking again.</summary>
+internal sealed class BatchRoom(Journal journal, ServingSnapshot snapshot, DateTimeOffset at)
 {
     private Guid _full;
     private int _taken;
 
-    /// <summary>The time of all its decisions.</summary>
+    /// <summary>Decides all of them: none is of a version that came after their time.</summary>
+    public ServingSnapshot Snapshot { get; } = snapshot;
+
+    /// <summary>The time of all that look at no history; what is known of a unit may be newer.</summary>
     public DateTimeOffset At { get; } = at;
 
     /// <summary>For one more record of the decision point, beside those it said yes to.</summary>

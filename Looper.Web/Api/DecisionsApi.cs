@@ -101,14 +101,14 @@ public static class DecisionsApi
 
     private static async Task<(DataFault? Fault, BatchItem<DecisionAnswer>[] Items)> DecideAll(HttpContext http, ReadOnlySequence<byte> body, DataRoutes data, ApiKeyGrant grant)
     {
-        var (made, room) = (new List<BatchItem<PendingDecision>>(128), new BatchRoom(data.Journal, data.Clock.GetUtcNow()));
-        DataFault? Read(ref Utf8JsonReader reader, ReadOnlySpan<byte> json, out PendingDecision pending) => PendingDecision.Make(ref reader, json, data, grant, room, out pending);
-        bool ReadFlat(ref FlatCall calls, out DataFault? bad, out PendingDecision pending) => PendingDecision.TryMake(ref calls, data, grant, room, out bad, out pending);
+        var (made, room) = (new List<BatchItem<PendingDecision>>(128), (BatchRoom?)null);
+        BatchRoom Room() => room = room is null || made.Count == 0 ? new(data.Journal, data.Engine.Current, data.Clock.GetUtcNow()) : room; // a batch may be read again
+        DataFault? Read(ref Utf8JsonReader reader, ReadOnlySpan<byte> json, out PendingDecision pending) => PendingDecision.Make(ref reader, json, data, grant, Room(), out pending);
+        bool ReadFlat(ref FlatCall calls, out DataFault? bad, out PendingDecision pending) => PendingDecision.TryMake(ref calls, data, grant, Room(), out bad, out pending);
         var fault = Batch.Read(body, made, Read, ReadFlat);
         if (fault is null && made.Exists(m => m.Fault is { Status: 404 }))
         {
             await data.ChangesServe(http.RequestAborted);
-            room = new(data.Journal, data.Clock.GetUtcNow());
             fault = Batch.Read(body, made, Read, ReadFlat);
         }
         return fault is null ? (null, await SettleAsync(made, data, http.RequestAborted)) : (fault, []);

@@ -44,12 +44,12 @@ internal readonly record struct PendingDecision(DecisionRecord Record, DecisionP
     private static DataFault? Make(in DecisionCall call, DataRoutes routes, ApiKeyGrant grant, BatchRoom? room, out PendingDecision pending)
     {
         pending = default;
-        var snapshot = routes.Engine.Current;
+        var snapshot = room?.Snapshot ?? routes.Engine.Current;
         if (snapshot.Find(call.Point) is not { } point || !grant.Allows(point.Id)) return DataFault.UnknownPoint(Encoding.UTF8.GetString(call.Point));
         if (!(room?.HasNext(point.Id) ?? routes.Journal.HasRoom(point.Id, 1))) return DataFault.Of(AppendStatus.Full, "");
         var takesCandidates = point.Current is { Answers.TakesCandidates: true };
         if (takesCandidates && (call.CandidatesFault ?? (call.Candidates.IsEmpty ? CandidateList.Missing : null)) is { } unfit) return unfit;
-        var now = room?.At ?? routes.Clock.GetUtcNow();
+        var now = room is not null && point.Histories.IsEmpty ? room.At : routes.Clock.GetUtcNow();
         var made = call.Id.IsEmpty ? routes.Ids.Next(now) : default;
         var workspace = DecisionWorkspace.OfThread;
         Span<byte> id = stackalloc byte[UuidCharacters];

@@ -16,7 +16,6 @@ internal sealed class DecisionTable : IDisposable
     private readonly DecisionInsert _numbered;
     private readonly Statement _newest, _find, _pointOf, _delete, _deleteAfter, _awaited, _ofUnit;
     private readonly UnitEras _eras;
-    private readonly byte[] _key = new byte[EventKey.MaxBytes];
     private readonly RecentUnits _recent = new();
     private UnitFilter? _decided; // read when it is first asked
     private bool _hasNewest; // the row with the number Last was not removed, so SQLite's next number is the one after it
@@ -44,11 +43,13 @@ internal sealed class DecisionTable : IDisposable
     /// <summary>Observations came for this many decisions that are not here.</summary>
     public long Awaited { get; set; }
 
-    /// <summary>Before a group: between groups rows are removed.</summary>
+    /// <summary>Before a group: between groups rows are removed, and a commit that seemed to fail may have been one.</summary>
     public void Begin()
     {
-        _hasNewest = _newest.Step() && _newest.Int64(0) == Last;
+        var newest = _newest.Step() ? _newest.Int64(0) : 0;
         _newest.Reset();
+        _hasNewest = newest >= Last;
+        Last = Math.Max(Last, newest);
     }
 
     /// <summary>Each is stored, replayed, or in conflict with what is there under its id.</summary>
@@ -70,10 +71,10 @@ internal sealed class DecisionTable : IDisposable
     }
 
     /// <summary>Observations of this decision came before it: told once.</summary>
-    public bool WasAwaited(string id)
+    public bool WasAwaited(in EventKey id)
     {
         if (Awaited == 0) return false;
-        _awaited.Bind(0, EventKey.Of(id, _key)).Run();
+        _awaited.Bind(0, id).Run();
         if (_connection.Changes() == 0) return false;
         Awaited--;
         return true;

@@ -82,7 +82,7 @@ internal sealed class EventLog : IDisposable
         {
             if (found[i].Status != AppendStatus.Stored) continue;
             _group.Add(points[i], records[i].Time.UtcTicks, records[i].Option, records[i].Reason);
-            if (_decisions.WasAwaited(records[i].Id)) _observations.CountFor(records[i].Id, long.MaxValue, points[i], _group, records[i]);
+            if (_decisions.WasAwaited(rows[i].Id)) _observations.CountFor(records[i].Id, long.MaxValue, points[i], _group, records[i]);
         }
     }
 

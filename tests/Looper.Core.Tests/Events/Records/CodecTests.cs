@@ -40,6 +40,8 @@ public sealed class CodecTests
         Assert.Equal(made, record.MadeId);
         Assert.Equal(Tagged(EventKey.Of(record.Id, new byte[EventKey.MaxBytes])), Tagged(key));
         Assert.Null(new DecisionRecord("given", default).MadeId);
+        Assert.Null((record with { Id = "another" }).MadeId);
+        Assert.Equal("another", EventKey.Of(record with { Id = "another" }, new byte[EventKey.MaxBytes]).ToString());
         Assert.Equal("given", EventKey.Of(new DecisionRecord("given", default), new byte[EventKey.MaxBytes]).ToString());
     }
 
