@@ -7,12 +7,10 @@ internal static class ConvexWeights
     /// <param name="targets">t, one per row.</param>
     /// <param name="predictions">p[j][i] of predictor j for row i.</param>
     /// <param name="weights">v; null for 1.</param>
-    /// <param name="apart">Share ν in [0, 1) of the loss that counts each predictor by itself: Σ_j α_j L(p_j) in the place of L(Σ_j α_j p_j); 0 for none of it.</param>
     /// <returns>One weight per predictor.</returns>
     /// <remarks>Mass moves between the pair that gains most, by exact line search, until none gains: the problem is convex, so this ends at
-    /// its minimum. O(n·k²) for the Gram matrix. With ν the loss is that of Q-aggregation (Lecué and Rigollet 2014, Annals of Statistics 42:211, with equal
-    /// priors; of effects Lan and Syrgkanis 2024): predictors that err much by themselves are not taken for what their errors happen to cancel.</remarks>
-    public static double[] Of(ReadOnlySpan<double> targets, IReadOnlyList<double[]> predictions, double[]? weights = null, double apart = 0)
+    /// its minimum. O(n·k²) for the Gram matrix.</remarks>
+    public static double[] Of(ReadOnlySpan<double> targets, IReadOnlyList<double[]> predictions, double[]? weights = null)
     {
         var k = predictions.Count;
         var (gram, right, alpha) = (new double[k, k], new double[k], new double[k]);
@@ -26,8 +24,7 @@ internal static class ConvexWeights
                 for (var b = 0; b <= a; b++) gram[a, b] += v * predictions[a][i] * predictions[b][i];
             }
         }
-        for (var a = 0; a < k; a++) right[a] -= apart * gram[a, a] / 2;
-        for (var a = 0; a < k; a++) for (var b = 0; b <= a; b++) gram[a, b] = gram[b, a] = (1 - apart) * gram[a, b];
+        for (var a = 0; a < k; a++) for (var b = 0; b < a; b++) gram[b, a] = gram[a, b];
         Array.Fill(alpha, 1.0 / k);
         for (var step = 0; step < 2_000; step++)
         {

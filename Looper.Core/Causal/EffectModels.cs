@@ -11,16 +11,14 @@ namespace Looper.Core.Causal;
 /// <param name="Forest">The causal forest, which gives standard errors; null when left out.</param>
 public sealed record EffectModels(string Learner, double[] Effects, IPredictor Model, IReadOnlyDictionary<string, double> Weights, CausalForest? Forest)
 {
-    private const double Apart = 0.5; // ν as in the theorems of Q-aggregation
-
     /// <summary>Fits the plan's learner, or all of them.</summary>
     /// <param name="arms">Units.</param>
     /// <param name="nuisances">From the same units.</param>
     /// <param name="plan">Which learner, and how.</param>
     /// <param name="withForest">Grow the forest even when it is not asked for, for standard errors.</param>
     /// <remarks><c>auto</c>: convex weights on all learners and the best constant effect, minimising the R-loss Σ((y−m) − (w−e)τ̂)² of units
-    /// that the learners have not seen (Nie and Wager 2021, section 4), each square over its variance where the outcome is yes or no, half of the loss
-    /// counting each learner by itself (<see cref="ConvexWeights"/>); then shrunk towards the constant. Nothing about the truth is used.</remarks>
+    /// that the learners have not seen (Nie and Wager 2021, section 4), each square over its variance where the outcome is yes or no; then shrunk
+    /// towards the constant. Nothing about the truth is used.</remarks>
     public static EffectModels Fit(TwoArms arms, Nuisances nuisances, EffectPlan plan, bool withForest)
     {
         var auto = plan.Learner == "auto";
@@ -48,7 +46,7 @@ public sealed record EffectModels(string Learner, double[] Effects, IPredictor M
         if (double.IsFinite(one)) fits.Add(("constant", new([.. Enumerable.Repeat(one, n)], new CombinedPredictor([], one))));
         var products = fits.Select(f => f.Fit.Predictions.Select((t, i) => t * away[i]).ToArray()).ToArray();
         var precision = OutcomeVariance.Weights(arms, nuisances);
-        var alpha = ConvexWeights.Of(left, products, precision, Apart);
+        var alpha = ConvexWeights.Of(left, products, precision);
         if (double.IsFinite(one)) Shrink(left, products, alpha, precision);
         var effects = new double[n];
         for (var f = 0; f < alpha.Length; f++)
