@@ -7,7 +7,7 @@ namespace Looper.Core.Causal;
 /// lie in a place of its own.</remarks>
 internal sealed class ForestGrower(ForestColumns columns, double[] w, double[] y, int mtry, int minLeaf, double minShare)
 {
-    private readonly int[] _order = [.. Enumerable.Range(0, columns.Count)];
+    private readonly int[] _order = new int[columns.Count];
     private readonly RankSums[] _ranks = new RankSums[ForestColumns.Ranks];
     private readonly byte[][] _rows = new byte[columns.Count][];
     private double[] _w = [], _y = [], _rho = [], _info = [];
@@ -23,6 +23,7 @@ internal sealed class ForestGrower(ForestColumns columns, double[] w, double[] y
     public ForestTree Grow(int[] splitting, int[] honest, Philox random)
     {
         List<int> column = [-1], cut = [-1], left = [-1];
+        for (var j = 0; j < _order.Length; j++) _order[j] = j; // not as the tree before left it: which one that was depends on the threads
         var rows = Gather(splitting);
         var pending = new Stack<(int Node, int From, int To)>([(0, 0, rows.Length)]);
         while (pending.TryPop(out var at))
