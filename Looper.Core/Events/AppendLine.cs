@@ -8,7 +8,7 @@ namespace Looper.Core.Events;
 /// <remarks>Fair over decision points: one may hold as many records as there are free places (dynamic threshold with α = 1; Choudhury and Hahne
 /// 1998, IEEE/ACM Transactions on Networking 6:130). So one that floods the line takes half of it, k that go on flooding it take k/(k+1), and places
 /// are left for the calls of others. A batch takes of the share of each decision point in it; observations count together as one.
-/// A call by itself goes before batches that wait, and takes one of them along, so that neither ever waits for the whole line of the other.</remarks>
+/// A call by itself goes before batches that wait, in a group of its own kind; then it is the batches' turn: neither ever waits for more than a group of the other.</remarks>
 internal sealed class AppendLine(int capacity)
 {
     private const int CallRecords = 16;
@@ -19,7 +19,7 @@ internal sealed class AppendLine(int capacity)
     private int _records; // in the line, or taken and not answered yet
     private int _queued; // in the line
     private int _wakeAt = int.MaxValue;
-    private bool _closed, _woken;
+    private bool _closed, _woken, _wereCalls;
 
     public int Records => Volatile.Read(ref _records);
 
@@ -74,9 +74,9 @@ internal sealed class AppendLine(int capacity)
         return true;
     }
 
-    /// <summary>Takes the next group, calls before batches, each in order; waits up to <paramref name="patience"/> for the first.</summary>
+    /// <summary>Takes the next group, calls or batches in turn where both wait, each in order; waits up to <paramref name="patience"/> for the first.</summary>
     /// <param name="group">Empty; filled.</param>
-    /// <param name="most">Records of calls, or of batches where no call waits, or one append that has more; beside calls one batch comes on top.</param>
+    /// <param name="most">Records of it, or one append that has more.</param>
     /// <param name="company">Once one waits, wait until this many records are in the line or under way…</param>
     /// <param name="linger">…but no longer than this.</param>
     public void Take(List<Append> group, TimeSpan patience, int most, int company, TimeSpan linger)
@@ -86,10 +86,9 @@ internal sealed class AppendLine(int capacity)
             if (!AnyWaits) Await(1, patience);
             var underWay = _records - _queued;
             if (_queued > 0 && _records < company) Await(company - underWay, linger);
-            var left = most;
-            while (_calls.TryPeek(out var call) && (call.Records <= left || group.Count == 0)) left -= Move(_calls, group);
-            var calls = group.Count;
-            while (_batches.TryPeek(out var batch) && (group.Count == calls || (calls == 0 && batch.Records <= left))) left -= Move(_batches, group);
+            var from = _batches.Count > 0 && (_calls.Count == 0 || _wereCalls) ? _batches : _calls;
+            for (var left = most; from.TryPeek(out var append) && (append.Records <= left || group.Count == 0);) left -= Move(from, group);
+            _wereCalls = from == _calls && group.Count > 0;
         }
     }
 

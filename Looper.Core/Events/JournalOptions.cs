@@ -24,6 +24,9 @@ public sealed record JournalOptions
     /// <summary>Pages of 4 KiB in the write-ahead log before they are copied into the database. 1 to 100,000.</summary>
     public int CheckpointPages { get; init; } = 4_000;
 
+    /// <summary>From one such copy to the next, unless the log has grown to sixteen times as many pages: at the end of each, appends wait for some milliseconds. 0 to 1 minute.</summary>
+    public TimeSpan FoldEvery { get; init; } = TimeSpan.FromSeconds(2);
+
     /// <summary>Memory for what was reported of units lately, where a feature looks back, in bytes. 1 MB to 64 GB.</summary>
     public long HistoryBytes { get; init; } = 64L << 20;
 

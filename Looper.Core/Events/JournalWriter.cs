@@ -46,7 +46,7 @@ internal sealed class JournalWriter : IAsyncDisposable
             _events.Abandon();
             throw;
         }
-        _upkeep = new(_events, _fold, options.CheckpointPages);
+        _upkeep = new(_events, _fold, options, clock);
         _flush = new(_events.Log, options.GroupWait, clock, Tell, line.Wake);
         _flush.Start();
         JournalEvents.Opened(log, options.Path, EventLog.SqliteVersion);

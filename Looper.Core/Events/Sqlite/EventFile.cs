@@ -28,7 +28,7 @@ internal static class EventFile
                 PRAGMA synchronous = FULL;
                 PRAGMA cache_size = -8192;
                 PRAGMA temp_store = MEMORY;
-                PRAGMA journal_size_limit = 67108864;
+                PRAGMA journal_size_limit = 268435456;
                 PRAGMA secure_delete = ON;
                 """);
             Upgrade(connection);
@@ -49,7 +49,7 @@ internal static class EventFile
         try
         {
             connection.Open();
-            Execute(connection, "PRAGMA busy_timeout = 5000; PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = 0; PRAGMA cache_size = -256; PRAGMA journal_size_limit = 67108864;");
+            Execute(connection, "PRAGMA busy_timeout = 5000; PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = 0; PRAGMA cache_size = -256; PRAGMA journal_size_limit = 268435456;");
             return connection;
         }
         catch

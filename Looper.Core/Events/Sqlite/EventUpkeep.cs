@@ -1,14 +1,15 @@
 namespace Looper.Core.Events.Sqlite;
 
 /// <summary>What the writer does between groups, one short step at a time: folding the log, removals, giving space back.</summary>
-internal sealed class EventUpkeep(EventLog events, LogFold fold, int checkpointPages)
+internal sealed class EventUpkeep(EventLog events, LogFold fold, JournalOptions options, TimeProvider clock)
 {
-    private const int PagesAtOnce = 250;
+    private const int PagesAtOnce = 250, MostLogs = 16;
 
     private readonly Queue<Request> _requests = new();
     private IRemoval? _removal;
     private bool _shrinking;
     private int _incomplete; // pages that the last fold left behind
+    private long _folded; // when it ended; 0 before the first
 
     public bool HasWork
     {
@@ -42,16 +43,17 @@ internal sealed class EventUpkeep(EventLog events, LogFold fold, int checkpointP
         _removal = null;
     }
 
-    // The writer's own part comes last: only it knows that nothing is written meanwhile. Where a reader keeps the log from being folded, the next
-    // try comes when as much again has been written.
+    // The writer's own part comes last: only it knows that nothing is written meanwhile. It waits for three flushes, so under much load folds are few. Where a reader
+    // keeps the log from being folded, the next try comes when as much again has been written.
     private void Fold()
     {
         if (fold.TakeEnd())
         {
             events.Checkpoint("PASSIVE");
-            _incomplete = events.LogPages;
+            (_incomplete, _folded) = (events.LogPages, clock.GetTimestamp());
         }
-        else if (events.LogPages >= _incomplete + checkpointPages)
+        else if (events.LogPages - _incomplete is var pages && pages >= options.CheckpointPages
+            && (_folded == 0 || pages >= MostLogs * options.CheckpointPages || clock.GetElapsedTime(_folded) >= options.FoldEvery))
         {
             fold.Ask();
         }

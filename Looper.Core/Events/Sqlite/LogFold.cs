@@ -4,13 +4,15 @@ using Microsoft.Data.Sqlite;
 namespace Looper.Core.Events.Sqlite;
 
 /// <summary>Folds the write-ahead log into the database beside the writer, on a thread and a connection of its own, so that no append waits while
-/// pages are copied and flushed. What was written meanwhile is left to the writer, which folds it between two groups: only then can the log start over.</summary>
+/// pages are copied and flushed. What was written meanwhile is folded in further rounds, until little is left, and that to the writer, which folds it between two
+/// groups: only then can the log start over.</summary>
 /// <remarks>Needs SQLite 3.51.3 or later: before, a commit that starts the log over could meet a fold and lose pages (sqlite.org/wal.html#walresetbug).</remarks>
 internal sealed class LogFold : IDisposable
 {
-    private const int Rounds = 2; // the second has only what came in during the first
+    private const int MostRounds = 6, FewPages = 400; // a round has only what came in during the one before
 
     private readonly SqliteConnection _connection;
+    private readonly OpenFile _database;
     private readonly Thread _thread;
     private readonly object _gate = new();
     private ExceptionDispatchInfo? _fault;
@@ -20,6 +22,7 @@ internal sealed class LogFold : IDisposable
     public LogFold(JournalOptions options, Action done)
     {
         _connection = EventFile.OpenForFolding(options);
+        _database = OpenFile.Database(_connection);
         _thread = new(() => Run(done)) { IsBackground = true, Name = "journal fold" };
         _thread.Start();
     }
@@ -68,6 +71,22 @@ internal sealed class LogFold : IDisposable
         _connection.Dispose();
     }
 
+    // SQLite flushes the database only where nothing of the log is left behind: without these flushes the writer's own part would wait for all that was copied before it.
+    private void Fold()
+    {
+        using var checkpoint = new Statement(_connection, "PRAGMA wal_checkpoint(PASSIVE)");
+        var folded = 0L;
+        for (var round = 0; round < MostRounds; round++)
+        {
+            checkpoint.Step();
+            var now = checkpoint.Int64(2);
+            checkpoint.Reset();
+            _database.Flush();
+            if (now - folded <= FewPages) break;
+            folded = now;
+        }
+    }
+
     private void Run(Action done)
     {
         while (true)
@@ -80,7 +99,7 @@ internal sealed class LogFold : IDisposable
             ExceptionDispatchInfo? fault = null;
             try
             {
-                for (var round = 0; round < Rounds; round++) EventFile.Execute(_connection, "PRAGMA wal_checkpoint(PASSIVE)");
+                Fold();
             }
             catch (SqliteException failed)
             {

@@ -95,19 +95,23 @@ public sealed class AppendLineTests
     }
 
     [Fact]
-    public void R17_a_call_by_itself_goes_before_the_batches_that_wait_and_one_of_them_goes_with_it()
+    public void R17_a_call_by_itself_goes_before_the_batches_that_wait_and_then_it_is_their_turn()
     {
         var line = new AppendLine(10_000);
-        DecisionsAppend[] batches = [.. Enumerable.Range(0, 5).Select(_ => Batch(400))];
+        DecisionsAppend[] batches = [.. Enumerable.Range(0, 7).Select(_ => Batch(400))];
         foreach (var batch in batches) line.TryAdd(batch);
         Assert.Equal(batches[..2], Group(line));
-        var (one, other) = (Decision(Point(2)), Decision(Point(3)));
-        line.TryAdd(one);
-        line.TryAdd(other);
-        Assert.Equal([one, other, batches[2]], Group(line));
-        Assert.Equal(batches[3..], Group(line));
+        var calls = Enumerable.Range(2, 3).Select(p => Decision(Point(p))).ToArray();
+        line.TryAdd(calls[0]);
+        line.TryAdd(calls[1]);
+        Assert.Equal(calls[..2], Group(line));
+        line.TryAdd(calls[2]);
+        Assert.Equal(batches[2..4], Group(line));
+        Assert.Equal(calls[2..], Group(line));
+        Assert.Equal(batches[4..6], Group(line));
+        Assert.Equal(batches[6..], Group(line));
         Assert.Empty(Group(line));
-        Assert.Equal(2_002, line.Records); // until they are answered
+        Assert.Equal(2_803, line.Records); // until they are answered
     }
 
     [Fact]

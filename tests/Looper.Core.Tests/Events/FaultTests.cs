@@ -96,7 +96,7 @@ public sealed class FaultTests
 
     private static JournalOptions Options(string folder) => JournalOptions.In(folder) with
     {
-        FileSystem = FaultFileSystem.Name, CheckpointPages = 20, RetryAfter = TimeSpan.FromMilliseconds(10), FlushWithin = TimeSpan.FromSeconds(5),
+        FileSystem = FaultFileSystem.Name, CheckpointPages = 20, FoldEvery = TimeSpan.Zero, RetryAfter = TimeSpan.FromMilliseconds(10), FlushWithin = TimeSpan.FromSeconds(5),
     };
 
     // Thirty appends, some flushed, with checkpoints; stops at a failed open or flush as the server would.

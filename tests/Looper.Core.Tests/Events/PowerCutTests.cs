@@ -66,7 +66,7 @@ public sealed class PowerCutTests(ITestOutputHelper output)
     private static async Task<(FileOperation[] Operations, List<Acknowledged> Acknowledged)> RecordAsync(string folder, FileOperation[] before, int replays, int count)
     {
         using var plan = new FaultPlan(folder) { IsRecording = true };
-        var options = JournalOptions.In(folder) with { FileSystem = FaultFileSystem.Name, CheckpointPages = 60, FlushWithin = TimeSpan.FromMilliseconds(60) };
+        var options = JournalOptions.In(folder) with { FileSystem = FaultFileSystem.Name, CheckpointPages = 60, FoldEvery = TimeSpan.Zero, FlushWithin = TimeSpan.FromMilliseconds(60) };
         await using var open = new OpenJournal(options);
         var acknowledged = new List<Acknowledged>();
         for (var i = 0; i < replays + count; i++)

@@ -98,7 +98,7 @@ public sealed class DiskFaultsTests(ITestOutputHelper output)
     {
         s.AddSingleton(p => JournalOptions.In(p.GetRequiredService<IOptions<LooperOptions>>().Value.DataDirectory) with
         {
-            FileSystem = FaultFileSystem.Name, RetryAfter = TimeSpan.FromMilliseconds(10), CheckpointPages = 20,
+            FileSystem = FaultFileSystem.Name, RetryAfter = TimeSpan.FromMilliseconds(10), CheckpointPages = 20, FoldEvery = TimeSpan.Zero,
         });
         s.Remove(s.Single(d => d.ServiceType == typeof(IHostedService) && d.ImplementationType == typeof(JournalGuard))); // it would end this process
     });
