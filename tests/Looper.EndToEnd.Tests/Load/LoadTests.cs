@@ -30,6 +30,7 @@ public sealed class LoadTests(ITestOutputHelper output)
             measured = flood.Decided;
             using var watch = new CancellationTokenSource(Sizes.R17Measuring);
             await flood.RunAsync(Most, double.PositiveInfinity, watch.Token);
+            if (measured == 0) await ProbeAsync(server.Address, key, TimeSpan.FromSeconds(1)); // an index by decision point costs more where it ends with another one's rows, as it does from here on
         }
         var capacity = (flood.Decided - measured) / Sizes.R17Measuring.TotalSeconds;
         Assert.Empty(flood.Odd);

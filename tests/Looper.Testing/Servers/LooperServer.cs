@@ -156,7 +156,7 @@ public sealed partial class LooperServer : IAsyncDisposable
         start.ArgumentList.Add("--urls=http://127.0.0.1:0");
         start.ArgumentList.Add($"--Looper:DataDirectory={_directory.Path}");
         foreach (var (key, value) in _settings) start.ArgumentList.Add($"--{key}={value}");
-        start.Environment["DOTNET_TieredPGO"] = "0"; // a short life: less work at start
+        if (!Sizes.IsLong) start.Environment["DOTNET_TieredPGO"] = "0"; // a short life: less work at start
         var since = Stopwatch.GetTimestamp();
         var address = new TaskCompletionSource<Uri>(TaskCreationOptions.RunContinuationsAsynchronously);
         _process = new Process { StartInfo = start, EnableRaisingEvents = true };
