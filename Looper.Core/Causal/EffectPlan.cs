@@ -6,7 +6,7 @@ namespace Looper.Core.Causal;
 public sealed record EffectPlan
 {
     /// <summary>Names of the learners.</summary>
-    public static ImmutableArray<string> Learners { get; } = ["s", "t", "x", "r", "dr", "forest", "bcf"];
+    public static ImmutableArray<string> Learners { get; } = ["s", "t", "x", "r", "dr", "risk", "forest", "bcf"];
 
     /// <summary>One of <see cref="Learners"/>, or <c>auto</c> (default), which weighs all of them and the constant by their loss on units
     /// they have not seen.</summary>
