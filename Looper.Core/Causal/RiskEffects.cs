@@ -8,7 +8,7 @@ namespace Looper.Core.Causal;
 /// <remarks>Of a yes/no outcome, logit P(y | x, w) = α + β·logit m(x) + δ·w and τ(x) = P(y | x, 1) − P(y | x, 0); of another the mean is α + β·m(x) + δ·w, so that τ = δ is
 /// the same for all. Three numbers are fitted where other learners fit functions: little variance, and much bias where effects do not follow the risk. Risk modelling:
 /// Kent, Paulus, van Klaveren et al. 2020, Annals of Internal Medicine 172:35 (the PATH statement). m is the mean over both arms: what is fitted to the controls alone
-/// remembers their outcomes and not the others', and the effect would seem to fall where it does (Abadie, Chingos and West 2018, Review of Economics and Statistics 100:567).</remarks>
+/// remembers their outcomes and not the others', and the effect would seem to fall as m rises (Abadie, Chingos and West 2018, Review of Economics and Statistics 100:567).</remarks>
 internal static class RiskEffects
 {
     private const double Least = 0.001, MostStep = 4, Settled = 1e-9, LeastCurve = 1e-6;
