@@ -28,17 +28,26 @@ public sealed record EffectModels(string Learner, double[] Effects, IPredictor M
             var one = plan.Learner == "forest" ? OutOfBag(forest!) : MetaLearners.Of(plan.Learner, arms, nuisances, plan);
             return new(plan.Learner, one.Predictions, one.Model, new Dictionary<string, double> { [plan.Learner] = 1 }, forest);
         }
-        var fits = new List<(string Name, CrossFitted Fit)>();
-        foreach (var learner in EffectPlan.Learners.Where(l => l != "bcf" || nuisances.Bayesian is not null))
-        {
-            plan.Done(fits.Count + 1, EffectPlan.Learners.Length + 1);
-            fits.Add((learner, learner == "forest" ? OutOfBag(forest!) : MetaLearners.Of(learner, arms, nuisances, plan)));
-        }
-        return Weighed(arms, nuisances, fits, forest);
+        return Weighed(arms, nuisances, All(arms, nuisances, plan, forest!), forest);
     }
 
-    private static EffectModels Weighed(TwoArms arms, Nuisances nuisances, List<(string Name, CrossFitted Fit)> fits, CausalForest? forest)
+    /// <summary>Every learner that <c>auto</c> weighs: not the Bayesian forest where the nuisances do without, nor <c>risk</c> where it is the constant.</summary>
+    internal static List<(string Name, CrossFitted Fit)> All(TwoArms arms, Nuisances nuisances, EffectPlan plan, CausalForest forest)
     {
+        var fits = new List<(string Name, CrossFitted Fit)>();
+        foreach (var learner in EffectPlan.Learners.Where(l => l switch { "bcf" => nuisances.Bayesian is not null, "risk" => RiskEffects.Differ(arms), _ => true }))
+        {
+            plan.Done(fits.Count + 1, EffectPlan.Learners.Length + 1);
+            fits.Add((learner, learner == "forest" ? OutOfBag(forest) : MetaLearners.Of(learner, arms, nuisances, plan)));
+        }
+        return fits;
+    }
+
+    /// <summary>Some learners, weighed with the constant and shrunk towards it.</summary>
+
+    internal static EffectModels Weighed(TwoArms arms, Nuisances nuisances, IEnumerable<(string Name, CrossFitted Fit)> learners, CausalForest? forest)
+    {
+        List<(string Name, CrossFitted Fit)> fits = [.. learners];
         var n = arms.Count;
         double[] left = new double[n], away = new double[n];
         for (var i = 0; i < n; i++) (left[i], away[i]) = (arms.Outcomes[i] - nuisances.Pooled[i], (arms.Treated[i] ? 1 : 0) - nuisances.Propensity[i]);

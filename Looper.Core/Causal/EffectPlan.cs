@@ -5,8 +5,8 @@ namespace Looper.Core.Causal;
 /// <summary>How effects are to be estimated.</summary>
 public sealed record EffectPlan
 {
-    /// <summary>Names of the learners.</summary>
-    public static ImmutableArray<string> Learners { get; } = ["s", "t", "x", "r", "dr", "forest", "bcf"];
+    /// <summary>Names of the learners. <c>risk</c> gives one effect for all where outcomes are not yes or no, and <c>auto</c> then leaves it out.</summary>
+    public static ImmutableArray<string> Learners { get; } = ["s", "t", "x", "r", "dr", "risk", "forest", "bcf"];
 
     /// <summary>One of <see cref="Learners"/>, or <c>auto</c> (default), which weighs all of them and the constant by their loss on units
     /// they have not seen.</summary>

@@ -14,6 +14,7 @@ internal static class MetaLearners
         "x" => X(arms, nuisances, plan),
         "r" => R(arms, nuisances, plan),
         "dr" => Dr(arms, nuisances, plan),
+        "risk" => RiskEffects.Of(arms, nuisances, plan),
         "bcf" => nuisances.Bayesian ?? T(nuisances), // where no column tells units apart the arms' means say all there is
         _ => throw new ArgumentOutOfRangeException(nameof(learner), learner, "Not a meta-learner."),
     };

@@ -14,8 +14,8 @@ public sealed record Nuisances(double[] Control, double[] Treatment, double[] Po
     /// <summary>Predictors of μ₀, μ₁ and e for other units.</summary>
     internal (IPredictor Control, IPredictor Treatment, IPredictor Propensity) Models { get; private init; }
 
-    /// <summary>Predictors of μ₀ and μ₁ that have not seen a fold, one a fold.</summary>
-    internal (IPredictor[] Control, IPredictor[] Treatment) ByFold { get; private init; }
+    /// <summary>Predictors of μ₀, μ₁ and m that have not seen a fold, one a fold.</summary>
+    internal (IPredictor[] Control, IPredictor[] Treatment, IPredictor[] Pooled) ByFold { get; private init; }
 
     /// <summary>Effects by the Bayesian causal forest, whose outcomes are among the means; null where it was left out.</summary>
     internal CrossFitted? Bayesian { get; private init; }
@@ -33,10 +33,11 @@ public sealed record Nuisances(double[] Control, double[] Treatment, double[] Po
         plan.Done(2, 4);
         var control = CrossFitted.Of(arms.Units, i => !arms.Treated[i], arms.Folds, plan, also: bayesian?.Control);
         plan.Done(3, 4);
-        var pooled = CrossFitted.Of(arms.Units, _ => true, arms.Folds, plan, also: bayesian?.Pooled).Predictions;
-        return new(control.Predictions, treatment.Predictions, pooled, e)
+        var pooled = CrossFitted.Of(arms.Units, _ => true, arms.Folds, plan, also: bayesian?.Pooled);
+        return new(control.Predictions, treatment.Predictions, pooled.Predictions, e)
         {
-            Models = (control.Model, treatment.Model, propensity.Model), ByFold = (control.ByFold, treatment.ByFold), Bayesian = bayesian?.Effects,
+            Models = (control.Model, treatment.Model, propensity.Model), ByFold = (control.ByFold, treatment.ByFold, pooled.ByFold),
+            Bayesian = bayesian?.Effects,
         };
     }
 

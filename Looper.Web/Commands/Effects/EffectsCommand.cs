@@ -13,7 +13,7 @@ internal static class EffectsCommand
         var (control, outcome) = (CommandFile.Required("--control", "Its value for the control."), CommandFile.Required("--outcome", "Column with the outcome."));
         var propensity = CommandFile.Optional("--propensity", "Column with the probability of the unit's arm, or of treatment; without it, it is estimated.");
         var features = CommandFile.Optional("--features", "Columns to tell units apart by; all others but those named here when left out.");
-        var learner = new Option<string>("--learner") { Description = "auto, s, t, x, r, dr, forest or bcf (Bayesian causal forest).", DefaultValueFactory = _ => "auto" };
+        var learner = new Option<string>("--learner") { Description = "auto, s, t, x, r, dr, risk (one effect on the odds of a yes), forest or bcf (Bayesian causal forest).", DefaultValueFactory = _ => "auto" };
         var (splitColumn, testRows) = (CommandFile.Optional("--split-column", "Column that says which rows are for what."), CommandFile.Optional("--test-rows", "File with the numbers of the test rows, from 0, one a line."));
         var train = new Option<string>("--train") { Description = "Its value for training rows.", DefaultValueFactory = _ => "train" };
         var test = new Option<string>("--test") { Description = "Its value for test rows.", DefaultValueFactory = _ => "test" };

@@ -69,7 +69,7 @@ public sealed class EffectsCommandTests : IDisposable
     }
 
     [Theory]
-    [InlineData("--learner", "z", "--learner: 'z' is none of auto, s, t, x, r, dr, forest, bcf.")]
+    [InlineData("--learner", "z", "--learner: 'z' is none of auto, s, t, x, r, dr, risk, forest, bcf.")]
     [InlineData("--features", "absent", "--features: the file has no column 'absent'.")]
     [InlineData("--propensity", "x", "--propensity:")]
     [InlineData("--test-rows", "/absent", "--test-rows: there is no file /absent.")]
