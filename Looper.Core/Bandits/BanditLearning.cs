@@ -86,7 +86,7 @@ public sealed partial class BanditLearning(
         var current = contents[point.CurrentVersion];
         if ((arm is null ? current : arm.ContentOf(contents, point.CurrentVersion)) is not { Policy: BanditPolicy policy } content) return false;
         var (version, name, versions) = (arm?.VersionAt(point.CurrentVersion) ?? point.CurrentVersion, arm?.Name ?? "", new VersionTable(content, contents));
-        var outcomes = RewardedDecisions.OutcomesOf(content);
+        var outcomes = BanditReward.OutcomesOf(content);
         if (outcomes.IsEmpty) return false;
         var settings = BanditKnowledge.SettingsOf(policy, BanditKnowledge.RangeOf(content));
         var known = await db.Set<LearnedBandit>().SingleOrDefaultAsync(b => b.DecisionPointId == id && b.Arm == name, cancel);

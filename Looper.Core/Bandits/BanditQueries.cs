@@ -52,7 +52,7 @@ public sealed class BanditQueries(IDbContextFactory<LooperDb> databases)
 
     private static BanditView View(string key, BanditPolicy policy, BlueprintContent content, int version, LearnedBandit? known)
     {
-        var (options, window) = (AnswerSet.Of(content).Value?.Options ?? [], RewardedDecisions.OutcomesOf(content).Select(o => o.Window).DefaultIfEmpty().Max());
+        var (options, window) = (AnswerSet.Of(content).Value?.Options ?? [], BanditReward.OutcomesOf(content).Select(o => o.Window).DefaultIfEmpty().Max());
         if (known is null || BanditFile.Read(known.State) is not { } state)
             return new BanditView(key, policy.Algorithm, policy.Explore, policy.Budget, window, version, null, null, null, 0, BanditLearning.FewestDecisions, null, [.. options.Select(o => new BanditOption(o, 0, null, null))], []) { Guardrails = Unlearned(content), Picks = content.Shape.TakesCandidates(), Ranks = content.Shape == DecisionShape.Ranking, Baseline = BaselineOf(content), Held = content.Goal.Guardrails.IsEmpty ? null : 1 };
         var steps = BanditStep.Read(known.Steps);

@@ -21,7 +21,7 @@ internal sealed class RewardedDecisions
 
     private readonly BlueprintContent _content;
     private readonly VersionTable _versions;
-    private readonly ImmutableArray<Outcome> _outcomes;
+    private readonly BanditReward _reward;
     private readonly ExampleReading _reading;
     private readonly BanditArm? _arm;
     private readonly double[] _labels;
@@ -42,11 +42,11 @@ internal sealed class RewardedDecisions
     public RewardedDecisions(BlueprintContent content, VersionTable versions, BanditArm? arm)
     {
         (_content, _versions, _arm) = (content, versions, arm);
-        _outcomes = OutcomesOf(content);
-        _guardrails = [.. BanditGuarding.OutcomesOf(content).Select(o => _outcomes.IndexOf(o))];
-        (_reading, _labels) = (new(_outcomes, versions, provisional: false), new double[_outcomes.Length]);
+        _reward = new(content);
+        _guardrails = [.. BanditGuarding.OutcomesOf(content).Select(o => _reward.Outcomes.IndexOf(o))];
+        (_reading, _labels) = (new(_reward.Outcomes, versions, provisional: false), new double[_reward.Outcomes.Length]);
         _unseenHarms = [.. BanditGuarding.OutcomesOf(content).Select(o => BanditGuarding.Unseen(o, content))];
-        _unseen = IsRanking ? RewardOf([.. _outcomes.Select(o => o.Absent ?? 0)]) ?? 0 : 0;
+        _unseen = IsRanking ? _reward.Of([.. _reward.Outcomes.Select(o => o.Absent ?? 0)]) ?? 0 : 0;
     }
 
     /// <summary>Rows: one a decision, or in a ranking one a place.</summary>
@@ -55,10 +55,6 @@ internal sealed class RewardedDecisions
     public int Decisions { get; private set; }
 
     private bool IsRanking => _content.Shape == DecisionShape.Ranking;
-
-    /// <summary>Those that the goal is made of, and its guardrails; none without a goal.</summary>
-    public static ImmutableArray<Outcome> OutcomesOf(BlueprintContent content) =>
-        content.Outcomes.Any(o => IsTerm(content, o)) ? [.. content.Outcomes.Where(o => IsTerm(content, o) || content.Goal.Guardrails.Any(g => g.Outcome == o.Name))] : [];
 
     /// <param name="arm">Only its decisions; null for all.</param>
     public static async Task<RewardedDecisions> ReadAsync(
@@ -185,10 +181,10 @@ internal sealed class RewardedDecisions
         for (var row = before; row < _reading.Examples.Rows; row++)
         {
             for (var o = 0; o < _labels.Length; o++) _labels[o] = _reading.Examples.Label(o, row);
-            if (RewardOf(_labels) is not { } reward) continue;
+            if (_reward.Of(_labels) is not { } reward) continue;
             _rows.Add(row);
             _rewards.Add(reward);
-            foreach (var o in _guardrails) _harms.Add(BanditGuarding.HarmOf(_outcomes[o], _labels[o]) - _unseenHarms[_guardrails.IndexOf(o)]);
+            foreach (var o in _guardrails) _harms.Add(BanditGuarding.HarmOf(_reward.Outcomes[o], _labels[o]) - _unseenHarms[_guardrails.IndexOf(o)]);
             _explored.Add(IsRanking ? explored[row - before] : example.Decision.Reason == Reason.Explore);
             if (_content.Shape.TakesCandidates()) _candidates.Add(name);
             if (IsRanking) _places.Add(row - before);
@@ -206,20 +202,4 @@ internal sealed class RewardedDecisions
     }
 
     private string NameOf(string id) => _names.TryGetValue(id, out var name) ? name : _names[id] = id;
-
-    private static bool IsTerm(BlueprintContent content, Outcome outcome) => content.Goal.Terms.Any(t => t.Outcome == outcome.Name);
-
-    // A yes that is unwanted counts as a no that is wanted: the same order, and a rate that a Beta posterior can hold.
-    private double? RewardOf(double[] labels)
-    {
-        var sum = 0.0;
-        for (var o = 0; o < labels.Length; o++)
-        {
-            if (!IsTerm(_content, _outcomes[o])) continue;
-            if (!double.IsFinite(labels[o])) return null;
-            var weight = _content.Goal.Terms.First(t => t.Outcome == _outcomes[o].Name).Weight;
-            sum += weight * (_outcomes[o].Better == Direction.Higher ? labels[o] : _outcomes[o].Kind == OutcomeKind.Boolean ? 1 - labels[o] : -labels[o]);
-        }
-        return sum;
-    }
 }

@@ -1,31 +1,8 @@
-using System.Collections.Immutable;
 using Looper.Core.Learning;
 using Looper.Core.Learning.Trees;
 using Looper.Core.Numerics;
 
 namespace Looper.Core.OffPolicy;
-
-/// <summary>How a reward model is fitted.</summary>
-public sealed record RewardPlan
-{
-    /// <summary>Weight of each row, 0 leaves it out of the fit; null for 1.</summary>
-    public double[]? Weights { get; init; }
-
-    /// <summary>Bounds of every possible reward: predictions are kept inside; null for none.</summary>
-    public (double Low, double High)? RewardRange { get; init; }
-
-    /// <summary>Fixes every random choice.</summary>
-    public long Seed { get; init; } = 1;
-
-    /// <summary>Threads at most; no result depends on it.</summary>
-    public int Threads { get; init; } = Environment.ProcessorCount;
-
-    /// <summary>Told the share done so far.</summary>
-    public Action<double>? Progress { get; init; }
-
-    /// <summary>Ends the work.</summary>
-    public CancellationToken Cancel { get; init; }
-}
 
 /// <summary>q̂(x, a): the mean reward of each option in each context, every row predicted by a fit that has not seen its unit.</summary>
 /// <remarks>Fits of a fold: boosted trees with the option as a column, up to 20,000 rows boosted trees an option, a linear model an option, and the mean of the option. They are mixed

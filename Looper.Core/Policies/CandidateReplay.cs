@@ -32,7 +32,7 @@ internal sealed class CandidateReplay
     public CandidateReplay(BlueprintContent content, VersionTable versions, ImmutableArray<Outcome> outcomes)
     {
         (_content, _growth) = (content, content.Goal.Guardrails.IsEmpty ? Growth : GuardedGrowth);
-        var goal = RewardedDecisions.OutcomesOf(content);
+        var goal = BanditReward.OutcomesOf(content);
         (_read, _outcomes, _window) = (new(content, versions, null), [.. goal.Select(o => outcomes.IndexOf(o))], goal.Select(o => o.Window).DefaultIfEmpty().Max());
         _options = content.Shape == DecisionShape.Pick ? BanditState.OfCandidates : BanditState.OfPlaces(content.Positions ?? 1);
     }

@@ -12,6 +12,8 @@ public sealed class JournalScanTests : IDisposable
 {
     private const int Decisions = 7_000, Observations = 9_000;
 
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(60); // it takes less than one
+
     private readonly TemporaryDirectory _folder = new();
     private readonly Philox _random = new(20260301, "scan");
 
@@ -22,30 +24,32 @@ public sealed class JournalScanTests : IDisposable
     {
         await using var open = new OpenJournal(_folder.Path);
         await FillAsync(open);
-        using var scan = new JournalScan(JournalOptions.In(_folder.Path), open.Corrupt);
         var end = new ShippedTo(Decisions, Observations);
-        await Eventually.IsTrueAsync(() => Task.FromResult(scan.Reach() == end));
-        var (decided, observed, batch, mixed) = (new List<string>(), new List<string>(), new EventBatch(), 0);
-        var here = new HashSet<string>();
-        for (var at = default(ShippedTo); at != end;)
+        using (var reach = new JournalScan(JournalOptions.In(_folder.Path), open.Corrupt)) await Eventually.IsTrueAsync(() => Task.FromResult(reach.Reach() == end));
+        await ScanAsync(open, scan =>
         {
-            at = scan.Read(at, end, rows, batch);
-            Assert.InRange(batch.Rows, 1, rows);
-            Assert.True(batch.Rows == rows || at == end);
-            foreach (var row in batch.Decisions) decided.Add(Text(row.Id));
-            here.UnionWith(decided);
-            foreach (var row in batch.Observations)
+            var (decided, observed, batch, mixed) = (new List<string>(), new List<string>(), new EventBatch(), 0);
+            var here = new HashSet<string>();
+            for (var at = default(ShippedTo); at != end;)
             {
-                if (Text(row.Decision) is { Length: > 0 } name && !name.StartsWith("never", StringComparison.Ordinal)) Assert.Contains(name, here);
-                observed.Add(Text(row.Id));
+                at = scan.Read(at, end, rows, batch);
+                Assert.InRange(batch.Rows, 1, rows);
+                Assert.True(batch.Rows == rows || at == end);
+                foreach (var row in batch.Decisions) decided.Add(Text(row.Id));
+                here.UnionWith(decided);
+                foreach (var row in batch.Observations)
+                {
+                    if (Text(row.Decision) is { Length: > 0 } name && !name.StartsWith("never", StringComparison.Ordinal)) Assert.Contains(name, here);
+                    observed.Add(Text(row.Id));
+                }
+                if (batch.Decisions.Count > 0 && batch.Observations.Count > 0) mixed++;
+                Assert.Equal(new ShippedTo(decided.Count, observed.Count), at);
             }
-            if (batch.Decisions.Count > 0 && batch.Observations.Count > 0) mixed++;
-            Assert.Equal(new ShippedTo(decided.Count, observed.Count), at);
-        }
-        Assert.Equal(Enumerable.Range(0, Decisions).Select(IdOf), decided);
-        Assert.Equal(Enumerable.Range(0, Observations).Select(i => $"o-{i}"), observed);
-        Assert.InRange(mixed, 1, Decisions / 1_000);
-        Assert.True(rows > 2_500 || mixed > 2, $"only {mixed} batches had both");
+            Assert.Equal(Enumerable.Range(0, Decisions).Select(IdOf), decided);
+            Assert.Equal(Enumerable.Range(0, Observations).Select(i => $"o-{i}"), observed);
+            Assert.InRange(mixed, 1, Decisions / 1_000);
+            Assert.True(rows > 2_500 || mixed > 2, $"only {mixed} batches had both");
+        });
     }
 
     [Fact]
@@ -55,10 +59,24 @@ public sealed class JournalScanTests : IDisposable
         await open.AddAsync(Recorded.Observation("o-1", IdOf(1)));
         await open.AddAsync(Recorded.Decision(IdOf(0)));
         await open.AddAsync(Recorded.Decision(IdOf(1)));
-        using var scan = new JournalScan(JournalOptions.In(_folder.Path), open.Corrupt);
-        var batch = new EventBatch();
-        Assert.Equal(new(1, 1), scan.Read(default, new(1, 1), 100, batch));
-        Assert.Equal((1, 1), (batch.Decisions.Count, batch.Observations.Count));
+        await ScanAsync(open, scan =>
+        {
+            var batch = new EventBatch();
+            Assert.Equal(new(1, 1), scan.Read(default, new(1, 1), 100, batch));
+            Assert.Equal((1, 1), (batch.Decisions.Count, batch.Observations.Count));
+        });
+    }
+
+    // Reading waits for nothing but its own progress. One that makes none goes on by itself, so its connection is closed by nobody else.
+    private async Task ScanAsync(OpenJournal open, Action<JournalScan> check)
+    {
+        var work = Task.Run(() =>
+        {
+            using var scan = new JournalScan(JournalOptions.In(_folder.Path), open.Corrupt);
+            check(scan);
+        });
+        if (await Task.WhenAny(work, Task.Delay(s_patience)) != work) Assert.Fail($"The scan does not come to an end: it was still reading after {s_patience.TotalSeconds} s.");
+        await work;
     }
 
     // One in five decisions has an id of its caller's; observations lag behind by up to 3,000 decisions, or name a unit, or one that never came.
