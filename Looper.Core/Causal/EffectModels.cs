@@ -44,7 +44,6 @@ public sealed record EffectModels(string Learner, double[] Effects, IPredictor M
     }
 
     /// <summary>Some learners, weighed with the constant and shrunk towards it.</summary>
-
     internal static EffectModels Weighed(TwoArms arms, Nuisances nuisances, IEnumerable<(string Name, CrossFitted Fit)> learners, CausalForest? forest)
     {
         List<(string Name, CrossFitted Fit)> fits = [.. learners];

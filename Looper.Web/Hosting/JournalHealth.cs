@@ -7,7 +7,7 @@ namespace Looper.Web.Hosting;
 internal sealed class JournalHealth(Journal journal) : IHealthCheck
 {
     private const double MostWaiting = 0.4; // a decision point that floods alone is refused at half
-    private const long MostLogBytes = 256L << 20;
+    private const long MostLogBytes = 512L << 20; // without a reader in the way it is folded at half of that
     private static readonly TimeSpan s_mostUnflushed = TimeSpan.FromSeconds(1);
 
     public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>

@@ -7,7 +7,7 @@ internal sealed class EventUpkeep(EventLog events, LogFold fold, JournalOptions 
 
     private readonly Queue<Request> _requests = new();
     private IRemoval? _removal;
-    private bool _shrinking;
+    private bool _shrinking, _emptying; // the rows of the first request are gone, and the log is to be emptied of them
     private int _incomplete; // pages that the last fold left behind
     private long _folded; // when it ended; 0 before the first
 
@@ -15,7 +15,7 @@ internal sealed class EventUpkeep(EventLog events, LogFold fold, JournalOptions 
     {
         get
         {
-            lock (_requests) return _requests.Count > 0 || _shrinking || fold.HasEnded;
+            lock (_requests) return fold.HasEnded || (!_emptying && (_requests.Count > 0 || _shrinking));
         }
     }
 
@@ -29,8 +29,10 @@ internal sealed class EventUpkeep(EventLog events, LogFold fold, JournalOptions 
 
     public void Step()
     {
-        Fold();
-        if (Next() is { } request) Remove(request);
+        var hasFolded = Fold();
+        if (_emptying && !hasFolded) return;
+        if (_emptying) EmptyLog(Next()!);
+        else if (Next() is { } request) Remove(request);
         else if (_shrinking) _shrinking = events.Shrink(PagesAtOnce);
     }
 
@@ -40,23 +42,25 @@ internal sealed class EventUpkeep(EventLog events, LogFold fold, JournalOptions 
         {
             while (_requests.TryDequeue(out var request)) request.Answer.TrySetException(new IOException("The journal cannot write; nothing more was removed. Try again."));
         }
-        _removal = null;
+        (_removal, _emptying) = (null, false);
     }
 
     // The writer's own part comes last: only it knows that nothing is written meanwhile. It waits for three flushes, so under much load folds are few. Where a reader
     // keeps the log from being folded, the next try comes when as much again has been written.
-    private void Fold()
+    private bool Fold()
     {
         if (fold.TakeEnd())
         {
             events.Checkpoint("PASSIVE");
             (_incomplete, _folded) = (events.LogPages, clock.GetTimestamp());
+            return true;
         }
-        else if (events.LogPages - _incomplete is var pages && pages >= options.CheckpointPages
+        if (events.LogPages - _incomplete is var pages && pages >= options.CheckpointPages
             && (_folded == 0 || pages >= MostLogs * options.CheckpointPages || clock.GetElapsedTime(_folded) >= options.FoldEvery))
         {
             fold.Ask();
         }
+        return false;
     }
 
     private Request? Next()
@@ -79,13 +83,33 @@ internal sealed class EventUpkeep(EventLog events, LogFold fold, JournalOptions 
         events.Commit();
         if (more) return;
         events.Log.Run();
-        if (request.EmptiesLog && !events.Checkpoint("TRUNCATE"))
+        if (request.EmptiesLog)
         {
-            request.Answer.TrySetException(new IOException("A long reader keeps what was removed in the write-ahead log. Try again when it has ended."));
-            End(() => { });
+            fold.Ask(); // beside the writer, which then has little left to copy; emptied while a fold is under way it would be refused
+            _emptying = true;
+        }
+        else
+        {
+            Tell(request);
+        }
+    }
+
+    private void EmptyLog(Request request)
+    {
+        _emptying = false;
+        if (events.Checkpoint("TRUNCATE"))
+        {
+            _incomplete = 0;
+            Tell(request);
             return;
         }
-        var total = _removal.Total;
+        request.Answer.TrySetException(new IOException("A long reader keeps what was removed in the write-ahead log. Try again when it has ended."));
+        End(() => { });
+    }
+
+    private void Tell(Request request)
+    {
+        var total = _removal!.Total;
         _shrinking = true;
         End(() => request.Answer.TrySetResult(total));
     }
