@@ -55,31 +55,13 @@ public sealed record EffectModels(string Learner, double[] Effects, IPredictor M
         var products = fits.Select(f => f.Fit.Predictions.Select((t, i) => t * away[i]).ToArray()).ToArray();
         var precision = OutcomeVariance.Weights(arms, nuisances);
         var alpha = ConvexWeights.Of(left, products, precision);
-        if (double.IsFinite(one)) Shrink(left, products, alpha, precision);
+        if (double.IsFinite(one)) EffectShrinking.Shrink(left, products, alpha, precision);
         var effects = new double[n];
         for (var f = 0; f < alpha.Length; f++)
             for (var i = 0; i < n; i++) effects[i] += alpha[f] * fits[f].Fit.Predictions[i];
         var weights = fits.Select((f, k) => (f.Name, alpha[k])).ToDictionary(f => f.Name, f => f.Item2);
         var model = new CombinedPredictor([.. fits.Select((f, k) => (f.Fit.Model, alpha[k])).Where(p => p.Item2 > 1e-6)]);
         return new(weights.MaxBy(w => w.Value).Key, effects, model, weights, forest);
-    }
-
-    // Towards the constant effect, which comes last. The weighed learners' distance from it, times the slope that unseen units give it, at most 1; of a slope z
-    // standard errors above 0, 1 − 1/z² is kept (the positive part of James and Stein 1961). Weights fitted to noise would otherwise tell differences where there
-    // are none.
-    private static void Shrink(double[] left, double[][] products, double[] alpha, double[]? precision)
-    {
-        double square = 0, product = 0, variance = 0;
-        for (var i = 0; i < left.Length; i++)
-        {
-            double apart = -products[^1][i], v = precision?[i] ?? 1;
-            for (var f = 0; f < alpha.Length; f++) apart += alpha[f] * products[f][i];
-            var term = v * apart * (left[i] - products[^1][i]);
-            (square, product, variance) = (square + v * apart * apart, product + term, variance + term * term);
-        }
-        var kept = product > 0 ? Math.Min(1, product / square) * Math.Max(0, 1 - (variance - product * product / left.Length) / (product * product)) : 0;
-        for (var f = 0; f < alpha.Length; f++) alpha[f] *= kept;
-        alpha[^1] += 1 - kept;
     }
 
     // a unit that every tree drew has no estimate of its own: the forest's serves
