@@ -8,13 +8,24 @@ public class RiskEffectsTests
 {
     private static readonly EffectPlan s_quick = new() { Bases = [BaseLearner.Linear], MostBayesian = 0, Trees = 50 };
 
-    [Fact] // by hand: odds of 1/3 and 3 become three times as much, 1 and 9; chances of 0.25 and 0.75 become 0.5 and 0.9
-    public void One_odds_ratio_moves_chances_by_what_they_are()
+    [Theory] // by hand: odds of 1/3 and 3 become three times as much, 1 and 9; chances of 0.25 and 0.75 become 0.5 and 0.9, whatever m said of the two groups
+    [InlineData(0.3, 0.8)]
+    [InlineData(0.9, 0.7)]
+    public void One_odds_ratio_moves_chances_by_what_they_are(double low, double high)
     {
         var (units, treated) = Groups([(0, 20, 5), (0, 20, 10), (1, 20, 15), (1, 20, 18)]);
-        var fit = RiskEffects.Fit(new FirstColumn(0.3, 0.8), units, treated, [.. treated.Select(_ => 1.0)], true);
+        var fit = RiskEffects.Fit(new FirstColumn(low, high), units, treated, [.. treated.Select(_ => 1.0)], true);
         Assert.Equal(0.25, fit.Predict([0]), 1e-9);
         Assert.Equal(0.15, fit.Predict([1]), 1e-9);
+    }
+
+    [Fact]
+    public void Where_all_of_an_arm_say_the_same_the_effect_is_the_rest_to_certainty()
+    {
+        var (units, treated) = Groups([(0, 20, 5), (0, 20, 20), (1, 20, 15), (1, 20, 20)]);
+        var fit = RiskEffects.Fit(new FirstColumn(0.3, 0.8), units, treated, [.. treated.Select(_ => 1.0)], true);
+        Assert.Equal(0.75, fit.Predict([0]), 1e-5);
+        Assert.Equal(0.25, fit.Predict([1]), 1e-5);
     }
 
     [Fact] // by hand: the controls of weight 2 say yes in a quarter, those of weight 0 all do
@@ -32,19 +43,40 @@ public class RiskEffectsTests
         Assert.Equal(3, RiskEffects.Fit(new FirstColumn(0, 1), units, [false, true, false, true], [1, 1, 1, 1], false).Predict([0]), 1e-9);
     }
 
-    [Fact]
-    public void A_fold_is_predicted_as_if_its_outcomes_were_others()
+    [Theory, InlineData(0), InlineData(3)]
+    public void A_fold_is_predicted_as_if_its_outcomes_were_others(int fold)
     {
         var arms = YesNo(600, 5);
-        double[] turned = [.. arms.Outcomes.Select((y, i) => arms.Folds[i] == 0 ? 1 - y : y)];
+        double[] turned = [.. arms.Outcomes.Select((y, i) => arms.Folds[i] == fold ? 1 - y : y)];
         var other = new TwoArms(arms.Labelled(turned), arms.Treated, arms.Propensity, arms.Seed);
         double[] Effects(TwoArms of) => RiskEffects.Of(of, Nuisances.Of(of, s_quick), s_quick).Predictions; // with one base there are no weights that know all folds
         var (before, after) = (Effects(arms), Effects(other));
         for (var i = 0; i < arms.Count; i++)
         {
-            if (arms.Folds[i] == 0) Assert.Equal(before[i], after[i]);
+            if (arms.Folds[i] == fold) Assert.Equal(before[i], after[i]);
             else Assert.NotEqual(before[i], after[i]);
         }
+    }
+
+    // half of the units say yes in 8 of 10 and are treated in 8 of 10, the others in 2: nobody is changed by it, though no feature tells the halves apart
+    [Fact]
+    public void Arms_are_balanced_by_how_likely_each_unit_was_to_be_treated()
+    {
+        var random = new Philox(3, "halves");
+        double[] noise = [.. Enumerable.Range(0, 4_000).Select(_ => random.Normal())], often = [.. noise.Select((_, i) => i % 2 == 0 ? 0.2 : 0.8)];
+        bool[] treated = [.. often.Select(p => random.Uniform() < p)];
+        double[] y = [.. often.Select(p => random.Uniform() < p ? 1.0 : 0)];
+        var arms = new TwoArms(new([new("x", ColumnKind.Number, [])], [noise], y), treated, often, seed: 3);
+        Assert.All(RiskEffects.Of(arms, Nuisances.Of(arms, s_quick), s_quick).Predictions, e => Assert.Equal(0, e, 0.06)); // three standard errors; 0.36 unbalanced
+    }
+
+    [Fact]
+    public void Others_are_told_the_mean_of_what_the_folds_say()
+    {
+        var arms = YesNo(300, 2);
+        var effects = RiskEffects.Of(arms, Nuisances.Of(arms, s_quick), s_quick);
+        Assert.Equal(effects.ByFold.Average(f => f.Predict([0.5, 0])), effects.Model.Predict([0.5, 0]), 1e-12);
+        Assert.NotEqual(effects.ByFold[0].Predict([0.5, 0]), effects.Model.Predict([0.5, 0]), 1e-12);
     }
 
     [Fact] // one odds ratio of e, chances from 0.02 to 0.6
