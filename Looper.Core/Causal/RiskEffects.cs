@@ -46,11 +46,12 @@ internal static class RiskEffects
     /// <param name="treated">Arms.</param>
     /// <param name="weights">One per unit. 1 − e of the treated and e of the others balance the arms (Li, Morgan and Zaslavsky 2018, JASA 113:390).</param>
     /// <param name="isYesNo">Outcomes are 0 or 1.</param>
-    /// <remarks>Newton's method; no step moves a number by more than 4, so that an arm in which all say the same ends far out and not at infinity.</remarks>
+    /// <remarks>Newton's method from nothing: from α = 0 and β = 1 it steps ever further to and fro where m is far off. No step moves a number by more than 4; one that would
+    /// is shortened as a whole, so that it still leads uphill.</remarks>
     public static IPredictor Fit(IPredictor risk, DataSet units, bool[] treated, double[] weights, bool isYesNo)
     {
         var at = Array.ConvertAll(units.Predictions(risk), m => isYesNo ? Logit(m) : m);
-        double[] fitted = [0, 1, 0];
+        double[] fitted = [0, 0, 0];
         for (var step = 0; step < MostSteps; step++)
         {
             var (gram, right) = (new double[Parameters * Parameters], new double[Parameters]);
@@ -67,8 +68,10 @@ internal static class RiskEffects
                 }
             }
             if (LeastSquares.Solve(gram, right) is not { } move) break;
-            for (var a = 0; a < Parameters; a++) fitted[a] += isYesNo ? Math.Clamp(move[a], -MostStep, MostStep) : move[a];
-            if (!isYesNo || move.Max(Math.Abs) < Settled) break;
+            var furthest = move.Max(Math.Abs);
+            var share = isYesNo && furthest > MostStep ? MostStep / furthest : 1;
+            for (var a = 0; a < Parameters; a++) fitted[a] += share * move[a];
+            if (!isYesNo || furthest < Settled) break;
         }
         return isYesNo ? new OddsPredictor(risk, fitted[0], fitted[1], fitted[2]) : new CombinedPredictor([], fitted[2]);
     }

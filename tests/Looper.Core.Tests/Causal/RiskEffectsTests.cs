@@ -11,6 +11,9 @@ public class RiskEffectsTests
     [Theory] // by hand: odds of 1/3 and 3 become three times as much, 1 and 9; chances of 0.25 and 0.75 become 0.5 and 0.9, whatever m said of the two groups
     [InlineData(0.3, 0.8)]
     [InlineData(0.9, 0.7)]
+    [InlineData(0.02, 0.05)]
+    [InlineData(0.001, 0.9)]
+    [InlineData(0, 1)] // counts as 0.001 and 0.999
     public void One_odds_ratio_moves_chances_by_what_they_are(double low, double high)
     {
         var (units, treated) = Groups([(0, 20, 5), (0, 20, 10), (1, 20, 15), (1, 20, 18)]);
