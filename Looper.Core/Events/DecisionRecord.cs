@@ -24,20 +24,20 @@ public sealed record DecisionRecord
     {
     }
 
-    /// <param name="id">The caller's idempotency key; null for none.</param>
     /// <param name="made">The id where the caller gave none. Its text is written when somebody asks for it: storing and answering need the number alone.</param>
-    [SetsRequiredMembers]
-    public DecisionRecord(string? id, Guid made)
-    {
-        (Id, Unit) = (id!, ""); // without a text yet
-        if (id is null) _made = made;
-    }
+    public DecisionRecord(Guid made) => _made = made;
 
-    /// <summary>The caller's idempotency key, or a UUID v7. 1 to 128 characters. Unique over the installation.</summary>
+    /// <summary>The caller's idempotency key, or a UUID v7. 1 to 128 characters. Unique over the installation. Set to null it is the one that was made here.</summary>
+    /// <exception cref="ArgumentNullException">It is null, and none was made.</exception>
+    [AllowNull]
     public required string Id
     {
         get => _id ??= _made.ToString("D");
-        init => (_id, _made) = (value, default);
+        init
+        {
+            if (value is not null) (_id, _made) = (value, default);
+            else if (_made == default) throw new ArgumentNullException(nameof(value), "Give an id, or the number of one that was made.");
+        }
     }
 
     /// <summary>The id as a number where it was made here; null for one that the caller gave, or that was read.</summary>

@@ -50,10 +50,14 @@ internal readonly record struct PendingDecision(DecisionRecord Record, DecisionP
         var takesCandidates = point.Current is { Answers.TakesCandidates: true };
         if (takesCandidates && (call.CandidatesFault ?? (call.Candidates.IsEmpty ? CandidateList.Missing : null)) is { } unfit) return unfit;
         var now = room is not null && point.Histories.IsEmpty ? room.At : routes.Clock.GetUtcNow();
-        var made = call.Id.IsEmpty ? routes.Ids.Next(now) : default;
-        var workspace = DecisionWorkspace.OfThread;
+        var made = default(Guid);
         Span<byte> id = stackalloc byte[UuidCharacters];
-        made.TryFormat(id, out _);
+        if (call.Id.IsEmpty)
+        {
+            made = routes.Ids.Next(now);
+            made.TryFormat(id, out _);
+        }
+        var workspace = DecisionWorkspace.OfThread;
         var request = new DecisionRequest(call.Unit, call.Id.IsEmpty ? id : call.Id, call.Context, takesCandidates ? call.Candidates : default)
         {
             At = now,
@@ -61,8 +65,9 @@ internal readonly record struct PendingDecision(DecisionRecord Record, DecisionP
             Histories = routes.Journal.Histories.Units,
         };
         var decision = DecisionEngine.Decide(snapshot, point, request, workspace);
-        var record = new DecisionRecord(call.Id.IsEmpty ? null : Encoding.UTF8.GetString(call.Id), made)
+        var record = new DecisionRecord(made)
         {
+            Id = call.Id.IsEmpty ? null : Encoding.UTF8.GetString(call.Id),
             DecisionPointId = point.Id,
             Unit = Encoding.UTF8.GetString(call.Unit),
             Time = now,

@@ -56,9 +56,9 @@ public sealed class FlatAnswerTests
     [Fact]
     public void An_id_that_was_made_here_is_written_as_its_text()
     {
-        var made = new DecisionRecord(null, new("01980a3e-77aa-7c11-9d5e-0123456789ab"))
+        var made = new DecisionRecord(new("01980a3e-77aa-7c11-9d5e-0123456789ab"))
         {
-            DecisionPointId = Recorded.Banner, Time = Recorded.Noon, BlueprintVersion = 3, Option = 1, Propensity = 0.5, Reason = Reason.Policy, Served = Recorded.Row(),
+            Id = null, DecisionPointId = Recorded.Banner, Unit = "user-1", Time = Recorded.Noon, BlueprintVersion = 3, Option = 1, Propensity = 0.5, Reason = Reason.Policy, Served = Recorded.Row(),
         };
         var answer = new DecisionAnswer(made, Point(DecisionShape.Choice, "plain"), IsRecorded: true, IsReplay: false);
         var room = new byte[FlatAnswer.MostBytes];

@@ -34,16 +34,19 @@ public sealed class CodecTests
     public void An_id_that_was_made_here_is_stored_as_its_text_is()
     {
         var made = new Guid("01980a3e-77aa-7c11-9d5e-0123456789ab");
-        var record = new DecisionRecord(null, made);
+        var record = Made(null, made);
         var key = EventKey.Of(record, new byte[EventKey.Room(record)]);
         Assert.Equal(made.ToString(), record.Id);
         Assert.Equal(made, record.MadeId);
         Assert.Equal(Tagged(EventKey.Of(record.Id, new byte[EventKey.MaxBytes])), Tagged(key));
-        Assert.Null(new DecisionRecord("given", default).MadeId);
+        Assert.Null(Made("given", made).MadeId);
         Assert.Null((record with { Id = "another" }).MadeId);
         Assert.Equal("another", EventKey.Of(record with { Id = "another" }, new byte[EventKey.MaxBytes]).ToString());
-        Assert.Equal("given", EventKey.Of(new DecisionRecord("given", default), new byte[EventKey.MaxBytes]).ToString());
+        Assert.Equal("given", EventKey.Of(Made("given", made), new byte[EventKey.MaxBytes]).ToString());
     }
+
+    [Fact]
+    public void A_decision_without_an_id_of_either_kind_is_none() => Assert.Throws<ArgumentNullException>(() => Made(null, default));
 
     [Fact]
     public void No_two_kinds_of_id_are_the_same_value_in_a_store()
@@ -216,6 +219,11 @@ public sealed class CodecTests
         before[^1] ^= 1;
         Assert.Null(ObservationCodec.Read(ObservationColumns(), before));
     }
+
+    private static DecisionRecord Made(string? id, Guid made) => new(made)
+    {
+        Id = id, DecisionPointId = Recorded.Banner, Unit = "user-1", Time = Recorded.Noon, BlueprintVersion = 3, Option = 0, Propensity = 1, Reason = Reason.Policy, Served = Recorded.Row(),
+    };
 
     private static DecisionColumns Columns(string id, long? ticks = null, long? unit = null, Guid? point = null, RecordMarks marks = RecordMarks.None) => new(
         EventKey.Of(id, new byte[EventKey.MaxBytes]), point ?? Recorded.Banner, ticks ?? Recorded.Noon.UtcTicks, unit ?? UnitHash.Of("user-1"), marks);
