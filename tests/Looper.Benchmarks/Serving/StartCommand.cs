@@ -53,7 +53,11 @@ internal static class StartCommand
         using var client = new HttpClient { BaseAddress = new("http://127.0.0.1:5585") };
         try
         {
-            while (!await IsReadyAsync(client)) await Task.Delay(20);
+            while (!await IsReadyAsync(client))
+            {
+                if (program.HasExited) throw new InvalidOperationException($"The program ended with {program.ExitCode} before it was ready. It is looked for in '{start.ArgumentList[0]}': build it.");
+                await Task.Delay(20);
+            }
             return Stopwatch.GetElapsedTime(since).TotalSeconds;
         }
         finally
