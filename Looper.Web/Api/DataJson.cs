@@ -18,14 +18,29 @@ internal static class DataJson
     /// <summary>Deeper than we allow, so that we meet the limit first and can name it.</summary>
     public static JsonReaderOptions Options => new() { MaxDepth = 64 };
 
-    public static DataFault? CheckText(ReadOnlySpan<byte> body) => Utf8.IsValid(body) ? null : DataFault.Malformed("it holds bytes that are no UTF-8.");
+    private static ReadOnlySpan<byte> ByteOrderMark => [0xEF, 0xBB, 0xBF];
+
+    public static DataFault? CheckText(ReadOnlySpan<byte> body) => !Utf8.IsValid(body) ? DataFault.Malformed("it holds bytes that are no UTF-8.")
+        : body.StartsWith(ByteOrderMark) ? DataFault.Malformed("it begins with a byte order mark. Send it without.")
+        : null;
 
     /// <summary>The reader's exceptions are the only way it tells of bad input.</summary>
     public static bool IsBadInput(Exception fault) => fault is JsonException or InvalidOperationException;
 
     public static DataFault Malformed(Exception fault) => fault is JsonException json
-        ? DataFault.Malformed(json.Message)
-        : DataFault.Malformed("a text holds half of a surrogate pair.");
+        ? DataFault.Malformed($"{What(json.Message)} at line {json.LineNumber + 1}, byte {json.BytePositionInLine + 1}.")
+        : DataFault.Malformed("a text holds half of a surrogate pair. Send whole characters.");
+
+    /// <summary>The reader's own sentence names options of ours, so only its kind is told.</summary>
+    private static string What(string message) => message switch
+    {
+        _ when message.Contains("trailing comma", StringComparison.Ordinal) => "nothing follows a comma",
+        _ when message.Contains("maximum configured depth", StringComparison.Ordinal) => "it is nested too deeply",
+        _ when message.Contains("after a single JSON value", StringComparison.Ordinal) => "something follows its end",
+        _ when message.Contains("should be closed", StringComparison.Ordinal) || message.Contains("end of data", StringComparison.Ordinal)
+            || message.Contains("does not contain any JSON tokens", StringComparison.Ordinal) => "it breaks off",
+        _ => "look for a missing comma, quote or bracket, or a value that JSON does not have,",
+    };
 
     /// <summary>A text of the call itself: present, not empty, no control characters, not too long.</summary>
     public static DataFault? Text(scoped ref Utf8JsonReader reader, string field, int limit, out ReadOnlySpan<byte> utf8)

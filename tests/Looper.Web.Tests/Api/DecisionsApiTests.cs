@@ -66,6 +66,20 @@ public sealed class DecisionsApiTests(BannerApp banner) : IClassFixture<BannerAp
     }
 
     [Theory]
+    [InlineData("", "it breaks off at line 1, byte 1.")]
+    [InlineData("""{"decisionPoint":"banner" """, "it breaks off at line 1, byte 27.")]
+    [InlineData("""{"decisionPoint":"banner","unit":"u",}""", "nothing follows a comma at line 1, byte 38.")]
+    [InlineData("{\"decisionPoint\":\"banner\",\n\"unit\":NaN}", "a value that JSON does not have, at line 2, byte 8.")]
+    [InlineData("""{"decisionPoint":"banner","unit":"u"}x""", "something follows its end at line 1, byte 38.")]
+    [InlineData("""{"decisionPoint":"banner","unit":"\ud800"}""", "Send whole characters.")]
+    [InlineData("\uFEFF{}", "it begins with a byte order mark. Send it without.")]
+    public async Task What_is_no_JSON_is_told_where_and_in_words_of_the_caller(string body, string ends)
+    {
+        var problem = await Problem.IsAsync(await banner.Client.SendAsync(Route, body), HttpStatusCode.BadRequest, "request.malformed");
+        Assert.EndsWith(ends, problem["detail"]!.GetValue<string>(), StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData("", 400, "request.malformed", null)]
     [InlineData("{", 400, "request.malformed", null)]
     [InlineData("""{"decisionPoint":"banner","unit":"u"}x""", 400, "request.malformed", null)]
