@@ -36,6 +36,7 @@ internal sealed class Faults(DatabaseAvailability database) : IExceptionHandler
 
     private static string Reason(BadHttpRequestException bad) => bad.InnerException switch
     {
+        JsonException json when Missing(json) is [var first, ..] missing => $"{At(json) ?? "The body"} lacks {string.Join(", ", missing.Select(m => $"'{m}'"))}. Give {(missing.Length == 1 ? $"'{first}'" : "them")}, or see the API reference.",
         JsonException json when Field(bad) is { } field => $"'{field}' {Fault(json.Message)}",
         JsonException json => $"The body {Fault(json.Message)}",
         _ when bad.StatusCode == StatusCodes.Status413PayloadTooLarge => $"{bad.Message} Send less at once.",
@@ -47,12 +48,21 @@ internal sealed class Faults(DatabaseAvailability database) : IExceptionHandler
     {
         _ when message.Contains("could not be mapped", StringComparison.Ordinal) => "is not a field of this request. Leave it out, or see the API reference for its name.",
         _ when message.Contains("uplicate property", StringComparison.Ordinal) => "is given twice. Give it once.",
-        _ when message.Contains("missing required", StringComparison.Ordinal) => "lacks a field that is required. See the API reference.",
         _ when message.Contains("null", StringComparison.Ordinal) => "is null. Give a value.",
         _ when message.Contains("maximum configured depth", StringComparison.OrdinalIgnoreCase) => "is nested too deeply.",
         _ when message.Contains("could not be converted", StringComparison.Ordinal) => "is not of the type expected here. See the API reference.",
         _ => "is not JSON as it should be. Look for a missing comma, quote or bracket.",
     };
 
-    private static string? Field(BadHttpRequestException bad) => (bad.InnerException as JsonException)?.Path?.TrimStart('$').TrimStart('.') is { Length: > 0 } path ? path : null;
+    private static string? Field(BadHttpRequestException bad) => bad.InnerException is not JsonException json ? null
+        : Missing(json) is [var missing, ..] ? (PathOf(json) is { } path ? $"{path}.{missing}" : missing)
+        : PathOf(json);
+
+    private static string? At(JsonException json) => PathOf(json) is { } path ? $"'{path}'" : null;
+
+    private static string? PathOf(JsonException json) => json.Path?.TrimStart('$').TrimStart('.') is { Length: > 0 } path ? path : null;
+
+    /// <summary>The fields that an object must have and has not, which only the framework's sentence tells: <c>… was missing required properties including: 'a', 'b'.</c></summary>
+    private static string[] Missing(JsonException json) => !json.Message.Contains("missing required", StringComparison.Ordinal) ? []
+        : [.. json.Message[json.Message.LastIndexOf(':')..].Split('\'').Where((_, i) => i % 2 == 1)];
 }

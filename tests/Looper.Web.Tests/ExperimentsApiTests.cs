@@ -42,6 +42,18 @@ public class ExperimentsApiTests
     }
 
     [Fact]
+    public async Task A_field_that_a_plan_lacks_is_named_with_its_place()
+    {
+        await using var looper = new LooperApp();
+        await PointAsync(looper);
+        using var client = await looper.SignedInAsync(Role.Engineer);
+        using var answer = await client.PostAsync("/api/experiments", new StringContent(
+            """{"decisionPoint":"banner","key":"x","name":"X","plan":{"arms":[{"key":"a","weight":0.5},{"weight":0.5}]}}""", new System.Net.Http.Headers.MediaTypeHeaderValue("application/json")));
+        var problem = await Problem.IsAsync(answer, HttpStatusCode.BadRequest, "request.malformed");
+        Assert.Equal(("plan.arms[1].key", "'plan.arms[1]' lacks 'key'. Give 'key', or see the API reference."), ((string?)problem["field"], (string?)problem["detail"]));
+    }
+
+    [Fact]
     public async Task A_report_is_computed_from_the_journal_stored_and_exported()
     {
         await using var looper = new LooperApp();
