@@ -87,10 +87,17 @@ public sealed class ExperimentChecklist(IDbContextFactory<LooperDb> databases, E
         : now - last > TimeSpan.FromDays(1) ? new("decisions", "Decisions arrive", HealthState.Amber, $"The last call came {last:u}.", "See that the product still calls.")
         : new("decisions", "Decisions arrive", HealthState.Green, FormattableString.Invariant($"{seen.Decisions:N0} decisions, the last within a day."));
 
-    private static ChecklistItem Size(ExperimentPlan plan, PowerEstimate power)
+    internal static ChecklistItem Size(ExperimentPlan plan, PowerEstimate power)
     {
         const string name = "power", title = "Large enough in time";
         if (power.Why is { } why) return new(name, title, HealthState.Amber, why, "Go on without knowing, and plan the days to run beforehand.");
+        if (double.IsNaN(power.UnitsPerArm) && power.Examples >= LeastExamples)
+        {
+            return new(name, title, HealthState.Amber, power.Deviation > 0
+                    ? FormattableString.Invariant($"The mean over {power.Examples:N0} decisions with a closed window is 0, of which no change is a share.")
+                    : FormattableString.Invariant($"The outcome was the same, {power.BaseMean:0.###}, in all of {power.Examples:N0} decisions with a closed window, so how much it varies is not known."),
+                "See that outcomes are sent, wait for them, or go on without knowing.");
+        }
         if (double.IsNaN(power.UnitsPerArm))
             return new(name, title, HealthState.Amber, FormattableString.Invariant($"Not enough data: {power.Examples:N0} of {LeastExamples:N0} decisions with a closed window."), "Wait for outcomes, or go on without knowing.");
         var change = FormattableString.Invariant($"{100 * plan.SmallestChange:0.##}%");
