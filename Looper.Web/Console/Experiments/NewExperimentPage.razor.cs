@@ -56,7 +56,7 @@ public sealed partial class NewExperimentPage
     private string Explained => _compare switch
     {
         Comparing.Baseline => "Half of the units get what the product did before, half get what the blueprint decides.",
-        Comparing.Options => "Every option is an arm of its own, with equal shares. The first is the baseline.",
+        Comparing.Options => "Every option is an arm of its own, with equal shares. The decision point's baseline comes first: the others are compared with it.",
         Comparing.Random => "Half of the units get a random option, half get what the blueprint decides.",
         _ => "Checks that nothing is found where nothing is.",
     };
@@ -83,7 +83,7 @@ public sealed partial class NewExperimentPage
         var options = version.Content.Options;
         return _compare switch
         {
-            Comparing.Options when options.Length >= 2 => new() { Arms = [.. options.Select(o => new Arm(o.Key, 1.0 / options.Length) { Name = o.Name, Option = o.Key })] },
+            Comparing.Options when options.Length >= 2 => new() { Arms = [.. options.OrderByDescending(o => o.Key == (version.Content.Rollout.Baseline ?? version.Content.Default)).Select(o => new Arm(o.Key, 1.0 / options.Length) { Name = o.Name, Option = o.Key })] },
             Comparing.Random => new() { Arms = [new("random", 0.5) { Policy = new RandomPolicy() }, new("looper", 0.5) { Name = "What Looper decides" }] },
             Comparing.Same => new() { Arms = [new("a", 0.5), new("a-again", 0.5)] },
             _ => null,
