@@ -46,7 +46,7 @@ internal static class Recommendations
                 $"{beyond.Metric.Outcome} is worse by {Worse(settings, beyond.Comparison)}; the limit is {Percent(beyond.Metric.Margin, false)}."), gain);
         if (goal.Shortage is { } shortage)
             return (Say(RecommendedAction.NotEnoughData, 3, "Not enough data",
-                $"{shortage.Have:N0} of {shortage.Need:N0} {shortage.Of}{(shortage.ReadyAt is { } at ? FormattableString.Invariant($", ready about {at:d MMM yyyy}") : "")}."), gain);
+                $"{shortage.Have:N0} of {shortage.Need:N0} {shortage.Of}{(shortage.ReadyAt is { } at ? FormattableString.Invariant($", ready about {at:d MMM yyyy}") : "")}.{Waiting(primary, goal.Arm)}"), gain);
         if (goal.Absolute.Why is not null)
             return (Say(RecommendedAction.NotEnoughData, 3, "Not enough data", $"{primary.Outcome} cannot be compared. {Causes.SentenceOf(goal.Absolute.Why)}"), gain);
         var loses = goals.FirstOrDefault(g => g.Comparison.Verdict == EffectVerdict.Bad);
@@ -60,6 +60,14 @@ internal static class Recommendations
         if (loses.Metric is not null)
             return (Say(RecommendedAction.RollBack, 5, $"Roll back {goal.Arm}", $"{Words(settings, loses.Metric, loses.Comparison)} {loses.Metric.Outcome}."), gain);
         return (Undecided(settings, primary, goal, guards, Say), gain);
+    }
+
+    // without it, an experiment in its first days looks as if nobody had come
+    private static string Waiting(MetricFigures primary, string arm)
+    {
+        var open = primary.Arms.Where((a, i) => i == 0 || a.Arm == arm).Sum(a => a.Open);
+        return open == 0 || primary.Window <= TimeSpan.Zero ? ""
+            : $" {open:N0} more wait in both arms until the window of {primary.Outcome} has closed, {Decisions.Words.Of(primary.Window)} after they came.";
     }
 
     /// <summary>Why what is good so far is not shipped yet: less than a week has been seen, or a reading that holds once is looked at before its time.</summary>

@@ -87,6 +87,17 @@ public class ExperimentAnalysisTests
     }
 
     [Fact]
+    public void While_windows_are_open_it_is_said_how_many_wait()
+    {
+        var units = Enumerable.Range(0, 500).Select(i => Exposed.Unit(i % 2, [i % 3 == 0 ? 1 : 0], closed: i < 40));
+        var recommendation = Report(units).Recommendation;
+        Assert.Equal(RecommendedAction.NotEnoughData, recommendation.Action);
+        Assert.StartsWith("20 of 100 units in ", recommendation.Sentence, StringComparison.Ordinal);
+        Assert.EndsWith(". 460 more wait in both arms until the window of purchase has closed, 1 day after they came.", recommendation.Sentence, StringComparison.Ordinal);
+        Assert.DoesNotContain("wait", Report(units.Take(40)).Recommendation.Sentence, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void An_empty_arm_one_unit_and_equal_values_are_sentences_not_numbers()
     {
         foreach (var units in new[]
