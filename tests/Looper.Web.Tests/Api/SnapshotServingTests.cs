@@ -36,7 +36,7 @@ public sealed class SnapshotServingTests
     [Fact]
     public async Task R5_a_node_that_cannot_read_its_database_starts_from_the_last_snapshot_and_says_stale()
     {
-        await using var app = new LooperApp();
+        await using var app = new LooperApp(new() { ["Looper:Serving:PollEvery"] = "00:30:00" }); // the next look would replace it
         await app.PublishAsync("banner", ServedApp.Banner);
         using var client = await app.WithKeyAsync();
         await app.Get<SnapshotRefresher>().Settled.WaitAsync(TimeSpan.FromSeconds(20)); // or a change that was announced before is served afterwards
