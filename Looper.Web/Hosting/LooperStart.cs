@@ -15,6 +15,7 @@ internal static partial class LooperStart
     {
         var services = app.Services;
         services.GetRequiredService<DataDirectory>().Open();
+        services.GetRequiredService<CompiledAhead>().Begin();
         var (keys, users) = (services.GetRequiredService<ApiKeyRing>(), services.GetRequiredService<UserRing>());
         try
         {

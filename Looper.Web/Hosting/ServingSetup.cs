@@ -18,6 +18,7 @@ public static class ServingSetup
         services.AddSingleton<SnapshotBuilder>();
         services.AddSingleton(provider => new SnapshotFiles(provider.GetRequiredService<DataDirectory>().Folder("snapshots")));
         services.AddSingleton(provider => new CompiledFiles(provider.GetRequiredService<DataDirectory>().Folder("snapshots")));
+        services.AddSingleton<CompiledAhead>();
         services.AddSingleton<ReadableModels>();
         services.AddSingleton<SnapshotRefresher>();
         services.AddHostedService(provider => provider.GetRequiredService<SnapshotRefresher>());

@@ -14,7 +14,7 @@ namespace Looper.Web.Hosting;
 /// seconds for changes made elsewhere. While the database is away the last good snapshot serves on, from disk after a start.
 /// </summary>
 public sealed partial class SnapshotRefresher(
-    SnapshotBuilder builder, ReadableModels readable, SnapshotFiles files, CompiledFiles compiledFiles, DecisionEngine engine, Journal journal, DatabaseAvailability database, ChangeFeed changes,
+    SnapshotBuilder builder, ReadableModels readable, SnapshotFiles files, CompiledFiles compiledFiles, CompiledAhead ahead, DecisionEngine engine, Journal journal, DatabaseAvailability database, ChangeFeed changes,
     IOptions<ServingOptions> options, TimeProvider clock,
     ILogger<SnapshotRefresher> log) : BackgroundService
 {
@@ -128,7 +128,7 @@ public sealed partial class SnapshotRefresher(
         }
         if (_prints is null)
         {
-            foreach (var (file, point) in Unchanged(prints)) (_files[point.Id], compiled[point.Id]) = (file, point);
+            foreach (var (file, point) in Unchanged(prints, await ahead.TakeAsync().WaitAsync(cancel))) (_files[point.Id], compiled[point.Id]) = (file, point);
         }
         var texts = prints.ToDictionary(p => p.Id, p => p.Print);
         foreach (var changed in prints.Where(p => !compiled.ContainsKey(p.Id)).Select(p => p.Id).Chunk(AtOnce))
@@ -152,12 +152,9 @@ public sealed partial class SnapshotRefresher(
 
     // At a start, what did not change since its file was written comes from there: a thousand models are read from files, side by side, faster than
     // from the database, and need not be written again.
-    private ParallelQuery<(PointFile File, DecisionPointSnapshot Point)> Unchanged(ImmutableArray<PointPrint> prints)
-    {
-        var written = files.Newest();
-        return prints.Where(p => written.TryGetValue(p.Id, out var file) && file.Print == PointFile.PrintOf(p.Print)).Select(p => written[p.Id]).AsParallel().AsOrdered()
-            .Select(file => (file, compiledFiles.Read(file) ?? CompileAgain(file)!)).Where(read => read.Item2 is { HasUnreadableModel: false });
-    }
+    private ParallelQuery<(PointFile File, DecisionPointSnapshot Point)> Unchanged(ImmutableArray<PointPrint> prints, ReadAhead read) =>
+        prints.Where(p => read.Files.TryGetValue(p.Id, out var file) && file.Print == PointFile.PrintOf(p.Print)).Select(p => read.Files[p.Id]).AsParallel().AsOrdered()
+            .Select(file => (file, (read.Points.GetValueOrDefault(file.Id) ?? CompileAgain(file))!)).Where(found => found.Item2 is { HasUnreadableModel: false });
 
     // Another program wrote what it was compiled to, or nobody did.
     private DecisionPointSnapshot? CompileAgain(PointFile file)
