@@ -8,7 +8,8 @@ namespace Looper.Core.Events;
 /// <remarks>Fair over decision points: one may hold as many records as there are free places (dynamic threshold with α = 1; Choudhury and Hahne
 /// 1998, IEEE/ACM Transactions on Networking 6:130). So one that floods the line takes half of it, k that go on flooding it take k/(k+1), and places
 /// are left for the calls of others. A batch takes of the share of each decision point in it; observations count together as one.
-/// A call by itself goes before batches that wait, in a group of its own kind; then it is the batches' turn: neither ever waits for more than a group of the other.</remarks>
+/// A call by itself goes before batches that wait, in a group of its own kind; then it is the batches' turn.
+/// A batch that is being written gives way to calls after a few records (<see cref="JournalGroup"/>), and a group of calls is no longer than one of batches: neither waits for long.</remarks>
 internal sealed class AppendLine(int capacity)
 {
     private const int CallRecords = 16;
@@ -19,7 +20,10 @@ internal sealed class AppendLine(int capacity)
     private int _records; // in the line, or taken and not answered yet
     private int _queued; // in the line
     private int _wakeAt = int.MaxValue;
-    private bool _closed, _woken, _wereCalls;
+    private bool _closed, _woken, _wereCalls, _callsWait;
+
+    /// <summary>It stands with the calls, not with the batches.</summary>
+    public static bool IsCall(Append append) => append.Records <= CallRecords;
 
     public int Records => Volatile.Read(ref _records);
 
@@ -40,7 +44,8 @@ internal sealed class AppendLine(int capacity)
                 ref var held = ref CollectionsMarshal.GetValueRefOrAddDefault(_held, share.PointId, out _);
                 held += share.Records;
             }
-            (append.Records <= CallRecords ? _calls : _batches).Enqueue(append);
+            (IsCall(append) ? _calls : _batches).Enqueue(append);
+            _callsWait = _calls.Count > 0;
             _records += append.Records;
             _queued += append.Records;
             if (_queued >= _wakeAt) Monitor.Pulse(_gate);
@@ -87,20 +92,33 @@ internal sealed class AppendLine(int capacity)
             var underWay = _records - _queued;
             if (_queued > 0 && _records < company) Await(company - underWay, linger);
             var from = _batches.Count > 0 && (_calls.Count == 0 || _wereCalls) ? _batches : _calls;
-            for (var left = most; from.TryPeek(out var append) && (append.Records <= left || group.Count == 0);) left -= Move(from, group);
+            Move(from, group, most);
             _wereCalls = from == _calls && group.Count > 0;
         }
     }
 
+    /// <summary>Calls by themselves are in the line: looked at between two records, so without the lock.</summary>
+    public bool CallsWait => Volatile.Read(ref _callsWait);
+
+    /// <summary>Takes calls that wait, whoever's turn it is: a batch that is being written gives way to them.</summary>
+    /// <param name="group">Empty; filled.</param>
+    /// <param name="most">Records of it.</param>
+    public void TakeCalls(List<Append> group, int most)
+    {
+        lock (_gate) Move(_calls, group, most);
+    }
+
     private bool AnyWaits => _calls.Count > 0 || _batches.Count > 0;
 
-    // It still counts against capacity, until it is answered.
-    private int Move(Queue<Append> from, List<Append> to)
+    // They still count against capacity, until they are answered.
+    private void Move(Queue<Append> from, List<Append> to, int most)
     {
-        var append = from.Dequeue();
-        to.Add(append);
-        _queued -= append.Records;
-        return append.Records;
+        for (var left = most; from.TryPeek(out var append) && (append.Records <= left || to.Count == 0); left -= append.Records)
+        {
+            to.Add(from.Dequeue());
+            _queued -= append.Records;
+        }
+        _callsWait = _calls.Count > 0;
     }
 
     /// <summary>Makes room; before the senders are told, since an append may be used again as soon as its sender knows.</summary>

@@ -26,6 +26,19 @@ internal abstract class Append
     /// <summary>Inside the transaction.</summary>
     public abstract void Write(EventLog log);
 
+    /// <summary>Inside the transaction: writes a piece of what is left, or all where it has none.</summary>
+    /// <returns>All of it is written.</returns>
+    public virtual bool WritePiece(EventLog log)
+    {
+        Write(log);
+        return true;
+    }
+
+    /// <summary>The pieces written so far are committed, whatever becomes of the rest.</summary>
+    public virtual void KeepPieces()
+    {
+    }
+
     /// <summary>After the commit: answers with what <see cref="Write"/> found.</summary>
     public abstract void Answer();
 
@@ -103,20 +116,25 @@ internal abstract class BatchAppend(int answers) : Append
 
     public override void Answer() => _answer.SetResult(Found);
 
-    public override void Refuse(AppendStatus status)
+    public override void Refuse(AppendStatus status) => Refuse(status, from: 0);
+
+    protected void Refuse(AppendStatus status, int from)
     {
-        Array.Fill(Found, new(status));
+        Array.Fill(Found, new(status), from, Found.Length - from);
         _answer.SetResult(Found);
     }
 }
 
 internal sealed class DecisionsAppend : BatchAppend
 {
+    private const int PieceRecords = 64; // a fifth of a millisecond
+
     private readonly DecisionRecord[] _records;
     private readonly EncodedDecision[] _rows;
     private readonly (Guid PointId, int Records)[] _shares;
     private readonly bool _durable;
     private byte[]? _chunk; // given back once it is written, or refused
+    private int _written, _kept;
 
     public DecisionsAppend(DecisionRecord[] records, bool durable) : base(records.Length)
     {
@@ -152,12 +170,24 @@ internal sealed class DecisionsAppend : BatchAppend
         _shares[share].Records = 0;
     }
 
-    public override void Write(EventLog log)
+    public override bool WritePiece(EventLog log)
     {
-        for (var i = 0; i < _records.Length;)
+        var to = Math.Min(_written + PieceRecords, _records.Length);
+        Write(log, _written, to);
+        _written = to;
+        return to == _records.Length;
+    }
+
+    public override void KeepPieces() => _kept = _written;
+
+    public override void Write(EventLog log) => Write(log, 0, _records.Length);
+
+    private void Write(EventLog log, int from, int to)
+    {
+        for (var i = from; i < to;)
         {
             var end = i;
-            while (end < _records.Length && Found[end].Status != AppendStatus.Full) end++;
+            while (end < to && Found[end].Status != AppendStatus.Full) end++;
             if (end > i) log.Append(_records.AsSpan(i..end), _rows.AsSpan(i..end), Found.AsSpan(i..end));
             i = end + 1;
         }
@@ -169,10 +199,11 @@ internal sealed class DecisionsAppend : BatchAppend
         base.Answer();
     }
 
+    // What is committed was stored, unless it must be on disk: nobody knows that of it.
     public override void Refuse(AppendStatus status)
     {
         GiveBack();
-        base.Refuse(status);
+        Refuse(status, _durable ? 0 : _kept);
     }
 
     private static (Guid PointId, int Records)[] SharesOf(DecisionRecord[] records)

@@ -24,11 +24,10 @@ internal sealed class JournalWriter : IAsyncDisposable
     private readonly JournalFlush _flush;
     private readonly LogFold _fold;
     private readonly EventUpkeep _upkeep;
-    private readonly DecisionRun _run = new();
+    private readonly JournalGroup _group;
     private readonly GroupAnswers _answers = new();
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly List<Append> _toFlush = [], _toAnswer = [];
-    private readonly List<Append> _taken = [];
+    private readonly List<Append> _toFlush = [], _toAnswer = [], _refused = [];
     private int _busiest;
     private long _beatSince; // 0 when nothing waits for a heartbeat
     private long _commits, _records;
@@ -36,6 +35,7 @@ internal sealed class JournalWriter : IAsyncDisposable
     public JournalWriter(JournalOptions options, AppendLine line, EventActivity activity, CorruptRecords corrupt, JournalMeter meter, HistoryFeed histories, TimeProvider clock, ILogger log)
     {
         (_options, _line, _meter, _clock, _life) = (options, line, meter, clock, new(options.RetryAfter, clock, log));
+        _group = new(line, options.GroupRecords);
         _events = new(options, activity, corrupt, histories);
         try
         {
@@ -80,8 +80,8 @@ internal sealed class JournalWriter : IAsyncDisposable
     {
         while (!_life.IsOver)
         {
-            _line.Take(_taken, Patience(), _options.GroupRecords, _busiest >= FewRecords ? Math.Min(_options.GroupRecords, _busiest * 9 / 10) : 1, s_company);
-            if (_taken.Count == 0 && _line.IsClosed) break;
+            _group.Take(Patience(), _busiest >= FewRecords ? Math.Min(_options.GroupRecords, _busiest * 9 / 10) : 1, s_company);
+            if (!_group.HasMore && _line.IsClosed) break;
             WriteTaken();
             KeepHouse();
         }
@@ -96,26 +96,28 @@ internal sealed class JournalWriter : IAsyncDisposable
 
     private void WriteTaken()
     {
-        if (_taken.Count == 0) return;
-        var group = CollectionsMarshal.AsSpan(_taken);
+        if (!_group.HasMore) return;
         var records = 0;
-        foreach (var append in group) records += append.Records;
-        if (_life.MayWrite && WriteGroup(group, records)) _records += records;
-        else Tell(group, stored: false);
+        while (_group.HasMore)
+        {
+            if (_life.MayWrite && WriteGroup()) records += _group.Records;
+            else RefuseRest();
+        }
+        _records += records;
         _busiest = Math.Max(records, _busiest - (_busiest / 4) - 1);
-        _taken.Clear();
     }
 
-    private bool WriteGroup(ReadOnlySpan<Append> group, int records)
+    private bool WriteGroup()
     {
         try
         {
             var started = _clock.GetTimestamp();
             _events.Begin();
-            _run.Write(group, _events);
+            _group.Write(_events);
             if (BeatIsDue) _events.Beat();
-            Commit(group);
-            _meter.Committed(_clock.GetElapsedTime(started), records);
+            Commit(_group.Written);
+            _group.Committed();
+            _meter.Committed(_clock.GetElapsedTime(started), _group.Records);
             return true;
         }
         catch (Exception fault)
@@ -123,6 +125,13 @@ internal sealed class JournalWriter : IAsyncDisposable
             _life.Failed(fault, _events);
             return false;
         }
+    }
+
+    private void RefuseRest()
+    {
+        _refused.Clear();
+        _group.Abandon(_refused);
+        Tell(_refused, stored: false);
     }
 
     // A replay is confirmed after a flush too where it needs one: what it repeats may have been written by a process that was killed.
@@ -192,13 +201,7 @@ internal sealed class JournalWriter : IAsyncDisposable
             _events.Checkpoint("TRUNCATE");
         });
         _line.Close();
-        do
-        {
-            _taken.Clear();
-            _line.Take(_taken, TimeSpan.Zero, int.MaxValue, 1, TimeSpan.Zero);
-            Tell(_taken, stored: false);
-        }
-        while (_taken.Count > 0);
+        for (_group.Take(TimeSpan.Zero, 1, TimeSpan.Zero); _group.HasMore; _group.Take(TimeSpan.Zero, 1, TimeSpan.Zero)) RefuseRest();
         if (_life.State == JournalState.Writing) _events.Dispose();
         else _events.Abandon();
         _life.Closed();

@@ -15,15 +15,21 @@ public sealed class CompiledAhead(SnapshotFiles files, CompiledFiles compiled)
         lock (_gate) _reading ??= Task.Run(Read);
     }
 
-    /// <summary>What was read, once; it is let go of then.</summary>
+    /// <summary>What was read. It is let go of then, and read anew for whoever asks again.</summary>
     public Task<ReadAhead> TakeAsync()
     {
         lock (_gate)
         {
             var taken = _reading ?? Task.Run(Read);
-            _reading = Task.FromResult(ReadAhead.Nothing);
+            _reading = null;
             return taken;
         }
+    }
+
+    /// <summary>It is not needed now, and may be much.</summary>
+    public void Forget()
+    {
+        lock (_gate) _reading = null;
     }
 
     private ReadAhead Read()
@@ -36,7 +42,4 @@ public sealed class CompiledAhead(SnapshotFiles files, CompiledFiles compiled)
 
 /// <param name="Files">The file of every decision point that served last.</param>
 /// <param name="Points">Those of them whose compiled form is fit to serve.</param>
-public sealed record ReadAhead(IReadOnlyDictionary<Guid, PointFile> Files, IReadOnlyDictionary<Guid, DecisionPointSnapshot> Points)
-{
-    public static ReadAhead Nothing { get; } = new(FrozenDictionary<Guid, PointFile>.Empty, FrozenDictionary<Guid, DecisionPointSnapshot>.Empty);
-}
+public sealed record ReadAhead(IReadOnlyDictionary<Guid, PointFile> Files, IReadOnlyDictionary<Guid, DecisionPointSnapshot> Points);

@@ -198,6 +198,7 @@ public sealed partial class SnapshotRefresher(
 
     private void StartFromDisk()
     {
+        ahead.Forget(); // the database may be away for long
         var loaded = files.Load();
         foreach (var (file, why) in loaded.Rejected) Rejected(log, file, why.Reason);
         if (loaded.Source is { } source) engine.Publish(ServingSnapshot.Compile(source, isStale: true));
