@@ -46,6 +46,7 @@ public readonly record struct Uplift(double Qini, double Auuc, double AuucOfChan
     /// <param name="outcomes">Outcomes.</param>
     /// <param name="replicates">Draws.</param>
     /// <param name="seed">Fixes them.</param>
+    /// <returns>NaN where the figure itself is undefined, or more than one draw in twenty has none: the rest would be a choice of the draws.</returns>
     /// <remarks>Efron's bootstrap as multiplicities 0, 1, 2… of the sorted units: O(n) a draw.</remarks>
     public static Uplift StandardErrors(ReadOnlySpan<double> scores, ReadOnlySpan<bool> treated, ReadOnlySpan<double> outcomes, int replicates, long seed)
     {
@@ -59,13 +60,15 @@ public readonly record struct Uplift(double Qini, double Auuc, double AuucOfChan
             for (var i = 0; i < n; i++) times[random.Below(n)]++;
             var at = 0;
             for (var k = 0; k < n; k++) for (var t = 0; t < times[k]; t++) drawn[at++] = order[k];
-            var u = OfOrder(drawn, treated, outcomes);
-            double[] figures = [u.Qini, u.Auuc, u.AuucOfChance, u.Top10, u.Top20, u.Top30];
+            var figures = Figures(OfOrder(drawn, treated, outcomes));
             for (var f = 0; f < figures.Length; f++) if (!double.IsNaN(figures[f])) moments[f] = moments[f].With(figures[f]);
         }
-        double Error(int f) => Math.Sqrt(moments[f].Variance);
+        var told = Figures(OfOrder(order, treated, outcomes));
+        double Error(int f) => double.IsNaN(told[f]) || moments[f].Count < 0.95 * replicates ? double.NaN : Math.Sqrt(moments[f].Variance);
         return new(Error(0), Error(1), Error(2), Error(3), Error(4), Error(5));
     }
+
+    private static double[] Figures(in Uplift u) => [u.Qini, u.Auuc, u.AuucOfChance, u.Top10, u.Top20, u.Top30];
 
     /// <summary>Points of the uplift curve: the gain of treating the best share of all units rather than none, per unit of the whole.</summary>
     /// <param name="scores">As for <see cref="Of"/>.</param>

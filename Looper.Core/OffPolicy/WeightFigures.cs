@@ -16,7 +16,7 @@ public readonly record struct WeightFigures(double Rows, double MeanWeight, doub
     public bool IsMisfit => Math.Abs(MeanWeight - 1) > Math.Max(0.01, 3 * MeanError);
 
     /// <summary>Thin: fewer effective rows than a tenth, or 1 % of rows carrying more than a quarter.</summary>
-    public bool IsThin => EffectiveRows < 0.1 * Rows || TopShare > 0.25;
+    public bool IsThin => Rows > 0 && (!(EffectiveRows >= 0.1 * Rows) || !(TopShare <= 0.25));
 
     /// <summary>The figures of a set of weights.</summary>
     /// <param name="weights">Finite and not negative; not written to.</param>

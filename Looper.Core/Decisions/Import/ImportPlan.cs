@@ -57,6 +57,7 @@ internal sealed class ImportPlan
         int Column(string field, string name)
         {
             var index = header.IndexOf(name);
+            if (header.LastIndexOf(name) != index) faults.Add(ImportTexts.ColumnTwice(field, name));
             if (index < 0) faults.Add(ImportTexts.ColumnUnknown(field, name, string.Join(", ", header.Take(20).Select(text => BlueprintRules.Shown(text)))));
             return index;
         }
@@ -64,7 +65,7 @@ internal sealed class ImportPlan
         ImmutableArray<int> Columns(string part, IEnumerable<string> names, ImmutableSortedDictionary<string, string>? map)
         {
             foreach (var unknown in map?.Keys.Except(names) ?? []) faults.Add(ImportTexts.NotAFeature($"{part}.{unknown}", unknown));
-            return [.. names.Select(n => map is null ? header.IndexOf(n) : map.TryGetValue(n, out var column) ? Column($"{part}.{n}", column) : -1)];
+            return [.. names.Select(n => map is null ? header.Contains(n) ? Column($"{part}.{n}", n) : -1 : map.TryGetValue(n, out var column) ? Column($"{part}.{n}", column) : -1)];
         }
 
         var keys = AnswerRules.OptionKeys(content);

@@ -13,6 +13,7 @@ internal static class ImportTexts
     public static Refusal NotCsv(string what) => Say("file", $"File: it cannot be read as CSV. {what} Mend the file and send it again.");
     public static Refusal ColumnUnknown(string field, string column, string columns) =>
         Say(field, $"{field}: the file has no column `{BlueprintRules.Shown(column)}`. Its columns are {columns}.");
+    public static Refusal ColumnTwice(string field, string column) => Say(field, $"{field}: the file has two columns `{BlueprintRules.Shown(column)}`. Rename or remove one of them.");
     public static Refusal NotAFeature(string field, string name) => Say(field, $"{field}: `{BlueprintRules.Shown(name)}` is not in the blueprint. Add it and publish, or leave it out.");
     public static Refusal NothingToLearn() => Say("outcomes", "Outcomes: the file has no column named like an outcome of the blueprint. Map at least one, for example `visit` to the column `visited`.");
     public static Refusal BaselineUnknown(string option) => Say("experiment.baseline", $"Baseline: `{BlueprintRules.Shown(option)}` is not one of the options. Use an option key of the blueprint.");

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using CsvHelper;
 using Looper.Core.Blueprints;
 using Looper.Core.Events;
 using Looper.Core.Experiments;
@@ -36,11 +35,11 @@ public sealed class Importer(IDbContextFactory<LooperDb> databases, Journal jour
                 tally.Refuse(fault);
                 trail?.Refuse(file.Header, cells, fault);
             }
-            for (var index = 0L; file.Read() is { } cells; index++)
+            for (var index = 0L; file.Read(out var unfit) is { } cells; index++)
             {
                 if (index < done) continue;
                 tally.Rows++;
-                var row = ImportRow.Read(plan, cells, index, file.Line, experiment, clock.GetUtcNow());
+                var row = unfit is null ? ImportRow.Read(plan, cells, index, file.Line, experiment, clock.GetUtcNow()) : new(null, [], new(file.Line, "row", $"Row: {unfit}"));
                 if (row.Fault is { } fault) Refuse(cells, fault);
                 else group.Add(new(file.Line, cells, row));
                 if (tally.Rows % Group != 0) continue;
@@ -53,10 +52,6 @@ public sealed class Importer(IDbContextFactory<LooperDb> databases, Journal jour
             progress(tally.Rows);
             var result = tally.Result;
             return (result, isNew && result.Stored + result.Replayed > 0 ? plan.PastExperiment(newExperiment, result, clock.GetUtcNow(), by) : null);
-        }
-        catch (CsvFormatException fault)
-        {
-            return ImportTexts.NotCsv(fault.Message);
         }
         catch (InvalidDataException fault)
         {

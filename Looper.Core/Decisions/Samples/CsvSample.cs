@@ -9,6 +9,18 @@ internal static class CsvSample
 {
     public static Answered<SampleTable> Read(string text)
     {
+        try
+        {
+            return ReadRows(text);
+        }
+        catch (InvalidDataException fault)
+        {
+            return SampleTexts.NotCsv(fault.Message);
+        }
+    }
+
+    private static Answered<SampleTable> ReadRows(string text)
+    {
         using var file = CsvFile.Open(new MemoryStream(Encoding.UTF8.GetBytes(text.TrimStart('\uFEFF', '\r', '\n'))));
         if (file.Header.IndexOf("") is >= 0 and var nameless) return SampleTexts.NamelessColumn(nameless + 1);
         if (file.Header.GroupBy(h => h).FirstOrDefault(g => g.Count() > 1) is { } twice) return SampleTexts.ColumnTwice(twice.Key);

@@ -17,6 +17,8 @@ internal static class SampleTexts
     public static Refusal NamelessColumn(int column) => Say($"Sample, line 1, column {column}: the header has no name here. Name the column, or remove it.");
     public static Refusal ColumnTwice(string name) => Say($"Sample, line 1: the column `{name}` is there twice. Rename or remove one of them.");
 
+    public static Refusal NotCsv(string what) => Say($"Sample: it cannot be read as CSV. {what}");
+
     public static string Identifier(string name) => $"`{name}` is different each time. A model would memorise it, not learn.";
     public static string Personal(string name) => $"`{name}` looks like personal data. Looper does not need it; use country or plan.";
     public static string Sensitive(string name) => $"Deciding by `{name}` may be unfair or unlawful.";

@@ -65,7 +65,7 @@ internal sealed record DesignColumn(bool IsCategory, double Mean, double Deviati
     public (int Offset, float Value) Of(double value)
     {
         if (IsCategory) return (value >= 0 && value < Slots.Length ? Slots[(int)value] : Width - 1, 1);
-        return double.IsFinite(value) ? (0, (float)Math.Clamp((value - Mean) / Deviation, -1e6, 1e6)) : (1, 1);
+        return !double.IsFinite(value) ? (1, 1) : (0, double.IsInfinity(Deviation) ? 0 : (float)Math.Clamp((value - Mean) / Deviation, -1e6, 1e6));
     }
 
     public static DesignColumn Of(Column column, double[] values, double[]? weights, int fewestRows)
@@ -75,7 +75,8 @@ internal sealed record DesignColumn(bool IsCategory, double Mean, double Deviati
             var present = values.Where((v, i) => double.IsFinite(v) && (weights is null || weights[i] > 0)).ToArray();
             var mean = present.Length > 0 ? present.Average() : 0;
             var deviation = present.Length > 1 ? Math.Sqrt(present.Average(v => (v - mean) * (v - mean))) : 0;
-            return new(false, mean, deviation > 1e-12 * Math.Abs(mean) && double.IsFinite(deviation) ? deviation : double.PositiveInfinity, [], 2);
+            if (!double.IsFinite(mean) || !double.IsFinite(deviation)) return new(false, 0, double.PositiveInfinity, [], 2); // numbers too large to add up tell nothing
+            return new(false, mean, deviation > 1e-12 * Math.Abs(mean) ? deviation : double.PositiveInfinity, [], 2);
         }
         // rare, missing and unknown levels share the last slot
         var counts = new Dictionary<int, int>();

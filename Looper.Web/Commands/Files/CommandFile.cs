@@ -29,7 +29,7 @@ internal static class CommandFile
             await run();
             return 0;
         }
-        catch (Exception fault) when (fault is FileFault or UnlearnableException or IOException or UnauthorizedAccessException)
+        catch (Exception fault) when (fault is FileFault or UnlearnableException or IOException or UnauthorizedAccessException or InvalidDataException)
         {
             await System.Console.Error.WriteLineAsync(fault.Message);
             return 2;
@@ -41,6 +41,8 @@ internal static class CommandFile
         if (!File.Exists(path)) throw new FileFault($"--data: there is no file {path}.");
         using var file = CsvFile.Open(path);
         if (file.Header.IsEmpty) throw new FileFault($"--data: {path} has no header.");
+        if (file.Header.FirstOrDefault(h => h.Length > 0 && file.Header.IndexOf(h) != file.Header.LastIndexOf(h)) is { } twice)
+            throw new FileFault($"--data: {path} has two columns '{twice}'. Rename or remove one of them.");
         var table = new Table(file.Header);
         while (file.Read() is { } row) table.Add(row);
         return table.Rows > 0 ? table : throw new FileFault($"--data: {path} has no rows.");

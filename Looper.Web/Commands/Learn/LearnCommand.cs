@@ -66,7 +66,7 @@ internal static class LearnCommand
                 new { run.Family, run.Parameters, run.TrainSeconds, run.SearchSeconds, PeakBytes = LearnRun.PeakBytes(), Metrics = metrics }, s_json), cancel);
             return 0;
         }
-        catch (Exception fault) when (fault is LearnFault or UnlearnableException or IOException or UnauthorizedAccessException)
+        catch (Exception fault) when (fault is LearnFault or UnlearnableException or InvalidDataException or IOException or UnauthorizedAccessException)
         {
             await System.Console.Error.WriteLineAsync(fault.Message);
             return 2;

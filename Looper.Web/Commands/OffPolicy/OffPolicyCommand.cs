@@ -50,7 +50,7 @@ internal static class OffPolicyCommand
     private static Dictionary<string, object> Report(OffPolicyLog log)
     {
         var figures = WeightFigures.Of(log.Weights);
-        var refused = log.Unsupported > 0.01;
+        var refused = log.Unsupported > 0.01 || IsWithoutOverlap(figures);
         return new()
         {
             ["rows"] = log.Weights.Length,
@@ -89,10 +89,13 @@ internal static class OffPolicyCommand
         yield return ("sg_dr_0.1", Estimators.DoublyRobust(w, r, q, m, Estimators.SubGaussian(0.1)));
     }
 
+    internal static bool IsWithoutOverlap(WeightFigures figures) => !(figures.EffectiveRows > 0);
+
     internal static List<string> Warnings(OffPolicyLog log, WeightFigures figures)
     {
         var warnings = new List<string>();
         if (log.Unsupported > 0.01) warnings.Add(FormattableString.Invariant($"{log.Unsupported:P1} of what the policy would do was never tried in these rows: no value can be told."));
+        if (IsWithoutOverlap(figures)) return [.. warnings, "None of these rows took what the policy would do: no value can be told."];
         if (figures.IsMisfit) warnings.Add(FormattableString.Invariant($"The mean weight is {figures.MeanWeight:F3} instead of 1: the logged propensities do not fit."));
         if (figures.IsThin)
             warnings.Add(FormattableString.Invariant($"The log says little about this policy: it is worth {figures.EffectiveRows:F0} of its {figures.Rows:F0} rows, and the heaviest 1 % carry {figures.TopShare:P0} of the weight."));

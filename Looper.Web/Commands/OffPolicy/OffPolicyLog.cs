@@ -11,6 +11,8 @@ namespace Looper.Web.Commands.OffPolicy;
 /// <param name="Unsupported">Share of the policy's probability on actions that no row took.</param>
 internal sealed record OffPolicyLog(double[] Weights, double[] Rewards, double[]? Predicted, double[]? Values, double Unsupported)
 {
+    private const double MostRounded = 0.02; // of numbers written with few digits, over many actions
+
     public static OffPolicyLog Read(Table table, string action, string reward, string propensity, string prefix, string? modelPrefix)
     {
         var taken = table.Cells(CommandFile.Column(table, action, "--action"));
@@ -31,12 +33,16 @@ internal sealed record OffPolicyLog(double[] Weights, double[] Rewards, double[]
         {
             if (!index.TryGetValue(taken[i], out var a)) throw new FileFault($"--action: there is no column {prefix}{taken[i]} for the action of row {i}.");
             if (p[i] is not (> 0 and <= 1)) throw new FileFault($"--propensity: {p[i]} in row {i} is no probability above 0.");
-            if (!(pi[a][i] >= 0)) throw new FileFault($"--policy-columns: {pi[a][i]} in row {i} is no probability.");
-            (weights[i], tried[a]) = (pi[a][i] / p[i], true);
-            if (q is null) continue;
             double sum = 0, total = 0;
-            for (var k = 0; k < actions.Length; k++) (sum, total) = (sum + pi[k][i] * q[k][i], total + pi[k][i]);
-            (predicted![i], values![i]) = (q[a][i], sum / total);
+            for (var k = 0; k < actions.Length; k++)
+            {
+                if (pi[k][i] is not (>= 0 and <= 1)) throw new FileFault($"--policy-columns: {pi[k][i]} in row {i} of column '{prefix}{actions[k]}' is no probability.");
+                (sum, total) = (sum + pi[k][i] * (q is null ? 0 : q[k][i]), total + pi[k][i]);
+            }
+            if (Math.Abs(total - 1) > MostRounded) throw new FileFault($"--policy-columns: those of row {i} add up to {total:G4}. The policy's probabilities of all actions add up to 1.");
+            (weights[i], tried[a]) = (pi[a][i] / p[i], true);
+            if (!double.IsFinite(weights[i])) throw new FileFault($"--propensity: {p[i]} in row {i} is too small to weight a row by.");
+            if (q is not null) (predicted![i], values![i]) = (q[a][i], sum / total);
         }
         var unsupported = 0.0;
         for (var k = 0; k < actions.Length; k++) if (!tried[k]) unsupported += pi[k].Average();

@@ -51,6 +51,18 @@ internal static class ReplayCommand
     private static async Task<int> SendAsync(ReplayPlan plan, FileInfo data, CancellationToken cancel)
     {
         if (Fault(plan, data) is { } fault) return await RefuseAsync(fault);
+        try
+        {
+            return await SendRowsAsync(plan, data, cancel);
+        }
+        catch (InvalidDataException unreadable)
+        {
+            return await RefuseAsync($"--data: {unreadable.Message}");
+        }
+    }
+
+    private static async Task<int> SendRowsAsync(ReplayPlan plan, FileInfo data, CancellationToken cancel)
+    {
         using var file = CsvFile.Open(data.FullName);
         using var http = new HttpClient();
         var answer = await new Replayer(http, TimeProvider.System).RunAsync(plan, file, n => System.Console.Error.WriteLine($"{n} rows sent"), cancel);

@@ -30,6 +30,16 @@ public class UpliftTests
         Assert.Equal((0.875 - 0.5) / 2, uplift.Qini, 1e-15);
     }
 
+    [Fact] // of two units half of all draws have one arm only, and the others are all the same two: no error of 0
+    public void An_error_that_few_draws_can_tell_is_undefined()
+    {
+        Assert.True(double.IsNaN(Uplift.StandardErrors([2, 1], [true, false], [1, 0], replicates: 200, seed: 1).Qini));
+        double[] scores = [.. Enumerable.Range(0, 100).Select(i => -(double)i)], outcomes = [.. scores.Select(s => s % 3 == 0 ? 1.0 : 0)];
+        var errors = Uplift.StandardErrors(scores, [.. Enumerable.Range(0, 100).Select(i => i < 30 || i % 2 == 0)], outcomes, replicates: 200, seed: 1); // nobody of the first 30 is a control
+        Assert.True(errors.Qini > 0);
+        Assert.Equal((double.NaN, double.NaN, double.NaN), (errors.Top10, errors.Top20, errors.Top30));
+    }
+
     [Fact]
     public void An_empty_arm_has_no_uplift() => Assert.True(double.IsNaN(Uplift.Of([2, 1], [true, true], [1, 0]).Qini));
 

@@ -54,6 +54,14 @@ public class BadInputTests
     }
 
     [Theory, MemberData(nameof(Families))]
+    public void Numbers_too_large_to_add_up_do_a_good_column_no_harm(string family)
+    {
+        var data = new DataSet([s_x with { Name = "huge" }, s_x], [[.. s_noise.Select((_, i) => i % 2 == 0 ? 1e308 : -1e308)], s_noise], s_labels);
+        var predictions = data.Predictions(Learners.Of(family).Fit(data, null, new() { Rounds = 50 }, 1, null, default));
+        Assert.InRange(Metrics.Auc(s_labels, predictions).Area, 0.95, 1);
+    }
+
+    [Theory, MemberData(nameof(Families))]
     public void Labels_and_weights_out_of_range_are_refused_with_their_row(string family)
     {
         Assert.Equal("learning.label-out-of-range", Refused(family, new([s_x], [s_noise], [.. s_labels.Select((y, i) => i == 7 ? 2 : y)])));

@@ -81,6 +81,7 @@ public class EstimatorsTests
 
         Assert.False(WeightFigures.Of([.. weights]).IsMisfit);
         Assert.True(WeightFigures.Of([.. weights.Select(w => w * 1.2)]).IsMisfit);
+        Assert.True(WeightFigures.Of([1e300, 1, 1, 1e308, 1e308]).IsThin); // what they add up to is no number
     }
 
     [Fact] // the places of a ranking share what was drawn above them: 400 draws of 0.1 or 2.1 seen three times each say no more than 400

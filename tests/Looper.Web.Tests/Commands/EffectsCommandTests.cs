@@ -118,6 +118,40 @@ public sealed class EffectsCommandTests : IDisposable
         Assert.False(report.RootElement.GetProperty("overlap").GetProperty("ok").GetBoolean());
     }
 
+    [Fact]
+    public async Task A_policy_that_no_row_followed_has_no_value_with_a_model_either()
+    {
+        File.WriteAllLines(At("log.csv"), ["a,r,p,pi_x,pi_b,q_x,q_b", "x,1,0.5,0,1,0.2,0.6", "b,0,0.5,1,0,0.2,0.6", "x,0,0.5,0,1,0.2,0.6"]);
+        Assert.Equal(0, (await RunAsync("off-policy", "--data", At("log.csv"), "--action", "a", "--reward", "r", "--propensity", "p", "--policy-columns", "pi_", "--reward-model-columns", "q_", "--out", At("o.json"))).Code);
+        using var report = JsonDocument.Parse(await File.ReadAllTextAsync(At("o.json")));
+        Assert.All(report.RootElement.GetProperty("estimators").EnumerateObject(), e => Assert.Equal((JsonValueKind.Null, "no-overlap"), (e.Value.GetProperty("estimate").ValueKind, e.Value.GetProperty("refused").GetString())));
+        Assert.Equal("None of these rows took what the policy would do: no value can be told.", report.RootElement.GetProperty("overlap").GetProperty("warnings").EnumerateArray().Single().GetString());
+    }
+
+    [Theory]
+    [InlineData("x,1,0.5,1,-0.8", "--policy-columns: -0.8 in row 0 of column 'pi_b' is no probability")]
+    [InlineData("x,1,0.5,2,0", "--policy-columns: 2 in row 0 of column 'pi_x' is no probability")]
+    [InlineData("x,1,0.5,0.2,0.2", "--policy-columns: those of row 0 add up to 0.4")]
+    [InlineData("x,1,1e-320,1,0", "is too small to weight a row by")]
+    [InlineData("x,1,0.5,1", "Line 2: it has 4 cells where the header has 5")]
+    [InlineData("x,1,0.5,1,\"0", "A quote that opens in line 2 is never closed")]
+    public async Task A_log_that_cannot_be_is_refused_with_its_column(string row, string says)
+    {
+        File.WriteAllLines(At("log.csv"), ["a,r,p,pi_x,pi_b", row, "b,0,0.5,0.5,0.5"]);
+        var (code, error) = await RunAsync("off-policy", "--data", At("log.csv"), "--action", "a", "--reward", "r", "--propensity", "p", "--policy-columns", "pi_", "--out", At("o.json"));
+        Assert.Equal(2, code);
+        Assert.Contains(says, error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_column_that_is_there_twice_is_refused()
+    {
+        File.WriteAllLines(At("log.csv"), ["a,r,p,pi_x,pi_x", "x,1,0.5,1,0"]);
+        var (code, error) = await RunAsync("off-policy", "--data", At("log.csv"), "--action", "a", "--reward", "r", "--propensity", "p", "--policy-columns", "pi_", "--out", At("o.json"));
+        Assert.Equal(2, code);
+        Assert.Contains("two columns 'pi_x'", error, StringComparison.Ordinal);
+    }
+
     [Fact] // two rankings of two places, the rows out of order: weights 2, 1 and 0.5, 1
     public async Task Rankings_are_valued_place_by_place()
     {
@@ -140,7 +174,7 @@ public sealed class EffectsCommandTests : IDisposable
     [Fact]
     public async Task Two_items_at_one_place_are_no_ranking()
     {
-        File.WriteAllLines(At("log.csv"), ["list,place,a,r,p,pi_x", "1,1,x,1,0.5,0.5", "1,1,x,0,0.5,0.5"]);
+        File.WriteAllLines(At("log.csv"), ["list,place,a,r,p,pi_x,pi_y", "1,1,x,1,0.5,0.5,0.5", "1,1,x,0,0.5,0.5,0.5"]);
         var (code, error) = await RunAsync("off-policy", "--data", At("log.csv"), "--action", "a", "--reward", "r", "--propensity", "p", "--policy-columns", "pi_", "--out", At("o.json"), "--slate", "list", "--position", "place");
         Assert.Equal(2, code);
         Assert.Contains("--position: ranking '1' has two items at place 1", error, StringComparison.Ordinal);

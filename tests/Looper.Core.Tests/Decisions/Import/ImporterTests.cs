@@ -53,6 +53,23 @@ public class ImporterTests
         Assert.Equal([("purchase", 1.0), ("revenue", 24.9)], trail!.Observations.Select(o => (o.Outcome, o.Value)).Order());
     }
 
+    [Fact] // 24,9 without quotes is two cells: revenue must not become 24
+    public async Task A_row_whose_cells_have_moved_is_refused_and_the_others_go_in()
+    {
+        await using var database = await WithBannerAsync();
+        var result = (await ImportAsync(database, "shown,revenue,country\nnone,24,9,NL\nnone,24.9,NL\nnone,1\n")).Value.Result;
+        Assert.Equal((3, 1, 2), (result.Rows, result.Stored, result.Refused));
+        Assert.Equal([(2L, "row"), (4L, "row")], result.Faults.Select(f => (f.Line, f.Field)));
+        Assert.Contains("4 cells where the header has 3", result.Faults[0].Reason, StringComparison.Ordinal);
+    }
+
+    [Theory, InlineData("shown,revenue,revenue\nnone,1,2\n", "two columns `revenue`"), InlineData("shown,revenue,country\nnone,1,\"NL\nnone,1,DE\nnone,1,DE\n", "opens in line 2")]
+    public async Task A_file_that_can_be_read_in_two_ways_is_refused(string csv, string says)
+    {
+        await using var database = await WithBannerAsync();
+        Assert.Contains(says, (await ImportAsync(database, csv)).Refusal!.Reason, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Tags_and_vectors_stand_in_a_cell_as_an_array_or_between_bars()
     {
