@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Invocation;
 using Looper.Web.Commands.Effects;
 using Looper.Web.Commands.Import;
 using Looper.Web.Commands.Learn;
@@ -25,7 +26,10 @@ public static class CommandLine
         };
         try
         {
-            return await Root(serve).Parse(args).InvokeAsync(configuration);
+            var parsed = Root(serve).Parse(args);
+            if (parsed.Action is not ParseErrorAction) return await parsed.InvokeAsync(configuration);
+            await System.Console.Error.WriteLineAsync($"{string.Join(' ', parsed.Errors.Select(e => e.Message))} Ask for --help.");
+            return BadArguments;
         }
         catch (Exception fault) when (StartFaults.Sentence(fault) is { } sentence)
         {

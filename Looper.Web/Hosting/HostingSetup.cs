@@ -41,6 +41,7 @@ public static class HostingSetup
         app.UseExceptionHandler(new ExceptionHandlerOptions { SuppressDiagnosticsCallback = context => context.Exception is Microsoft.AspNetCore.Http.BadHttpRequestException });
         app.UseCrossOriginGuard();
         app.UseRouting();
+        app.UseRoutingRefusals();
         app.UseAuthentication();
         if (app.Services.GetRequiredService<IOptions<LooperOptions>>().Value.Demo) app.UseDemoSession();
         app.UseRateLimiter();

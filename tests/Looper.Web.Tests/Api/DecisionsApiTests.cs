@@ -1,4 +1,5 @@
 using System.Net;
+using System.Text;
 using Looper.Core.Access;
 using Looper.Core.Blueprints;
 using Looper.Web.Tests.Hosting;
@@ -26,6 +27,19 @@ public sealed class DecisionsApiTests(BannerApp banner) : IClassFixture<BannerAp
         Assert.Equal((banner.Point, "user-42", 1.0 / 3), (record.DecisionPointId, record.Unit, record.Propensity));
         Assert.Equal(ServedApp.Banner.Options[record.Option].Key, answer["decision"]!.GetValue<string>());
         Assert.Equal("82-4E-4C-0C-9E-20", BitConverter.ToString(record.Served.ToArray())); // two letters, and 8350 hundredths in two bytes
+    }
+
+    [Fact]
+    public async Task A_call_that_is_not_said_to_be_json_or_has_another_method_is_refused_as_that()
+    {
+        using var form = new StringContent("""{"decisionPoint":"banner","unit":"u"}""", Encoding.UTF8, "text/plain");
+        using var refused = await banner.Client.PostAsync(Route, form, TestContext.Current.CancellationToken);
+        Assert.Equal(HttpStatusCode.UnsupportedMediaType, refused.StatusCode);
+        Assert.Contains("Content-Type: application/json", await refused.Content.ReadAsStringAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
+        using var json = new StringContent("{}", Encoding.UTF8, "application/json");
+        using var other = await banner.Client.PutAsync(Route, json, TestContext.Current.CancellationToken);
+        Assert.Equal(HttpStatusCode.MethodNotAllowed, other.StatusCode);
+        Assert.Contains("PUT is not a method", await other.Content.ReadAsStringAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
     }
 
     [Theory]

@@ -143,6 +143,14 @@ public sealed class EffectsCommandTests : IDisposable
         Assert.Contains(says, error, StringComparison.Ordinal);
     }
 
+    [Theory, InlineData("--data"), InlineData("--nonsense")]
+    public async Task Arguments_that_are_wrong_cost_one_line_and_end_with_2(string argument)
+    {
+        var (code, error) = await RunAsync("off-policy", argument);
+        Assert.Equal(2, code);
+        Assert.Single(error.Trim().Split('\n'));
+    }
+
     [Fact]
     public async Task A_column_that_is_there_twice_is_refused()
     {
