@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using Looper.Core.Access;
 using Looper.Core.Blueprints;
 using Looper.Core.Events;
@@ -89,11 +90,11 @@ public sealed class OverviewQueries(
         var state = point.State;
         return
         [
-            new("Decide", $"{lastHour.Sum(h => h.Decisions)} in the last hour", done.Decisions == 0 ? "No call yet." : null, "snippets", state == DecisionPointState.Waiting),
-            new("Log", $"{done.Decisions} decisions", done.LastDecisionAt is { } d ? $"Newest {Ago(now - d)}." : null, "data", false),
-            new("Observe", $"{done.Outcomes} outcomes", done.Outcomes == 0 ? "No outcome yet." : $"Newest {Ago(now - done.LastOutcomeAt!.Value)}.", "data", false),
-            new("Join", goal is null || goal.Closed == 0 ? "no closed window" : $"{Words.Percent(Math.Round(goal.JoinRate, 3))} joined", goal is { Open: > 0 } ? $"{goal.Open} still waiting." : null, "data", false),
-            new("Train", training ? "training now" : newest is null ? $"{closed} of {content.Training.FirstModelAt} examples" : $"last {Ago(now - newest.TrainedAt)}",
+            new("Decide", Text($"{lastHour.Sum(h => h.Decisions):N0} in the last hour"), done.Decisions == 0 ? "No call yet." : null, "snippets", state == DecisionPointState.Waiting),
+            new("Log", Text($"{done.Decisions:N0} decisions"), done.LastDecisionAt is { } d ? $"Newest {Ago(now - d)}." : null, "data", false),
+            new("Observe", Text($"{done.Outcomes:N0} outcomes"), done.Outcomes == 0 ? "No outcome yet." : $"Newest {Ago(now - done.LastOutcomeAt!.Value)}.", "data", false),
+            new("Join", goal is null || goal.Closed == 0 ? "no closed window" : $"{Words.Percent(Math.Round(goal.JoinRate, 3))} joined", goal is { Open: > 0 } ? Text($"{goal.Open:N0} still waiting.") : null, "data", false),
+            new("Train", training ? "training now" : newest is null ? Text($"{closed:N0} of {content.Training.FirstModelAt:N0} examples") : $"last {Ago(now - newest.TrainedAt)}",
                 content.Training.FirstModelAt == 0 ? "Automatic training is off." : null, "models", state is DecisionPointState.Collecting or DecisionPointState.Training),
             new("Shadow", shadow is null ? "no candidate" : $"candidate {shadow.Number}", null, "models", state == DecisionPointState.Shadow),
             new("Live", live is null ? "no model" : $"model {live.Number}", live?.PromotedAt is { } p ? $"Live since {Ago(now - p)}." : null, "models", state == DecisionPointState.Deciding),
@@ -114,6 +115,8 @@ public sealed class OverviewQueries(
         if (done.FirstOutcomeAt is { } outcome) all.Add(new(outcome, "The first outcome was joined."));
         return [.. all.OrderByDescending(h => h.At).Take(10)];
     }
+
+    private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 
     private static string Ago(TimeSpan age) => age switch
     {

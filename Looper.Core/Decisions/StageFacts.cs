@@ -27,7 +27,7 @@ public sealed record StageFacts(
         DecisionPointState.Archived => "Restore it to use it again.",
         DecisionPointState.Paused => "Resume it to let it decide again.",
         DecisionPointState.Waiting => "Call it from your app: the snippet is ready.",
-        DecisionPointState.Experiment => "Open its report.",
+        DecisionPointState.Experiment => "Look at the report of its experiment.",
         DecisionPointState.Shadow => "Compare the candidate with what decides now.",
         DecisionPointState.Training => "The first model is being trained.",
         DecisionPointState.Collecting when Activity.Outcomes == 0 => "Report outcomes: none has come yet.",

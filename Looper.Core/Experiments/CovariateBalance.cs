@@ -51,7 +51,7 @@ internal sealed class CovariateBalance(ImmutableArray<string> names, int arms, s
 
         return new(name, isAlike, p, isAlike
             ? $"{name} is alike in all arms (p {Shown(p)})."
-            : $"{name} differs between the arms (p {Shown(p)}; known for {string.Join("/", known.Select(k => double.IsNaN(k) ? "–" : k.ToString("P0", CultureInfo.InvariantCulture)))}), so it is not adjusted for.", Method);
+            : $"{name} differs between the arms (p {Shown(p)}; known for {string.Join("/", known.Select(k => double.IsNaN(k) ? "–" : k.ToString("0%", CultureInfo.InvariantCulture)))}), so it is not adjusted for.", Method);
     }
 
     private static string Shown(double p) => p < 0.001 ? "<0.001" : p.ToString("0.000", CultureInfo.InvariantCulture);

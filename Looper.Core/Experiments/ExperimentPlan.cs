@@ -162,7 +162,7 @@ public sealed record Arm(string Key, double Weight)
         { Policy: FixedPolicy policy } => $"always {policy.Option}",
         { Policy: RandomPolicy } => "a random option",
         { Policy: BestPolicy } => "the best predicted option",
-        { Policy: EpsilonGreedyPolicy policy } => FormattableString.Invariant($"the best predicted option, exploring {policy.Epsilon:P0}"),
+        { Policy: EpsilonGreedyPolicy policy } => FormattableString.Invariant($"the best predicted option, exploring {policy.Epsilon:0%}"),
         { Policy: TreePolicy policy } => $"the rule {policy.Root}",
         { Policy: BanditPolicy policy } => $"a bandit ({policy.Algorithm}) that learns from this arm alone",
         { Policy: not null } => "a policy of its own",

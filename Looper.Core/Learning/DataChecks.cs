@@ -18,7 +18,7 @@ public enum FindingAdvice
 /// <summary>Something about the data that a person should know before trusting a model.</summary>
 /// <param name="Code">Stable: <c>leak.predicts-alone</c>, <c>leak.missing-tells</c>, <c>leak.after-decision</c>, <c>column.identifier</c>, <c>column.constant</c>,
 /// <c>column.missing</c>, <c>split.label-shift</c>, <c>split.distinguishable</c>.</param>
-/// <param name="Column">The feature it is about (see <see cref="Learning.Column.FeatureOf"/>); null for the whole data set.</param>
+/// <param name="Column">The feature it is about; null for the whole data set.</param>
 /// <param name="Value">The figure that crossed its limit.</param>
 /// <param name="Advice">What to do.</param>
 /// <param name="Sentence">The finding in words.</param>
@@ -61,7 +61,7 @@ public static class DataChecks
             if (present.Length < FewestRows / 2 || times < 0.99 * present.Length) return null;
             var later = present.Count(i => data.Values[c.j][i] > at[i]) / (double)present.Length;
             return later <= 0.01 ? null : new Finding("leak.after-decision", c.c.Name, later, FindingAdvice.Drop,
-                $"'{c.c.Name}' lies after the decision in {later:P1} of the examples: it was not known when the decision was made.");
+                $"'{c.c.Name}' lies after the decision in {later:0.0%} of the examples: it was not known when the decision was made.");
         }).OfType<Finding>());
     }
 
@@ -75,7 +75,7 @@ public static class DataChecks
         if (missing > MostMissing)
         {
             if (isSaid) yield break;
-            yield return new("column.missing", name, missing, FindingAdvice.Drop, $"'{name}' is missing in {missing:P1} of the examples.");
+            yield return new("column.missing", name, missing, FindingAdvice.Drop, $"'{name}' is missing in {missing:0.0%} of the examples.");
             yield break;
         }
         if (distinct < 2 && missing == 0)

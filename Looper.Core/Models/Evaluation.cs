@@ -28,14 +28,14 @@ public static class Evaluation
             {
                 PredictionTask.Binary => Probabilities(labels, predictions, losses, units, average),
                 PredictionTask.Number => Numbers(labels, predictions, losses, units, average),
-                PredictionTask.Count => [Loss(Metric.Deviance, target, labels, losses, units, average), .. Numbers(labels, predictions, Squares(labels, predictions), units, average)],
-                _ => [Loss(Metric.Pinball, target, labels, losses, units, average), Coverage(labels, predictions, units, average)],
+                PredictionTask.Count => [Loss(QualityMetric.Deviance, target, labels, losses, units, average), .. Numbers(labels, predictions, Squares(labels, predictions), units, average)],
+                _ => [Loss(QualityMetric.Pinball, target, labels, losses, units, average), Coverage(labels, predictions, units, average)],
             },
             Reliability(labels, predictions, units),
             ByOption(target, labels, predictions, losses, options, optionKeys, average)) { Tau = target.Tau };
     }
 
-    private static ImmutableArray<Metric> Probabilities(double[] labels, double[] predictions, double[] losses, ulong[] units, double average)
+    private static ImmutableArray<QualityMetric> Probabilities(double[] labels, double[] predictions, double[] losses, ulong[] units, double average)
     {
         var constant = Enumerable.Repeat(average, labels.Length).ToArray();
         var (of, plain) = (BinaryMetrics.Of(labels, predictions), BinaryMetrics.Of(labels, constant));
@@ -44,11 +44,11 @@ public static class Evaluation
         var calibration = Learning.Reliability.DebiasedInterval(labels, predictions, Numbered(units), seed: labels.Length);
         return
         [
-            new(Metric.LogLoss, loss.Mean, loss.Low, loss.High, plain.LogLoss),
-            new(Metric.Auc, of.Auc, of.AucLow, of.AucHigh, 0.5),
-            new(Metric.Brier, brier.Mean, brier.Low, brier.High, plain.Brier),
-            new(Metric.CalibrationError, calibration.Mean, calibration.Low, calibration.High, Learning.Reliability.Of(labels, constant).DebiasedError),
-            new(Metric.CalibrationZ, SpiegelhalterZ(labels, predictions), double.NaN, double.NaN, SpiegelhalterZ(labels, constant)),
+            new(QualityMetric.LogLoss, loss.Mean, loss.Low, loss.High, plain.LogLoss),
+            new(QualityMetric.Auc, of.Auc, of.AucLow, of.AucHigh, 0.5),
+            new(QualityMetric.Brier, brier.Mean, brier.Low, brier.High, plain.Brier),
+            new(QualityMetric.CalibrationError, calibration.Mean, calibration.Low, calibration.High, Learning.Reliability.Of(labels, constant).DebiasedError),
+            new(QualityMetric.CalibrationZ, SpiegelhalterZ(labels, predictions), double.NaN, double.NaN, SpiegelhalterZ(labels, constant)),
         ];
     }
 
@@ -72,7 +72,7 @@ public static class Evaluation
         return variance > 0 ? gap / Math.Sqrt(variance) : double.NaN;
     }
 
-    private static ImmutableArray<Metric> Numbers(double[] labels, double[] predictions, double[] losses, ulong[] units, double average)
+    private static ImmutableArray<QualityMetric> Numbers(double[] labels, double[] predictions, double[] losses, ulong[] units, double average)
     {
         var plain = ValueMetrics.Of(labels, Enumerable.Repeat(average, labels.Length).ToArray());
         var of = ValueMetrics.Of(labels, predictions);
@@ -80,24 +80,24 @@ public static class Evaluation
         var mae = ClusteredMean.Of([.. labels.Zip(predictions, (y, p) => Math.Abs(y - p))], units);
         return
         [
-            new(Metric.Rmse, Math.Sqrt(loss.Mean), Math.Sqrt(Math.Max(0, loss.Low)), Math.Sqrt(loss.High), plain.Rmse),
-            new(Metric.Mae, mae.Mean, mae.Low, mae.High, plain.Mae),
-            new(Metric.R2, of.R2, double.NaN, double.NaN, plain.R2),
+            new(QualityMetric.Rmse, Math.Sqrt(loss.Mean), Math.Sqrt(Math.Max(0, loss.Low)), Math.Sqrt(loss.High), plain.Rmse),
+            new(QualityMetric.Mae, mae.Mean, mae.Low, mae.High, plain.Mae),
+            new(QualityMetric.R2, of.R2, double.NaN, double.NaN, plain.R2),
         ];
     }
 
     private static double[] Squares(double[] labels, double[] predictions) => RowLoss.Of(new Target(PredictionTask.Number), labels, predictions);
 
-    private static Metric Loss(string name, Target target, double[] labels, double[] losses, ulong[] units, double average)
+    private static QualityMetric Loss(string name, Target target, double[] labels, double[] losses, ulong[] units, double average)
     {
         var loss = ClusteredMean.Of(losses, units);
         return new(name, loss.Mean, loss.Low, loss.High, RowLoss.OfConstant(target, labels, average).Average());
     }
 
-    private static Metric Coverage(double[] labels, double[] predictions, ulong[] units, double average)
+    private static QualityMetric Coverage(double[] labels, double[] predictions, ulong[] units, double average)
     {
         var covered = ClusteredMean.Of([.. labels.Zip(predictions, (y, p) => y <= p ? 1.0 : 0)], units);
-        return new(Metric.Coverage, covered.Mean, covered.Low, covered.High, labels.Average(y => y <= average ? 1.0 : 0));
+        return new(QualityMetric.Coverage, covered.Mean, covered.Low, covered.High, labels.Average(y => y <= average ? 1.0 : 0));
     }
 
     /// <summary>Bins of equal size, by rank of the prediction; ties stay together.</summary>

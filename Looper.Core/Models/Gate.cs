@@ -116,8 +116,8 @@ public static class Gate
         const string rule = "Predictions mean what they say";
         if (quality.Task == PredictionTask.Binary)
         {
-            var error = quality.Of(Metric.CalibrationError)?.Value ?? double.NaN;
-            var z = quality.Of(Metric.CalibrationZ)?.Value ?? double.NaN;
+            var error = quality.Of(QualityMetric.CalibrationError)?.Value ?? double.NaN;
+            var z = quality.Of(QualityMetric.CalibrationZ)?.Value ?? double.NaN;
             return new(
                 rule, Text($"calibration error ≤ {plan.CalibrationError:0.00##}, or no more than chance gives"),
                 Text($"{error:0.0000}, z {z:0.0}"), "", error <= plan.CalibrationError || Math.Abs(z) <= CalibrationChance)
@@ -125,14 +125,14 @@ public static class Gate
         }
         if (quality is { Task: PredictionTask.Quantile, Tau: var tau })
         {
-            var covered = quality.Of(Metric.Coverage)!;
+            var covered = quality.Of(QualityMetric.Coverage)!;
             return new(rule, Text($"{tau:0.##} of outcomes below, within 0.05"), Text($"{covered.Value:0.000} [{covered.Low:0.000}, {covered.High:0.000}]"), "",
                 covered.Low <= tau + 0.05 && covered.High >= tau - 0.05)
             { Value = covered.Value, Low = covered.Low, High = covered.High, Limit = 0.05, Rows = quality.Rows };
         }
         var rows = quality.ByOption.Sum(o => (double)o.Rows);
         var gap = quality.ByOption.Sum(o => o.Rows * (o.MeanPredicted - o.MeanObserved)) / rows;
-        var rmse = quality.Of(Metric.Rmse)?.Average ?? double.NaN;
+        var rmse = quality.Of(QualityMetric.Rmse)?.Average ?? double.NaN;
         return new(rule, "mean error within a tenth of the spread", Text($"{gap:G3} of {rmse:G3}"), "", Math.Abs(gap) <= 0.1 * rmse)
         { Value = gap, Limit = 0.1 * rmse, Rows = quality.Rows };
     }

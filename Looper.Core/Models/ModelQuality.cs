@@ -10,7 +10,7 @@ namespace Looper.Core.Models;
 /// <param name="Reliability">Predicted against observed, in bins of equal size.</param>
 /// <param name="ByOption">The loss by option; one entry named "" for <c>value</c>.</param>
 public sealed record ModelQuality(
-    PredictionTask Task, int Rows, int Units, int Rarer, ImmutableArray<Metric> Metrics, ImmutableArray<ReliabilityBin> Reliability,
+    PredictionTask Task, int Rows, int Units, int Rarer, ImmutableArray<QualityMetric> Metrics, ImmutableArray<ReliabilityBin> Reliability,
     ImmutableArray<OptionQuality> ByOption)
 {
     /// <summary>Below these nothing is shown or promoted: 200 examples, 20 of the rarer answer.</summary>
@@ -23,21 +23,21 @@ public sealed record ModelQuality(
     /// <summary>The quantile that is predicted; NaN for other tasks.</summary>
     public double Tau { get; init; } = double.NaN;
 
-    public Metric? Of(string name) => Metrics.FirstOrDefault(m => m.Name == name);
+    public QualityMetric? Of(string name) => Metrics.FirstOrDefault(m => m.Name == name);
 
     /// <summary>The metric that the loss of this task is shown as.</summary>
-    public Metric? Main => Of(Task switch
+    public QualityMetric? Main => Of(Task switch
     {
-        PredictionTask.Binary => Metric.LogLoss,
-        PredictionTask.Count => Metric.Deviance,
-        PredictionTask.Quantile => Metric.Pinball,
-        _ => Metric.Rmse,
+        PredictionTask.Binary => QualityMetric.LogLoss,
+        PredictionTask.Count => QualityMetric.Deviance,
+        PredictionTask.Quantile => QualityMetric.Pinball,
+        _ => QualityMetric.Rmse,
     });
 }
 
 /// <param name="Low">Lower end of the 95 % interval, units counted once; NaN where there is none.</param>
 /// <param name="Average">The same metric of always predicting the average.</param>
-public sealed record Metric(string Name, double Value, double Low, double High, double Average)
+public sealed record QualityMetric(string Name, double Value, double Low, double High, double Average)
 {
     public const string LogLoss = "log-loss";
     public const string Auc = "auc";

@@ -79,7 +79,7 @@ public sealed class PolicyEvaluationQueries(IDbContextFactory<LooperDb> database
     {
         var result = made is null ? null : PolicyJson.Read<PolicyEvaluationResult>(made.Result);
         return new(
-            made?.Id ?? run!.Id, key, made?.Title ?? ValueInput.Read(run!.Input).Title, run?.State ?? JobState.Done, run?.Phase ?? "", run?.Percent ?? 100, result?.Sentence ?? run?.Result,
+            made?.Id ?? run!.Id, key, made?.Title ?? ValueInput.Read(run!.Input).Title, run?.State ?? JobState.Done, run?.Phase ?? "", Math.Round(run?.Percent ?? 100, 1), result?.Sentence ?? run?.Result,
             made?.RequestedBy ?? run!.RequestedBy, run?.RequestedAt ?? made!.MadeAt, result, made?.LaunchedVersion, made?.LaunchedAt, made is null ? null : Observed(made));
     }
 

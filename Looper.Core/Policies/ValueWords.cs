@@ -24,15 +24,15 @@ internal static class ValueWords
         if (rewarded < LeastDecisions)
             return ("too-few-decisions", Text($"Only {rewarded:N0} decisions of this period have a known outcome; {LeastDecisions} are needed. Choose a longer period."));
         if (unsupported > MostUnsupported && never.Length > 0)
-            return ("never-tried", Text($"{unsupported:P1} of what this would do is {string.Join(" or ", never.Select(o => $"`{o}`"))}, which was never tried in this period. Explore it first, or choose a period in which it was tried."));
+            return ("never-tried", Text($"{unsupported:0.0%} of what this would do is {string.Join(" or ", never.Select(o => $"`{o}`"))}, which was never tried in this period. Explore it first, or choose a period in which it was tried."));
         if (unsupported > MostUnsupported)
-            return ("never-tried", Text($"{unsupported:P1} of what this would do was impossible when these decisions were made: the answer was certain. Explore first, or choose a period with some random choice."));
+            return ("never-tried", Text($"{unsupported:0.0%} of what this would do was impossible when these decisions were made: the answer was certain. Explore first, or choose a period with some random choice."));
         if (!(figures.EffectiveRows >= LeastEffective))
             return ("no-overlap", Text($"The log says as much about this as {Math.Floor(figures.EffectiveRows):N0} {(isRanking ? "places of its own" : "decisions")} would; {LeastEffective:N0} are needed. Explore more, or choose a period in which it was tried."));
         if (Math.Abs(figures.MeanWeight - 1) - 3 * figures.MeanError > 0.05)
         {
             return figures.MeanWeight < 1
-                ? ("no-overlap", Text($"About {1 - figures.MeanWeight:P0} of what this would do lies where the log never went, though each option was tried somewhere. Explore everywhere, or choose a draft nearer to today’s."))
+                ? ("no-overlap", Text($"About {1 - figures.MeanWeight:0%} of what this would do lies where the log never went, though each option was tried somewhere. Explore everywhere, or choose a draft nearer to today’s."))
                 : ("propensities-do-not-fit", Text($"The weights average {figures.MeanWeight:F2} instead of 1: the logged propensities are not those the answers were drawn with."));
         }
         return null;
@@ -43,14 +43,14 @@ internal static class ValueWords
         var warnings = ImmutableArray.CreateBuilder<string>();
         if (figures.IsMisfit) warnings.Add(Text($"The weights average {figures.MeanWeight:F3} instead of 1, more than chance explains: propensities may not fit, or some of what this does was not tried."));
         if (figures.IsThin)
-            warnings.Add(Text($"The log says little about this: it is worth {Math.Floor(figures.EffectiveRows):N0} of its {figures.Rows:N0} {(isRanking ? "places shown" : "decisions")}, and the heaviest 1 % carry {figures.TopShare:P0} of the weight."));
-        if (unsupported > 0 && unsupported <= MostUnsupported) warnings.Add(Text($"{unsupported:P2} of what this would do was never tried, and counts as if it did as well as the rest."));
+            warnings.Add(Text($"The log says little about this: it is worth {Math.Floor(figures.EffectiveRows):N0} of its {figures.Rows:N0} {(isRanking ? "places shown" : "decisions")}, and the heaviest 1% carry {figures.TopShare:0%} of the weight."));
+        if (unsupported > 0 && unsupported <= MostUnsupported) warnings.Add(Text($"{unsupported:0.00%} of what this would do was never tried, and counts as if it did as well as the rest."));
         if (direct is not null && robust is not null && Math.Abs(direct.Value - robust.Value) > 3 * Math.Sqrt(direct.StandardError * direct.StandardError + robust.StandardError * robust.StandardError))
             warnings.Add("The reward model alone says something else than the decisions do: it is off, so its value (dm) must not be believed.");
         if (!neverSeen.IsEmpty)
             warnings.Add(Text($"{Words.List([.. neverSeen.Select(n => $"`{n}`")])} had no value in any of these decisions, so it was judged as if {(neverSeen.Length == 1 ? "it" : "they")} were missing."));
         if (learnedFrom > 0.05)
-            warnings.Add(Text($"Model {model} learned from {learnedFrom:P0} of these decisions, which flatters a policy that follows it. Judge it on decisions after {learnedUntil:d MMM yyyy HH:mm} UTC, once there are enough."));
+            warnings.Add(Text($"Model {model} learned from {learnedFrom:0%} of these decisions, which flatters a policy that follows it. Judge it on decisions after {learnedUntil:d MMM yyyy HH:mm} UTC, once there are enough."));
         return warnings.ToImmutable();
     }
 

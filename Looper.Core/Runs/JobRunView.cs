@@ -10,7 +10,7 @@ public sealed record JobRunView(
     DateTimeOffset RequestedAt, DateTimeOffset? StartedAt, DateTimeOffset? EndedAt, long Starts)
 {
     internal static JobRunView Of(JobRun run) => new(
-        run.Id, run.Kind, run.DecisionPointId, run.Subject, run.State, run.Phase, run.Percent, run.Detail, run.Result, run.RequestedBy,
+        run.Id, run.Kind, run.DecisionPointId, run.Subject, run.State, run.Phase, Math.Round(run.Percent, 1), run.Detail, run.Result, run.RequestedBy,
         run.RequestedAt, run.StartedAt, run.EndedAt, run.Token);
 
     public string Title => JobKinds.Title(Kind);

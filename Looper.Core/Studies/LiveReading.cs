@@ -54,7 +54,7 @@ public sealed record LiveReading(bool IsComplete, string? Breach, ImmutableDicti
             {
                 var effect = metric.Comparisons[i].Relative;
                 if (limit.Sign * (effect.Estimate - limit.Limit) > SureBreach * effect.StandardError)
-                    return $"Guardrail {guardrail.Metric} is broken by {report.Settings.Plan.Arms[i + 1].Key}: {effect.Estimate:P1} where {limit.Limit:P1} is the bound. Its arms have ended; look at them before you resume.";
+                    return $"Guardrail {guardrail.Metric} is broken by {report.Settings.Plan.Arms[i + 1].Key}: {effect.Estimate:0.0%} where {limit.Limit:0.0%} is the bound. Its arms have ended; look at them before you resume.";
             }
         }
         return null;

@@ -19,6 +19,7 @@ public static class ApprenticesApi
         group.MapPost("/apprentice/draft", Draft).WithName("draftApprentice");
     }
 
+    /// <summary>The policy that learns beside what serves, and what it would have decided.</summary>
     internal static async Task<Results<JsonHttpResult<ApprenticeView>, ProblemHttpResult>> Find(string key, Caller caller, ApprenticeQueries apprentices, CancellationToken cancel) =>
         Answer(await apprentices.FindAsync(caller, key, cancel));
 
@@ -26,6 +27,7 @@ public static class ApprenticesApi
     internal static async Task<Results<JsonHttpResult<ApprenticeView>, ProblemHttpResult>> Begin(string key, NewApprentice request, Caller caller, ApprenticeActions apprentices, CancellationToken cancel) =>
         Answer(await apprentices.BeginAsync(caller, key, request.Policy ?? new BanditPolicy(), cancel));
 
+    /// <summary>Ends the policy that learns beside.</summary>
     internal static async Task<Results<NoContent, ProblemHttpResult>> End(string key, Caller caller, ApprenticeActions apprentices, CancellationToken cancel) =>
         await apprentices.EndAsync(caller, key, cancel) is { } refusal ? refusal.AsProblem() : TypedResults.NoContent();
 

@@ -12,6 +12,7 @@ public static class AuditApi
         group.MapPost("/verify", Verify).WithName("verifyAudit");
     }
 
+    /// <summary>Who changed what, newest first.</summary>
     internal static async Task<Results<Ok<IReadOnlyList<AuditView>>, ProblemHttpResult>> List(
         Caller caller, AuditQueries audit, CancellationToken cancel, string? who = null, string? action = null, string? subject = null, long? before = null, int size = 50)
     {
@@ -19,6 +20,7 @@ public static class AuditApi
         return answered.Refusal is { } refusal ? refusal.AsProblem() : TypedResults.Ok(answered.Value);
     }
 
+    /// <summary>Checks that every entry of the audit still seals the one before.</summary>
     internal static async Task<Results<Ok<AuditCheck>, ProblemHttpResult>> Verify(Caller caller, AuditQueries audit, CancellationToken cancel)
     {
         var answered = await audit.VerifyAsync(caller, cancel);

@@ -10,6 +10,7 @@ public static class BanditsApi
     public static void MapBandits(this IEndpointRouteBuilder routes) =>
         routes.MapGet("/api/decision-points/{key}/bandit", Bandit).WithName("getBandit").WithTags("Policies");
 
+    /// <summary>What a bandit policy believes of each option, and what it chose.</summary>
     internal static async Task<Results<Ok<BanditView>, ProblemHttpResult>> Bandit(string key, string? experiment, string? arm, Caller caller, BanditQueries bandits, CancellationToken cancel)
     {
         var found = await bandits.FindAsync(caller, key, experiment, arm, cancel);

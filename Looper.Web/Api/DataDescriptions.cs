@@ -6,12 +6,15 @@ namespace Looper.Web.Api;
 /// <summary>How the data routes stand in the OpenAPI document: their handlers take bytes, so what goes in and out is said here.</summary>
 internal static class DataDescriptions
 {
+    /// <summary>The group of these routes in the document.</summary>
+    public const string Tag = "Decide and observe";
+
     private static readonly int[] Faults = [400, 401, 403, 404, 409, 413, 422, 429, 503];
 
     public static IEndpointConventionBuilder Of(IEndpointConventionBuilder route, string id, string summary)
     {
         // Keys are checked by the routes themselves: they run before authentication, which knows cookies too.
-        route.ShortCircuit().WithName(id).WithTags("Data").WithSummary(summary);
+        route.ShortCircuit().WithName(id).WithTags(Tag).WithSummary(summary);
         route.WithMetadata(new Func<Task>(Described).Method);
         foreach (var status in Faults) route.WithMetadata(new ProducesResponseTypeMetadata(status, typeof(ProblemDetails), ["application/problem+json"]));
         route.AddOpenApiOperationTransformer((operation, _, _) =>

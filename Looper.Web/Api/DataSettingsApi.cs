@@ -29,10 +29,11 @@ public static class DataSettingsApi
         return found.Refusal is { } refusal ? refusal.AsProblem() : TypedResults.Ok(found.Value);
     }
 
+    /// <summary>Sets for how many days decisions and outcomes are kept.</summary>
     internal static async Task<Results<NoContent, ProblemHttpResult>> Change(RetentionChange request, Caller caller, Retentions retentions, CancellationToken cancel) =>
         await retentions.ChangeAsync(caller, null, request.Days, cancel) is { } refusal ? refusal.AsProblem() : TypedResults.NoContent();
 
-    /// <summary>Days null follows the installation again.</summary>
+    /// <summary>Sets for how many days a decision point's events are kept; null follows the installation again.</summary>
     internal static async Task<Results<NoContent, ProblemHttpResult>> ChangePoint(string key, RetentionChange request, Caller caller, Retentions retentions, CancellationToken cancel) =>
         await retentions.ChangeAsync(caller, key, request.Days, cancel) is { } refusal ? refusal.AsProblem() : TypedResults.NoContent();
 
@@ -50,6 +51,7 @@ public static class DataSettingsApi
         return erased.Refusal is { } refusal ? refusal.AsProblem() : TypedResults.Ok(erased.Value);
     }
 
+    /// <summary>The signed receipt of an erasure.</summary>
     internal static async Task<Results<Ok<ErasureReceipt>, ProblemHttpResult>> FindErasure(Guid id, Caller caller, ErasureActions erasures, CancellationToken cancel)
     {
         var found = await erasures.FindAsync(caller, id, cancel);

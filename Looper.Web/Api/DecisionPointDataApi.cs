@@ -28,6 +28,7 @@ public static class DecisionPointDataApi
         one.MapPost("/{id}/reveal", Reveal).WithName("revealUnit");
     }
 
+    /// <summary>Numbers of decisions and outcomes, and the stages of the loop.</summary>
     internal static async Task<Results<Ok<PointOverview>, ProblemHttpResult>> Overview(string key, string? range, Caller caller, OverviewQueries overviews, CancellationToken cancel)
     {
         if (!DurationJson.TryParse(range ?? "7d", out var back)) return NoDuration.AsProblem();
@@ -40,6 +41,7 @@ public static class DecisionPointDataApi
         Caller caller, PointEventQueries events, CancellationToken cancel) =>
         Search(key, new(option, reason, null, version, from, until, after, take), caller, events, cancel);
 
+    /// <summary>The decisions of one unit, newest first.</summary>
     internal static async Task<Results<Ok<RowPage<DecisionRow>>, ProblemHttpResult>> Search(
         string key, DecisionSearch request, Caller caller, PointEventQueries events, CancellationToken cancel)
     {
@@ -51,12 +53,14 @@ public static class DecisionPointDataApi
         return answered.Refusal is { } refusal ? refusal.AsProblem() : TypedResults.Ok(answered.Value);
     }
 
+    /// <summary>Decisions with what came of them, as models learn from them.</summary>
     internal static async Task<Results<Ok<IReadOnlyList<ExampleRow>>, ProblemHttpResult>> Examples(string key, int? take, Caller caller, PointEventQueries events, CancellationToken cancel)
     {
         var answered = await events.ExamplesAsync(caller, key, take ?? 50, cancel);
         return answered.Refusal is { } refusal ? refusal.AsProblem() : TypedResults.Ok(answered.Value);
     }
 
+    /// <summary>Outcomes as they were reported, newest first.</summary>
     internal static async Task<Results<Ok<RowPage<ObservationRow>>, ProblemHttpResult>> Observations(
         string key, string? outcome, string? after, int? take, Caller caller, PointEventQueries events, CancellationToken cancel)
     {
@@ -79,18 +83,21 @@ public static class DecisionPointDataApi
         return profiles.Refusal is { } refusal ? refusal.AsProblem() : TypedResults.Ok(profiles.Value);
     }
 
+    /// <summary>A logged decision with its features, propensities and outcomes.</summary>
     internal static async Task<Results<Ok<DecisionDetail>, ProblemHttpResult>> Decision(string id, Caller caller, PointEventQueries events, CancellationToken cancel)
     {
         var answered = await events.DecisionAsync(caller, id, cancel);
         return answered.Refusal is { } refusal ? refusal.AsProblem() : TypedResults.Ok(answered.Value);
     }
 
+    /// <summary>Shows the unit of a decision in full; the audit keeps who looked.</summary>
     internal static async Task<Results<Ok<RevealedUnit>, ProblemHttpResult>> Reveal(string id, Caller caller, PointEventQueries events, CancellationToken cancel)
     {
         var answered = await events.RevealUnitAsync(caller, id, cancel);
         return answered.Refusal is { } refusal ? refusal.AsProblem() : TypedResults.Ok(new RevealedUnit(answered.Value!));
     }
 
+    /// <summary>Code that calls the decision point, in several languages.</summary>
     internal static async Task<Results<Ok<IReadOnlyList<SnippetSet>>, ProblemHttpResult>> Snippets(
         string key, string? language, Caller caller, VersionQueries versions, HttpRequest request, CancellationToken cancel)
     {

@@ -27,25 +27,32 @@ public static class DecisionPointsApi
         group.MapGet("/{key}/blueprint.yaml", Yaml).WithName("exportBlueprint");
     }
 
+    /// <summary>All decision points, and where each stands.</summary>
     internal static async Task<Ok<IReadOnlyList<DecisionPointView>>> List(Caller caller, DecisionPointQueries points, CancellationToken cancel) =>
         TypedResults.Ok(await points.ListAsync(caller, cancel));
 
+    /// <summary>A decision point, and where it stands.</summary>
     internal static async Task<Results<Ok<DecisionPointView>, ProblemHttpResult>> Find(string key, Caller caller, DecisionPointQueries points, CancellationToken cancel) =>
         await points.FindAsync(caller, key, cancel) is { } point ? TypedResults.Ok(point) : Unknown(key);
 
+    /// <summary>Changes the name and the description.</summary>
     internal static async Task<Results<NoContent, ProblemHttpResult>> Describe(
         string key, DescribeRequest request, Caller caller, DecisionPointActions points, CancellationToken cancel) =>
         Done(await points.DescribeAsync(caller, key, request.Name, request.Description, cancel));
 
+    /// <summary>Answers every call with the default until it is resumed.</summary>
     internal static async Task<Results<NoContent, ProblemHttpResult>> Pause(string key, PauseRequest request, Caller caller, DecisionPointActions points, CancellationToken cancel) =>
         Done(await points.PauseAsync(caller, key, request.Reason, cancel));
 
+    /// <summary>Lets a paused decision point decide again.</summary>
     internal static async Task<Results<NoContent, ProblemHttpResult>> Resume(string key, Caller caller, DecisionPointActions points, CancellationToken cancel) =>
         Done(await points.ResumeAsync(caller, key, cancel));
 
+    /// <summary>Puts a decision point away; calls to it get the default.</summary>
     internal static async Task<Results<NoContent, ProblemHttpResult>> Archive(string key, Caller caller, DecisionPointActions points, CancellationToken cancel) =>
         Done(await points.ArchiveAsync(caller, key, cancel));
 
+    /// <summary>Brings an archived decision point back.</summary>
     internal static async Task<Results<NoContent, ProblemHttpResult>> Restore(string key, Caller caller, DecisionPointActions points, CancellationToken cancel) =>
         Done(await points.RestoreAsync(caller, key, cancel));
 
@@ -56,6 +63,7 @@ public static class DecisionPointsApi
         return answered.Refusal is { } refusal ? refusal.AsProblem() : TypedResults.Ok(answered.Value);
     }
 
+    /// <summary>The published versions.</summary>
     internal static async Task<Results<Ok<IReadOnlyList<VersionView>>, ProblemHttpResult>> Versions(string key, Caller caller, VersionQueries versions, CancellationToken cancel) =>
         await versions.ListAsync(caller, key, cancel) is { Count: > 0 } all ? TypedResults.Ok(all) : Unknown(key);
 
@@ -68,9 +76,11 @@ public static class DecisionPointsApi
         return await DraftsApi.Publish(id, new(request.Revision, request.Note), caller, drafts, cancel);
     }
 
+    /// <summary>A published version with its content.</summary>
     internal static async Task<Results<Ok<BlueprintView>, ProblemHttpResult>> Version(string key, int version, Caller caller, VersionQueries versions, CancellationToken cancel) =>
         await versions.FindAsync(caller, key, version, cancel) is { } blueprint ? TypedResults.Ok(blueprint) : UnknownVersion(key, version);
 
+    /// <summary>Publishes the content of an earlier version again, as the next version.</summary>
     internal static async Task<Results<Created<BlueprintView>, ProblemHttpResult>> GoBack(
         string key, int version, NoteRequest request, Caller caller, DecisionPointActions points, CancellationToken cancel)
     {
@@ -79,11 +89,13 @@ public static class DecisionPointsApi
         return TypedResults.Created($"/api/decision-points/{key}/blueprints/{answered.Value!.Version}", answered.Value);
     }
 
+    /// <summary>What differs between two versions, field by field.</summary>
     internal static async Task<Results<Ok<DiffView>, ProblemHttpResult>> Diff(string key, int older, int newer, Caller caller, VersionQueries versions, CancellationToken cancel) =>
         await versions.DiffAsync(caller, key, older, newer, cancel) is { } diff
             ? TypedResults.Ok(new DiffView(older, newer, diff.InWords, diff.Changes, diff.Compatibility, string.Concat(diff.Yaml.Select(l => $"{l.Mark} {l.Text}\n"))))
             : UnknownVersion(key, Math.Max(older, newer));
 
+    /// <summary>A published version as YAML, the present one when none is named.</summary>
     internal static async Task<Results<ContentHttpResult, ProblemHttpResult>> Yaml(string key, int? version, Caller caller, VersionQueries versions, CancellationToken cancel) =>
         await versions.FindAsync(caller, key, version ?? 0, cancel) is { } blueprint
             ? TypedResults.Text(BlueprintYaml.Export(key, blueprint.Version, blueprint.Hash, blueprint.Content), "application/yaml; charset=utf-8")

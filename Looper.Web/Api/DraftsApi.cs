@@ -23,9 +23,11 @@ public static class DraftsApi
         group.MapPost("/{id:guid}/publish", Publish).WithName("publishDraft");
     }
 
+    /// <summary>The drafts of decision points.</summary>
     internal static async Task<Ok<IReadOnlyList<DraftView>>> List(Caller caller, DraftQueries drafts, CancellationToken cancel) =>
         TypedResults.Ok(await drafts.ListAsync(caller, cancel));
 
+    /// <summary>Begins a draft, from a template or from a decision point.</summary>
     internal static async Task<Results<Created<DraftView>, ProblemHttpResult>> Create(
         NewDraft request, Caller caller, DraftActions drafts, HttpResponse response, CancellationToken cancel)
     {
@@ -35,6 +37,7 @@ public static class DraftsApi
         return TypedResults.Created($"/api/drafts/{answered.Value!.Id}", answered.Value);
     }
 
+    /// <summary>A draft with the faults that keep it from being published.</summary>
     internal static async Task<Results<Ok<DraftView>, ProblemHttpResult>> Find(Guid id, Caller caller, DraftQueries drafts, HttpResponse response, CancellationToken cancel)
     {
         if (await drafts.FindAsync(caller, id, cancel) is not { } draft) return Unknown(id).AsProblem();
@@ -56,6 +59,7 @@ public static class DraftsApi
         return TypedResults.Ok(answered.Value);
     }
 
+    /// <summary>Deletes a draft; what is published stays.</summary>
     internal static async Task<Results<NoContent, ProblemHttpResult>> Delete(Guid id, Caller caller, DraftActions drafts, CancellationToken cancel) =>
         await drafts.DeleteAsync(caller, id, cancel) is { } refusal ? refusal.AsProblem() : TypedResults.NoContent();
 
@@ -75,6 +79,7 @@ public static class DraftsApi
         return TypedResults.Ok(new DraftPreview(BlueprintSummary.Paragraph(draft.Key, draft.Content), draft.Faults, draft.Warnings, await drafts.PreviewAsync(caller, id, cancel)));
     }
 
+    /// <summary>Publishes a draft as the next version of its decision point; it serves within seconds.</summary>
     internal static async Task<Results<Created<BlueprintView>, ProblemHttpResult>> Publish(
         Guid id, PublishRequest request, Caller caller, DraftActions drafts, CancellationToken cancel)
     {

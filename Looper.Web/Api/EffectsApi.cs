@@ -28,6 +28,7 @@ public static class EffectsApi
         return started.Refusal is { } refusal ? refusal.AsProblem() : TypedResults.Accepted($"/api/jobs/{started.Value}", new StartedJob(started.Value));
     }
 
+    /// <summary>The runs that estimated effects, newest first.</summary>
     internal static async Task<Results<JsonHttpResult<IReadOnlyList<EffectSummary>>, ProblemHttpResult>> List(Guid id, Caller caller, EffectQueries effects, CancellationToken cancel) =>
         Answer(await effects.ListAsync(caller, id, cancel));
 

@@ -30,6 +30,7 @@ public static class ExperimentsApi
         routes.MapReportShares();
     }
 
+    /// <summary>All experiments, or those of one decision point.</summary>
     internal static async Task<Results<JsonHttpResult<IReadOnlyList<ExperimentView>>, ProblemHttpResult>> List(
         string? decisionPoint, Caller caller, ExperimentQueries experiments, CancellationToken cancel)
     {
@@ -37,12 +38,14 @@ public static class ExperimentsApi
         return answered.Refusal is { } refusal ? refusal.AsProblem() : Json(answered.Value!);
     }
 
+    /// <summary>Makes a draft of an experiment; nothing changes for anybody until it is started.</summary>
     internal static async Task<Results<Created<CreatedExperiment>, ProblemHttpResult>> Create(NewExperiment request, Caller caller, ExperimentActions actions, CancellationToken cancel)
     {
         var answered = await actions.CreateAsync(caller, request, cancel);
         return answered.Refusal is { } refusal ? refusal.AsProblem() : TypedResults.Created($"/api/experiments/{answered.Value}", new CreatedExperiment(answered.Value));
     }
 
+    /// <summary>An experiment with its plan.</summary>
     internal static async Task<Results<JsonHttpResult<ExperimentView>, ProblemHttpResult>> Get(Guid id, Caller caller, ExperimentQueries experiments, HttpResponse response, CancellationToken cancel)
     {
         var answered = await experiments.FindAsync(caller, id, cancel);
@@ -51,22 +54,25 @@ public static class ExperimentsApi
         return Json(answered.Value);
     }
 
-    /// <summary>Send the revision that was read; another's change in between is refused with 412.</summary>
+    /// <summary>Changes a draft. Send the revision that was read; another's change in between is refused with 412.</summary>
     internal static async Task<Results<Ok<ChangedExperiment>, ProblemHttpResult>> Change(Guid id, ChangeExperiment request, Caller caller, ExperimentActions actions, CancellationToken cancel)
     {
         var answered = await actions.ChangeAsync(caller, id, request.Revision, new(request.Key, request.Name, request.Hypothesis, request.Plan), cancel);
         return answered.Refusal is { } refusal ? refusal.AsProblem() : TypedResults.Ok(new ChangedExperiment(answered.Value));
     }
 
+    /// <summary>Deletes a draft; an experiment that was started stays.</summary>
     internal static async Task<Results<NoContent, ProblemHttpResult>> Delete(Guid id, Caller caller, ExperimentActions actions, CancellationToken cancel) =>
         await actions.DeleteDraftAsync(caller, id, cancel) is { } refusal ? refusal.AsProblem() : TypedResults.NoContent();
 
+    /// <summary>What speaks against a start, and what is in order.</summary>
     internal static async Task<Results<Ok<IReadOnlyList<ChecklistItem>>, ProblemHttpResult>> Checklist(Guid id, Caller caller, ExperimentChecklist checklist, CancellationToken cancel)
     {
         var answered = await checklist.OfAsync(caller, id, cancel);
         return answered.Refusal is { } refusal ? refusal.AsProblem() : TypedResults.Ok(answered.Value!.Items);
     }
 
+    /// <summary>Starts an experiment: its plan is frozen, and units get arms from now on.</summary>
     internal static async Task<Results<NoContent, ProblemHttpResult>> Start(Guid id, StartExperiment request, Caller caller, ExperimentLaunch launch, CancellationToken cancel) =>
         await launch.StartAsync(caller, id, request.Reason, cancel) is { } refusal ? refusal.AsProblem() : TypedResults.NoContent();
 
@@ -82,6 +88,7 @@ public static class ExperimentsApi
     internal static async Task<Results<NoContent, ProblemHttpResult>> Reject(Guid id, RejectExperiment request, Caller caller, LaunchApprovals approvals, CancellationToken cancel) =>
         await approvals.RejectAsync(caller, id, request.Note, cancel) is { } refusal ? refusal.AsProblem() : TypedResults.NoContent();
 
+    /// <summary>Stops an experiment: everyone gets what the blueprint decides.</summary>
     internal static async Task<Results<NoContent, ProblemHttpResult>> Stop(Guid id, StopExperiment request, Caller caller, ExperimentActions actions, CancellationToken cancel) =>
         await actions.StopAsync(caller, id, request.Conclusion, request.Note, cancel) is { } refusal ? refusal.AsProblem() : TypedResults.NoContent();
 

@@ -17,6 +17,7 @@ public static class JobsApi
         group.MapPost("/{id:guid}/retry", Retry).WithName("retryJob");
     }
 
+    /// <summary>Runs in the background, newest first.</summary>
     internal static async Task<Results<Ok<IReadOnlyList<JobRunView>>, ProblemHttpResult>> List(
         Caller caller, JobRunQueries runs, CancellationToken cancel, string? kind = null, bool open = false, DateTimeOffset? before = null, int size = 50)
     {
@@ -34,9 +35,11 @@ public static class JobsApi
         return log.Refusal is { } noLog ? noLog.AsProblem() : TypedResults.Ok(new JobWithLog(run.Value!, log.Value!));
     }
 
+    /// <summary>Asks a run to stop.</summary>
     internal static async Task<Results<NoContent, ProblemHttpResult>> Cancel(Guid id, Caller caller, JobRunActions actions, CancellationToken cancel) =>
         await actions.CancelAsync(caller, id, cancel) is { } refusal ? refusal.AsProblem() : TypedResults.NoContent();
 
+    /// <summary>Starts a run again that failed or was cancelled.</summary>
     internal static async Task<Results<Accepted<StartedJob>, ProblemHttpResult>> Retry(Guid id, Caller caller, JobRunActions actions, CancellationToken cancel)
     {
         var started = await actions.RepeatAsync(caller, id, cancel);

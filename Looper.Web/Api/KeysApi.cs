@@ -13,13 +13,14 @@ public static class KeysApi
         group.MapDelete("/{id:guid}", Revoke).WithName("revokeKey");
     }
 
+    /// <summary>The API keys, without their secrets.</summary>
     internal static async Task<Results<Ok<IReadOnlyList<KeyView>>, ProblemHttpResult>> List(Caller caller, ApiKeyQueries keys, CancellationToken cancel)
     {
         var answered = await keys.ListAsync(caller, cancel);
         return answered.Refusal is { } refusal ? refusal.AsProblem() : TypedResults.Ok<IReadOnlyList<KeyView>>([.. answered.Value!.Select(KeyView.Of)]);
     }
 
-    /// <summary>Answers with the whole key, this once.</summary>
+    /// <summary>Makes an API key. The answer holds the whole key, this once.</summary>
     internal static async Task<Results<Created<CreatedApiKey>, ProblemHttpResult>> Create(NewKey request, Caller caller, ApiKeyActions keys, ApiKeyRing ring, CancellationToken cancel)
     {
         var scopes = request.Scopes.Aggregate(KeyScopes.None, (all, one) => all | one);
@@ -29,6 +30,7 @@ public static class KeysApi
         return TypedResults.Created($"/api/keys/{answered.Value!.Id}", answered.Value);
     }
 
+    /// <summary>Ends an API key for good.</summary>
     internal static async Task<Results<NoContent, ProblemHttpResult>> Revoke(Guid id, Caller caller, ApiKeyActions keys, ApiKeyRing ring, CancellationToken cancel)
     {
         if (await keys.RevokeAsync(caller, id, cancel) is { } refusal) return refusal.AsProblem();

@@ -29,17 +29,20 @@ public static class ModelsApi
         group.MapPost("/{number:int}/explain", Explain).WithName("explainModel");
     }
 
+    /// <summary>Models of every decision point, newest first.</summary>
     /// <param name="q">Part of a decision point's key or name or of the outcome; or a model's number.</param>
     /// <param name="state"><c>candidate</c>, <c>shadow</c>, <c>live</c> or <c>retired</c>.</param>
     internal static Task<Results<Ok<IReadOnlyList<ModelView>>, ProblemHttpResult>> All(
         Caller caller, ModelQueries models, CancellationToken cancel, string? q = null, string? state = null, string? outcome = null) =>
         ListAsync(caller, models, null, q, state, outcome, cancel);
 
+    /// <summary>The models of a decision point, newest first.</summary>
     /// <inheritdoc cref="All"/>
     internal static Task<Results<Ok<IReadOnlyList<ModelView>>, ProblemHttpResult>> List(
         string key, Caller caller, ModelQueries models, CancellationToken cancel, string? q = null, string? state = null, string? outcome = null) =>
         ListAsync(caller, models, key, q, state, outcome, cancel);
 
+    /// <summary>Starts a training now.</summary>
     internal static async Task<Results<Accepted<StartedJob>, ProblemHttpResult>> Train(
         string key, Caller caller, ModelActions actions, CancellationToken cancel, TrainModels? request = null)
     {
@@ -47,18 +50,23 @@ public static class ModelsApi
         return started.Refusal is { } refusal ? refusal.AsProblem() : TypedResults.Accepted($"/api/jobs/{started.Value}", new StartedJob(started.Value));
     }
 
+    /// <summary>A model with its quality, lineage and features.</summary>
     internal static async Task<Results<Ok<ModelDetailView>, ProblemHttpResult>> Find(
         string key, int number, Caller caller, ModelQueries models, CancellationToken cancel) => Answer(await models.FindAsync(caller, key, number, cancel));
 
+    /// <summary>Two models side by side.</summary>
     internal static async Task<Results<Ok<ModelComparisonView>, ProblemHttpResult>> Compare(
         string key, int a, int b, Caller caller, ModelQueries models, CancellationToken cancel) => Answer(await models.CompareAsync(caller, key, a, b, cancel));
 
+    /// <summary>Two models judged on the same rows.</summary>
     internal static async Task<Results<Ok<SameRowsView>, ProblemHttpResult>> CompareOnSameRows(
         string key, int a, int b, Caller caller, ModelComparisons models, CancellationToken cancel) => Answer(await models.OnSameRowsAsync(caller, key, a, b, cancel));
 
+    /// <summary>A recent decision's features, to try a model with.</summary>
     internal static async Task<Results<Ok<RecentRow>, ProblemHttpResult>> RecentRow(
         string key, int number, Caller caller, RecentRows rows, CancellationToken cancel) => Answer(await rows.NewestAsync(caller, key, number, cancel));
 
+    /// <summary>The model as a file.</summary>
     internal static async Task<Results<FileContentHttpResult, ProblemHttpResult>> Artefact(
         string key, int number, Caller caller, ModelQueries models, CancellationToken cancel)
     {
@@ -76,14 +84,17 @@ public static class ModelsApi
         return started.Refusal is { } refusal ? refusal.AsProblem() : TypedResults.Accepted($"/api/jobs/{started.Value}", new StartedJob(started.Value));
     }
 
+    /// <summary>Puts a model live.</summary>
     internal static async Task<Results<NoContent, ProblemHttpResult>> Promote(
         string key, int number, Caller caller, ModelActions actions, CancellationToken cancel, ChangeModel? request = null) =>
         await actions.PromoteAsync(caller, key, number, request?.Reason, cancel) is { } refusal ? refusal.AsProblem() : TypedResults.NoContent();
 
+    /// <summary>Takes a model out of service.</summary>
     internal static async Task<Results<NoContent, ProblemHttpResult>> Retire(
         string key, int number, Caller caller, ModelActions actions, CancellationToken cancel, ChangeModel? request = null) =>
         await actions.RetireAsync(caller, key, number, request?.Reason, cancel) is { } refusal ? refusal.AsProblem() : TypedResults.NoContent();
 
+    /// <summary>Puts the model live again that was live before.</summary>
     internal static async Task<Results<Ok<WentBack>, ProblemHttpResult>> GoBack(
         string key, GoBackToModel request, Caller caller, ModelActions actions, CancellationToken cancel)
     {
@@ -91,6 +102,7 @@ public static class ModelsApi
         return back.Refusal is { } refusal ? refusal.AsProblem() : TypedResults.Ok(new WentBack(back.Value));
     }
 
+    /// <summary>A prediction for given features, and what each of them adds to it.</summary>
     internal static async Task<Results<Ok<ExplanationView>, ProblemHttpResult>> Explain(
         string key, int number, ExplainRow request, Caller caller, ModelQueries models, CancellationToken cancel) =>
         Answer(await models.ExplainAsync(caller, key, number, request.Values, cancel));

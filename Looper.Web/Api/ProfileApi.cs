@@ -16,12 +16,14 @@ public static class ProfileApi
         routes.MapPut("/api/settings/general", SetGeneral).WithName("saveGeneralSettings").WithTags("Access");
     }
 
+    /// <summary>Who is asking.</summary>
     internal static async Task<Results<Ok<UserView>, ProblemHttpResult>> Me(Caller caller, UserQueries users, CancellationToken cancel)
     {
         var answered = await users.MeAsync(caller, cancel);
         return answered.Refusal is { } refusal ? refusal.AsProblem() : TypedResults.Ok(answered.Value);
     }
 
+    /// <summary>Changes the name of who is asking.</summary>
     internal static async Task<Results<NoContent, ProblemHttpResult>> Rename(NewName request, Caller caller, ProfileActions profile, CancellationToken cancel) =>
         await profile.RenameAsync(caller, request.Name, cancel) is { } refusal ? refusal.AsProblem() : TypedResults.NoContent();
 
@@ -36,9 +38,11 @@ public static class ProfileApi
         return TypedResults.NoContent();
     }
 
+    /// <summary>The settings of the installation as a whole.</summary>
     internal static async Task<Ok<GeneralSettings>> General(InstallationSettings installation, CancellationToken cancel) =>
         TypedResults.Ok(new GeneralSettings(await installation.NameAsync(cancel)));
 
+    /// <summary>Changes the settings of the installation as a whole.</summary>
     internal static async Task<Results<NoContent, ProblemHttpResult>> SetGeneral(GeneralSettings request, Caller caller, InstallationSettings installation, CancellationToken cancel) =>
         await installation.RenameAsync(caller, request.Name, cancel) is { } refusal ? refusal.AsProblem() : TypedResults.NoContent();
 

@@ -30,6 +30,7 @@ public static class ReportSharesApi
             : answered.Refusal!.AsProblem();
     }
 
+    /// <summary>The links that show a report.</summary>
     internal static async Task<Results<Ok<IReadOnlyList<ReportShareView>>, ProblemHttpResult>> List(Guid id, Caller caller, ShareActions shares, CancellationToken cancel)
     {
         var answered = await shares.ListAsync(caller, id, cancel);
@@ -54,6 +55,7 @@ public static class ReportSharesApi
         return answered.Value is { } note ? TypedResults.Created($"/api/experiments/{id}/notes", note) : answered.Refusal!.AsProblem();
     }
 
+    /// <summary>What the installation allows experiments to do.</summary>
     internal static async Task<Results<Ok<ExperimentSwitches>, ProblemHttpResult>> Switches(Caller caller, ExperimentSettings settings, CancellationToken cancel)
     {
         var answered = await settings.FindAsync(caller, cancel);

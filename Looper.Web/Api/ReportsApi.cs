@@ -30,19 +30,23 @@ public static class ReportsApi
     internal static async Task<Results<JsonHttpResult<ReportView>, ProblemHttpResult>> Compute(Guid id, Caller caller, ReportActions actions, CancellationToken cancel) =>
         Answer(await actions.ComputeAsync(caller, id, cancel));
 
+    /// <summary>The stored reports of an experiment, newest first.</summary>
     internal static async Task<Results<JsonHttpResult<IReadOnlyList<ReportSummary>>, ProblemHttpResult>> List(Guid id, Caller caller, ReportQueries reports, CancellationToken cancel)
     {
         var answered = await reports.ListAsync(caller, id, cancel);
         return answered.Refusal is { } refusal ? refusal.AsProblem() : TypedResults.Json(answered.Value, ExperimentJson.ReportOptions);
     }
 
+    /// <summary>The newest report.</summary>
     internal static async Task<Results<JsonHttpResult<ReportView>, ProblemHttpResult>> Latest(Guid id, Caller caller, ReportQueries reports, CancellationToken cancel) =>
         Answer(await reports.LatestAsync(caller, id, cancel));
 
+    /// <summary>A report as stored.</summary>
     /// <param name="baseline">Arm that the others are compared with; left out, the planned one. Here and below, computed from what is stored with the report.</param>
     internal static async Task<Results<JsonHttpResult<ReportView>, ProblemHttpResult>> Get(Guid id, string? baseline, Caller caller, ReportQueries reports, CancellationToken cancel) =>
         Answer(await reports.FindAsync(caller, id, baseline, cancel));
 
+    /// <summary>A report as a file to pass on.</summary>
     /// <param name="format"><c>csv</c> (the scorecard), <c>series-csv</c> (by day, day of the week and days since the first decision), <c>json</c>, <c>notebook</c>,
     /// or <c>svg</c> (a picture of the whole).</param>
     internal static async Task<Results<FileContentHttpResult, ProblemHttpResult>> Export(Guid id, string? format, string? baseline, Caller caller, ReportQueries reports, CancellationToken cancel)

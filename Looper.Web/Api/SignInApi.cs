@@ -17,6 +17,7 @@ public static class SignInApi
         routes.MapPost("/api/sign-out", SignOut).WithName("signOut").WithTags("Access");
     }
 
+    /// <summary>Signs in with e-mail address and password; the session is a cookie.</summary>
     internal static async Task<Results<NoContent, ProblemHttpResult>> SignIn(
         SignInRequest request, SignIns signIns, AttemptLimits limits, HttpContext http, CancellationToken cancel)
     {

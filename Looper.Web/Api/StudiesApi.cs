@@ -28,9 +28,11 @@ public static class StudiesApi
         group.MapPost("/{id:guid}/trials/{number:int}/confirm", Confirm).WithName("confirmTrial");
     }
 
+    /// <summary>All studies.</summary>
     internal static async Task<Results<JsonHttpResult<IReadOnlyList<StudyView>>, ProblemHttpResult>> List(string? decisionPoint, Caller caller, StudyQueries studies, CancellationToken cancel) =>
         Answer(await studies.ListAsync(caller, decisionPoint, cancel));
 
+    /// <summary>Makes a draft of a study.</summary>
     internal static async Task<Results<Created<CreatedStudy>, ProblemHttpResult>> Create(NewStudy request, Caller caller, StudyActions actions, CancellationToken cancel)
     {
         var answered = await actions.CreateAsync(caller, request, cancel);
@@ -41,9 +43,11 @@ public static class StudiesApi
     internal static async Task<Results<JsonHttpResult<StudyProgress>, ProblemHttpResult>> Get(Guid id, Caller caller, StudyQueries studies, CancellationToken cancel) =>
         Answer(await studies.FindAsync(caller, id, cancel));
 
+    /// <summary>Deletes a draft; a study that was started stays.</summary>
     internal static async Task<Results<NoContent, ProblemHttpResult>> Delete(Guid id, Caller caller, StudyActions actions, CancellationToken cancel) =>
         await actions.DeleteDraftAsync(caller, id, cancel) is { } refusal ? refusal.AsProblem() : TypedResults.NoContent();
 
+    /// <summary>The settings that a study tried or will try, with what was measured.</summary>
     internal static async Task<Results<JsonHttpResult<IReadOnlyList<TrialView>>, ProblemHttpResult>> Trials(Guid id, Caller caller, StudyQueries studies, CancellationToken cancel)
     {
         var found = await studies.FindAsync(caller, id, cancel);
@@ -63,15 +67,19 @@ public static class StudiesApi
             : TypedResults.Json(surface, StudyJson.Options);
     }
 
+    /// <summary>Starts a study: parameters, goals and guardrails are frozen.</summary>
     internal static async Task<Results<NoContent, ProblemHttpResult>> Start(Guid id, Caller caller, StudyActions actions, CancellationToken cancel) =>
         await actions.StartAsync(caller, id, cancel) is { } refusal ? refusal.AsProblem() : TypedResults.NoContent();
 
+    /// <summary>Tries nothing new until the study is resumed.</summary>
     internal static async Task<Results<NoContent, ProblemHttpResult>> Pause(Guid id, Why request, Caller caller, StudyActions actions, CancellationToken cancel) =>
         await actions.PauseAsync(caller, id, request.Reason, cancel) is { } refusal ? refusal.AsProblem() : TypedResults.NoContent();
 
+    /// <summary>Lets a paused study go on.</summary>
     internal static async Task<Results<NoContent, ProblemHttpResult>> Resume(Guid id, Caller caller, StudyActions actions, CancellationToken cancel) =>
         await actions.ResumeAsync(caller, id, cancel) is { } refusal ? refusal.AsProblem() : TypedResults.NoContent();
 
+    /// <summary>Ends a study for good; measured trials stay.</summary>
     internal static async Task<Results<NoContent, ProblemHttpResult>> Stop(Guid id, Why request, Caller caller, StudyActions actions, CancellationToken cancel) =>
         await actions.StopAsync(caller, id, request.Reason, cancel) is { } refusal ? refusal.AsProblem() : TypedResults.NoContent();
 
@@ -83,6 +91,7 @@ public static class StudiesApi
     internal static async Task<Results<NoContent, ProblemHttpResult>> Told(Guid id, Tell request, Caller caller, AskTell askTell, CancellationToken cancel) =>
         await askTell.TellAsync(caller, id, request, cancel) is { } refusal ? refusal.AsProblem() : TypedResults.NoContent();
 
+    /// <summary>Strikes out a trial that is waiting; it is not measured.</summary>
     internal static async Task<Results<NoContent, ProblemHttpResult>> StrikeOut(Guid id, int number, Why request, Caller caller, StudyActions actions, CancellationToken cancel) =>
         await actions.VetoAsync(caller, id, number, request.Reason, cancel) is { } refusal ? refusal.AsProblem() : TypedResults.NoContent();
 

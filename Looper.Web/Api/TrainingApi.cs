@@ -16,6 +16,7 @@ public static class TrainingApi
         routes.MapPut("/api/decision-points/{key}/training", Change).WithName("changeTraining").WithTags("Models");
     }
 
+    /// <summary>How models of the decision point are trained, and the last run.</summary>
     internal static async Task<Results<Ok<TrainingSettings>, ProblemHttpResult>> Find(string key, Caller caller, VersionQueries versions, CancellationToken cancel) =>
         await versions.FindAsync(caller, key, 0, cancel) is { } blueprint
             ? TypedResults.Ok(new TrainingSettings(blueprint.Version, blueprint.Content.Training))

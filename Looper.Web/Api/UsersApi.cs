@@ -16,27 +16,33 @@ public static class UsersApi
         group.MapPost("/{id:guid}/sign-out", SignOut).WithName("signOutUser");
     }
 
+    /// <summary>All users with their roles.</summary>
     internal static async Task<Results<Ok<IReadOnlyList<UserView>>, ProblemHttpResult>> List(Caller caller, UserQueries users, CancellationToken cancel)
     {
         var answered = await users.ListAsync(caller, cancel);
         return answered.Refusal is { } refusal ? refusal.AsProblem() : TypedResults.Ok(answered.Value);
     }
 
+    /// <summary>Makes an account.</summary>
     internal static async Task<Results<Created<CreatedId>, ProblemHttpResult>> Create(NewUser request, Caller caller, UserActions users, CancellationToken cancel)
     {
         var answered = await users.CreateAsync(caller, request.Email, request.Name, request.Role, request.Password, cancel);
         return answered.Refusal is { } refusal ? refusal.AsProblem() : TypedResults.Created($"/api/users/{answered.Value}", new CreatedId(answered.Value));
     }
 
+    /// <summary>Gives a user another role.</summary>
     internal static async Task<Results<NoContent, ProblemHttpResult>> ChangeRole(Guid id, NewRole request, Caller caller, UserActions users, CancellationToken cancel) =>
         Answer(await users.ChangeRoleAsync(caller, id, request.Role, cancel));
 
+    /// <summary>Removes a user, whose sessions end at once.</summary>
     internal static async Task<Results<NoContent, ProblemHttpResult>> Remove(Guid id, Caller caller, UserActions users, CancellationToken cancel) =>
         Answer(await users.RemoveAsync(caller, id, cancel));
 
+    /// <summary>Sets a user's password.</summary>
     internal static async Task<Results<NoContent, ProblemHttpResult>> SetPassword(Guid id, NewPassword request, Caller caller, UserActions users, CancellationToken cancel) =>
         Answer(await users.SetPasswordAsync(caller, id, request.Password, cancel));
 
+    /// <summary>Ends every session of a user.</summary>
     internal static async Task<Results<NoContent, ProblemHttpResult>> SignOut(Guid id, Caller caller, UserActions users, CancellationToken cancel) =>
         Answer(await users.SignOutEverywhereAsync(caller, id, cancel));
 

@@ -1,3 +1,4 @@
+using Looper.Web.Api;
 using Microsoft.OpenApi;
 
 namespace Looper.Web.Hosting;
@@ -17,6 +18,8 @@ internal static class OpenApiSetup
             components.SecuritySchemes ??= new Dictionary<string, IOpenApiSecurityScheme>();
             components.SecuritySchemes["key"] = new OpenApiSecurityScheme { Type = SecuritySchemeType.ApiKey, In = ParameterLocation.Header, Name = LooperSchemes.KeyHeader };
             document.Security = [new() { [new OpenApiSecuritySchemeReference("key", document)] = [] }];
+            document.Tags = new HashSet<OpenApiTag>([new() { Name = DataDescriptions.Tag, Description = "The two calls that your app makes, one at a time or in batches." }, .. (document.Tags ?? new HashSet<OpenApiTag>()).Where(t => t.Name != DataDescriptions.Tag)]);
+            ApiWords.Mend(document);
             return Task.CompletedTask;
         }));
 

@@ -27,10 +27,10 @@ internal sealed class ExperimentPages(LooperApp looper, HttpClient client)
         Goal = new() { Terms = [new("purchase")], Guardrails = [new("revenue", 0.05)] },
     };
 
-    public async Task<Guid> PointAsync(string key, BlueprintContent? content = null)
+    public async Task<Guid> PointAsync(string key, BlueprintContent? content = null, string? name = null)
     {
         await using var db = await looper.Get<IDbContextFactory<LooperDb>>().CreateDbContextAsync();
-        var point = new DecisionPoint { Id = Guid.CreateVersion7(), Key = key, Name = key, CurrentVersion = 1, Salt = 7 };
+        var point = new DecisionPoint { Id = Guid.CreateVersion7(), Key = key, Name = name ?? key, CurrentVersion = 1, Salt = 7 };
         db.Add(point);
         db.Add(new Blueprint { Id = Guid.CreateVersion7(), DecisionPointId = point.Id, Version = 1, Content = BlueprintJson.Write(content ?? Content), Hash = "h" });
         await db.SaveChangesAsync();

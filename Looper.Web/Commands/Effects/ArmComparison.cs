@@ -84,7 +84,7 @@ internal sealed record ArmComparison(string Name, double[] Effects, Interval[] I
             ["propensities"] = known ? "given" : "estimated",
             ["extremePropensities"] = CommandFile.Figure(analysis.ExtremeShare),
             ["overlapWeightedEffect"] = CommandFile.Figure(analysis.Overlapping.Value),
-            ["warnings"] = analysis.IsThin ? new[] { FormattableString.Invariant($"{analysis.ExtremeShare:P0} of the units had next to no chance of one of the arms: read the overlap-weighted effect.") } : [],
+            ["warnings"] = analysis.IsThin ? new[] { FormattableString.Invariant($"{analysis.ExtremeShare:0%} of the units had next to no chance of one of the arms: read the overlap-weighted effect.") } : [],
         };
     }
 }

@@ -55,7 +55,7 @@ internal static class EffectsCommand
             comparisons.Add(ArmComparison.Of(data, arm, plan, new()
             {
                 Learner = plan.Learner, Seed = plan.Seed, Threads = plan.Threads, Cancel = cancel,
-                Progress = (what, share) => System.Console.Error.WriteLine(FormattableString.Invariant($"{name}: {what} ({share:P0})")),
+                Progress = (what, share) => System.Console.Error.WriteLine(FormattableString.Invariant($"{name}: {what} ({share:0%})")),
             }));
         }
         await WriteAsync(plan.Out, data, comparisons, cancel);

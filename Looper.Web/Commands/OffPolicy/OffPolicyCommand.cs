@@ -94,11 +94,11 @@ internal static class OffPolicyCommand
     internal static List<string> Warnings(OffPolicyLog log, WeightFigures figures)
     {
         var warnings = new List<string>();
-        if (log.Unsupported > 0.01) warnings.Add(FormattableString.Invariant($"{log.Unsupported:P1} of what the policy would do was never tried in these rows: no value can be told."));
+        if (log.Unsupported > 0.01) warnings.Add(FormattableString.Invariant($"{log.Unsupported:0.0%} of what the policy would do was never tried in these rows: no value can be told."));
         if (IsWithoutOverlap(figures)) return [.. warnings, "None of these rows took what the policy would do: no value can be told."];
         if (figures.IsMisfit) warnings.Add(FormattableString.Invariant($"The mean weight is {figures.MeanWeight:F3} instead of 1: the logged propensities do not fit."));
         if (figures.IsThin)
-            warnings.Add(FormattableString.Invariant($"The log says little about this policy: it is worth {figures.EffectiveRows:F0} of its {figures.Rows:F0} rows, and the heaviest 1 % carry {figures.TopShare:P0} of the weight."));
+            warnings.Add(FormattableString.Invariant($"The log says little about this policy: it is worth {figures.EffectiveRows:F0} of its {figures.Rows:F0} rows, and the heaviest 1% carry {figures.TopShare:0%} of the weight."));
         return warnings;
     }
 }

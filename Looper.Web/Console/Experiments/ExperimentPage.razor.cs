@@ -46,6 +46,8 @@ public sealed partial class ExperimentPage
     private string? CannotStart => Caller.Lacks(Right.RunExperiments)?.Reason
         ?? (_draft!.Faults.Count > 0 ? _draft.Faults[0].Reason : _checklist is { MayStart: false } ? "The checklist has a red row." : null);
 
+    private string? CannotEdit => Caller.Lacks(Right.Analyse)?.Reason;
+
     /// <summary>Share of units that stay out of it: as frozen, or as a start would freeze it now.</summary>
     private static double Holdout(ExperimentDraftView draft) =>
         draft.Experiment.State == ExperimentState.Draft ? draft.Blueprint.Rollout.Holdout : draft.Experiment.Plan.Holdout;
@@ -117,14 +119,14 @@ public sealed partial class ExperimentPage
         if (Notices.Ok(await Launch.StartAsync(Caller, Id, confirmed.Text, default))) Navigation.NavigateTo($"/experiments/{Id}/report");
     }
 
-    private async Task StopAsync()
-    {
-        if (await StopDialog.AskAsync(Dialogs, _draft!.Experiment.Name) is not { } stop) return;
-        if (Notices.Ok(await Actions.StopAsync(Caller, Id, stop.Conclusion, stop.Note, default))) Notices.Done("Stopped the experiment");
-    }
-
     private async Task DeleteAsync()
     {
+        if (CannotEdit is { } why)
+        {
+            Notices.Warn(why);
+            return;
+        }
+
         var confirmed = await Dialogs.ConfirmAsync(new Confirmation("Delete draft") { Changes = ["The draft is gone. Nothing has been assigned, so no data is lost."], IsDanger = true });
         if (confirmed is null) return;
         if (Notices.Ok(await Actions.DeleteDraftAsync(Caller, Id, default))) Navigation.NavigateTo("/experiments");

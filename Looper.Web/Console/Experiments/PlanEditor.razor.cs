@@ -109,7 +109,7 @@ public sealed partial class PlanEditor
 
     private void Equal()
     {
-        foreach (var arm in _arms) arm.Percent = Math.Round(100.0 / _arms.Count, 6);
+        foreach (var arm in _arms) arm.Percent = 100.0 / _arms.Count;
     }
 
     private void Toggle(string feature, bool on)
@@ -156,6 +156,9 @@ public sealed partial class PlanEditor
     {
         public string Key { get; set; } = "";
         public double Percent { get; set; }
+
+        /// <summary>As it is shown; a third stays a third until another number is typed.</summary>
+        public double Share { get => Math.Round(Percent, 3); set => Percent = value; }
 
         /// <summary>Empty, <c>option:key</c>, <c>version:n</c>, <c>random</c>, <c>best</c>, <c>bandit</c>, or <c>kept</c> for what this editor cannot write.</summary>
         public string Action { get; set; } = "";

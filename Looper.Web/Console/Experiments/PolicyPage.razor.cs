@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using System.Globalization;
 using Looper.Core;
 using Looper.Core.Access;
@@ -38,8 +37,6 @@ public sealed partial class PolicyPage
     [SupplyParameterFromQuery(Name = "until")] public string? Until { get; set; }
 
     [SupplyParameterFromQuery(Name = "evaluation")] public Guid? Evaluation { get; set; }
-
-    private ImmutableArray<Crumb> Crumbs => [new("Decision points", "/decision-points"), new(Key, $"/decision-points/{Key}"), new("Policy")];
 
     private string LeftOut
     {

@@ -20,8 +20,6 @@ public sealed partial class ReportPage
 
     [Inject] public required ExperimentQueries Experiments { get; init; }
 
-    [Inject] public required ExperimentActions Actions { get; init; }
-
     [Inject] public required ReportQueries Reports { get; init; }
 
     [Inject] public required ReportActions Reporting { get; init; }
@@ -149,13 +147,5 @@ public sealed partial class ReportPage
         {
             _computing = false;
         }
-    }
-
-    private async Task StopAsync()
-    {
-        if (await StopDialog.AskAsync(Dialogs, _experiment!.Name) is not { } stop) return;
-        if (!Notices.Ok(await Actions.StopAsync(Caller, Id, stop.Conclusion, stop.Note, default))) return;
-        Notices.Done("Stopped the experiment");
-        await LoadAsync();
     }
 }

@@ -9,33 +9,33 @@ internal static class MetricNames
 {
     public static string Of(string name) => name switch
     {
-        Metric.LogLoss => "Log loss",
-        Metric.Auc => "AUC",
-        Metric.Brier => "Brier score",
-        Metric.CalibrationError => "Calibration error",
-        Metric.CalibrationZ => "Calibration z",
-        Metric.Rmse => "RMSE",
-        Metric.Mae => "MAE",
-        Metric.R2 => "R²",
-        Metric.Deviance => "Poisson deviance",
-        Metric.Pinball => "Pinball loss",
-        Metric.Coverage => "Share below",
+        QualityMetric.LogLoss => "Log loss",
+        QualityMetric.Auc => "AUC",
+        QualityMetric.Brier => "Brier score",
+        QualityMetric.CalibrationError => "Calibration error",
+        QualityMetric.CalibrationZ => "Calibration z",
+        QualityMetric.Rmse => "RMSE",
+        QualityMetric.Mae => "MAE",
+        QualityMetric.R2 => "R²",
+        QualityMetric.Deviance => "Poisson deviance",
+        QualityMetric.Pinball => "Pinball loss",
+        QualityMetric.Coverage => "Share below",
         _ => name,
     };
 
     /// <summary>The glossary's word.</summary>
-    public static string Term(string name) => name is Metric.Rmse or Metric.Mae ? "RMSE, MAE" : Of(name);
+    public static string Term(string name) => name is QualityMetric.Rmse or QualityMetric.Mae ? "RMSE, MAE" : Of(name);
 
     /// <summary>The value with its interval.</summary>
-    public static string Written(Metric metric) => double.IsFinite(metric.Low) && double.IsFinite(metric.High)
+    public static string Written(QualityMetric metric) => double.IsFinite(metric.Low) && double.IsFinite(metric.High)
         ? $"{Shown.Number(metric.Value)} [{Shown.Number(metric.Low)}, {Shown.Number(metric.High)}]"
         : Shown.Number(metric.Value);
 
     /// <summary>Higher is better.</summary>
-    public static bool HigherIsBetter(string name) => name is Metric.Auc or Metric.R2;
+    public static bool HigherIsBetter(string name) => name is QualityMetric.Auc or QualityMetric.R2;
 
     /// <summary>Which way is better, in words.</summary>
-    public static string Direction(string name) => name == Metric.Coverage ? "nearest to the share asked for is best" : HigherIsBetter(name) ? "higher is better" : "lower is better";
+    public static string Direction(string name) => name == QualityMetric.Coverage ? "nearest to the share asked for is best" : HigherIsBetter(name) ? "higher is better" : "lower is better";
 
     public static string Feature(string name) => name switch
     {

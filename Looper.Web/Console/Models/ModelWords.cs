@@ -24,7 +24,7 @@ internal static class ModelWords
     public static string Summary(ModelQuality quality)
     {
         var rows = $"On the {Shown.Count(quality.Rows)} newest examples of {Shown.Plural(quality.Units, "unit")}, which it has not learned from";
-        if (quality.Of(Metric.Auc) is { } auc && double.IsFinite(auc.Value))
+        if (quality.Of(QualityMetric.Auc) is { } auc && double.IsFinite(auc.Value))
             return $"{rows}, it puts a yes before a no {Shown.Percent(auc.Value)} of the time{Range(auc, v => Shown.Percent(v))}; chance alone gives 50%.";
         return quality.Main is { } main && double.IsFinite(main.Average)
             ? $"{rows}, its {MetricNames.Of(main.Name)} is {MetricNames.Written(main)}; always the average has {Shown.Number(main.Average)}."
@@ -32,9 +32,9 @@ internal static class ModelWords
     }
 
     /// <summary>Whether the model beats always predicting the average, as far as this metric alone can tell.</summary>
-    public static string Better(Metric metric)
+    public static string Better(QualityMetric metric)
     {
-        if (!double.IsFinite(metric.Value) || !double.IsFinite(metric.Average) || metric.Name is Metric.CalibrationError or Metric.Coverage) return Shown.Nothing;
+        if (!double.IsFinite(metric.Value) || !double.IsFinite(metric.Average) || metric.Name is QualityMetric.CalibrationError or QualityMetric.Coverage) return Shown.Nothing;
         var better = metric.Value > metric.Average == MetricNames.HigherIsBetter(metric.Name);
         if (!double.IsFinite(metric.Low)) return better ? "probably" : "no";
         if (metric.Low <= metric.Average && metric.Average <= metric.High) return "cannot tell from this alone";
@@ -51,6 +51,6 @@ internal static class ModelWords
         return "They cannot be told apart: the interval contains zero.";
     }
 
-    private static string Range(Metric metric, Func<double, string> write) =>
+    private static string Range(QualityMetric metric, Func<double, string> write) =>
         double.IsFinite(metric.Low) && double.IsFinite(metric.High) ? $" [{write(metric.Low)}, {write(metric.High)}]" : "";
 }

@@ -83,6 +83,9 @@ public static class Shown
     /// <summary>A moment in UTC: <c>12 Nov 2026 14:03</c>. Pages use <see cref="Moment"/>, which the browser turns into its own zone.</summary>
     public static string Time(DateTimeOffset at) => at.UtcDateTime.ToString("d MMM yyyy HH:mm", English);
 
+    /// <summary>A moment in UTC to the second: <c>12 Nov 2026 14:03:27</c>.</summary>
+    public static string Second(DateTimeOffset at) => at.UtcDateTime.ToString("d MMM yyyy HH:mm:ss", English);
+
     /// <summary>The first eight characters of an id or hash.</summary>
     public static string Id(Guid id) => id.ToString("N")[..8];
 

@@ -38,7 +38,17 @@ public sealed partial class StudyPage
 
     [SupplyParameterFromQuery] public string? Metric { get; set; }
 
-    private string? CannotRun => Caller.Lacks(Right.RunExperiments)?.Reason;
+    private string? Off(Right right) => Why(right) is null ? null : "true";
+
+    private string? Why(Right right) => Caller.Lacks(right)?.Reason;
+
+    /// <summary>Says why a greyed button does nothing.</summary>
+    private bool IsDenied(Right right)
+    {
+        if (Caller.Lacks(right) is not { } denied) return false;
+        Notices.Warn(denied.Reason);
+        return true;
+    }
 
     private IEnumerable<string> Metrics => _reading!.Progress.Study.Plan.Goals.Select(g => g.Metric).Concat(_reading.Progress.Study.Plan.Guardrails.Select(g => g.Metric)).Distinct();
 
@@ -63,11 +73,7 @@ public sealed partial class StudyPage
 
     private async Task StartAsync()
     {
-        if (CannotRun is { } why)
-        {
-            Notices.Warn(why);
-            return;
-        }
+        if (IsDenied(Right.RunExperiments)) return;
         var plan = _reading!.Progress.Study.Plan;
         var isLive = plan.Source == TrialSource.Live;
         var confirmed = await Dialogs.ConfirmAsync(new Confirmation("Start study")
@@ -88,18 +94,19 @@ public sealed partial class StudyPage
 
     private async Task PauseAsync()
     {
+        if (IsDenied(Right.Stop)) return;
         var confirmed = await Dialogs.ConfirmAsync(new Confirmation("Pause study") { Changes = ["Nothing new is tried."], Keeps = ["What is being measured is still read."], WayBack = "“Resume study” goes on where it was.", AskFor = "Why (optional)" });
         if (confirmed is not null) Notices.Ok(await Actions.PauseAsync(Caller, Id, confirmed.Text, default));
     }
 
     private async Task ResumeAsync()
     {
-        if (CannotRun is { } why) Notices.Warn(why);
-        else Notices.Ok(await Actions.ResumeAsync(Caller, Id, default));
+        if (!IsDenied(Right.RunExperiments)) Notices.Ok(await Actions.ResumeAsync(Caller, Id, default));
     }
 
     private async Task StopAsync()
     {
+        if (IsDenied(Right.Stop)) return;
         var confirmed = await Dialogs.ConfirmAsync(new Confirmation("Stop study")
         {
             Changes = ["Its arms end at once, and trials without metrics count as failed.", "A stopped study stays stopped."], Keeps = ["Its measured trials and what they taught."], AskFor = "Why (optional)", IsDanger = true,
@@ -109,6 +116,7 @@ public sealed partial class StudyPage
 
     private async Task DeleteAsync()
     {
+        if (IsDenied(Right.Analyse)) return;
         var confirmed = await Dialogs.ConfirmAsync(new Confirmation("Delete draft") { Changes = ["The draft is gone. Nothing has been tried, so no data is lost."], IsDanger = true });
         if (confirmed is not null && Notices.Ok(await Actions.DeleteDraftAsync(Caller, Id, default))) Navigation.NavigateTo("/studies");
     }

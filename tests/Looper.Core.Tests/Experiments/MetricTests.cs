@@ -150,7 +150,7 @@ public class MetricTests
         Assert.Equal(["none", "model-score"], alike.Metrics[0].Comparisons[0].Adjustments.Select(a => a.Name));
         var onlyTreatment = Of(arm => arm == 1);
         Assert.False(Assert.Single(onlyTreatment.Covariates).IsUsed);
-        Assert.Contains("known for 0 %/100 %", onlyTreatment.Covariates[0].Sentence, StringComparison.Ordinal);
+        Assert.Contains("known for 0%/100%", onlyTreatment.Covariates[0].Sentence, StringComparison.Ordinal);
         Assert.Equal("welch-1", onlyTreatment.Metrics[0].Comparisons[0].Absolute.Method);
     }
 

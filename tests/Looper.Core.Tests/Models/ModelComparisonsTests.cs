@@ -12,7 +12,7 @@ public sealed class ModelComparisonsTests
     {
         var judged = Judge(Blind.Value, Good.Value, 2_000);
         Assert.True(judged.Gain!.Value.Low > 0);
-        Assert.True(judged.B!.Of(Metric.Auc)!.Value > judged.A!.Of(Metric.Auc)!.Value + 0.1);
+        Assert.True(judged.B!.Of(QualityMetric.Auc)!.Value > judged.A!.Of(QualityMetric.Auc)!.Value + 0.1);
         Assert.True(judged.Agreement!.SameOption < 0.7);
         var swapped = Judge(Good.Value, Blind.Value, 2_000);
         Assert.Equal(-judged.Gain.Value.Mean, swapped.Gain!.Value.Mean, tolerance: 1e-12);

@@ -11,8 +11,8 @@ public sealed class TrainerTests
     {
         var trained = Fit(Simulated.Examples(6_000, seed: 1)).Value!;
         Assert.True(trained.Evidence.Holds, trained.Evidence.Verdict);
-        Assert.True(trained.Quality.Of(Metric.LogLoss)!.Value < trained.Quality.Of(Metric.LogLoss)!.Average);
-        Assert.True(trained.Quality.Of(Metric.Auc)!.Low > 0.6);
+        Assert.True(trained.Quality.Of(QualityMetric.LogLoss)!.Value < trained.Quality.Of(QualityMetric.LogLoss)!.Average);
+        Assert.True(trained.Quality.Of(QualityMetric.Auc)!.Low > 0.6);
         for (var country = 0; country < 3; country++) Assert.Equal(country, Enumerable.Range(0, 3).MaxBy(option => Predict(trained, country, 50, option)));
     }
 
@@ -89,7 +89,7 @@ public sealed class TrainerTests
     {
         var trained = Fit(Simulated.Examples(6_000, seed: 8), outcome: 1).Value!;
         Assert.Equal(PredictionTask.Number, trained.Quality.Task);
-        Assert.True(trained.Quality.Of(Metric.Rmse)!.Value < trained.Quality.Of(Metric.Rmse)!.Average);
+        Assert.True(trained.Quality.Of(QualityMetric.Rmse)!.Value < trained.Quality.Of(QualityMetric.Rmse)!.Average);
         Assert.Equal(1, Enumerable.Range(0, 3).MaxBy(option => Predict(trained, 1, 50, option)));
     }
 

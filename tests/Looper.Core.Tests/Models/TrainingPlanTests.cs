@@ -38,8 +38,8 @@ public sealed class TrainingPlanTests
     public void A_quantile_is_predicted_and_judged_as_one()
     {
         var trained = Fit(Quick with { Objectives = [new("spent", OutcomeTarget.Quantile) { Quantile = 0.9 }] }, 6_000, outcome: 1);
-        Assert.Equal((PredictionTask.Quantile, Metric.Pinball), (trained.Quality.Task, trained.Quality.Main!.Name));
-        Assert.InRange(trained.Quality.Of(Metric.Coverage)!.Value, 0.86, 0.94);
+        Assert.Equal((PredictionTask.Quantile, QualityMetric.Pinball), (trained.Quality.Task, trained.Quality.Main!.Name));
+        Assert.InRange(trained.Quality.Of(QualityMetric.Coverage)!.Value, 0.86, 0.94);
         Assert.True(trained.Quality.Main.Value < trained.Quality.Main.Average);
     }
 
@@ -47,7 +47,7 @@ public sealed class TrainingPlanTests
     public void A_count_is_judged_by_its_deviance()
     {
         var trained = Fit(Quick with { Objectives = [new("spent", OutcomeTarget.Count)] }, 3_000, outcome: 1);
-        Assert.Equal(Metric.Deviance, trained.Quality.Main!.Name);
+        Assert.Equal(QualityMetric.Deviance, trained.Quality.Main!.Name);
         Assert.True(trained.Quality.Main.Value < trained.Quality.Main.Average);
     }
 

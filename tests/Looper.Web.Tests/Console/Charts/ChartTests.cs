@@ -17,6 +17,15 @@ public sealed class ChartTests
         Assert.Contains("<th scope=\"row\">12 Nov 2026 00:00</th>", html);
     }
 
+    [Theory]
+    [InlineData("2026-11-12T14:03:27Z", "12 Nov 2026 14:03:07", "12 Nov 2026 14:03:27")]
+    [InlineData("2026-11-12T14:04:27Z", "12 Nov 2026 14:03", "12 Nov 2026 14:04")]
+    public void Times_of_one_minute_are_told_apart_by_their_seconds(string second, string first, string last)
+    {
+        var chart = new LineChart("When?", new("Until (UTC)", AxisKind.Time), new("Reward"), ["2026-11-12T14:03:07Z", second], [new("this policy", [1, 2])]);
+        Assert.Equal([first, last], chart.Table.Rows.Select(r => r[0]));
+    }
+
     [Fact]
     public async Task An_undefined_point_is_a_gap_in_the_picture_and_a_dash_in_the_table()
     {

@@ -1,0 +1,89 @@
+using System.Net.Http.Json;
+using System.Text.Json.Nodes;
+using Looper.Core.Access;
+using Looper.Core.Blueprints;
+using Looper.Core.Experiments;
+using Looper.Core.Persistence;
+using Looper.Core.Runs;
+using Looper.Web.Tests.Api;
+using Looper.Web.Tests.Hosting;
+using Microsoft.EntityFrameworkCore;
+
+namespace Looper.Web.Tests.Console;
+
+public sealed class PointPagesTests
+{
+    [Theory]
+    [InlineData("/policy", "Policy")]
+    [InlineData("/experiments", "Experiments")]
+    [InlineData("/data", "Data")]
+    public async Task Every_tab_of_a_decision_point_bears_its_name(string address, string tab)
+    {
+        await using var looper = new LooperApp();
+        using var viewer = await looper.SignedInAsync(Role.Viewer);
+        await new ExperimentPages(looper, viewer).PointAsync("shop", name: "Banner of the shop");
+        var html = await viewer.GetStringAsync("/decision-points/shop" + address);
+        Assert.Contains("<h1 tabindex=\"-1\">Banner of the shop</h1>", html, StringComparison.Ordinal);
+        Assert.Contains($"<title>Banner of the shop · {tab}", html.Replace("&#xB7;", "·", StringComparison.Ordinal), StringComparison.Ordinal);
+        Assert.Contains("<a href=\"/decision-points/shop\">Banner of the shop</a>", html, StringComparison.Ordinal);
+        Assert.Contains("href=\"/decision-points/shop/snippets\"", html, StringComparison.Ordinal); // the other tabs
+    }
+
+    [Fact]
+    public async Task The_page_of_data_says_how_past_decisions_come_in_to_whoever_may_bring_them()
+    {
+        await using var looper = new LooperApp();
+        using var engineer = await looper.SignedInAsync(Role.Engineer);
+        await new ExperimentPages(looper, engineer).PointAsync("shop");
+        var html = await engineer.GetStringAsync("/decision-points/shop/data");
+        Assert.Contains("--decision-point shop", html, StringComparison.Ordinal);
+        Assert.Contains("/api/imports", html, StringComparison.Ordinal);
+        using var viewer = await looper.SignedInAsync(Role.Viewer);
+        Assert.DoesNotContain("/api/imports", await viewer.GetStringAsync("/decision-points/shop/data"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task An_arm_of_a_third_is_not_shown_with_nine_threes()
+    {
+        await using var looper = new LooperApp();
+        using var engineer = await looper.SignedInAsync(Role.Engineer);
+        var pages = new ExperimentPages(looper, engineer);
+        await pages.PointAsync("shop");
+        var draft = await pages.DraftAsync("shop", """{"arms":[{"key":"a","weight":0.3333333333333333},{"key":"b","weight":0.3333333333333333},{"key":"c","weight":0.3333333333333333}]}""");
+        var html = await engineer.GetStringAsync($"/experiments/{draft}");
+        Assert.Contains("value=\"33.333\"", html, StringComparison.Ordinal);
+        Assert.DoesNotContain("33.3333", html, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_stages_of_the_loop_count_in_thousands()
+    {
+        await using var looper = new LooperApp();
+        await looper.PublishAsync("shop", ServedApp.Banner);
+        var app = await looper.WithKeyAsync();
+        for (var batch = 0; batch < 2; batch++)
+            await app.OkAsync("/v1/decisions/batch", $$"""{"items":[{{string.Join(',', Enumerable.Range(0, 600).Select(i => $$"""{"decisionPoint":"shop","unit":"u-{{batch}}-{{i}}"}"""))}}]}""");
+        using var viewer = await looper.SignedInAsync(Role.Viewer);
+        async Task<string> LoggedAsync() => (string)(await viewer.GetFromJsonAsync<JsonNode>("/api/decision-points/shop/overview"))!["loop"]![1]!["number"]!;
+        for (var look = 0; look < 500 && !(await LoggedAsync()).EndsWith("200 decisions", StringComparison.Ordinal); look++) await Task.Delay(20); // until both batches are stored
+        Assert.Equal("1,200 decisions", await LoggedAsync());
+    }
+
+    [Fact]
+    public async Task A_run_says_how_far_it_is_to_a_tenth_of_a_percent()
+    {
+        await using var looper = new LooperApp();
+        var run = new JobRun { Id = Guid.CreateVersion7(), Kind = JobKinds.Import, State = JobState.Failed, Percent = 24.137500000000003 };
+        await using (var db = await looper.Get<IDbContextFactory<LooperDb>>().CreateDbContextAsync())
+        {
+            db.Add(run);
+            await db.SaveChangesAsync();
+        }
+        using var viewer = await looper.SignedInAsync(Role.Viewer);
+        Assert.Equal("24.1", (await viewer.GetFromJsonAsync<JsonNode>($"/api/jobs/{run.Id}"))!["run"]!["percent"]!.ToJsonString());
+    }
+
+    [Fact]
+    public void An_arm_that_explores_says_so_as_every_other_percent_is_written() =>
+        Assert.Equal("the best predicted option, exploring 10%", new Arm("a", 1) { Policy = new EpsilonGreedyPolicy(0.1) }.Does);
+}
