@@ -58,7 +58,7 @@ public sealed record TreePolicy(RuleNode Root) : PolicySpec
     public double Explore { get; init; }
 }
 
-/// <summary>Learns from its own decisions, minute by minute, which option is best for whom: no model is trained. Until it has learned something every option
+/// <summary>Learns from its own decisions, minute by minute, which option is best for whom: no model decides. Until it has learned something every option
 /// is drawn alike.</summary>
 public sealed record BanditPolicy : PolicySpec
 {

@@ -53,6 +53,18 @@ public sealed record LearnedRule(
     public static LearnedRule Of(TwoArms arms, double[] scores, double cost, CancellationToken cancel) =>
         Of(arms.Units, Chooses(arms), [new double[scores.Length], scores], new() { Costs = [0, cost], Cancel = cancel });
 
+    /// <summary>One arm for everybody, where nothing shows that effects differ; judged on all units.</summary>
+    /// <param name="scores">Doubly robust scores of treatment − control.</param>
+    /// <param name="cost">What treating a unit costs, in the outcome's unit.</param>
+    /// <param name="treats">Treatment rather than control.</param>
+    public static LearnedRule ForAll(double[] scores, double cost, bool treats)
+    {
+        AverageEffect Times(int sign) => AverageEffect.Of(Array.ConvertAll(scores, s => sign * (s - cost)));
+        AverageEffect none = Times(0), gain = Times(1), ideal = new(double.NaN, double.NaN, 0, Statistics.Cause.TooFewUnits);
+        return treats ? new(new(1), 1, [0, 1], gain, [none, gain], [gain, none], ideal, scores.Length)
+            : new(new(0), 0, [1, 0], none, [none, gain], [none, Times(-1)], ideal, scores.Length);
+    }
+
     /// <summary>The units of the first three fifths of the folds.</summary>
     public static bool[] Chooses(TwoArms arms) => Array.ConvertAll(arms.Folds, f => f < arms.FoldCount * 3 / 5);
 

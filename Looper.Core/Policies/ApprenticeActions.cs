@@ -69,7 +69,7 @@ public sealed class ApprenticeActions(
         return await drafts.CreateAsync(caller, new(key, Content: content) { Note = $"Learned beside. {said}".Trim(), MustBeNew = true }, cancel);
     }
 
-    /// <summary>Asks again for every apprentice with a fifth more decisions than at its last judgement, or none for a day. Twice is harmless.</summary>
+    /// <summary>Asks again for every apprentice with a fifth more decisions than at its last judgement, an hour after one that told a value, or none for a day. Twice is harmless.</summary>
     /// <returns>How many were asked for.</returns>
     public async Task<int> FollowAsync(CancellationToken cancel)
     {
@@ -87,10 +87,10 @@ public sealed class ApprenticeActions(
     {
         var now = clock.GetUtcNow();
         if (apprentice is not { AskedAt: { } at, EvaluationId: { } id }) return true;
-        if (now - at < s_again) return false;
         if (now - at >= s_atTheLatest) return true;
-        if (await db.Set<PolicyEvaluation>().AsNoTracking().SingleOrDefaultAsync(e => e.Id == id, cancel) is not { } made) return true;
+        if (await db.Set<PolicyEvaluation>().AsNoTracking().SingleOrDefaultAsync(e => e.Id == id, cancel) is not { } made) return now - at >= s_again;
         var result = PolicyJson.Read<PolicyEvaluationResult>(made.Result);
+        if (result.Refused is null && now - at < s_again) return false; // without a value yet, the first is not kept waiting
         var content = await ApprenticeQueries.ContentAsync(db, point, cancel);
         if (GoalReward.Of(content).Value is not { } reward) return false;
         return await examples.CountClosedAsync(new(point.Id, reward.Outcomes) { From = now - Window }, cancel) >= Growth * (result.Decisions + result.NotUsed.Total);

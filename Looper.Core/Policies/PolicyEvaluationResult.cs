@@ -20,6 +20,9 @@ public sealed record PolicyEvaluationResult
     /// <summary>Estimator, its version, and that of the intervals.</summary>
     public const string Method = "off-policy-1";
 
+    /// <summary>The code of a policy that learns on the way and has learned nothing yet: what it does by then is no policy of its own.</summary>
+    public const string LearnedNothing = "learned-nothing";
+
     public required string DecisionPoint { get; init; }
     public required string Title { get; init; }
 
@@ -58,7 +61,7 @@ public sealed record PolicyEvaluationResult
     /// <summary>Why there is no value; null when there is one.</summary>
     public string? Refused { get; init; }
 
-    /// <summary>Its code: <c>too-few-decisions</c>, <c>never-tried</c>, <c>no-overlap</c>, <c>propensities-do-not-fit</c>; null when there is a value.</summary>
+    /// <summary>Its code: <c>too-few-decisions</c>, <c>never-tried</c>, <c>no-overlap</c>, <c>propensities-do-not-fit</c>, <c>learned-nothing</c>; null when there is a value.</summary>
     public string? RefusedCode { get; init; }
 
     /// <summary>What keeps the value from being taken at its word.</summary>
@@ -66,6 +69,12 @@ public sealed record PolicyEvaluationResult
 
     /// <summary>The result in one sentence.</summary>
     public string Sentence { get; init; } = "";
+
+    /// <summary>Share of these decisions that the model it follows has learned from, which flatters it.</summary>
+    public double LearnedFrom { get; init; }
+
+    /// <summary>So many that the value is not to be taken for what new decisions would bring.</summary>
+    public bool IsFlattered => LearnedFrom > ValueWords.MostLearnedFrom;
 
     /// <summary>Mean of what was served on these decisions.</summary>
     public Estimated Served { get; init; } = Estimated.Undefined;

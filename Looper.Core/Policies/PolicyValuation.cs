@@ -70,18 +70,20 @@ public sealed class PolicyValuation(IDbContextFactory<LooperDb> databases, Examp
         var rows = log.Rows();
         var figures = WeightFigures.Of(rows.Weights, rows.Units);
         var unsupported = log.Unsupported(out var never);
-        var refused = ValueWords.Refusal(figures, log.NotUsed, unsupported, [.. never.Select(a => log.Options[a])], log.DecisionCount, log.IsRanking);
+        var isUnlearned = content.Policy is BanditPolicy && learned == 0; // what it does then is no policy of its own
+        var refused = ValueWords.Refusal(figures, log.NotUsed, unsupported, [.. never.Select(a => log.Options[a])], log.DecisionCount, log.IsRanking)
+            ?? (isUnlearned ? ValueWords.Unlearned(reward.Outcomes.Max(o => o.Window), log.LastAt - log.FirstAt) : null);
         var result = new PolicyEvaluationResult
         {
             DecisionPoint = point.Key, Title = input.Title, Policy = Words.Of(content.Policy), Reward = reward.Name, UnitOfMeasure = reward.UnitOfMeasure, IsRate = reward.IsRate,
             LowerIsBetter = reward.LowerIsBetter, From = input.From, Until = input.Until, LoggedBy = input.LoggedBy, FirstAt = log.FirstAt, LastAt = log.LastAt, Decisions = log.DecisionCount, Per = log.IsRanking ? ValueWords.Place : "decision",
-            Units = log.UnitCount, NotUsed = log.NotUsed, Refused = refused?.Why, RefusedCode = refused?.Code, Options = Mix(log), Changed = log.Changed,
-            Overlap = new(figures.EffectiveRows, figures.MeanWeight, figures.LargestWeight, figures.TopShare, unsupported, refused is not null ? "none" : figures.IsThin || figures.IsMisfit ? "thin" : "good"),
+            Units = log.UnitCount, NotUsed = log.NotUsed, Refused = refused?.Why, RefusedCode = refused?.Code, Options = isUnlearned ? [] : Mix(log), Changed = isUnlearned ? double.NaN : log.Changed,
+            Overlap = isUnlearned ? null : new(figures.EffectiveRows, figures.MeanWeight, figures.LargestWeight, figures.TopShare, unsupported, refused is not null ? "none" : figures.IsThin || figures.IsMisfit ? "thin" : "good"),
         };
         if (log.Count > 1)
         {
             report("Encode", 40);
-            result = result with { Served = Served(rows), Groups = log.Options.IsEmpty ? [] : GroupShares.Of(log.Contexts, log.Taken, log.Probabilities, log.Options, content.Features) };
+            result = result with { Served = Served(rows), Groups = log.Options.IsEmpty || isUnlearned ? [] : GroupShares.Of(log.Contexts, log.Taken, log.Probabilities, log.Options, content.Features) };
         }
         if (refused is not null) return result with { Sentence = ValueWords.Sentence(result) };
 
@@ -96,7 +98,7 @@ public sealed class PolicyValuation(IDbContextFactory<LooperDb> databases, Examp
         ImmutableArray<EstimatorRow> table = [.. estimates.Select(EstimatorRow.Of)];
         result = result with
         {
-            Headline = headline.Name, Estimators = table, ModelExplains = explains,
+            LearnedFrom = flattered, Headline = headline.Name, Estimators = table, ModelExplains = explains,
             Value = Estimated.Of(headline.Value, headline.Bootstrap), Change = Estimated.Of(headline.Change), Relative = Estimated.Of(headline.Relative),
             FromBaseline = Estimated.Of(Baselines.Against(modelled, log, content, headline.Name, plan)),
             Learning = content.Policy is BanditPolicy ? LearningCourse.Of(learned, log, rows, result.Level) : null,
@@ -104,8 +106,6 @@ public sealed class PolicyValuation(IDbContextFactory<LooperDb> databases, Examp
             Warnings = ValueWords.Warnings(figures, unsupported, table.FirstOrDefault(e => e.Name == "dm"), table.FirstOrDefault(e => e.Name == "dr"), flattered, live.Number, live.Until,
                 content.Policy is FixedPolicy or RandomPolicy or AsSentPolicy ? [] : log.NeverSeen, log.IsRanking),
         };
-        if (content.Policy is BanditPolicy && learned == 0)
-            result = result with { Warnings = result.Warnings.Add("It could learn nothing from this log: too few of its decisions had their outcome certain before the last of them. Choose a longer period.") };
         return result with { Sentence = ValueWords.Sentence(result) };
     }
 

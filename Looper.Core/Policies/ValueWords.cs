@@ -2,13 +2,14 @@ using System.Collections.Immutable;
 using System.Globalization;
 using Looper.Core.Decisions;
 using Looper.Core.OffPolicy;
+using Looper.Core.Serving;
 
 namespace Looper.Core.Policies;
 
 /// <summary>What a result says, in sentences.</summary>
 internal static class ValueWords
 {
-    public const double LeastEffective = 100, MostUnsupported = 0.01;
+    public const double LeastEffective = 100, MostUnsupported = 0.01, MostLearnedFrom = 0.05;
     public const int LeastDecisions = 50;
 
     /// <summary>What the value of a ranking is a mean over.</summary>
@@ -22,7 +23,7 @@ internal static class ValueWords
         if (figures.Rows == 0)
             return ("too-few-decisions", Text($"No decision of this period can be used{(notUsed.Total > 0 ? $" ({notUsed.Total:N0} were looked at)" : "")}. It must have been drawn with a known propensity, and its outcome must be known."));
         if (rewarded < LeastDecisions)
-            return ("too-few-decisions", Text($"Only {rewarded:N0} decisions of this period have a known outcome; {LeastDecisions} are needed. Choose a longer period."));
+            return ("too-few-decisions", Text($"Only {rewarded:N0} decisions of this period have a known outcome; {LeastDecisions} are needed. Choose a longer period, or wait for more outcomes."));
         if (unsupported > MostUnsupported && never.Length > 0)
             return ("never-tried", Text($"{unsupported:0.0%} of what this would do is {string.Join(" or ", never.Select(o => $"`{o}`"))}, which was never tried in this period. Explore it first, or choose a period in which it was tried."));
         if (unsupported > MostUnsupported)
@@ -38,6 +39,21 @@ internal static class ValueWords
         return null;
     }
 
+    /// <summary>Why a policy that learns on the way has learned nothing.</summary>
+    /// <param name="window">From a decision until its outcome is certain.</param>
+    /// <param name="span">From the first decision to the last.</param>
+    public static (string Code, string Why) Unlearned(TimeSpan window, TimeSpan? span)
+    {
+        var within = span is { } whole && whole <= window ? "these decisions were all made within that time" : Text($"fewer than {BanditKnowledge.FewestRewards} of these decisions were that old when the last was made");
+        return (PolicyEvaluationResult.LearnedNothing, $"It has learned nothing yet, so it has no value: it learns from outcomes once they are certain, {Duration(window)} after the decision, and {within}. It needs decisions that go on for longer.");
+    }
+
+    private static string Duration(TimeSpan time)
+    {
+        var (count, unit) = time.TotalDays >= 1 ? (time.TotalDays, "day") : time.TotalHours >= 1 ? (time.TotalHours, "hour") : time.TotalMinutes >= 1 ? (time.TotalMinutes, "minute") : (time.TotalSeconds, "second");
+        return Text($"{count:0.#} {unit}{(count == 1 ? "" : "s")}");
+    }
+
     public static ImmutableArray<string> Warnings(WeightFigures figures, double unsupported, EstimatorRow? direct, EstimatorRow? robust, double learnedFrom, int model, DateTimeOffset? learnedUntil, ImmutableArray<string> neverSeen, bool isRanking = false)
     {
         var warnings = ImmutableArray.CreateBuilder<string>();
@@ -49,7 +65,7 @@ internal static class ValueWords
             warnings.Add("The reward model alone says something else than the decisions do: it is off, so its value (dm) must not be believed.");
         if (!neverSeen.IsEmpty)
             warnings.Add(Text($"{Words.List([.. neverSeen.Select(n => $"`{n}`")])} had no value in any of these decisions, so it was judged as if {(neverSeen.Length == 1 ? "it" : "they")} were missing."));
-        if (learnedFrom > 0.05)
+        if (learnedFrom > MostLearnedFrom)
             warnings.Add(Text($"Model {model} learned from {learnedFrom:0%} of these decisions, which flatters a policy that follows it. Judge it on decisions after {learnedUntil:d MMM yyyy HH:mm} UTC, once there are enough."));
         return warnings.ToImmutable();
     }
@@ -58,7 +74,7 @@ internal static class ValueWords
     public static string Sentence(PolicyEvaluationResult result)
     {
         if (result.Refused is { } why) return why;
-        var from = Text($"from {result.Decisions:N0} decisions");
+        var from = Text($"from {result.Decisions:N0} decisions{(result.IsFlattered ? Text($", {result.LearnedFrom:P0} of which its model has learned from") : "")}");
         if (!double.IsNaN(result.Relative.Value))
             return Text($"Predicted {Signed(100 * result.Relative.Value)}% {result.Reward} a {result.Per} ({Signed(100 * result.Relative.Low)}% to {Signed(100 * result.Relative.High)}%), {from}.");
         return Text($"Predicted {Signed(result.Change.Value)} {result.Reward} a {result.Per} ({Signed(result.Change.Low)} to {Signed(result.Change.High)}), {from}.");

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Looper.Core.Causal;
 using Looper.Core.Learning;
 using Looper.Core.Statistics;
@@ -10,7 +11,8 @@ namespace Looper.Web.Commands.Effects;
 /// <param name="Effects">One per row of the file.</param>
 /// <param name="Intervals">One per row of the file.</param>
 /// <param name="Figures">What the report says of it.</param>
-internal sealed record ArmComparison(string Name, double[] Effects, Interval[] Intervals, Dictionary<string, object?> Figures)
+/// <param name="Lines">The same in a few sentences.</param>
+internal sealed record ArmComparison(string Name, double[] Effects, Interval[] Intervals, Dictionary<string, object?> Figures, ImmutableArray<string> Lines)
 {
     private const double Level = 0.95;
     private const int FewestJudged = 100;
@@ -35,8 +37,11 @@ internal sealed record ArmComparison(string Name, double[] Effects, Interval[] I
             : Judge(arms.Units, arms.Treated, analysis.Models.Effects, analysis.Scores, propensity, plan)
                 with { Rate = analysis.Validation.Rate, RateP = analysis.Validation.RateP };
         var report = Report(arms, analysis, judge, propensity is not null);
-        report["rule"] = RuleReport.Of(LearnedRule.Of(arms, analysis.Scores, asked.Cost, plan.Cancel), arms.Units, asked.Control, name);
-        return new(name, effects, intervals, report);
+        var rule = ChosenRule.Of(arms, analysis, asked.Cost, Level, plan.Cancel);
+        var written = RuleReport.Of(rule, arms.Units, data.Control, name);
+        report["rule"] = written;
+        return new(name, effects, intervals, report,
+            EffectWords.Of(name, data.Control, analysis, (string)report["verdict"]!, rule, (string?)written["rule"], (string[])report["warnings"]!));
     }
 
     private sealed record Judgement(double Rate, double RateP, double Qini, double Auuc);
@@ -84,7 +89,7 @@ internal sealed record ArmComparison(string Name, double[] Effects, Interval[] I
             ["propensities"] = known ? "given" : "estimated",
             ["extremePropensities"] = CommandFile.Figure(analysis.ExtremeShare),
             ["overlapWeightedEffect"] = CommandFile.Figure(analysis.Overlapping.Value),
-            ["warnings"] = analysis.IsThin ? new[] { FormattableString.Invariant($"{analysis.ExtremeShare:0%} of the units had next to no chance of one of the arms: read the overlap-weighted effect.") } : [],
+            ["warnings"] = analysis.IsThin ? new[] { FormattableString.Invariant($"{analysis.ExtremeShare:0%} of the units had next to no chance of one of the arms: read the overlap-weighted effect.") } : Array.Empty<string>(),
         };
     }
 }

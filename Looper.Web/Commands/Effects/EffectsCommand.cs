@@ -11,7 +11,7 @@ internal static class EffectsCommand
     {
         var (data, treatment) = (CommandFile.Required("--data", "CSV file with a header, plain or gzipped."), CommandFile.Required("--treatment", "Column that says which arm a unit was in."));
         var (control, outcome) = (CommandFile.Required("--control", "Its value for the control."), CommandFile.Required("--outcome", "Column with the outcome."));
-        var propensity = CommandFile.Optional("--propensity", "Column with the probability of the unit's arm, or of treatment; without it, it is estimated.");
+        var propensity = CommandFile.Optional("--propensity", "Column with the probability of the unit's arm, or of treatment, or a number: the chance of treatment that all had; without it, it is estimated.");
         var features = CommandFile.Optional("--features", "Columns to tell units apart by; all others but those named here when left out.");
         var learner = new Option<string>("--learner") { Description = "auto, s, t, x, r, dr, risk (one effect on the odds of a yes), forest or bcf (Bayesian causal forest).", DefaultValueFactory = _ => "auto" };
         var (splitColumn, testRows) = (CommandFile.Optional("--split-column", "Column that says which rows are for what."), CommandFile.Optional("--test-rows", "File with the numbers of the test rows, from 0, one a line."));
@@ -49,13 +49,14 @@ internal static class EffectsCommand
         if (!double.IsFinite(plan.Cost)) throw new FileFault("--cost: give a finite number.");
         var data = EffectsData.Read(plan);
         var comparisons = new List<ArmComparison>();
+        var progress = new ProgressLines(TimeProvider.System);
         for (var arm = 1; arm <= data.Names.Length; arm++)
         {
             var name = data.Names[arm - 1];
             comparisons.Add(ArmComparison.Of(data, arm, plan, new()
             {
                 Learner = plan.Learner, Seed = plan.Seed, Threads = plan.Threads, Cancel = cancel,
-                Progress = (what, share) => System.Console.Error.WriteLine(FormattableString.Invariant($"{name}: {what} ({share:0%})")),
+                Progress = (what, share) => progress.Say(name, what, share),
             }));
         }
         await WriteAsync(plan.Out, data, comparisons, cancel);
@@ -64,6 +65,7 @@ internal static class EffectsCommand
             Learner = plan.Learner == "auto" ? (string)comparisons[0].Figures["learner"]! : plan.Learner,
             Arms = comparisons.ToDictionary(c => c.Name, c => c.Figures),
         }, cancel);
+        foreach (var line in comparisons.SelectMany(c => c.Lines)) CommandFile.Say($"{line}");
     }
 
     private static async Task WriteAsync(string path, EffectsData data, List<ArmComparison> comparisons, CancellationToken cancel)

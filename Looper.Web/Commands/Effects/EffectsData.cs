@@ -11,8 +11,12 @@ namespace Looper.Web.Commands.Effects;
 /// <param name="Propensity">Per row as given; null when none was.</param>
 /// <param name="Train">Rows to learn from.</param>
 /// <param name="Test">Rows to judge by; may be empty.</param>
-internal sealed record EffectsData(DataSet Units, int[] Arms, string[] Names, double[]? Propensity, int[] Train, int[] Test)
+/// <param name="Control">The control, as the file writes it.</param>
+internal sealed record EffectsData(DataSet Units, int[] Arms, string[] Names, double[]? Propensity, int[] Train, int[] Test, string Control)
 {
+    /// <summary>The one chance of treatment that all rows had; null where it was given by row or not at all.</summary>
+    public double? Chance { get; private init; }
+
     public static EffectsData Read(EffectsPlan plan)
     {
         var table = CommandFile.Load(plan.Data);
@@ -20,18 +24,23 @@ internal sealed record EffectsData(DataSet Units, int[] Arms, string[] Names, do
             foreach (var name in names) CommandFile.Column(table, name, option);
         var treatment = CommandFile.Column(table, plan.Treatment, "--treatment");
         var outcomes = CommandFile.Numbers(table, plan.Outcome, "--outcome");
-        var propensity = plan.Propensity is { } column ? CommandFile.Complete(table, column, "--propensity") : null;
+        var chance = plan.Propensity is { } text && !table.Header.Contains(text) ? CommandFile.Number(text) : null; // a column wins
+        var propensity = plan.Propensity is { } column && chance is null ? CommandFile.Complete(table, column, "--propensity") : null;
         string?[] taken = [plan.Treatment, plan.Outcome, plan.Propensity, plan.SplitColumn];
         var used = Enumerable.Range(0, table.Header.Length).Where(j => !taken.Contains(table.Header[j]) && !plan.Drop.Contains(table.Header[j])
             && (plan.Features.IsEmpty || plan.Features.Contains(table.Header[j]))).ToArray();
         if (used.Length == 0) throw new FileFault("No column is left to tell units apart by.");
         var read = used.Select(j => table.Read(j, Kind(plan, table.Header[j]))).ToArray();
-        var (arms, treatments) = ArmsOf(table.Cells(treatment), plan);
+        var cells = table.Cells(treatment);
+        plan = plan with { Control = CommandFile.Value([.. cells.Distinct()], plan.Control) };
+        var (arms, treatments) = ArmsOf(cells, plan);
+        if (chance is not (null or (> 0 and < 1))) throw new FileFault($"--propensity: {plan.Propensity} is no probability inside 0 and 1.");
+        if (chance is not null && treatments.Length > 1) throw new FileFault("--propensity: one number is the chance of one treatment, and there are several. Name a column.");
         var test = TestRows(plan, table);
         var isTest = test.ToHashSet();
         var split = plan.SplitColumn is null ? null : table.Cells(CommandFile.Column(table, plan.SplitColumn, "--split-column"));
         int[] train = [.. Enumerable.Range(0, table.Rows).Where(i => (split is null ? !isTest.Contains(i) : split[i] == plan.Train) && double.IsFinite(outcomes[i]))];
-        return new(new([.. read.Select(r => r.Column)], [.. read.Select(r => r.Values)], outcomes), arms, treatments, propensity, train, test);
+        return new(new([.. read.Select(r => r.Column)], [.. read.Select(r => r.Values)], outcomes), arms, treatments, propensity, train, test, plan.Control) { Chance = chance };
     }
 
     private static ColumnKind? Kind(EffectsPlan plan, string name) =>

@@ -8,6 +8,7 @@ internal static class Propensities
     /// told apart: inverse to the probability of their own arm, the rows of an arm add up to all rows.</remarks>
     public static (double[]? Values, string? Note) Of(EffectsData data, int arm, int[] rows)
     {
+        if (data.Chance is { } chance) return ([.. data.Arms.Select(_ => chance)], null);
         if (data.Propensity is not { } p) return (null, "no --propensity: it is estimated, and effects are right only if the features hold every common cause.");
         var bad = Array.FindIndex(p, e => e is not (> 0 and < 1));
         if (bad >= 0) throw new Files.FileFault($"--propensity: {p[bad]} in row {bad} is no probability inside 0 and 1.");

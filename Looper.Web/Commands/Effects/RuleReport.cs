@@ -12,8 +12,10 @@ internal static class RuleReport
 {
     private const double Level = 0.95;
 
-    public static Dictionary<string, object?> Of(LearnedRule rule, DataSet units, string control, string treatment)
+    public static Dictionary<string, object?> Of(ChosenRule chosen, DataSet units, string control, string treatment)
     {
+        if (chosen.Rule is not { } rule)
+            return new() { ["rule"] = null, ["policy"] = null, ["why"] = chosen.Why, ["treatedShare"] = null, ["overNone"] = null, ["overAll"] = null, ["overBest"] = null };
         var policy = new TreePolicy(new FeatureTexts(units.Columns, []).Rule(rule.Tree, [control, treatment]));
         return new()
         {

@@ -72,6 +72,24 @@ internal static class CommandFile
         return empty < 0 ? values : throw new FileFault($"{option}: column '{name}' is empty in row {empty}.");
     }
 
+    /// <summary>The value of a column that a user means: as written, or the one that is the same number.</summary>
+    public static string Value(IReadOnlyCollection<string> values, string given)
+    {
+        if (values.Contains(given) || Number(given) is not { } number) return given;
+        string[] same = [.. values.Where(v => Number(v) == number)];
+        return same is [var one] ? one : given;
+    }
+
+    /// <summary>Null for what is no number.</summary>
+    public static double? Number(string text) =>
+        double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && double.IsFinite(number) ? number : null;
+
+    /// <summary>A line of the result in words, for whoever sits at the terminal: beside progress, so that stdout stays for data.</summary>
+    public static void Say(FormattableString line) => System.Console.Error.WriteLine(line.ToString(CultureInfo.InvariantCulture));
+
+    /// <summary>A number to read: four digits are enough.</summary>
+    public static string Short(double? value) => value is { } number && double.IsFinite(number) ? number.ToString("G4", CultureInfo.InvariantCulture) : "undefined";
+
     public static Task WriteAsync(string path, object report, CancellationToken cancel) => File.WriteAllTextAsync(path, JsonSerializer.Serialize(report, s_json), cancel);
 
     /// <summary>Undefined is null in a file.</summary>

@@ -9,7 +9,7 @@ namespace Looper.Web.Commands.OffPolicy;
 /// <summary><c>off-policy</c>: what a policy would have earned, from a CSV file of decisions that another policy made.</summary>
 internal static class OffPolicyCommand
 {
-    private const double Level = 0.95;
+    private const double Level = 0.95, MostUnsupported = 0.01;
 
     public static Command Create()
     {
@@ -37,8 +37,20 @@ internal static class OffPolicyCommand
             var report = Report(log);
             if (order is { } name) report["positions"] = ByPosition(table, log, name);
             await CommandFile.WriteAsync(parsed.GetValue(output)!, report, cancel);
+            Say(log);
         }));
         return command;
+    }
+
+    // the estimator that the console shows: self-normalised, and doubly robust where the predicted rewards explain anything
+    private static void Say(OffPolicyLog log)
+    {
+        var isModelled = log is { Predicted: { } predicted, Values: { } values } && new ModelledRewards(predicted, values).Explains(log.Rewards) > 0;
+        var value = Estimates(log).First(e => e.Name == (isModelled ? "sndr" : "snips")).Value;
+        var (interval, name) = (value.At(Level), isModelled ? "self-normalised doubly robust" : "self-normalised inverse propensity");
+        if (log.Unsupported > MostUnsupported) CommandFile.Say($"No value can be told from these {log.Weights.Length:N0} rows.");
+        else CommandFile.Say($"The policy would earn {CommandFile.Short(value.Value)} a row ({CommandFile.Short(interval.Low)} to {CommandFile.Short(interval.High)}), where {CommandFile.Short(log.Rewards.Average())} was earned ({name}, from {log.Weights.Length:N0} rows).");
+        foreach (var warning in Warnings(log, WeightFigures.Of(log.Weights))) CommandFile.Say($"Warning: {warning}");
     }
 
     private static Dictionary<string, object> ByPosition(Table table, OffPolicyLog log, string name)
@@ -50,7 +62,7 @@ internal static class OffPolicyCommand
     private static Dictionary<string, object> Report(OffPolicyLog log)
     {
         var figures = WeightFigures.Of(log.Weights);
-        var refused = log.Unsupported > 0.01 || IsWithoutOverlap(figures);
+        var refused = log.Unsupported > MostUnsupported || IsWithoutOverlap(figures);
         return new()
         {
             ["rows"] = log.Weights.Length,
@@ -94,8 +106,7 @@ internal static class OffPolicyCommand
     internal static List<string> Warnings(OffPolicyLog log, WeightFigures figures)
     {
         var warnings = new List<string>();
-        if (log.Unsupported > 0.01) warnings.Add(FormattableString.Invariant($"{log.Unsupported:0.0%} of what the policy would do was never tried in these rows: no value can be told."));
-        if (IsWithoutOverlap(figures)) return [.. warnings, "None of these rows took what the policy would do: no value can be told."];
+        if (log.Unsupported > MostUnsupported) warnings.Add(FormattableString.Invariant($"{log.Unsupported:P1} of what the policy would do was never tried in these rows: no value can be told."));
         if (figures.IsMisfit) warnings.Add(FormattableString.Invariant($"The mean weight is {figures.MeanWeight:F3} instead of 1: the logged propensities do not fit."));
         if (figures.IsThin)
             warnings.Add(FormattableString.Invariant($"The log says little about this policy: it is worth {figures.EffectiveRows:F0} of its {figures.Rows:F0} rows, and the heaviest 1% carry {figures.TopShare:0%} of the weight."));

@@ -25,13 +25,23 @@ internal static class UpliftCommand
             var treated = Treated(table.Cells(CommandFile.Column(table, parsed.GetValue(treatment)!, "--treatment")), parsed.GetValue(treatment)!, parsed.GetValue(control)!);
             var (figures, errors) = (Figures.Of(scores, treated, outcomes), Figures.StandardErrors(scores, treated, outcomes, Replicates, parsed.GetValue(seed)));
             await CommandFile.WriteAsync(parsed.GetValue(output)!, Report(scores.Length, treated.Count(t => t), figures, errors), cancel);
+            Say(scores.Length, figures, errors);
         }));
         return command;
+    }
+
+    private static void Say(int rows, Figures figures, Figures errors)
+    {
+        static string Of(double value, double error) => $"{CommandFile.Short(value)} (standard error {CommandFile.Short(error)})";
+        CommandFile.Say($"From {rows:N0} rows: Qini {Of(figures.Qini, errors.Qini)}, AUUC {Of(figures.Auuc, errors.Auuc)} where chance has {CommandFile.Short(figures.AuucOfChance)}.");
+        CommandFile.Say($"Uplift in the top 10 % {Of(figures.Top10, errors.Top10)}, 20 % {Of(figures.Top20, errors.Top20)}, 30 % {Of(figures.Top30, errors.Top30)}.");
+        CommandFile.Say($"{(Math.Abs(figures.Qini) <= 2 * errors.Qini ? "No sign that this score ranks better than chance." : figures.Qini > 0 ? "The score ranks better than chance." : "The score ranks worse than chance: it treats the wrong ones first.")}");
     }
 
     private static bool[] Treated(IReadOnlyList<string> arms, string column, string control)
     {
         var names = arms.Distinct().Order(StringComparer.Ordinal).ToArray();
+        control = CommandFile.Value(names, control);
         if (!names.Contains(control)) throw new FileFault($"--control: no row has '{control}' in column '{column}'. Its values are {string.Join(", ", names.Take(20))}.");
         if (names.Contains("")) throw new FileFault($"--treatment: column '{column}' is empty in row {arms.ToList().IndexOf("")}.");
         if (names.Length == 1) throw new FileFault($"--treatment: every row of column '{column}' is '{control}'; there is nobody treated.");

@@ -13,6 +13,7 @@ public sealed partial class JobPanel
     private const int MostLines = 10_000;
     private readonly List<JobLogView> _log = [];
     private Guid _shown;
+    private RemainingTime _remaining = new();
 
     [Parameter, EditorRequired] public Guid Id { get; set; }
 
@@ -45,14 +46,14 @@ public sealed partial class JobPanel
 
     private TimeSpan? Elapsed => Run?.StartedAt is { } started ? (Run.EndedAt ?? Clock.GetUtcNow()) - started : null;
 
-    // Too early a guess would only mislead.
-    private TimeSpan? Remaining => Run is { IsOpen: true, Percent: >= 5 } && Elapsed is { } elapsed ? elapsed * ((100 - Run.Percent) / Run.Percent) : null;
+    private TimeSpan? Remaining => Run is { } run ? _remaining.Of(run, Clock.GetUtcNow()) : null;
 
     protected override async Task OnParametersSetAsync()
     {
         if (_shown == Id) return;
         _shown = Id;
         _log.Clear();
+        _remaining = new();
         await LoadAsync();
     }
 
@@ -60,6 +61,7 @@ public sealed partial class JobPanel
     {
         Run = (await Queries.FindAsync(Caller, Id, default)).Value;
         if (Run is null) return;
+        _remaining.See(Run, Clock.GetUtcNow());
         var more = await Queries.LogAsync(Caller, Id, _log.Count == 0 ? 0 : _log[^1].Id, MostLines - _log.Count, default);
         if (_log.Count < MostLines) _log.AddRange(more.Value ?? []);
         HasRefusedRows = Run is { Kind: JobKinds.Import, IsOpen: false } && (await Imports.RefusedAsync(Caller, Id, default)).Refusal is null;

@@ -55,4 +55,24 @@ public class BanditReplayTests(ITestOutputHelper output)
         Assert.True(late.Average(s => s.Value.Value) > late.Average(s => s.Served.Value) + 0.02);
         Assert.Null(SimulatedShop.Judge(500, SimulatedShop.Logging.Good, 5).Learning); // a rule learns nothing
     }
+
+    [Fact]
+    public void What_has_learned_nothing_has_no_value()
+    {
+        // decisions stand a minute apart and their windows never close
+        var bandit = SimulatedShop.Draft with { Policy = s_bandit, Outcomes = [SimulatedShop.Draft.Outcomes[0] with { Window = TimeSpan.FromDays(2) }] };
+        var result = SimulatedShop.Judge(SimulatedShop.Log(400, SimulatedShop.Logging.Good, 3, policy: s_bandit), 1, bandit);
+        Assert.Equal(PolicyEvaluationResult.LearnedNothing, result.RefusedCode);
+        Assert.Equal("It has learned nothing yet, so it has no value: it learns from outcomes once they are certain, 2 days after the decision, and these decisions were all made within that time. It needs decisions that go on for longer.", result.Sentence);
+        Assert.All([result.Value.Value, result.Change.Value, result.Relative.Value, result.Changed], x => Assert.True(double.IsNaN(x)));
+        Assert.True(result.Outcomes.IsEmpty && result.Groups.IsEmpty && result.Options.IsEmpty && result.Overlap is null && result.Learning is null);
+    }
+
+    [Fact]
+    public void A_model_that_knows_the_decisions_is_not_called_better_in_the_headline()
+    {
+        var result = SimulatedShop.Judge(1_000, SimulatedShop.Logging.Good, 5);
+        Assert.False(result.IsFlattered);
+        Assert.EndsWith(" decisions, 57 % of which its model has learned from.", ValueWords.Sentence(result with { LearnedFrom = 0.57 }), StringComparison.Ordinal);
+    }
 }

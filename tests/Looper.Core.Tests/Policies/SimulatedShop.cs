@@ -56,9 +56,10 @@ public static class SimulatedShop
         return Enumerable.Range(0, 3).Sum(b => shares[i * 3 + b] * Chance(kind, b));
     });
 
-    internal static PolicyEvaluationResult Judge(LoggedDecisions log, long seed, PolicySpec? policy = null)
+    internal static PolicyEvaluationResult Judge(LoggedDecisions log, long seed, PolicySpec? policy = null) => Judge(log, seed, policy is null ? Draft : Draft with { Policy = policy });
+
+    internal static PolicyEvaluationResult Judge(LoggedDecisions log, long seed, BlueprintContent content)
     {
-        var content = policy is null ? Draft : Draft with { Policy = policy };
         var input = new ValueInput("Draft", BlueprintJson.Write(content), null, null, null);
         return PolicyValuation.Judge(new() { Key = "shop" }, input, content, GoalReward.Of(content).Value!, log, new([], 0, null, null), seed, (_, _) => { }, default);
     }

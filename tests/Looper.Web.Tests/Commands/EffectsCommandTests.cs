@@ -68,7 +68,66 @@ public sealed class EffectsCommandTests : IDisposable
         foreach (var name in new[] { "upper", "heterogeneityP", "rate", "rateP", "qini", "auuc" }) Assert.Equal(JsonValueKind.Number, a.GetProperty(name).ValueKind);
     }
 
+    [Fact] // effects alike and clearly above 0, written as 1.0 and 0.0 with a known chance of a half
+    public async Task Where_everyone_reacts_alike_everyone_gets_the_same()
+    {
+        string[] arguments = ["effects", "--data", Alike(1), "--treatment", "arm", "--control", "0", "--outcome", "y", "--propensity", "0.5", "--learner", "t", "--out", At("e.csv"), "--report", At("r.json")];
+        var (code, error) = await RunAsync(arguments);
+        Assert.True(code == 0, error);
+        using var report = JsonDocument.Parse(await File.ReadAllTextAsync(At("r.json")));
+        var arm = report.RootElement.GetProperty("arms").GetProperty("1.0");
+        Assert.False(arm.GetProperty("differs").GetBoolean());
+        Assert.Equal("given", arm.GetProperty("propensities").GetString());
+        Assert.Equal((1.0, 0.0), (arm.GetProperty("rule").GetProperty("treatedShare").GetDouble(), arm.GetProperty("rule").GetProperty("overAll").GetProperty("value").GetDouble()));
+        Assert.DoesNotContain("if", arm.GetProperty("rule").GetProperty("rule").GetString(), StringComparison.Ordinal);
+        Assert.Contains("'1.0' against '0.0': ", error, StringComparison.Ordinal);
+        Assert.Contains("everyone reacts alike", error, StringComparison.Ordinal);
+        Assert.Contains("What to do: give everybody '1.0'.", error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Where_the_average_may_be_nothing_no_rule_follows()
+    {
+        var (code, error) = await RunAsync("effects", "--data", Alike(0), "--treatment", "arm", "--control", "0.0", "--outcome", "y", "--propensity", "0.5", "--learner", "t", "--out", At("e.csv"), "--report", At("r.json"));
+        Assert.True(code == 0, error);
+        using var report = JsonDocument.Parse(await File.ReadAllTextAsync(At("r.json")));
+        var rule = report.RootElement.GetProperty("arms").GetProperty("1.0").GetProperty("rule");
+        Assert.Equal((JsonValueKind.Null, JsonValueKind.Null), (rule.GetProperty("rule").ValueKind, rule.GetProperty("policy").ValueKind));
+        Assert.Contains("its average may be above or below 0", rule.GetProperty("why").GetString(), StringComparison.Ordinal);
+        Assert.Contains("What to do: no rule follows", error, StringComparison.Ordinal);
+    }
+
+    // pairs that differ by the arm alone: nothing but the effect is between them
+    private string Alike(double effect)
+    {
+        var random = new Philox(2, "cli-alike");
+        File.WriteAllLines(At("alike.csv"), ["x,arm,y", .. Enumerable.Range(0, 300).SelectMany(_ =>
+        {
+            var (x, noise) = (random.Normal(), random.Normal());
+            return Enumerable.Range(0, 2).Select(treated => string.Create(CultureInfo.InvariantCulture, $"{x},{treated}.0,{effect * treated + x + noise}"));
+        })]);
+        return At("alike.csv");
+    }
+
+    [Fact]
+    public void Progress_is_a_line_when_the_step_changes_and_every_few_seconds()
+    {
+        var (clock, before, error) = (new Looper.Testing.TestClock(), System.Console.Error, new StringWriter());
+        System.Console.SetError(error);
+        try
+        {
+            var lines = new Looper.Web.Commands.Effects.ProgressLines(clock);
+            for (var i = 0; i < 100; i++, clock.Turn(TimeSpan.FromMilliseconds(100))) lines.Say("a", i < 50 ? "one" : "two", i / 100.0);
+        }
+        finally
+        {
+            System.Console.SetError(before);
+        }
+        Assert.Equal(["a: one (0 %)", "a: two (50 %)"], error.ToString().Split(Environment.NewLine, StringSplitOptions.RemoveEmptyEntries));
+    }
+
     [Theory]
+    [InlineData("--propensity", "0.5", "--propensity: one number is the chance of one treatment")]
     [InlineData("--learner", "z", "--learner: 'z' is none of auto, s, t, x, r, dr, risk, forest, bcf.")]
     [InlineData("--features", "absent", "--features: the file has no column 'absent'.")]
     [InlineData("--propensity", "x", "--propensity:")]
@@ -88,7 +147,10 @@ public sealed class EffectsCommandTests : IDisposable
         var (refused, error) = await RunAsync(["uplift", "--data", At("units.csv"), .. arguments]);
         Assert.Equal(2, refused);
         Assert.Contains("Keep the rows of two arms", error, StringComparison.Ordinal);
-        Assert.Equal(0, (await RunAsync(["uplift", "--data", At("two.csv"), .. arguments])).Code);
+        var (done, said) = await RunAsync(["uplift", "--data", At("two.csv"), .. arguments]);
+        Assert.Equal(0, done);
+        Assert.Contains("Qini ", said, StringComparison.Ordinal);
+        Assert.Contains("The score ranks better than chance.", said, StringComparison.Ordinal);
         using var report = JsonDocument.Parse(await File.ReadAllTextAsync(At("u.json")));
         Assert.True(report.RootElement.GetProperty("qini").GetDouble() > 3 * report.RootElement.GetProperty("qiniStandardError").GetDouble());
         Assert.True(report.RootElement.GetProperty("upliftTop10").GetDouble() > report.RootElement.GetProperty("upliftTop30").GetDouble());
@@ -99,7 +161,9 @@ public sealed class EffectsCommandTests : IDisposable
     {
         File.WriteAllLines(At("log.csv"), ["a,r,p,pi_x,pi_b,q_x,q_b", "b,1,0.5,0,1,0.2,0.6", "x,1,0.5,0,1,0.2,0.6", "b,0,0.5,0,1,0.2,0.6", "x,0,0.5,0,1,0.2,0.6"]);
         string[] arguments = ["off-policy", "--data", At("log.csv"), "--action", "a", "--reward", "r", "--propensity", "p", "--policy-columns", "pi_", "--out", At("o.json")];
-        Assert.Equal(0, (await RunAsync([.. arguments, "--reward-model-columns", "q_"])).Code);
+        var (code, said) = await RunAsync([.. arguments, "--reward-model-columns", "q_"]);
+        Assert.Equal(0, code);
+        Assert.Contains("The policy would earn 0.5 a row (", said, StringComparison.Ordinal);
         using var report = JsonDocument.Parse(await File.ReadAllTextAsync(At("o.json")));
         double Of(string name) => report.RootElement.GetProperty("estimators").GetProperty(name).GetProperty("estimate").GetDouble();
         Assert.Equal(0.5, Of("ips"), 1e-12);
