@@ -74,7 +74,7 @@ internal static class ValueWords
     public static string Sentence(PolicyEvaluationResult result)
     {
         if (result.Refused is { } why) return why;
-        var from = Text($"from {result.Decisions:N0} decisions{(result.IsFlattered ? Text($", {result.LearnedFrom:P0} of which its model has learned from") : "")}");
+        var from = Text($"from {result.Decisions:N0} decisions{(result.IsFlattered ? Text($", {result.LearnedFrom:0%} of which its model has learned from") : "")}");
         if (!double.IsNaN(result.Relative.Value))
             return Text($"Predicted {Signed(100 * result.Relative.Value)}% {result.Reward} a {result.Per} ({Signed(100 * result.Relative.Low)}% to {Signed(100 * result.Relative.High)}%), {from}.");
         return Text($"Predicted {Signed(result.Change.Value)} {result.Reward} a {result.Per} ({Signed(result.Change.Low)} to {Signed(result.Change.High)}), {from}.");

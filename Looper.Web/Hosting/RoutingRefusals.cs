@@ -2,15 +2,12 @@ using Looper.Web.Api;
 
 namespace Looper.Web.Hosting;
 
-/// <summary>Routing's own refusals, of a method or a content type, answered in words and before anyone asks who calls: they are no place that one must be allowed
-/// to see, and a caller who forgot a header would be told that a right is missing.</summary>
+/// <summary>Routing's own refusals of a data call, of its method or content type, answered in words and, like these calls, before the authentication that knows
+/// cookies: a caller who forgot a header would be told that a right is missing.</summary>
 internal static class RoutingRefusals
 {
-    public static void UseRoutingRefusals(this IApplicationBuilder app) => app.Use((http, next) => http.GetEndpoint() switch
-    {
-        null or RouteEndpoint => next(http),
-        var refusal => RefuseAsync(http, refusal),
-    });
+    public static void UseRoutingRefusals(this IApplicationBuilder app) => app.Use((http, next) =>
+        http.GetEndpoint() is not (null or RouteEndpoint) and var refusal && http.Request.Path.StartsWithSegments("/v1") ? RefuseAsync(http, refusal) : next(http));
 
     private static async Task RefuseAsync(HttpContext http, Endpoint refusal)
     {

@@ -19,6 +19,6 @@ internal sealed class ProgressLines(TimeProvider clock)
             if (_at is { } at && clock.GetUtcNow() - at < (step == _step ? s_every : s_least)) return; // steps that run side by side take turns
             (_step, _at) = (step, clock.GetUtcNow());
         }
-        CommandFile.Say($"{name}: {what} ({share:P0})");
+        CommandFile.Say($"{name}: {what} ({share:0%})");
     }
 }

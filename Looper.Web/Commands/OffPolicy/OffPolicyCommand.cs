@@ -48,7 +48,7 @@ internal static class OffPolicyCommand
         var isModelled = log is { Predicted: { } predicted, Values: { } values } && new ModelledRewards(predicted, values).Explains(log.Rewards) > 0;
         var value = Estimates(log).First(e => e.Name == (isModelled ? "sndr" : "snips")).Value;
         var (interval, name) = (value.At(Level), isModelled ? "self-normalised doubly robust" : "self-normalised inverse propensity");
-        if (log.Unsupported > MostUnsupported) CommandFile.Say($"No value can be told from these {log.Weights.Length:N0} rows.");
+        if (IsRefused(log, WeightFigures.Of(log.Weights))) CommandFile.Say($"No value can be told from these {log.Weights.Length:N0} rows.");
         else CommandFile.Say($"The policy would earn {CommandFile.Short(value.Value)} a row ({CommandFile.Short(interval.Low)} to {CommandFile.Short(interval.High)}), where {CommandFile.Short(log.Rewards.Average())} was earned ({name}, from {log.Weights.Length:N0} rows).");
         foreach (var warning in Warnings(log, WeightFigures.Of(log.Weights))) CommandFile.Say($"Warning: {warning}");
     }
@@ -62,7 +62,7 @@ internal static class OffPolicyCommand
     private static Dictionary<string, object> Report(OffPolicyLog log)
     {
         var figures = WeightFigures.Of(log.Weights);
-        var refused = log.Unsupported > MostUnsupported || IsWithoutOverlap(figures);
+        var refused = IsRefused(log, figures);
         return new()
         {
             ["rows"] = log.Weights.Length,
@@ -101,12 +101,16 @@ internal static class OffPolicyCommand
         yield return ("sg_dr_0.1", Estimators.DoublyRobust(w, r, q, m, Estimators.SubGaussian(0.1)));
     }
 
-    internal static bool IsWithoutOverlap(WeightFigures figures) => !(figures.EffectiveRows > 0);
+    /// <summary>No value may be told, by whatever estimator.</summary>
+    internal static bool IsRefused(OffPolicyLog log, WeightFigures figures) => log.Unsupported > MostUnsupported || IsWithoutOverlap(figures);
+
+    private static bool IsWithoutOverlap(WeightFigures figures) => !(figures.EffectiveRows > 0);
 
     internal static List<string> Warnings(OffPolicyLog log, WeightFigures figures)
     {
         var warnings = new List<string>();
-        if (log.Unsupported > MostUnsupported) warnings.Add(FormattableString.Invariant($"{log.Unsupported:P1} of what the policy would do was never tried in these rows: no value can be told."));
+        if (log.Unsupported > MostUnsupported) warnings.Add(FormattableString.Invariant($"{log.Unsupported:0.0%} of what the policy would do was never tried in these rows: no value can be told."));
+        if (IsWithoutOverlap(figures)) return [.. warnings, "None of these rows took what the policy would do: no value can be told."];
         if (figures.IsMisfit) warnings.Add(FormattableString.Invariant($"The mean weight is {figures.MeanWeight:F3} instead of 1: the logged propensities do not fit."));
         if (figures.IsThin)
             warnings.Add(FormattableString.Invariant($"The log says little about this policy: it is worth {figures.EffectiveRows:F0} of its {figures.Rows:F0} rows, and the heaviest 1% carry {figures.TopShare:0%} of the weight."));

@@ -16,7 +16,7 @@ internal static class RankingReport
     {
         var rankings = Read(table, log, slate, position);
         var figures = WeightFigures.Of(rankings.WholeWeights(), rankings.Units);
-        var refused = log.Unsupported > 0.01 || OffPolicyCommand.IsWithoutOverlap(figures);
+        var refused = OffPolicyCommand.IsRefused(log, figures);
         return new()
         {
             ["rankings"] = rankings.Count,

@@ -73,6 +73,6 @@ public class BanditReplayTests(ITestOutputHelper output)
     {
         var result = SimulatedShop.Judge(1_000, SimulatedShop.Logging.Good, 5);
         Assert.False(result.IsFlattered);
-        Assert.EndsWith(" decisions, 57 % of which its model has learned from.", ValueWords.Sentence(result with { LearnedFrom = 0.57 }), StringComparison.Ordinal);
+        Assert.EndsWith(" decisions, 57% of which its model has learned from.", ValueWords.Sentence(result with { LearnedFrom = 0.57 }), StringComparison.Ordinal);
     }
 }
