@@ -123,7 +123,7 @@ public sealed class EffectsCommandTests : IDisposable
         {
             System.Console.SetError(before);
         }
-        Assert.Equal(["a: one (0 %)", "a: two (50 %)"], error.ToString().Split(Environment.NewLine, StringSplitOptions.RemoveEmptyEntries));
+        Assert.Equal(["a: one (0%)", "a: two (50%)"], error.ToString().Split(Environment.NewLine, StringSplitOptions.RemoveEmptyEntries));
     }
 
     [Theory]
