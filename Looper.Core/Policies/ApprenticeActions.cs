@@ -65,7 +65,9 @@ public sealed class ApprenticeActions(
         if (found.Refusal is { } refusal) return refusal;
         var (point, apprentice) = found.Value;
         var content = await ApprenticeQueries.ContentAsync(db, point, cancel) with { Policy = apprentice.Spec() };
-        var said = (await apprentices.FindAsync(caller, key, cancel)).Value?.Evaluation?.Result?.Sentence;
+        var judged = (await apprentices.FindAsync(caller, key, cancel)).Value?.Evaluation?.Result;
+        if (judged?.RefusedCode == PolicyEvaluationResult.LearnedNothing) return new Refusal("apprentice.learned-nothing", judged.Refused!);
+        var said = judged?.Sentence;
         return await drafts.CreateAsync(caller, new(key, Content: content) { Note = $"Learned beside. {said}".Trim(), MustBeNew = true }, cancel);
     }
 

@@ -30,6 +30,7 @@ internal sealed record EffectsData(DataSet Units, int[] Arms, string[] Names, do
         var used = Enumerable.Range(0, table.Header.Length).Where(j => !taken.Contains(table.Header[j]) && !plan.Drop.Contains(table.Header[j])
             && (plan.Features.IsEmpty || plan.Features.Contains(table.Header[j]))).ToArray();
         if (used.Length == 0) throw new FileFault("No column is left to tell units apart by.");
+        CheckNumeric(plan, table);
         var read = used.Select(j => table.Read(j, Kind(plan, table.Header[j]))).ToArray();
         var cells = table.Cells(treatment);
         plan = plan with { Control = CommandFile.Value([.. cells.Distinct()], plan.Control) };
@@ -39,8 +40,17 @@ internal sealed record EffectsData(DataSet Units, int[] Arms, string[] Names, do
         var test = TestRows(plan, table);
         var isTest = test.ToHashSet();
         var split = plan.SplitColumn is null ? null : table.Cells(CommandFile.Column(table, plan.SplitColumn, "--split-column"));
-        int[] train = [.. Enumerable.Range(0, table.Rows).Where(i => (split is null ? !isTest.Contains(i) : split[i] == plan.Train) && double.IsFinite(outcomes[i]))];
+        int[] train = [.. Enumerable.Range(0, table.Rows).Where(i => split is null ? !isTest.Contains(i) : split[i] == plan.Train)];
+        if (train.Length == 0) throw new FileFault(split is null ? "--test-rows: they are all rows; none is left to learn from." : $"--train: no row has '{plan.Train}' in column '{plan.SplitColumn}'.");
+        train = [.. train.Where(i => double.IsFinite(outcomes[i]))];
+        if (train.Length == 0) throw new FileFault($"--outcome: column '{plan.Outcome}' is empty in every row to learn from.");
         return new(new([.. read.Select(r => r.Column)], [.. read.Select(r => r.Values)], outcomes), arms, treatments, propensity, train, test, plan.Control) { Chance = chance };
+    }
+
+    // a column of words read as numbers would be a column of nothing
+    private static void CheckNumeric(EffectsPlan plan, Table table)
+    {
+        foreach (var name in plan.Numeric) CommandFile.Numbers(table, name, "--numeric");
     }
 
     private static ColumnKind? Kind(EffectsPlan plan, string name) =>
@@ -69,9 +79,13 @@ internal sealed record EffectsData(DataSet Units, int[] Arms, string[] Names, do
         if (plan.TestRows is null) return [];
         if (!File.Exists(plan.TestRows)) throw new FileFault($"--test-rows: there is no file {plan.TestRows}.");
         var rows = new SortedSet<int>();
-        foreach (var line in File.ReadLines(plan.TestRows))
+        foreach (var (line, number) in File.ReadLines(plan.TestRows).Select((l, i) => (l.Trim(), i + 1)))
         {
-            if (!int.TryParse(line.Trim(), NumberStyles.None, CultureInfo.InvariantCulture, out var row)) continue; // a header
+            if (!int.TryParse(line, NumberStyles.None, CultureInfo.InvariantCulture, out var row))
+            {
+                if (line.Length == 0 || (number == 1 && CommandFile.Number(line) is null)) continue; // a header
+                throw new FileFault($"--test-rows: '{line}' in line {number} is no row number; rows are counted from 0.");
+            }
             if (row >= table.Rows) throw new FileFault($"--test-rows: there is no row {row}; the file has {table.Rows}.");
             rows.Add(row);
         }

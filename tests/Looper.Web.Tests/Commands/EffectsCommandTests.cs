@@ -139,6 +139,26 @@ public sealed class EffectsCommandTests : IDisposable
         Assert.Contains(sentence, error, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("row\n3\nthird\n", "--test-rows: 'third' in line 3 is no row number")]
+    [InlineData("-3\n", "--test-rows: '-3' in line 1 is no row number")]
+    public async Task Rows_that_are_none_are_not_passed_over(string rows, string says)
+    {
+        File.WriteAllText(At("rows.txt"), rows);
+        var (code, error) = await EffectsAsync("--test-rows", At("rows.txt"));
+        Assert.Equal(2, code);
+        Assert.Contains(says, error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_column_of_words_is_not_read_as_numbers_and_an_empty_outcome_is_named()
+    {
+        string[] arguments = ["effects", "--data", At("few.csv"), "--treatment", "t", "--control", "0", "--outcome", "y", "--out", At("e.csv"), "--report", At("r.json")];
+        File.WriteAllLines(At("few.csv"), ["t,y,x,word", "0,,1,red", "1,,2,blue"]);
+        Assert.Contains("--numeric: 'red' in row 0 is not a number", (await RunAsync([.. arguments, "--numeric", "word"])).Error, StringComparison.Ordinal);
+        Assert.Contains("--outcome: column 'y' is empty in every row", (await RunAsync(arguments)).Error, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task A_score_is_judged_for_two_arms()
     {

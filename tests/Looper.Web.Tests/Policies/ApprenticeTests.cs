@@ -59,14 +59,32 @@ public sealed class ApprenticeTests
         await Problem.IsAsync(await client.DeleteAsync(route), HttpStatusCode.NotFound, "apprentice.unknown");
     }
 
+    [Fact] // all within the minute after which an outcome is certain: the last is decided before the first can be learned from
+    public async Task One_that_learned_nothing_shows_no_value_and_becomes_no_draft()
+    {
+        await using var looper = new LooperApp();
+        var point = await looper.PublishAsync("banner", s_banner);
+        using var client = await looper.SignedInAsync(Role.Engineer);
+        const string route = "/api/decision-points/banner/apprentice";
+        await LogAsync(looper, point, 1_000, every: 0.01);
+        using var begun = await client.PutAsJsonAsync(route, new { policy = new { kind = "bandit" } });
+        JsonNode? view = null;
+        await Eventually.IsTrueAsync(async () => (view = await client.GetFromJsonAsync<JsonNode>(route))!["evaluation"]?["state"]?.ToString() is "done" or "failed");
+        var result = view!["evaluation"]!["result"]!;
+        Assert.Equal("learned-nothing", result["refusedCode"]?.ToString());
+        Assert.Null(result["value"]?["value"]);
+        await Problem.IsAsync(await client.PostAsync(route + "/draft", null), HttpStatusCode.Conflict, "apprentice.learned-nothing");
+        Assert.DoesNotContain("Make it a draft", await client.GetStringAsync("/decision-points/banner/policy"), StringComparison.Ordinal);
+    }
+
     // Visitors that are VIP buy with b (0.2 against 0.1), others with a.
-    private static async Task LogAsync(LooperApp looper, Guid point, int count)
+    private static async Task LogAsync(LooperApp looper, Guid point, int count, double every = 2)
     {
         var (journal, random, from) = (looper.Get<Journal>(), new Core.Numerics.Philox(4, "apprentice"), looper.Get<TimeProvider>().GetUtcNow().AddHours(-3));
         var pending = new List<Task>();
         for (var i = 0; i < count; i++)
         {
-            var (vip, b, served, time) = (random.Uniform() < 0.5, random.Uniform() < 0.5, new byte[1], from.AddSeconds(2 * i));
+            var (vip, b, served, time) = (random.Uniform() < 0.5, random.Uniform() < 0.5, new byte[1], from.AddSeconds(every * i));
             ServedRow.WriteBoolean(served, vip);
             pending.Add(journal.AppendAsync(new DecisionRecord
             {
