@@ -97,7 +97,7 @@ internal sealed class AppendLine(int capacity)
         }
     }
 
-    /// <summary>Calls by themselves are in the line: looked at between two records, so without the lock.</summary>
+    /// <summary>Calls by themselves are in the line: looked at between two pieces of a batch, so without the lock.</summary>
     public bool CallsWait => Volatile.Read(ref _callsWait);
 
     /// <summary>Takes calls that wait, whoever's turn it is: a batch that is being written gives way to them.</summary>
