@@ -4,6 +4,7 @@ using System.Text.Json.Nodes;
 using Looper.Core.Access;
 using Looper.Core.Bandits;
 using Looper.Core.Blueprints;
+using Looper.Core.Decisions;
 using Looper.Core.Learning.Bandits;
 using Looper.Core.Persistence;
 using Looper.Testing;
@@ -88,13 +89,14 @@ public sealed class BanditApiTests
         await using var app = new LooperApp(services: s => s.AddSingleton<TimeProvider>(_clock));
         var point = await app.PublishAsync("banner", Content with { Policy = new BanditPolicy { Algorithm = "squarecb", Explore = 0.06 } });
         using var client = await app.WithKeyAsync(KeyScopes.Decide | KeyScopes.Observe);
+        await SaltAsync(app, 20_261_128); // with ids of its own the same draws each time: of a thousand others one would fail by chance
         await BannerVisitors.ComeAsync(app, _clock, point, 0, 90);
         await app.Get<BanditLearning>().LearnAsync(default);
         await app.Get<SnapshotRefresher>().RefreshAsync(default);
         var (n, counts, stated) = (2_000, new Dictionary<string, int>(), new Dictionary<string, double>());
         for (var i = 0; i < n; i++)
         {
-            var answer = await DecideAsync(client, $"u{i}", "NL", 20);
+            var answer = await DecideAsync(client, $"u{i}", "NL", 20, id: $"drawn-{i}");
             var (option, p) = ((string)answer["decision"]!, (double)answer["propensity"]!);
             counts[option] = counts.GetValueOrDefault(option) + 1;
             Assert.Equal(stated.TryAdd(option, p) ? p : stated[option], p); // between two learnings a row has one distribution
@@ -196,8 +198,14 @@ public sealed class BanditApiTests
         return propensities;
     }
 
-    private static async Task<JsonNode> DecideAsync(HttpClient client, string unit, string country, double cart) =>
-        await client.OkAsync("/v1/decisions", $$$"""{"decisionPoint":"banner","unit":"{{{unit}}}","context":{"country":"{{{country}}}","cartValue":{{{cart}}}}}""");
+    private static async Task<JsonNode> DecideAsync(HttpClient client, string unit, string country, double cart, string? id = null) =>
+        await client.OkAsync("/v1/decisions", $$$"""{"decisionPoint":"banner","unit":"{{{unit}}}","decisionId":{{{(id is null ? "null" : $"\"{id}\"")}}},"context":{"country":"{{{country}}}","cartValue":{{{cart}}}}}""");
+
+    private static async Task SaltAsync(LooperApp app, long salt)
+    {
+        await using var db = await app.Get<IDbContextFactory<LooperDb>>().CreateDbContextAsync();
+        await db.Set<DecisionPoint>().ExecuteUpdateAsync(p => p.SetProperty(x => x.Salt, salt));
+    }
 
     private static async Task<LearnedBandit> StateAsync(LooperApp app)
     {
