@@ -50,6 +50,9 @@ public sealed class EventReader(JournalOptions options, CorruptRecords corrupt)
             "SELECT outcome, sum(observations), sum(total) FROM outcome_hours WHERE point = ?1 AND hour BETWEEN ?2 AND ?3 GROUP BY 1 HAVING sum(observations) > 0 ORDER BY 1",
             decisionPointId, from, until, row => new(System.Text.Encoding.UTF8.GetString(row.Bytes(0)), row.Int64(1), row.Number(2)), cancel);
 
+    /// <summary>Erasures that have begun and not ended, the oldest first.</summary>
+    public Task<List<NotedErasure>> ErasuresAsync(CancellationToken cancel) => ReadAsync(ErasureNotes.Read, cancel);
+
     /// <summary>Sizes and rate of growth. Counts rows: a second or so for ten million.</summary>
     public Task<EventStorage> StorageAsync(DateTimeOffset now, CancellationToken cancel) => Task.Run(() => StorageRead.Read(options, now), cancel);
 

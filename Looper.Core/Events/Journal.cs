@@ -112,10 +112,25 @@ public sealed class Journal : IAsyncDisposable
     public async Task<Removed> EraseAsync(string unit, CancellationToken cancel)
     {
         CheckLength(unit, nameof(unit), UnitHash.MaxCharacters);
-        var removed = await RemoveAsync(RemovalOrder.OfUnit(unit), log => log.Erase(unit, _corrupt), emptiesLog: true, cancel);
+        var order = RemovalOrder.OfUnit(unit);
+        var removed = await RemoveAsync(order, log => log.Erase(order, null, _corrupt), emptiesLog: true, cancel);
         Histories.Erase(unit);
         return removed;
     }
+
+    /// <summary>The same, noted: one that is cut off is among <see cref="EventReader.ErasuresAsync"/> after a restart too, and goes on when it is called again.</summary>
+    /// <param name="unit">Null where only the note is left of its name.</param>
+    /// <returns>What all calls for it removed.</returns>
+    public async Task<Removed> EraseAsync(NotedErasure noted, string? unit, CancellationToken cancel)
+    {
+        var removed = await RemoveAsync(noted.Order, log => log.Erase(noted.Order, noted, _corrupt), emptiesLog: true, cancel);
+        if (unit is null) Histories.ReadAgain();
+        else Histories.Erase(unit);
+        return removed;
+    }
+
+    /// <summary>Takes the note of an erasure away: its receipt is stored.</summary>
+    public Task EndErasureAsync(Guid id, CancellationToken cancel) => _writer.RemoveAsync(log => log.EndErasure(id), emptiesLog: false, cancel);
 
     /// <summary>Writes what waits, flushes, folds the log into the database and closes.</summary>
     public ValueTask DisposeAsync() => _writer.DisposeAsync();

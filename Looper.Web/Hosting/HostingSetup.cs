@@ -33,6 +33,7 @@ public static class HostingSetup
         services.AddHostedService(provider => provider.GetRequiredService<DatabaseOpening>());
         services.AddHostedService<AccessRefresher>();
         services.AddHostedService<DatabaseCheckpoints>();
+        services.AddHostedService<CutErasures>();
     }
 
     public static void UseHosting(this WebApplication app)

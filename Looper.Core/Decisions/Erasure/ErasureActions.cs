@@ -10,48 +10,103 @@ using Microsoft.Extensions.Logging;
 namespace Looper.Core.Decisions.Erasure;
 
 /// <summary>Erases a unit from the journal and answers with a receipt. The audit, which is sealed, is the ledger of receipts;
-/// no other database holds a unit in clear.</summary>
-public sealed partial class ErasureActions(IDbContextFactory<LooperDb> databases, Journal journal, ImportFiles imports, Ids ids, TimeProvider clock, ILogger<ErasureActions> log)
+/// no other database holds a unit in clear. One erasure at a time.</summary>
+public sealed partial class ErasureActions(
+    IDbContextFactory<LooperDb> databases, Journal journal, EventReader events, ImportFiles imports, Ids ids, TimeProvider clock, ILogger<ErasureActions> log) : IDisposable
 {
     public const int MostUnit = 128;
     internal const string Action = "unit.erased", KeySetting = "installation.erasure-key";
 
+    private readonly SemaphoreSlim _one = new(1);
+
     /// <param name="confirm">The unit's name typed again.</param>
+    /// <param name="cancel">Counts until the first row goes: from then on it is ended whether or not anybody waits.</param>
     public async Task<Answered<ErasureReceipt>> EraseAsync(Caller caller, string unit, string confirm, CancellationToken cancel)
     {
         if (caller.Lacks(Right.Administer) is { } denied) return denied;
         if (unit.Length is 0 or > MostUnit) return new Refusal("erasure.invalid", $"Unit: it has {unit.Length} characters. Give the name as your app sends it, 1 to {MostUnit} characters.", "unit");
         if (confirm != unit) return new Refusal("erasure.invalid", "Confirm: type the unit’s name exactly, because nothing can be brought back.", "confirm");
-        await using var db = await databases.CreateDbContextAsync(cancel);
-        var key = await KeyAsync(db, cancel);
-        await imports.EraseAsync(unit, cancel);
-        var removed = await journal.EraseAsync(unit, cancel);
-        var receipt = ErasureReceipt.Sign(key, ids.Next(), clock.GetUtcNow(), caller.Name, unit, removed.Decisions, removed.Observations);
-        db.Add(AuditEntry.Of(caller, Action, receipt.Id, receipt.At, after: receipt));
-        await db.SaveChangesAsync(cancel);
-        Erased(log, receipt.Id, removed.Decisions, removed.Observations);
-        return receipt;
+        await _one.WaitAsync(cancel);
+        try
+        {
+            var hash = ErasureReceipt.HashOf(await OwnKeyAsync(cancel), unit);
+            await imports.EraseAsync(unit, cancel); // before the note: whoever ends it from there does not know the name
+            var noted = (await events.ErasuresAsync(cancel)).Find(n => n.KeyedHash == hash) ?? new(ids.Next(), caller.Name, hash, RemovalOrder.OfUnit(unit));
+            return await EndAsync(caller, noted, unit);
+        }
+        finally
+        {
+            _one.Release();
+        }
     }
+
+    /// <summary>Ends the erasures that a crash, an outage or a long reader cut off.</summary>
+    /// <returns>How many there were.</returns>
+    public async Task<int> EndCutAsync(CancellationToken cancel)
+    {
+        await _one.WaitAsync(cancel);
+        try
+        {
+            var cut = await events.ErasuresAsync(cancel);
+            foreach (var noted in cut) await EndAsync(Caller.System, noted, unit: null);
+            return cut.Count;
+        }
+        finally
+        {
+            _one.Release();
+        }
+    }
+
+    public void Dispose() => _one.Dispose();
 
     /// <summary>The receipt, if the audit holds it and this installation signed it.</summary>
     public async Task<Answered<ErasureReceipt>> FindAsync(Caller caller, Guid id, CancellationToken cancel)
     {
         if (caller.Lacks(Right.Administer) is { } denied) return denied;
         await using var db = await databases.CreateDbContextAsync(cancel);
-        var subject = id.ToString();
-        var text = await db.Set<AuditEntry>().AsNoTracking().Where(e => e.Action == Action && e.Subject == subject).Select(e => e.After).FirstOrDefaultAsync(cancel);
-        if (text is null || JsonSerializer.Deserialize<ErasureReceipt>(text, JsonSerializerOptions.Web) is not { } receipt || !receipt.IsSignedBy(await KeyAsync(db, cancel)))
+        if (await StoredAsync(db, id, cancel) is not { } receipt || await KeyAsync(db, cancel) is not { } key || !receipt.IsSignedBy(key))
             return new Refusal("erasure.unknown", $"There is no erasure {id} with a sound signature.");
         return receipt;
     }
 
-    private static async Task<byte[]> KeyAsync(LooperDb db, CancellationToken cancel)
+    // Each part may be cut off and done again: the rows, then the receipt, of which there is one, then the note.
+    private async Task<ErasureReceipt> EndAsync(Caller caller, NotedErasure noted, string? unit)
     {
-        if (await db.Set<Setting>().AsNoTracking().Where(s => s.Key == KeySetting).Select(s => s.Value).SingleOrDefaultAsync(cancel) is { } stored) return Convert.FromBase64String(stored);
+        var removed = await journal.EraseAsync(noted, unit, CancellationToken.None);
+        await using var db = await databases.CreateDbContextAsync(CancellationToken.None);
+        var receipt = await StoredAsync(db, noted.Id, CancellationToken.None);
+        if (receipt is null)
+        {
+            var key = await OwnKeyAsync(CancellationToken.None);
+            receipt = ErasureReceipt.Sign(key, noted.Id, clock.GetUtcNow(), noted.AskedBy, noted.KeyedHash, removed.Decisions, removed.Observations);
+            db.Add(AuditEntry.Of(caller, Action, receipt.Id, receipt.At, after: receipt, reason: unit is null ? "Ended after it had been cut off." : null));
+            await db.SaveChangesAsync(CancellationToken.None);
+            Erased(log, receipt.Id, removed.Decisions, removed.Observations);
+        }
+        await journal.EndErasureAsync(noted.Id, CancellationToken.None);
+        return receipt;
+    }
+
+    private static async Task<ErasureReceipt?> StoredAsync(LooperDb db, Guid id, CancellationToken cancel)
+    {
+        var subject = id.ToString();
+        var text = await db.Set<AuditEntry>().AsNoTracking().Where(e => e.Action == Action && e.Subject == subject).Select(e => e.After).FirstOrDefaultAsync(cancel);
+        return text is null ? null : JsonSerializer.Deserialize<ErasureReceipt>(text, JsonSerializerOptions.Web);
+    }
+
+    // Made before the first erasure begins: a note names its unit by it.
+    private async Task<byte[]> OwnKeyAsync(CancellationToken cancel)
+    {
+        await using var db = await databases.CreateDbContextAsync(cancel);
+        if (await KeyAsync(db, cancel) is { } stored) return stored;
         var key = RandomNumberGenerator.GetBytes(32);
         db.Add(new Setting { Key = KeySetting, Value = Convert.ToBase64String(key) });
-        return key; // saved with the receipt
+        await db.SaveChangesAsync(cancel);
+        return key;
     }
+
+    private static async Task<byte[]?> KeyAsync(LooperDb db, CancellationToken cancel) =>
+        await db.Set<Setting>().AsNoTracking().Where(s => s.Key == KeySetting).Select(s => s.Value).SingleOrDefaultAsync(cancel) is { } stored ? Convert.FromBase64String(stored) : null;
 
     [LoggerMessage(1610, LogLevel.Information, "unit.erased: receipt {Receipt}, {Decisions} decisions and {Observations} observations")]
     private static partial void Erased(ILogger log, Guid receipt, long decisions, long observations);

@@ -8,9 +8,9 @@ namespace Looper.Core.Decisions.Erasure;
 /// <param name="Signature">HMAC-SHA-256 of everything else, under the same key.</param>
 public sealed record ErasureReceipt(Guid Id, DateTimeOffset At, string RequestedBy, string UnitHash, long Decisions, long Observations, string Signature)
 {
-    internal static ErasureReceipt Sign(byte[] key, Guid id, DateTimeOffset at, string by, string unit, long decisions, long observations)
+    internal static ErasureReceipt Sign(byte[] key, Guid id, DateTimeOffset at, string by, string unitHash, long decisions, long observations)
     {
-        var receipt = new ErasureReceipt(id, at, by, HashOf(key, unit), decisions, observations, "");
+        var receipt = new ErasureReceipt(id, at, by, unitHash, decisions, observations, "");
         return receipt with { Signature = Hash(key, receipt.Signed) };
     }
 

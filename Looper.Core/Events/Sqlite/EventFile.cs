@@ -32,6 +32,7 @@ internal static class EventFile
                 PRAGMA secure_delete = ON;
                 """);
             Upgrade(connection);
+            Execute(connection, ErasureNotes.Table);
             Execute(connection, "PRAGMA synchronous = NORMAL");
             return connection;
         }

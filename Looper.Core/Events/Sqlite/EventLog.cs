@@ -93,7 +93,9 @@ internal sealed class EventLog : IDisposable
 
     public EventPurge Purge(PurgeOrder order, CorruptRecords corrupt) => new(_connection, _points, order, corrupt, fewer => _decisions.Awaited -= fewer);
 
-    public UnitErasure Erase(string unit, CorruptRecords corrupt) => new(_connection, _points, unit, corrupt, _decisions.ForgetUnits);
+    public UnitErasure Erase(RemovalOrder order, NotedErasure? noted, CorruptRecords corrupt) => new(_connection, _points, order, noted, corrupt, _decisions.ForgetUnits);
+
+    public ErasureEnd EndErasure(Guid id) => new(_connection, id);
 
     /// <summary>Writes the counts.</summary>
     public void Beat()

@@ -5,11 +5,12 @@ namespace Looper.Core.Events.Sqlite;
 
 /// <summary>Removes every decision of one unit, what was observed of those decisions, and what was observed of the unit. Deleted bytes are
 /// overwritten (<c>secure_delete</c>); the caller then empties the write-ahead log. Counts stay: they name nobody.</summary>
-internal sealed class UnitErasure(SqliteConnection connection, PointTable points, string unit, CorruptRecords corrupt, Action forgetUnits) : IRemoval
+/// <param name="noted">Written by a step of its own before anything goes, so that a later call can go on with it; null leaves no note.</param>
+internal sealed class UnitErasure(SqliteConnection connection, PointTable points, RemovalOrder order, NotedErasure? noted, CorruptRecords corrupt, Action forgetUnits) : IRemoval
 {
     private const int RowsAtOnce = 500;
 
-    private readonly long _hash = UnitHash.Of(unit);
+    private bool _isNoted = noted is null;
     private List<(long Seq, string Id)>? _decisions;
 
     public Removed Total { get; private set; }
@@ -18,6 +19,11 @@ internal sealed class UnitErasure(SqliteConnection connection, PointTable points
 
     public bool Step()
     {
+        if (!_isNoted)
+        {
+            (Total, _isNoted) = (ErasureNotes.Note(connection, noted!), true);
+            return true;
+        }
         _decisions ??= Find();
         var now = _decisions.Take(RowsAtOnce).ToList();
         _decisions.RemoveRange(0, now.Count);
@@ -38,16 +44,17 @@ internal sealed class UnitErasure(SqliteConnection connection, PointTable points
             UnitEras.Drop(connection);
         }
         Total = new(Total.Decisions + now.Count, Total.Observations + observations);
+        if (noted is not null) ErasureNotes.Count(connection, noted.Id, Total);
         return _decisions.Count > 0;
     }
 
     private List<(long Seq, string Id)> Find()
     {
         var found = new List<(long, string)>();
-        using var rows = new Statement(connection, EventLists.Numbered).BindText(4, EventLists.OfUnit(connection, _hash));
+        using var rows = new Statement(connection, EventLists.Numbered).BindText(4, EventLists.OfUnit(connection, order.UnitHash));
         while (rows.Step())
         {
-            if (EventRows.ReadDecision(rows, points, corrupt) is { } record && record.Unit == unit) found.Add((rows.Int64(0), record.Id));
+            if (EventRows.ReadDecision(rows, points, corrupt) is { } record && order.IsOf(record.Unit)) found.Add((rows.Int64(0), record.Id));
         }
         return found;
     }
@@ -55,11 +62,11 @@ internal sealed class UnitErasure(SqliteConnection connection, PointTable points
     private long RemoveObserved()
     {
         var found = new List<long>();
-        using (var rows = new Statement(connection, $"SELECT {EventRows.Observation} FROM observations WHERE unit = ?1").Bind(0, _hash))
+        using (var rows = new Statement(connection, $"SELECT {EventRows.Observation} FROM observations WHERE unit = ?1").Bind(0, order.UnitHash))
         {
             while (rows.Step())
             {
-                if (EventRows.ReadObservation(rows, corrupt) is { } record && record.Unit == unit) found.Add(rows.Int64(0));
+                if (EventRows.ReadObservation(rows, corrupt) is { Unit: { } unit } && order.IsOf(unit)) found.Add(rows.Int64(0));
             }
         }
         using var remove = new Statement(connection, "DELETE FROM observations WHERE seq = ?1");

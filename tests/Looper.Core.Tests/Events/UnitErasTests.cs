@@ -78,7 +78,7 @@ public sealed class UnitErasTests : IDisposable
             var (points, corrupt) = (PointTable.Read(connection), new CorruptRecords(NullLogger<CorruptRecords>.Instance));
             using var table = new DecisionTable(connection, points, corrupt, 0);
             Append(table, "gone", 900);
-            var erasure = new UnitErasure(connection, points, "gone", corrupt, table.ForgetUnits);
+            var erasure = new UnitErasure(connection, points, RemovalOrder.OfUnit("gone"), null, corrupt, table.ForgetUnits);
             Assert.True(erasure.Step());
             Append(table, "late", 200);
             Assert.False(erasure.Step());

@@ -1,0 +1,29 @@
+using Looper.Core.Decisions.Erasure;
+
+namespace Looper.Web.Hosting;
+
+/// <summary>Ends erasures that were cut off: after a start those that a crash left, later those that the database or a long reader stood in the way of.</summary>
+internal sealed partial class CutErasures(ErasureActions erasures, TimeProvider clock, ILogger<CutErasures> log) : BackgroundService
+{
+    private static readonly TimeSpan s_every = TimeSpan.FromMinutes(1);
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        using var timer = new PeriodicTimer(s_every, clock);
+        do
+        {
+            try
+            {
+                await erasures.EndCutAsync(stoppingToken);
+            }
+            catch (Exception e) when (e is not OperationCanceledException)
+            {
+                NotEnded(log, e);
+            }
+        }
+        while (await timer.WaitForNextTickAsync(stoppingToken));
+    }
+
+    [LoggerMessage(1614, LogLevel.Warning, "erasure.not-ended: an erasure that was cut off could not be ended; tried again within a minute", EventName = "erasure.not-ended")]
+    private static partial void NotEnded(ILogger log, Exception cause);
+}
