@@ -24,6 +24,6 @@ internal sealed partial class CutErasures(ErasureActions erasures, TimeProvider 
         while (await timer.WaitForNextTickAsync(stoppingToken));
     }
 
-    [LoggerMessage(1614, LogLevel.Warning, "erasure.not-ended: an erasure that was cut off could not be ended; tried again within a minute", EventName = "erasure.not-ended")]
+    [LoggerMessage(1631, LogLevel.Warning, "erasure.not-ended: an erasure that was cut off could not be ended; tried again within a minute", EventName = "erasure.not-ended")]
     private static partial void NotEnded(ILogger log, Exception cause);
 }

@@ -108,6 +108,6 @@ public sealed partial class ErasureActions(
     private static async Task<byte[]?> KeyAsync(LooperDb db, CancellationToken cancel) =>
         await db.Set<Setting>().AsNoTracking().Where(s => s.Key == KeySetting).Select(s => s.Value).SingleOrDefaultAsync(cancel) is { } stored ? Convert.FromBase64String(stored) : null;
 
-    [LoggerMessage(1610, LogLevel.Information, "unit.erased: receipt {Receipt}, {Decisions} decisions and {Observations} observations")]
+    [LoggerMessage(1630, LogLevel.Information, "unit.erased: receipt {Receipt}, {Decisions} decisions and {Observations} observations")]
     private static partial void Erased(ILogger log, Guid receipt, long decisions, long observations);
 }

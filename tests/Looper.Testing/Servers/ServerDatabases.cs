@@ -27,7 +27,7 @@ public static class ServerDatabases
         _ => null,
     };
 
-    /// <summary>A database of its own for one test.</summary>
+    /// <summary>A database of its own for one test, more patient than <see cref="ServerConnection"/>: the server is there, but the machine may be busy.</summary>
     /// <returns>Null for SQLite, which needs none.</returns>
     public static async Task<string?> CreateAsync(DatabaseKind kind)
     {
@@ -35,7 +35,7 @@ public static class ServerDatabases
         if (kind == DatabaseKind.Postgres)
         {
             var template = new NpgsqlConnectionStringBuilder(await s_template.Value).Database;
-            return await (await PostgresServer.SharedAsync()).CreateDatabaseAsync(template);
+            return await (await PostgresServer.SharedAsync()).CreateDatabaseAsync(template) + ";Timeout=60;Command Timeout=60";
         }
         var name = new SqlConnectionStringBuilder(Environment.GetEnvironmentVariable(SqlServerVariable)) { InitialCatalog = $"looper_test_{Guid.CreateVersion7():N}" }.ToString();
         await using var db = new SqlServerLooperDb(new DbContextOptionsBuilder<SqlServerLooperDb>().UseSqlServer(name).Options);
