@@ -129,21 +129,22 @@ internal sealed class DecisionsAppend : BatchAppend
 {
     private const int PieceRecords = 64; // a fifth of a millisecond
 
-    private readonly DecisionRecord[] _records;
-    private readonly EncodedDecision[] _rows;
+    private readonly ReadOnlyMemory<DecisionRecord> _records;
+    private readonly EncodedDecision[] _rows; // given back with the chunk
     private readonly (Guid PointId, int Records)[] _shares;
     private readonly bool _durable;
     private byte[]? _chunk; // given back once it is written, or refused
     private int _written, _kept;
 
-    public DecisionsAppend(DecisionRecord[] records, bool durable) : base(records.Length)
+    public DecisionsAppend(ReadOnlyMemory<DecisionRecord> records, bool durable) : base(records.Length)
     {
         (_records, _durable) = (records, durable);
-        _shares = SharesOf(records);
+        _shares = SharesOf(records.Span);
         var room = 0;
-        foreach (var record in records) room += EncodedDecision.Room(record);
+        foreach (var record in records.Span) room += EncodedDecision.Room(record);
         _chunk = ArrayPool<byte>.Shared.Rent(room);
-        _rows = EncodedDecision.Of(records, _chunk);
+        _rows = ArrayPool<EncodedDecision>.Shared.Rent(records.Length);
+        EncodedDecision.Of(records.Span, _chunk, _rows);
     }
 
     public override int Records
@@ -163,9 +164,10 @@ internal sealed class DecisionsAppend : BatchAppend
 
     public override void Exclude(int share)
     {
-        for (var i = 0; i < _records.Length; i++)
+        var records = _records.Span;
+        for (var i = 0; i < records.Length; i++)
         {
-            if (_records[i].DecisionPointId == _shares[share].PointId) Found[i] = new(AppendStatus.Full);
+            if (records[i].DecisionPointId == _shares[share].PointId) Found[i] = new(AppendStatus.Full);
         }
         _shares[share].Records = 0;
     }
@@ -188,7 +190,7 @@ internal sealed class DecisionsAppend : BatchAppend
         {
             var end = i;
             while (end < to && Found[end].Status != AppendStatus.Full) end++;
-            if (end > i) log.Append(_records.AsSpan(i..end), _rows.AsSpan(i..end), Found.AsSpan(i..end));
+            if (end > i) log.Append(_records.Span[i..end], _rows.AsSpan(i..end), Found.AsSpan(i..end));
             i = end + 1;
         }
     }
@@ -206,18 +208,20 @@ internal sealed class DecisionsAppend : BatchAppend
         Refuse(status, _durable ? 0 : _kept);
     }
 
-    private static (Guid PointId, int Records)[] SharesOf(DecisionRecord[] records)
+    private static (Guid PointId, int Records)[] SharesOf(ReadOnlySpan<DecisionRecord> records)
     {
         foreach (var record in records)
         {
-            if (record.DecisionPointId != records[0].DecisionPointId) return [.. records.CountBy(r => r.DecisionPointId).Select(c => (c.Key, c.Value))];
+            if (record.DecisionPointId != records[0].DecisionPointId) return [.. records.ToArray().CountBy(r => r.DecisionPointId).Select(c => (c.Key, c.Value))];
         }
         return records.Length == 0 ? [] : [(records[0].DecisionPointId, records.Length)];
     }
 
     private void GiveBack()
     {
-        if (Interlocked.Exchange(ref _chunk, null) is { } chunk) ArrayPool<byte>.Shared.Return(chunk);
+        if (Interlocked.Exchange(ref _chunk, null) is not { } chunk) return;
+        ArrayPool<byte>.Shared.Return(chunk);
+        ArrayPool<EncodedDecision>.Shared.Return(_rows, clearArray: true);
     }
 }
 

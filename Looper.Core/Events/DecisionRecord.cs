@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Diagnostics.CodeAnalysis;
+using System.Text;
 using Looper.Core.Serving;
 using Looper.Core.Serving.Candidates;
 
@@ -17,8 +18,13 @@ public enum RecordMarks : byte
 /// <summary>A decision as it is journaled: everything that the answer said, and the features exactly as served.</summary>
 public sealed record DecisionRecord
 {
-    private readonly Guid _made; // default where the id is a text
-    private string? _id;
+    private readonly Guid _made; // default where the caller gave the id
+    private readonly Guid _experiment; // default outside
+    private readonly long _ticks; // UTC
+    private readonly byte[] _names = []; // unit and id as they came, from _namesAt on
+    private readonly int _namesAt;
+    private readonly ushort _unitBytes, _idBytes; // 0 where it is a text
+    private string? _id, _unit;
 
     public DecisionRecord()
     {
@@ -27,25 +33,70 @@ public sealed record DecisionRecord
     /// <param name="made">The id where the caller gave none. Its text is written when somebody asks for it: storing and answering need the number alone.</param>
     public DecisionRecord(Guid made) => _made = made;
 
-    /// <summary>The caller's idempotency key, or a UUID v7. 1 to 128 characters. Unique over the installation. Set to null it is the one that was made here.</summary>
-    /// <exception cref="ArgumentNullException">It is null, and none was made.</exception>
+    /// <summary>With names as they came over the wire: their texts too are written when somebody asks. All else that is required must be set as well.</summary>
+    /// <param name="made">The id where <paramref name="id"/> is empty.</param>
+    /// <param name="id">UTF-8.</param>
+    /// <param name="unit">UTF-8, not empty.</param>
+    /// <param name="served">See <see cref="Served"/>.</param>
+    /// <param name="among">Of those it came with; null for one by itself.</param>
+    [SetsRequiredMembers]
+    public DecisionRecord(Guid made, ReadOnlySpan<byte> id, ReadOnlySpan<byte> unit, ReadOnlySpan<byte> served, RecordBytes? among)
+    {
+        ArgumentOutOfRangeException.ThrowIfZero(unit.Length);
+        var length = unit.Length + id.Length + served.Length;
+        (_names, _namesAt) = among?.Take(length) ?? (new byte[length], 0);
+        (_made, _unitBytes, _idBytes) = (id.IsEmpty ? made : default, checked((ushort)unit.Length), checked((ushort)id.Length));
+        var bytes = _names.AsMemory(_namesAt, length);
+        unit.CopyTo(bytes.Span);
+        id.CopyTo(bytes.Span[unit.Length..]);
+        var features = bytes[(unit.Length + id.Length)..];
+        served.CopyTo(features.Span);
+        Served = features;
+    }
+
+    /// <summary>The caller's idempotency key, or a UUID v7. 1 to 128 characters. Unique over the installation. Set to null it is the one that came or was made here.</summary>
+    /// <exception cref="ArgumentNullException">It is null, and none came or was made.</exception>
     [AllowNull]
     public required string Id
     {
-        get => _id ??= _made.ToString("D");
+        get => _id ??= _idBytes > 0 ? Encoding.UTF8.GetString(IdUtf8) : _made.ToString("D");
         init
         {
-            if (value is not null) (_id, _made) = (value, default);
-            else if (_made == default) throw new ArgumentNullException(nameof(value), "Give an id, or the number of one that was made.");
+            if (value is not null) (_id, _idBytes, _made) = (value, 0, default);
+            else if (_made == default && _idBytes == 0) throw new ArgumentNullException(nameof(value), "Give an id, or the number of one that was made.");
         }
     }
 
     /// <summary>The id as a number where it was made here; null for one that the caller gave, or that was read.</summary>
     public Guid? MadeId => _made == default ? null : _made;
 
+    /// <summary>The id as it came; empty for one that was made here, or is a text.</summary>
+    public ReadOnlySpan<byte> IdUtf8 => _names.AsSpan(_namesAt + _unitBytes, _idBytes);
+
     public required Guid DecisionPointId { get; init; }
-    public required string Unit { get; init; }
-    public required DateTimeOffset Time { get; init; }
+
+    /// <summary>For whom. 1 to 1,024 characters. Set to null it is the one that came.</summary>
+    /// <exception cref="ArgumentNullException">It is null, and none came.</exception>
+    [AllowNull]
+    public required string Unit
+    {
+        get => _unit ??= Encoding.UTF8.GetString(UnitUtf8);
+        init
+        {
+            if (value is not null) (_unit, _namesAt, _unitBytes) = (value, _namesAt + _unitBytes, 0);
+            else if (_unitBytes == 0) throw new ArgumentNullException(nameof(value), "Say for whom it was decided.");
+        }
+    }
+
+    /// <summary>The unit as it came; empty where it is a text.</summary>
+    public ReadOnlySpan<byte> UnitUtf8 => _names.AsSpan(_namesAt, _unitBytes);
+
+    public required DateTimeOffset Time
+    {
+        get => new(_ticks, TimeSpan.Zero);
+        init => _ticks = value.UtcTicks;
+    }
+
     public required int BlueprintVersion { get; init; }
 
     /// <summary>Index into the blueprint's options, or of the first candidate of the answer as it was sent; −1 for <c>value</c> and <c>configuration</c>.</summary>
@@ -60,7 +111,11 @@ public sealed record DecisionRecord
     public required Reason Reason { get; init; }
 
     /// <summary>The experiment that covered the unit, and the index of its arm; null and −1 outside.</summary>
-    public Guid? ExperimentId { get; init; }
+    public Guid? ExperimentId
+    {
+        get => _experiment == default ? null : _experiment;
+        init => _experiment = value ?? default;
+    }
 
     public int Arm { get; init; } = -1;
 

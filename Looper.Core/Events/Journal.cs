@@ -54,9 +54,13 @@ public sealed class Journal : IAsyncDisposable
     }
 
     /// <summary>Appends decisions in one group; one answer each, in order.</summary>
-    public ValueTask<Appended[]> AppendAsync(DecisionRecord[] records, bool durable, CancellationToken cancel)
+    public ValueTask<Appended[]> AppendAsync(DecisionRecord[] records, bool durable, CancellationToken cancel) => AppendAsync(records.AsMemory(), durable, cancel);
+
+    /// <inheritdoc cref="AppendAsync(DecisionRecord[], bool, CancellationToken)"/>
+    /// <param name="records">The memory is the journal's until it answers.</param>
+    public ValueTask<Appended[]> AppendAsync(ReadOnlyMemory<DecisionRecord> records, bool durable, CancellationToken cancel)
     {
-        foreach (var record in records) Check(record);
+        foreach (var record in records.Span) Check(record);
         return AddAsync(new DecisionsAppend(records, durable), cancel);
     }
 
@@ -157,8 +161,9 @@ public sealed class Journal : IAsyncDisposable
 
     private static void Check(DecisionRecord record)
     {
-        if (record.MadeId is null) CheckLength(record.Id, nameof(record.Id), EventKey.MaxCharacters);
-        CheckLength(record.Unit, nameof(record.Unit), UnitHash.MaxCharacters);
+        // No text has more characters than bytes.
+        if (record.MadeId is null && record.IdUtf8.Length is 0 or > EventKey.MaxCharacters) CheckLength(record.Id, nameof(record.Id), EventKey.MaxCharacters);
+        if (record.UnitUtf8.Length is 0 or > UnitHash.MaxCharacters) CheckLength(record.Unit, nameof(record.Unit), UnitHash.MaxCharacters);
     }
 
     private static void Check(ObservationRecord record)

@@ -17,15 +17,15 @@ internal static class BatchAnswer
 
     /// <param name="flat">Tried first.</param>
     public static async Task WriteAsync<T>(
-        HttpContext http, BatchItem<T>[] items, int status, Action<Utf8JsonWriter, T> writeResult, FlatItemWriter<T>? flat = null)
+        HttpContext http, ReadOnlyMemory<BatchItem<T>> items, int status, Action<Utf8JsonWriter, T> writeResult, FlatItemWriter<T>? flat = null)
     {
-        if (items is [{ Fault: { Status: StatusCodes.Status429TooManyRequests } full }, ..] && Array.TrueForAll(items, i => ReferenceEquals(i.Fault, full)))
+        if (SaidOnce(items.Span) is { } full)
         {
             await full.WriteAsync(http); // said once: what cannot be taken is to cost little, here and at the sender
             return;
         }
         http.Response.ContentType = "application/json";
-        if (RetryAfter(items) is > 0 and var seconds) http.Response.Headers.RetryAfter = seconds.ToString(System.Globalization.CultureInfo.InvariantCulture);
+        if (RetryAfter(items.Span) is > 0 and var seconds) http.Response.Headers.RetryAfter = seconds.ToString(System.Globalization.CultureInfo.InvariantCulture);
         var to = http.Response.BodyWriter;
         await using var json = new Utf8JsonWriter(to, s_writing);
         to.Write("{\"items\":["u8);
@@ -33,8 +33,8 @@ internal static class BatchAnswer
         {
             for (var written = 0L; next < items.Length && written < FlushedBytes;)
             {
-                if (flat is not null && WriteFlat(to, items, ref next, flat) is > 0 and var bytes) written += bytes;
-                else written += WriteItem(to, json, items[next], next++ == 0, status, writeResult);
+                if (flat is not null && WriteFlat(to, items.Span, ref next, flat) is > 0 and var bytes) written += bytes;
+                else written += WriteItem(to, json, items.Span[next], next++ == 0, status, writeResult);
             }
             if (next < items.Length) await to.FlushAsync(http.RequestAborted);
         }
@@ -42,16 +42,27 @@ internal static class BatchAnswer
         await to.FlushAsync(http.RequestAborted);
     }
 
-    private static int RetryAfter<T>(BatchItem<T>[] items)
+    /// <summary>The refusal that all of them got.</summary>
+    private static DataFault? SaidOnce<T>(ReadOnlySpan<BatchItem<T>> items)
+    {
+        if (items is not [{ Fault: { Status: StatusCodes.Status429TooManyRequests } full }, ..]) return null;
+        foreach (ref readonly var item in items)
+        {
+            if (!ReferenceEquals(item.Fault, full)) return null;
+        }
+        return full;
+    }
+
+    private static int RetryAfter<T>(ReadOnlySpan<BatchItem<T>> items)
     {
         var most = 0;
-        foreach (ref readonly var item in items.AsSpan()) most = Math.Max(most, item.Fault?.RetryAfter ?? 0);
+        foreach (ref readonly var item in items) most = Math.Max(most, item.Fault?.RetryAfter ?? 0);
         return most;
     }
 
     /// <summary>As many items as are of the usual kind and as the writer has room for at once: asking it for each takes as long as writing one.</summary>
     /// <returns>Bytes; 0 where the next item must be written otherwise.</returns>
-    private static int WriteFlat<T>(PipeWriter to, BatchItem<T>[] items, ref int next, FlatItemWriter<T> flat)
+    private static int WriteFlat<T>(PipeWriter to, ReadOnlySpan<BatchItem<T>> items, ref int next, FlatItemWriter<T> flat)
     {
         var room = to.GetSpan(FlatAnswer.MostBytes + 1);
         var at = 0;

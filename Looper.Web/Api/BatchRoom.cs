@@ -16,6 +16,9 @@ internal sealed class BatchRoom(Journal journal, ServingSnapshot snapshot, DateT
     /// <summary>The time of all that look at no history; what is known of a unit may be newer.</summary>
     public DateTimeOffset At { get; } = at;
 
+    /// <summary>What their records are written in.</summary>
+    public RecordBytes Bytes { get; } = new();
+
     /// <summary>For one more record of the decision point, beside those it said yes to.</summary>
     public bool HasNext(Guid decisionPointId)
     {

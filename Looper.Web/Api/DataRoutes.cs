@@ -59,16 +59,17 @@ internal sealed class DataRoutes(
 
     /// <summary>Works on a batch when it is its turn, on the threads of batches.</summary>
     /// <param name="work">Gets the whole body, which is given back when it has ended.</param>
-    /// <returns>Why nothing was done, or what became of each item.</returns>
-    public async Task<(DataFault? Fault, BatchItem<T>[] Items)> BatchAsync<T>(HttpContext http, Func<ReadOnlySequence<byte>, Task<(DataFault? Fault, BatchItem<T>[] Items)>> work)
+    /// <returns>Why nothing was done, or what became of the items.</returns>
+    public async Task<(DataFault? Fault, T? Items)> BatchAsync<T>(HttpContext http, Func<ReadOnlySequence<byte>, Task<(DataFault? Fault, T? Items)>> work)
+        where T : class
     {
         var (tooLarge, body) = await BodyAsync(http, BatchBytes);
-        if (tooLarge is not null) return (tooLarge, []);
+        if (tooLarge is not null) return (tooLarge, null);
         var (bytes, entered) = (body.Length, false);
         try
         {
             entered = await gate.EnterAsync(BatchGate.LineOf(body), bytes, http.RequestAborted);
-            return entered ? await threads.RunAsync(() => work(body)) : (DataFault.Full, []);
+            return entered ? await threads.RunAsync(() => work(body)) : (DataFault.Full, null);
         }
         finally
         {

@@ -85,23 +85,25 @@ public static class DecisionsApi
             await refused.WriteAsync(http);
             return;
         }
-        var (fault, answers) = await data.BatchAsync(http, body => DecideAll(http, body, data, grant));
+        var (fault, batch) = await data.BatchAsync(http, body => DecideAll(http, body, data, grant));
         if (fault is not null)
         {
             await fault.WriteAsync(http);
             return;
         }
-        await BatchAnswer.WriteAsync(http, answers, 200, static (json, answer) =>
+        await BatchAnswer.WriteAsync(http, batch!.Answers, 200, static (json, answer) =>
         {
             json.WritePropertyName("result"u8);
             answer.Write(json);
             if (answer.IsReplay) json.WriteBoolean("replayed"u8, true);
         }, FlatAnswer.TryWriteItem);
+        batch.Return();
     }
 
-    private static async Task<(DataFault? Fault, BatchItem<DecisionAnswer>[] Items)> DecideAll(HttpContext http, ReadOnlySequence<byte> body, DataRoutes data, ApiKeyGrant grant)
+    private static async Task<(DataFault? Fault, DecisionBatch? Batch)> DecideAll(HttpContext http, ReadOnlySequence<byte> body, DataRoutes data, ApiKeyGrant grant)
     {
-        var (made, room) = (new List<BatchItem<PendingDecision>>(128), (BatchRoom?)null);
+        var (batch, room) = (DecisionBatch.Rent(), (BatchRoom?)null);
+        var made = batch.Made;
         BatchRoom Room() => room = room is null || made.Count == 0 ? new(data.Journal, data.Engine.Current, data.Clock.GetUtcNow()) : room; // a batch may be read again
         DataFault? Read(ref Utf8JsonReader reader, ReadOnlySpan<byte> json, out PendingDecision pending) => PendingDecision.Make(ref reader, json, data, grant, Room(), out pending);
         bool ReadFlat(ref FlatCall calls, out DataFault? bad, out PendingDecision pending) => PendingDecision.TryMake(ref calls, data, grant, Room(), out bad, out pending);
@@ -111,35 +113,8 @@ public static class DecisionsApi
             await data.ChangesServe(http.RequestAborted);
             fault = Batch.Read(body, made, Read, ReadFlat);
         }
-        return fault is null ? (null, await SettleAsync(made, data, http.RequestAborted)) : (fault, []);
-    }
-
-    // One append for all that can be stored.
-    private static async ValueTask<BatchItem<DecisionAnswer>[]> SettleAsync(List<BatchItem<PendingDecision>> made, DataRoutes data, CancellationToken cancel)
-    {
-        var (records, isDurable) = Storable(made);
-        var appended = records.Length == 0 ? [] : await data.Journal.AppendAsync(records, isDurable, cancel).ConfigureAwait(false); // what is left to do is little, and one thread less to wait for
-        var (settled, next, explained) = (new BatchItem<DecisionAnswer>[made.Count], 0, 0);
-        for (var i = 0; i < settled.Length; i++)
-        {
-            var (fault, pending) = made[i];
-            var answer = default(DecisionAnswer);
-            if (fault is null && pending.Explaining != Explaining.No && ++explained > MostExplained) pending = pending with { Explaining = Explaining.OverLimit };
-            if (fault is null) fault = pending.Settle(pending.IsStorable ? appended[next++] : new(AppendStatus.Unavailable), out answer);
-            settled[i] = new(fault, answer);
-        }
-        return settled;
-    }
-
-    private static (DecisionRecord[] Records, bool IsDurable) Storable(List<BatchItem<PendingDecision>> made)
-    {
-        var (records, count, isDurable) = (new DecisionRecord[made.Count], 0, false);
-        foreach (var (fault, pending) in made)
-        {
-            if (fault is not null || !pending.IsStorable) continue;
-            records[count++] = pending.Record;
-            isDurable |= pending.IsDurable;
-        }
-        return (count == records.Length ? records : records[..count], isDurable);
+        if (fault is null) await batch.SettleAsync(data.Journal, MostExplained, http.RequestAborted);
+        else batch.Return();
+        return (fault, fault is null ? batch : null);
     }
 }

@@ -14,7 +14,9 @@ internal ref struct FlatAnswer
     /// <summary>Room that is always enough to try.</summary>
     public const int MostBytes = 1_024;
 
-    private static readonly SearchValues<char> s_plain = SearchValues.Create([.. Enumerable.Range(0x20, 0x7F - 0x20).Select(i => (char)i).Where(c => c is not ('"' or '\\'))]);
+    private static readonly byte[] s_plainBytes = [.. Enumerable.Range(0x20, 0x7F - 0x20).Select(i => (byte)i).Where(c => c is not ((byte)'"' or (byte)'\\'))];
+    private static readonly SearchValues<byte> s_plainUtf8 = SearchValues.Create(s_plainBytes);
+    private static readonly SearchValues<char> s_plain = SearchValues.Create([.. s_plainBytes.Select(b => (char)b)]);
 
     private readonly Span<byte> _to;
     private int _at;
@@ -52,6 +54,7 @@ internal ref struct FlatAnswer
         }
         Add("{\"decisionId\":"u8);
         if (record.MadeId is { } made) Add(made);
+        else if (record.IdUtf8 is { IsEmpty: false } id) AddText(id);
         else AddText(record.Id);
         Add(",\"decision\":"u8);
         WriteDecision(answer);
@@ -116,6 +119,19 @@ internal ref struct FlatAnswer
         }
         _fits &= NumberText.TryWrite(value, _to[_at..], out var length);
         if (_fits) _at += length;
+    }
+
+    private void AddText(ReadOnlySpan<byte> utf8)
+    {
+        if (utf8.Length + 2 > _to.Length - _at || utf8.ContainsAnyExcept(s_plainUtf8))
+        {
+            _fits = false;
+            return;
+        }
+        _to[_at++] = (byte)'"';
+        utf8.CopyTo(_to[_at..]);
+        _at += utf8.Length;
+        _to[_at++] = (byte)'"';
     }
 
     private void AddText(string? text)

@@ -89,14 +89,14 @@ public static class ObservationsApi
             await fault.WriteAsync(http);
             return;
         }
-        await BatchAnswer.WriteAsync(http, results, StatusCodes.Status202Accepted, static (json, result) =>
+        await BatchAnswer.WriteAsync<(int Accepted, bool IsReplay)>(http, results, StatusCodes.Status202Accepted, static (json, result) =>
         {
             json.WriteNumber("accepted"u8, result.Accepted);
             if (result.IsReplay) json.WriteBoolean("replayed"u8, true);
         });
     }
 
-    private static async Task<(DataFault? Fault, BatchItem<(int Accepted, bool IsReplay)>[] Items)> ObserveAll(
+    private static async Task<(DataFault? Fault, BatchItem<(int Accepted, bool IsReplay)>[]? Items)> ObserveAll(
         HttpContext http, ReadOnlySequence<byte> body, DataRoutes data, ApiKeyGrant grant)
     {
         var read = new List<BatchItem<ObservationRecord[]>>();

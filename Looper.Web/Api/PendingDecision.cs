@@ -65,11 +65,9 @@ internal readonly record struct PendingDecision(DecisionRecord Record, DecisionP
             Histories = routes.Journal.Histories.Units,
         };
         var decision = DecisionEngine.Decide(snapshot, point, request, workspace);
-        var record = new DecisionRecord(made)
+        var record = new DecisionRecord(made, call.Id, call.Unit, workspace.Served, room?.Bytes)
         {
-            Id = call.Id.IsEmpty ? null : Encoding.UTF8.GetString(call.Id),
             DecisionPointId = point.Id,
-            Unit = Encoding.UTF8.GetString(call.Unit),
             Time = now,
             BlueprintVersion = decision.Blueprint?.Version ?? 0,
             Option = decision.Answer.Option,
@@ -80,7 +78,6 @@ internal readonly record struct PendingDecision(DecisionRecord Record, DecisionP
             Arm = decision.Arm,
             ModelNumber = decision.ModelNumber,
             Marks = (point.IsSimulated ? RecordMarks.Simulated : 0) | (decision.Reason.IsDefault() ? RecordMarks.Default : 0),
-            Served = workspace.Served.ToArray(),
             Scores = ImmutableArray.Create(takesCandidates ? workspace.Candidates.Scores : workspace.Scores),
             Candidates = takesCandidates ? ServedCandidates.Write(workspace.Candidates) : default(ReadOnlyMemory<byte>),
             Configuration = decision.Answer.Configuration is { } configuration ? configuration.Utf8 : default,

@@ -51,7 +51,7 @@ internal static class DecisionCodec
     }
 
     public static int MaxBytes(DecisionRecord record) =>
-        128 + Encoding.UTF8.GetMaxByteCount(record.Unit.Length) + record.Served.Length + record.Candidates.Length + record.Configuration.Length + (record.Scores.Length * sizeof(double));
+        128 + (record.UnitUtf8.Length is > 0 and var unit ? unit : Encoding.UTF8.GetMaxByteCount(record.Unit.Length)) + record.Served.Length + record.Candidates.Length + record.Configuration.Length + (record.Scores.Length * sizeof(double));
 
     /// <param name="destination">At least <see cref="MaxBytes"/>.</param>
     public static ReadOnlySpan<byte> Write(DecisionRecord record, in DecisionColumns columns, Span<byte> destination)
@@ -76,7 +76,8 @@ internal static class DecisionCodec
             writer.Uuid(record.ExperimentId!.Value);
             writer.Signed(record.Arm);
         }
-        writer.Text(record.Unit);
+        if (record.UnitUtf8 is { IsEmpty: false } unit) writer.Text(unit);
+        else writer.Text(record.Unit);
         writer.Text(record.Served.Span);
         if ((parts & Parts.Scores) != 0)
         {

@@ -30,20 +30,19 @@ internal readonly struct EncodedDecision
     public static EncodedDecision Of(DecisionRecord record, byte[] chunk, int at)
     {
         var id = EventKey.Of(record, chunk.AsSpan(at));
-        var columns = new DecisionColumns(id, record.DecisionPointId, record.Time.UtcTicks, UnitHash.Of(record.Unit), record.Marks);
+        var columns = new DecisionColumns(id, record.DecisionPointId, record.Time.UtcTicks, record.UnitUtf8 is { IsEmpty: false } unit ? UnitHash.Of(unit) : UnitHash.Of(record.Unit), record.Marks);
         return new(chunk, at, columns, DecisionCodec.Write(record, columns, chunk.AsSpan(at + id.Bytes.Length)).Length);
     }
 
     /// <param name="chunk">All of them live in it: as much as their <see cref="Room"/> together.</param>
-    public static EncodedDecision[] Of(ReadOnlySpan<DecisionRecord> records, byte[] chunk)
+    /// <param name="rows">Filled, one each.</param>
+    public static void Of(ReadOnlySpan<DecisionRecord> records, byte[] chunk, Span<EncodedDecision> rows)
     {
-        var rows = new EncodedDecision[records.Length];
         var at = 0;
-        for (var i = 0; i < rows.Length; i++)
+        for (var i = 0; i < records.Length; i++)
         {
             rows[i] = Of(records[i], chunk, at);
             at += rows[i].Bytes.Length;
         }
-        return rows;
     }
 }

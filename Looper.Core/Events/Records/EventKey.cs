@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Buffers.Text;
 using System.Text;
 
 namespace Looper.Core.Events.Records;
@@ -22,17 +23,18 @@ internal readonly ref struct EventKey(ReadOnlySpan<byte> bytes, bool isBlob)
 
     private static readonly SearchValues<char> s_digits = SearchValues.Create("0123456789abcdef");
     private static readonly SearchValues<char> s_uuidCharacters = SearchValues.Create("-0123456789abcdef");
+    private static readonly SearchValues<byte> s_digitBytes = SearchValues.Create("0123456789abcdef"u8), s_uuidBytes = SearchValues.Create("-0123456789abcdef"u8);
 
     /// <summary>Bytes that the key of an id may take at most.</summary>
     public static int Room(string? id) => 3 * (id?.Length ?? 0);
 
     /// <summary>Bytes that the key of a decision's id may take at most.</summary>
-    public static int Room(DecisionRecord record) => record.MadeId is null ? Room(record.Id) : UuidBytes;
+    public static int Room(DecisionRecord record) => record.MadeId is not null ? UuidBytes : record.IdUtf8.Length is > 0 and var length ? length : Room(record.Id);
 
     /// <param name="scratch">At least <see cref="Room(DecisionRecord)"/>; the key lives in it.</param>
     public static EventKey Of(DecisionRecord record, Span<byte> scratch)
     {
-        if (record.MadeId is not { } made) return Of(record.Id, scratch);
+        if (record.MadeId is not { } made) return record.IdUtf8 is { IsEmpty: false } utf8 ? Of(utf8, scratch) : Of(record.Id, scratch);
         made.TryWriteBytes(scratch, bigEndian: true, out _);
         return new(scratch[..UuidBytes], isBlob: true);
     }
@@ -49,6 +51,21 @@ internal readonly ref struct EventKey(ReadOnlySpan<byte> bytes, bool isBlob)
         if (id.Length == DerivedCharacters && id[0] == '#' && !id.AsSpan(1).ContainsAnyExcept(s_digits)
             && Convert.FromHexString(id.AsSpan(1), scratch, out _, out _) == OperationStatus.Done) return new(scratch[..DerivedBytes], isBlob: true);
         return new(scratch[..Encoding.UTF8.GetBytes(id, scratch)], isBlob: false);
+    }
+
+    /// <summary>The same of an id in UTF-8.</summary>
+    /// <param name="scratch">At least as long as <paramref name="utf8"/>; the key lives in it.</param>
+    public static EventKey Of(ReadOnlySpan<byte> utf8, Span<byte> scratch)
+    {
+        if (utf8.Length == UuidCharacters && !utf8.ContainsAnyExcept(s_uuidBytes) && Utf8Parser.TryParse(utf8, out Guid uuid, out var read, 'D') && read == UuidCharacters)
+        {
+            uuid.TryWriteBytes(scratch, bigEndian: true, out var length);
+            return new(scratch[..length], isBlob: true);
+        }
+        if (utf8.Length == DerivedCharacters && utf8[0] == '#' && !utf8[1..].ContainsAnyExcept(s_digitBytes)
+            && Convert.FromHexString(utf8[1..], scratch, out _, out _) == OperationStatus.Done) return new(scratch[..DerivedBytes], isBlob: true);
+        utf8.CopyTo(scratch);
+        return new(scratch[..utf8.Length], isBlob: false);
     }
 
     private byte Kind => (byte)(!IsBlob ? Text : IsDerived ? Derived : Uuid);

@@ -70,7 +70,7 @@ public sealed class AppendLineTests
     public void A_batch_larger_than_the_line_is_taken_when_it_is_empty()
     {
         var line = new AppendLine(4);
-        var batch = new DecisionsAppend([.. Enumerable.Range(0, 9).Select(i => Recorded.Decision($"d-{i}"))], durable: false);
+        var batch = new DecisionsAppend(Enumerable.Range(0, 9).Select(i => Recorded.Decision($"d-{i}")).ToArray(), durable: false);
         Assert.Equal(AppendStatus.Stored, line.TryAdd(batch));
         Assert.Equal(AppendStatus.Full, line.TryAdd(Decision(Point(2))));
         line.Leave([batch]);
@@ -143,9 +143,9 @@ public sealed class AppendLineTests
         return taken;
     }
 
-    private static DecisionsAppend Decision(Guid point) => new([Recorded.Decision("d", point: point)], durable: false);
+    private static DecisionsAppend Decision(Guid point) => Decisions(point);
 
-    private static DecisionsAppend Decisions(params Guid[] points) => new([.. points.Select(p => Recorded.Decision("d", point: p))], durable: false);
+    private static DecisionsAppend Decisions(params Guid[] points) => new(points.Select(p => Recorded.Decision("d", point: p)).ToArray(), durable: false);
 
     private static Guid Point(int number) => new(number, 0, 0, new byte[8]);
 }

@@ -68,7 +68,8 @@ public sealed class DecisionTableTests : IDisposable
     private Appended[] Append(params string[] ids)
     {
         DecisionRecord[] records = [.. ids.Select(id => Recorded.Decision(id, unit: $"user of {id}"))];
-        var rows = EncodedDecision.Of(records, new byte[records.Sum(EncodedDecision.Room)]);
+        var rows = new EncodedDecision[records.Length];
+        EncodedDecision.Of(records, new byte[records.Sum(EncodedDecision.Room)], rows);
         var found = new Appended[rows.Length];
         EventFile.Execute(_connection, "BEGIN IMMEDIATE");
         _table.Begin();

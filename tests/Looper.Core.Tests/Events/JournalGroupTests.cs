@@ -110,7 +110,7 @@ public sealed class JournalGroupTests : IDisposable
         return _group.Written.ToArray();
     }
 
-    private static DecisionsAppend Decisions(bool durable, string prefix = "d") => new([.. Enumerable.Range(0, Batch).Select(i => Recorded.Decision($"{prefix}-{i}"))], durable);
+    private static DecisionsAppend Decisions(bool durable, string prefix = "d") => new(Enumerable.Range(0, Batch).Select(i => Recorded.Decision($"{prefix}-{i}")).ToArray(), durable);
 
     private static DecisionAppend Decision(string id)
     {

@@ -130,7 +130,9 @@ public sealed class UnitErasTests : IDisposable
     private static void Append(DecisionTable table, string unit, int count)
     {
         DecisionRecord[] records = [.. Enumerable.Range(0, count).Select(i => Recorded.Decision($"{unit}-{i}", unit))];
-        table.Append(records, EncodedDecision.Of(records, new byte[records.Sum(EncodedDecision.Room)]), [.. records.Select(_ => 1L)], new Appended[count]);
+        var rows = new EncodedDecision[count];
+        EncodedDecision.Of(records, new byte[records.Sum(EncodedDecision.Room)], rows);
+        table.Append(records, rows, [.. records.Select(_ => 1L)], new Appended[count]);
     }
 
     private static string UnitOf(int i) => $"user-{i % 7}";

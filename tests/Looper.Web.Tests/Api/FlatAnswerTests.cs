@@ -20,6 +20,7 @@ public sealed class FlatAnswerTests
         string[] texts = ["plain", "with space", "it's <b>&amp;+/`", "caf\u00e9", "a\"b", "a\\b", "tab\t", "\u007f", "💥", "~", new('x', 1_000)];
         double[] numbers = [0.25, 1.0 / 3, 1, 1e-7, 1e21, -0.0, 123456.789, double.NaN];
         var (byHand, left) = (0, 0);
+        var names = new RecordBytes();
         foreach (var shape in new[] { DecisionShape.Choice, DecisionShape.Binary, DecisionShape.Value })
         {
             foreach (var text in texts)
@@ -46,11 +47,21 @@ public sealed class FlatAnswerTests
                         Assert.True(FlatAnswer.TryWriteItem(answer, room, out length));
                         Assert.Equal($"{{\"status\":200,\"result\":{expected}{(answer.IsReplay ? ",\"replayed\":true" : "")}}}", Encoding.UTF8.GetString(room, 0, length));
                         Assert.False(FlatAnswer.TryWriteItem(answer, room.AsSpan(0, length - 1), out _)); // no room
+                        AssertSame(answer with { Record = OfBytes(record, names) }, expected);
                     }
                 }
             }
         }
         Assert.True(byHand > 100 && left > 100, $"{byHand} by hand, {left} left");
+    }
+
+    [Theory, InlineData("plain"), InlineData("d"), InlineData("café"), InlineData("a\"b"), InlineData("a\\b"), InlineData("tab\t"), InlineData("💥")]
+    public void An_id_that_came_as_bytes_is_written_as_its_text(string id)
+    {
+        var answer = new DecisionAnswer(OfBytes(Recorded.Decision(id), new()), Point(DecisionShape.Choice, "plain"), IsRecorded: true, IsReplay: false);
+        var room = new byte[FlatAnswer.MostBytes];
+        Assert.Equal(id is "plain" or "d", FlatAnswer.TryWrite(answer, room, out _));
+        AssertSame(answer, Written(answer with { Record = Recorded.Decision(id) }));
     }
 
     [Fact]
@@ -67,6 +78,19 @@ public sealed class FlatAnswerTests
         Assert.Equal(Written(answer), Encoding.UTF8.GetString(room, 0, length));
         for (var few = 0; few < length; few++) Assert.False(FlatAnswer.TryWrite(answer, room.AsSpan(0, few), out _));
     }
+
+    private static void AssertSame(in DecisionAnswer answer, string expected)
+    {
+        var room = new byte[FlatAnswer.MostBytes];
+        Assert.Equal(expected, FlatAnswer.TryWrite(answer, room, out var length) ? Encoding.UTF8.GetString(room, 0, length) : Written(answer));
+    }
+
+    private static DecisionRecord OfBytes(DecisionRecord record, RecordBytes names) =>
+        new(default, Encoding.UTF8.GetBytes(record.Id), Encoding.UTF8.GetBytes(record.Unit), record.Served.Span, names)
+        {
+            DecisionPointId = record.DecisionPointId, Time = record.Time, BlueprintVersion = record.BlueprintVersion, Option = record.Option, Value = record.Value, Propensity = record.Propensity,
+            Reason = record.Reason, ExperimentId = record.ExperimentId, Arm = record.Arm, ModelNumber = record.ModelNumber, Marks = record.Marks,
+        };
 
     private static DecisionPointSnapshot Point(DecisionShape shape, string option)
     {

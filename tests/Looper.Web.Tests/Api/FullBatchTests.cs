@@ -56,7 +56,7 @@ public sealed class FullBatchTests
     {
         var (http, body) = (new DefaultHttpContext(), new MemoryStream());
         http.Response.Body = body;
-        await BatchAnswer.WriteAsync(http, items, 200, static (json, result) => json.WriteNumber("result"u8, result), flat);
+        await BatchAnswer.WriteAsync<int>(http, items, 200, static (json, result) => json.WriteNumber("result"u8, result), flat);
         body.Position = 0;
         return (http, (await JsonNode.ParseAsync(body))!);
     }
