@@ -13,7 +13,7 @@ public sealed class ApiKeyActions(IDbContextFactory<LooperDb> databases, TimePro
     {
         ArgumentNullException.ThrowIfNull(caller);
         ArgumentNullException.ThrowIfNull(key);
-        var manages = (key.Scopes & (KeyScopes.Read | KeyScopes.Manage)) != 0;
+        var manages = (key.Scopes & ApiKeyGrant.Everywhere) != 0;
         if (caller.Lacks(manages ? Right.Administer : Right.ManageOwnKeys) is { } denied) return denied;
         var now = clock.GetUtcNow();
         if (Check(key, now) is { } refusal) return refusal;
@@ -55,6 +55,8 @@ public sealed class ApiKeyActions(IDbContextFactory<LooperDb> databases, TimePro
         string.IsNullOrWhiteSpace(key.Name) ? new("key.invalid", "The name is empty. Name the application that will use the key.", "name")
         : key.Name.Length > MostName ? new("key.invalid", $"The name has {key.Name.Length} characters. Use {MostName} or fewer.", "name")
         : key.Scopes == KeyScopes.None || (key.Scopes & ~Known) != 0 ? new("key.invalid", "The key may do nothing. Choose at least one of decide, observe, read, manage.", "scopes")
+        : key.DecisionPoints.Count > 0 && (key.Scopes & ApiKeyGrant.Everywhere) != 0
+            ? new("key.invalid", "Read and manage hold for the whole installation, so such a key cannot be limited. Name no decision points, or choose decide and observe alone.", "decisionPoints")
         : key.DecisionPoints.Count > MostDecisionPoints ? new("key.invalid", $"{key.DecisionPoints.Count} decision points are named. Name {MostDecisionPoints} or fewer, or none for all.", "decisionPoints")
         : key.ExpiresAt <= now ? new("key.invalid", "The key would already have expired. Choose a later time.", "expiresAt")
         : null;

@@ -8,15 +8,19 @@ namespace Looper.Core.Access;
 /// <summary>What a key that was shown allows.</summary>
 public sealed class ApiKeyGrant
 {
+    /// <summary>Scopes of management routes, which know no limit to decision points.</summary>
+    internal const KeyScopes Everywhere = KeyScopes.Read | KeyScopes.Manage;
+
     private readonly FrozenSet<Guid> _decisionPoints;
     private readonly byte[] _secretHash;
     private long _lastUsedTicks;
 
     internal ApiKeyGrant(ApiKey key)
     {
-        (Id, Name, Scopes, _secretHash) = (key.Id, key.Name, key.Scopes, key.SecretHash);
         ExpiresAt = key.ExpiresAt ?? DateTimeOffset.MaxValue;
         _decisionPoints = ApiKeyQueries.DecisionPointsOf(key).ToFrozenSet();
+        (Id, Name, _secretHash) = (key.Id, key.Name, key.SecretHash);
+        Scopes = LimitedTo is null ? key.Scopes : key.Scopes & ~Everywhere; // a limited key of an earlier version
     }
 
     public Guid Id { get; }

@@ -39,7 +39,7 @@ public static class KeysApi
     }
 
     /// <param name="Scopes">decide, observe, read, manage.</param>
-    /// <param name="DecisionPoints">Ids; none means all.</param>
+    /// <param name="DecisionPoints">Ids; none means all. Only a key to decide and observe can be limited.</param>
     public sealed record NewKey(string Name, IReadOnlyList<KeyScopes> Scopes, IReadOnlyList<Guid>? DecisionPoints = null, DateTimeOffset? ExpiresAt = null);
 
     /// <param name="Shown">Enough of the key to recognise it.</param>

@@ -58,6 +58,31 @@ public class ApiKeyRingTests
         }));
     }
 
+    [Theory, InlineData(KeyScopes.Read), InlineData(KeyScopes.Manage), InlineData(KeyScopes.Decide | KeyScopes.Manage)]
+    public async Task S2_a_key_limited_to_decision_points_reads_and_manages_nothing(KeyScopes scopes)
+    {
+        var clock = new TestClock();
+        await using var database = await TestDatabase.CreateAsync(clock);
+        var point = Guid.CreateVersion7(clock.GetUtcNow());
+        var refusal = (await database.Get<ApiKeyActions>().CreateAsync(Caller.System, new("shop", scopes, [point]), default)).Refusal;
+        Assert.Equal(("key.invalid", "decisionPoints"), (refusal?.Code, refusal?.Field));
+
+        var text = ApiKeyText.New(); // one that an earlier version gave out
+        ApiKeyText.TryRead(text, out var publicId, out var secret);
+        var key = new ApiKey
+        {
+            Id = point, PublicId = publicId.ToString(), SecretHash = ApiKeyText.HashOf(secret), Scopes = scopes, DecisionPoints = $"""["{point}"]""",
+        };
+        await using (var db = await database.Databases.CreateDbContextAsync())
+        {
+            db.Add(key);
+            await db.SaveChangesAsync();
+        }
+        await database.Get<ApiKeyRing>().RefreshAsync(default);
+        Assert.True(database.Get<ApiKeyRing>().TryFind(text, out var grant));
+        Assert.Equal(scopes & KeyScopes.Decide, grant.Scopes);
+    }
+
     [Fact]
     public async Task An_engineer_sees_and_revokes_own_keys_only_and_gives_no_management()
     {
