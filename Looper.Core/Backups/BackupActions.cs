@@ -21,7 +21,8 @@ public sealed class BackupActions(
     /// <param name="to">A folder that is not there yet, or is empty. Holds keys afterwards: keep it as safe as the data directory.</param>
     public async Task<Answered<BackupManifest>> RunAsync(string to, CancellationToken cancel)
     {
-        to = Path.GetFullPath(to);
+        to = Path.TrimEndingDirectorySeparator(Path.GetFullPath(to)); // "monday/" is no folder inside monday
+        if (File.Exists(to)) return new Refusal("backup.target", $"{to} is a file. Name a folder that is not there yet.", "to");
         if (Directory.Exists(to) && Directory.EnumerateFileSystemEntries(to).Any()) return new Refusal("backup.target", $"{to} is not empty. Name a folder that is not there yet.", "to");
         if (!File.Exists(directory.File(Events))) return new Refusal("backup.nothing", $"{directory.Path} is no data directory of Looper: it holds no {Events}. Name it with --Looper:DataDirectory.");
         var under = to + ".partial";

@@ -18,6 +18,9 @@ public sealed class ErasuresAgain(IDbContextFactory<LooperDb> databases, Erasure
 {
     private const string Receipts = "SELECT after FROM audit_entries WHERE action = $is", KeyOf = "SELECT value FROM settings WHERE key = $is";
 
+    /// <summary>Whether receipts can lie there: where they cannot, erased units may have come back, and somebody has to be told.</summary>
+    public static bool MayBeIn(string folder) => folder.Length > 0 && File.Exists(Path.Combine(folder, BackupActions.Database));
+
     /// <param name="other">A data directory or a backup that may hold later receipts; null when there is none.</param>
     public async Task<Answered<RestoredEvents>> RunAsync(string? other, CancellationToken cancel)
     {

@@ -6,12 +6,18 @@ using Microsoft.Extensions.Options;
 
 namespace Looper.Core.Backups;
 
+/// <param name="Aside">Where what was there lies now; empty when nothing was.</param>
+/// <param name="Receipts">Where receipts of erasures after the backup lie; null for nowhere.</param>
+public sealed record PlacedBackup(string Aside, string? Receipts);
+
 /// <summary>Puts a backup where a data directory shall be, after every byte of it has been checked. What was there is moved aside, never overwritten.</summary>
 public sealed class RestoreActions(IDbContextFactory<LooperDb> databases, DataDirectory directory, IOptions<LooperOptions> options, TimeProvider clock)
 {
     /// <summary>Why this backup cannot be restored here, or what it holds.</summary>
-    public async Task<Answered<BackupManifest>> CheckAsync(string from, CancellationToken cancel)
+    /// <param name="erasures">Where receipts of later erasures shall be; null for nowhere.</param>
+    public async Task<Answered<BackupManifest>> CheckAsync(string from, string? erasures, CancellationToken cancel)
     {
+        from = Path.TrimEndingDirectorySeparator(Path.GetFullPath(from));
         var file = Path.Combine(from, BackupManifest.Name);
         if (!File.Exists(file)) return Foreign($"{from} holds no {BackupManifest.Name}, so it is no finished backup of Looper.");
         if (BackupManifest.Read(await File.ReadAllTextAsync(file, cancel)) is not { } manifest) return Foreign($"{file} was not written by Looper.");
@@ -19,6 +25,8 @@ public sealed class RestoreActions(IDbContextFactory<LooperDb> databases, DataDi
         if (!manifest.IsWhole) return Damaged($"{file} was changed after it was written.");
         if (manifest.Database != options.Value.Database)
             return Foreign($"The backup is of an installation on {manifest.Database}, this one is on {options.Value.Database}. Give the backup's with Looper:Database.");
+        if (erasures is not null && manifest.Database == DatabaseKind.Sqlite && !ErasuresAgain.MayBeIn(erasures))
+            return new Refusal("backup.erasures", $"{erasures} holds no {BackupActions.Database}, so no receipts of erasures. Name the old data directory or a newer backup.", "erasures");
         if (manifest.Events > EventsVersion.Current) return Newer($"The events of the backup have version {manifest.Events}, this Looper reads up to {EventsVersion.Current}.");
         await using (var db = await databases.CreateDbContextAsync(cancel))
         {
@@ -27,7 +35,7 @@ public sealed class RestoreActions(IDbContextFactory<LooperDb> databases, DataDi
         foreach (var part in manifest.Files)
         {
             var path = Path.GetFullPath(Path.Combine(from, part.Path));
-            if (!path.StartsWith(Path.GetFullPath(from) + Path.DirectorySeparatorChar, StringComparison.Ordinal)) return Foreign($"The backup names a file outside itself: {part.Path}.");
+            if (!path.StartsWith(from + Path.DirectorySeparatorChar, StringComparison.Ordinal)) return Foreign($"The backup names a file outside itself: {part.Path}.");
             if (!File.Exists(path)) return Damaged($"{part.Path} is missing.");
             await using var bytes = File.OpenRead(path);
             if (bytes.Length != part.Bytes) return Damaged($"{part.Path} has {bytes.Length} bytes, not {part.Bytes}.");
@@ -38,17 +46,21 @@ public sealed class RestoreActions(IDbContextFactory<LooperDb> databases, DataDi
 
     /// <summary>Copies a checked backup into the data directory.</summary>
     /// <param name="replace">Move what is there aside.</param>
-    /// <returns>Where what was there lies now; empty when nothing was.</returns>
+    /// <param name="erasures">Where receipts of later erasures lie; null takes what is moved aside, or what a restore that was cut short had moved.</param>
     /// <exception cref="StartRefusedException">A process uses the data directory.</exception>
-    public async Task<Answered<string>> PlaceAsync(string from, BackupManifest manifest, bool replace, CancellationToken cancel)
+    public async Task<Answered<PlacedBackup>> PlaceAsync(string from, BackupManifest manifest, bool replace, string? erasures, CancellationToken cancel)
     {
         ArgumentNullException.ThrowIfNull(manifest);
         var (to, aside) = (directory.Path.TrimEnd(Path.DirectorySeparatorChar), "");
         var isThere = Directory.Exists(to) && Directory.EnumerateFileSystemEntries(to).Any();
         if (isThere && !replace)
             return new Refusal("backup.not-empty", $"{to} is not empty. Name another with --Looper:DataDirectory, or give --replace: what is there is moved aside, not deleted.");
-        if (isThere) directory.Open(); // refuses while somebody serves it
-        var under = to + ".restoring";
+        if (isThere) directory.Open(restoring: true); // refuses while somebody serves it
+        var under = RestoreMark.Gathering(to);
+        if (isThere) aside = string.Create(CultureInfo.InvariantCulture, $"{to}.before-restore-{clock.GetUtcNow():yyyyMMdd-HHmmss}");
+        var receipts = erasures is not null ? Path.GetFullPath(erasures)
+            : RestoreMark.Read(to) is null && ErasuresAgain.MayBeIn(to) ? aside
+            : (RestoreMark.Read(to) ?? RestoreMark.Read(under)) is { } before && ErasuresAgain.MayBeIn(before) ? before : null;
         if (Directory.Exists(under)) Directory.Delete(under, recursive: true); // of a restore that was cut short
         SealedCopy.MakeFolder(under);
         foreach (var part in manifest.Files)
@@ -58,9 +70,9 @@ public sealed class RestoreActions(IDbContextFactory<LooperDb> databases, DataDi
             if (await SealedCopy.CopyAsync(Path.Combine(from, part.Path), target, cancel) != part.Sha256) return Damaged($"{part.Path} changed while it was copied.");
         }
         if (File.Exists(Path.Combine(under, BackupActions.Database))) DatabaseFile.UseLog(Path.Combine(under, BackupActions.Database));
+        await RestoreMark.WriteAsync(under, receipts, cancel);
         if (isThere)
         {
-            aside = string.Create(CultureInfo.InvariantCulture, $"{to}.before-restore-{clock.GetUtcNow():yyyyMMdd-HHmmss}");
             Directory.Move(to, aside);
             directory.Dispose();
         }
@@ -69,8 +81,11 @@ public sealed class RestoreActions(IDbContextFactory<LooperDb> databases, DataDi
             Directory.Delete(to);
         }
         Directory.Move(under, to);
-        return aside;
+        return new PlacedBackup(aside, receipts);
     }
+
+    /// <summary>Erasures have been looked for: what was restored may be served.</summary>
+    public void Finish() => RestoreMark.Remove(directory.Path);
 
     private static Refusal Foreign(string what) => new("backup.foreign", what);
 

@@ -22,10 +22,15 @@ public sealed class DataDirectory(IOptions<LooperOptions> options) : IDisposable
     }
 
     /// <summary>Makes the directory and takes it for this process.</summary>
-    /// <exception cref="StartRefusedException">Another process has it, or it lies on a network file system.</exception>
-    public void Open()
+    /// <exception cref="StartRefusedException">Another process has it, it lies on a network file system, or a restore into it was cut short.</exception>
+    public void Open() => Open(restoring: false);
+
+    /// <inheritdoc cref="Open()"/>
+    /// <param name="restoring">A backup is being put there: what an earlier restore left is its to deal with.</param>
+    public void Open(bool restoring)
     {
         if (_lock is not null) return;
+        if (!restoring) RefuseUnfinished();
         Make(Path);
         if (FormatOf(Path) is { } format && IsNetwork(format))
             throw new StartRefusedException($"{Path} lies on a network file system ({format}), whose locks and flushes cannot be relied upon. Give a directory on a local disk with Looper:DataDirectory.");
@@ -42,6 +47,15 @@ public sealed class DataDirectory(IOptions<LooperOptions> options) : IDisposable
                 $"{Path} is in use by the Looper process {pid}. Stop it, or give this one a directory of its own with Looper:DataDirectory.");
         }
         System.IO.File.WriteAllText(owner, Environment.ProcessId.ToString(CultureInfo.InvariantCulture));
+    }
+
+    // Killed between two moves, a restore leaves its files beside a directory that is not there.
+    private void RefuseUnfinished()
+    {
+        var receipts = RestoreMark.Read(Path) ?? (System.IO.File.Exists(File("looper.lock")) ? null : RestoreMark.Read(RestoreMark.Gathering(Path)));
+        if (receipts is null) return;
+        throw new StartRefusedException(
+            $"A restore into {Path} was cut short, and units that were erased may be in it again. Run it to its end first: restore --from BACKUP --replace{(receipts.Length > 0 ? $" --erasures {receipts}" : "")}");
     }
 
     public void Dispose()

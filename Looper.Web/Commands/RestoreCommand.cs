@@ -20,17 +20,17 @@ internal static class RestoreCommand
         {
             var (started, source) = (Stopwatch.GetTimestamp(), Path.GetFullPath(parsed.GetRequiredValue(from)));
             var restore = services.GetRequiredService<RestoreActions>();
-            var check = await restore.CheckAsync(source, cancel);
+            var check = await restore.CheckAsync(source, parsed.GetValue(erasures), cancel);
             if (check.Refusal is { } refused) return await RefuseAsync(refused);
-            var placed = await restore.PlaceAsync(source, check.Value!, parsed.GetValue(replace), cancel);
+            var placed = await restore.PlaceAsync(source, check.Value!, parsed.GetValue(replace), parsed.GetValue(erasures), cancel);
             if (placed.Refusal is { } kept) return await RefuseAsync(kept);
-            var aside = placed.Value!;
+            var (aside, other) = placed.Value!;
             if (aside.Length > 0) await System.Console.Out.WriteLineAsync($"What was there lies in {aside}.");
 
-            services.GetRequiredService<DataDirectory>().Open();
+            services.GetRequiredService<DataDirectory>().Open(restoring: true);
             await services.GetRequiredService<DatabaseStart>().OpenAsync(cancel);
-            var other = parsed.GetValue(erasures) ?? (aside.Length > 0 ? aside : null);
             var again = await services.GetRequiredService<ErasuresAgain>().RunAsync(other, cancel);
+            restore.Finish();
             if (again.Refusal is { } stopped) return await RefuseAsync(stopped);
             await TellAsync(check.Value!, again.Value!, other, Stopwatch.GetElapsedTime(started));
             var corrupt = services.GetRequiredService<CorruptRecords>().Count;

@@ -2,6 +2,7 @@ using Looper.Core.Access;
 using Looper.Core.Backups;
 using Looper.Core.Decisions.Erasure;
 using Looper.Core.Events;
+using Looper.Core.Persistence;
 using Looper.Testing;
 using Looper.Testing.Events;
 using Microsoft.Data.Sqlite;
@@ -107,6 +108,71 @@ public sealed class BackupTests(ITestOutputHelper output) : IDisposable
         var (refusal, _, _) = await target.RestoreAsync(backup);
         Assert.Equal(code, refusal?.Code);
         Assert.Contains(reason, refusal!.Reason, StringComparison.Ordinal);
+        Assert.False(Directory.Exists(target.Path));
+    }
+
+    [Fact]
+    public async Task A_folder_named_with_a_separator_at_its_end_is_that_folder()
+    {
+        var backup = _folder.File("backup") + Path.DirectorySeparatorChar;
+        Directory.CreateDirectory(backup);
+        await using var source = await Installation.CreateAsync(_folder.File("source"));
+        await source.Journal.AppendAsync(Recorded.Decision("d-1"), durable: true, default);
+        Assert.Null((await source.Get<BackupActions>().RunAsync(backup, default)).Refusal);
+        await using var target = new Installation(_folder.File("target"));
+        var (refusal, _, events) = await target.RestoreAsync(backup);
+        Assert.Null(refusal);
+        Assert.Equal(1, events!.Decisions);
+    }
+
+    [Fact]
+    public async Task R15_a_restore_that_was_killed_is_not_served_and_run_again_it_still_erases()
+    {
+        var backup = _folder.File("backup");
+        await using (var source = await Installation.CreateAsync(_folder.File("source")))
+        {
+            foreach (var unit in (string[])["anna", "ben"]) await source.Journal.AppendAsync(Recorded.Decision($"d-{unit}", unit: unit), durable: true, default);
+            Assert.Null((await source.Get<BackupActions>().RunAsync(backup, default)).Refusal);
+            Assert.Null((await source.Get<ErasureActions>().EraseAsync(Caller.System, "anna", "anna", default)).Refusal);
+        }
+        string aside;
+        await using (var killed = new Installation(_folder.File("source")))
+        {
+            var restore = killed.Get<RestoreActions>();
+            aside = (await restore.PlaceAsync(backup, (await restore.CheckAsync(backup, null, default)).Value!, replace: true, null, default)).Value!.Aside;
+        }
+        await using (var serving = new Installation(_folder.File("source")))
+            Assert.Contains($"--erasures {aside}", Assert.Throws<StartRefusedException>(() => serving.Get<DataDirectory>().Open()).Message, StringComparison.Ordinal);
+        await using var again = new Installation(_folder.File("source"));
+        await Task.Delay(1_100); // what is moved aside has its second in its name
+        var (refusal, _, events) = await again.RestoreAsync(backup, replace: true);
+        Assert.Null(refusal);
+        Assert.Equal(1, events!.Units);
+        await again.DisposeAsync();
+        await using var served = new Installation(_folder.File("source"));
+        served.Get<DataDirectory>().Open();
+        Assert.Equal(["d-ben"], Column(served.Path, "SELECT CAST(id AS TEXT) FROM decisions"));
+    }
+
+    [Fact]
+    public async Task A_file_is_no_place_for_a_backup_and_stays()
+    {
+        await using var source = await Installation.CreateAsync(_folder.File("source"));
+        await source.Journal.AppendAsync(Recorded.Decision("d-1"), durable: true, default);
+        await File.WriteAllTextAsync(_folder.File("mine.txt"), "mine");
+        Assert.Equal("backup.target", (await source.Get<BackupActions>().RunAsync(_folder.File("mine.txt"), default)).Refusal?.Code);
+        Assert.Equal("mine", await File.ReadAllTextAsync(_folder.File("mine.txt")));
+    }
+
+    [Fact]
+    public async Task A_folder_without_receipts_is_refused_before_anything_is_restored()
+    {
+        var backup = _folder.File("backup");
+        await using var source = await Installation.CreateAsync(_folder.File("source"));
+        await source.Journal.AppendAsync(Recorded.Decision("d-1"), durable: true, default);
+        Assert.Null((await source.Get<BackupActions>().RunAsync(backup, default)).Refusal);
+        await using var target = new Installation(_folder.File("target"));
+        Assert.Equal("backup.erasures", (await target.RestoreAsync(backup, erasures: _folder.File("sorce"))).Refusal?.Code);
         Assert.False(Directory.Exists(target.Path));
     }
 

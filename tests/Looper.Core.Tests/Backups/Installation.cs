@@ -29,14 +29,15 @@ internal sealed class Installation(string directory) : IAsyncDisposable
     /// <summary>As the command does it.</summary>
     public async Task<(Refusal? Refusal, string Aside, RestoredEvents? Events)> RestoreAsync(string from, bool replace = false, string? erasures = null)
     {
-        var manifest = await Get<RestoreActions>().CheckAsync(from, default);
+        var manifest = await Get<RestoreActions>().CheckAsync(from, erasures, default);
         if (manifest.Refusal is { } refused) return (refused, "", null);
-        var placed = await Get<RestoreActions>().PlaceAsync(from, manifest.Value!, replace, default);
+        var placed = await Get<RestoreActions>().PlaceAsync(from, manifest.Value!, replace, erasures, default);
         if (placed.Refusal is { } kept) return (kept, "", null);
-        Get<DataDirectory>().Open();
+        Get<DataDirectory>().Open(restoring: true);
         await Get<DatabaseStart>().OpenAsync(default);
-        var again = await Get<ErasuresAgain>().RunAsync(erasures ?? (placed.Value!.Length > 0 ? placed.Value : null), default);
-        return (again.Refusal, placed.Value!, again.Value);
+        var again = await Get<ErasuresAgain>().RunAsync(placed.Value!.Receipts, default);
+        Get<RestoreActions>().Finish();
+        return (again.Refusal, placed.Value.Aside, again.Value);
     }
 
     public async ValueTask DisposeAsync()
