@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Data.Common;
 using Looper.Core;
 using Looper.Core.Access;
 using Looper.Core.Backups;
@@ -56,7 +57,15 @@ public static class Settings
             builder.Services.AddCore().AddPersistence().AddAccess().AddEvents().AddBackups();
             var host = builder.Build();
             await using var opened = (IAsyncDisposable)host; // the journal closes only so
-            return await work(host.Services, parsed, cancel);
+            try
+            {
+                return await work(host.Services, parsed, cancel);
+            }
+            catch (Exception fault) when (fault is IOException or UnauthorizedAccessException or InvalidDataException or DbException)
+            {
+                await System.Console.Error.WriteLineAsync(fault.Message); // a full disk or a damaged file is the operator's to mend
+                return 2;
+            }
         });
     }
 }
