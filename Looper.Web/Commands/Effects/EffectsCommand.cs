@@ -47,6 +47,8 @@ internal static class EffectsCommand
             throw new FileFault($"--learner: '{plan.Learner}' is none of auto, {string.Join(", ", EffectPlan.Learners)}.");
         if (plan.Threads < 1) throw new FileFault("--threads: give 1 or more.");
         if (!double.IsFinite(plan.Cost)) throw new FileFault("--cost: give a finite number.");
+        CommandFile.CheckPlace(plan.Out, "--out");
+        CommandFile.CheckPlace(plan.Report, "--report");
         var data = EffectsData.Read(plan);
         var comparisons = new List<ArmComparison>();
         var progress = new ProgressLines(TimeProvider.System);

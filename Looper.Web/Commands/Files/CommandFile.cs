@@ -90,6 +90,13 @@ internal static class CommandFile
     /// <summary>A number to read: four digits are enough.</summary>
     public static string Short(double? value) => value is { } number && double.IsFinite(number) ? number.ToString("G4", CultureInfo.InvariantCulture) : "undefined";
 
+    /// <summary>Asked before the work: what took an hour to learn is not lost to a misspelt folder.</summary>
+    public static void CheckPlace(string path, string option)
+    {
+        if (Directory.Exists(path)) throw new FileFault($"{option}: {path} is a folder. Name a file.");
+        if (Path.GetDirectoryName(Path.GetFullPath(path)) is { } folder && !Directory.Exists(folder)) throw new FileFault($"{option}: there is no folder {folder}.");
+    }
+
     public static Task WriteAsync(string path, object report, CancellationToken cancel) => File.WriteAllTextAsync(path, JsonSerializer.Serialize(report, s_json), cancel);
 
     /// <summary>Undefined is null in a file.</summary>

@@ -3,6 +3,7 @@ using System.CommandLine;
 using System.Globalization;
 using System.Text.Json;
 using Looper.Core.Learning;
+using Looper.Web.Commands.Files;
 
 namespace Looper.Web.Commands.Learn;
 
@@ -56,6 +57,8 @@ internal static class LearnCommand
         {
             var plan = read();
             if (!(plan.BudgetSeconds >= 0)) throw new LearnFault("--budget is in seconds: give 0 or more.");
+            CommandFile.CheckPlace(plan.Out, "--out");
+            CommandFile.CheckPlace(plan.Report, "--report");
             var data = LearnData.Read(plan);
             foreach (var finding in DataChecks.Of(data.Train, plan.Objective)) await System.Console.Error.WriteLineAsync(finding.Sentence);
             var run = LearnRun.Of(plan, data, TimeProvider.System, cancel);
@@ -66,7 +69,7 @@ internal static class LearnCommand
                 new { run.Family, run.Parameters, run.TrainSeconds, run.SearchSeconds, PeakBytes = LearnRun.PeakBytes(), Metrics = metrics }, s_json), cancel);
             return 0;
         }
-        catch (Exception fault) when (fault is LearnFault or UnlearnableException or InvalidDataException or IOException or UnauthorizedAccessException)
+        catch (Exception fault) when (fault is LearnFault or FileFault or UnlearnableException or InvalidDataException or IOException or UnauthorizedAccessException)
         {
             await System.Console.Error.WriteLineAsync(fault.Message);
             return 2;

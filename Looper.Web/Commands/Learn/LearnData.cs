@@ -35,6 +35,8 @@ internal sealed record LearnData(DataSet Train, DataSet Test, int[] TestRows, bo
     {
         using var file = CsvFile.Open(path);
         if (file.Header.IsEmpty) throw new LearnFault($"--data: {path} has no header.");
+        if (file.Header.FirstOrDefault(h => h.Length > 0 && file.Header.IndexOf(h) != file.Header.LastIndexOf(h)) is { } twice)
+            throw new LearnFault($"--data: {path} has two columns '{twice}'. Rename or remove one of them.");
         var table = new Table(file.Header);
         while (file.Read() is { } row) table.Add(row);
         return table;

@@ -5,6 +5,7 @@ using Looper.Web.Commands;
 
 namespace Looper.Web.Tests.Commands;
 
+[Collection("console")]
 public sealed class EffectsCommandTests : IDisposable
 {
     private readonly string _directory = Directory.CreateTempSubdirectory("effects-").FullName;

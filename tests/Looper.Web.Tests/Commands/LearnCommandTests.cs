@@ -4,6 +4,7 @@ using Looper.Web.Commands;
 
 namespace Looper.Web.Tests.Commands;
 
+[Collection("console")] // what is written to it goes to whoever listens last
 public sealed class LearnCommandTests : IDisposable
 {
     private readonly string _directory = Directory.CreateTempSubdirectory("learn-").FullName;
@@ -53,6 +54,23 @@ public sealed class LearnCommandTests : IDisposable
         Assert.Equal(30, report.RootElement.GetProperty("parameters").GetProperty("trees").GetInt32());
         Assert.InRange(report.RootElement.GetProperty("metrics").GetProperty("auc").GetDouble(), 0.95, 1);
         Assert.True(report.RootElement.GetProperty("peakBytes").GetInt64() > 0);
+    }
+
+    [Theory, InlineData("p.csv", "--out"), InlineData("r.json", "--report")]
+    public async Task A_result_that_cannot_be_written_is_said_before_the_work(string name, string option)
+    {
+        Directory.CreateDirectory(At(name));
+        var (code, error) = await LearnAsync("--data", Examples(), "--label", "label", "--task", "binary");
+        Assert.Equal((2, $"{option}: {At(name)} is a folder. Name a file."), (code, error.TrimEnd()));
+    }
+
+    [Fact]
+    public async Task A_column_that_is_there_twice_is_refused_as_nobody_knows_which_is_meant()
+    {
+        await File.WriteAllLinesAsync(At("twice.csv"), ["x,x,label", .. Enumerable.Range(0, 100).Select(i => $"{i},{-i},{i % 2}")]);
+        var (code, error) = await LearnAsync("--data", At("twice.csv"), "--label", "label", "--task", "binary", "--trees", "3");
+        Assert.Equal(2, code);
+        Assert.Contains("two columns 'x'", error, StringComparison.Ordinal);
     }
 
     [Fact]
