@@ -4,7 +4,7 @@ using Microsoft.EntityFrameworkCore;
 namespace Looper.Core.Access;
 
 /// <summary>What people may change about themselves, whatever their role.</summary>
-public sealed class ProfileActions(IDbContextFactory<LooperDb> databases, TimeProvider clock, ChangeFeed changes)
+public sealed class ProfileActions(IDbContextFactory<LooperDb> databases, UserRing ring, TimeProvider clock, ChangeFeed changes)
 {
     public Task<Refusal?> RenameAsync(Caller caller, string name, CancellationToken cancel) =>
         ChangeAsync(caller, "user.renamed", user =>
@@ -38,6 +38,7 @@ public sealed class ProfileActions(IDbContextFactory<LooperDb> databases, TimePr
         if (change(user) is { } refusal) return refusal;
         db.Add(AuditEntry.Of(caller, action, user.Id, clock.GetUtcNow(), before, user.Name));
         await db.SaveChangesAsync(cancel);
+        await ring.RefreshAsync(cancel); // sessions that end have ended by the time this is answered
         changes.Announce(ChangeKind.User, user.Id);
         return null;
     }

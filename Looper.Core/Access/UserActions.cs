@@ -4,7 +4,7 @@ using Microsoft.EntityFrameworkCore;
 
 namespace Looper.Core.Access;
 
-public sealed class UserActions(IDbContextFactory<LooperDb> databases, TimeProvider clock, Ids ids, ChangeFeed changes)
+public sealed class UserActions(IDbContextFactory<LooperDb> databases, UserRing ring, TimeProvider clock, Ids ids, ChangeFeed changes)
 {
     public async Task<Answered<Guid>> CreateAsync(Caller caller, string email, string name, Role role, string password, CancellationToken cancel)
     {
@@ -67,12 +67,16 @@ public sealed class UserActions(IDbContextFactory<LooperDb> databases, TimeProvi
         ArgumentNullException.ThrowIfNull(caller);
         if (caller.Lacks(Right.Administer) is { } denied) return denied;
         await using var db = await databases.CreateDbContextAsync(cancel);
+        await using var transaction = await db.Database.BeginTransactionAsync(cancel);
+        await db.LockAsync("users", cancel); // two admins who demote each other at once: one stays
         var user = await db.Set<User>().SingleOrDefaultAsync(u => u.Id == id, cancel);
         if (user is null) return new("user.unknown", $"No user {id}.");
         var before = Audited(user);
         if (await change(db, user) is { } refusal) return refusal;
         db.Add(AuditEntry.Of(caller, action, id, clock.GetUtcNow(), before, action == "user.removed" ? null : Audited(user)));
         await db.SaveChangesAsync(cancel);
+        await transaction.CommitAsync(cancel);
+        await ring.RefreshAsync(cancel); // what was taken away is gone by the time this is answered
         changes.Announce(ChangeKind.User, id);
         return null;
     }

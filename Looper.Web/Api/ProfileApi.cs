@@ -33,7 +33,6 @@ public static class ProfileApi
     {
         if (limits.Refuse(http, caller.Name) is { } tooMany) return tooMany.AsProblem();
         if (await profile.ChangePasswordAsync(caller, request.Current, request.Password, cancel) is { } refusal) return refusal.AsProblem();
-        await users.RefreshAsync(cancel);
         if (users.Find(caller.UserId!.Value) is { } user) await SignInApi.StartAsync(http, user, remember: false);
         return TypedResults.NoContent();
     }

@@ -42,6 +42,39 @@ public class SignInsTests
         Assert.Null(await users.ChangeRoleAsync(Caller.System, only, Role.Viewer, default));
     }
 
+    [Fact]
+    public async Task S13_a_session_has_ended_by_the_time_its_end_is_answered()
+    {
+        await using var database = await TestDatabase.CreateAsync();
+        var (users, profile, ring) = (database.Get<UserActions>(), database.Get<ProfileActions>(), database.Get<UserRing>());
+        var id = (await users.CreateAsync(Caller.System, "one@example.com", "One", Role.Engineer, Password, default)).Value;
+        await ring.RefreshAsync(default);
+        var stamp = ring.Find(id)!.Stamp;
+        await users.ChangeRoleAsync(Caller.System, id, Role.Viewer, default);
+        Assert.Equal(Role.Viewer, ring.Find(id, stamp)!.Role);
+        await profile.SignOutAsync(new("one@example.com", Role.Viewer, id), default);
+        Assert.Null(ring.Find(id, stamp));
+        await users.RemoveAsync(Caller.System, id, default);
+        Assert.Null(ring.Find(id));
+    }
+
+    [Fact]
+    public async Task Two_admins_who_demote_each_other_at_once_leave_one()
+    {
+        await using var database = await TestDatabase.CreateAsync();
+        var (users, queries) = (database.Get<UserActions>(), database.Get<UserQueries>());
+        var pair = new List<Guid>();
+        foreach (var email in (string[])["one@example.com", "two@example.com"])
+            pair.Add((await users.CreateAsync(Caller.System, email, "One of two", Role.Admin, Password, default)).Value);
+        for (var round = 0; round < 10; round++)
+        {
+            var answers = await Task.WhenAll(pair.Select(id => Task.Run(() => users.ChangeRoleAsync(Caller.System, id, Role.Viewer, default))));
+            Assert.Equal("user.last-admin", Assert.Single(answers, a => a is not null)!.Code);
+            Assert.Single((await queries.ListAsync(Caller.System, default)).Value!, u => u.Role == Role.Admin);
+            foreach (var id in pair) await users.ChangeRoleAsync(Caller.System, id, Role.Admin, default);
+        }
+    }
+
     [Theory, InlineData(Role.Viewer), InlineData(Role.Analyst), InlineData(Role.Engineer), InlineData(Role.Approver)]
     public async Task Only_an_admin_changes_users(Role role)
     {
