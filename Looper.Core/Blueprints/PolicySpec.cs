@@ -56,7 +56,14 @@ public sealed record TreePolicy(RuleNode Root) : PolicySpec
 {
     /// <summary>Share of decisions drawn evenly, in [0, 1].</summary>
     public double Explore { get; init; }
+
+    /// <summary>The decisions that the rule was made from: they flatter it, so its value on them is not what new ones would bring. Null where a person wrote it.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public LearnedSpan? MadeFrom { get; init; }
 }
+
+/// <summary>When the decisions were made that something was learned from.</summary>
+public sealed record LearnedSpan(DateTimeOffset From, DateTimeOffset Until);
 
 /// <summary>Learns from its own decisions, minute by minute, which option is best for whom: no model decides. Until it has learned something every option
 /// is drawn alike.</summary>

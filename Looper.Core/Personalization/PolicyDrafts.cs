@@ -45,7 +45,8 @@ public sealed class PolicyDrafts(IDbContextFactory<LooperDb> databases, DraftAct
         var rule = await Task.Run(() => Learn(RuleUnits.Read(report.Units), arms, question, cancel), cancel);
         var point = await db.Set<DecisionPoint>().AsNoTracking().SingleAsync(p => p.Key == effects.Settings.DecisionPoint, cancel);
         var current = await ExperimentActions.CurrentAsync(db, point, cancel);
-        var proposal = Propose(rule.Rule, rule.Texts, arms, effects.Settings, question, effectsId);
+        var began = await db.Set<Experiment>().Where(e => e.Id == report.ExperimentId).Select(e => e.StartedAt).SingleOrDefaultAsync(cancel);
+        var proposal = Propose(rule.Rule, rule.Texts, arms, effects.Settings, question, effectsId, new(began ?? DateTimeOffset.MinValue, effects.Settings.DataUntil));
         var content = current with { Policy = proposal.Policy };
         return (proposal with { Blocked = await BlockedAsync(db, point, content, cancel) }, point, content);
     }
@@ -60,10 +61,10 @@ public sealed class PolicyDrafts(IDbContextFactory<LooperDb> databases, DraftAct
         return (LearnedRule.Of(units.Units, units.Chooses, units.Scores, plan), new(units.Units.Columns, units.Booleans));
     }
 
-    private static PolicyProposal Propose(LearnedRule rule, FeatureTexts texts, ImmutableArray<ArmUnits> arms, EffectSettings settings, RuleQuestion question, Guid effectsId)
+    private static PolicyProposal Propose(LearnedRule rule, FeatureTexts texts, ImmutableArray<ArmUnits> arms, EffectSettings settings, RuleQuestion question, Guid effectsId, LearnedSpan madeFrom)
     {
         var level = settings.Level;
-        var policy = new TreePolicy(texts.Rule(rule.Tree, [.. arms.Select(a => a.Option!)])) { Explore = question.Explore };
+        var policy = new TreePolicy(texts.Rule(rule.Tree, [.. arms.Select(a => a.Option!)])) { Explore = question.Explore, MadeFrom = madeFrom };
         var value = Gain.Of(rule.Value, level);
         var against = arms.Select((arm, a) => new PolicyAgainst(arm.Key, a == rule.BestArm, Gain.Of(rule.Constant[a], level), Gain.Of(rule.Over[a], level))).ToImmutableArray();
         var individual = double.IsNaN(rule.Ideal.Value) ? null : Gain.Of(rule.Ideal, level);

@@ -70,8 +70,14 @@ public sealed record PolicyEvaluationResult
     /// <summary>The result in one sentence.</summary>
     public string Sentence { get; init; } = "";
 
-    /// <summary>Share of these decisions that the model it follows has learned from, which flatters it.</summary>
+    /// <summary>Share of these decisions that the model it follows has learned from, or its rule was made from, which flatters it.</summary>
     public double LearnedFrom { get; init; }
+
+    /// <summary>What knows them: <c>model</c> or <c>rule</c>.</summary>
+    public string Knower { get; init; } = Known.Model;
+
+    /// <summary>Only decisions that it does not know were judged, since there were enough and no others were asked for.</summary>
+    public bool IsAfterLearning { get; init; }
 
     /// <summary>So many that the value is not to be taken for what new decisions would bring.</summary>
     public bool IsFlattered => LearnedFrom > ValueWords.MostLearnedFrom;

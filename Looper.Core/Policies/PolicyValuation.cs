@@ -45,6 +45,10 @@ public sealed class PolicyValuation(IDbContextFactory<LooperDb> databases, Examp
         if (asked.Refusal is { } unfit) return unfit;
         var log = asked.Value!;
         report("Read decisions", 1);
+        var isAfterLearning = false;
+        if (input is { From: null, Until: null, LoggedBy: null } && Known.Of(content.Policy, log.ModelNumber, live) is { } known
+            && await examples.CountClosedAsync(new(decisionPointId, goal.Value!.Outcomes) { From = known.Until, Until = input.Until, AsOf = at }, cancel) >= Known.EnoughAfter)
+            (input, isAfterLearning) = (input with { From = known.Until }, true);
         var query = new ExampleQuery(decisionPointId, goal.Value!.Outcomes) { From = input.From, Until = input.Until, AsOf = at, Newest = Math.Min(content.Policy is BanditPolicy && content.Shape.TakesCandidates() ? BanditLearning.MostDecisions : MostDecisions, MostCells / Math.Max(1, log.Options.Length)) / Math.Max(1, content.Positions ?? 1), ByPlace = log.IsRanking };
         var read = 0L;
         await foreach (var example in examples.ReadAsync(query, cancel))
@@ -54,11 +58,11 @@ public sealed class PolicyValuation(IDbContextFactory<LooperDb> databases, Examp
             if (++read % 10_000 == 0) report("Read decisions", 1 + 39.0 * read / (read + 200_000));
         }
         var seed = BinaryPrimitives.ReadInt64LittleEndian(runId.ToByteArray().AsSpan(8));
-        return await Task.Run(() => Judge(point, input, content, goal.Value, log, live, seed, report, cancel), cancel);
+        return await Task.Run(() => Judge(point, input, content, goal.Value, log, live, seed, report, cancel, isAfterLearning), cancel);
     }
 
     internal static PolicyEvaluationResult Judge(
-        DecisionPoint point, ValueInput input, BlueprintContent content, GoalReward reward, LoggedDecisions log, LiveFacts live, long seed, Action<string, double> report, CancellationToken cancel)
+        DecisionPoint point, ValueInput input, BlueprintContent content, GoalReward reward, LoggedDecisions log, LiveFacts live, long seed, Action<string, double> report, CancellationToken cancel, bool isAfterLearning = false)
     {
         var learned = log.Learned;
         if (content.Policy is BanditPolicy bandit && log.Count > 0 && !content.Shape.TakesCandidates())
@@ -76,7 +80,7 @@ public sealed class PolicyValuation(IDbContextFactory<LooperDb> databases, Examp
         var result = new PolicyEvaluationResult
         {
             DecisionPoint = point.Key, Title = input.Title, Policy = Words.Of(content.Policy), Reward = reward.Name, UnitOfMeasure = reward.UnitOfMeasure, IsRate = reward.IsRate,
-            LowerIsBetter = reward.LowerIsBetter, From = input.From, Until = input.Until, LoggedBy = input.LoggedBy, FirstAt = log.FirstAt, LastAt = log.LastAt, Decisions = log.DecisionCount, Per = log.IsRanking ? ValueWords.Place : "decision",
+            LowerIsBetter = reward.LowerIsBetter, From = input.From, Until = input.Until, LoggedBy = input.LoggedBy, FirstAt = log.FirstAt, LastAt = log.LastAt, IsAfterLearning = isAfterLearning, Decisions = log.DecisionCount, Per = log.IsRanking ? ValueWords.Place : "decision",
             Units = log.UnitCount, NotUsed = log.NotUsed, Refused = refused?.Why, RefusedCode = refused?.Code, Options = isUnlearned ? [] : Mix(log), Changed = isUnlearned ? double.NaN : log.Changed,
             Overlap = isUnlearned ? null : new(figures.EffectiveRows, figures.MeanWeight, figures.LargestWeight, figures.TopShare, unsupported, refused is not null ? "none" : figures.IsThin || figures.IsMisfit ? "thin" : "good"),
         };
@@ -94,16 +98,17 @@ public sealed class PolicyValuation(IDbContextFactory<LooperDb> databases, Examp
         var explains = modelled.Model?.Explains(rows.Rewards) ?? double.NaN;
         var headline = estimates.First(e => e.Name == (explains > 0 ? "sndr" : "snips"));
         report("Compare", 96);
-        var flattered = log.ModelNumber == 0 || live.Until is null ? 0 : Enumerable.Range(0, log.Count).Count(i => log.TimeOf(i) >= live.From && log.TimeOf(i) <= live.Until) / (double)log.Count;
+        var known = Known.Of(content.Policy, log.ModelNumber, live);
+        var flattered = known is null ? 0 : Enumerable.Range(0, log.Count).Count(i => known.Has(log.TimeOf(i))) / (double)log.Count;
         ImmutableArray<EstimatorRow> table = [.. estimates.Select(EstimatorRow.Of)];
         result = result with
         {
-            LearnedFrom = flattered, Headline = headline.Name, Estimators = table, ModelExplains = explains,
+            LearnedFrom = flattered, Knower = known?.Knower ?? Known.Model, Headline = headline.Name, Estimators = table, ModelExplains = explains,
             Value = Estimated.Of(headline.Value, headline.Bootstrap), Change = Estimated.Of(headline.Change), Relative = Estimated.Of(headline.Relative),
             FromBaseline = Estimated.Of(Baselines.Against(modelled, log, content, headline.Name, plan)),
             Learning = content.Policy is BanditPolicy ? LearningCourse.Of(learned, log, rows, result.Level) : null,
             Outcomes = OtherOutcomes.Of(log, rows, content, reward, plan),
-            Warnings = ValueWords.Warnings(figures, unsupported, table.FirstOrDefault(e => e.Name == "dm"), table.FirstOrDefault(e => e.Name == "dr"), flattered, live.Number, live.Until,
+            Warnings = ValueWords.Warnings(figures, unsupported, table.FirstOrDefault(e => e.Name == "dm"), table.FirstOrDefault(e => e.Name == "dr"), flattered, known,
                 content.Policy is FixedPolicy or RandomPolicy or AsSentPolicy ? [] : log.NeverSeen, log.IsRanking),
         };
         return result with { Sentence = ValueWords.Sentence(result) };

@@ -7,7 +7,7 @@ namespace Looper.Core.Policies;
 /// <param name="Draft">A draft.</param>
 /// <param name="Version">A published version.</param>
 /// <param name="Policy">The current version with this policy instead.</param>
-/// <param name="From">Decisions from this time on; null from the first.</param>
+/// <param name="From">Decisions from this time on; null from the first, or, with no other limit, from the end of what its model or rule has learned from where that leaves enough.</param>
 /// <param name="Until">Decisions before this time; null to the last.</param>
 /// <param name="LoggedBy">Only decisions of this version; null any.</param>
 public sealed record ValueQuestion(

@@ -39,6 +39,8 @@ internal static class ValueWords
         return null;
     }
 
+    private static string Learned(string knower) => knower == Known.Rule ? "rule was made" : "model has learned";
+
     /// <summary>Why a policy that learns on the way has learned nothing.</summary>
     /// <param name="window">From a decision until its outcome is certain.</param>
     /// <param name="span">From the first decision to the last.</param>
@@ -54,7 +56,7 @@ internal static class ValueWords
         return Text($"{count:0.#} {unit}{(count == 1 ? "" : "s")}");
     }
 
-    public static ImmutableArray<string> Warnings(WeightFigures figures, double unsupported, EstimatorRow? direct, EstimatorRow? robust, double learnedFrom, int model, DateTimeOffset? learnedUntil, ImmutableArray<string> neverSeen, bool isRanking = false)
+    public static ImmutableArray<string> Warnings(WeightFigures figures, double unsupported, EstimatorRow? direct, EstimatorRow? robust, double learnedFrom, Known? known, ImmutableArray<string> neverSeen, bool isRanking = false)
     {
         var warnings = ImmutableArray.CreateBuilder<string>();
         if (figures.IsMisfit) warnings.Add(Text($"The weights average {figures.MeanWeight:F3} instead of 1, more than chance explains: propensities may not fit, or some of what this does was not tried."));
@@ -65,8 +67,8 @@ internal static class ValueWords
             warnings.Add("The reward model alone says something else than the decisions do: it is off, so its value (dm) must not be believed.");
         if (!neverSeen.IsEmpty)
             warnings.Add(Text($"{Words.List([.. neverSeen.Select(n => $"`{n}`")])} had no value in any of these decisions, so it was judged as if {(neverSeen.Length == 1 ? "it" : "they")} were missing."));
-        if (learnedFrom > MostLearnedFrom)
-            warnings.Add(Text($"Model {model} learned from {learnedFrom:0%} of these decisions, which flatters a policy that follows it. Judge it on decisions after {learnedUntil:d MMM yyyy HH:mm} UTC, once there are enough."));
+        if (known is not null && learnedFrom > MostLearnedFrom)
+            warnings.Add(Text($"{known.Name} from {learnedFrom:0%} of these decisions, which flatters a policy that follows it. Judge it on decisions after {known.Until.UtcDateTime:d MMM yyyy HH:mm} UTC, once there are enough."));
         return warnings.ToImmutable();
     }
 
@@ -74,7 +76,7 @@ internal static class ValueWords
     public static string Sentence(PolicyEvaluationResult result)
     {
         if (result.Refused is { } why) return why;
-        var from = Text($"from {result.Decisions:N0} decisions{(result.IsFlattered ? Text($", {result.LearnedFrom:0%} of which its model has learned from") : "")}");
+        var from = Text($"from {result.Decisions:N0} decisions{(result.IsAfterLearning ? $" made after its {Learned(result.Knower)}" : result.IsFlattered ? Text($", {result.LearnedFrom:0%} of which its {Learned(result.Knower)} from") : "")}");
         if (!double.IsNaN(result.Relative.Value))
             return Text($"Predicted {Signed(100 * result.Relative.Value)}% {result.Reward} a {result.Per} ({Signed(100 * result.Relative.Low)}% to {Signed(100 * result.Relative.High)}%), {from}.");
         return Text($"Predicted {Signed(result.Change.Value)} {result.Reward} a {result.Per} ({Signed(result.Change.Low)} to {Signed(result.Change.High)}), {from}.");

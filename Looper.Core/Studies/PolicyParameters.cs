@@ -65,7 +65,7 @@ public static class PolicyParameters
         switch (content.Policy)
         {
             case EpsilonGreedyPolicy: return new EpsilonGreedyPolicy(Value("epsilon"));
-            case TreePolicy tree: return new TreePolicy(RuleCuts.With(tree.Root, Value)) { Explore = Value("explore") };
+            case TreePolicy tree: return tree with { Root = RuleCuts.With(tree.Root, Value), Explore = Value("explore") };
             case SoftmaxPolicy: return new SoftmaxPolicy(Value("temperature"));
             case RandomPolicy:
                 double[] shares = [.. content.Options.Skip(1).Select(o => Value(Share + o.Key))];

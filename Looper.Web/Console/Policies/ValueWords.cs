@@ -35,7 +35,7 @@ internal static class ValueWords
     /// <summary>Whether it helps, in words: for those who do not read intervals.</summary>
     public static string Plainly(PolicyEvaluationResult of) => ToneOf(of.Relative, of.LowerIsBetter) switch
     {
-        Tone.Good when of.IsFlattered => "It looks better than what was served, but its model knows some of these decisions already. Judge it on newer ones before believing it.",
+        Tone.Good when of.IsFlattered => $"It looks better than what was served, but its {of.Knower} knows some of these decisions already. Judge it on newer ones before believing it.",
         Tone.Good => "Better than what was served, as far as these decisions can tell.",
         Tone.Bad => "Worse than what was served.",
         _ => "These decisions cannot tell whether it is better or worse than what was served.",

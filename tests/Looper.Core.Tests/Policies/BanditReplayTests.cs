@@ -68,6 +68,19 @@ public class BanditReplayTests(ITestOutputHelper output)
         Assert.True(result.Outcomes.IsEmpty && result.Groups.IsEmpty && result.Options.IsEmpty && result.Overlap is null && result.Learning is null);
     }
 
+    [Fact] // decisions stand a minute apart, up to three to a unit
+    public void A_rule_is_not_called_better_by_the_decisions_that_it_was_made_from()
+    {
+        var rule = (TreePolicy)SimulatedShop.Draft.Policy!;
+        var half = DateTimeOffset.UnixEpoch.AddMinutes(499);
+        var result = SimulatedShop.Judge(1_000, SimulatedShop.Logging.Good, 5, policy: rule with { MadeFrom = new(DateTimeOffset.UnixEpoch, half) });
+        Assert.True(result.IsFlattered);
+        Assert.InRange(result.LearnedFrom, 0.45, 0.55);
+        Assert.EndsWith(" of which its rule was made from.", result.Sentence, StringComparison.Ordinal);
+        Assert.Contains(result.Warnings, w => w.StartsWith("Its rule was made from ", StringComparison.Ordinal) && w.Contains("after 1 Jan 1970 08:19 UTC", StringComparison.Ordinal));
+        Assert.False(SimulatedShop.Judge(1_000, SimulatedShop.Logging.Good, 5, policy: rule).IsFlattered); // a person wrote it
+    }
+
     [Fact]
     public void A_model_that_knows_the_decisions_is_not_called_better_in_the_headline()
     {

@@ -88,6 +88,22 @@ public sealed class PolicyEvaluationsTests
         Assert.Contains("0 of 50 decisions", open["note"]!.ToString(), StringComparison.Ordinal);
     }
 
+    [Theory] // decisions a millisecond apart
+    [InlineData(1_500, 1_500, "decisions made after its rule was made.")]
+    [InlineData(2_500, 3_000, "of which its rule was made from.")] // too few are left
+    public async Task A_rule_is_judged_on_what_came_after_it_was_made_where_that_is_enough(int made, int judged, string said)
+    {
+        await using var looper = new LooperApp();
+        var point = await looper.PublishAsync("banner", s_banner);
+        using var client = await looper.SignedInAsync(Role.Analyst);
+        var from = looper.Get<TimeProvider>().GetUtcNow().AddHours(-2);
+        await LogAsync(looper, point, 1, 3_000, from, 0.5, "x");
+        object policy = new { kind = "tree", explore = 0.1, root = new { feature = "isVip", @is = "true", then = new { option = "b" }, @else = new { option = "a" } }, madeFrom = new { from, until = from.AddMilliseconds(made) } };
+        using var asked = await client.PostAsJsonAsync("/api/decision-points/banner/policy-evaluations", new { policy });
+        var result = (await DoneAsync(client, asked))["result"]!;
+        Assert.Equal((judged, said), ((int)result["decisions"]!, result["sentence"]!.ToString()[^said.Length..]));
+    }
+
     [Fact]
     public async Task What_the_log_cannot_say_is_refused_with_a_reason()
     {
