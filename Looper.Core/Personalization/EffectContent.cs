@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using Looper.Core.Causal;
 using Looper.Core.Experiments;
 using Looper.Core.Statistics;
@@ -18,6 +19,11 @@ public sealed record EffectContent
 
     /// <summary>One per treatment, against the first arm.</summary>
     public required ImmutableArray<ArmEffects> Effects { get; init; }
+
+    /// <summary>Why no rule is made from them; null when one can be.</summary>
+    [JsonIgnore]
+    public string? WhyNoPolicy => Settings.NoPolicy ?? (Effects.Any(e => e.Differs) ? null
+        : "There is no sign that effects differ, so a rule would follow chance. The arm that is better on average is the choice for everybody: the report says which.");
 
     public static string Write(EffectContent content) => JsonSerializer.Serialize(content, ExperimentJson.ReportOptions);
 

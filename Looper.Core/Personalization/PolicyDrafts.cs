@@ -39,7 +39,7 @@ public sealed class PolicyDrafts(IDbContextFactory<LooperDb> databases, DraftAct
     {
         if (await db.Set<EffectReport>().AsNoTracking().SingleOrDefaultAsync(r => r.Id == effectsId, cancel) is not { } report) return EffectQueries.Unknown(effectsId);
         var effects = EffectContent.Read(report.Content);
-        if (effects.Settings.NoPolicy is { } why) return new Refusal("effects.no-policy", why);
+        if (effects.WhyNoPolicy is { } why) return new Refusal("effects.no-policy", why);
         var arms = effects.Arms.Where(a => a.Compared).ToImmutableArray();
         if (question.Fault([.. arms.Select(a => a.Key)]) is { } fault) return fault;
         var rule = await Task.Run(() => Learn(RuleUnits.Read(report.Units), arms, question, cancel), cancel);

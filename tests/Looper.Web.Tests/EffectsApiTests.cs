@@ -18,7 +18,7 @@ public class EffectsApiTests
     private const int Units = 1_400;
 
     /// <summary>Units that visit often buy with b, the others with a; b hurts the others.</summary>
-    private static async Task<Guid> ExperimentAsync(LooperApp looper, HttpClient client)
+    private static async Task<Guid> ExperimentAsync(LooperApp looper, HttpClient client, bool alike = false)
     {
         Guid point;
         await using (var db = await looper.Get<IDbContextFactory<LooperDb>>().CreateDbContextAsync())
@@ -53,7 +53,7 @@ public class EffectsApiTests
                 Id = $"d{i}", DecisionPointId = point, Unit = $"u{i}", Time = at, BlueprintVersion = 1, Option = arm, Propensity = 0.5,
                 Reason = Reason.Experiment, ExperimentId = id, Arm = arm, Served = served.AsMemory(0, length),
             }, false, default);
-            if (random.NextDouble() < (arm == 0 ? 0.3 : visits >= 5 ? 0.7 : 0.1))
+            if (random.NextDouble() < (arm == 0 ? 0.3 : alike ? 0.5 : visits >= 5 ? 0.7 : 0.1))
                 bought.Add(new() { Id = $"o{i}", DecisionId = $"d{i}", Outcome = "purchase", Value = 1, Time = at.AddSeconds(1), ReceivedAt = at.AddSeconds(1) });
         }
         await journal.AppendAsync([.. bought], default);
@@ -120,6 +120,21 @@ public class EffectsApiTests
         using var published = await engineer.PostAsJsonAsync($"/api/drafts/{draft["id"]}/publish", new { });
         Assert.Equal(HttpStatusCode.Created, published.StatusCode);
         Assert.Equal((string)draft["note"]!, (string)(await published.Content.ReadFromJsonAsync<JsonNode>())!["note"]!);
+    }
+
+    [Fact]
+    public async Task No_rule_is_made_where_nothing_shows_that_effects_differ()
+    {
+        await using var looper = new LooperApp();
+        using var engineer = await looper.SignedInAsync(Role.Engineer);
+        var id = await ExperimentAsync(looper, engineer, alike: true);
+        var run = await EndedAsync(engineer, await JobAsync(await engineer.PostAsJsonAsync($"/api/experiments/{id}/effects", new { learner = "s" })));
+        Assert.StartsWith("No sign that the effect differs", (string)run["result"]!, StringComparison.Ordinal);
+        var effects = (await engineer.GetFromJsonAsync<JsonNode>($"/api/experiments/{id}/effects"))![0]!["id"];
+        await Problem.IsAsync(await engineer.PostAsJsonAsync($"/api/effects/{effects}/policy", new { }), HttpStatusCode.Conflict, "effects.no-policy");
+        await Problem.IsAsync(await engineer.PostAsJsonAsync($"/api/effects/{effects}/policy-draft", new { }), HttpStatusCode.Conflict, "effects.no-policy");
+        var page = WebUtility.HtmlDecode(await engineer.GetStringAsync($"/experiments/{id}/effects"));
+        Assert.Contains("No policy can be made: There is no sign that effects differ", page, StringComparison.Ordinal);
     }
 
     [Fact]
