@@ -20,25 +20,25 @@ internal static class EffectComputation
         var (values, cap) = units.Values();
         var sign = settings.LowerIsBetter ? -1.0 : 1;
         var (data, left) = units.Columns([.. values.Select(v => sign * v)]);
-        if (data.Columns.Length == 0)
+        if (data.Columns.Length == 0 && (units.Count > 0 || units.Open.Sum() == 0))
         {
-            return new Refusal("effects.no-features", units.Count == 0 ? "No unit has a known value of the metric yet. Wait until windows have closed."
+            return new Refusal("effects.no-features", units.Count == 0 ? "No unit has met the experiment yet. Wait until decisions come."
                 : "No feature tells the units apart: none is sent, or all are personal, moments, or the same for everyone. Send features with the decisions.");
         }
         var drawn = ArmChances.Read(plan, units, isImported);
         if (drawn.Refusal is { } unread) return unread;
         var chances = drawn.Value!;
         var arms = units.Arms;
-        settings = settings with { Cap = cap, Features = [.. data.Columns.Select(c => c.Name)], LeftOut = left, UnitsLeftOut = units.LeftOut, Propensities = chances.Words };
+        settings = settings with { Cap = cap, Features = [.. data.Columns.Select(c => c.Name)], LeftOut = units.Count == 0 ? [] : left, UnitsLeftOut = units.LeftOut, Propensities = chances.Words };
         var texts = new FeatureTexts(data.Columns, units.Booleans);
         List<ArmComparison> compared = [];
         var effects = ImmutableArray.CreateBuilder<ArmEffects>();
         for (var arm = 1; arm < plan.Arms.Length; arm++)
         {
             var key = plan.Arms[arm].Key;
-            if (ShortageOf(plan, settings, arms, values, arm) is { } shortage)
+            if (ShortageOf(plan, settings, units, arms, values, arm) is { } shortage)
             {
-                effects.Add(new() { Arm = key, Shortage = shortage, Verdict = "Too few units to tell whether the effect differs." });
+                effects.Add(new() { Arm = key, Shortage = shortage, Verdict = Verdict(shortage) });
                 continue;
             }
             var (from, width) = (Begin + (End - Begin) * (arm - 1) / (plan.Arms.Length - 1), (End - Begin) / (plan.Arms.Length - 1));
@@ -61,12 +61,19 @@ internal static class EffectComputation
         return (content, compared.Count == 0 ? null : RuleScores.Of(data, units.Booleans, arms, chances, compared).Thinned());
     }
 
-    private static Shortage? ShortageOf(ExperimentPlan plan, EffectSettings settings, int[] arms, double[] values, int arm)
+    private static string Verdict(Shortage shortage) => "Too few units to tell whether the effect differs"
+        + (shortage.ReadyAt is { } at ? FormattableString.Invariant($"; enough of those that are in will have closed windows by {at.UtcDateTime:d MMM yyyy HH:mm} UTC.") : ".");
+
+    // when both arms have enough of the units that are in already
+    private static DateTimeOffset? ReadyAt(EffectUnits units, int[] arms, int arm) =>
+        units.ClosedBy(0, FewestUnits - arms.Count(w => w == 0)) is { } first && units.ClosedBy(arm, FewestUnits - arms.Count(w => w == arm)) is { } other ? (first > other ? first : other) : null;
+
+    private static Shortage? ShortageOf(ExperimentPlan plan, EffectSettings settings, EffectUnits units, int[] arms, double[] values, int arm)
     {
         foreach (var a in new[] { 0, arm })
         {
             var (key, count) = (plan.Arms[a].Key, arms.Count(w => w == a));
-            if (count < FewestUnits) return new(count, FewestUnits, $"units in {key}");
+            if (count < FewestUnits) return new(count, FewestUnits, $"units in {key}", ReadyAt(units, arms, arm));
             if (!settings.IsRate) continue;
             long yes = arms.Where((w, i) => w == a && values[i] != 0).Count(), no = count - yes;
             if (Math.Min(yes, no) < FewestEvents) return new(Math.Min(yes, no), FewestEvents, $"units with {(yes <= no ? "" : "no ")}{settings.Input.Metric} in {key}");

@@ -23,6 +23,7 @@ internal sealed class EffectUnits(ExperimentPlan plan, MetricSpec metric, IReadO
 
     private readonly ContextFilters _filters = new(metric.Only, features);
     private readonly List<(int Version, ReadOnlyMemory<byte> Served, int Arm, double Value, double Propensity)> _rows = [];
+    private readonly List<DateTimeOffset>[] _closing = [.. plan.Arms.Select(_ => new List<DateTimeOffset>())];
     private readonly ImmutableArray<Feature> _own = features.GetValueOrDefault(version, []);
 
     public long[] Open { get; } = new long[plan.Arms.Length];
@@ -43,10 +44,19 @@ internal sealed class EffectUnits(ExperimentPlan plan, MetricSpec metric, IReadO
         var decision = unit.Decision;
         if (decision.Arm < 0 || decision.Arm >= plan.Arms.Length || decision.Reason == Reason.Override) LeftOut++;
         else if (!_filters.Passes(decision)) Unknown[decision.Arm]++;
-        else if (!metric.TryRead(unit, out var value, out _)) Open[decision.Arm]++;
+        else if (!metric.TryRead(unit, out var value, out _)) Wait(decision.Arm, decision.Time);
         else if (!double.IsFinite(value)) Unknown[decision.Arm]++;
         else _rows.Add((decision.BlueprintVersion, decision.Served.ToArray(), decision.Arm, value, decision.Propensity));
     }
+
+    private void Wait(int arm, DateTimeOffset since)
+    {
+        Open[arm]++;
+        _closing[arm].Add(since + metric.Outcome.Window);
+    }
+
+    /// <summary>When so many more of those that are in already will have closed windows; null where they are too few.</summary>
+    public DateTimeOffset? ClosedBy(int arm, int more) => more <= 0 ? DateTimeOffset.MinValue : _closing[arm].Count < more ? null : _closing[arm].Order().ElementAt(more - 1);
 
     /// <summary>Values of the metric, cut where the plan cuts them; and the cut, NaN where there was none.</summary>
     public (double[] Values, double Cap) Values()

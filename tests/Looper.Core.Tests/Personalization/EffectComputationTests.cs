@@ -123,6 +123,24 @@ public class EffectComputationTests(ITestOutputHelper output)
         Assert.Equal((50, "units with purchase in free-shipping"), (rare.Shortage!.Need, rare.Shortage.Of));
     }
 
+    [Fact] // arms take turns, a second apart: the second one's 500th unit is the 1,000th
+    public void Where_windows_are_still_open_it_is_said_from_when_on_there_is_enough()
+    {
+        var plan = ShopEffects.Plan(2);
+        var units = ShopEffects.Empty(plan);
+        for (var i = 0; i < 1_300; i++)
+        {
+            var unit = Exposed.Unit(i % 2, [1, 0], [0, 0, 0, 0], closed: false);
+            units.Add(unit with { Decision = unit.Decision with { Time = Exposed.Start.AddSeconds(i) } });
+        }
+        var (content, kept) = Estimated(units, plan);
+        var one = Assert.Single(content.Effects);
+        var window = ShopEffects.Content.Outcomes[0].Window;
+        Assert.Equal(new Shortage(0, 500, $"units in {plan.Arms[0].Key}", Exposed.Start.AddSeconds(999) + window), one.Shortage);
+        Assert.Contains("enough of those that are in will have closed windows by", one.Verdict, StringComparison.Ordinal);
+        Assert.True(kept is null && content.WhyNoPolicy is not null && content.Settings.LeftOut.IsEmpty);
+    }
+
     [Fact]
     public void Nothing_to_tell_units_apart_by_is_said()
     {
