@@ -8,6 +8,7 @@ internal static class ImportTexts
     private static Refusal Say(string field, string text) => new(Code, text, field);
 
     public static Refusal Empty() => Say("file", "File: it has no header line. Send CSV whose first line names the columns.");
+    public static Refusal NoRows() => Say("file", "File: there is nothing after its header line. Send the rows with it.");
     public static Refusal Configurations(string key) => Say("file", $"File: `{key}` answers a configuration, and a row of CSV names one option. Send past decisions to the decide API of a copy instead.");
     public static Refusal Candidates(string key) => Say("file", $"File: `{key}` takes candidates with each call, and a row of CSV holds none. Send past decisions to the decide API of a copy instead.");
     public static Refusal NotCsv(string what) => Say("file", $"File: it cannot be read as CSV. {what} Mend the file and send it again.");

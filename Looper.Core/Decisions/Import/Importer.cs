@@ -47,6 +47,7 @@ public sealed class Importer(IDbContextFactory<LooperDb> databases, Journal jour
                 trail?.Save(tally.Result);
                 progress(tally.Rows);
             }
+            if (tally.Rows == 0) return ImportTexts.NoRows();
             if (await WriteAsync(group, tally, Refuse, cancel) is { } failed) return failed;
             trail?.Save(tally.Result);
             progress(tally.Rows);

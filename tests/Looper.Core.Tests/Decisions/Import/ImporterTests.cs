@@ -141,6 +141,7 @@ public class ImporterTests
     [InlineData("a,b\n1,2\n", "option", "the file has no column `shown`. Its columns are a, b.")]
     [InlineData("shown,b\nnone,2\n", "outcomes", "no column named like an outcome")]
     [InlineData("", "file", "it has no header line")]
+    [InlineData("shown,purchase\n", "file", "nothing after its header line")]
     public async Task A_file_that_does_not_fit_is_refused_before_anything_is_written(string csv, string field, string reason)
     {
         await using var database = await WithBannerAsync();
