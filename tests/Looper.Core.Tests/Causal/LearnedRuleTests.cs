@@ -45,6 +45,16 @@ public class LearnedRuleTests(ITestOutputHelper output)
         Assert.Equal(0, LearnedRule.Of(arms.Units, chooses, [none, scores], new() { Costs = [0, 100] }).TreatedShare);
     }
 
+    [Fact] // treating gains 1 and costs 3
+    public void Where_treating_costs_more_than_it_gains_nobody_is_treated_and_nothing_is_gained_over_that()
+    {
+        var rule = LearnedRule.ForAll([0.5, 1.5, 1, 1], 3, treats: false);
+        Assert.Equal((0, 0.0, 4), (rule.BestArm, rule.TreatedShare, rule.Judged));
+        Assert.Equal((0.0, 0.0, 0.0), (rule.Value.Value, rule.Constant[0].Value, rule.OverBest.Value));
+        Assert.Equal((-2.0, 2.0), (rule.Constant[1].Value, rule.Over[1].Value)); // a gain over treating everybody
+        Assert.Equal(0, rule.Tree.ArmOf([], new([], [], [])));
+    }
+
     [Fact] // four boxes with effects of alternating sign: no single condition helps, two in turn do
     public void Distilling_a_surface_of_products_finds_both_conditions()
     {
