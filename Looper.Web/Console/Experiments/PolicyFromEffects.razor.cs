@@ -63,7 +63,7 @@ public sealed partial class PolicyFromEffects
     {
         var drafted = await Policies.DraftAsync(Caller, EffectsId, _asked, default);
         if (drafted.Refusal is { } refusal) Notices.Show(refusal);
-        else Navigation.NavigateTo($"/decision-points/drafts/{drafted.Value!.Id}");
+        else Navigation.NavigateTo($"/decision-points/drafts/{drafted.Value!.Id}/review");
     });
 
     private async Task WorkAsync(Func<Task> work)
