@@ -56,6 +56,23 @@ public sealed class PointPagesTests
     }
 
     [Fact]
+    public async Task A_report_from_before_the_stop_does_not_recommend_for_after_it()
+    {
+        await using var looper = new LooperApp();
+        using var engineer = await looper.SignedInAsync(Role.Engineer);
+        var pages = new ExperimentPages(looper, engineer);
+        await pages.PointAsync("shop");
+        var experiment = await pages.RunningAsync("shop");
+        await pages.ReportAsync(experiment);
+        const string late = "The experiment was stopped after this report was computed.";
+        Assert.DoesNotContain(late, await engineer.GetStringAsync($"/experiments/{experiment}/report"), StringComparison.Ordinal);
+        using (await engineer.PostAsJsonAsync($"/api/experiments/{experiment}/stop", new { conclusion = "won" })) { }
+        Assert.Contains(late, await engineer.GetStringAsync($"/experiments/{experiment}/report"), StringComparison.Ordinal);
+        await pages.ReportAsync(experiment);
+        Assert.DoesNotContain(late, await engineer.GetStringAsync($"/experiments/{experiment}/report"), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task The_stages_of_the_loop_count_in_thousands()
     {
         await using var looper = new LooperApp();
