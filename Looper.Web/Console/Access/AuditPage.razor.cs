@@ -10,11 +10,16 @@ public sealed partial class AuditPage
     private Refusal? _denied;
     private AuditCheck? _check;
     private string? _who, _action, _subject;
+    private bool _all;
 
     [CascadingParameter] public Caller? Caller { get; set; }
     [SupplyParameterFromQuery(Name = "who")] public string? Who { get; set; }
     [SupplyParameterFromQuery(Name = "action")] public string? Action { get; set; }
     [SupplyParameterFromQuery(Name = "subject")] public string? Subject { get; set; }
+
+    /// <summary>Computed reports too, which change nothing and would bury what does.</summary>
+    [SupplyParameterFromQuery(Name = "all")] public bool IsAll { get; set; }
+
     [SupplyParameterFromQuery(Name = "before")] public long? Before { get; set; }
 
     [Inject] public required AuditQueries Audit { get; init; }
@@ -23,8 +28,8 @@ public sealed partial class AuditPage
     protected override async Task OnParametersSetAsync()
     {
         if (Caller is null) return;
-        (_who, _action, _subject) = (Who, Action, Subject);
-        var answered = await Audit.ListAsync(Caller, new AuditFilter(Who, Action, Subject, Before, AuditQueries.MostRows), default);
+        (_who, _action, _subject, _all) = (Who, Action, Subject, IsAll);
+        var answered = await Audit.ListAsync(Caller, new AuditFilter(Who, Action, Subject, Before, AuditQueries.MostRows, IsAll || Action == AuditFilter.Computed ? null : AuditFilter.Computed), default);
         (_entries, _denied) = (answered.Value, answered.Refusal);
     }
 
@@ -34,7 +39,7 @@ public sealed partial class AuditPage
 
     private void Go(long? before) => Navigation.NavigateTo(Navigation.GetUriWithQueryParameters(new Dictionary<string, object?>
     {
-        ["who"] = Some(_who), ["action"] = Some(_action), ["subject"] = Some(_subject), ["before"] = before,
+        ["who"] = Some(_who), ["action"] = Some(_action), ["subject"] = Some(_subject), ["all"] = _all ? true : null, ["before"] = before,
     }));
 
     private async Task VerifyAsync() => _check = (await Audit.VerifyAsync(Caller!, default)).Value;

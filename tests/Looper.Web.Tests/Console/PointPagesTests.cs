@@ -73,6 +73,22 @@ public sealed class PointPagesTests
     }
 
     [Fact]
+    public async Task The_audit_shows_what_was_changed_and_computed_reports_only_when_asked()
+    {
+        await using var looper = new LooperApp();
+        using var admin = await looper.SignedInAsync(Role.Admin);
+        var pages = new ExperimentPages(looper, admin);
+        await pages.PointAsync("shop");
+        await pages.ReportAsync(await pages.RunningAsync("shop"));
+        var whole = await admin.GetStringAsync("/audit?all=true");
+        Assert.Contains("report.computed", whole, StringComparison.Ordinal);
+        var page = await admin.GetStringAsync("/audit");
+        Assert.Contains("experiment.started", page, StringComparison.Ordinal);
+        Assert.DoesNotContain("report.computed", page, StringComparison.Ordinal);
+        Assert.Contains(">report.computed<", await admin.GetStringAsync("/audit?action=report.computed"), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task The_stages_of_the_loop_count_in_thousands()
     {
         await using var looper = new LooperApp();
