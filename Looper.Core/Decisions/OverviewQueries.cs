@@ -83,14 +83,16 @@ public sealed class OverviewQueries(
         var models = await db.Set<Model>().Where(m => m.DecisionPointId == point.Id).Select(m => new { m.Number, m.State, m.TrainedAt, m.PromotedAt }).ToListAsync(cancel);
         var training = await db.Set<JobRun>().AnyAsync(r => r.DecisionPointId == point.Id && r.Kind == JobKinds.TrainModel && (r.State == JobState.Running || r.State == JobState.Queued), cancel);
         var experiment = await db.Set<Experiment>().Where(e => e.DecisionPointId == point.Id && e.State == ExperimentState.Running).Select(e => e.Key).FirstOrDefaultAsync(cancel);
-        var lastHour = hours.Where(h => h.Hour > now.AddHours(-1)).ToList();
+        // activity is kept by the clock's hours: the one that runs and the whole one before
+        var since = new DateTimeOffset(now.UtcDateTime.Date.AddHours(now.UtcDateTime.Hour - 1), TimeSpan.Zero);
+        var calls = hours.Where(h => h.Hour >= since).Sum(h => h.Decisions);
         var goal = figures.Outcomes.FirstOrDefault(f => content.Goal.Terms.Any(t => t.Outcome == f.Outcome));
         var (live, shadow) = (models.FindLast(m => m.State == ModelState.Live), models.FindLast(m => m.State is ModelState.Shadow or ModelState.Candidate));
         var newest = models.OrderBy(m => m.TrainedAt).LastOrDefault();
         var state = point.State;
         return
         [
-            new("Decide", Text($"{lastHour.Sum(h => h.Decisions):N0} in the last hour"), done.Decisions == 0 ? "No call yet." : null, "snippets", state == DecisionPointState.Waiting),
+            new("Decide", Text($"{calls:N0} since {since:HH:mm} UTC"), done.Decisions == 0 ? "No call yet." : null, "snippets", state == DecisionPointState.Waiting),
             new("Log", Text($"{done.Decisions:N0} decisions"), done.LastDecisionAt is { } d ? $"Newest {Ago(now - d)}." : null, "data", false),
             new("Observe", Text($"{done.Outcomes:N0} outcomes"), done.Outcomes == 0 ? "No outcome yet." : $"Newest {Ago(now - done.LastOutcomeAt!.Value)}.", "data", false),
             new("Join", goal is null || goal.Closed == 0 ? "no closed window" : $"{Words.Percent(Math.Round(goal.JoinRate, 3))} joined", goal is { Open: > 0 } ? Text($"{goal.Open:N0} still waiting.") : null, "data", false),

@@ -100,6 +100,8 @@ public sealed class PointPagesTests
         async Task<string> LoggedAsync() => (string)(await viewer.GetFromJsonAsync<JsonNode>("/api/decision-points/shop/overview"))!["loop"]![1]!["number"]!;
         for (var look = 0; look < 500 && !(await LoggedAsync()).EndsWith("200 decisions", StringComparison.Ordinal); look++) await Task.Delay(20); // until both batches are stored
         Assert.Equal("1,200 decisions", await LoggedAsync());
+        var calls = (string)(await viewer.GetFromJsonAsync<JsonNode>("/api/decision-points/shop/overview"))!["loop"]![0]!["number"]!;
+        Assert.Matches(@"^1,200 since \d\d:00 UTC$", calls); // the hour that runs and the whole one before, since that is how they are counted
     }
 
     [Fact]
