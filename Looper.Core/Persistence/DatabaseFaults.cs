@@ -12,6 +12,16 @@ public static class DatabaseFaults
     // SQL Server and its network: time-out, not reachable, connection cut, shutting down, database not available.
     private static readonly HashSet<int> s_away = [-2, -1, 2, 53, 64, 121, 233, 258, 921, 922, 983, 4060, 6005, 10053, 10054, 10060, 10061, 11001, 17142, 40613];
 
+    /// <summary>True when there is no room left where it lies: waiting does not help, freeing space does.</summary>
+    public static bool IsFull(Exception fault) => fault switch
+    {
+        DbUpdateException { InnerException: { } inner } => IsFull(inner),
+        SqliteException { SqliteErrorCode: 13 } => true, // SQLITE_FULL
+        PostgresException { SqlState: PostgresErrorCodes.DiskFull } => true,
+        SqlException { Number: 1101 or 1105 or 9002 } => true, // no page, no extent, no room in the log
+        _ => false,
+    };
+
     /// <summary>True when the same call is worth sending again once the server is back.</summary>
     public static bool IsAway(Exception fault) => fault switch
     {

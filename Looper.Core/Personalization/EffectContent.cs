@@ -20,10 +20,9 @@ public sealed record EffectContent
     /// <summary>One per treatment, against the first arm.</summary>
     public required ImmutableArray<ArmEffects> Effects { get; init; }
 
-    /// <summary>Why no rule is made from them; null when one can be.</summary>
+    /// <summary>Something shows that an effect differs between units: else one arm for everybody is the rule.</summary>
     [JsonIgnore]
-    public string? WhyNoPolicy => Settings.NoPolicy ?? (Effects.Any(e => e.Differs) ? null
-        : "There is no sign that effects differ, so a rule would follow chance. The arm that is better on average is the choice for everybody: the report says which.");
+    public bool Differs => Effects.Any(e => e.Differs);
 
     public static string Write(EffectContent content) => JsonSerializer.Serialize(content, ExperimentJson.ReportOptions);
 

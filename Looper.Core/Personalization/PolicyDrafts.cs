@@ -39,10 +39,10 @@ public sealed class PolicyDrafts(IDbContextFactory<LooperDb> databases, DraftAct
     {
         if (await db.Set<EffectReport>().AsNoTracking().SingleOrDefaultAsync(r => r.Id == effectsId, cancel) is not { } report) return EffectQueries.Unknown(effectsId);
         var effects = EffectContent.Read(report.Content);
-        if (effects.WhyNoPolicy is { } why) return new Refusal("effects.no-policy", why);
+        if (effects.Settings.NoPolicy is { } why) return new Refusal("effects.no-policy", why);
         var arms = effects.Arms.Where(a => a.Compared).ToImmutableArray();
         if (question.Fault([.. arms.Select(a => a.Key)]) is { } fault) return fault;
-        var rule = await Task.Run(() => Learn(RuleUnits.Read(report.Units), arms, question, cancel), cancel);
+        var rule = await Task.Run(() => Learn(RuleUnits.Read(report.Units), arms, question, effects.Differs, cancel), cancel);
         var point = await db.Set<DecisionPoint>().AsNoTracking().SingleAsync(p => p.Key == effects.Settings.DecisionPoint, cancel);
         var current = await ExperimentActions.CurrentAsync(db, point, cancel);
         var began = await db.Set<Experiment>().Where(e => e.Id == report.ExperimentId).Select(e => e.StartedAt).SingleOrDefaultAsync(cancel);
@@ -51,11 +51,12 @@ public sealed class PolicyDrafts(IDbContextFactory<LooperDb> databases, DraftAct
         return (proposal with { Blocked = await BlockedAsync(db, point, content, cancel) }, point, content);
     }
 
-    private static (LearnedRule Rule, FeatureTexts Texts) Learn(RuleUnits units, ImmutableArray<ArmUnits> arms, RuleQuestion question, CancellationToken cancel)
+    private static (LearnedRule Rule, FeatureTexts Texts) Learn(RuleUnits units, ImmutableArray<ArmUnits> arms, RuleQuestion question, bool differs, CancellationToken cancel)
     {
         var plan = new RulePlan
         {
-            Depth = question.Depth, Budget = question.Budget ?? 1, Effects = question.Kind == RuleKind.Effect ? units.Effects : null, Cancel = cancel,
+            Depth = differs ? question.Depth : 0, // a rule would follow chance
+            Budget = question.Budget ?? 1, Effects = question.Kind == RuleKind.Effect ? units.Effects : null, Cancel = cancel,
             Costs = [.. arms.Select(a => question.Costs?.GetValueOrDefault(a.Key) ?? 0)],
         };
         return (LearnedRule.Of(units.Units, units.Chooses, units.Scores, plan), new(units.Units.Columns, units.Booleans));

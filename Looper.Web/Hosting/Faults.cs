@@ -20,6 +20,11 @@ internal sealed class Faults(DatabaseAvailability database) : IExceptionHandler
                 await Refusals.WriteAsync(httpContext, StatusCodes.Status412PreconditionFailed, "revision.changed-meanwhile",
                     "Somebody else saved this meanwhile, so nothing was changed. Read it again, then repeat your change.");
                 return true;
+            case var fault when DatabaseFaults.IsFull(fault):
+                httpContext.Response.Headers.RetryAfter = "30";
+                await Refusals.WriteAsync(httpContext, StatusCodes.Status503ServiceUnavailable, "database.full",
+                    "The database's disk is full, so nothing can be changed. Decisions are still answered. Free space on it, then try this again.");
+                return true;
             case var fault when DatabaseFaults.IsAway(fault):
                 database.Failed(fault);
                 httpContext.Response.Headers.RetryAfter = "5";

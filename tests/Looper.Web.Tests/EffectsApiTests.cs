@@ -123,7 +123,7 @@ public class EffectsApiTests
     }
 
     [Fact]
-    public async Task No_rule_is_made_where_nothing_shows_that_effects_differ()
+    public async Task The_rule_is_one_arm_for_everybody_where_nothing_shows_that_effects_differ()
     {
         await using var looper = new LooperApp();
         using var engineer = await looper.SignedInAsync(Role.Engineer);
@@ -131,10 +131,12 @@ public class EffectsApiTests
         var run = await EndedAsync(engineer, await JobAsync(await engineer.PostAsJsonAsync($"/api/experiments/{id}/effects", new { learner = "s" })));
         Assert.StartsWith("No sign that the effect differs", (string)run["result"]!, StringComparison.Ordinal);
         var effects = (await engineer.GetFromJsonAsync<JsonNode>($"/api/experiments/{id}/effects"))![0]!["id"];
-        await Problem.IsAsync(await engineer.PostAsJsonAsync($"/api/effects/{effects}/policy", new { }), HttpStatusCode.Conflict, "effects.no-policy");
-        await Problem.IsAsync(await engineer.PostAsJsonAsync($"/api/effects/{effects}/policy-draft", new { }), HttpStatusCode.Conflict, "effects.no-policy");
+        using var asked = await engineer.PostAsJsonAsync($"/api/effects/{effects}/policy", new { depth = 3 });
+        var proposal = (await asked.Content.ReadFromJsonAsync<JsonNode>())!;
+        Assert.Equal(("b", 1.0), ((string)proposal["policy"]!["root"]!["option"]!, (double)proposal["shares"]!["new"]!));
+        Assert.Null(proposal["policy"]!["root"]!["then"]);
         var page = WebUtility.HtmlDecode(await engineer.GetStringAsync($"/experiments/{id}/effects"));
-        Assert.Contains("No policy can be made: There is no sign that effects differ", page, StringComparison.Ordinal);
+        Assert.Contains("There is no sign that effects differ, so the rule is one arm for everybody.", page, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -18,6 +18,9 @@ public static class SimulatedShop
         /// <summary>Every banner is likely for every visitor.</summary>
         Good,
 
+        /// <summary>The draft's own rule served, with one decision in twenty drawn evenly: the first banner is given as rarely as that.</summary>
+        Exploring,
+
         /// <summary>The banner that the draft wants was never given to a third of the visitors.</summary>
         Blind,
 
@@ -43,6 +46,9 @@ public static class SimulatedShop
     /// <summary>Mean purchases a decision under the draft: the mean of the six kinds of visitor.</summary>
     public static double Truth { get; } = Enumerable.Range(0, 6).Average(kind =>
         Enumerable.Range(0, 3).Sum(b => (b == Wanted(kind) ? 0.9 + 0.1 / 3 : 0.1 / 3) * Chance(kind, b)));
+
+    /// <summary>The draft's value beyond that of the first banner for everyone, as a fraction of it.</summary>
+    public static double TruthOverBaseline { get; } = Truth / Enumerable.Range(0, 6).Average(kind => Chance(kind, 0)) - 1;
 
     public static PolicyEvaluationResult Judge(int units, Logging logging, long seed, double shift = 0, PolicySpec? policy = null) =>
         Judge(Log(units, logging, seed, shift, policy), seed, policy);
@@ -98,6 +104,7 @@ public static class SimulatedShop
 
     private static double[] Chances(int kind, Logging logging) => logging switch
     {
+        Logging.Exploring => [.. Enumerable.Range(0, 3).Select(b => b == Wanted(kind) ? 0.95 + 0.05 / 3 : 0.05 / 3)],
         Logging.Blind when kind % 3 == 2 => [.. Enumerable.Range(0, 3).Select(b => b == Wanted(kind) ? 0 : 0.5)],
         Logging.Rare => [.. Enumerable.Range(0, 3).Select(b => b == Wanted(kind) ? 0.001 : 0.4995)],
         Logging.Certain => [1, 0, 0],

@@ -29,6 +29,23 @@ public class ValueValidityTests(ITestOutputHelper output)
             Assert.InRange(covered[name] / (double)runs, least, Math.Min(1, 0.95 + slack));
     }
 
+    [Theory] // the bounds of the test before
+    [InlineData(SimulatedShop.Logging.Good, 1_000)]
+    [InlineData(SimulatedShop.Logging.Exploring, 8_000)] // some 260 decisions gave the baseline
+    public void Intervals_of_the_lift_over_the_baseline_cover_it(SimulatedShop.Logging logging, int units)
+    {
+        var (runs, covered, below) = (Sizes.PolicyLogs, 0, 0);
+        for (var run = 0; run < runs; run++)
+        {
+            var lift = SimulatedShop.Judge(units, logging, 11_000 + run).FromBaseline;
+            if (lift.Low <= SimulatedShop.TruthOverBaseline && SimulatedShop.TruthOverBaseline <= lift.High) covered++;
+            else if (lift.High < SimulatedShop.TruthOverBaseline) below++;
+        }
+        output.WriteLine($"{logging}: {covered / (double)runs:P1} of {runs}, {below} below the truth");
+        var (slack, least) = Sizes.IsLong ? (0.02, 0.93) : (3.3 * Math.Sqrt(0.95 * 0.05 / runs), 0.95 - 3.3 * Math.Sqrt(0.95 * 0.05 / runs));
+        Assert.InRange(covered / (double)runs, least, Math.Min(1, 0.95 + slack));
+    }
+
     [Theory] // at least 95 in 100 must be refused or warned about
     [InlineData(SimulatedShop.Logging.Blind)]
     [InlineData(SimulatedShop.Logging.Rare)]

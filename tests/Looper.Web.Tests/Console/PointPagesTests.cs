@@ -5,6 +5,7 @@ using Looper.Core.Blueprints;
 using Looper.Core.Experiments;
 using Looper.Core.Persistence;
 using Looper.Core.Runs;
+using Looper.Testing;
 using Looper.Web.Tests.Api;
 using Looper.Web.Tests.Hosting;
 using Microsoft.EntityFrameworkCore;
@@ -73,6 +74,23 @@ public sealed class PointPagesTests
     }
 
     [Fact]
+    public async Task The_review_of_a_draft_names_an_experiment_that_goes_on_deciding()
+    {
+        await using var looper = new LooperApp();
+        using var engineer = await looper.SignedInAsync(Role.Engineer);
+        var pages = new ExperimentPages(looper, engineer);
+        await pages.PointAsync("shop");
+        using var created = await engineer.PostAsJsonAsync("/api/drafts", new { decisionPoint = "shop" });
+        var review = $"/decision-points/drafts/{(await created.Content.ReadFromJsonAsync<JsonNode>())!["id"]}/review";
+        const string goesOn = "is running and decides for 100% of eligible";
+        Assert.DoesNotContain(goesOn, await engineer.GetStringAsync(review), StringComparison.Ordinal);
+        var experiment = await pages.RunningAsync("shop");
+        Assert.Contains(goesOn, await engineer.GetStringAsync(review), StringComparison.Ordinal);
+        using (await engineer.PostAsJsonAsync($"/api/experiments/{experiment}/stop", new { conclusion = "won" })) { }
+        Assert.DoesNotContain(goesOn, await engineer.GetStringAsync(review), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task The_audit_shows_what_was_changed_and_computed_reports_only_when_asked()
     {
         await using var looper = new LooperApp();
@@ -97,11 +115,11 @@ public sealed class PointPagesTests
         for (var batch = 0; batch < 2; batch++)
             await app.OkAsync("/v1/decisions/batch", $$"""{"items":[{{string.Join(',', Enumerable.Range(0, 600).Select(i => $$"""{"decisionPoint":"shop","unit":"u-{{batch}}-{{i}}"}"""))}}]}""");
         using var viewer = await looper.SignedInAsync(Role.Viewer);
-        async Task<string> LoggedAsync() => (string)(await viewer.GetFromJsonAsync<JsonNode>("/api/decision-points/shop/overview"))!["loop"]![1]!["number"]!;
-        for (var look = 0; look < 500 && !(await LoggedAsync()).EndsWith("200 decisions", StringComparison.Ordinal); look++) await Task.Delay(20); // until both batches are stored
-        Assert.Equal("1,200 decisions", await LoggedAsync());
-        var calls = (string)(await viewer.GetFromJsonAsync<JsonNode>("/api/decision-points/shop/overview"))!["loop"]![0]!["number"]!;
-        Assert.Matches(@"^1,200 since \d\d:00 UTC$", calls); // the hour that runs and the whole one before, since that is how they are counted
+        async Task<string> StageAsync(int stage) => (string)(await viewer.GetFromJsonAsync<JsonNode>("/api/decision-points/shop/overview"))!["loop"]![stage]!["number"]!;
+        // until both batches are stored, and counted by the hour
+        await Eventually.IsTrueAsync(async () => (await StageAsync(1)).EndsWith("200 decisions", StringComparison.Ordinal) && (await StageAsync(0)).Replace(",", "", StringComparison.Ordinal).StartsWith("1200 ", StringComparison.Ordinal));
+        Assert.Equal("1,200 decisions", await StageAsync(1));
+        Assert.Matches(@"^1,200 since \d\d:00 UTC$", await StageAsync(0)); // the hour that runs and the whole one before, since that is how they are counted
     }
 
     [Fact]

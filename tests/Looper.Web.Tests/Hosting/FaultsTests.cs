@@ -1,0 +1,32 @@
+using System.Text.Json.Nodes;
+using Looper.Core.Persistence;
+using Looper.Web.Hosting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Data.Sqlite;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Looper.Web.Tests.Hosting;
+
+public sealed class FaultsTests
+{
+    public static TheoryData<Exception, int, string> Thrown => new()
+    {
+        { new SqliteException("database or disk is full", 13), 503, "database.full" },
+        { new DbUpdateException("not saved", new SqliteException("database or disk is full", 13)), 503, "database.full" },
+        { new SqliteException("disk I/O error", 10), 503, "database.unavailable" },
+        { new DbUpdateConcurrencyException("two"), 412, "revision.changed-meanwhile" },
+    };
+
+    [Theory, MemberData(nameof(Thrown))]
+    public async Task What_was_thrown_is_told_with_what_helps(Exception thrown, int status, string code)
+    {
+        await using var looper = new LooperApp();
+        var http = new DefaultHttpContext { RequestServices = looper.Services };
+        using var body = new MemoryStream();
+        http.Response.Body = body;
+        Assert.True(await new Faults(looper.Get<DatabaseAvailability>()).TryHandleAsync(http, thrown, default));
+        Assert.Equal((status, code), (http.Response.StatusCode, (string?)JsonNode.Parse(body.ToArray())!["code"]));
+        Assert.Equal(status == 503, http.Response.Headers.ContainsKey("Retry-After"));
+    }
+}
