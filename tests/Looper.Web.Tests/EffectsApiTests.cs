@@ -6,6 +6,7 @@ using Looper.Core.Blueprints;
 using Looper.Core.Decisions;
 using Looper.Core.Events;
 using Looper.Core.Persistence;
+using Looper.Core.Personalization;
 using Looper.Core.Serving;
 using Looper.Web.Tests.Hosting;
 using Microsoft.EntityFrameworkCore;
@@ -18,7 +19,7 @@ public class EffectsApiTests
     private const int Units = 1_400;
 
     /// <summary>Units that visit often buy with b, the others with a; b hurts the others.</summary>
-    private static async Task<Guid> ExperimentAsync(LooperApp looper, HttpClient client, bool alike = false)
+    private static async Task<Guid> ExperimentAsync(LooperApp looper, HttpClient client)
     {
         Guid point;
         await using (var db = await looper.Get<IDbContextFactory<LooperDb>>().CreateDbContextAsync())
@@ -53,7 +54,7 @@ public class EffectsApiTests
                 Id = $"d{i}", DecisionPointId = point, Unit = $"u{i}", Time = at, BlueprintVersion = 1, Option = arm, Propensity = 0.5,
                 Reason = Reason.Experiment, ExperimentId = id, Arm = arm, Served = served.AsMemory(0, length),
             }, false, default);
-            if (random.NextDouble() < (arm == 0 ? 0.3 : alike ? 0.5 : visits >= 5 ? 0.7 : 0.1))
+            if (random.NextDouble() < (arm == 0 ? 0.3 : visits >= 5 ? 0.7 : 0.1))
                 bought.Add(new() { Id = $"o{i}", DecisionId = $"d{i}", Outcome = "purchase", Value = 1, Time = at.AddSeconds(1), ReceivedAt = at.AddSeconds(1) });
         }
         await journal.AppendAsync([.. bought], default);
@@ -127,10 +128,17 @@ public class EffectsApiTests
     {
         await using var looper = new LooperApp();
         using var engineer = await looper.SignedInAsync(Role.Engineer);
-        var id = await ExperimentAsync(looper, engineer, alike: true);
-        var run = await EndedAsync(engineer, await JobAsync(await engineer.PostAsJsonAsync($"/api/experiments/{id}/effects", new { learner = "s" })));
-        Assert.StartsWith("No sign that the effect differs", (string)run["result"]!, StringComparison.Ordinal);
+        var id = await ExperimentAsync(looper, engineer);
+        await EndedAsync(engineer, await JobAsync(await engineer.PostAsJsonAsync($"/api/experiments/{id}/effects", new { learner = "s" })));
         var effects = (await engineer.GetFromJsonAsync<JsonNode>($"/api/experiments/{id}/effects"))![0]!["id"];
+        await using (var db = await looper.Get<IDbContextFactory<LooperDb>>().CreateDbContextAsync())
+        {
+            // the units would give a deeper rule, but the verdict says that it would follow chance
+            var report = await db.Set<EffectReport>().AsNoTracking().SingleAsync();
+            Assert.Contains("\"differs\":true", report.Content, StringComparison.Ordinal);
+            var told = report.Content.Replace("\"differs\":true", "\"differs\":false", StringComparison.Ordinal);
+            await db.Set<EffectReport>().ExecuteUpdateAsync(r => r.SetProperty(x => x.Content, told));
+        }
         using var asked = await engineer.PostAsJsonAsync($"/api/effects/{effects}/policy", new { depth = 3 });
         var proposal = (await asked.Content.ReadFromJsonAsync<JsonNode>())!;
         Assert.Equal(("b", 1.0), ((string)proposal["policy"]!["root"]!["option"]!, (double)proposal["shares"]!["new"]!));
