@@ -40,13 +40,15 @@ public sealed record PastExperiment(string Key, string Name, string? Baseline = 
 /// <summary>What an import did, or would do.</summary>
 /// <param name="Stored">Decisions that are new.</param>
 /// <param name="Replayed">Decisions that were there from an earlier run of the same file.</param>
+/// <param name="Outcomes">Outcomes of the rows that are in the journal now, whether new or not.</param>
 /// <param name="Refused">Rows with a fault; the first are in <paramref name="Faults"/>, all of them counted in <paramref name="Reasons"/>, most frequent first.</param>
+/// <param name="OutcomesReplayed">Those of <paramref name="Outcomes"/> that were there from an earlier run of the same file.</param>
 public sealed record ImportResult(
     long Rows, long Stored, long Replayed, long Outcomes, long Refused, ImmutableArray<ImportFault> Faults, DateTimeOffset? From, DateTimeOffset? Until,
-    ImmutableArray<ImportReason> Reasons)
+    ImmutableArray<ImportReason> Reasons, long OutcomesReplayed = 0)
 {
     public string InWords => FormattableString.Invariant(
-        $"{Rows:#,0} rows: {Stored:#,0} decisions imported, {Replayed:#,0} there already, {Refused:#,0} refused; {Outcomes:#,0} outcomes.");
+        $"{Rows:#,0} rows: {Stored:#,0} decisions imported, {Replayed:#,0} there already, {Refused:#,0} refused; {Outcomes - OutcomesReplayed:#,0} outcomes imported, {OutcomesReplayed:#,0} there already.");
 }
 
 /// <summary>All rows that were refused for one reason.</summary>

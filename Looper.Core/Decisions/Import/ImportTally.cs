@@ -10,7 +10,7 @@ internal sealed partial class ImportTally
 
     private readonly List<ImportFault> _faults;
     private readonly Dictionary<(string Field, string Reason), (long Rows, ImmutableArray<long> Lines)> _reasons;
-    private long _stored, _replayed, _refused;
+    private long _stored, _replayed, _refused, _outcomes, _outcomesReplayed;
     private DateTimeOffset? _from, _until;
 
     /// <param name="done">What an earlier start of the same run has counted.</param>
@@ -19,15 +19,15 @@ internal sealed partial class ImportTally
         _faults = [.. done?.Faults ?? []];
         _reasons = (done?.Reasons ?? []).ToDictionary(r => (r.Field, r.Reason), r => (r.Rows, r.Lines));
         if (done is null) return;
-        (Rows, Outcomes, _stored, _replayed, _refused, _from, _until) = (done.Rows, done.Outcomes, done.Stored, done.Replayed, done.Refused, done.From, done.Until);
+        (Rows, _outcomes, _outcomesReplayed) = (done.Rows, done.Outcomes, done.OutcomesReplayed);
+        (_stored, _replayed, _refused, _from, _until) = (done.Stored, done.Replayed, done.Refused, done.From, done.Until);
     }
 
     public long Rows { get; set; }
-    public long Outcomes { get; set; }
 
     public ImportResult Result => new(
-        Rows, _stored, _replayed, Outcomes, _refused, [.. _faults.OrderBy(f => f.Line)], _from, _until,
-        [.. _reasons.OrderByDescending(r => r.Value.Rows).ThenBy(r => r.Value.Lines[0]).Select(r => new ImportReason(r.Key.Field, r.Key.Reason, r.Value.Rows, [.. r.Value.Lines.Order()]))]);
+        Rows, _stored, _replayed, _outcomes, _refused, [.. _faults.OrderBy(f => f.Line)], _from, _until,
+        [.. _reasons.OrderByDescending(r => r.Value.Rows).ThenBy(r => r.Value.Lines[0]).Select(r => new ImportReason(r.Key.Field, r.Key.Reason, r.Value.Rows, [.. r.Value.Lines.Order()]))], _outcomesReplayed);
 
     public void Refuse(ImportFault fault)
     {
@@ -46,6 +46,14 @@ internal sealed partial class ImportTally
         var time = row.Decision!.Time;
         if (_from is null || time < _from) _from = time;
         if (_until is null || time > _until) _until = time;
+    }
+
+    /// <param name="outcomes">Of one row, which are in the journal; of one that was begun earlier some may be new.</param>
+    /// <param name="areNew">Some of them were not there before.</param>
+    public void Observe(int outcomes, bool areNew)
+    {
+        _outcomes += outcomes;
+        if (!areNew) _outcomesReplayed += outcomes;
     }
 
     // What a row said stands between backticks.

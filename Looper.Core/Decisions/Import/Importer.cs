@@ -105,7 +105,7 @@ public sealed class Importer(IDbContextFactory<LooperDb> databases, Journal jour
             var observed = await InsistAsync(() => journal.AppendAsync([.. kept], cancel), cancel);
             if (observed is null) return Unavailable();
             for (var i = 0; i < kept.Count; i++)
-                if (observed[i].IsRecorded) tally.Outcomes += kept[i].Length;
+                if (observed[i].IsRecorded) tally.Observe(kept[i].Length, areNew: observed[i].Status == AppendStatus.Stored);
         }
         group.Clear();
         return null;

@@ -28,9 +28,9 @@ public class HillstromImportTests
         await PublishAsync(client);
 
         var first = await ImportAsync(client, path);
-        Assert.StartsWith("48,000 rows: 48,000 decisions imported, 0 there already, 0 refused; 144,000 outcomes.", first);
+        Assert.StartsWith("48,000 rows: 48,000 decisions imported, 0 there already, 0 refused; 144,000 outcomes imported, 0 there already.", first);
         var second = await ImportAsync(client, path);
-        Assert.StartsWith("48,000 rows: 0 decisions imported, 48,000 there already, 0 refused; 144,000 outcomes.", second);
+        Assert.StartsWith("48,000 rows: 0 decisions imported, 48,000 there already, 0 refused; 0 outcomes imported, 144,000 there already.", second);
 
         var expected = MeansOfFile(path);
         await using var db = await looper.Get<IDbContextFactory<LooperDb>>().CreateDbContextAsync();

@@ -46,7 +46,7 @@ public sealed class EarlierRowsTests : IAsyncDisposable
     {
         await BeginAsync();
         var result = await ImportAsync(Begun + "carl,2026-01-05T12:00:00Z,none,0.5,DE,7,no,1,3\n");
-        Assert.Equal((3, 1, 2, 0, 5), (result.Rows, result.Stored, result.Replayed, result.Refused, result.Outcomes));
+        Assert.Equal((3, 1, 2, 0, 5, 3), (result.Rows, result.Stored, result.Replayed, result.Refused, result.Outcomes, result.OutcomesReplayed));
         var read = (await _database.Get<EventReader>().DecisionsAsync(new(Recorded.Banner), null, 10, default)).Items;
         Assert.Equal(["anna", "ben", "carl"], read.Select(d => d.Unit).Order());
         var anna = read.Single(d => d.Unit == "anna");
