@@ -28,6 +28,9 @@ public enum Aggregation
 /// <summary>Something the product reports back about a decision or a unit.</summary>
 public sealed record Outcome(string Name, OutcomeKind Kind)
 {
+    /// <summary>The largest magnitude of a value: fourth powers, summed over any number of units, stay finite.</summary>
+    public const double MostMagnitude = 1e50;
+
     public string? Description { get; init; }
 
     public Direction Better { get; init; } = Direction.Higher;

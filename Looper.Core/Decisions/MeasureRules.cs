@@ -41,7 +41,7 @@ internal static class MeasureRules
             OutcomeKind.Boolean => ("0 or 1", value is 0 or 1),
             OutcomeKind.Count => ("a whole number of 0 or more", double.IsFinite(value) && value >= 0 && value == Math.Floor(value)),
             OutcomeKind.Duration => ("a number of 0 or more", double.IsFinite(value) && value >= 0),
-            _ => ("a finite number", double.IsFinite(value)),
+            _ => ("a number between -1e50 and 1e50", Math.Abs(value) <= Blueprints.Outcome.MostMagnitude),
         };
         return right;
     }

@@ -48,7 +48,7 @@ internal readonly record struct ObservedValue(string Outcome, double Value, bool
     {
         if (reader.TokenType is JsonTokenType.True or JsonTokenType.False)
             return kind == OutcomeKind.Boolean ? (reader.TokenType == JsonTokenType.True ? 1 : 0) : null;
-        if (reader.TokenType != JsonTokenType.Number || !reader.TryGetDouble(out var number) || !double.IsFinite(number)) return null;
+        if (reader.TokenType != JsonTokenType.Number || !reader.TryGetDouble(out var number) || !(Math.Abs(number) <= Core.Blueprints.Outcome.MostMagnitude)) return null;
         return kind switch
         {
             OutcomeKind.Boolean => number is 0 or 1 ? number + 0.0 : null,
@@ -63,7 +63,7 @@ internal readonly record struct ObservedValue(string Outcome, double Value, bool
         OutcomeKind.Boolean => "true, false, 1 or 0",
         OutcomeKind.Count => "a whole number, 0 or more",
         OutcomeKind.Duration => "a number of seconds, 0 or more",
-        _ => "a finite number",
+        _ => "a number between -1e50 and 1e50",
     }));
 
     private static bool IsAllowed(ReadOnlySpan<OutcomeUse> uses, ApiKeyGrant grant)

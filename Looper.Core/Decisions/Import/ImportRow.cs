@@ -107,6 +107,7 @@ internal readonly record struct ImportRow(DecisionRecord? Decision, ObservationR
             else reason = ImportTexts.NotYesNo(cell);
         }
         else if (!IsNumber(cell, out value)) reason = ImportTexts.NotANumber(cell);
+        else if (Math.Abs(value) > Outcome.MostMagnitude) reason = ImportTexts.TooLarge(cell);
         else if (kind == OutcomeKind.Count && (value < 0 || value != Math.Floor(value))) reason = ImportTexts.NotWhole(cell);
         return reason.Length == 0;
     }

@@ -27,6 +27,8 @@ internal static class ImportTexts
     public static string NoOption() => "it is empty. Fill it in, or remove the row.";
     public static string UnknownOption(string text, string? meant) =>
         $"`{BlueprintRules.Shown(text)}` is not one of the options. {(meant is null ? "Map it to one of them, or add it to the blueprint." : $"Did you mean `{meant}`?")}";
+    public static string TooLarge(string text) => $"`{BlueprintRules.Shown(text)}` is not between -1e50 and 1e50. Correct it, or leave the cell empty for missing.";
+
     public static string NotANumber(string text) => $"`{BlueprintRules.Shown(text)}` is not a number. Correct it, or leave the cell empty for missing.";
     public static string NotYesNo(string text) => $"`{BlueprintRules.Shown(text)}` is not yes or no. Use true, false, 1 or 0, or leave the cell empty for missing.";
     public static string NotATime(string text) => $"`{BlueprintRules.Shown(text)}` is not a time. Write it like 2026-11-22T10:00:00Z, or as Unix seconds.";

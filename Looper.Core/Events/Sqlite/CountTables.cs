@@ -21,9 +21,10 @@ internal sealed class CountTables(SqliteConnection connection) : IDisposable
         ON CONFLICT (point, hour, option, reason) DO UPDATE SET decisions = decisions + excluded.decisions
         """);
 
+    // The total of an hour whose values pass what a double holds is no number, which the column refuses: a group that cannot be counted could never be written.
     private readonly Statement _outcomes = new(connection, """
         INSERT INTO outcome_hours VALUES (?1, ?2, ?3, ?4, ?5)
-        ON CONFLICT (point, hour, outcome) DO UPDATE SET observations = observations + excluded.observations, total = total + excluded.total
+        ON CONFLICT (point, hour, outcome) DO UPDATE SET observations = observations + excluded.observations, total = ifnull(total + excluded.total, 0)
         """);
 
     private readonly Statement _counted = new(connection, "UPDATE counted SET decisions = ?1, observations = ?2, beats = beats + 1");
@@ -42,7 +43,7 @@ internal sealed class CountTables(SqliteConnection connection) : IDisposable
         foreach (var ((point, hour, option, reason), count) in counts.Decisions)
             _decisions.Bind(0, point).Bind(1, hour).Bind(2, option).Bind(3, (long)reason).Bind(4, count).Run();
         foreach (var ((point, hour, outcome), (count, total)) in counts.Outcomes)
-            _outcomes.Bind(0, point).Bind(1, hour).BindText(2, Encoding.UTF8.GetBytes(outcome)).Bind(3, count).Bind(4, total).Run();
+            _outcomes.Bind(0, point).Bind(1, hour).BindText(2, Encoding.UTF8.GetBytes(outcome)).Bind(3, count).Bind(4, double.IsNaN(total) ? 0 : total).Run();
     }
 
     /// <summary>Says how far the counts reach. Always changes a row, so the commit has something to flush.</summary>

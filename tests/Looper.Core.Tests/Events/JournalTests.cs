@@ -56,6 +56,26 @@ public sealed class JournalTests : IDisposable
         Assert.Equal(["o-1"], all.Items.Select(o => o.Id));
     }
 
+    [Theory, InlineData(true), InlineData(false)] // as one hour's total, and as what is added to it
+    public async Task Values_whose_total_is_no_number_stop_nothing(bool apart)
+    {
+        var number = 0;
+        ObservationRecord Huge(double value) => Recorded.Observation($"o-{++number}", decision: $"d-{number}", outcome: "revenue", value: value);
+        await using (var open = new OpenJournal(_folder.Path))
+        {
+            await open.Journal.AppendAsync([.. Enumerable.Range(0, 6).Select(i => Recorded.Decision($"d-{i}"))], durable: false, default);
+            Assert.Equal(AppendStatus.Stored, await open.AddAsync(Huge(1e308), Huge(1e308)));
+            if (!apart) Assert.Equal(AppendStatus.Stored, await open.AddAsync(Huge(-1e308), Huge(-1e308)));
+        }
+        await using (var open = new OpenJournal(_folder.Path))
+        {
+            if (apart) Assert.Equal(AppendStatus.Stored, await open.AddAsync(Huge(-1e308), Huge(-1e308)));
+        }
+        await using var again = new OpenJournal(_folder.Path);
+        Assert.Equal(AppendStatus.Stored, await again.AddAsync(Recorded.Observation("after", decision: "d-0")));
+        Assert.Equal(JournalState.Writing, again.Journal.Condition.State);
+    }
+
     [Fact]
     public async Task A_batch_is_answered_record_by_record_in_order()
     {

@@ -40,6 +40,7 @@ public sealed class ObservationsApiTests(BannerApp banner) : IClassFixture<Banne
     [InlineData("""{"decisionId":"d","outcomes":{"purchase":null}}""", 422, "request.invalid", "outcomes.purchase")]
     [InlineData("""{"decisionId":"d","outcomes":{"revenue":true}}""", 422, "request.invalid", "outcomes.revenue")]
     [InlineData("""{"decisionId":"d","outcomes":{"revenue":1e400}}""", 422, "request.invalid", "outcomes.revenue")]
+    [InlineData("""{"decisionId":"d","outcomes":{"revenue":-1e51}}""", 422, "request.invalid", "outcomes.revenue")]
     [InlineData("""{"decisionId":"d","outcomes":{"clicks":1.5}}""", 422, "request.invalid", "outcomes.clicks")]
     [InlineData("""{"decisionId":"d","outcomes":{"clicks":-1}}""", 422, "request.invalid", "outcomes.clicks")]
     [InlineData("""{"decisionId":"d","outcomes":{"seconds":-0.1}}""", 422, "request.invalid", "outcomes.seconds")]
