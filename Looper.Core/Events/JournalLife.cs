@@ -1,7 +1,6 @@
 using Looper.Core.Events.Sqlite;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Logging;
-using static SQLitePCL.raw;
 
 namespace Looper.Core.Events;
 
@@ -34,7 +33,7 @@ internal sealed class JournalLife(TimeSpan retryAfter, TimeProvider clock, ILogg
     {
         _failedAt = clock.GetTimestamp();
         var isFirst = State == JournalState.Writing;
-        (State, Reason) = (IsFailedFlush(fault) ? JournalState.Failed : JournalState.CannotWrite, fault.Message);
+        (State, Reason) = (LogFlush.IsFailed(fault) ? JournalState.Failed : JournalState.CannotWrite, fault.Message);
         try
         {
             events.Rollback();
@@ -58,7 +57,4 @@ internal sealed class JournalLife(TimeSpan retryAfter, TimeProvider clock, ILogg
     {
         if (State != JournalState.Failed) State = JournalState.Closed;
     }
-
-    private static bool IsFailedFlush(Exception fault) =>
-        fault is SqliteException { SqliteExtendedErrorCode: SQLITE_IOERR_FSYNC or SQLITE_IOERR_DIR_FSYNC };
 }
