@@ -6,7 +6,7 @@ namespace Looper.Core.Events.Sqlite;
 /// set at every open. One connection commits, one folds the log beside it; every other is read-only.</summary>
 internal static class EventFile
 {
-    public const int Version = 4;
+    public const int Version = 4, BusyTimeout = 5_000; // of locks that others hold, in milliseconds
 
     private const int LongRows = 3; // the same tables, longer payloads and served rows, which are read as well
 
@@ -19,8 +19,8 @@ internal static class EventFile
         try
         {
             connection.Open();
-            Execute(connection, """
-                PRAGMA busy_timeout = 5000;
+            Execute(connection, $"""
+                PRAGMA busy_timeout = {BusyTimeout};
                 PRAGMA synchronous = EXTRA;
                 PRAGMA auto_vacuum = INCREMENTAL;
                 PRAGMA journal_mode = WAL;
@@ -50,7 +50,7 @@ internal static class EventFile
         try
         {
             connection.Open();
-            Execute(connection, "PRAGMA busy_timeout = 5000; PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = 0; PRAGMA cache_size = -256; PRAGMA journal_size_limit = 268435456;");
+            Execute(connection, $"PRAGMA busy_timeout = {BusyTimeout}; PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = 0; PRAGMA cache_size = -256; PRAGMA journal_size_limit = 268435456;");
             return connection;
         }
         catch
@@ -66,7 +66,7 @@ internal static class EventFile
         try
         {
             connection.Open();
-            Execute(connection, "PRAGMA busy_timeout = 5000; PRAGMA query_only = ON; PRAGMA cache_size = -8192; PRAGMA temp_store = MEMORY;");
+            Execute(connection, $"PRAGMA busy_timeout = {BusyTimeout}; PRAGMA query_only = ON; PRAGMA cache_size = -8192; PRAGMA temp_store = MEMORY;");
             return connection;
         }
         catch

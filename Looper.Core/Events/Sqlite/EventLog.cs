@@ -141,6 +141,21 @@ internal sealed class EventLog : IDisposable
         return isDone;
     }
 
+    /// <summary>Folds all of the log and empties it, without waiting for a reader: appends would wait as long.</summary>
+    /// <returns>False where a reader kept it from ending.</returns>
+    public bool EmptyLog()
+    {
+        EventFile.Execute(_connection, "PRAGMA busy_timeout = 0");
+        try
+        {
+            return Checkpoint("TRUNCATE");
+        }
+        finally
+        {
+            EventFile.Execute(_connection, $"PRAGMA busy_timeout = {EventFile.BusyTimeout}");
+        }
+    }
+
     private bool Fold(string mode)
     {
         using var checkpoint = new Statement(_connection, $"PRAGMA wal_checkpoint({mode})");

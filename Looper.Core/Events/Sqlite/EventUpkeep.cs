@@ -4,12 +4,14 @@ namespace Looper.Core.Events.Sqlite;
 internal sealed class EventUpkeep(EventLog events, LogFold fold, JournalOptions options, TimeProvider clock)
 {
     private const int PagesAtOnce = 250, MostLogs = 16;
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(5); // with readers that keep the log from being emptied
 
     private readonly Queue<Request> _requests = new();
     private IRemoval? _removal;
     private bool _shrinking, _emptying; // the rows of the first request are gone, and the log is to be emptied of them
     private int _incomplete; // pages that the last fold left behind
     private long _folded; // when it ended; 0 before the first
+    private long _emptyingSince;
 
     public bool HasWork
     {
@@ -86,7 +88,7 @@ internal sealed class EventUpkeep(EventLog events, LogFold fold, JournalOptions 
         if (request.EmptiesLog)
         {
             fold.Ask(); // beside the writer, which then has little left to copy; emptied while a fold is under way it would be refused
-            _emptying = true;
+            (_emptying, _emptyingSince) = (true, clock.GetTimestamp());
         }
         else
         {
@@ -96,13 +98,18 @@ internal sealed class EventUpkeep(EventLog events, LogFold fold, JournalOptions 
 
     private void EmptyLog(Request request)
     {
-        _emptying = false;
-        if (events.Checkpoint("TRUNCATE"))
+        if (events.EmptyLog())
         {
-            _incomplete = 0;
+            (_emptying, _incomplete) = (false, 0);
             Tell(request);
             return;
         }
+        if (clock.GetElapsedTime(_emptyingSince) < s_patience)
+        {
+            fold.Ask(); // and again when it has ended; appends go on meanwhile
+            return;
+        }
+        _emptying = false;
         request.Answer.TrySetException(new IOException("A long reader keeps what was removed in the write-ahead log. Try again when it has ended."));
         End(() => { });
     }

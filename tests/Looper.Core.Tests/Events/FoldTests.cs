@@ -1,4 +1,5 @@
 using Looper.Core.Events;
+using Looper.Core.Events.Sqlite;
 using Looper.Testing;
 using Looper.Testing.Events;
 
@@ -51,6 +52,28 @@ public sealed class FoldTests : IDisposable
         }
         await stop.CancelAsync();
         await writing;
+    }
+
+    [Fact]
+    public async Task Appends_go_on_while_a_reader_keeps_the_log_from_being_emptied_of_a_unit()
+    {
+        await using var open = Open(TimeSpan.FromMinutes(1));
+        await AddAsync(open, 0, 50);
+        await open.AddAsync(Recorded.Decision("own") with { Unit = "erased" });
+        Task<Removed> erasing;
+        using (var reader = EventFile.OpenForReading(JournalOptions.In(_folder.Path)))
+        {
+            EventFile.Execute(reader, "BEGIN");
+            EventFile.Scalar(reader, "SELECT count(*) FROM decisions");
+            erasing = open.Journal.EraseAsync("erased", default);
+            await Eventually.IsTrueAsync(async () => await open.Reader.FindDecisionAsync("own", default) is null);
+            for (var batch = 1; batch <= 20; batch++)
+            {
+                await AddAsync(open, batch, 50);
+                Assert.False(erasing.IsCompleted, "The writer waited for the reader.");
+            }
+        }
+        Assert.Equal(1, (await erasing).Decisions);
     }
 
     private OpenJournal Open(TimeSpan every) => new(JournalOptions.In(_folder.Path) with { CheckpointPages = Pages, FoldEvery = every });
