@@ -33,33 +33,34 @@ internal sealed class DecisionBatch
         if (s_spare.Count < MostSpare) s_spare.Enqueue(this);
     }
 
-    /// <summary>Stores all that can be, in one append, and says what became of each.</summary>
+    /// <summary>Stores all that can be, in one append, or two where some are flushed and some are not, and says what became of each: one that needs no flush is recorded once it is
+    /// committed, whatever the flush of others comes to.</summary>
     /// <param name="mostExplained">Explanations in it; those after are told that it had as many.</param>
     public async ValueTask SettleAsync(Journal journal, int mostExplained, CancellationToken cancel)
     {
         if (_answers.Length < Made.Count) (_records, _answers) = (new DecisionRecord[Made.Capacity], new BatchItem<DecisionAnswer>[Made.Capacity]);
-        var (records, isDurable) = Storable();
-        var appended = records.IsEmpty ? [] : await journal.AppendAsync(records, isDurable, cancel).ConfigureAwait(false); // what is left to do is little, and one thread less to wait for
-        var (next, explained) = (0, 0);
+        var durable = Gather(0, isDurable: true);
+        var records = Gather(durable, isDurable: false);
+        var flushed = durable == 0 ? [] : await journal.AppendAsync(_records.AsMemory(0, durable), true, cancel).ConfigureAwait(false); // what is left to do is little, and one thread less to wait for
+        var others = records == durable ? [] : await journal.AppendAsync(_records.AsMemory(durable, records - durable), false, cancel).ConfigureAwait(false);
+        var (nextFlushed, nextOther, explained) = (0, 0, 0);
         for (var i = 0; i < Made.Count; i++)
         {
             var (fault, pending) = Made[i];
             var answer = default(DecisionAnswer);
             if (fault is null && pending.Explaining != Explaining.No && ++explained > mostExplained) pending = pending with { Explaining = Explaining.OverLimit };
-            if (fault is null) fault = pending.Settle(pending.IsStorable ? appended[next++] : new(AppendStatus.Unavailable), out answer);
+            if (fault is null) fault = pending.Settle(!pending.IsStorable ? new(AppendStatus.Unavailable) : pending.IsDurable ? flushed[nextFlushed++] : others[nextOther++], out answer);
             _answers[i] = new(fault, answer);
         }
     }
 
-    private (ReadOnlyMemory<DecisionRecord> Records, bool IsDurable) Storable()
+    // those that can be stored and are, or are not, to be flushed, from there on; where they end
+    private int Gather(int at, bool isDurable)
     {
-        var (count, isDurable) = (0, false);
         foreach (var (fault, pending) in Made)
         {
-            if (fault is not null || !pending.IsStorable) continue;
-            _records[count++] = pending.Record;
-            isDurable |= pending.IsDurable;
+            if (fault is null && pending.IsStorable && pending.IsDurable == isDurable) _records[at++] = pending.Record;
         }
-        return (_records.AsMemory(0, count), isDurable);
+        return at;
     }
 }

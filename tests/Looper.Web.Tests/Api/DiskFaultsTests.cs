@@ -94,7 +94,7 @@ public sealed class DiskFaultsTests(ITestOutputHelper output)
         return (_decided.Count, _observed.Count) == (decided + 2, observed + 21);
     }
 
-    private static LooperApp OnFaultyDisk() => new(services: s =>
+    internal static LooperApp OnFaultyDisk() => new(services: s =>
     {
         s.AddSingleton(p => JournalOptions.In(p.GetRequiredService<IOptions<LooperOptions>>().Value.DataDirectory) with
         {
