@@ -45,17 +45,18 @@ internal sealed class HistoryScan : IDisposable
             if (!EventRows.TryReadObserved(rows, _corrupt, out var observed)) continue;
             var outcome = HistoryEvent.OutcomeOf(observed.Outcome);
             var report = new HistoryEvent(outcome, rows.Int64(4), observed.Value);
+            var received = ((RecordMarks)rows.Int64(5) & RecordMarks.Imported) != 0 ? report.Ticks : observed.ReceivedTicks; // an import says when it happened, and came long after
             if (!observed.Unit.IsEmpty)
             {
                 foreach (var point in points)
                 {
-                    if (point.Outcomes.Contains(outcome)) found(point, observed.Unit, report, observed.ReceivedTicks);
+                    if (point.Outcomes.Contains(outcome)) found(point, observed.Unit, report, received);
                 }
                 continue;
             }
             if (byNumber.Values.All(p => !p.Outcomes.Contains(outcome))) continue;
             if (DecisionOf(rows, byNumber, outcome) is { } named)
-                found(named.Point, Encoding.UTF8.GetBytes(named.Unit), report, Math.Max(observed.ReceivedTicks, named.KnownAt));
+                found(named.Point, Encoding.UTF8.GetBytes(named.Unit), report, Math.Max(received, named.KnownAt));
         }
     }
 

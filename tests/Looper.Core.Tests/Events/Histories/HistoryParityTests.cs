@@ -112,6 +112,19 @@ public sealed class HistoryParityTests : IDisposable
         Assert.Equal((0L, 0L), (open.Journal.Histories.Units.Units, open.Journal.Histories.Units.Bytes));
     }
 
+    [Fact] // an import says when it happened, and comes long after
+    public async Task What_was_imported_was_known_when_it_happened()
+    {
+        await using var open = new OpenJournal(_folder.Path, _clock);
+        var (first, second) = (Recorded.Noon.AddDays(-30), Recorded.Noon.AddDays(-30).AddHours(2));
+        await open.AddAsync(Recorded.Decision("d-1", unit: "ann", time: first) with { Marks = RecordMarks.Imported });
+        await open.AddAsync(Recorded.Decision("d-2", unit: "ann", time: second) with { Marks = RecordMarks.Imported });
+        await open.AddAsync(Recorded.Observation("o-1", decision: "d-1", time: first, received: _clock.GetUtcNow(), marks: RecordMarks.Imported));
+        var replay = await open.Examples.ReplayAsync(Recorded.Banner, RecalledRow.Windows(LookingBack), default);
+        double Purchases(DateTimeOffset at) => replay.At("ann", at).Value(HistoryAggregate.Count, Looper.Core.Serving.Histories.HistoryEvent.OutcomeOf("purchase"), 24 * TimeSpan.TicksPerHour);
+        Assert.Equal((0.0, 1.0), (Purchases(first), Purchases(second)));
+    }
+
     private double Count(OpenJournal open, string unit)
     {
         var known = new Looper.Core.Serving.Histories.KnownHistory();
