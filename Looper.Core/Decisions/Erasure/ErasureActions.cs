@@ -3,6 +3,7 @@ using System.Text.Json;
 using Looper.Core.Access;
 using Looper.Core.Decisions.Import;
 using Looper.Core.Events;
+using Looper.Core.Events.Records;
 using Looper.Core.Persistence;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Logging;
@@ -10,11 +11,11 @@ using Microsoft.Extensions.Logging;
 namespace Looper.Core.Decisions.Erasure;
 
 /// <summary>Erases a unit from the journal and answers with a receipt. The audit, which is sealed, is the ledger of receipts;
-/// no other database holds a unit in clear. One erasure at a time.</summary>
+/// no other database holds a unit in clear, but for the testers of experiments, who are taken off where they were put. One erasure at a time.</summary>
 public sealed partial class ErasureActions(
     IDbContextFactory<LooperDb> databases, Journal journal, EventReader events, ImportFiles imports, Ids ids, TimeProvider clock, ILogger<ErasureActions> log) : IDisposable
 {
-    public const int MostUnit = 128;
+    public const int MostUnit = UnitHash.MaxCharacters;
     internal const string Action = "unit.erased", KeySetting = "installation.erasure-key";
 
     private readonly SemaphoreSlim _one = new(1);

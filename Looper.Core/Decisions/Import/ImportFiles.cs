@@ -38,11 +38,12 @@ public sealed class ImportFiles(DataDirectory directory)
     public async Task<int> EraseAsync(string unit, CancellationToken cancel)
     {
         var removed = 0;
+        var cell = unit.Replace("\"", "\"\"", StringComparison.Ordinal).Split('\r', '\n').MaxBy(line => line.Length)!; // as a line of the file has it
         if (!Directory.Exists(directory.File(Name))) return 0;
         foreach (var path in Directory.EnumerateFiles(Folder, "*" + Refused))
         {
             var speaks = false;
-            await foreach (var line in File.ReadLinesAsync(path, Encoding.UTF8, cancel)) speaks = speaks || line.Contains(unit, StringComparison.Ordinal);
+            await foreach (var line in File.ReadLinesAsync(path, Encoding.UTF8, cancel)) speaks = speaks || line.Contains(cell, StringComparison.Ordinal);
             if (!speaks) continue;
             File.Delete(path);
             removed++;

@@ -90,6 +90,15 @@ public sealed class CutErasureTests : IDisposable
         Assert.Empty(await open.Get<EventReader>().ErasuresAsync(default));
     }
 
+    [Theory, InlineData(256), InlineData(1_024)] // what a call may send, and what the journal may hold
+    public async Task A_unit_of_any_length_that_is_stored_can_be_erased(int characters)
+    {
+        var unit = new string('é', characters);
+        await using var installation = await Installation.CreateAsync(_folder.Path);
+        Assert.Equal(AppendStatus.Stored, (await installation.Journal.AppendAsync(Recorded.Decision("d-1", unit), durable: false, default)).Status);
+        Assert.Equal(1, (await installation.Get<ErasureActions>().EraseAsync(Caller.System, unit, unit, default)).Value!.Decisions);
+    }
+
     private async Task FillAsync()
     {
         await using var source = await Installation.CreateAsync(_folder.Path);

@@ -62,13 +62,13 @@ public sealed class ImportTrailTests : IAsyncDisposable
         Assert.StartsWith("'=1+1,anna,-5,1,2,option,", (await File.ReadAllTextAsync(Files.RefusedOf(Name), TestContext.Current.CancellationToken)).Split("\r\n")[1], StringComparison.Ordinal);
     }
 
-    [Fact]
-    public async Task S15_erasing_a_unit_removes_the_refused_rows_that_speak_of_it()
+    [Theory, InlineData("anna", "anna"), InlineData("an\"na", "\"an\"\"na\""), InlineData("anna\nmaria", "\"anna\nmaria\"")]
+    public async Task S15_erasing_a_unit_removes_the_refused_rows_that_speak_of_it(string unit, string cell)
     {
-        await RunAsync(_ => { }, "shown,user,cartValue,purchase\nnine,anna,5,1\n");
+        await RunAsync(_ => { }, $"shown,user,cartValue,purchase\nnine,{cell},5,1\n");
         await _database.Get<ErasureActions>().EraseAsync(Caller.System, "ben", "ben", default);
         Assert.True(File.Exists(Files.RefusedOf(Name)));
-        await _database.Get<ErasureActions>().EraseAsync(Caller.System, "anna", "anna", default);
+        await _database.Get<ErasureActions>().EraseAsync(Caller.System, unit, unit, default);
         Assert.False(File.Exists(Files.RefusedOf(Name)));
     }
 
