@@ -1,4 +1,5 @@
 using Looper.Core.Events;
+using Looper.Core.Events.Sqlite;
 using Looper.Testing;
 using Looper.Testing.Events;
 
@@ -66,6 +67,8 @@ public sealed class JournalTests : IDisposable
             await open.Journal.AppendAsync([.. Enumerable.Range(0, 6).Select(i => Recorded.Decision($"d-{i}"))], durable: false, default);
             Assert.Equal(AppendStatus.Stored, await open.AddAsync(Huge(1e308), Huge(1e308)));
             if (!apart) Assert.Equal(AppendStatus.Stored, await open.AddAsync(Huge(-1e308), Huge(-1e308)));
+            using var reader = EventFile.OpenForReading(JournalOptions.In(_folder.Path));
+            await Eventually.IsTrueAsync(() => Task.FromResult(EventFile.Scalar(reader, "SELECT count(*) FROM outcome_hours") == 1));
         }
         await using (var open = new OpenJournal(_folder.Path))
         {
