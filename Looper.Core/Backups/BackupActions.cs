@@ -24,6 +24,8 @@ public sealed class BackupActions(
         to = Path.TrimEndingDirectorySeparator(Path.GetFullPath(to)); // "monday/" is no folder inside monday
         if (File.Exists(to)) return new Refusal("backup.target", $"{to} is a file. Name a folder that is not there yet.", "to");
         if (Directory.Exists(to) && Directory.EnumerateFileSystemEntries(to).Any()) return new Refusal("backup.target", $"{to} is not empty. Name a folder that is not there yet.", "to");
+        if ((to + Path.DirectorySeparatorChar).StartsWith(directory.Path.TrimEnd(Path.DirectorySeparatorChar) + Path.DirectorySeparatorChar, StringComparison.Ordinal))
+            return new Refusal("backup.target", $"{to} lies in the data directory, and would be lost with it. Name a folder elsewhere, best on another disk.", "to");
         if (!File.Exists(directory.File(Events))) return new Refusal("backup.nothing", $"{directory.Path} is no data directory of Looper: it holds no {Events}. Name it with --Looper:DataDirectory.");
         var under = to + ".partial";
         if (Directory.Exists(under)) Directory.Delete(under, recursive: true); // of a backup that was cut short

@@ -164,6 +164,19 @@ public sealed class BackupTests(ITestOutputHelper output) : IDisposable
         Assert.Equal("mine", await File.ReadAllTextAsync(_folder.File("mine.txt")));
     }
 
+    [Theory, InlineData(""), InlineData("backups/monday"), InlineData("snapshots/monday"), InlineData("keys/../keys/monday/")] // of these, two are copied: a backup there would copy itself without end
+    public async Task The_data_directory_is_no_place_for_its_backup(string folder)
+    {
+        await using var source = await Installation.CreateAsync(_folder.File("source"));
+        await source.Journal.AppendAsync(Recorded.Decision("d-1"), durable: true, default);
+        Directory.CreateDirectory(Path.Combine(source.Path, "keys"));
+        Directory.CreateDirectory(Path.Combine(source.Path, "snapshots"));
+        var before = Directory.EnumerateFileSystemEntries(source.Path, "*", SearchOption.AllDirectories).Count();
+        Assert.Equal("backup.target", (await source.Get<BackupActions>().RunAsync(Path.Combine(source.Path, folder), default)).Refusal?.Code);
+        Assert.Equal(before, Directory.EnumerateFileSystemEntries(source.Path, "*", SearchOption.AllDirectories).Count());
+        Assert.Null((await source.Get<BackupActions>().RunAsync(source.Path + "-monday", default)).Refusal); // beside it is elsewhere
+    }
+
     [Fact]
     public async Task A_folder_without_receipts_is_refused_before_anything_is_restored()
     {
