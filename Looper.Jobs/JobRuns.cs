@@ -11,6 +11,8 @@ namespace Looper.Jobs;
 public sealed class JobRuns(
     IDbContextFactory<LooperDb> databases, ChangeFeed changes, TimeProvider clock, IOptions<JobsOptions> options, ILogger<JobRuns> log)
 {
+    private readonly DateTimeOffset _since = clock.GetUtcNow();
+
     internal IDbContextFactory<LooperDb> Databases => databases;
     internal ChangeFeed Changes => changes;
     internal TimeProvider Clock => clock;
@@ -19,12 +21,14 @@ public sealed class JobRuns(
 
     /// <summary>Takes the run over from the start that held <paramref name="seenToken"/>.</summary>
     /// <param name="seenToken">The token as the one who decided to start it saw it.</param>
+    /// <param name="isRecovery">What held that token is taken for dead without waiting for its lease: so it must be of an earlier process.</param>
     /// <returns>Null when there is nothing to do: it ended, was cancelled, or somebody else started it.</returns>
-    public async Task<RunningJob?> BeginAsync(Guid id, long seenToken, CancellationToken cancel)
+    public async Task<RunningJob?> BeginAsync(Guid id, long seenToken, CancellationToken cancel, bool isRecovery = false)
     {
         await using var db = await databases.CreateDbContextAsync(cancel);
         var run = await db.Set<JobRun>().SingleOrDefaultAsync(r => r.Id == id, cancel);
         if (run is null || run.Token != seenToken || run.State is not (JobState.Queued or JobState.Running)) return null;
+        if (isRecovery && run.HeartbeatAt >= _since) return null;
         var resumed = run.Token > 0;
         run.Start(clock.GetUtcNow());
         if (resumed) db.Add(new JobLogLine { JobRunId = id, At = clock.GetUtcNow(), Text = $"Resumed: start {run.Token} takes over from start {seenToken}." });

@@ -17,9 +17,9 @@ public abstract class QueuedJob(JobRuns runs, ILogger log) : IJob
         ArgumentNullException.ThrowIfNull(context);
         var id = Guid.Parse(context.MergedJobDataMap.GetString(RunId)!);
         var seen = context.MergedJobDataMap.GetLong(SeenToken);
-        // A recovered fire died with its process: before its start, or after it had taken the next token.
+        // A recovered fire died with its process: before its start, or after it had taken the next token. One that died before meets the run handed over anew.
         var run = await runs.BeginAsync(id, seen, cancellationToken)
-            ?? (context.Recovering ? await runs.BeginAsync(id, seen + 1, cancellationToken) : null);
+            ?? (context.Recovering ? await runs.BeginAsync(id, seen + 1, cancellationToken, isRecovery: true) : null);
         if (run is null) return;
         await using (run) await ExecuteAsync(run, cancellationToken);
     }

@@ -137,6 +137,19 @@ public sealed class JobRunsTests : IDisposable
     }
 
     [Fact]
+    public async Task R11_a_recovered_fire_leaves_a_start_of_its_own_process_alone_and_takes_over_that_of_the_one_before()
+    {
+        await using var killed = await JobsHost.StartAsync(_directory, withScheduler: false);
+        var id = await killed.AskAsync();
+        await using (await killed.Runs.BeginAsync(id, 0, default))
+            Assert.Null(await killed.Runs.BeginAsync(id, 1, default, isRecovery: true)); // killed while it waited, it was handed over twice
+
+        await using var next = await JobsHost.StartAsync(_directory, withScheduler: false);
+        await using var recovered = await next.Runs.BeginAsync(id, 1, default, isRecovery: true);
+        Assert.NotNull(recovered);
+    }
+
+    [Fact]
     public async Task R11_a_silent_start_is_taken_over_after_its_lease_and_the_old_holder_changes_nothing()
     {
         Guid id;
