@@ -2,26 +2,41 @@ using Looper.Web.Api;
 
 namespace Looper.Web.Hosting;
 
-/// <summary>Routing's own refusals of a data call, of its method or content type, answered in words and, like these calls, before the authentication that knows
-/// cookies: a caller who forgot a header would be told that a right is missing.</summary>
+/// <summary>Routing's own refusals of a data call, of its address, method or content type, answered in words and, like these calls, before the authentication
+/// that knows cookies: a caller who forgot a header would be told that a right is missing.</summary>
 internal static class RoutingRefusals
 {
-    public static void UseRoutingRefusals(this IApplicationBuilder app) => app.Use((http, next) =>
-        http.GetEndpoint() is not (null or RouteEndpoint) and var refusal && http.Request.Path.StartsWithSegments("/v1") ? RefuseAsync(http, refusal) : next(http));
+    private const string Data = "/v1";
 
-    private static async Task RefuseAsync(HttpContext http, Endpoint refusal)
+    public static void UseRoutingRefusals(this IApplicationBuilder app) => app.Use((http, next) =>
+        http.Request.Path.StartsWithSegments(Data) && !IsData(http.GetEndpoint()) ? RefuseAsync(http) : next(http));
+
+    // The console takes GET at every address that nobody else takes.
+    private static bool IsData(Endpoint? endpoint) => endpoint is RouteEndpoint route && Address(route).StartsWithSegments(Data);
+
+    private static PathString Address(RouteEndpoint route) => new('/' + route.RoutePattern.RawText?.Trim('/'));
+
+    private static async Task RefuseAsync(HttpContext http)
     {
-        await refusal.RequestDelegate!(http);
-        if (http.Response.HasStarted) return;
-        switch (http.Response.StatusCode)
+        if (http.GetEndpoint() is not (null or RouteEndpoint) and var refusal)
         {
-            case StatusCodes.Status415UnsupportedMediaType:
-                await Refusals.WriteAsync(http, StatusCodes.Status415UnsupportedMediaType, "request.content-type",
-                    $"Content-Type: {(http.Request.ContentType is { Length: > 0 } sent ? $"`{sent}` is not taken here" : "it is missing")}. Send JSON with the header Content-Type: application/json.");
-                break;
-            case StatusCodes.Status405MethodNotAllowed:
-                await Refusals.WriteAsync(http, StatusCodes.Status405MethodNotAllowed, "request.method", $"{http.Request.Method} is not a method of this route. It takes {http.Response.Headers.Allow}.");
-                break;
+            await refusal.RequestDelegate!(http);
+            if (http.Response.HasStarted) return;
         }
+        if (http.Response.StatusCode == StatusCodes.Status415UnsupportedMediaType)
+        {
+            await Refusals.WriteAsync(http, StatusCodes.Status415UnsupportedMediaType, "request.content-type",
+                $"Content-Type: {(http.Request.ContentType is { Length: > 0 } sent ? $"`{sent}` is not taken here" : "it is missing")}. Send JSON with the header Content-Type: application/json.");
+            return;
+        }
+        var methods = string.Join(", ", http.RequestServices.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>()
+            .Where(e => http.Request.Path == Address(e)).SelectMany(e => e.Metadata.GetMetadata<HttpMethodMetadata>()?.HttpMethods ?? []));
+        if (methods.Length == 0)
+        {
+            await Refusals.WriteAsync(http, StatusCodes.Status404NotFound, "route.unknown", $"There is no route {http.Request.Path}. See the API reference at /api-reference.");
+            return;
+        }
+        http.Response.Headers.Allow = methods;
+        await Refusals.WriteAsync(http, StatusCodes.Status405MethodNotAllowed, "request.method", $"{http.Request.Method} is not a method of this route. It takes {methods}.");
     }
 }

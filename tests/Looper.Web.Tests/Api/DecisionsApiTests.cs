@@ -39,7 +39,21 @@ public sealed class DecisionsApiTests(BannerApp banner) : IClassFixture<BannerAp
         using var json = new StringContent("{}", Encoding.UTF8, "application/json");
         using var other = await banner.Client.PutAsync(Route, json, TestContext.Current.CancellationToken);
         Assert.Equal(HttpStatusCode.MethodNotAllowed, other.StatusCode);
-        Assert.Contains("PUT is not a method", await other.Content.ReadAsStringAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
+        Assert.Contains("PUT is not a method of this route. It takes POST.", await other.Content.ReadAsStringAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
+    }
+
+    [Theory, InlineData("/v1/decisions"), InlineData("/v1/decisions/batch"), InlineData("/v1/observations"), InlineData("/v1/observations/batch")] // the console takes GET where nobody else does
+    public async Task A_get_of_a_data_route_is_told_its_method_and_not_that_a_right_is_missing(string route)
+    {
+        using var got = await banner.Client.GetAsync(route, TestContext.Current.CancellationToken);
+        await Problem.IsAsync(got, HttpStatusCode.MethodNotAllowed, "request.method");
+        Assert.Equal(["POST"], got.Content.Headers.Allow);
+        foreach (var method in new[] { HttpMethod.Get, HttpMethod.Put, HttpMethod.Post })
+        {
+            using var json = new StringContent("{}", Encoding.UTF8, "application/json");
+            using var astray = await banner.Client.SendAsync(new(method, $"{route}s") { Content = json }, TestContext.Current.CancellationToken);
+            await Problem.IsAsync(astray, HttpStatusCode.NotFound, "route.unknown");
+        }
     }
 
     [Theory]
