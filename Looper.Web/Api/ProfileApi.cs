@@ -42,12 +42,15 @@ public static class ProfileApi
         TypedResults.Ok(new GeneralSettings(await installation.NameAsync(cancel)));
 
     /// <summary>Changes the settings of the installation as a whole.</summary>
-    internal static async Task<Results<NoContent, ProblemHttpResult>> SetGeneral(GeneralSettings request, Caller caller, InstallationSettings installation, CancellationToken cancel) =>
-        await installation.RenameAsync(caller, request.Name, cancel) is { } refusal ? refusal.AsProblem() : TypedResults.NoContent();
+    internal static async Task<Results<NoContent, ProblemHttpResult>> SetGeneral(GeneralChange request, Caller caller, InstallationSettings installation, CancellationToken cancel) =>
+        await installation.RenameAsync(caller, request.Name ?? "", cancel) is { } refusal ? refusal.AsProblem() : TypedResults.NoContent();
 
     public sealed record NewName(string Name);
 
     public sealed record ChangedPassword(string Current, string Password);
 
     public sealed record GeneralSettings(string Name);
+
+    /// <param name="Name">Required; asked for after the right to change it, so that who may not is told that.</param>
+    public sealed record GeneralChange(string? Name = null);
 }

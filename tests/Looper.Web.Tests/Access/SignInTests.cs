@@ -29,4 +29,13 @@ public class SignInTests
         using var decide = await (await looper.WithKeyAsync()).GetAsync("/api/settings/general");
         await Problem.IsAsync(decide, HttpStatusCode.Forbidden, "access.denied");
     }
+
+    [Theory, InlineData(Role.Engineer, HttpStatusCode.Forbidden, "access.denied"), InlineData(Role.Admin, HttpStatusCode.UnprocessableEntity, "installation.invalid")]
+    public async Task Who_may_not_rename_the_installation_is_told_that_before_what_the_name_lacks(Role role, HttpStatusCode status, string code)
+    {
+        await using var looper = new LooperApp();
+        using var client = await looper.SignedInAsync(role);
+        using var changed = await client.PutAsJsonAsync("/api/settings/general", new { });
+        await Problem.IsAsync(changed, status, code);
+    }
 }
