@@ -1,7 +1,9 @@
 using Looper.Core.Events.Histories;
 using Looper.Core.Events.Records;
 using Looper.Core.Events.Sqlite;
+using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Logging;
+using static SQLitePCL.raw;
 
 namespace Looper.Core.Events;
 
@@ -16,12 +18,20 @@ public sealed class Journal : IAsyncDisposable
     private readonly Action<DecisionAppend> _giveBack;
 
     /// <summary>Opens the database, recovers what a crash left and flushes it, and starts the writer.</summary>
+    /// <exception cref="InvalidDataException">The file is damaged.</exception>
     public Journal(JournalOptions options, EventActivity activity, CorruptRecords corrupt, LooperMeter meter, TimeProvider clock, ILogger<Journal> log)
     {
         (_line, _corrupt) = (new(options.Capacity), corrupt);
         _meter = new(meter, () => Condition);
         Histories = new(options, corrupt, meter, clock);
-        _writer = new(options, _line, activity, corrupt, _meter, Histories, clock, log);
+        try
+        {
+            _writer = new(options, _line, activity, corrupt, _meter, Histories, clock, log);
+        }
+        catch (SqliteException fault) when (fault.SqliteErrorCode is SQLITE_CORRUPT or SQLITE_NOTADB)
+        {
+            throw new InvalidDataException($"{options.Path} is damaged: {fault.Message} Nothing was changed. Restore a backup: restore --from BACKUP --replace moves what is here aside.", fault);
+        }
         _giveBack = GiveBack;
     }
 

@@ -22,6 +22,14 @@ public static class DatabaseFaults
         _ => false,
     };
 
+    /// <summary>True when its file contradicts itself: neither waiting nor freeing space helps.</summary>
+    public static bool IsDamaged(Exception fault) => fault switch
+    {
+        DbUpdateException { InnerException: { } inner } => IsDamaged(inner),
+        SqliteException { SqliteErrorCode: 11 or 26 } => true, // SQLITE_CORRUPT, SQLITE_NOTADB
+        _ => false,
+    };
+
     /// <summary>True when the same call is worth sending again once the server is back.</summary>
     public static bool IsAway(Exception fault) => fault switch
     {

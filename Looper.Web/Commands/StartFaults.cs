@@ -11,7 +11,7 @@ internal static class StartFaults
     /// <returns>Null for a fault of ours, which shows its trace.</returns>
     public static string? Sentence(Exception fault) => fault switch
     {
-        StartRefusedException refused => refused.Message,
+        StartRefusedException or InvalidDataException => fault.Message,
         OptionsValidationException invalid => string.Join(' ', invalid.Failures),
         IOException { InnerException: AddressInUseException } taken =>
             $"{taken.Message.TrimEnd('.')}. Stop the program that listens there, or choose another address, such as --urls http://localhost:5001.",

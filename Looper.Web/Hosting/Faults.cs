@@ -20,6 +20,10 @@ internal sealed class Faults(DatabaseAvailability database) : IExceptionHandler
                 await Refusals.WriteAsync(httpContext, StatusCodes.Status412PreconditionFailed, "revision.changed-meanwhile",
                     "Somebody else saved this meanwhile, so nothing was changed. Read it again, then repeat your change.");
                 return true;
+            case var fault when DatabaseFaults.IsDamaged(fault):
+                await Refusals.WriteAsync(httpContext, StatusCodes.Status500InternalServerError, "database.damaged",
+                    "A database file of this installation is damaged, so this cannot be read or changed. Ask its operator to restore a backup.");
+                return true;
             case var fault when DatabaseFaults.IsFull(fault):
                 httpContext.Response.Headers.RetryAfter = "30";
                 await Refusals.WriteAsync(httpContext, StatusCodes.Status503ServiceUnavailable, "database.full",

@@ -28,6 +28,8 @@ internal static partial class LooperStart
         {
             if (!keys.TryRemember() || !users.TryRemember())
             {
+                if (DatabaseFaults.IsDamaged(fault))
+                    throw new StartRefusedException($"{services.GetRequiredService<DataDirectory>().File("looper.db")} is damaged: {fault.Message} Nothing was changed. Restore a backup: restore --from BACKUP --replace moves what is here aside.", fault);
                 throw new StartRefusedException(
                     $"The database does not answer, and this node has never read it, so there is nothing to start from: {fault.Message} Check Looper:ConnectionString and the server, then start again.", fault);
             }

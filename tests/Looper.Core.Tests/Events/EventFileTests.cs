@@ -37,6 +37,20 @@ public sealed class EventFileTests : IDisposable
         Assert.Equal(version, RecordCheck.VersionOf(JournalOptions.In(_folder.Path)));
     }
 
+    [Theory, InlineData(0), InlineData(4_096)] // the header, and a page behind it
+    public async Task A_damaged_file_is_named_with_what_to_do(int at)
+    {
+        await using (var open = new OpenJournal(_folder.Path)) await open.AddAsync(Recorded.Decision("d-1"), durable: true);
+        await using (var file = new FileStream(JournalOptions.In(_folder.Path).Path, FileMode.Open))
+        {
+            file.Position = at;
+            file.Write(Enumerable.Repeat((byte)0xA5, 65_536).ToArray());
+        }
+        var said = Assert.Throws<InvalidDataException>(() => new OpenJournal(_folder.Path)).Message;
+        Assert.StartsWith($"{JournalOptions.In(_folder.Path).Path} is damaged", said, StringComparison.Ordinal);
+        Assert.Contains("restore --from", said, StringComparison.Ordinal);
+    }
+
     private void SetVersion(int version)
     {
         using var connection = EventFile.OpenForWriting(JournalOptions.In(_folder.Path));

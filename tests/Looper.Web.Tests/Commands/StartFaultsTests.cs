@@ -27,6 +27,9 @@ public sealed class StartFaultsTests
     public void A_fault_of_ours_keeps_its_trace() => Assert.Null(StartFaults.Sentence(new InvalidOperationException("broken")));
 
     [Fact]
+    public void A_damaged_file_is_told_without_a_trace() => Assert.Equal("/data/events.db is damaged.", StartFaults.Sentence(new InvalidDataException("/data/events.db is damaged.")));
+
+    [Fact]
     public async Task An_address_that_is_taken_is_said_in_one_line()
     {
         using var other = new TcpListener(IPAddress.Loopback, 0);

@@ -15,6 +15,7 @@ public sealed class FaultsTests
         { new SqliteException("database or disk is full", 13), 503, "database.full" },
         { new DbUpdateException("not saved", new SqliteException("database or disk is full", 13)), 503, "database.full" },
         { new SqliteException("disk I/O error", 10), 503, "database.unavailable" },
+        { new SqliteException("database disk image is malformed", 11), 500, "database.damaged" },
         { new DbUpdateConcurrencyException("two"), 412, "revision.changed-meanwhile" },
     };
 
