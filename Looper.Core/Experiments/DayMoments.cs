@@ -57,6 +57,9 @@ internal sealed class DayCell(Moments values, JointMoments joint, bool isRatio)
 
     public JointMoments Joint => isRatio ? Ratio.Linear(joint) : joint;
 
+    /// <summary>Why a ratio has no value although there are units.</summary>
+    public Cause Why => isRatio ? Ratio.WhyNot(joint) : Cause.None;
+
     public void Add(ReadOnlySpan<double> row)
     {
         _values = _values.With(row[0]);

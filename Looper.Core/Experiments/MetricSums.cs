@@ -93,6 +93,6 @@ internal sealed record MetricSums(MetricSpec Spec, ImmutableArray<ArmSums> Arms,
     private static ArmSums Of(ArmSums whole, DayCell days)
     {
         var values = days.Values;
-        return whole with { Values = values, Joint = days.Joint, Why = double.IsNaN(values.Mean) && values.Count > 0 ? Cause.BaselineZero : Cause.None };
+        return whole with { Values = values, Joint = days.Joint, Why = days.Why };
     }
 }

@@ -111,7 +111,7 @@ internal sealed class MetricUnits
         if (_events is not null) return _events[arm].Finish() is var quantile ? sums with { Values = quantile.AsMoments(), Why = quantile.Why, Total = double.NaN } : sums;
         if (!Spec.IsRatio) return sums with { Total = _plain[arm].Sum };
         var joint = Ratio.Linear(_moments[arm]);
-        return sums with { Values = joint.Of(0), Joint = joint, Why = double.IsNaN(joint.Mean(0)) && joint.Count > 0 ? Cause.BaselineZero : Cause.None, Total = _plain[arm].Sum };
+        return sums with { Values = joint.Of(0), Joint = joint, Why = Ratio.WhyNot(_moments[arm]), Total = _plain[arm].Sum };
     }
 
     private void Keep(int arm, double value, double divisor, in Place place, byte[] segments, ReadOnlySpan<double> covariates, double before)

@@ -112,7 +112,7 @@ public sealed class AdaptivePair
         {
             0 => MetricSummary.Undefined(0, Cause.EmptyArm),
             < 2 => MetricSummary.Undefined(Count, Cause.TooFewUnits),
-            _ => new(units, Mean, Squares / (Weight * Weight) * units, Squares > 0 ? Cause.None : Cause.ZeroVariance),
+            _ => new(units, Mean, Squares / (Weight * Weight) * units, MetricSummary.WhyNot(Mean, Squares / (Weight * Weight) * units)),
         };
     }
 }

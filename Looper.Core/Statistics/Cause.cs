@@ -41,6 +41,9 @@ public enum Cause
 
     /// <summary>What was to be taken out is not known, or differed between the arms before they acted.</summary>
     NotTakenOut,
+
+    /// <summary>The values are so large, or so small, that their squares leave the range of numbers.</summary>
+    OutOfRange,
 }
 
 /// <summary>The stable codes of <see cref="Cause"/>.</summary>
@@ -62,6 +65,7 @@ public static class Causes
         Cause.NotConverged => "not-converged",
         Cause.WindowOpen => "window-open",
         Cause.NotTakenOut => "not-taken-out",
+        Cause.OutOfRange => "out-of-range",
         _ => throw new ArgumentOutOfRangeException(nameof(cause), cause, "Not a cause."),
     };
 
@@ -85,6 +89,7 @@ public static class Causes
         Cause.NotConverged => "The computation did not settle.",
         Cause.WindowOpen => "The outcome's window is still open.",
         Cause.NotTakenOut => "No adjustment was made: it is not known, or differed between the arms from the start.",
+        Cause.OutOfRange => "The values are too large or too small to compute with, so the spread is unknown; look for wrong ones, or report the outcome in another unit.",
         _ => throw new ArgumentOutOfRangeException(nameof(cause), cause, "Not a cause."),
     };
 }

@@ -29,8 +29,7 @@ public static class ClusterDifference
         double clusters = control.Length + treatment.Length;
         var why = control.IsEmpty || treatment.IsEmpty ? Cause.EmptyArm
             : control.Length < 2 || treatment.Length < 2 ? Cause.TooFewUnits
-            : a.Variance == 0 || b.Variance == 0 ? Cause.ZeroVariance
-            : Cause.None;
+            : a.Why != Cause.None ? a.Why : b.Why;
         if (why != Cause.None) return Effect.Undefined(Scale.Absolute, Method, why, clusters);
         double trace = 1 / a.Units + 1 / b.Units;
         return new(Scale.Absolute, b.Mean - a.Mean, Math.Sqrt(a.Variance + b.Variance), trace * trace / (a.Norm + b.Norm), clusters, Method);
@@ -45,11 +44,13 @@ public static class ClusterDifference
         var arm = Arm.Of(clusters);
         return clusters.Length < 2
             ? MetricSummary.Undefined(clusters.Length, Cause.TooFewUnits)
-            : new(clusters.Length, arm.Mean, arm.Variance * clusters.Length, arm.Variance > 0 ? Cause.None : Cause.ZeroVariance);
+            : new(clusters.Length, arm.Mean, arm.Variance * clusters.Length, arm.Why);
     }
 
     private readonly record struct Arm(double Units, double Mean, double Variance, double Norm)
     {
+        public Cause Why => MetricSummary.WhyNot(Mean, Variance);
+
         public static Arm Of(ReadOnlySpan<Cluster> clusters)
         {
             double units = 0, sum = 0;

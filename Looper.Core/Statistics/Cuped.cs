@@ -59,7 +59,10 @@ public static class Cuped
         MetricSummary controlArm = new(a.Count, 0, varianceA), treatmentArm = new(b.Count, 0, varianceB);
         double square = varianceA / a.Count + varianceB / b.Count + extra, nu = Effect.WelchDegrees(controlArm, treatmentArm);
         if (!(varianceA > 0) || !(varianceB > 0))
-            return new(Effect.Undefined(Scale.Absolute, Method, Cause.ZeroVariance, units), Effect.Undefined(Scale.Relative, Method, Cause.ZeroVariance, units), thetaB!, double.NaN);
+        {
+            var left = double.IsNaN(varianceA) || double.IsNaN(varianceB) ? Cause.OutOfRange : Cause.ZeroVariance;
+            return new(Effect.Undefined(Scale.Absolute, Method, left, units), Effect.Undefined(Scale.Relative, Method, left, units), thetaB!, double.NaN);
+        }
 
         var absolute = new Effect(Scale.Absolute, delta, Math.Sqrt(square), nu, units, Method);
         var saved = 1 - square / (plainA.Variance / a.Count + plainB.Variance / b.Count);

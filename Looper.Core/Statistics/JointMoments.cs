@@ -45,6 +45,7 @@ public sealed class JointMoments
             _mean[i] += _delta[i] / Count;
         }
 
+        if (Count == 1) return; // no products yet: the square of a huge value is infinite, and nothing times it is not nothing
         for (var i = 0; i < Width; i++)
             for (var j = 0; j <= i; j++)
                 Accumulate(i, j, _delta[i] * _delta[j] * (Count - 1) / Count);
@@ -59,7 +60,7 @@ public sealed class JointMoments
         for (var i = 0; i < Width; i++) _delta[i] = other._mean[i] - _mean[i];
         for (var i = 0; i < Width; i++)
             for (var j = 0; j <= i; j++)
-                Accumulate(i, j, other.Products(i, j) + _delta[i] * _delta[j] * Count * other.Count / n);
+                Accumulate(i, j, other.Products(i, j) + (Count == 0 ? 0 : _delta[i] * _delta[j] * Count * other.Count / n));
         for (var i = 0; i < Width; i++) _mean[i] += _delta[i] * other.Count / n;
         Count = n;
     }

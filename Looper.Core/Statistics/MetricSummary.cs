@@ -8,6 +8,9 @@ namespace Looper.Core.Statistics;
 /// <param name="Why">Why the arm cannot be used; <see cref="Cause.None"/> when it can.</param>
 public readonly record struct MetricSummary(double Units, double Value, double Variance, Cause Why = Cause.None)
 {
+    // Degrees of freedom need the squares of variances, and a lift the fourth power of the baseline: beyond these bounds they are infinite or zero.
+    private const double LeastVariance = 1e-140, MostVariance = 1e140, MostValue = 1e70;
+
     /// <summary>Standard error of <see cref="Value"/>; NaN when undefined.</summary>
     public double StandardError => Math.Sqrt(Variance / Units);
 
@@ -22,7 +25,7 @@ public readonly record struct MetricSummary(double Units, double Value, double V
     {
         0 => Undefined(0, Cause.EmptyArm),
         < 2 => new(moments.Count, moments.Mean, double.NaN, Cause.TooFewUnits),
-        _ => new(moments.Count, moments.Mean, moments.Variance, moments.M2 > 0 ? Cause.None : Cause.ZeroVariance),
+        _ => new(moments.Count, moments.Mean, moments.Variance, WhyNot(moments.Mean, moments.Variance)),
     };
 
     /// <summary>A rate of yes/no values, with variance p(1 − p) (divisor n).</summary>
@@ -32,6 +35,16 @@ public readonly record struct MetricSummary(double Units, double Value, double V
         0 => Undefined(0, Cause.EmptyArm),
         < 2 => new(moments.Count, moments.Mean, double.NaN, Cause.TooFewUnits),
         _ => new(moments.Count, moments.Mean, moments.M2 / moments.Count, moments.M2 > 0 ? Cause.None : Cause.ZeroVariance),
+    };
+
+    /// <summary>Why a value with this variance of one unit cannot be compared; <see cref="Cause.None"/> when it can.</summary>
+    /// <param name="value">Mean, rate or ratio: of a tiny one, the squares of differences are zero also where units differ.</param>
+    /// <param name="variance">NaN or infinite where squares have left the range of numbers.</param>
+    public static Cause WhyNot(double value, double variance) => variance switch
+    {
+        <= 0 => value != 0 && value * value < LeastVariance ? Cause.OutOfRange : Cause.ZeroVariance,
+        >= LeastVariance and <= MostVariance when Math.Abs(value) <= MostValue => Cause.None,
+        _ => Cause.OutOfRange,
     };
 
     /// <summary>The first cause that keeps either arm from being used.</summary>

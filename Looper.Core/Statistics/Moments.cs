@@ -34,7 +34,7 @@ public readonly record struct Moments(double Count, double Mean, double M2, doub
         var n = Count + 1;
         var delta = value - Mean;
         var step = delta / n;
-        var term = delta * step * Count;
+        var term = Count == 0 ? 0 : delta * step * Count; // the square of a huge value is infinite, and nothing times it is not nothing
         return new(n, Mean + step, M2 + term, M3 + term * step * (n - 2) - 3 * step * M2);
     }
 

@@ -20,7 +20,7 @@ public static class Ratio
         double square = d * d;
         var variance = moments.Covariance(0, 0) / square - 2 * y * moments.Covariance(0, 1) / (square * d)
             + y * y * moments.Covariance(1, 1) / (square * square);
-        return new(moments.Count, y / d, variance, variance > 0 ? Cause.None : Cause.ZeroVariance);
+        return new(moments.Count, y / d, variance, MetricSummary.WhyNot(y / d, variance));
     }
 
     /// <summary>The moments with numerator and denominator replaced by one value whose mean is the ratio and whose variance is that of one
@@ -37,6 +37,10 @@ public static class Ratio
         for (var row = 1; row < to; row++) weights[row * from + row + 1] = 1;
         return moments.Combine(weights, shifts);
     }
+
+    /// <summary>Why an arm with units has no ratio; <see cref="Cause.None"/> when it has one.</summary>
+    /// <param name="moments">Numerator (0), denominator (1).</param>
+    public static Cause WhyNot(JointMoments moments) => moments.Count > 0 && moments.Mean(1) == 0 ? Cause.BaselineZero : Cause.None;
 
     /// <summary>The unit's value of a ratio made linear: mean 0 and the ratio's variance, so that methods for means take it.</summary>
     /// <param name="numerator">The unit's y.</param>

@@ -77,9 +77,10 @@ public static class Switchback
         }
 
         var error = Math.Sqrt(meat * n / degrees) / square;
-        return error > 0
+        var why = MetricSummary.WhyNot(estimate, error * error);
+        return why == Cause.None
             ? new(Scale.Absolute, estimate, error, degrees, n, Method)
-            : Effect.Undefined(Scale.Absolute, Method, Cause.ZeroVariance, n);
+            : Effect.Undefined(Scale.Absolute, Method, why, n);
     }
 
     // Takes region means and slot means out in turn until neither moves anything; false when it does not settle.

@@ -51,6 +51,31 @@ public class MeanDifferenceTests
         Assert.Throws<ArgumentOutOfRangeException>(() => MeanDifference.Welch(Moments.Empty, Moments.Empty, 1));
     }
 
+    [Theory] // beyond 1e±70 squares of variances leave the range of numbers; a constant is one at any size
+    [InlineData(1e300, -1e300, 1e300, Cause.OutOfRange)]
+    [InlineData(1.7e308, -1.7e308, 1.7e308, Cause.OutOfRange)]
+    [InlineData(1e100, 1.1e100, 1.2e100, Cause.OutOfRange)]
+    [InlineData(1e-310, 5e-324, 0.0, Cause.OutOfRange)]
+    [InlineData(1e-100, 2e-100, 4e-100, Cause.OutOfRange)]
+    [InlineData(1e300, 1e300, 1e300, Cause.ZeroVariance)]
+    [InlineData(0.0, -0.0, 0.0, Cause.ZeroVariance)]
+    [InlineData(1e60, 2e60, 4e60, Cause.None)]
+    [InlineData(1e-60, 2e-60, 4e-60, Cause.None)]
+    public void Values_whose_squares_cannot_be_held_are_told_from_values_that_do_not_vary(double x, double y, double z, Cause why)
+    {
+        MetricSummary odd = MetricSummary.OfMean(Moments.Of([x, y, z])), good = MetricSummary.OfMean(Moments.Of([1.0, 2, 3]));
+        var effect = MeanDifference.Between(good, odd);
+        Assert.Equal(why, effect.Why);
+        Assert.Equal(why == Cause.None, double.IsFinite(effect.StandardError) && effect.StandardError > 0 && double.IsFinite(effect.DegreesOfFreedom));
+        var joint = new JointMoments(2);
+        foreach (var value in (double[])[x, y, z]) joint.Add([value, 1]);
+        Assert.Equal(why, MetricSummary.OfMean(joint.Of(0)).Why);
+        Assert.Equal(why, MetricSummary.OfMean(JointMoments.Merge(new(2), joint).Of(0)).Why);
+        if (x == y && x > 1) return; // the others square the mean as well, and say that they cannot
+        Assert.Equal(why, Ratio.Of(joint).Why);
+        Assert.Equal(why, ClusterDifference.Between([new(1, 1), new(1, 2), new(1, 3)], [new(1, x), new(1, y), new(1, z)]).Why);
+    }
+
     [Fact] // the definition: both ends solve |b − r·a| = c·√(se_b² + r²·se_a²)
     public void Fieller_limits_solve_their_equation()
     {
