@@ -26,14 +26,21 @@ internal sealed class DemoCalls(HttpClient http, TimeProvider clock)
         }
     }
 
-    /// <summary>Null when the server is busy: a simulated application shrugs, as a real one would.</summary>
+    /// <summary>Null when the server is busy or does not answer, as after a machine has slept: a simulated application shrugs, as a real one would.</summary>
     /// <exception cref="HttpRequestException">The decision point or the key is gone: the simulation was removed.</exception>
     public async Task<JsonNode?> PostAsync(string path, JsonObject body, CancellationToken cancel)
     {
-        using var response = await http.PostAsJsonAsync(path, body, cancel);
-        if ((int)response.StatusCode is 429 or 503) return null;
-        response.EnsureSuccessStatusCode();
-        return await response.Content.ReadFromJsonAsync<JsonNode>(cancel);
+        try
+        {
+            using var response = await http.PostAsJsonAsync(path, body, cancel);
+            if ((int)response.StatusCode is 429 or 503) return null;
+            response.EnsureSuccessStatusCode();
+            return await response.Content.ReadFromJsonAsync<JsonNode>(cancel);
+        }
+        catch (OperationCanceledException) when (!cancel.IsCancellationRequested)
+        {
+            return null; // the client's own timeout
+        }
     }
 
     /// <summary>Reports outcomes of a decision once some time has passed.</summary>
