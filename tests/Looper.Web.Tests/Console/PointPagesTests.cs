@@ -79,11 +79,13 @@ public sealed class PointPagesTests
         await using var looper = new LooperApp();
         using var engineer = await looper.SignedInAsync(Role.Engineer);
         var pages = new ExperimentPages(looper, engineer);
-        await pages.PointAsync("shop");
+        await pages.PointAsync("shop", name: "The shop");
         using var created = await engineer.PostAsJsonAsync("/api/drafts", new { decisionPoint = "shop" });
         var review = $"/decision-points/drafts/{(await created.Content.ReadFromJsonAsync<JsonNode>())!["id"]}/review";
         const string goesOn = "is running and decides for 100% of eligible";
-        Assert.DoesNotContain(goesOn, await engineer.GetStringAsync(review), StringComparison.Ordinal);
+        var first = await engineer.GetStringAsync(review);
+        Assert.DoesNotContain(goesOn, first, StringComparison.Ordinal);
+        Assert.Matches("href=\"/decision-points/shop\"[^>]*>The shop<", first); // the way back is by name
         var experiment = await pages.RunningAsync("shop");
         Assert.Contains(goesOn, await engineer.GetStringAsync(review), StringComparison.Ordinal);
         using (await engineer.PostAsJsonAsync($"/api/experiments/{experiment}/stop", new { conclusion = "won" })) { }

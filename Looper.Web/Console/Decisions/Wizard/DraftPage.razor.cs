@@ -43,7 +43,7 @@ public sealed partial class DraftPage
     private FieldErrors Errors => _refused is { } refused ? new([.. refused.Faults, .. refused.Faults.Count == 0 ? [refused] : Array.Empty<Refusal>()]) : _form!.Errors(_all || _visited.Contains(Current.Slug + "!"));
     private ImmutableArray<Crumb> Crumbs => _form!.IsNew
         ? [new("Decision points", "/decision-points"), new("New"), new(Current.Title)]
-        : [new("Decision points", "/decision-points"), new(_form.Key, $"/decision-points/{_form.Key}"), new("Draft")];
+        : [new("Decision points", "/decision-points"), new(Title, $"/decision-points/{_form.Key}"), new("Draft")];
 
     private string SavedText => _theirs is not null ? "Not saved: somebody else saved this draft."
         : !_form!.IsSaved ? "Saving…"
