@@ -14,7 +14,7 @@ public sealed partial class EffectsPage
     private EffectView? _effects;
     private Refusal? _missing;
     private Guid? _job;
-    private bool _asking;
+    private bool _asking, _isRunning;
     private string _metric = "", _learner = "auto";
     private FieldErrors _errors = FieldErrors.None;
     private IReadOnlyList<string> _metrics = [];
@@ -59,7 +59,7 @@ public sealed partial class EffectsPage
         _metrics = (await Effects.MetricsAsync(Caller, Id, default)).Value ?? [];
         if (!_metrics.Contains(_metric)) _metric = _effects?.Content.Settings.Input.Metric ?? (_metrics.Count > 0 ? _metrics[0] : "");
         var open = await Runs.ListAsync(Caller, new(_experiment.DecisionPointId, JobKinds.EstimateEffects, OpenOnly: true), default);
-        _job ??= open.Value?.FirstOrDefault(r => r.Subject == _experiment.Key)?.Id;
+        if (open.Value?.FirstOrDefault(r => r.Subject == _experiment.Key) is { } run) (_job, _isRunning) = (run.Id, true);
     }
 
     private async Task StartAsync()
@@ -70,7 +70,7 @@ public sealed partial class EffectsPage
             var started = await Actions.StartAsync(Caller, Id, new(_metric, _learner), default);
             _errors = started.Refusal is { } fault ? new(fault) : FieldErrors.None;
             if (started.Refusal is { } refusal) Notices.Show(refusal);
-            else _job = started.Value;
+            else (_job, _isRunning) = (started.Value, true);
         }
         finally
         {
@@ -78,9 +78,10 @@ public sealed partial class EffectsPage
         }
     }
 
-    // What came out replaces what is shown; a run that failed or was cancelled stays, with its reason.
+    // What came out replaces what is shown; a run that failed or was cancelled stays, with its reason, above the form to try again.
     private async Task JobChangedAsync(JobRunView run)
     {
+        _isRunning = run.IsOpen;
         if (run.State != JobState.Done) return;
         _job = null;
         if (EffectsId is not null) Navigation.NavigateTo($"/experiments/{Id}/effects");
