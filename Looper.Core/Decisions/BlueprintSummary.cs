@@ -88,7 +88,7 @@ public static class BlueprintSummary
         var terms = content.Goal.Terms.Where(t => outcomes.ContainsKey(t.Outcome)).Select(t => Aim(content, outcomes[t.Outcome])).ToList();
         var weights = content.Goal.Terms.Length > 1 ? $" (goal: {Words.Of(content.Goal, content.Outcomes)})" : "";
         var guards = content.Goal.Guardrails.Select(g => $"{g.Outcome} gets worse by more than {Words.Percent(g.MarginRelative)}").ToList();
-        return $"{(content.Shape == DecisionShape.Configuration ? "A study tunes it to" : "It learns to")} {Words.List(terms)}{weights}{(guards.Count == 0 ? "" : $" and warns if {Words.List(guards, "or")}")}.";
+        return $"{(content.Shape == DecisionShape.Configuration ? "A study tunes it to" : "It learns to")} {Words.List(terms)}{weights}{(guards.Count == 0 ? "" : content.Policy is BanditPolicy ? $" and leaves decisions to the baseline while it cannot rule out that {Words.List(guards, "or")}" : $" and warns if {Words.List(guards, "or")}")}.";
     }
 
     private static string Aim(BlueprintContent content, Outcome outcome) =>

@@ -19,6 +19,13 @@ public class BlueprintRulesTests
     public void Templates_can_be_published_unchanged() => Assert.All(DraftTemplates.All, t => Assert.Empty(BlueprintRules.Check(t.Content)));
 
     [Fact]
+    public void The_paragraph_says_what_a_bandit_does_about_guardrails_that_others_only_warn_of()
+    {
+        Assert.Contains("and warns if refund gets worse by more than 1%.", BlueprintSummary.Paragraph("banner", Sample.Banner), StringComparison.Ordinal);
+        Assert.Contains("and leaves decisions to the baseline while it cannot rule out that refund gets worse by more than 1%.", BlueprintSummary.Paragraph("banner", Sample.Banner with { Policy = new BanditPolicy() }), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_ranking_says_how_many_places_are_shown_and_nothing_else_does()
     {
         string? Fault(BlueprintContent content) => Assert.Single(BlueprintRules.Check(content)).Field;
