@@ -123,6 +123,9 @@ public sealed partial class DataPage
     private void Filter(string name, ChangeEventArgs e) =>
         Navigation.NavigateTo(Navigation.GetUriWithQueryParameter(name, e.Value?.ToString() is { Length: > 0 } value ? value : null), replace: true);
 
+    // A table counts the rows it has, and so does its file: the newest ones, where there are older ones.
+    private string Many(string rows) => _next is null ? rows : $"newest {rows}";
+
     private static string Cut(string id) => id.Length <= 14 ? id : id[..13] + "…";
 
     private static string InWords(ExampleOutcome outcome) =>
