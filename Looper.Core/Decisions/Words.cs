@@ -152,4 +152,25 @@ public static class Words
         1 => names[0],
         _ => $"{string.Join(", ", names.Take(names.Count - 1))} {and} {names[^1]}",
     };
+
+    /// <summary>A number with its interval: <c>2.35 [1.72, 2.98]</c>, a difference <c>+0.62 pp [+0.11 pp, +1.13 pp]</c>. Half the interval has two significant digits.</summary>
+    public static string Interval(double value, double low, double high, string unit = "", bool isDifference = false)
+    {
+        var decimals = Decimals(low, high);
+        return $"{Number(value, decimals, isDifference)}{unit} [{Number(low, decimals, isDifference)}{unit}, {Number(high, decimals, isDifference)}{unit}]";
+    }
+
+    /// <summary>Decimals of a number and its bounds: two significant digits of half the interval.</summary>
+    public static int Decimals(double low, double high)
+    {
+        var half = Math.Abs(high - low) / 2;
+        return half > 0 && double.IsFinite(half) ? Math.Clamp(1 - (int)Math.Floor(Math.Log10(half)), 0, 9) : 2;
+    }
+
+    /// <summary>With a true minus sign and never a minus zero; a difference has its plus too.</summary>
+    public static string Number(double value, int decimals, bool isDifference = false)
+    {
+        var digits = decimals == 0 ? "#,##0" : "#,##0." + new string('0', decimals);
+        return value.ToString($"{(isDifference ? "+" : "")}{digits};−{digits};{digits}", CultureInfo.InvariantCulture);
+    }
 }

@@ -83,11 +83,11 @@ public sealed class PolicyDrafts(IDbContextFactory<LooperDb> databases, DraftAct
 
     private static string Note(Gain value, ImmutableArray<PolicyAgainst> against, long units, EffectSettings settings, Guid effectsId)
     {
-        string Number(double x) => settings.IsRate ? (100 * x).ToString("0.##", CultureInfo.InvariantCulture) + "%" : x.ToString("G4", CultureInfo.InvariantCulture);
-        string Of(Gain gain) => $"{Number(gain.Value)} [{Number(gain.Low)}, {Number(gain.High)}]";
+        var (scale, unit) = settings.IsRate ? (100, "%") : (1, settings.UnitOfMeasure is { } own ? " " + own : "");
+        string Of(Gain gain, bool isDifference) => Words.Interval(scale * gain.Value, scale * gain.Low, scale * gain.High, isDifference && settings.IsRate ? " pp" : unit, isDifference);
         var sign = settings.LowerIsBetter ? "minus " : "";
-        var note = $"From effects {effectsId.ToString("N")[..8]} of {settings.Experiment}: {sign}{settings.Input.Metric} {Of(value)} a unit, judged on {units.ToString("N0", CultureInfo.InvariantCulture)} held-out units; gain "
-            + string.Join(", ", against.OrderByDescending(a => a.IsBest).Select(a => $"{Of(a.Gain)} over {a.Arm} for all{(a.IsBest ? " (the best)" : "")}")) + ".";
+        var note = $"From effects {effectsId.ToString("N")[..8]} of {settings.Experiment}: {sign}{settings.Input.Metric} {Of(value, false)} a unit, judged on {units.ToString("N0", CultureInfo.InvariantCulture)} held-out units; gain "
+            + string.Join(", ", against.OrderByDescending(a => a.IsBest).Select(a => $"{Of(a.Gain, true)} over {a.Arm} for all{(a.IsBest ? " (the best)" : "")}")) + ".";
         return note.Length <= BlueprintRules.MaxNote ? note : note[..(BlueprintRules.MaxNote - 1)] + "…";
     }
 }

@@ -77,10 +77,9 @@ internal static class ValueWords
     {
         if (result.Refused is { } why) return why;
         var from = Text($"from {result.Decisions:N0} decisions{(result.IsAfterLearning ? $" made after its {Learned(result.Knower)}" : result.IsFlattered ? Text($", {result.LearnedFrom:0%} of which its {Learned(result.Knower)} from") : "")}");
-        if (!double.IsNaN(result.Relative.Value))
-            return Text($"Predicted {Signed(100 * result.Relative.Value)}% {result.Reward} a {result.Per} ({Signed(100 * result.Relative.Low)}% to {Signed(100 * result.Relative.High)}%), {from}.");
-        return Text($"Predicted {Signed(result.Change.Value)} {result.Reward} a {result.Per} ({Signed(result.Change.Low)} to {Signed(result.Change.High)}), {from}.");
+        var (change, scale, unit) = double.IsNaN(result.Relative.Value) ? (result.Change, 1, "") : (result.Relative, 100, "%");
+        var decimals = Words.Decimals(scale * change.Low, scale * change.High);
+        string Signed(double value) => Words.Number(scale * value, decimals, isDifference: true) + unit;
+        return $"Predicted {Signed(change.Value)} {result.Reward} a {result.Per} ({Signed(change.Low)} to {Signed(change.High)}), {from}.";
     }
-
-    private static string Signed(double value) => value.ToString("+0.##;−0.##;0", CultureInfo.InvariantCulture);
 }

@@ -24,9 +24,7 @@ internal static class Tables
     };
 
     /// <summary>A value with its interval, without a sign.</summary>
-    public static string Value(EffectPoint p, string unit) => unit == "%"
-        ? $"{Shown.Percent(p.Effect)} [{Shown.Percent(p.Low)}, {Shown.Percent(p.High)}]"
-        : $"{Shown.Number(p.Effect)} [{Shown.Number(p.Low)}, {Shown.Number(p.High)}]";
+    public static string Value(EffectPoint p, string unit) => Shown.Interval(p.Effect, p.Low, p.High, unit == "%");
 
     public static string OneEffect(double value, string unit) => Effect(new("", value, double.NaN, double.NaN), unit);
 

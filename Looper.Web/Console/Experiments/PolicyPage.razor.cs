@@ -93,9 +93,9 @@ public sealed partial class PolicyPage
         return !up && !(policy.Change.High < 0) ? Tone.Unsure : up == !_report!.LowerIsBetter ? Tone.Good : Tone.Bad;
     }
 
-    private string Written(ValueFigures value) => _report!.IsRate
-        ? $"{Shown.Percent(value.Value)} [{Shown.Percent(value.Low)}, {Shown.Percent(value.High)}]"
-        : $"{Shown.Number(value.Value)} [{Shown.Number(value.Low)}, {Shown.Number(value.High)}]";
+    private string Written(ValueFigures value) => Shown.Interval(value.Value, value.Low, value.High, _report!.IsRate);
+
+    private string ValueTitle => _report!.UnitOfMeasure is { } unit && !_report.IsRate ? $"Value per decision ({unit})" : "Value per decision";
 
     private string Change(ValueFigures value) =>
         _report!.IsRate ? Shown.Points(value.Value, value.Low, value.High) : Shown.Difference(value.Value, value.Low, value.High, _report.UnitOfMeasure);

@@ -27,9 +27,7 @@ internal static class MetricNames
     public static string Term(string name) => name is QualityMetric.Rmse or QualityMetric.Mae ? "RMSE, MAE" : Of(name);
 
     /// <summary>The value with its interval.</summary>
-    public static string Written(QualityMetric metric) => double.IsFinite(metric.Low) && double.IsFinite(metric.High)
-        ? $"{Shown.Number(metric.Value)} [{Shown.Number(metric.Low)}, {Shown.Number(metric.High)}]"
-        : Shown.Number(metric.Value);
+    public static string Written(QualityMetric metric) => Shown.Interval(metric.Value, metric.Low, metric.High);
 
     /// <summary>Higher is better.</summary>
     public static bool HigherIsBetter(string name) => name is QualityMetric.Auc or QualityMetric.R2;

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Looper.Core.Decisions;
 
 namespace Looper.Web.Console.Shared;
 
@@ -28,6 +29,14 @@ public static class Shown
 
     /// <summary>A measured number with up to four significant digits: <c>24.9</c>, <c>0.01234</c>.</summary>
     public static string Number(double value) => double.IsFinite(value) ? Written(value, Format(DecimalsFor(value, significant: 4), trim: true)) : Nothing;
+
+    /// <summary>A value with its interval, without a sign: <c>2.35 [1.72, 2.98]</c>, or of a rate <c>4.9% [3.1%, 6.7%]</c>. Half the interval has two significant digits.</summary>
+    public static string Interval(double value, double low, double high, bool isRate = false)
+    {
+        if (!double.IsFinite(value)) return Nothing;
+        if (!double.IsFinite(low + high)) return isRate ? Percent(value) : Number(value);
+        return isRate ? Words.Interval(100 * value, 100 * low, 100 * high, "%") : Words.Interval(value, low, high);
+    }
 
     /// <summary>A number with its unit: <c>24.90 EUR</c>.</summary>
     public static string Money(double value, string? unit) => double.IsFinite(value) ? Written(value, "#,##0.00") + (unit is null ? "" : " " + unit) : Nothing;

@@ -74,7 +74,7 @@ public sealed class PolicyEvaluationsTests
         Assert.Equal(0.2, (double)result["relative"]!["value"]!, 0.1); // 0.18 against 0.15
         Assert.Equal(9, result["estimators"]!.AsArray().Count);
         Assert.NotNull(result["estimators"]![0]!["bernsteinLow"]);
-        Assert.StartsWith("Predicted +", result["sentence"]!.ToString(), StringComparison.Ordinal);
+        Assert.Matches(@"^Predicted \+\d+\.\d% purchase a decision \([+−]?\d+\.\d% to \+\d+\.\d%\), from 3,000 decisions", result["sentence"]!.ToString()); // as many digits as on the page
         Assert.Equal(0.8, (double)result["options"]![1]!["policy"]!, 1e-9);
 
         using var published = await client.PostAsJsonAsync($"/api/drafts/{draft}/publish", new { });

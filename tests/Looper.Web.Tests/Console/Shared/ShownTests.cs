@@ -69,6 +69,16 @@ public sealed class ShownTests
     [Fact] // half the interval is 40
     public void A_wide_interval_takes_digits_away() => Assert.Equal("+12% [−28%, +52%]", Shown.Effect(0.1234, -0.28, 0.52));
 
+    [Theory]
+    [InlineData(2.347, 1.717, 2.97604, false, "2.35 [1.72, 2.98]")]
+    [InlineData(1.946, 1.29, 2.602, false, "1.95 [1.29, 2.60]")]
+    [InlineData(0.0492, 0.031, 0.067, true, "4.9% [3.1%, 6.7%]")]
+    [InlineData(4321.5, 4000, 4643, false, "4,322 [4,000, 4,643]")]
+    [InlineData(0.5, 0.5, 0.5, false, "0.50 [0.50, 0.50]")]
+    [InlineData(0.5, double.NaN, double.NaN, true, "50.0%")]
+    [InlineData(double.NaN, double.NaN, double.NaN, false, "—")]
+    public void A_value_and_its_bounds_have_the_same_digits(double value, double low, double high, bool isRate, string shown) => Assert.Equal(shown, Shown.Interval(value, low, high, isRate));
+
     [Fact]
     public void A_zero_effect_has_no_sign() => Assert.Equal("0.0% [−1.0%, +1.0%]", Shown.Effect(0.0001, -0.0100, 0.0101));
 
