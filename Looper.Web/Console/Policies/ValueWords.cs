@@ -1,3 +1,4 @@
+using Looper.Core.Decisions;
 using Looper.Core.Policies;
 using Looper.Web.Console.Shared;
 
@@ -23,7 +24,17 @@ internal static class ValueWords
     public static string Value(PolicyEvaluationResult of, double value) => of.IsRate ? Shown.Percent(value, 2) : Shown.Number(value);
 
     public static string Between(PolicyEvaluationResult of, double low, double high) =>
-        double.IsNaN(low) || double.IsNaN(high) ? Shown.Nothing : $"{Value(of, low)} to {Value(of, high)}";
+        double.IsNaN(low) || double.IsNaN(high) ? Shown.Nothing : $"{Alike(of, low, low, high)} to {Alike(of, high, low, high)}";
+
+    /// <summary>With as many digits as its bounds have.</summary>
+    public static string Value(PolicyEvaluationResult of, Estimated value) =>
+        double.IsFinite(value.Value + value.Low + value.High) ? Alike(of, value.Value, value.Low, value.High) : Value(of, value.Value);
+
+    private static string Alike(PolicyEvaluationResult of, double value, double low, double high)
+    {
+        var (scale, unit) = of.IsRate ? (100, "%") : (1, "");
+        return Words.Number(scale * value, Words.Decimals(scale * low, scale * high)) + unit;
+    }
 
     public static string Lift(Estimated relative) => Shown.Effect(relative.Value, relative.Low, relative.High);
 
