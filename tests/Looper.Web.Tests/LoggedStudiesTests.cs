@@ -100,7 +100,8 @@ public sealed class LoggedStudiesTests
         Assert.InRange((double)study["best"]!["parameters"]!["share:b"]!, 0.55, 0.85); // refunds of all b are up by a third, a fifth is allowed
         Assert.True((bool)study["isFromLog"]!);
         var page = WebUtility.HtmlDecode(await client.GetStringAsync($"/studies/{id}"));
-        foreach (var part in (string[])["measured by logged decisions", "nobody has met these values yet", "change against what was served"]) Assert.Contains(part, page, StringComparison.Ordinal);
+        foreach (var part in (string[])["measured by logged decisions", "nobody has met these values yet", "change against what was served", "Guardrails: change of refund at most +20%."]) Assert.Contains(part, page, StringComparison.Ordinal);
+        Assert.DoesNotContain("data-label=\"Source\"", page, StringComparison.Ordinal); // all alike
         using var drafted = await engineer.PostAsync($"/api/studies/{id}/trials/{study["best"]!["trial"]}/draft", null);
         Assert.Equal(HttpStatusCode.OK, drafted.StatusCode);
     }

@@ -42,8 +42,11 @@ internal static class StudyWords
 
     public static string Goals(StudyPlan plan) => string.Join(", ", plan.Goals.Select(g => $"{(g.Direction == Aim.Maximize ? "raise" : "lower")} {g.Metric}"));
 
-    public static string Guardrail(StudyPlan plan, StudyGuardrail guardrail) =>
-        $"{guardrail.Metric} {(guardrail.AtMost is null ? "at least" : "at most")} {Value(plan, guardrail.AtMost ?? guardrail.AtLeast ?? double.NaN)}";
+    public static string Guardrail(StudyPlan plan, StudyGuardrail guardrail)
+    {
+        var bound = guardrail.AtMost ?? guardrail.AtLeast ?? double.NaN;
+        return $"{(plan.IsOfPolicy ? "change of " : "")}{guardrail.Metric} {(guardrail.AtMost is null ? "at least" : "at most")} {(plan.IsOfPolicy ? Shown.Effect(bound, double.NaN, double.NaN) : Shown.Number(bound))}";
+    }
 
     /// <summary>A metric's number: of a policy a change, on live arms against the present one, on logged decisions against what was served.</summary>
     public static string Value(StudyPlan plan, double value) => plan.IsOfPolicy ? Shown.Percent(value) : Shown.Number(value);
@@ -54,7 +57,7 @@ internal static class StudyWords
         var half = Normal95 * metric.StandardError;
         if (!(half > 0)) return Value(plan, metric.Mean);
         return plan.IsOfPolicy ? Shown.Effect(metric.Mean, metric.Mean - half, metric.Mean + half)
-            : $"{Shown.Number(metric.Mean)} [{Shown.Number(metric.Mean - half)}, {Shown.Number(metric.Mean + half)}]";
+            : Shown.Interval(metric.Mean, metric.Mean - half, metric.Mean + half);
     }
 
     public static string Values(IEnumerable<KeyValuePair<string, ParameterValue>> values) =>
