@@ -28,7 +28,7 @@ public sealed class BanditQueries(IDbContextFactory<LooperDb> databases)
         if (experiment is null)
         {
             return await ContentAsync(db, point.Id, point.CurrentVersion, cancel) is { Policy: BanditPolicy policy } content
-                ? View(key, policy, content, point.CurrentVersion, await LearnedAsync(db, point.Id, "", cancel))
+                ? InUnits(View(key, policy, content, point.CurrentVersion, await LearnedAsync(db, point.Id, "", cancel)), content)
                 : new Refusal("bandit.unknown", $"The policy of '{key}' is no bandit. Publish a version with the policy `bandit`.");
         }
         var running = await db.Set<Experiment>().AsNoTracking().SingleOrDefaultAsync(e => e.DecisionPointId == point.Id && e.Key == experiment && e.State == ExperimentState.Running, cancel);
@@ -39,7 +39,7 @@ public sealed class BanditQueries(IDbContextFactory<LooperDb> databases)
         var versions = new Dictionary<int, BlueprintContent>();
         if (await ContentAsync(db, point.Id, version, cancel) is { } published) versions[version] = published;
         return place.ContentOf(versions, point.CurrentVersion) is { Policy: BanditPolicy learning } own
-            ? View(key, learning, own, version, await LearnedAsync(db, point.Id, place.Name, cancel)) with { Experiment = experiment, Arm = arm }
+            ? InUnits(View(key, learning, own, version, await LearnedAsync(db, point.Id, place.Name, cancel)), own) with { Experiment = experiment, Arm = arm }
             : new Refusal("bandit.unknown", $"Arm '{arm}' of '{experiment}' is no bandit of its own. Give it the policy `bandit`.");
     }
 
@@ -64,6 +64,17 @@ public sealed class BanditQueries(IDbContextFactory<LooperDb> databases)
             Picks = content.Shape.TakesCandidates(), Ranks = content.Shape == DecisionShape.Ranking, Places = state.IsOfPlaces ? PlacesOf(state, content) : [],
             Guardrails = known.Version == version && steps is [.., var last] ? last.Guardrails : Unlearned(content), Baseline = BaselineOf(content),
             Held = content.Goal.Guardrails.IsEmpty ? null : known.Version == version ? 1 - state.Guards?.Share : 1,
+        };
+    }
+
+    private static BanditView InUnits(BanditView view, BlueprintContent content)
+    {
+        ImmutableArray<Outcome> outcomes = [.. content.Goal.Terms.Select(t => content.Outcomes.FirstOrDefault(o => o.Name == t.Outcome)).OfType<Outcome>()];
+        return view with
+        {
+            GoalIsRate = content.Goal.Terms is [{ Weight: 1 }] && outcomes is [{ Kind: OutcomeKind.Boolean }],
+            GoalUnit = outcomes.Select(o => o.UnitOfMeasure).Distinct().ToArray() is [var unit] ? unit : null,
+            Guardrails = [.. view.Guardrails.Select(g => content.Outcomes.FirstOrDefault(o => o.Name == g.Outcome) is { } outcome ? g with { IsRate = outcome.Kind == OutcomeKind.Boolean, UnitOfMeasure = outcome.UnitOfMeasure } : g)],
         };
     }
 

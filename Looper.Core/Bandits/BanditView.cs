@@ -26,6 +26,12 @@ public sealed record BanditView(
     /// <summary>How it stands with each guardrail of its goal, as last learned; without a figure before. Empty where the goal has none.</summary>
     public ImmutableArray<GuardrailFigure> Guardrails { get; init; } = [];
 
+    /// <summary>The goal is one yes-or-no outcome: means of it are shares.</summary>
+    public bool GoalIsRate { get; init; }
+
+    /// <summary>Unit of the goal where all that it is made of have the same.</summary>
+    public string? GoalUnit { get; init; }
+
     /// <summary>The candidates of each call are chosen among: the options are those picked, or placed first, most of late, and no chance of being best is told.</summary>
     public bool Picks { get; init; }
 

@@ -16,6 +16,12 @@ namespace Looper.Core.Bandits;
 public sealed record GuardrailFigure(
     string Outcome, bool LowerIsBetter, double Margin, double Known, string State, double? Multiplier, MeanFigure? Baseline, MeanFigure? Policy, double? Limit, string? Why)
 {
+    /// <summary>Means and the limit are shares of yes.</summary>
+    public bool IsRate { get; init; }
+
+    /// <summary>Unit of the means and the limit.</summary>
+    public string? UnitOfMeasure { get; init; }
+
     internal static ImmutableArray<GuardrailFigure> Of(BanditState state, FoundPenalty? found, BlueprintContent content)
     {
         if (state.Guards is not { } guards) return [];
@@ -32,7 +38,7 @@ public sealed record GuardrailFigure(
             ? "Even the baseline with what is drawn evenly may be worse than the margin allows, as far as is known. The baseline is given. Draw less evenly, or allow a wider margin." : null;
         return new(
             outcome.Name, isLower, margin, known / all, found.Tight[g] ? "binding" : "slack", guards.Multipliers[g],
-            MeanFigure.Of(sign * bound.Baseline, bound.BaselineDeviation), MeanFigure.Of(sign * bound.Mean(found.Sums.Harms[g]), bound.Deviation(found.Sums.Harms[g])), sign * bound.Limit, why);
+            MeanFigure.Of(sign * bound.Baseline, bound.BaselineDeviation, outcome.Kind), MeanFigure.Of(sign * bound.Mean(found.Sums.Harms[g]), bound.Deviation(found.Sums.Harms[g]), outcome.Kind), sign * bound.Limit, why);
     }
 
     private static string Unknown(string outcome, double known, double all, bool ofPlaces)
@@ -49,5 +55,10 @@ public sealed record GuardrailFigure(
 /// <param name="Low">Ends of the 95 % interval.</param>
 public sealed record MeanFigure(double Mean, double Low, double High)
 {
-    internal static MeanFigure Of(double mean, double deviation) => new(mean, mean - HarmBound.Confidence * deviation, mean + HarmBound.Confidence * deviation);
+    /// <summary>A linear model and a normal interval know no ends: what cannot be, a share below 0 or a negative count, is cut off.</summary>
+    internal static MeanFigure Of(double mean, double deviation, OutcomeKind kind)
+    {
+        double Possible(double value) => kind == OutcomeKind.Number ? value : Math.Clamp(value, 0, kind == OutcomeKind.Boolean ? 1 : double.PositiveInfinity);
+        return new(Possible(mean), Possible(mean - HarmBound.Confidence * deviation), Possible(mean + HarmBound.Confidence * deviation));
+    }
 }

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Looper.Core.Bandits;
 using Looper.Core.Blueprints;
 using Looper.Core.Decisions;
+using Looper.Web.Console.Shared;
 
 namespace Looper.Web.Console.Decisions;
 
@@ -38,6 +39,20 @@ public static class BanditTexts
 
     /// <summary>What harm is measured against, in words.</summary>
     public static string BaselineOf(BanditView view) => view.Ranks ? OrderSent : view.Picks ? FirstSent : view.Baseline ?? "the baseline";
+
+    /// <summary>A mean of the goal.</summary>
+    public static string Goal(BanditView view, double value) => view.GoalIsRate ? Shown.Percent(value) : Shown.Number(value);
+
+    /// <summary>What it is measured in: the heading of a column of means.</summary>
+    public static string MeanGoal(BanditView view) => !view.GoalIsRate && view.GoalUnit is { } unit ? $"Mean goal ({unit})" : "Mean goal";
+
+    /// <summary>What harm costs, in the units of the goal and of the outcome: a step of harm, and what it takes off.</summary>
+    public static (string Harm, string Price) Price(BanditView view, GuardrailFigure guardrail)
+    {
+        var taken = (guardrail.Multiplier ?? double.NaN) * (view.GoalIsRate ? 100 : 1) / (guardrail.IsRate ? 100 : 1);
+        var unit = guardrail.IsRate ? "percentage point" : guardrail.UnitOfMeasure ?? "unit";
+        return ($"{unit} {(guardrail.LowerIsBetter ? "" : "less ")}of {guardrail.Outcome}", $"{Shown.Number(taken)}{(view.GoalIsRate ? $" percentage point{(taken == 1 ? "" : "s")}" : view.GoalUnit is { } goal ? " " + goal : "")}");
+    }
 
     private const string OrderSent = "the order sent", FirstSent = "the first candidate sent";
 

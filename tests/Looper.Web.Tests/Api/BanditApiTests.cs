@@ -8,6 +8,7 @@ using Looper.Core.Decisions;
 using Looper.Core.Learning.Bandits;
 using Looper.Core.Persistence;
 using Looper.Testing;
+using Looper.Web.Console.Shared;
 using Looper.Web.Hosting;
 using Looper.Web.Tests.Hosting;
 using Microsoft.EntityFrameworkCore;
@@ -180,7 +181,9 @@ public sealed class BanditApiTests
         Assert.Equal(("binding", "none"), ((string)figure["state"]!, (string)known["baseline"]!));
         Assert.InRange((double)figure["baseline"]!["mean"]!, 0.1, 0.25);
         Assert.True((double)figure["policy"]!["mean"]! <= (double)figure["limit"]!, figure.ToJsonString());
-        Assert.Contains("Guardrails", await viewer.GetStringAsync("/decision-points/banner/policy"), StringComparison.Ordinal);
+        var page = WebUtility.HtmlDecode(await viewer.GetStringAsync("/decision-points/banner/policy"));
+        Assert.Contains("so each percentage point of refund takes ", page, StringComparison.Ordinal);
+        foreach (var term in (string[])["Spent on exploring", "Always at random", "Mean goal", "Chance of being best", "Binding, slack", "Price of harm (λ)", "Margin"]) Assert.Contains(Glossary.Of(term), page, StringComparison.Ordinal);
         var answers = new Dictionary<string, int>();
         for (var i = 0; i < 200; i++) // a Dutch visitor, for whom ten percent sells best
         {

@@ -137,6 +137,19 @@ public sealed class GuardedCandidatesTests(ITestOutputHelper output)
         Assert.Contains(ranks ? "candidates shown. Report it with its candidate" : "decisions. Report it,", GuardrailFigure.Of(empty, null, content)[0].Why, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(OutcomeKind.Boolean, 0.004, 0.01, 0, 0.0236)]
+    [InlineData(OutcomeKind.Boolean, -0.001, 0.01, 0, 0.0186)]
+    [InlineData(OutcomeKind.Boolean, 0.999, 0.01, 0.9794, 1)]
+    [InlineData(OutcomeKind.Count, 0.5, 1, 0, 2.46)]
+    [InlineData(OutcomeKind.Number, 0.5, 1, -1.46, 2.46)]
+    public void No_interval_of_a_guardrail_holds_what_cannot_be(OutcomeKind kind, double mean, double deviation, double low, double high)
+    {
+        var figure = MeanFigure.Of(mean, deviation, kind);
+        Assert.Equal((low, high), (Math.Round(figure.Low, 4), Math.Round(figure.High, 4)));
+        Assert.InRange(figure.Mean, figure.Low, figure.High);
+    }
+
     private static readonly Dictionary<bool, BanditState> s_learned = new[] { false, true }.ToDictionary(ranks => ranks, ranks => new GuardedOffers(ranks, 54).Run(new BanditPolicy { Algorithm = "squarecb" }, Margin, 400).State);
 
     private static PointSource Guarded(bool ranks, BanditPolicy policy, double share)
