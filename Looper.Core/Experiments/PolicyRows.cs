@@ -8,9 +8,6 @@ namespace Looper.Core.Experiments;
 /// <summary>Logged decisions drawn by lot, kept as numbers, and the value of policies on them.</summary>
 internal sealed class PolicyRows(ImmutableArray<string> options, double level)
 {
-    /// <summary>Below this many effective decisions no value is given (console.md 1.4).</summary>
-    public const double LeastEffective = 100;
-
     public const string SnipsMethod = "snips-1", IpsMethod = "ips-1", ChangeMethod = "snips-difference-1";
 
     private readonly List<double> _rewards = [], _propensities = [];
@@ -21,7 +18,7 @@ internal sealed class PolicyRows(ImmutableArray<string> options, double level)
 
     public long Units => _unitNumbers.Count;
 
-    /// <param name="option">Index into the options compared.</param>
+    /// <param name="option">Index into the options compared; −1 for one that is gone, which none of them would give.</param>
     /// <param name="best">Index of the option the predictions preferred; −1 without predictions.</param>
     /// <param name="count">How many options there were.</param>
     public void Add(string unit, int option, int best, double propensity, double reward, int count)
@@ -41,7 +38,7 @@ internal sealed class PolicyRows(ImmutableArray<string> options, double level)
         rows.Add(Row(PolicyKind.Served, null, "What was served", _ => 1));
         if (Count > 0 && _best.TrueForAll(b => b >= 0))
             rows.Add(Row(PolicyKind.BestPredicted, null, "Best predicted option, without exploring", i => _options[i] == _best[i] ? 1 / _propensities[i] : 0));
-        rows.Add(Row(PolicyKind.Random, null, "Random", i => 1 / (_counts[i] * _propensities[i])));
+        rows.Add(Row(PolicyKind.Random, null, "Random", i => _options[i] < 0 ? 0 : 1 / (_counts[i] * _propensities[i])));
         for (var o = 0; o < options.Length; o++)
         {
             var option = o;
@@ -56,11 +53,9 @@ internal sealed class PolicyRows(ImmutableArray<string> options, double level)
         double[] weights = [.. Enumerable.Range(0, _rewards.Count).Select(weight)], rewards = [.. _rewards];
         int[] units = [.. _units];
         var figures = WeightFigures.Of(weights, units);
-        var overlap = !(figures.EffectiveRows >= LeastEffective) ? Overlap.None : figures.IsThin || figures.IsMisfit ? Overlap.Thin : Overlap.Good;
         PolicyValue snips = Estimators.Snips(weights, rewards, units), ips = Estimators.Ips(weights, rewards, units);
-        var refused = Count == 0 ? "No decision of this period can be used."
-            : overlap == Overlap.None ? FormattableString.Invariant($"The log says as much about this as {Math.Floor(figures.EffectiveRows):N0} decisions would; {LeastEffective:N0} are needed. Explore more, or choose a period in which it was tried.")
-            : null;
+        var refused = Refusal(figures, weights);
+        var overlap = refused is not null ? Overlap.None : figures.IsThin || figures.IsMisfit ? Overlap.Thin : Overlap.Good;
         return new()
         {
             Kind = kind,
@@ -76,6 +71,24 @@ internal sealed class PolicyRows(ImmutableArray<string> options, double level)
             Refused = refused,
         };
     }
+
+    /// <summary>Why no value may be told; null when it may. What a draft is refused for (<see cref="WeightFigures"/>), said of policies that stand.</summary>
+    private string? Refusal(WeightFigures figures, double[] weights)
+    {
+        if (Count == 0) return "No decision of this period can be used.";
+        if (!(figures.EffectiveRows >= WeightFigures.LeastEffective))
+            return FormattableString.Invariant($"The log says as much about this as {Math.Floor(figures.EffectiveRows):N0} decisions would; {WeightFigures.LeastEffective:N0} are needed. Explore more, or choose a period in which it was tried.");
+        if (Impossible(weights) is > WeightFigures.MostUnsupported and var impossible)
+            return FormattableString.Invariant($"{impossible:0.0%} of what this would do was impossible when these decisions were made: the answer was certain. Explore first, or choose a period with some random choice.");
+        if (!figures.IsFarOff) return null;
+        return figures.MeanWeight < 1
+            ? FormattableString.Invariant($"About {1 - figures.MeanWeight:0%} of what this would do lies where the log never went. Explore everywhere, or choose a period or a version in which it was tried.")
+            : FormattableString.Invariant($"The weights average {figures.MeanWeight:F2} instead of 1: the logged propensities are not those the answers were drawn with.");
+    }
+
+    /// <summary>Share of what the policy would do that is another answer than the one given where that was certain.</summary>
+    private double Impossible(double[] weights) =>
+        Enumerable.Range(0, weights.Length).Sum(i => _propensities[i] >= WeightFigures.Certain ? Math.Max(0, 1 - weights[i] * _propensities[i]) : 0) / weights.Length;
 
     /// <summary>The policy's value less the mean served, on the same rows: what both share cancels.</summary>
     /// <remarks>Linearised: term i = w_i(r_i − v)/w̄ − (r_i − r̄).</remarks>

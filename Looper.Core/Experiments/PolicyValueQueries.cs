@@ -54,13 +54,12 @@ public sealed class PolicyValueQueries(IDbContextFactory<LooperDb> databases, Ex
             if (question.BlueprintVersion is { } only && decision.BlueprintVersion != only) continue;
             var sent = takesCandidates ? ServedCandidates.Read(decision.Candidates)?.Count ?? 0 : 0;
             var map = maps.GetValueOrDefault(decision.BlueprintVersion);
-            var option = takesCandidates ? (decision.Option < sent ? decision.Option : -1) : map is not null && decision.Option >= 0 && decision.Option < map.Length ? map[decision.Option] : -1;
-            var best = takesCandidates ? Best(decision.Scores, sent) : option < 0 ? -1 : Best(decision.Scores, map!);
-            if (option < 0 || !IsDrawn(decision.Reason)) leftOut++;
+            if (decision.Option < 0 || decision.Option >= (takesCandidates ? sent : map?.Length ?? 0) || !IsDrawn(decision.Reason)) leftOut++;
             else if (!(decision.Propensity > 0 && decision.Propensity <= 1)) withoutPropensity++;
             else if (double.IsNaN(example.Values[0])) withoutOutcome++;
             else
             {
+                var (option, best) = takesCandidates ? (decision.Option, Best(decision.Scores, sent, _ => true)) : (map![decision.Option], Best(decision.Scores, map));
                 rows.Add(decision.Unit, option, best, decision.Propensity, example.Values[0], takesCandidates ? sent : content.Options.Length);
                 (first, last) = (first ?? decision.Time, decision.Time);
             }
@@ -97,14 +96,15 @@ public sealed class PolicyValueQueries(IDbContextFactory<LooperDb> databases, Ex
         return [.. version.Options.Select(o => keys.IndexOf(o.Key))];
     }
 
-    private static int Best(ImmutableArray<double> scores, int[] map) => Best(scores, map.Length) is >= 0 and var best ? map[best] : -1;
+    /// <summary>Of the options that are left the one with the best score.</summary>
+    private static int Best(ImmutableArray<double> scores, int[] map) => Best(scores, map.Length, i => map[i] >= 0) is >= 0 and var best ? map[best] : -1;
 
-    private static int Best(ImmutableArray<double> scores, int count)
+    private static int Best(ImmutableArray<double> scores, int count, Func<int, bool> isLeft)
     {
         if (scores.IsDefaultOrEmpty || scores.Length != count) return -1;
-        var best = 0;
-        for (var i = 1; i < scores.Length; i++)
-            if (scores[i] > scores[best])
+        var best = -1;
+        for (var i = 0; i < scores.Length; i++)
+            if (isLeft(i) && (best < 0 || scores[i] > scores[best]))
                 best = i;
         return best;
     }

@@ -11,9 +11,19 @@ namespace Looper.Core.OffPolicy;
 /// <param name="TopShare">Share of Σw that the 1 % of rows with the largest weights carry.</param>
 public readonly record struct WeightFigures(double Rows, double MeanWeight, double LargestWeight, double EffectiveRows, double MeanError, double TopShare)
 {
+    /// <summary>A log that is worth fewer rows of the policy's own says nothing of it; nor does one where more of what it does was never tried.</summary>
+    public const double LeastEffective = 100, MostUnsupported = 0.01;
+
+    /// <summary>A propensity from here on was certain: what else could have been answered then cannot be told.</summary>
+    public const double Certain = 1 - 1e-12;
+
     /// <summary>The mean weight is further from 1 than chance allows: logged propensities do not fit.</summary>
     /// <remarks>|w̄ − 1| > max(0.01, 3·se(w̄)).</remarks>
     public bool IsMisfit => Math.Abs(MeanWeight - 1) > Math.Max(0.01, 3 * MeanError);
+
+    /// <summary>So far from 1, beyond chance, that the log misses a part of what the policy does, or the propensities are not those drawn with.</summary>
+    /// <remarks>|w̄ − 1| − 3·se(w̄) > 0.05.</remarks>
+    public bool IsFarOff => Math.Abs(MeanWeight - 1) - 3 * MeanError > 0.05;
 
     /// <summary>Thin: fewer effective rows than a tenth, or 1 % of rows carrying more than a quarter.</summary>
     public bool IsThin => Rows > 0 && (!(EffectiveRows >= 0.1 * Rows) || !(TopShare <= 0.25));

@@ -14,7 +14,7 @@ internal static class Baselines
         var taken = log.Taken;
         double[] weights = [.. taken.Select((a, i) => a == baseline ? 1 / log.Propensity(i) : 0)];
         var figures = WeightFigures.Of(weights, rows.Units);
-        if (!(figures.EffectiveRows >= ValueWords.LeastEffective) || Math.Abs(figures.MeanWeight - 1) - 3 * figures.MeanError > 0.05) return ChangeEstimate.Undefined;
+        if (!(figures.EffectiveRows >= ValueWords.LeastEffective) || figures.IsFarOff) return ChangeEstimate.Undefined;
         return PolicyEstimates.One(rows with { Reference = weights }, plan, estimator).Relative;
     }
 }

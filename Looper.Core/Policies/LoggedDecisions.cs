@@ -156,7 +156,7 @@ internal sealed class LoggedDecisions
             if (!(sent.Propensity(place) is > 0 and <= 1)) break;
             wanted *= chances[place];
             propensity *= sent.Propensity(place);
-            if (sent.Propensity(place) >= 1 - 1e-12) possible *= chances[place]; // it was certain: what else would stand here cannot be told
+            if (sent.Propensity(place) >= WeightFigures.Certain) possible *= chances[place]; // it was certain: what else would stand here cannot be told
             isAsSent &= sent.At(place) == place;
             for (var o = 0; o < values.Length; o++) values[o] = _reward.ValueOf(o, example.Places[place].Values[o]);
             if (_reward.Of(values) is double.NaN) continue;
@@ -220,7 +220,7 @@ internal sealed class LoggedDecisions
         {
             for (var a = 0; a < options; a++)
             {
-                var certain = Propensity(i) >= 1 - 1e-12 && a != Taken[i];
+                var certain = Propensity(i) >= WeightFigures.Certain && a != Taken[i];
                 if (certain || !tried[a]) untried += Probabilities[i * options + a];
             }
         }

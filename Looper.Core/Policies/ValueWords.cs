@@ -9,7 +9,7 @@ namespace Looper.Core.Policies;
 /// <summary>What a result says, in sentences.</summary>
 internal static class ValueWords
 {
-    public const double LeastEffective = 100, MostUnsupported = 0.01, MostLearnedFrom = 0.05;
+    public const double LeastEffective = WeightFigures.LeastEffective, MostUnsupported = WeightFigures.MostUnsupported, MostLearnedFrom = 0.05;
     public const int LeastDecisions = 50;
 
     /// <summary>What the value of a ranking is a mean over.</summary>
@@ -30,7 +30,7 @@ internal static class ValueWords
             return ("never-tried", Text($"{unsupported:0.0%} of what this would do was impossible when these decisions were made: the answer was certain. Explore first, or choose a period with some random choice."));
         if (!(figures.EffectiveRows >= LeastEffective))
             return ("no-overlap", Text($"The log says as much about this as {Math.Floor(figures.EffectiveRows):N0} {(isRanking ? "places of its own" : "decisions")} would; {LeastEffective:N0} are needed. Explore more, or choose a period in which it was tried."));
-        if (Math.Abs(figures.MeanWeight - 1) - 3 * figures.MeanError > 0.05)
+        if (figures.IsFarOff)
         {
             return figures.MeanWeight < 1
                 ? ("no-overlap", Text($"About {1 - figures.MeanWeight:0%} of what this would do lies where the log never went, though each option was tried somewhere. Explore everywhere, or choose a draft nearer to today’s."))

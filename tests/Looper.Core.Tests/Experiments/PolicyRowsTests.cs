@@ -60,6 +60,49 @@ public class PolicyRowsTests
         Assert.Equal(0.5, policies.Single(p => p.Option == "a").Snips.Value);
     }
 
+    [Fact] // b was given with certainty where it is right: nothing is known of it, or of a, for the other half
+    public void What_was_certain_tells_nothing_of_other_answers()
+    {
+        var policies = Simulated(10_000, epsilon: 0);
+        Assert.All(policies.Where(p => p.Kind is PolicyKind.Constant or PolicyKind.Random), p =>
+        {
+            Assert.Equal(Overlap.None, p.Overlap);
+            Assert.Contains("the answer was certain", p.Refused, StringComparison.Ordinal);
+            Assert.True(double.IsNaN(p.Snips.Value) && double.IsNaN(p.Ips.Value) && double.IsNaN(p.Change.Value));
+        });
+        Assert.All(policies.Where(p => p.Kind is PolicyKind.Served or PolicyKind.BestPredicted), p => Assert.Null(p.Refused));
+    }
+
+    [Fact] // c came with a later version: two thirds of these decisions could not be it
+    public void What_was_not_there_for_most_decisions_is_refused()
+    {
+        var (random, rows) = (new Philox(5), new PolicyRows(["a", "b", "c"], 0.95));
+        for (var i = 0; i < 9_000; i++)
+        {
+            var options = i < 6_000 ? 2 : 3;
+            rows.Add($"u{i}", (int)(random.NextUInt32() % options), -1, 1.0 / options, random.Uniform() < 0.2 ? 1 : 0, 3);
+        }
+        var late = rows.Policies().Single(p => p.Option == "c");
+        Assert.Contains("where the log never went", late.Refused, StringComparison.Ordinal);
+        Assert.Null(rows.Policies().Single(p => p.Option == "a").Refused);
+    }
+
+    [Fact] // an even draw over three, one of which is gone by now: those decisions weigh nothing, and count
+    public void Decisions_for_an_option_that_is_gone_weigh_nothing()
+    {
+        var (random, rows) = (new Philox(4), new PolicyRows(["a", "b"], 0.95));
+        for (var i = 0; i < 9_000; i++)
+        {
+            var option = (int)(random.NextUInt32() % 3);
+            rows.Add($"u{i}", option == 2 ? -1 : option, 0, 1 / 3.0, random.Uniform() < 0.2 ? 1 : 0, 2);
+        }
+        Assert.All(rows.Policies(), p =>
+        {
+            Assert.Equal(1, p.MeanWeight, 0.05);
+            Assert.Equal(0.2, p.Ips.Value, 0.02);
+        });
+    }
+
     [Fact]
     public void Nothing_logged_is_said_so() => Assert.All(new PolicyRows(["a", "b"], 0.95).Policies(), p => Assert.NotNull(p.Refused));
 }
