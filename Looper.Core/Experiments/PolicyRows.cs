@@ -78,6 +78,8 @@ internal sealed class PolicyRows(ImmutableArray<string> options, double level)
         if (Count == 0) return "No decision of this period can be used.";
         if (!(figures.EffectiveRows >= WeightFigures.LeastEffective))
             return FormattableString.Invariant($"The log says as much about this as {Math.Floor(figures.EffectiveRows):N0} decisions would; {WeightFigures.LeastEffective:N0} are needed. Explore more, or choose a period in which it was tried.");
+        if (!(figures.EffectiveUnits >= WeightFigures.LeastUnits))
+            return FormattableString.Invariant($"The decisions that speak for this are worth those of {Math.Floor(figures.EffectiveUnits):N0} units that weigh alike; {WeightFigures.LeastUnits:N0} are needed, since many decisions of one unit say little of others. Wait for more units, or choose a longer period.");
         if (Impossible(weights) is > WeightFigures.MostUnsupported and var impossible)
             return FormattableString.Invariant($"{impossible:0.0%} of what this would do was impossible when these decisions were made: the answer was certain. Explore first, or choose a period with some random choice.");
         if (!figures.IsFarOff) return null;

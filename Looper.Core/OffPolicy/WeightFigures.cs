@@ -9,10 +9,14 @@ namespace Looper.Core.OffPolicy;
 /// <param name="EffectiveRows">(Σw)²/Σw²: how many rows of the policy's own log this one is worth.</param>
 /// <param name="MeanError">Standard error of the mean weight, over units: the rows of one, such as the places of its rankings, move together. NaN for fewer than two.</param>
 /// <param name="TopShare">Share of Σw that the 1 % of rows with the largest weights carry.</param>
-public readonly record struct WeightFigures(double Rows, double MeanWeight, double LargestWeight, double EffectiveRows, double MeanError, double TopShare)
+/// <param name="EffectiveUnits">(ΣW)²/ΣW² over units, W the sum of a unit's weights: how many units that weigh alike the log is worth. Rows of one unit say little more than one of them.</param>
+public readonly record struct WeightFigures(double Rows, double MeanWeight, double LargestWeight, double EffectiveRows, double MeanError, double TopShare, double EffectiveUnits)
 {
     /// <summary>A log that is worth fewer rows of the policy's own says nothing of it; nor does one where more of what it does was never tried.</summary>
     public const double LeastEffective = 100, MostUnsupported = 0.01;
+
+    /// <summary>Of fewer units that weigh alike no interval holds what it says: draws of units again, and the normal law, need more.</summary>
+    public const double LeastUnits = 30;
 
     /// <summary>A propensity from here on was certain: what else could have been answered then cannot be told.</summary>
     public const double Certain = 1 - 1e-12;
@@ -34,7 +38,7 @@ public readonly record struct WeightFigures(double Rows, double MeanWeight, doub
     /// <remarks>O(n log n) for the top share, one copy.</remarks>
     public static WeightFigures Of(ReadOnlySpan<double> weights, ReadOnlySpan<int> units = default)
     {
-        if (weights.IsEmpty) return new(0, double.NaN, double.NaN, double.NaN, double.NaN, double.NaN);
+        if (weights.IsEmpty) return new(0, double.NaN, double.NaN, double.NaN, double.NaN, double.NaN, double.NaN);
         var moments = Moments.Of(weights);
         double largest = 0, squares = 0;
         foreach (var w in weights) (largest, squares) = (Math.Max(largest, w), squares + w * w);
@@ -43,6 +47,18 @@ public readonly record struct WeightFigures(double Rows, double MeanWeight, doub
         Array.Sort(sorted);
         var top = 0.0;
         for (var i = 0; i < Math.Max(1, sorted.Length / 100); i++) top += sorted[^(i + 1)];
-        return new(weights.Length, moments.Mean, largest, squares > 0 ? sum * sum / squares : 0, Estimators.Direct(weights, units).StandardError, sum > 0 ? top / sum : double.NaN);
+        var effective = squares > 0 ? sum * sum / squares : 0;
+        return new(weights.Length, moments.Mean, largest, effective, Estimators.Direct(weights, units).StandardError, sum > 0 ? top / sum : double.NaN, units.IsEmpty ? effective : UnitsWorth(weights, units));
+    }
+
+    private static double UnitsWorth(ReadOnlySpan<double> weights, ReadOnlySpan<int> units)
+    {
+        var most = -1;
+        foreach (var unit in units) most = Math.Max(most, unit);
+        var sums = new double[most + 1];
+        for (var i = 0; i < weights.Length; i++) sums[units[i]] += weights[i];
+        double sum = 0, squares = 0;
+        foreach (var w in sums) (sum, squares) = (sum + w, squares + w * w);
+        return squares > 0 ? sum * sum / squares : 0;
     }
 }

@@ -14,6 +14,8 @@ internal sealed class HeldOutRewards(GoalReward reward)
 
     public int Count => _rewards.Count;
 
+    public int UnitCount => _numbers.Count;
+
     public void Add(Example example)
     {
         if (example.Decision.Reason != Reason.Holdout) return;

@@ -72,7 +72,7 @@ public sealed class LaunchFollowing(IDbContextFactory<LooperDb> databases, Examp
         var (onHoldout, foretold) = (false, predicted.Relative);
         if (refused is not null)
         {
-            if (held.Count < ValueWords.LeastEffective) return Nothing(now, predicted.Relative, $"What the version before would have earned cannot be told, and too few units are held out. {refused.Value.Why}") with { Decisions = log.DecisionCount };
+            if (held.Count < ValueWords.LeastEffective || held.UnitCount < WeightFigures.LeastUnits || log.UnitCount < WeightFigures.LeastUnits) return Nothing(now, predicted.Relative, $"What the version before would have earned cannot be told, and too few units are held out or decided for. {refused.Value.Why}") with { Decisions = log.DecisionCount };
             (served, onHoldout, foretold, against) = (held.Beside(rows), true, predicted.FromBaseline, "held-out units");
         }
         var figure = PolicyEstimates.One(served, new EstimatePlan(), "snips");

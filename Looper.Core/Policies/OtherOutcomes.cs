@@ -16,7 +16,7 @@ internal static class OtherOutcomes
             var outcome = reward.Outcomes[o];
             var margin = content.Goal.Guardrails.FirstOrDefault(g => g.Outcome == outcome.Name)?.MarginRelative;
             var isLower = outcome.Better == Direction.Lower;
-            if (known.Length < ValueWords.LeastDecisions)
+            if (known.Length < ValueWords.LeastDecisions || known.Select(i => rows.Units[i]).Distinct().Count() < WeightFigures.LeastUnits)
             {
                 others.Add(new(outcome.Name, isLower, Estimated.Undefined, Estimated.Undefined, margin, margin is null ? null : "unknown"));
                 continue;

@@ -61,7 +61,7 @@ public sealed record PolicyEvaluationResult
     /// <summary>Why there is no value; null when there is one.</summary>
     public string? Refused { get; init; }
 
-    /// <summary>Its code: <c>too-few-decisions</c>, <c>never-tried</c>, <c>no-overlap</c>, <c>propensities-do-not-fit</c>, <c>learned-nothing</c>; null when there is a value.</summary>
+    /// <summary>Its code: <c>too-few-decisions</c>, <c>never-tried</c>, <c>no-overlap</c>, <c>too-few-units</c>, <c>no-interval</c>, <c>propensities-do-not-fit</c>, <c>learned-nothing</c>; null when there is a value.</summary>
     public string? RefusedCode { get; init; }
 
     /// <summary>What keeps the value from being taken at its word.</summary>
@@ -143,7 +143,11 @@ public sealed record EstimatorRow(
 /// <param name="TopShare">Share of the weight that the heaviest 1 % of decisions carry.</param>
 /// <param name="Unsupported">Share of what the policy would do that these decisions never tried.</param>
 /// <param name="Verdict"><c>good</c>, <c>thin</c> or <c>none</c>.</param>
-public sealed record OverlapFigures(double Effective, double MeanWeight, double LargestWeight, double TopShare, double Unsupported, string Verdict);
+public sealed record OverlapFigures(double Effective, double MeanWeight, double LargestWeight, double TopShare, double Unsupported, string Verdict)
+{
+    /// <summary>How many units that weigh alike the weighted decisions are worth; undefined in results from before it was counted.</summary>
+    public double EffectiveUnits { get; init; } = double.NaN;
+}
 
 /// <param name="Served">Share of decisions that had it.</param>
 /// <param name="Policy">Share that the policy would give it.</param>

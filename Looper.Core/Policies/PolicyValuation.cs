@@ -82,7 +82,7 @@ public sealed class PolicyValuation(IDbContextFactory<LooperDb> databases, Examp
             DecisionPoint = point.Key, Title = input.Title, Policy = Words.Of(content.Policy), Reward = reward.Name, UnitOfMeasure = reward.UnitOfMeasure, IsRate = reward.IsRate,
             LowerIsBetter = reward.LowerIsBetter, From = input.From, Until = input.Until, LoggedBy = input.LoggedBy, FirstAt = log.FirstAt, LastAt = log.LastAt, IsAfterLearning = isAfterLearning, Decisions = log.DecisionCount, Per = log.IsRanking ? ValueWords.Place : "decision",
             Units = log.UnitCount, NotUsed = log.NotUsed, Refused = refused?.Why, RefusedCode = refused?.Code, Options = isUnlearned ? [] : Mix(log), Changed = isUnlearned ? double.NaN : log.Changed,
-            Overlap = isUnlearned ? null : new(figures.EffectiveRows, figures.MeanWeight, figures.LargestWeight, figures.TopShare, unsupported, refused is not null ? "none" : figures.IsThin || figures.IsMisfit ? "thin" : "good"),
+            Overlap = isUnlearned ? null : new(figures.EffectiveRows, figures.MeanWeight, figures.LargestWeight, figures.TopShare, unsupported, refused is not null ? "none" : figures.IsThin || figures.IsMisfit ? "thin" : "good") { EffectiveUnits = figures.EffectiveUnits },
         };
         if (log.Count > 1)
         {
@@ -97,6 +97,11 @@ public sealed class PolicyValuation(IDbContextFactory<LooperDb> databases, Examp
         var estimates = PolicyEstimates.Of(modelled, plan);
         var explains = modelled.Model?.Explains(rows.Rewards) ?? double.NaN;
         var headline = estimates.First(e => e.Name == (explains > 0 ? "sndr" : "snips"));
+        if (!double.IsFinite(headline.Bootstrap.Low) || !double.IsFinite(headline.Change.Low))
+        {
+            result = result with { Refused = ValueWords.Boundless().Why, RefusedCode = ValueWords.Boundless().Code };
+            return result with { Sentence = ValueWords.Sentence(result) };
+        }
         report("Compare", 96);
         var known = Known.Of(content.Policy, log.ModelNumber, live);
         var flattered = known is null ? 0 : Enumerable.Range(0, log.Count).Count(i => known.Has(log.TimeOf(i))) / (double)log.Count;

@@ -30,6 +30,8 @@ internal static class ValueWords
             return ("never-tried", Text($"{unsupported:0.0%} of what this would do was impossible when these decisions were made: the answer was certain. Explore first, or choose a period with some random choice."));
         if (!(figures.EffectiveRows >= LeastEffective))
             return ("no-overlap", Text($"The log says as much about this as {Math.Floor(figures.EffectiveRows):N0} {(isRanking ? "places of its own" : "decisions")} would; {LeastEffective:N0} are needed. Explore more, or choose a period in which it was tried."));
+        if (!(figures.EffectiveUnits >= WeightFigures.LeastUnits))
+            return ("too-few-units", Text($"The decisions that speak for this are worth those of {Math.Floor(figures.EffectiveUnits):N0} units that weigh alike; {WeightFigures.LeastUnits:N0} are needed, since many decisions of one unit say little of others. Wait for more units, or choose a longer period."));
         if (figures.IsFarOff)
         {
             return figures.MeanWeight < 1
@@ -38,6 +40,10 @@ internal static class ValueWords
         }
         return null;
     }
+
+    /// <summary>Why a value without an interval is not told.</summary>
+    public static (string Code, string Why) Boundless() =>
+        ("no-interval", "No interval can be given around the value, so the value is not told either: the outcome has values too large to add up. Look for them among the observations.");
 
     private static string Learned(string knower) => knower == Known.Rule ? "rule was made" : "model has learned";
 
@@ -77,9 +83,10 @@ internal static class ValueWords
     {
         if (result.Refused is { } why) return why;
         var from = Text($"from {result.Decisions:N0} decisions{(result.IsAfterLearning ? $" made after its {Learned(result.Knower)}" : result.IsFlattered ? Text($", {result.LearnedFrom:0%} of which its {Learned(result.Knower)} from") : "")}");
-        var (change, scale, unit) = double.IsNaN(result.Relative.Value) ? (result.Change, 1, "") : (result.Relative, 100, "%");
+        var isFraction = !double.IsNaN(result.Relative.Value) && !double.IsNaN(result.Relative.Low);
+        var (change, scale, unit, of) = isFraction ? (result.Relative, 100, "%", "") : result.IsRate ? (result.Change, 100, "", " percentage points of") : (result.Change, 1, "", "");
         var decimals = Words.Decimals(scale * change.Low, scale * change.High);
         string Signed(double value) => Words.Number(scale * value, decimals, isDifference: true) + unit;
-        return $"Predicted {Signed(change.Value)} {result.Reward} a {result.Per} ({Signed(change.Low)} to {Signed(change.High)}), {from}.";
+        return $"Predicted {Signed(change.Value)}{of} {result.Reward} a {result.Per} ({Signed(change.Low)} to {Signed(change.High)}), {from}.";
     }
 }

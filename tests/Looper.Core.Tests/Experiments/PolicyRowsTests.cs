@@ -87,6 +87,14 @@ public class PolicyRowsTests
         Assert.Null(rows.Policies().Single(p => p.Option == "a").Refused);
     }
 
+    [Fact]
+    public void Many_decisions_of_few_units_are_refused()
+    {
+        var rows = new PolicyRows(["a", "b"], 0.95);
+        for (var i = 0; i < 3_000; i++) rows.Add($"u{i % 8}", i / 8 % 2, -1, 0.5, i % 5 == 0 ? 1 : 0, 2);
+        Assert.All(rows.Policies(), p => Assert.Contains("8 units that weigh alike; 30 are needed", p.Refused, StringComparison.Ordinal));
+    }
+
     [Fact] // an even draw over three, one of which is gone by now: those decisions weigh nothing, and count
     public void Decisions_for_an_option_that_is_gone_weigh_nothing()
     {
