@@ -29,7 +29,7 @@ public sealed record PolicyReport
 
     public DateTimeOffset? LastAt { get; init; }
 
-    /// <summary>Decisions used: drawn by lot with a known propensity, outcome known.</summary>
+    /// <summary>Decisions used: drawn by lot with a known propensity, outcome known. One for an option that is gone is among them, and weighs nothing in policies that do not give it.</summary>
     public required long Decisions { get; init; }
 
     public required long Units { get; init; }
@@ -40,7 +40,7 @@ public sealed record PolicyReport
     /// <summary>Not used: the propensity is unknown (imported decisions).</summary>
     public long WithoutPropensity { get; init; }
 
-    /// <summary>Not used: the outcome is unknown, or its window is open.</summary>
+    /// <summary>Not used: the outcome is unknown, its window is open, or the version did not have it as it is now.</summary>
     public long WithoutOutcome { get; init; }
 
     public required ImmutableArray<PolicyRow> Policies { get; init; }

@@ -3,6 +3,7 @@ using Looper.Core.Access;
 using Looper.Core.Blueprints;
 using Looper.Core.Decisions;
 using Looper.Core.Events;
+using Looper.Core.Models;
 using Looper.Core.Persistence;
 using Looper.Core.Serving;
 using Looper.Core.Serving.Candidates;
@@ -37,10 +38,11 @@ public sealed class PolicyValueQueries(IDbContextFactory<LooperDb> databases, Ex
         if (content.Outcomes.FirstOrDefault(o => o.Name == name) is not { } outcome)
             return new Refusal("policy-question.invalid", $"Outcome: '{name}' is not in this blueprint. Choose one of {string.Join(", ", content.Outcomes.Select(o => o.Name))}.", "outcome");
         var maps = versions.ToDictionary(v => v.Key, v => Map(BlueprintJson.Served(v.Value), content));
-        return await ReadAsync(point, question, content, outcome, maps, cancel);
+        var defined = versions.Where(v => VersionTable.Shares(BlueprintJson.Served(v.Value), outcome)).Select(v => v.Key).ToHashSet();
+        return await ReadAsync(point, question, content, outcome, maps, defined, cancel);
     }
 
-    private async Task<PolicyReport> ReadAsync(DecisionPoint point, PolicyQuestion question, BlueprintContent content, Outcome outcome, Dictionary<int, int[]> maps, CancellationToken cancel)
+    private async Task<PolicyReport> ReadAsync(DecisionPoint point, PolicyQuestion question, BlueprintContent content, Outcome outcome, Dictionary<int, int[]> maps, HashSet<int> defined, CancellationToken cancel)
     {
         var now = clock.GetUtcNow();
         var takesCandidates = content.Shape.TakesCandidates();
@@ -56,7 +58,7 @@ public sealed class PolicyValueQueries(IDbContextFactory<LooperDb> databases, Ex
             var map = maps.GetValueOrDefault(decision.BlueprintVersion);
             if (decision.Option < 0 || decision.Option >= (takesCandidates ? sent : map?.Length ?? 0) || !IsDrawn(decision.Reason)) leftOut++;
             else if (!(decision.Propensity > 0 && decision.Propensity <= 1)) withoutPropensity++;
-            else if (double.IsNaN(example.Values[0])) withoutOutcome++;
+            else if (double.IsNaN(example.Values[0]) || !defined.Contains(decision.BlueprintVersion)) withoutOutcome++;
             else
             {
                 var (option, best) = takesCandidates ? (decision.Option, Best(decision.Scores, sent, _ => true)) : (map![decision.Option], Best(decision.Scores, map));

@@ -42,8 +42,11 @@ public sealed class VersionTable
     /// <summary>Histories at the end of this version's features that its decisions were not served with.</summary>
     public ImmutableArray<HistoryDerivation> Recalled(int version) => _recalled.GetValueOrDefault(version, []);
 
-    public bool SharesOutcome(int version, Outcome outcome) =>
-        Find(version)?.Outcomes.FirstOrDefault(o => o.Name == outcome.Name) is { } then
+    public bool SharesOutcome(int version, Outcome outcome) => Find(version) is { } then && Shares(then, outcome);
+
+    /// <summary>A blueprint defines the outcome alike: where it does not, what is absent from its decisions was never waited for, and is not the value when absent.</summary>
+    public static bool Shares(BlueprintContent version, Outcome outcome) =>
+        version.Outcomes.FirstOrDefault(o => o.Name == outcome.Name) is { } then
         && (then.Kind, then.Window, then.Aggregation, then.Absent) == (outcome.Kind, outcome.Window, outcome.Aggregation, outcome.Absent);
 
     /// <summary>The option's index in the current version; −1 when it is gone. For a value or a candidate every row counts.</summary>

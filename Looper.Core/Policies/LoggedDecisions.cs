@@ -118,7 +118,7 @@ internal sealed class LoggedDecisions
     {
         var decision = example.Decision;
         Span<double> values = stackalloc double[_reward.Outcomes.Length];
-        for (var o = 0; o < values.Length; o++) values[o] = _reward.ValueOf(o, example.Values[o]);
+        Read(decision.BlueprintVersion, example.Values, values);
         if (!IsDrawn(decision.Reason)) _forced++;
         else if (!_contents.TryGetValue(decision.BlueprintVersion, out var then) || _versions.Find(decision.BlueprintVersion) is null) _other++;
         else if (!(decision.Propensity is > 0 and <= 1)) _withoutPropensity++;
@@ -126,6 +126,12 @@ internal sealed class LoggedDecisions
         else if (_reward.Of(values) is double.NaN) _withoutOutcome++;
         else if (!(_candidates is null ? Choose(decision, then) : Pick(decision, then))) _other++;
         else AddRow(decision, values, decision.Propensity);
+    }
+
+    // an outcome that the version did not have is unknown there, whatever it counts as when absent
+    private void Read(int version, ImmutableArray<double> observed, Span<double> values)
+    {
+        for (var o = 0; o < values.Length; o++) values[o] = _versions.SharesOutcome(version, _reward.Outcomes[o]) ? _reward.ValueOf(o, observed[o]) : double.NaN;
     }
 
     private void AddRow(DecisionRecord decision, ReadOnlySpan<double> values, double propensity)
@@ -158,7 +164,7 @@ internal sealed class LoggedDecisions
             propensity *= sent.Propensity(place);
             if (sent.Propensity(place) >= WeightFigures.Certain) possible *= chances[place]; // it was certain: what else would stand here cannot be told
             isAsSent &= sent.At(place) == place;
-            for (var o = 0; o < values.Length; o++) values[o] = _reward.ValueOf(o, example.Places[place].Values[o]);
+            Read(decision.BlueprintVersion, example.Places[place].Values, values);
             if (_reward.Of(values) is double.NaN) continue;
             AddRow(decision, values, propensity);
             _taken.Add(isAsSent ? 0 : 1);

@@ -122,7 +122,7 @@ public sealed record PolicyEvaluationResult
 
 /// <param name="Forced">Answered by a default, a holdout or a tester's arm.</param>
 /// <param name="WithoutPropensity">Imported, say.</param>
-/// <param name="WithoutOutcome">The window is open, or the outcome unknown.</param>
+/// <param name="WithoutOutcome">The window is open, the outcome unknown, or the version did not have it as it is now.</param>
 /// <param name="OtherBlueprint">Of a version that gives a shared feature another kind, or another shape or unit.</param>
 public sealed record NotUsed(long Forced, long WithoutPropensity, long WithoutOutcome, long OtherBlueprint)
 {

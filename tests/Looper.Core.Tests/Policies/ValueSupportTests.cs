@@ -47,6 +47,42 @@ public class ValueSupportTests
         Assert.Matches(@"^Predicted \+0\.1\d? percentage points of purchase a decision \(", result.Sentence);
     }
 
+    [Fact] // the first version waited for no upsell: its silence is none, though absence counts as 0
+    public void Decisions_of_a_version_without_the_outcome_are_left_out()
+    {
+        var draft = SmallLog.AlwaysB with { Outcomes = [new("upsell", OutcomeKind.Boolean) { Window = TimeSpan.FromMinutes(1), Absent = 0 }], Goal = new() { Terms = [new("upsell")] } };
+        var random = new Philox(4, "upsell");
+        IEnumerable<SmallRow> Rows()
+        {
+            for (var i = 0; i < 10_000; i++)
+            {
+                var b = random.Uniform() < 0.1;
+                yield return new($"u{i}", b ? 1 : 0, b ? 0.1 : 0.9, 0);
+            }
+            for (var i = 0; i < 2_000; i++)
+            {
+                var b = random.Below(2);
+                yield return new($"v{i}", b, 0.5, random.Uniform() < (b == 1 ? 0.1 : 0.05) ? 1 : 0) { Version = 2 };
+            }
+        }
+        var log = SmallLog.Of(draft, Rows(), new Dictionary<int, BlueprintContent> { [1] = SmallLog.Even, [2] = draft with { Policy = new RandomPolicy() } });
+        var result = SmallLog.Judge(draft, log);
+        Assert.Null(result.Refused);
+        Assert.Equal((2_000L, 10_000L), (result.Decisions, result.NotUsed.WithoutOutcome));
+        Assert.Equal(0.1, result.Value.Value, 0.025); // 3.3 standard errors of 1,000 decisions are 0.031
+    }
+
+    [Fact] // the guardrail came later: of earlier decisions it is unknown, the goal is not
+    public void A_guardrail_is_unknown_where_a_version_did_not_have_it()
+    {
+        Outcome purchase = SmallLog.AlwaysB.Outcomes[0], refund = new("refund", OutcomeKind.Boolean) { Window = TimeSpan.FromMinutes(1), Absent = 0, Better = Direction.Lower };
+        var draft = SmallLog.AlwaysB with { Outcomes = [purchase, refund], Goal = new() { Terms = [new("purchase")], Guardrails = [new("refund", 0.1)] } };
+        var rows = Enumerable.Range(0, 600).Select(i => new SmallRow($"u{i}", i % 2, 0.5, i % 5 == 0 ? 1 : 0, i >= 300 && i % 3 == 0 ? 1 : 0) { Version = i < 300 ? 1 : 2 });
+        var result = SmallLog.Judge(draft, SmallLog.Of(draft, rows, new Dictionary<int, BlueprintContent> { [1] = SmallLog.Even, [2] = draft with { Policy = new RandomPolicy() } }));
+        Assert.Equal(600, result.Decisions);
+        Assert.Equal(1 / 3.0, result.Outcomes.Single().Value.Value, 0.01);
+    }
+
     [Fact]
     public void A_value_without_an_interval_is_refused()
     {
