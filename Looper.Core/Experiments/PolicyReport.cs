@@ -43,6 +43,9 @@ public sealed record PolicyReport
     /// <summary>Not used: the outcome is unknown, its window is open, or the version did not have it as it is now.</summary>
     public long WithoutOutcome { get; init; }
 
+    /// <summary>Not used: of an experiment whose lot was drawn for groups of units or slots of time, which a value by unit would take for far more than they are.</summary>
+    public long DrawnInGroups { get; init; }
+
     public required ImmutableArray<PolicyRow> Policies { get; init; }
 }
 

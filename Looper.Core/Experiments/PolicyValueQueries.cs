@@ -39,15 +39,16 @@ public sealed class PolicyValueQueries(IDbContextFactory<LooperDb> databases, Ex
             return new Refusal("policy-question.invalid", $"Outcome: '{name}' is not in this blueprint. Choose one of {string.Join(", ", content.Outcomes.Select(o => o.Name))}.", "outcome");
         var maps = versions.ToDictionary(v => v.Key, v => Map(BlueprintJson.Served(v.Value), content));
         var defined = versions.Where(v => VersionTable.Shares(BlueprintJson.Served(v.Value), outcome)).Select(v => v.Key).ToHashSet();
-        return await ReadAsync(point, question, content, outcome, maps, defined, cancel);
+        var grouped = await GroupLots.ReadAsync(db, point.Id, cancel);
+        return await ReadAsync(point, question, content, outcome, maps, defined, grouped, cancel);
     }
 
-    private async Task<PolicyReport> ReadAsync(DecisionPoint point, PolicyQuestion question, BlueprintContent content, Outcome outcome, Dictionary<int, int[]> maps, HashSet<int> defined, CancellationToken cancel)
+    private async Task<PolicyReport> ReadAsync(DecisionPoint point, PolicyQuestion question, BlueprintContent content, Outcome outcome, Dictionary<int, int[]> maps, HashSet<int> defined, IReadOnlySet<Guid> grouped, CancellationToken cancel)
     {
         var now = clock.GetUtcNow();
         var takesCandidates = content.Shape.TakesCandidates();
         var rows = takesCandidates ? new PolicyRows([DecisionShapes.AsSent], Level) : new PolicyRows([.. content.Options.Select(o => o.Key)], Level);
-        long leftOut = 0, withoutPropensity = 0, withoutOutcome = 0;
+        long leftOut = 0, inGroups = 0, withoutPropensity = 0, withoutOutcome = 0;
         DateTimeOffset? first = null, last = null;
         var query = new ExampleQuery(point.Id, [outcome]) { From = question.From, Until = question.Until, AsOf = now };
         await foreach (var example in examples.ReadAsync(query, cancel))
@@ -57,6 +58,7 @@ public sealed class PolicyValueQueries(IDbContextFactory<LooperDb> databases, Ex
             var sent = takesCandidates ? ServedCandidates.Read(decision.Candidates)?.Count ?? 0 : 0;
             var map = maps.GetValueOrDefault(decision.BlueprintVersion);
             if (decision.Option < 0 || decision.Option >= (takesCandidates ? sent : map?.Length ?? 0) || !IsDrawn(decision.Reason)) leftOut++;
+            else if (decision.ExperimentId is { } experiment && grouped.Contains(experiment)) inGroups++;
             else if (!(decision.Propensity > 0 && decision.Propensity <= 1)) withoutPropensity++;
             else if (double.IsNaN(example.Values[0]) || !defined.Contains(decision.BlueprintVersion)) withoutOutcome++;
             else
@@ -84,6 +86,7 @@ public sealed class PolicyValueQueries(IDbContextFactory<LooperDb> databases, Ex
             LeftOut = leftOut,
             WithoutPropensity = withoutPropensity,
             WithoutOutcome = withoutOutcome,
+            DrawnInGroups = inGroups,
             Policies = rows.Policies(),
         };
     }

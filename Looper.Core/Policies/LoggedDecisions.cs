@@ -25,7 +25,8 @@ internal sealed class LoggedDecisions
     private readonly List<int> _taken = [], _units = [];
     private readonly Dictionary<string, int> _unitNumbers = new(StringComparer.Ordinal);
     private readonly SortedSet<int> _loggedBy = [];
-    private long _forced, _withoutPropensity, _withoutOutcome, _other;
+    private readonly IReadOnlySet<Guid> _grouped;
+    private long _forced, _withoutPropensity, _withoutOutcome, _other, _inGroups;
     private long _rankings;
     private double _impossible, _wholly;
     private bool _experimented;
@@ -33,9 +34,9 @@ internal sealed class LoggedDecisions
     private int[]? _allTaken, _allUnits;
     private DataSet? _encoded;
 
-    private LoggedDecisions(LoggedContexts? policy, LoggedCandidates? candidates, BlueprintContent judged, IReadOnlyDictionary<int, BlueprintContent> contents, GoalReward reward)
+    private LoggedDecisions(LoggedContexts? policy, LoggedCandidates? candidates, BlueprintContent judged, IReadOnlyDictionary<int, BlueprintContent> contents, GoalReward reward, IReadOnlySet<Guid> grouped)
     {
-        (_contexts, _candidates, _judged, _contents, _reward) = (policy, candidates, judged, contents, reward);
+        (_contexts, _candidates, _judged, _contents, _reward, _grouped) = (policy, candidates, judged, contents, reward, grouped);
         (_versions, _examples) = (new(judged, contents), new(reward.Outcomes.Length, isIdentified: false));
         Options = policy?.Options ?? [];
         if (candidates is not null && judged.Policy is BanditPolicy) _replay = new(judged, _versions, reward.Outcomes);
@@ -44,16 +45,18 @@ internal sealed class LoggedDecisions
     /// <param name="judged">The blueprint to be judged.</param>
     /// <param name="contents">Every version that may have logged.</param>
     /// <param name="models">Live ones of the decision point.</param>
+    /// <param name="grouped">Experiments whose lot was drawn for groups of units or slots of time, not for units: their decisions are left out. Null for none.</param>
     /// <returns>Refused where it could not serve.</returns>
-    public static Answered<LoggedDecisions> For(BlueprintContent judged, IReadOnlyDictionary<int, BlueprintContent> contents, GoalReward reward, IEnumerable<ModelSource> models)
+    public static Answered<LoggedDecisions> For(
+        BlueprintContent judged, IReadOnlyDictionary<int, BlueprintContent> contents, GoalReward reward, IEnumerable<ModelSource> models, IReadOnlySet<Guid>? grouped = null)
     {
         if (judged.Shape.TakesCandidates())
         {
             var picking = LoggedCandidates.Compile(judged, models);
-            return picking.Refusal is { } unfit ? unfit : new LoggedDecisions(null, picking.Value, judged, contents, reward);
+            return picking.Refusal is { } unfit ? unfit : new LoggedDecisions(null, picking.Value, judged, contents, reward, grouped ?? ImmutableHashSet<Guid>.Empty);
         }
         var choosing = LoggedContexts.Compile(judged, models);
-        return choosing.Refusal is { } refusal ? refusal : new LoggedDecisions(choosing.Value, null, judged, contents, reward);
+        return choosing.Refusal is { } refusal ? refusal : new LoggedDecisions(choosing.Value, null, judged, contents, reward, grouped ?? ImmutableHashSet<Guid>.Empty);
     }
 
     /// <summary>Rows.</summary>
@@ -77,7 +80,7 @@ internal sealed class LoggedDecisions
     /// <summary>Features that had no value in any row.</summary>
     public ImmutableArray<string> NeverSeen => _contexts?.NeverSeen ?? _candidates!.NeverSeen;
 
-    public NotUsed NotUsed => new(_forced, _withoutPropensity, _withoutOutcome, _other);
+    public NotUsed NotUsed => new(_forced, _withoutPropensity, _withoutOutcome, _other, _inGroups);
     public DateTimeOffset? FirstAt => Count == 0 ? null : TimeOf(0);
     public DateTimeOffset? LastAt => Count == 0 ? null : TimeOf(Count - 1);
 
@@ -120,6 +123,7 @@ internal sealed class LoggedDecisions
         Span<double> values = stackalloc double[_reward.Outcomes.Length];
         Read(decision.BlueprintVersion, example.Values, values);
         if (!IsDrawn(decision.Reason)) _forced++;
+        else if (decision.ExperimentId is { } experiment && _grouped.Contains(experiment)) _inGroups++;
         else if (!_contents.TryGetValue(decision.BlueprintVersion, out var then) || _versions.Find(decision.BlueprintVersion) is null) _other++;
         else if (!(decision.Propensity is > 0 and <= 1)) _withoutPropensity++;
         else if (IsRanking) Rank(example, decision, then);

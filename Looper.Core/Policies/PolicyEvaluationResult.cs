@@ -124,9 +124,10 @@ public sealed record PolicyEvaluationResult
 /// <param name="WithoutPropensity">Imported, say.</param>
 /// <param name="WithoutOutcome">The window is open, the outcome unknown, or the version did not have it as it is now.</param>
 /// <param name="OtherBlueprint">Of a version that gives a shared feature another kind, or another shape or unit.</param>
-public sealed record NotUsed(long Forced, long WithoutPropensity, long WithoutOutcome, long OtherBlueprint)
+/// <param name="DrawnInGroups">Of an experiment whose lot was drawn for groups of units or slots of time: a value counts units, and would seem surer than it is.</param>
+public sealed record NotUsed(long Forced, long WithoutPropensity, long WithoutOutcome, long OtherBlueprint, long DrawnInGroups = 0)
 {
-    public long Total => Forced + WithoutPropensity + WithoutOutcome + OtherBlueprint;
+    public long Total => Forced + WithoutPropensity + WithoutOutcome + OtherBlueprint + DrawnInGroups;
 }
 
 /// <param name="Constant">The ceiling, threshold or shrinkage that was chosen; NaN where there is none.</param>

@@ -4,6 +4,7 @@ using Looper.Core.Bandits;
 using Looper.Core.Blueprints;
 using Looper.Core.Decisions;
 using Looper.Core.Events;
+using Looper.Core.Experiments;
 using Looper.Core.Models;
 using Looper.Core.OffPolicy;
 using Looper.Core.Persistence;
@@ -41,7 +42,7 @@ public sealed class PolicyValuation(IDbContextFactory<LooperDb> databases, Examp
         var live = await LiveAsync(db, decisionPointId, content, cancel);
         var goal = GoalReward.Of(content);
         if (goal.Refusal is { } aimless) return aimless;
-        var asked = LoggedDecisions.For(content, contents, goal.Value!, live.Sources);
+        var asked = LoggedDecisions.For(content, contents, goal.Value!, live.Sources, await GroupLots.ReadAsync(db, decisionPointId, cancel));
         if (asked.Refusal is { } unfit) return unfit;
         var log = asked.Value!;
         report("Read decisions", 1);

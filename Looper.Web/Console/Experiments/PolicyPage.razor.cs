@@ -46,6 +46,7 @@ public sealed partial class PolicyPage
             if (_report!.WithoutOutcome > 0) parts.Add($"{Shown.Count(_report.WithoutOutcome)} wait for their outcome or have none");
             if (_report.WithoutPropensity > 0) parts.Add($"{Shown.Count(_report.WithoutPropensity)} have no propensity");
             if (_report.LeftOut > 0) parts.Add($"{Shown.Count(_report.LeftOut)} were forced, held out or answered by default");
+            if (_report.DrawnInGroups > 0) parts.Add($"{Shown.Count(_report.DrawnInGroups)} are of an experiment that drew for groups of units or slots of time, which values do not count");
             return parts.Count == 0 ? "" : "Not used: " + string.Join("; ", parts) + ".";
         }
     }

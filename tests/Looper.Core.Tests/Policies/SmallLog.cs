@@ -25,9 +25,9 @@ internal static class SmallLog
     public static readonly BlueprintContent Even = AlwaysB with { Policy = new RandomPolicy() };
 
     /// <summary>A row a minute, all of version 1 unless others are given.</summary>
-    public static LoggedDecisions Of(BlueprintContent draft, IEnumerable<SmallRow> rows, IReadOnlyDictionary<int, BlueprintContent>? versions = null)
+    public static LoggedDecisions Of(BlueprintContent draft, IEnumerable<SmallRow> rows, IReadOnlyDictionary<int, BlueprintContent>? versions = null, IReadOnlySet<Guid>? grouped = null)
     {
-        var log = LoggedDecisions.For(draft, versions ?? new Dictionary<int, BlueprintContent> { [1] = draft with { Policy = new RandomPolicy() } }, GoalReward.Of(draft).Value!, []).Value!;
+        var log = LoggedDecisions.For(draft, versions ?? new Dictionary<int, BlueprintContent> { [1] = draft with { Policy = new RandomPolicy() } }, GoalReward.Of(draft).Value!, [], grouped).Value!;
         var served = new byte[8];
         var length = ServedRow.WriteBoolean(served, true);
         foreach (var (row, i) in rows.Select((row, i) => (row, i)))

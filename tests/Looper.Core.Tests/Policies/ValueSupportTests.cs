@@ -1,6 +1,7 @@
 using Looper.Core.Blueprints;
 using Looper.Core.Numerics;
 using Looper.Core.Policies;
+using Looper.Core.Serving;
 
 namespace Looper.Core.Tests.Policies;
 
@@ -81,6 +82,17 @@ public class ValueSupportTests
         var result = SmallLog.Judge(draft, SmallLog.Of(draft, rows, new Dictionary<int, BlueprintContent> { [1] = SmallLog.Even, [2] = draft with { Policy = new RandomPolicy() } }));
         Assert.Equal(600, result.Decisions);
         Assert.Equal(1 / 3.0, result.Outcomes.Single().Value.Value, 0.01);
+    }
+
+    [Fact] // ten companies drew an arm each, whatever their users
+    public void Decisions_of_a_lot_that_was_not_the_units_own_are_left_out()
+    {
+        Guid byCompany = new(1, 2, 3, new byte[8]), byUser = new(4, 5, 6, new byte[8]);
+        var rows = Enumerable.Range(0, 1_000).Select(i => new SmallRow($"c{i}", i / 100 % 2, 0.5, i / 100 % 2) { Experiment = byCompany, Reason = Reason.Experiment })
+            .Concat(Enumerable.Range(0, 400).Select(i => new SmallRow($"u{i}", i % 2, 0.5, i % 4 / 2) { Experiment = byUser, Reason = Reason.Experiment }));
+        var result = SmallLog.Judge(SmallLog.AlwaysB, SmallLog.Of(SmallLog.AlwaysB, rows, grouped: new HashSet<Guid> { byCompany }));
+        Assert.Equal((400L, 400L, 1_000L), (result.Decisions, result.Units, result.NotUsed.DrawnInGroups));
+        Assert.Equal(0.5, result.Value.Value, 1e-9);
     }
 
     [Fact]
