@@ -38,13 +38,14 @@ internal static class ValueWords
 
     public static string Lift(Estimated relative) => Shown.Effect(relative.Value, relative.Low, relative.High);
 
-    public static Tone ToneOf(Estimated relative, bool lowerIsBetter) =>
-        double.IsNaN(relative.Low) || (relative.Low <= 0 && relative.High >= 0) ? Tone.Unsure : relative.Low > 0 != lowerIsBetter ? Tone.Good : Tone.Bad;
+    public static Tone ToneOf(Estimated change, bool lowerIsBetter) =>
+        double.IsNaN(change.Low) || (change.Low <= 0 && change.High >= 0) ? Tone.Unsure : change.Low > 0 != lowerIsBetter ? Tone.Good : Tone.Bad;
 
     public static Tone ToneOf(string overlap) => overlap switch { "good" => Tone.Good, "thin" => Tone.Warn, _ => Tone.Unsure };
 
     /// <summary>Whether it helps, in words: for those who do not read intervals.</summary>
-    public static string Plainly(PolicyEvaluationResult of) => ToneOf(of.Relative, of.LowerIsBetter) switch
+    /// <remarks>A change as a fraction is undefined where what was served is near 0; the change itself then says it.</remarks>
+    public static string Plainly(PolicyEvaluationResult of) => ToneOf(double.IsNaN(of.Relative.Low) ? of.Change : of.Relative, of.LowerIsBetter) switch
     {
         Tone.Good when of.IsFlattered => $"It looks better than what was served, but its {of.Knower} knows some of these decisions already. Judge it on newer ones before believing it.",
         Tone.Good => "Better than what was served, as far as these decisions can tell.",
