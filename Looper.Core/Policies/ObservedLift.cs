@@ -8,16 +8,21 @@ namespace Looper.Core.Policies;
 /// <param name="Served">Its mean reward a decision.</param>
 /// <param name="Relative">Its lift, as a fraction of what it is compared with; undefined while nothing can be told.</param>
 /// <param name="Predicted">What was foretold on the same scale.</param>
-/// <param name="IsAsPredicted">Prediction and observation differ by no more than both their uncertainties allow; null while one is undefined.</param>
+/// <param name="IsAsPredicted">Prediction and observation differ by no more than both their uncertainties allow; null while one is undefined, or the observation is too uncertain to tell.</param>
 /// <param name="Note">Why nothing can be told yet; null otherwise.</param>
 public sealed record ObservedLift(
     DateTimeOffset At, string Against, bool OnHoldout, long Decisions, Estimated Served, Estimated Relative, Estimated Predicted, bool? IsAsPredicted, string? Note)
 {
-    /// <summary>Whether two estimates from different data agree: |a − b| ≤ z·√(se_a² + se_b²) at 95 %; null where one is undefined.</summary>
-    public static bool? Agree(Estimated one, Estimated other)
+    private const double Z = 1.959963985; // of 95 %
+
+    /// <summary>Whether what was observed agrees with what was foretold, from different data: |a − b| ≤ z·√(se_a² + se_b²) at 95 %. Null where one is undefined, and where
+    /// nothing speaks against it but the observation is so wide that nothing could: wider than the foretold lift is far from none, and than its own interval.</summary>
+    public static bool? Agree(Estimated observed, Estimated foretold)
     {
-        var apart = Math.Abs(one.Value - other.Value);
-        var error = Math.Sqrt(one.StandardError * one.StandardError + other.StandardError * other.StandardError);
-        return double.IsNaN(apart) || double.IsNaN(error) ? null : apart <= 1.959963985 * error;
+        var apart = Math.Abs(observed.Value - foretold.Value);
+        var error = Math.Sqrt(observed.StandardError * observed.StandardError + foretold.StandardError * foretold.StandardError);
+        if (double.IsNaN(apart) || double.IsNaN(error)) return null;
+        if (apart > Z * error) return false;
+        return Z * observed.StandardError <= Math.Max(Math.Abs(foretold.Value), Z * foretold.StandardError) ? true : null;
     }
 }

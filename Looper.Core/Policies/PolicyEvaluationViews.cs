@@ -19,7 +19,7 @@ public sealed record LaunchView(
     string DecisionPoint, int Version, DateTimeOffset LaunchedAt, Guid EvaluationId, string Sentence, string Reward, bool LowerIsBetter, long Decisions, Estimated Predicted, ObservedLift? Observed);
 
 /// <summary>How predictions came out over all launches.</summary>
-/// <param name="Compared">Launches whose prediction and observation are both known.</param>
+/// <param name="Compared">Launches whose prediction and observation are both known, and that are not undecided.</param>
 /// <param name="Inside">Those observed inside the predicted interval.</param>
 /// <param name="AsPredicted">Those that differ by no more than both uncertainties allow.</param>
 public sealed record TrackRecord(ImmutableArray<LaunchView> Launches, int Compared, int Inside, int AsPredicted);
