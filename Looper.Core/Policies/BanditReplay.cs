@@ -77,10 +77,10 @@ internal static class BanditReplay
         }
     }
 
-    // More is better, and a rate begins at 0: as a bandit that serves learns.
+    // More is better, a rate begins at 0, and a single outcome has its weight: as a bandit that serves learns.
     private static double[] Wanted(double[] rewards, GoalReward reward)
     {
         var (sign, shift) = (reward.LowerIsBetter ? -1 : 1, reward.Range is { } range ? (reward.LowerIsBetter ? range.High : -range.Low) : 0);
-        return Array.ConvertAll(rewards, r => sign * r + shift);
+        return Array.ConvertAll(rewards, r => reward.Weight * (sign * r + shift));
     }
 }

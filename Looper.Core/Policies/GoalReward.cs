@@ -16,6 +16,9 @@ internal sealed class GoalReward
     public bool IsRate { get; init; }
     public bool LowerIsBetter { get; init; }
 
+    /// <summary>Of a single outcome, which is told in its own unit; 1 in a sum, whose terms have theirs in them. A bandit learns from weighted outcomes, and explores on their scale.</summary>
+    public double Weight { get; init; } = 1;
+
     /// <summary>Bounds of every possible value; null where an outcome has none.</summary>
     public (double Low, double High)? Range { get; init; }
 
@@ -33,11 +36,11 @@ internal sealed class GoalReward
         if (goal.Count == 0) return new Refusal("policy-value.no-outcome", "Outcomes: none is defined, so nothing says how well a decision did. Add one and a goal.", "outcomes");
         ImmutableArray<Outcome> outcomes = [.. goal.Select(t => t.Outcome!), .. content.Goal.Guardrails.Select(g => Named(g.Outcome)).OfType<Outcome>().Where(o => goal.All(t => t.Outcome != o)).Distinct()];
         var areRates = goal.TrueForAll(t => t.Outcome!.Kind == OutcomeKind.Boolean);
-        if (goal is [var (_, only)])
+        if (goal is [var (weight, only)])
         {
             return new GoalReward([(0, 1)])
             {
-                Name = only!.Name, UnitOfMeasure = only.UnitOfMeasure, IsRate = areRates, LowerIsBetter = only.Better == Direction.Lower,
+                Name = only!.Name, Weight = weight, UnitOfMeasure = only.UnitOfMeasure, IsRate = areRates, LowerIsBetter = only.Better == Direction.Lower,
                 Range = areRates ? (0, 1) : null, Outcomes = outcomes, Needed = 1,
             };
         }

@@ -45,6 +45,19 @@ public class BanditReplayTests(ITestOutputHelper output)
         Assert.InRange(again.Learned, log.Count * 0.9, log.Count);
     }
 
+    [Fact] // one that serves learns weighted rewards on their own scale, so a weight changes nothing it does
+    public void The_weight_of_a_single_outcome_does_not_change_how_much_it_explores()
+    {
+        double[] Replay(double weight)
+        {
+            var content = SimulatedShop.Draft with { Policy = s_bandit, Goal = new() { Terms = [new("purchase", weight)] } };
+            var log = SimulatedShop.Log(400, SimulatedShop.Logging.Good, 3, policy: s_bandit);
+            return BanditReplay.Of(log, content, s_bandit, GoalReward.Of(content).Value!, 1, default).Probabilities;
+        }
+        double[] small = Replay(0.1), one = Replay(1), large = Replay(10);
+        for (var i = 0; i < one.Length; i++) Assert.True(Math.Abs(small[i] - one[i]) < 1e-9 && Math.Abs(large[i] - one[i]) < 1e-9, $"{i}: {small[i]}, {one[i]}, {large[i]}");
+    }
+
     [Fact]
     public void Its_course_tells_how_the_value_grows_as_it_learns()
     {
