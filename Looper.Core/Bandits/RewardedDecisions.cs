@@ -29,7 +29,7 @@ internal sealed class RewardedDecisions
     private readonly ImmutableArray<int> _guardrails;
     private readonly List<double> _rewards = [];
     private readonly List<double> _harms = [];
-    private readonly List<bool> _explored = [];
+    private readonly List<bool> _explored = [], _own = [];
     private readonly List<string> _candidates = [];
     private readonly List<int> _places = [];
     private readonly List<bool> _first = [];
@@ -68,8 +68,8 @@ internal sealed class RewardedDecisions
 
     public DateTimeOffset Time(int i) => new(_reading.Examples.Ticks(_rows[i]), TimeSpan.Zero);
 
-    /// <summary>A bandit decided it: one of these versions does, or the arm.</summary>
-    public bool IsOwn(int i) => _arm is not null || _versions.Find(_reading.Examples.Version(_rows[i]))?.Policy is BanditPolicy;
+    /// <summary>A bandit decided it: one of these versions does, or the arm. What is held out or an experiment's is learned from, and was chosen by others.</summary>
+    public bool IsOwn(int i) => _own[i];
 
     /// <summary>It was not what was believed to be best; in a ranking not the best of those left for its place.</summary>
     public bool Explored(int i) => _explored[i];
@@ -167,6 +167,9 @@ internal sealed class RewardedDecisions
 
     private static bool Counts(Reason reason) => reason is Reason.Policy or Reason.Explore or Reason.Experiment or Reason.Holdout or Reason.Stale;
 
+    private bool Decided(DecisionRecord decision) => _arm is not null
+        || (decision is { Reason: Reason.Policy or Reason.Explore or Reason.Stale, ExperimentId: null } && _versions.Find(decision.BlueprintVersion)?.Policy is BanditPolicy);
+
     /// <summary>Takes in one more, where it counts. Not before those that are in.</summary>
     public void Add(Example example)
     {
@@ -185,6 +188,7 @@ internal sealed class RewardedDecisions
             _rows.Add(row);
             _rewards.Add(reward);
             foreach (var o in _guardrails) _harms.Add(BanditGuarding.HarmOf(_reward.Outcomes[o], _labels[o]) - _unseenHarms[_guardrails.IndexOf(o)]);
+            _own.Add(Decided(example.Decision));
             _explored.Add(IsRanking ? explored[row - before] : example.Decision.Reason == Reason.Explore);
             if (_content.Shape.TakesCandidates()) _candidates.Add(name);
             if (IsRanking) _places.Add(row - before);
