@@ -59,7 +59,7 @@ public sealed class BanditQueries(IDbContextFactory<LooperDb> databases)
         var (drawn, explored) = (steps.Sum(s => state.IsOfPlaces ? s.Places : s.Decisions), steps.Sum(s => s.Explored));
         return new BanditView(
             key, policy.Algorithm, policy.Explore, policy.Budget, window, version, known.Version, known.LearnedAt, known.LearnedUntil, known.Rows, BanditLearning.FewestDecisions,
-            drawn == 0 ? null : (double)explored / drawn, content.Shape.TakesCandidates() ? Picked(steps) : [.. options.Select(o => OptionOf(o, state, steps))], steps)
+            drawn == 0 ? null : (double)explored / drawn, content.Shape.TakesCandidates() ? Picked(steps) : [.. options.Select(o => OptionOf(o, state, steps, new(content)))], steps)
         {
             Picks = content.Shape.TakesCandidates(), Ranks = content.Shape == DecisionShape.Ranking, Places = state.IsOfPlaces ? PlacesOf(state, content) : [],
             Guardrails = known.Version == version && steps is [.., var last] ? last.Guardrails : Unlearned(content), Baseline = BaselineOf(content),
@@ -92,10 +92,10 @@ public sealed class BanditQueries(IDbContextFactory<LooperDb> databases)
     private static ImmutableArray<GuardrailFigure> Unlearned(BlueprintContent content) =>
         [.. BanditGuarding.OutcomesOf(content).Select((o, g) => new GuardrailFigure(o.Name, o.Better == Direction.Lower, content.Goal.Guardrails[g].MarginRelative, 0, "unknown", null, null, null, null, "Nothing is learned yet for this version."))];
 
-    private static BanditOption OptionOf(string key, BanditState state, ImmutableArray<BanditStep> steps)
+    internal static BanditOption OptionOf(string key, BanditState state, ImmutableArray<BanditStep> steps, BanditReward reward)
     {
         if (state.Options.IndexOf(key) is not (>= 0 and var at)) return new(key, 0, null, null);
         var sums = state.Statistics.Options[at];
-        return new(key, sums.Weight, sums.Weight > 0 ? sums.Reward / sums.Weight : null, steps is [.., var last] && last.Chances.TryGetValue(key, out var chance) ? chance : null);
+        return new(key, sums.Weight, sums.Weight > 0 ? reward.Told(sums.Reward / sums.Weight) : null, steps is [.., var last] && last.Chances.TryGetValue(key, out var chance) ? chance : null);
     }
 }

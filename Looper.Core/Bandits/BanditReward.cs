@@ -29,5 +29,13 @@ internal sealed class BanditReward(BlueprintContent content)
         return sum;
     }
 
+    /// <summary>A mean of what is learned from, as people know it: of a goal of one outcome the outcome's own mean, else the weighted sum with unwanted outcomes taken off.</summary>
+    public double Told(double mean)
+    {
+        (Outcome Outcome, double Weight)[] terms = [.. Outcomes.Where(o => IsTerm(content, o)).Select(o => (o, content.Goal.Terms.First(t => t.Outcome == o.Name).Weight))];
+        var sum = mean - terms.Where(t => t.Outcome is { Better: not Direction.Higher, Kind: OutcomeKind.Boolean }).Sum(t => t.Weight); // a yes was counted as a no that is wanted
+        return terms is [var (only, weight)] ? sum / (only.Better == Direction.Higher ? weight : -weight) : sum;
+    }
+
     private static bool IsTerm(BlueprintContent content, Outcome outcome) => content.Goal.Terms.Any(t => t.Outcome == outcome.Name);
 }

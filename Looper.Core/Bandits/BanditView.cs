@@ -49,7 +49,7 @@ public sealed record BanditView(
 }
 
 /// <param name="Decisions">Rewarded decisions that were answered with it.</param>
-/// <param name="MeanReward">Mean goal of those; null without any. Units differ between options: it is no comparison of them.</param>
+/// <param name="MeanReward">Mean goal of those: of a goal of one outcome that outcome's own mean, also where less of it is better; null without any. Units differ between options: it is no comparison of them.</param>
 /// <param name="ChanceOfBest">How likely it is to be the best, on average over the newest rows; null before the first learning.</param>
 public sealed record BanditOption(string Key, double Decisions, double? MeanReward, double? ChanceOfBest);
 
