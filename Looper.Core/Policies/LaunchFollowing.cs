@@ -2,6 +2,7 @@ using System.Globalization;
 using Looper.Core.Blueprints;
 using Looper.Core.Decisions;
 using Looper.Core.Events;
+using Looper.Core.Experiments;
 using Looper.Core.Models;
 using Looper.Core.OffPolicy;
 using Looper.Core.Persistence;
@@ -49,19 +50,31 @@ public sealed class LaunchFollowing(IDbContextFactory<LooperDb> databases, Examp
         if (LoggedDecisions.For(before, contents, reward, models.Select(m => new ModelSource(m.Number, m.Outcome, m.Artefact))).Value is not { } log)
             return Nothing(now, predicted.Relative, "The version before cannot be compiled any more.");
 
-        var held = new HeldOutRewards(reward);
+        var (held, targeted, isPicked) = (new HeldOutRewards(reward), await TargetedAsync(db, launch.DecisionPointId, cancel), false);
         var query = new ExampleQuery(launch.DecisionPointId, reward.Outcomes) { From = launch.LaunchedAt, Until = until, AsOf = now, Newest = MostDecisions / Math.Max(1, contents[version].Positions ?? 1), ByPlace = log.IsRanking };
         await foreach (var example in examples.ReadAsync(query, cancel))
         {
-            if (example.Decision.BlueprintVersion != version || example.Decision.ExperimentId is not null) continue;
+            if (example.Decision.BlueprintVersion != version) continue;
+            if (example.Decision.ExperimentId is { } experiment)
+            {
+                isPicked |= targeted.Contains(experiment);
+                continue;
+            }
             log.Add(example);
             held.Add(example);
         }
         if (before.Policy is BanditPolicy bandit && log.Count > 0 && !before.Shape.TakesCandidates()) log.Become(BanditReplay.Of(log, before, bandit, reward, version, cancel).Probabilities);
-        return Compare(now, predicted, log, held, $"version {version - 1} on the same decisions");
+        return Compare(now, predicted, log, held, isPicked, $"version {version - 1} on the same decisions");
     }
 
-    private static ObservedLift Compare(DateTimeOffset now, PolicyEvaluationResult predicted, LoggedDecisions log, HeldOutRewards held, string against)
+    /// <summary>Experiments for an audience. Their units are not among those decided for, and are among those held out: the two are no longer alike.</summary>
+    private static async Task<HashSet<Guid>> TargetedAsync(LooperDb db, Guid decisionPoint, CancellationToken cancel)
+    {
+        var plans = await db.Set<Experiment>().AsNoTracking().Where(e => e.DecisionPointId == decisionPoint).Select(e => new { e.Id, e.Plan }).ToListAsync(cancel);
+        return [.. plans.Where(e => !ExperimentJson.ReadPlan(e.Plan).Audience.IsDefaultOrEmpty).Select(e => e.Id)];
+    }
+
+    private static ObservedLift Compare(DateTimeOffset now, PolicyEvaluationResult predicted, LoggedDecisions log, HeldOutRewards held, bool isPicked, string against)
     {
         if (log.DecisionCount < ValueWords.LeastDecisions)
             return Nothing(now, predicted.Relative, string.Create(CultureInfo.InvariantCulture, $"{log.DecisionCount:N0} of {ValueWords.LeastDecisions} decisions have a known outcome yet.")) with { Decisions = log.DecisionCount };
@@ -72,6 +85,7 @@ public sealed class LaunchFollowing(IDbContextFactory<LooperDb> databases, Examp
         var (onHoldout, foretold) = (false, predicted.Relative);
         if (refused is not null)
         {
+            if (isPicked) return Nothing(now, predicted.Relative, $"What the version before would have earned cannot be told, nor can held-out units be compared: an experiment took its audience from the others alone. {refused.Value.Why}") with { Decisions = log.DecisionCount };
             if (held.Count < ValueWords.LeastEffective || held.UnitCount < WeightFigures.LeastUnits || log.UnitCount < WeightFigures.LeastUnits) return Nothing(now, predicted.Relative, $"What the version before would have earned cannot be told, and too few units are held out or decided for. {refused.Value.Why}") with { Decisions = log.DecisionCount };
             (served, onHoldout, foretold, against) = (held.Beside(rows), true, predicted.FromBaseline, "held-out units");
         }
