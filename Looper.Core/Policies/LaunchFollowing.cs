@@ -13,8 +13,8 @@ namespace Looper.Core.Policies;
 
 /// <summary>Looks what came of versions that were judged before they were published. Each look counts everything again.</summary>
 /// <remarks>A version's lift is its mean reward less what the version before would have earned on the same decisions, by self-normalised inverse
-/// propensity: the scale of the prediction. Where the new version leaves the old one's choices no chance, held-out units are the comparison, and
-/// the prediction is that against the baseline.</remarks>
+/// propensity: the scale of the prediction. Where the new version leaves the old one's choices no chance, or the old one is a bandit (begun anew on these decisions it would know nothing
+/// of what it had learned, and look worse than it was), held-out units are the comparison, and the prediction is that against the baseline.</remarks>
 public sealed class LaunchFollowing(IDbContextFactory<LooperDb> databases, ExampleReader examples, TimeProvider clock)
 {
     private const int MostDecisions = 200_000;
@@ -63,8 +63,7 @@ public sealed class LaunchFollowing(IDbContextFactory<LooperDb> databases, Examp
             log.Add(example);
             held.Add(example);
         }
-        if (before.Policy is BanditPolicy bandit && log.Count > 0 && !before.Shape.TakesCandidates()) log.Become(BanditReplay.Of(log, before, bandit, reward, version, cancel).Probabilities);
-        return Compare(now, predicted, log, held, isPicked, $"version {version - 1} on the same decisions");
+        return Compare(now, predicted, log, held, isPicked, before.Policy is BanditPolicy, $"version {version - 1} on the same decisions");
     }
 
     /// <summary>Experiments for an audience. Their units are not among those decided for, and are among those held out: the two are no longer alike.</summary>
@@ -74,14 +73,14 @@ public sealed class LaunchFollowing(IDbContextFactory<LooperDb> databases, Examp
         return [.. plans.Where(e => !ExperimentJson.ReadPlan(e.Plan).Audience.IsDefaultOrEmpty).Select(e => e.Id)];
     }
 
-    private static ObservedLift Compare(DateTimeOffset now, PolicyEvaluationResult predicted, LoggedDecisions log, HeldOutRewards held, bool isPicked, string against)
+    private static ObservedLift Compare(DateTimeOffset now, PolicyEvaluationResult predicted, LoggedDecisions log, HeldOutRewards held, bool isPicked, bool hadLearned, string against)
     {
         if (log.DecisionCount < ValueWords.LeastDecisions)
             return Nothing(now, predicted.Relative, string.Create(CultureInfo.InvariantCulture, $"{log.DecisionCount:N0} of {ValueWords.LeastDecisions} decisions have a known outcome yet.")) with { Decisions = log.DecisionCount };
         var rows = log.Rows();
         var figures = WeightFigures.Of(rows.Weights, rows.Units);
         var served = rows with { Weights = [.. rows.Weights.Select(_ => 1.0)], Reference = rows.Weights };
-        var refused = ValueWords.Refusal(figures, log.NotUsed, log.Unsupported(out var never), [.. never.Select(a => log.Options[a])], log.DecisionCount, log.IsRanking);
+        (string Code, string Why)? refused = hadLearned ? ("learned-before", "It learned as it went, and what it knew at the launch is not in the decisions since.") : ValueWords.Refusal(figures, log.NotUsed, log.Unsupported(out var never), [.. never.Select(a => log.Options[a])], log.DecisionCount, log.IsRanking);
         var (onHoldout, foretold) = (false, predicted.Relative);
         if (refused is not null)
         {
