@@ -95,14 +95,14 @@ public sealed class ApprenticeActions(
         if (result.Refused is null && now - at < s_again) return false; // without a value yet, the first is not kept waiting
         var content = await ApprenticeQueries.ContentAsync(db, point, cancel);
         if (GoalReward.Of(content).Value is not { } reward) return false;
-        return await examples.CountClosedAsync(new(point.Id, reward.Outcomes) { From = now - Window }, cancel) >= Growth * (result.Decisions + result.NotUsed.Total);
+        return await examples.CountClosedAsync(new(point.Id, reward.Outcomes) { From = result.IsAfterLearning ? result.From : now - Window }, cancel) >= Growth * (result.Decisions + result.NotUsed.Total);
     }
 
     // one that is asked for already is met at the next look
     private async Task<bool> AskAsync(LooperDb db, Caller caller, string key, Apprentice apprentice, CancellationToken cancel)
     {
         var now = clock.GetUtcNow();
-        var asked = await values.AskAsync(caller, key, new(Policy: apprentice.Spec(), From: now - Window), cancel);
+        var asked = await values.AskAsync(caller, key, new(Policy: apprentice.Spec(), From: now - Window), isWindow: true, cancel);
         if (asked.Refusal is not null) return false;
         apprentice.Asked(asked.Value, now);
         await db.SaveChangesAsync(cancel);

@@ -47,7 +47,7 @@ public sealed class PolicyValuation(IDbContextFactory<LooperDb> databases, Examp
         var log = asked.Value!;
         report("Read decisions", 1);
         var isAfterLearning = false;
-        if (input is { From: null, Until: null, LoggedBy: null } && Known.Of(content.Policy, log.ModelNumber, live) is { } known
+        if (input is { From: null, Until: null, LoggedBy: null } or { IsWindow: true } && Known.Of(content.Policy, log.ModelNumber, live) is { } known && !(input.From >= known.Until)
             && await examples.CountClosedAsync(new(decisionPointId, goal.Value!.Outcomes) { From = known.Until, Until = input.Until, AsOf = at }, cancel) >= Known.EnoughAfter)
             (input, isAfterLearning) = (input with { From = known.Until }, true);
         var query = new ExampleQuery(decisionPointId, goal.Value!.Outcomes) { From = input.From, Until = input.Until, AsOf = at, Newest = Math.Min(content.Policy is BanditPolicy && content.Shape.TakesCandidates() ? BanditLearning.MostDecisions : MostDecisions, MostCells / Math.Max(1, log.Options.Length)) / Math.Max(1, content.Positions ?? 1), ByPlace = log.IsRanking };

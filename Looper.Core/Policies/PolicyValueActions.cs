@@ -11,7 +11,10 @@ namespace Looper.Core.Policies;
 public sealed class PolicyValueActions(IDbContextFactory<LooperDb> databases, JobRequests requests)
 {
     /// <summary>Queues a run; its id is that of the evaluation to come.</summary>
-    public async Task<Answered<Guid>> AskAsync(Caller caller, string key, ValueQuestion question, CancellationToken cancel)
+    public Task<Answered<Guid>> AskAsync(Caller caller, string key, ValueQuestion question, CancellationToken cancel) => AskAsync(caller, key, question, isWindow: false, cancel);
+
+    /// <param name="isWindow">See <see cref="ValueInput.IsWindow"/>.</param>
+    internal async Task<Answered<Guid>> AskAsync(Caller caller, string key, ValueQuestion question, bool isWindow, CancellationToken cancel)
     {
         ArgumentNullException.ThrowIfNull(caller);
         ArgumentNullException.ThrowIfNull(question);
@@ -28,7 +31,7 @@ public sealed class PolicyValueActions(IDbContextFactory<LooperDb> databases, Jo
         var (title, content) = judged.Value;
         if (BlueprintRules.Check(content) is [{ } first, ..]) return new Refusal("policy-question.invalid", $"It cannot be judged while it has faults. The first: {first.Reason}", first.Field);
         if (ValuedShapes.WhyNot(content.Shape) is { } untold) return untold;
-        var input = new ValueInput(title, BlueprintJson.Write(content), question.From, question.Until, question.LoggedBy);
+        var input = new ValueInput(title, BlueprintJson.Write(content), question.From, question.Until, question.LoggedBy) { IsWindow = isWindow };
         return await requests.EnqueueAsync(caller, JobKinds.ValuePolicy, point.Id, key, input.Write(), cancel);
     }
 

@@ -17,6 +17,9 @@ public sealed record ValueQuestion(
 /// <param name="Content">JSON of the blueprint to judge.</param>
 public sealed record ValueInput(string Title, string Content, DateTimeOffset? From, DateTimeOffset? Until, int? LoggedBy)
 {
+    /// <summary>The start goes along with time and nobody asked for it: decisions that the policy's model or rule has learned from may be left out, as where no period is asked for.</summary>
+    public bool IsWindow { get; init; }
+
     public string Write() => JsonSerializer.Serialize(this, PolicyJson.Options);
 
     /// <exception cref="JsonException">Not what <see cref="Write"/> made.</exception>
