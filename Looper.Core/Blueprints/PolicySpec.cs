@@ -57,7 +57,7 @@ public sealed record TreePolicy(RuleNode Root) : PolicySpec
     /// <summary>Share of decisions drawn evenly, in [0, 1].</summary>
     public double Explore { get; init; }
 
-    /// <summary>The decisions that the rule was made from: they flatter it, so its value on them is not what new ones would bring. Null where a person wrote it.</summary>
+    /// <summary>The decisions that the rule was made from: they flatter it, so its value on them is not what new ones would bring. Also those by which a study chose its numbers. Null where a person wrote it.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public LearnedSpan? MadeFrom { get; init; }
 }

@@ -46,6 +46,14 @@ public sealed class TrialShipping(IDbContextFactory<LooperDb> databases, DraftAc
         }), cancel);
     }
 
+    /// <summary>A rule that was chosen by what the log says of it knows that log: all of it before the start, as if it had been made from it.</summary>
+    internal static PolicySpec Marked(PolicySpec policy, StudyPlan plan, DateTimeOffset? startedAt)
+    {
+        if (policy is not TreePolicy rule || !plan.ReadsLog || startedAt is not { } start) return policy;
+        var from = plan.LoggedDays is { } days ? start.AddDays(-days) : DateTimeOffset.UnixEpoch;
+        return rule with { MadeFrom = rule.MadeFrom is { } made ? new(made.From < from ? made.From : from, made.Until > start ? made.Until : start) : new(from, start) };
+    }
+
     private sealed record Found(Study Study, DecisionPoint Point, BlueprintContent Content, PolicySpec Policy);
 
     private static async Task<Answered<Found>> FindAsync(LooperDb db, Guid id, int number, CancellationToken cancel)
@@ -57,7 +65,7 @@ public sealed class TrialShipping(IDbContextFactory<LooperDb> databases, DraftAc
         var point = await db.Set<DecisionPoint>().AsNoTracking().SingleAsync(p => p.Id == pointId, cancel);
         var content = await StudyActions.ContentAsync(db, point, cancel);
         return PolicyParameters.With(content, StudyJson.ReadValues(trial.Parameters)) is { } policy
-            ? new Found(study, point, content, policy)
+            ? new Found(study, point, content, Marked(policy, StudyJson.ReadPlan(study.Plan), study.StartedAt))
             : new Refusal("study.no-policy", $"The policy of '{point.Key}' does not have the numbers that '{study.Name}' tunes. Take the values over yourself.");
     }
 }
