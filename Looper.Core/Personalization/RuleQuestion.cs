@@ -25,7 +25,7 @@ public sealed record RuleQuestion
     /// <summary>What giving an arm to a unit costs, by the arm's key, in the metric's unit; an arm left out costs nothing.</summary>
     public ImmutableDictionary<string, double> Costs { get; init; } = ImmutableDictionary<string, double>.Empty;
 
-    /// <summary>Share of units that may get another arm than the first, in (0, 1]; null sets no limit.</summary>
+    /// <summary>Share of units that the rule may give another arm than the first, in (0, 1]; null sets no limit. What is drawn evenly comes on top: of k options (1 − e)·b + e·(k − 1)/k are served another.</summary>
     public double? Budget { get; init; }
 
     /// <summary>Share of decisions that the policy draws evenly, in [0, 1], so that the next comparison is possible.</summary>

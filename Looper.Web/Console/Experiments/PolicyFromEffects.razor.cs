@@ -39,6 +39,11 @@ public sealed partial class PolicyFromEffects
 
     private string CostUnit => Content.Settings.IsRate ? $"shares of {Content.Settings.Input.Metric} (0.01 is one percentage point)" : Content.Settings.UnitOfMeasure ?? $"{Content.Settings.Input.Metric}";
 
+    /// <summary>What is kept exploring is drawn whatever the rule says: with budget b, exploring e and k options (1 − e)·b + e·(k − 1)/k are served another arm, at most (1 − e)·b + e.</summary>
+    internal static string BudgetHelp(double? budget, double explore) => explore is > 0 and <= 100
+        ? $"By the rule. What is kept exploring is drawn evenly and comes on top{(budget is { } most and > 0 and <= 100 ? $": up to {Shown.Percent((1 - explore / 100) * most / 100 + explore / 100)} of the units in all" : "")}."
+        : "By the rule.";
+
     private void Cost(string arm, string? text) => _costs[arm] = text ?? "";
 
     private async Task ProposeAsync()
