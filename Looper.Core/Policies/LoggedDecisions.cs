@@ -80,6 +80,9 @@ internal sealed class LoggedDecisions
     /// <summary>Features that had no value in any row.</summary>
     public ImmutableArray<string> NeverSeen => _contexts?.NeverSeen ?? _candidates!.NeverSeen;
 
+    /// <summary>Features that some of the versions that logged did not have, with the share of rows that are theirs.</summary>
+    public ImmutableArray<(string Name, double Share)> Lacked => _contexts?.Lacked ?? _candidates!.Lacked;
+
     public NotUsed NotUsed => new(_forced, _withoutPropensity, _withoutOutcome, _other, _inGroups);
     public DateTimeOffset? FirstAt => Count == 0 ? null : TimeOf(0);
     public DateTimeOffset? LastAt => Count == 0 ? null : TimeOf(Count - 1);

@@ -114,8 +114,12 @@ public sealed class PolicyValuation(IDbContextFactory<LooperDb> databases, Examp
             FromBaseline = Estimated.Of(Baselines.Against(modelled, log, content, headline.Name, plan)),
             Learning = content.Policy is BanditPolicy ? LearningCourse.Of(learned, log, rows, result.Level) : null,
             Outcomes = OtherOutcomes.Of(log, rows, content, reward, plan),
-            Warnings = ValueWords.Warnings(figures, unsupported, table.FirstOrDefault(e => e.Name == "dm"), table.FirstOrDefault(e => e.Name == "dr"), flattered, known,
-                content.Policy is FixedPolicy or RandomPolicy or AsSentPolicy ? [] : log.NeverSeen, log.IsRanking),
+            Warnings =
+            [
+                .. ValueWords.Warnings(figures, unsupported, table.FirstOrDefault(e => e.Name == "dm"), table.FirstOrDefault(e => e.Name == "dr"), flattered, known,
+                    content.Policy is FixedPolicy or RandomPolicy or AsSentPolicy ? [] : log.NeverSeen, log.IsRanking),
+                .. ValueWords.Lacked(content.Policy, log.Lacked),
+            ],
         };
         return result with { Sentence = ValueWords.Sentence(result) };
     }

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using Looper.Core.Blueprints;
 using Looper.Core.Decisions;
 using Looper.Core.OffPolicy;
 using Looper.Core.Serving;
@@ -9,7 +10,7 @@ namespace Looper.Core.Policies;
 /// <summary>What a result says, in sentences.</summary>
 internal static class ValueWords
 {
-    public const double LeastEffective = WeightFigures.LeastEffective, MostUnsupported = WeightFigures.MostUnsupported, MostLearnedFrom = 0.05;
+    public const double LeastEffective = WeightFigures.LeastEffective, MostUnsupported = WeightFigures.MostUnsupported, MostLearnedFrom = 0.05, MostLacked = 0.05;
     public const int LeastDecisions = 50;
 
     /// <summary>What the value of a ranking is a mean over.</summary>
@@ -77,6 +78,13 @@ internal static class ValueWords
             warnings.Add(Text($"{known.Name} from {learnedFrom:0%} of these decisions, which flatters a policy that follows it. Judge it on decisions after {known.Until.UtcDateTime:d MMM yyyy HH:mm} UTC, once there are enough."));
         return warnings.ToImmutable();
     }
+
+    /// <summary>Warnings of features that the policy decides by and many of the decisions were made without.</summary>
+    public static IEnumerable<string> Lacked(PolicySpec policy, ImmutableArray<(string Name, double Share)> lacked) =>
+        lacked.Where(f => f.Share > MostLacked && policy switch { FixedPolicy or RandomPolicy or AsSentPolicy => false, TreePolicy rule => Asks(rule.Root, f.Name), _ => true })
+            .Select(f => Text($"{f.Share:0%} of these decisions are of versions that did not have `{f.Name}` yet, so they were judged as if it were missing. Judge on decisions of later versions to see what it brings."));
+
+    private static bool Asks(RuleNode? rule, string feature) => rule is not null && (rule.Feature == feature || Asks(rule.Then, feature) || Asks(rule.Else, feature));
 
     /// <summary>“Predicted +3.1% purchase a decision (0.5% to 5.8%), from 41,000 decisions.”</summary>
     public static string Sentence(PolicyEvaluationResult result)

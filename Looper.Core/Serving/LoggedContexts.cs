@@ -24,6 +24,9 @@ public sealed class LoggedContexts
     /// <inheritdoc cref="RowTranslation.NeverSeen"/>
     public ImmutableArray<string> NeverSeen => [.. _rows.NeverSeen];
 
+    /// <inheritdoc cref="RowTranslation.Lacked"/>
+    public ImmutableArray<(string Name, double Share)> Lacked => [.. _rows.Lacked];
+
     /// <param name="content">The blueprint.</param>
     /// <param name="models">Live ones of the decision point.</param>
     /// <returns>Refused where it could not serve.</returns>

@@ -22,6 +22,9 @@ public sealed class LoggedCandidates
     /// <inheritdoc cref="RowTranslation.NeverSeen"/>
     public ImmutableArray<string> NeverSeen => [.. _contexts.NeverSeen, .. _candidates.NeverSeen];
 
+    /// <inheritdoc cref="RowTranslation.Lacked"/>
+    public ImmutableArray<(string Name, double Share)> Lacked => [.. _contexts.Lacked, .. _candidates.Lacked];
+
     /// <inheritdoc cref="LoggedContexts.Compile"/>
     public static Answered<LoggedCandidates> Compile(BlueprintContent content, IEnumerable<ModelSource> models)
     {

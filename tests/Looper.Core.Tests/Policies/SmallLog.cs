@@ -1,3 +1,4 @@
+using System.Text;
 using Looper.Core.Blueprints;
 using Looper.Core.Policies;
 using Looper.Core.Serving;
@@ -11,6 +12,9 @@ internal sealed record SmallRow(string Unit, int Option, double Propensity, para
     public int Version { get; init; } = 1;
     public Reason Reason { get; init; } = Reason.Explore;
     public Guid? Experiment { get; init; }
+
+    /// <summary>Served after the first feature by versions that have a second; empty for none.</summary>
+    public string Country { get; init; } = "";
 }
 
 /// <summary>Decisions between two options written down by hand, and what a draft that always gives b is told on them.</summary>
@@ -28,10 +32,11 @@ internal static class SmallLog
     public static LoggedDecisions Of(BlueprintContent draft, IEnumerable<SmallRow> rows, IReadOnlyDictionary<int, BlueprintContent>? versions = null, IReadOnlySet<Guid>? grouped = null)
     {
         var log = LoggedDecisions.For(draft, versions ?? new Dictionary<int, BlueprintContent> { [1] = draft with { Policy = new RandomPolicy() } }, GoalReward.Of(draft).Value!, [], grouped).Value!;
-        var served = new byte[8];
-        var length = ServedRow.WriteBoolean(served, true);
+        var served = new byte[16];
         foreach (var (row, i) in rows.Select((row, i) => (row, i)))
         {
+            var length = ServedRow.WriteBoolean(served, true);
+            if (row.Country.Length > 0) length += ServedRow.WriteText(served.AsSpan(length), Encoding.UTF8.GetBytes(row.Country));
             log.Add(new(new()
             {
                 Id = $"d{i}", DecisionPointId = default, Unit = row.Unit, Time = DateTimeOffset.UnixEpoch.AddMinutes(i), BlueprintVersion = row.Version, Option = row.Option, Propensity = row.Propensity,

@@ -95,6 +95,19 @@ public class ValueSupportTests
         Assert.Equal(0.5, result.Value.Value, 1e-9);
     }
 
+    [Theory] // three in ten were decided before there was a country; the rule asks for it, or for something else
+    [InlineData("country", 1)]
+    [InlineData("isVip", 0)]
+    public void A_feature_that_came_later_is_warned_about_where_it_decides(string asked, int warnings)
+    {
+        var rule = new TreePolicy(new() { Feature = asked, Is = asked == "isVip" ? "true" : "NL", Then = new() { Option = "b" }, Else = new() { Option = "a" } }) { Explore = 0.5 };
+        var draft = SmallLog.AlwaysB with { Features = [new("isVip", FeatureKind.Boolean), new("country", FeatureKind.Category)], Policy = rule };
+        var versions = new Dictionary<int, BlueprintContent> { [1] = SmallLog.Even, [2] = draft with { Policy = new RandomPolicy() } };
+        var log = SmallLog.Of(draft, Enumerable.Range(0, 1_000).Select(i => new SmallRow($"u{i}", i % 2, 0.5, i % 5 == 0 ? 1 : 0) { Version = i < 300 ? 1 : 2, Country = i < 300 ? "" : "NL" }), versions);
+        var result = SmallLog.Judge(draft, log);
+        Assert.Equal(warnings, result.Warnings.Count(w => w.StartsWith("30% of these decisions are of versions that did not have `country`", StringComparison.Ordinal)));
+    }
+
     [Fact]
     public void A_value_without_an_interval_is_refused()
     {
