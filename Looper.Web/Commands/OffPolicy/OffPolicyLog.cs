@@ -11,6 +11,16 @@ namespace Looper.Web.Commands.OffPolicy;
 /// <param name="Unsupported">Share of the policy's probability on actions that no row took.</param>
 internal sealed record OffPolicyLog(double[] Weights, double[] Rewards, double[]? Predicted, double[]? Values, double Unsupported)
 {
+    /// <summary>Whose row it is, as numbers from 0 without gaps; empty where nobody says, and every row counts as a unit of its own.</summary>
+    public int[] Units { get; init; } = [];
+
+    /// <summary>Numbers of names, in the order in which they come.</summary>
+    public static int[] Numbered<T>(IEnumerable<T> names) where T : notnull
+    {
+        var numbers = new Dictionary<T, int>();
+        return [.. names.Select(name => numbers.TryGetValue(name, out var number) ? number : numbers[name] = numbers.Count)];
+    }
+
     private const double MostRounded = 0.02; // of numbers written with few digits, over many actions
 
     public static OffPolicyLog Read(Table table, string action, string reward, string propensity, string prefix, string? modelPrefix)
@@ -52,6 +62,6 @@ internal sealed record OffPolicyLog(double[] Weights, double[] Rewards, double[]
     public OffPolicyLog Take(int[] rows)
     {
         double[] Of(double[] all) => Array.ConvertAll(rows, i => all[i]);
-        return new(Of(Weights), Of(Rewards), Predicted is null ? null : Of(Predicted), Values is null ? null : Of(Values), Unsupported);
+        return new(Of(Weights), Of(Rewards), Predicted is null ? null : Of(Predicted), Values is null ? null : Of(Values), Unsupported) { Units = Units.Length == 0 ? [] : Numbered(rows.Select(i => Units[i])) };
     }
 }

@@ -21,6 +21,7 @@ internal static class RankingReport
         {
             ["rankings"] = rankings.Count,
             ["rows"] = log.Weights.Length,
+            ["independent"] = OffPolicyCommand.Independent(log, "rankings"),
             ["estimators"] = new (string Name, Func<LoggedRankings, PolicyValue> Of, string Assumes)[]
             {
                 ("ips", RankingEstimators.Ips, "nothing; chances given the items above"),
@@ -40,9 +41,11 @@ internal static class RankingReport
         var ids = table.Cells(CommandFile.Column(table, slate, "--slate"));
         var places = CommandFile.Complete(table, position, "--position");
         var (starts, weights, rewards) = (new List<int> { 0 }, new List<double>(), new List<double>());
+        var units = new List<int>();
         foreach (var ranking in Enumerable.Range(0, ids.Count).GroupBy(i => ids[i], StringComparer.Ordinal))
         {
             var last = double.NegativeInfinity;
+            if (log.Units.Length > 0) units.Add(log.Units[ranking.First()]);
             foreach (var row in ranking.OrderBy(i => places[i]))
             {
                 if (places[row] == last) throw new FileFault($"--position: ranking '{ranking.Key}' has two items at place {last}; row {row} is one of them.");
@@ -52,7 +55,7 @@ internal static class RankingReport
             }
             starts.Add(weights.Count);
         }
-        return new([.. starts], [.. weights], [.. rewards], []);
+        return new([.. starts], [.. weights], [.. rewards], OffPolicyLog.Numbered(units));
     }
 
     private static object One(PolicyValue value, string assumes)

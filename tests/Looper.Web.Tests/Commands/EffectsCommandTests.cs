@@ -193,6 +193,29 @@ public sealed class EffectsCommandTests : IDisposable
         Assert.Equal(2, report.RootElement.GetProperty("ess").GetDouble(), 1e-12);
     }
 
+    [Fact] // every row twice, of one unit: worth as much as once
+    public async Task Rows_of_one_unit_count_once_where_a_column_says_whose_they_are()
+    {
+        string[] rows = ["b,1,0.5,0,1", "x,1,0.5,0,1", "b,0,0.5,0,1", "x,0,0.5,0,1"];
+        async Task<(double Error, string Independent, string Said)> Run(IEnumerable<string> lines, params string[] more)
+        {
+            File.WriteAllLines(At("log.csv"), ["a,r,p,pi_x,pi_b,who", .. lines]);
+            var (code, said) = await RunAsync(["off-policy", "--data", At("log.csv"), "--action", "a", "--reward", "r", "--propensity", "p", "--policy-columns", "pi_", "--out", At("o.json"), .. more]);
+            Assert.Equal(0, code);
+            using var report = JsonDocument.Parse(await File.ReadAllTextAsync(At("o.json")));
+            return (report.RootElement.GetProperty("estimators").GetProperty("ips").GetProperty("se").GetDouble(), report.RootElement.GetProperty("independent").GetString()!, said);
+        }
+        var once = await Run(rows.Select((row, i) => $"{row},u{i}"));
+        var twice = rows.SelectMany((row, i) => new[] { $"{row},u{i}", $"{row},u{i}" }).ToArray();
+        var (told, untold) = (await Run(twice, "--unit", "who"), await Run(twice));
+        Assert.Equal(once.Error, told.Error, 1e-12);
+        Assert.Equal(("rows", "4 units"), (untold.Independent, told.Independent));
+        Assert.True(untold.Error < 0.8 * told.Error);
+        Assert.Contains("worth those of 2 units", told.Said, StringComparison.Ordinal);
+        Assert.Contains("Rows count as independent.", untold.Said, StringComparison.Ordinal);
+        Assert.DoesNotContain("Rows count as independent.", told.Said, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task What_the_log_never_tried_has_no_value()
     {
