@@ -77,8 +77,27 @@ public sealed class ApprenticeTests
         Assert.DoesNotContain("Make it a draft", await client.GetStringAsync("/decision-points/banner/policy"), StringComparison.Ordinal);
     }
 
+    [Fact] // decisions two seconds apart; the window of the last days is nobody's choice
+    public async Task What_its_rule_was_made_from_is_left_out_where_enough_came_later()
+    {
+        await using var looper = new LooperApp();
+        var point = await looper.PublishAsync("banner", s_banner);
+        using var client = await looper.SignedInAsync(Role.Engineer);
+        const string route = "/api/decision-points/banner/apprentice";
+        var from = await LogAsync(looper, point, 3_000);
+        object policy = new { kind = "tree", explore = 0.1, root = new { feature = "isVip", @is = "true", then = new { option = "b" }, @else = new { option = "a" } }, madeFrom = new { from, until = from.AddSeconds(3_000) } };
+        using var begun = await client.PutAsJsonAsync(route, new { policy });
+        JsonNode? view = null;
+        await Eventually.IsTrueAsync(async () => (view = await client.GetFromJsonAsync<JsonNode>(route))!["evaluation"]?["state"]?.ToString() is "done" or "failed");
+        var result = view!["evaluation"]!["result"]!;
+        Assert.Equal((true, 1_500), ((bool)result["isAfterLearning"]!, (int)result["decisions"]!));
+        Assert.EndsWith("1,500 decisions made after its rule was made.", result["sentence"]!.ToString(), StringComparison.Ordinal);
+        var later = ActivatorUtilities.CreateInstance<ApprenticeActions>(looper.Services, new TestClock(looper.Get<TimeProvider>().GetUtcNow().AddHours(2)));
+        Assert.Equal(0, await later.FollowAsync(default)); // nothing new, though fewer were judged than its window holds
+    }
+
     // Visitors that are VIP buy with b (0.2 against 0.1), others with a.
-    private static async Task LogAsync(LooperApp looper, Guid point, int count, double every = 2)
+    private static async Task<DateTimeOffset> LogAsync(LooperApp looper, Guid point, int count, double every = 2)
     {
         var (journal, random, from) = (looper.Get<Journal>(), new Core.Numerics.Philox(4, "apprentice"), looper.Get<TimeProvider>().GetUtcNow().AddHours(-3));
         var pending = new List<Task>();
@@ -94,5 +113,6 @@ public sealed class ApprenticeTests
             pending.Add(journal.AppendAsync([new ObservationRecord { Id = $"o{i}", DecisionId = $"d{i}", Outcome = "purchase", Value = 1, Time = time.AddSeconds(1), ReceivedAt = time.AddSeconds(1) }], default).AsTask());
         }
         await Task.WhenAll(pending);
+        return from;
     }
 }
