@@ -8,22 +8,25 @@ public sealed class BackupCommandTests : IDisposable
 {
     private readonly TemporaryDirectory _directory = new();
 
+    private string Data => Directory.CreateDirectory(_directory.File("data")).FullName;
+
     public void Dispose() => _directory.Dispose();
 
     [Fact]
     public async Task A_damaged_journal_is_said_in_one_line()
     {
-        await File.WriteAllTextAsync(_directory.File("events.db"), new string('x', 8_192));
+        await File.WriteAllTextAsync(Path.Combine(Data, "events.db"), new string('x', 8_192));
         Assert.Equal((2, "SQLite Error 26: 'file is not a database'."), await BackUpAsync(_directory.File("copy")));
     }
 
     [Fact]
     public async Task A_place_that_cannot_be_written_to_is_said_in_one_line()
     {
-        await File.WriteAllTextAsync(_directory.File("events.db"), "");
-        var (code, error) = await BackUpAsync(Path.Combine(_directory.File("events.db"), "copy"));
+        await File.WriteAllTextAsync(Path.Combine(Data, "events.db"), "");
+        await File.WriteAllTextAsync(_directory.File("full"), "");
+        var (code, error) = await BackUpAsync(Path.Combine(_directory.File("full"), "copy"));
         Assert.Equal(2, code);
-        Assert.Contains("events.db", Assert.Single(error.Split('\n')), StringComparison.Ordinal);
+        Assert.Contains("full", Assert.Single(error.Split('\n')), StringComparison.Ordinal);
     }
 
     private async Task<(int Code, string Error)> BackUpAsync(string to)
@@ -32,7 +35,7 @@ public sealed class BackupCommandTests : IDisposable
         System.Console.SetError(error);
         try
         {
-            var code = await CommandLine.RunAsync(["backup", "--to", to, $"--Looper:DataDirectory={_directory.Path}"], _ => throw new InvalidOperationException());
+            var code = await CommandLine.RunAsync(["backup", "--to", to, $"--Looper:DataDirectory={Data}"], _ => throw new InvalidOperationException());
             return (code, error.ToString().TrimEnd());
         }
         finally
