@@ -9,7 +9,7 @@ namespace Looper.Web.Api;
 
 /// <summary>What the data routes work with, and how they let a call in. They know keys only, never cookies.</summary>
 internal sealed class DataRoutes(
-    DecisionEngine engine, Journal journal, ApiKeyRing keys, SnapshotRefresher refresher, BatchGate gate, BatchThreads threads, Ids ids, TimeProvider clock)
+    DecisionEngine engine, Journal journal, ApiKeyRing keys, SnapshotRefresher refresher, BatchGate gate, BatchThreads threads, UnrecordedDecisions unrecorded, Ids ids, TimeProvider clock)
 {
     public const long CallBytes = 64 * 1024;
 
@@ -21,6 +21,7 @@ internal sealed class DataRoutes(
 
     public DecisionEngine Engine { get; } = engine;
     public Journal Journal { get; } = journal;
+    public UnrecordedDecisions Unrecorded { get; } = unrecorded;
     public Ids Ids { get; } = ids;
     public TimeProvider Clock { get; } = clock;
 

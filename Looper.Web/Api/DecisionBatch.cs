@@ -36,13 +36,13 @@ internal sealed class DecisionBatch
     /// <summary>Stores all that can be, in one append, or two where some are flushed and some are not, and says what became of each: one that needs no flush is recorded once it is
     /// committed, whatever the flush of others comes to.</summary>
     /// <param name="mostExplained">Explanations in it; those after are told that it had as many.</param>
-    public async ValueTask SettleAsync(Journal journal, int mostExplained, CancellationToken cancel)
+    public async ValueTask SettleAsync(DataRoutes data, int mostExplained, CancellationToken cancel)
     {
         if (_answers.Length < Made.Count) (_records, _answers) = (new DecisionRecord[Made.Capacity], new BatchItem<DecisionAnswer>[Made.Capacity]);
         var durable = Gather(0, isDurable: true);
         var records = Gather(durable, isDurable: false);
-        var flushed = durable == 0 ? [] : await journal.AppendAsync(_records.AsMemory(0, durable), true, cancel).ConfigureAwait(false); // what is left to do is little, and one thread less to wait for
-        var others = records == durable ? [] : await journal.AppendAsync(_records.AsMemory(durable, records - durable), false, cancel).ConfigureAwait(false);
+        var flushed = durable == 0 ? [] : await data.Journal.AppendAsync(_records.AsMemory(0, durable), true, cancel).ConfigureAwait(false); // what is left to do is little, and one thread less to wait for
+        var others = records == durable ? [] : await data.Journal.AppendAsync(_records.AsMemory(durable, records - durable), false, cancel).ConfigureAwait(false);
         var (nextFlushed, nextOther, explained) = (0, 0, 0);
         for (var i = 0; i < Made.Count; i++)
         {
@@ -50,6 +50,7 @@ internal sealed class DecisionBatch
             var answer = default(DecisionAnswer);
             if (fault is null && pending.Explaining != Explaining.No && ++explained > mostExplained) pending = pending with { Explaining = Explaining.OverLimit };
             if (fault is null) fault = pending.Settle(!pending.IsStorable ? new(AppendStatus.Unavailable) : pending.IsDurable ? flushed[nextFlushed++] : others[nextOther++], out answer);
+            if (fault is null) data.Unrecorded.Count(answer);
             _answers[i] = new(fault, answer);
         }
     }

@@ -56,6 +56,7 @@ public static class DecisionsApi
             await fault.WriteAsync(http);
             return;
         }
+        data.Unrecorded.Count(answer);
         http.Response.ContentType = "application/json";
         if (answer.IsReplay) http.Response.Headers[ReplayedHeader] = "true";
         await AnswerBuffer.SendAsync(http.Response, answer);
@@ -113,7 +114,7 @@ public static class DecisionsApi
             await data.ChangesServe(http.RequestAborted);
             fault = Batch.Read(body, made, Read, ReadFlat);
         }
-        if (fault is null) await batch.SettleAsync(data.Journal, MostExplained, http.RequestAborted);
+        if (fault is null) await batch.SettleAsync(data, MostExplained, http.RequestAborted);
         else batch.Return();
         return (fault, fault is null ? batch : null);
     }

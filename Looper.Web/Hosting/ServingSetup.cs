@@ -24,6 +24,7 @@ public static class ServingSetup
         services.AddHostedService(provider => provider.GetRequiredService<SnapshotRefresher>());
         services.AddSingleton(new BatchGate());
         services.AddSingleton<BatchThreads>();
+        services.AddSingleton<UnrecordedDecisions>();
         services.AddSingleton<DataRoutes>();
         return services;
     }

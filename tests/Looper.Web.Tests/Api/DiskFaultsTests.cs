@@ -17,7 +17,7 @@ public sealed class DiskFaultsTests(ITestOutputHelper output)
 {
     private const string Observe = "/v1/observations", Decide = "/v1/decisions";
     private readonly HashSet<string> _decided = [], _observed = [];
-    private int _number;
+    private int _number, _unrecorded;
 
     [Fact]
     public async Task R4_on_a_full_disk_decisions_go_on_unrecorded_the_rest_is_refused_and_all_resumes_without_a_restart()
@@ -29,12 +29,17 @@ public sealed class DiskFaultsTests(ITestOutputHelper output)
         await CallsAsync(client);
         plan.DiskBytes = 0;
         for (var i = 0; i < 50; i++) await CallsAsync(client, mustRecord: false);
+        Assert.True(_unrecorded > 40, $"only {_unrecorded} were unrecorded");
         using (var decided = await client.SendAsync(Decide, Decision("banner")))
         {
             var answer = await decided.JsonAsync();
             Assert.Equal((HttpStatusCode.OK, false), (decided.StatusCode, answer["recorded"]!.GetValue<bool>()));
             Assert.NotNull(answer["decision"]);
         }
+        using (var batch = await client.SendAsync(Decide + "/batch", $$"""{"items":[{{Decision("banner")}},{{Decision("ledger")}}]}"""))
+            Assert.Equal([200, 503], (await batch.JsonAsync())["items"]!.AsArray().Select(i => i!["status"]!.GetValue<int>()));
+        Assert.Equal([$$"""looper_decisions_unrecorded_total{decision_point="banner",experiment="",arm=""} {{_unrecorded + 2}}"""],
+            app.Get<MetricsText>().Write().Split('\n').Where(l => l.StartsWith("looper_decisions_unrecorded", StringComparison.Ordinal))); // those of the calls, the one above, and one of a batch
         using (var durable = await client.SendAsync(Decide, Decision("ledger"))) await AssertUnavailableAsync(durable);
         using (var observed = await client.SendAsync(Observe, Observation())) await AssertUnavailableAsync(observed);
         using (var ready = await app.Anonymous().GetAsync(new Uri("/readyz", UriKind.Relative))) Assert.Equal((HttpStatusCode.OK, "Degraded"), (ready.StatusCode, await ready.Content.ReadAsStringAsync()));
@@ -126,6 +131,7 @@ public sealed class DiskFaultsTests(ITestOutputHelper output)
             var recorded = (await decided.JsonAsync())["recorded"] is null;
             Assert.True(recorded || (point == "banner" && !mustRecord));
             if (recorded) _decided.Add(id);
+            else _unrecorded++;
         }
         var observation = $"o-{++_number}";
         using (var observed = await client.SendAsync(Observe, Observation(observation)))
