@@ -12,7 +12,8 @@ internal static class RoutingRefusals
         http.Request.Path.StartsWithSegments(Data) && !IsData(http.GetEndpoint()) ? RefuseAsync(http) : next(http));
 
     // The console takes GET at every address that nobody else takes.
-    private static bool IsData(Endpoint? endpoint) => endpoint is RouteEndpoint route && Address(route).StartsWithSegments(Data);
+    private static bool IsData(Endpoint? endpoint) =>
+        endpoint is RouteEndpoint { RoutePattern.RawText: { } address } && address.AsSpan().TrimStart('/').StartsWith("v1/", StringComparison.Ordinal); // every call comes by: no garbage
 
     private static PathString Address(RouteEndpoint route) => new('/' + route.RoutePattern.RawText?.Trim('/'));
 
