@@ -29,6 +29,9 @@ public readonly record struct WeightFigures(double Rows, double MeanWeight, doub
     /// <remarks>|w̄ − 1| − 3·se(w̄) > 0.05.</remarks>
     public bool IsFarOff => Math.Abs(MeanWeight - 1) - 3 * MeanError > 0.05;
 
+    /// <summary>Too little to name a value: too few effective rows or units, or weights too far from 1.</summary>
+    public bool SaysLittle => !(EffectiveRows >= LeastEffective) || !(EffectiveUnits >= LeastUnits) || IsFarOff;
+
     /// <summary>Thin: fewer effective rows than a tenth, or 1 % of rows carrying more than a quarter.</summary>
     public bool IsThin => Rows > 0 && (!(EffectiveRows >= 0.1 * Rows) || !(TopShare <= 0.25));
 

@@ -13,8 +13,7 @@ internal static class Baselines
         if (baseline < 0) return ChangeEstimate.Undefined;
         var taken = log.Taken;
         double[] weights = [.. taken.Select((a, i) => a == baseline ? 1 / log.Propensity(i) : 0)];
-        var figures = WeightFigures.Of(weights, rows.Units);
-        if (!(figures.EffectiveRows >= ValueWords.LeastEffective) || !(figures.EffectiveUnits >= WeightFigures.LeastUnits) || figures.IsFarOff) return ChangeEstimate.Undefined;
+        if (WeightFigures.Of(weights, rows.Units).SaysLittle) return ChangeEstimate.Undefined;
         return PolicyEstimates.One(rows with { Reference = weights }, plan, estimator).Relative;
     }
 }

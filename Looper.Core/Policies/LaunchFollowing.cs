@@ -41,14 +41,15 @@ public sealed class LaunchFollowing(IDbContextFactory<LooperDb> databases, Examp
     {
         var (now, predicted) = (clock.GetUtcNow(), PolicyJson.Read<PolicyEvaluationResult>(launch.Result));
         var version = launch.LaunchedVersion!.Value;
+        var foretold = predicted.Foretold(version - 1);
         var blueprints = await db.Set<Blueprint>().AsNoTracking().Where(b => b.DecisionPointId == launch.DecisionPointId).ToListAsync(cancel);
         var contents = blueprints.ToDictionary(b => b.Version, b => BlueprintJson.Served(b.Content));
         var until = blueprints.Where(b => b.Version > version).Select(b => (DateTimeOffset?)b.PublishedAt).Min();
-        if (GoalReward.Of(contents[version]).Value is not { } reward) return Nothing(now, predicted.Relative, "There is no outcome to compare by.");
+        if (GoalReward.Of(contents[version]).Value is not { } reward) return Nothing(now, foretold, "There is no outcome to compare by.");
         var before = contents.GetValueOrDefault(version - 1) ?? contents[version];
         var models = await db.Set<Model>().AsNoTracking().Where(m => m.DecisionPointId == launch.DecisionPointId && m.State == ModelState.Live).ToListAsync(cancel);
         if (LoggedDecisions.For(before, contents, reward, models.Select(m => new ModelSource(m.Number, m.Outcome, m.Artefact))).Value is not { } log)
-            return Nothing(now, predicted.Relative, "The version before cannot be compiled any more.");
+            return Nothing(now, foretold, "The version before cannot be compiled any more.");
 
         var (held, targeted, isPicked) = (new HeldOutRewards(reward), await TargetedAsync(db, launch.DecisionPointId, cancel), false);
         var query = new ExampleQuery(launch.DecisionPointId, reward.Outcomes) { From = launch.LaunchedAt, Until = until, AsOf = now, Newest = MostDecisions / Math.Max(1, contents[version].Positions ?? 1), ByPlace = log.IsRanking };
@@ -63,7 +64,7 @@ public sealed class LaunchFollowing(IDbContextFactory<LooperDb> databases, Examp
             log.Add(example);
             held.Add(example);
         }
-        return Compare(now, predicted, log, held, isPicked, before.Policy is BanditPolicy, $"version {version - 1} on the same decisions");
+        return Compare(now, predicted, foretold, log, held, isPicked, before.Policy is BanditPolicy, $"version {version - 1} on the same decisions");
     }
 
     /// <summary>Experiments for an audience. Their units are not among those decided for, and are among those held out: the two are no longer alike.</summary>
@@ -73,19 +74,19 @@ public sealed class LaunchFollowing(IDbContextFactory<LooperDb> databases, Examp
         return [.. plans.Where(e => !ExperimentJson.ReadPlan(e.Plan).Audience.IsDefaultOrEmpty).Select(e => e.Id)];
     }
 
-    private static ObservedLift Compare(DateTimeOffset now, PolicyEvaluationResult predicted, LoggedDecisions log, HeldOutRewards held, bool isPicked, bool hadLearned, string against)
+    private static ObservedLift Compare(DateTimeOffset now, PolicyEvaluationResult predicted, Estimated foretold, LoggedDecisions log, HeldOutRewards held, bool isPicked, bool hadLearned, string against)
     {
         if (log.DecisionCount < ValueWords.LeastDecisions)
-            return Nothing(now, predicted.Relative, string.Create(CultureInfo.InvariantCulture, $"{log.DecisionCount:N0} of {ValueWords.LeastDecisions} decisions have a known outcome yet.")) with { Decisions = log.DecisionCount };
+            return Nothing(now, foretold, string.Create(CultureInfo.InvariantCulture, $"{log.DecisionCount:N0} of {ValueWords.LeastDecisions} decisions have a known outcome yet.")) with { Decisions = log.DecisionCount };
         var rows = log.Rows();
         var figures = WeightFigures.Of(rows.Weights, rows.Units);
         var served = rows with { Weights = [.. rows.Weights.Select(_ => 1.0)], Reference = rows.Weights };
         (string Code, string Why)? refused = hadLearned ? ("learned-before", "It learned as it went, and what it knew at the launch is not in the decisions since.") : ValueWords.Refusal(figures, log.NotUsed, log.Unsupported(out var never), [.. never.Select(a => log.Options[a])], log.DecisionCount, log.IsRanking);
-        var (onHoldout, foretold) = (false, predicted.Relative);
+        var onHoldout = false;
         if (refused is not null)
         {
-            if (isPicked) return Nothing(now, predicted.Relative, $"What the version before would have earned cannot be told, nor can held-out units be compared: an experiment took its audience from the others alone. {refused.Value.Why}") with { Decisions = log.DecisionCount };
-            if (held.Count < ValueWords.LeastEffective || held.UnitCount < WeightFigures.LeastUnits || log.UnitCount < WeightFigures.LeastUnits) return Nothing(now, predicted.Relative, $"What the version before would have earned cannot be told, and too few units are held out or decided for. {refused.Value.Why}") with { Decisions = log.DecisionCount };
+            if (isPicked) return Nothing(now, foretold, $"What the version before would have earned cannot be told, nor can held-out units be compared: an experiment took its audience from the others alone. {refused.Value.Why}") with { Decisions = log.DecisionCount };
+            if (held.Count < ValueWords.LeastEffective || held.UnitCount < WeightFigures.LeastUnits || log.UnitCount < WeightFigures.LeastUnits) return Nothing(now, foretold, $"What the version before would have earned cannot be told, and too few units are held out or decided for. {refused.Value.Why}") with { Decisions = log.DecisionCount };
             (served, onHoldout, foretold, against) = (held.Beside(rows), true, predicted.FromBaseline, "held-out units");
         }
         var figure = PolicyEstimates.One(served, new EstimatePlan(), "snips");

@@ -45,18 +45,20 @@ internal sealed class LoggedDecisions
     /// <param name="judged">The blueprint to be judged.</param>
     /// <param name="contents">Every version that may have logged.</param>
     /// <param name="models">Live ones of the decision point.</param>
+    /// <param name="current">The version that is served now, where what is judged is to be held against it.</param>
     /// <param name="grouped">Experiments whose lot was drawn for groups of units or slots of time, not for units: their decisions are left out. Null for none.</param>
     /// <returns>Refused where it could not serve.</returns>
     public static Answered<LoggedDecisions> For(
-        BlueprintContent judged, IReadOnlyDictionary<int, BlueprintContent> contents, GoalReward reward, IEnumerable<ModelSource> models, IReadOnlySet<Guid>? grouped = null)
+        BlueprintContent judged, IReadOnlyDictionary<int, BlueprintContent> contents, GoalReward reward, IEnumerable<ModelSource> models, IReadOnlySet<Guid>? grouped = null,
+        CurrentVersion? current = null)
     {
         if (judged.Shape.TakesCandidates())
         {
             var picking = LoggedCandidates.Compile(judged, models);
-            return picking.Refusal is { } unfit ? unfit : new LoggedDecisions(null, picking.Value, judged, contents, reward, grouped ?? ImmutableHashSet<Guid>.Empty);
+            return picking.Refusal is { } unfit ? unfit : new LoggedDecisions(null, picking.Value, judged, contents, reward, grouped ?? ImmutableHashSet<Guid>.Empty) { Current = current };
         }
         var choosing = LoggedContexts.Compile(judged, models);
-        return choosing.Refusal is { } refusal ? refusal : new LoggedDecisions(choosing.Value, null, judged, contents, reward, grouped ?? ImmutableHashSet<Guid>.Empty);
+        return choosing.Refusal is { } refusal ? refusal : new LoggedDecisions(choosing.Value, null, judged, contents, reward, grouped ?? ImmutableHashSet<Guid>.Empty) { Current = current };
     }
 
     /// <summary>Rows.</summary>
@@ -74,6 +76,9 @@ internal sealed class LoggedDecisions
 
     /// <summary>Keys; empty where candidates come with the call.</summary>
     public ImmutableArray<string> Options { get; }
+
+    /// <summary>The version that is served now, on the same rows; null where it is not asked.</summary>
+    public CurrentVersion? Current { get; init; }
 
     public int ModelNumber => _contexts?.ModelNumber ?? _candidates!.ModelNumber;
 
@@ -160,14 +165,16 @@ internal sealed class LoggedDecisions
             _other++;
             return;
         }
-        Span<double> chances = stackalloc double[sent.Drawn], values = stackalloc double[_reward.Outcomes.Length];
+        Span<double> chances = stackalloc double[sent.Drawn], values = stackalloc double[_reward.Outcomes.Length], current = stackalloc double[sent.Drawn];
         _candidates!.Judge(decision.BlueprintVersion, then, decision.Served.Span, sent, chances);
-        double wanted = 1, propensity = 1, possible = 1;
+        Current?.Rank(decision, then, sent, current);
+        double wanted = 1, propensity = 1, possible = 1, now = 1;
         var (isAsSent, rows) = (true, Count);
         for (var place = 0; place < sent.Drawn; place++)
         {
             if (!(sent.Propensity(place) is > 0 and <= 1)) break;
             wanted *= chances[place];
+            now *= current[place];
             propensity *= sent.Propensity(place);
             if (sent.Propensity(place) >= WeightFigures.Certain) possible *= chances[place]; // it was certain: what else would stand here cannot be told
             isAsSent &= sent.At(place) == place;
@@ -176,6 +183,7 @@ internal sealed class LoggedDecisions
             AddRow(decision, values, propensity);
             _taken.Add(isAsSent ? 0 : 1);
             _wanted.Add(wanted);
+            Current?.AddPlace(now);
             _impossible += 1 - possible;
         }
         if (Count == rows)
@@ -196,6 +204,7 @@ internal sealed class LoggedDecisions
         _probabilities.AddRange(probabilities);
         _taken.Add(taken);
         _wanted.Add(taken < 0 ? 0 : probabilities[taken]);
+        Current?.Choose(decision, then);
         return true;
     }
 
@@ -207,6 +216,7 @@ internal sealed class LoggedDecisions
         for (var place = 0; place < sent.Drawn; place++) if (!(sent.Propensity(place) > 0)) _impossible += shares[sent.At(place)];
         _taken.Add(decision.Option);
         _wanted.Add(shares[decision.Option]);
+        Current?.Pick(decision, then, sent);
         return true;
     }
 

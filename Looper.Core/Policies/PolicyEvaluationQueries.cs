@@ -72,7 +72,7 @@ public sealed class PolicyEvaluationQueries(IDbContextFactory<LooperDb> database
     private static LaunchView Launch(string key, PolicyEvaluation made)
     {
         var result = PolicyJson.Read<PolicyEvaluationResult>(made.Result);
-        return new(key, made.LaunchedVersion!.Value, made.LaunchedAt!.Value, made.Id, result.Sentence, result.Reward, result.LowerIsBetter, result.Decisions, result.Relative, Observed(made));
+        return new(key, made.LaunchedVersion!.Value, made.LaunchedAt!.Value, made.Id, result.Sentence, result.Reward, result.LowerIsBetter, result.Decisions, result.Foretold(made.LaunchedVersion.Value - 1), Observed(made));
     }
 
     private static PolicyEvaluationView View(string key, JobRun? run, PolicyEvaluation? made)

@@ -99,6 +99,20 @@ public sealed record PolicyEvaluationResult
     /// <summary>Against the baseline for everyone, as a fraction of it; undefined where it was not tried enough.</summary>
     public Estimated FromBaseline { get; init; } = Estimated.Undefined;
 
+    /// <summary>Against the version that was served when it was judged, on the same decisions, as a fraction of what that would have earned: the scale a launch is observed on.
+    /// Undefined where the decisions say too little of that version; null where it was not asked (there was none, or it learns as it goes).</summary>
+    public Estimated? FromCurrent { get; init; }
+
+    /// <summary>The version of <see cref="FromCurrent"/>.</summary>
+    public int? Current { get; init; }
+
+    /// <summary>What a launch after this version is held against, on the scale that it is observed on.</summary>
+    /// <param name="before">The version that was served until the launch.</param>
+    public Estimated Foretold(int before) => FromCurrent is not { } change ? Relative : Current == before ? change : Estimated.Undefined;
+
+    /// <summary>The current version's decisions are not all there is in the log, and what it would have earned can be told.</summary>
+    public bool IsAgainstCurrent => FromCurrent is { } change && !double.IsNaN(change.Low) && change != Relative;
+
     public ImmutableArray<EstimatorRow> Estimators { get; init; } = [];
     public OverlapFigures? Overlap { get; init; }
 

@@ -42,7 +42,7 @@ public sealed class PolicyValuation(IDbContextFactory<LooperDb> databases, Examp
         var live = await LiveAsync(db, decisionPointId, content, cancel);
         var goal = GoalReward.Of(content);
         if (goal.Refusal is { } aimless) return aimless;
-        var asked = LoggedDecisions.For(content, contents, goal.Value!, live.Sources, await GroupLots.ReadAsync(db, decisionPointId, cancel));
+        var asked = LoggedDecisions.For(content, contents, goal.Value!, live.Sources, await GroupLots.ReadAsync(db, decisionPointId, cancel), CurrentVersion.Of(content, contents, live.Sources));
         if (asked.Refusal is { } unfit) return unfit;
         var log = asked.Value!;
         report("Read decisions", 1);
@@ -112,6 +112,7 @@ public sealed class PolicyValuation(IDbContextFactory<LooperDb> databases, Examp
             LearnedFrom = flattered, Knower = known?.Knower ?? Known.Model, Headline = headline.Name, Estimators = table, ModelExplains = explains,
             Value = Estimated.Of(headline.Value, headline.Bootstrap), Change = Estimated.Of(headline.Change), Relative = Estimated.Of(headline.Relative),
             FromBaseline = Estimated.Of(Baselines.Against(modelled, log, content, headline.Name, plan)),
+            FromCurrent = log.Current is { } current ? Estimated.Of(current.Against(modelled, log, headline, plan)) : null, Current = log.Current?.Number,
             Learning = content.Policy is BanditPolicy ? LearningCourse.Of(learned, log, rows, result.Level) : null,
             Outcomes = OtherOutcomes.Of(log, rows, content, reward, plan),
             Warnings =

@@ -86,6 +86,15 @@ internal static class ValueWords
 
     private static bool Asks(RuleNode? rule, string feature) => rule is not null && (rule.Feature == feature || Asks(rule.Then, feature) || Asks(rule.Else, feature));
 
+    /// <summary>Against what would be replaced, where that is not what was served.</summary>
+    private static string FromCurrent(PolicyEvaluationResult result)
+    {
+        if (!result.IsAgainstCurrent || result.FromCurrent is not { } change) return "";
+        var decimals = Words.Decimals(100 * change.Low, 100 * change.High);
+        string Signed(double value) => Words.Number(100 * value, decimals, isDifference: true) + "%";
+        return Text($", where others than version {result.Current} decided too; against version {result.Current} alone {Signed(change.Value)} ({Signed(change.Low)} to {Signed(change.High)})");
+    }
+
     /// <summary>“Predicted +3.1% purchase a decision (0.5% to 5.8%), from 41,000 decisions.”</summary>
     public static string Sentence(PolicyEvaluationResult result)
     {
@@ -95,6 +104,6 @@ internal static class ValueWords
         var (change, scale, unit, of) = isFraction ? (result.Relative, 100, "%", "") : result.IsRate ? (result.Change, 100, "", " percentage points of") : (result.Change, 1, "", "");
         var decimals = Words.Decimals(scale * change.Low, scale * change.High);
         string Signed(double value) => Words.Number(scale * value, decimals, isDifference: true) + unit;
-        return $"Predicted {Signed(change.Value)}{of} {result.Reward} a {result.Per} ({Signed(change.Low)} to {Signed(change.High)}), {from}.";
+        return $"Predicted {Signed(change.Value)}{of} {result.Reward} a {result.Per} ({Signed(change.Low)} to {Signed(change.High)}), {from}{FromCurrent(result)}.";
     }
 }

@@ -44,12 +44,16 @@ internal static class ValueWords
     public static Tone ToneOf(string overlap) => overlap switch { "good" => Tone.Good, "thin" => Tone.Warn, _ => Tone.Unsure };
 
     /// <summary>Whether it helps, in words: for those who do not read intervals.</summary>
-    /// <remarks>A change as a fraction is undefined where what was served is near 0; the change itself then says it.</remarks>
-    public static string Plainly(PolicyEvaluationResult of) => ToneOf(double.IsNaN(of.Relative.Low) ? of.Change : of.Relative, of.LowerIsBetter) switch
+    /// <remarks>Against what it would replace where that can be told. A change as a fraction is undefined where what was served is near 0; the change itself then says it.</remarks>
+    public static string Plainly(PolicyEvaluationResult of)
     {
-        Tone.Good when of.IsFlattered => $"It looks better than what was served, but its {of.Knower} knows some of these decisions already. Judge it on newer ones before believing it.",
-        Tone.Good => "Better than what was served, as far as these decisions can tell.",
-        Tone.Bad => "Worse than what was served.",
-        _ => "These decisions cannot tell whether it is better or worse than what was served.",
-    };
+        var (change, than) = of is { IsAgainstCurrent: true, FromCurrent: { } current } ? (current, $"version {of.Current}") : (double.IsNaN(of.Relative.Low) ? of.Change : of.Relative, "what was served");
+        return ToneOf(change, of.LowerIsBetter) switch
+        {
+            Tone.Good when of.IsFlattered => $"It looks better than {than}, but its {of.Knower} knows some of these decisions already. Judge it on newer ones before believing it.",
+            Tone.Good => $"Better than {than}, as far as these decisions can tell.",
+            Tone.Bad => $"Worse than {than}.",
+            _ => $"These decisions cannot tell whether it is better or worse than {than}.",
+        };
+    }
 }

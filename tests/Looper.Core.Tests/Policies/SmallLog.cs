@@ -31,7 +31,8 @@ internal static class SmallLog
     /// <summary>A row a minute, all of version 1 unless others are given.</summary>
     public static LoggedDecisions Of(BlueprintContent draft, IEnumerable<SmallRow> rows, IReadOnlyDictionary<int, BlueprintContent>? versions = null, IReadOnlySet<Guid>? grouped = null)
     {
-        var log = LoggedDecisions.For(draft, versions ?? new Dictionary<int, BlueprintContent> { [1] = draft with { Policy = new RandomPolicy() } }, GoalReward.Of(draft).Value!, [], grouped).Value!;
+        versions ??= new Dictionary<int, BlueprintContent> { [1] = draft with { Policy = new RandomPolicy() } };
+        var log = LoggedDecisions.For(draft, versions, GoalReward.Of(draft).Value!, [], grouped, CurrentVersion.Of(draft, versions, [])).Value!;
         var served = new byte[16];
         foreach (var (row, i) in rows.Select((row, i) => (row, i)))
         {
