@@ -20,7 +20,10 @@ internal static class DataJson
 
     private static ReadOnlySpan<byte> ByteOrderMark => [0xEF, 0xBB, 0xBF];
 
-    public static DataFault? CheckText(ReadOnlySpan<byte> body) => !Utf8.IsValid(body) ? DataFault.Malformed("it holds bytes that are no UTF-8.")
+    private static ReadOnlySpan<byte> Gzip => [0x1F, 0x8B];
+
+    public static DataFault? CheckText(ReadOnlySpan<byte> body) => body.StartsWith(Gzip) ? DataFault.Malformed("it is compressed (gzip). Send it as it is.")
+        : !Utf8.IsValid(body) ? DataFault.Malformed("it holds bytes that are no UTF-8.")
         : body.StartsWith(ByteOrderMark) ? DataFault.Malformed("it begins with a byte order mark. Send it without.")
         : null;
 

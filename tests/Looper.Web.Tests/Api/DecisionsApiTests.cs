@@ -2,6 +2,7 @@ using System.Net;
 using System.Text;
 using Looper.Core.Access;
 using Looper.Core.Blueprints;
+using Looper.Web.Api;
 using Looper.Web.Tests.Hosting;
 
 namespace Looper.Web.Tests.Api;
@@ -106,6 +107,9 @@ public sealed class DecisionsApiTests(BannerApp banner) : IClassFixture<BannerAp
         var problem = await Problem.IsAsync(await banner.Client.SendAsync(Route, body), HttpStatusCode.BadRequest, "request.malformed");
         Assert.EndsWith(ends, problem["detail"]!.GetValue<string>(), StringComparison.Ordinal);
     }
+
+    [Fact]
+    public void A_compressed_body_is_told_as_one() => Assert.EndsWith("it is compressed (gzip). Send it as it is.", DataJson.CheckText([0x1F, 0x8B, 8, 0])!.Reason, StringComparison.Ordinal);
 
     [Theory]
     [InlineData("", 400, "request.malformed", null)]
