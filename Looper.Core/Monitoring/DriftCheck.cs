@@ -27,9 +27,21 @@ public sealed partial class DriftCheck(
         var old = clock.GetUtcNow() - KeptFor;
         db.RemoveRange(await db.Set<Alert>().Where(a => a.ClearedAt < old).ToListAsync(cancel));
         await db.SaveChangesAsync(cancel);
+        await ClearUnwatchedAsync(db, points, cancel);
         var fired = 0;
         foreach (var id in points) fired += await CheckAsync(id, cancel);
         return fired;
+    }
+
+    /// <summary>Of decision points that are not looked at any more.</summary>
+    private async Task ClearUnwatchedAsync(LooperDb db, List<Guid> watched, CancellationToken cancel)
+    {
+        var left = await db.Set<Alert>().Where(a => a.ClearedAt == null && Watched.Conditions.Contains(a.Condition) && !watched.Contains(a.DecisionPointId)).ToListAsync(cancel);
+        if (left.Count == 0) return;
+        var keys = await db.Set<DecisionPoint>().AsNoTracking().ToDictionaryAsync(p => p.Id, p => p.Key, cancel);
+        var now = clock.GetUtcNow();
+        foreach (var alert in left) Clear(db, keys.GetValueOrDefault(alert.DecisionPointId, $"{alert.DecisionPointId}"), alert, now);
+        await db.SaveChangesAsync(cancel);
     }
 
     private async Task<int> CheckAsync(Guid id, CancellationToken cancel)
@@ -37,13 +49,13 @@ public sealed partial class DriftCheck(
         await using var db = await databases.CreateDbContextAsync(cancel);
         var now = clock.GetUtcNow(); // before it looks: what another look found meanwhile is newer
         var looked = await figures.LookAsync(db, id, cancel);
-        if (looked is not { Models.IsEmpty: false } look) return 0;
+        if (looked is not { } look) return 0;
         Watched[] watched = [.. look.Models.SelectMany(m => m.Figures.Select(f => Watched.Of(m.Number, f))), .. (await quality.LookAsync(db, id, [], cancel)).Select(Watched.Of)];
         await using var transaction = await db.Database.BeginTransactionAsync(cancel);
         await db.LockAsync("alerts", cancel); // two looks at once would fire twice
         var active = await db.Set<Alert>().Where(a => a.DecisionPointId == id && a.ClearedAt == null && Watched.Conditions.Contains(a.Condition)).ToListAsync(cancel);
         var crossed = watched.Where(w => w.Condition is not null).DistinctBy(w => (w.Condition, w.Subject)).ToList();
-        foreach (var gone in active.Where(a => a.SeenAt <= now && watched.Any(w => w.Judges(a)) && !crossed.Exists(c => (c.Condition, c.Subject) == (a.Condition, a.Subject)))) Clear(db, look.Key, gone, now);
+        foreach (var gone in active.Where(a => a.SeenAt <= now && (watched.Any(w => w.Judges(a)) || !IsWatched(a)) && !crossed.Exists(c => (c.Condition, c.Subject) == (a.Condition, a.Subject)))) Clear(db, look.Key, gone, now);
         var fresh = new List<Alert>();
         foreach (var one in crossed)
         {
@@ -54,6 +66,10 @@ public sealed partial class DriftCheck(
         }
         await db.SaveChangesAsync(cancel);
         await transaction.CommitAsync(cancel);
+
+        // what no live model learned from, or is for, any more: nothing would ever answer its alert
+        bool IsWatched(Alert alert) => watched.Any(w => w.Subject == alert.Subject) || look.Models.Any(m => m.Outcome == alert.Subject);
+
         foreach (var alert in fresh)
         {
             Fired(log, look.Key, alert.Condition, alert.Subject, alert.Sentence);

@@ -1,8 +1,10 @@
 using Looper.Core.Access;
+using Looper.Core.Bandits;
 using Looper.Core.Decisions;
 using Looper.Core.Events;
 using Looper.Core.Experiments;
 using Looper.Core.Models;
+using Looper.Core.Monitoring;
 using Looper.Core.Persistence;
 using Looper.Core.Personalization;
 using Looper.Core.Runs;
@@ -36,6 +38,9 @@ public sealed class SimulationActions(IDbContextFactory<LooperDb> databases, Jou
         db.RemoveRange(runs);
         db.RemoveRange(await db.Set<Blueprint>().Where(b => ids.Contains(b.DecisionPointId)).ToListAsync(cancel));
         db.RemoveRange(await db.Set<Draft>().Where(d => d.IsSimulated || (d.DecisionPointId != null && ids.Contains(d.DecisionPointId.Value))).ToListAsync(cancel));
+        db.RemoveRange(await db.Set<Alert>().Where(a => ids.Contains(a.DecisionPointId)).ToListAsync(cancel));
+        db.RemoveRange(await db.Set<LearnedBandit>().Where(b => ids.Contains(b.DecisionPointId)).ToListAsync(cancel));
+        db.RemoveRange(await db.Set<GateDecision>().Where(d => ids.Contains(d.DecisionPointId)).ToListAsync(cancel));
         db.RemoveRange(await db.Set<Report>().Where(r => experimentIds.Contains(r.ExperimentId)).ToListAsync(cancel));
         db.RemoveRange(await db.Set<EffectReport>().Where(r => experimentIds.Contains(r.ExperimentId)).ToListAsync(cancel));
         db.RemoveRange(await db.Set<JobLogLine>().Where(l => runIds.Contains(l.JobRunId)).ToListAsync(cancel));
