@@ -52,6 +52,16 @@ public sealed partial class ExperimentPage
     private static double Holdout(ExperimentDraftView draft) =>
         draft.Experiment.State == ExperimentState.Draft ? draft.Blueprint.Rollout.Holdout : draft.Experiment.Plan.Holdout;
 
+    /// <summary>What is known before the start and is taken out of the change.</summary>
+    private static string TakenOut(ExperimentPlan plan)
+    {
+        List<string> parts = [.. plan.Covariates.IsDefault ? [] : plan.Covariates];
+        if (plan.UsesModelScore) parts.Add("the model’s score");
+        if (plan.Strata is { } strata) parts.Add($"strata of {strata}");
+        parts.AddRange(plan.Metrics.Where(m => m.PrePeriod is not null).Select(m => $"{m.Key} before the start"));
+        return parts.Count == 0 ? "off" : string.Join(", ", parts);
+    }
+
     private static string Guarded(ExperimentDraftView draft) => GuardrailRules.Of(draft.Experiment.Plan, draft.Blueprint) is { IsEmpty: false } guardrails
         ? string.Join(", ", guardrails.Select(g => $"{g.Outcome} at most {Shown.Percent(g.MarginRelative)} worse{(GuardrailRules.Changed(draft.Experiment.Plan, draft.Blueprint, g.Outcome) is { } changed ? $" ({changed})" : "")}"))
         : "none";

@@ -53,6 +53,9 @@ public sealed partial class NewExperimentPage
         set => (_key, _keyTouched) = (value, true);
     }
 
+    /// <summary>There are options to give each an arm of its own.</summary>
+    private bool HasOptions => _points?.FirstOrDefault(p => p.Key == _point)?.Shape.HasOptions() ?? false;
+
     private string Explained => _compare switch
     {
         Comparing.Baseline => "Half of the units get what the product did before, half get what the blueprint decides.",
