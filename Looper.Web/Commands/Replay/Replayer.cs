@@ -62,7 +62,7 @@ public sealed class Replayer(HttpClient http, TimeProvider clock)
             ["decisionPoint"] = plan.DecisionPoint,
             ["decisionId"] = id,
             ["unit"] = plan.UnitColumn is { } unit ? Cell(unit) : $"row-{row.Index.ToString(CultureInfo.InvariantCulture)}",
-            ["context"] = new JsonObject(plan.FeatureColumns.Where(f => Cell(f).Length > 0).Select(f => KeyValuePair.Create<string, JsonNode?>(f, Value(Cell(f))))),
+            ["context"] = new JsonObject(plan.FeatureColumns.Where(f => Cell(f).Length > 0).Select(f => KeyValuePair.Create<string, JsonNode?>(f, Feature(Cell(f))))),
         };
         if (await PostAsync(plan, "v1/decisions", decide, counts, cancel) is not { } answer) return;
         Interlocked.Increment(ref counts.Decided);
@@ -85,14 +85,18 @@ public sealed class Replayer(HttpClient http, TimeProvider clock)
             try
             {
                 using var response = await http.SendAsync(request, cancel);
-                var answer = await response.Content.ReadFromJsonAsync<JsonNode>(cancel);
-                if (response.IsSuccessStatusCode) return answer;
+                var answer = IsJson(response) ? await response.Content.ReadFromJsonAsync<JsonNode>(cancel) : null;
+                if (response.IsSuccessStatusCode && answer is not null) return answer;
                 code = answer?["code"]?.ToString() ?? ((int)response.StatusCode).ToString(CultureInfo.InvariantCulture);
-                if (response.StatusCode is not (HttpStatusCode.TooManyRequests or HttpStatusCode.ServiceUnavailable)) attempt = Attempts;
+                if (response.StatusCode is not (HttpStatusCode.TooManyRequests or HttpStatusCode.BadGateway or HttpStatusCode.ServiceUnavailable or HttpStatusCode.GatewayTimeout)) attempt = Attempts;
             }
             catch (HttpRequestException)
             {
                 code = "server.unreachable";
+            }
+            catch (OperationCanceledException) when (!cancel.IsCancellationRequested)
+            {
+                code = "server.slow";
             }
 
             if (attempt >= Attempts)
@@ -104,6 +108,13 @@ public sealed class Replayer(HttpClient http, TimeProvider clock)
             await Task.Delay(TimeSpan.FromMilliseconds(50 << attempt), clock, cancel);
         }
     }
+
+    /// <summary>What stands between us and the server answers with pages of its own.</summary>
+    private static bool IsJson(HttpResponseMessage response) =>
+        response.Content.Headers.ContentType?.MediaType is { } type && (type == "application/json" || type.EndsWith("+json", StringComparison.Ordinal));
+
+    /// <summary>A number only where it is written as one: <c>007</c> or <c>1E5</c> may be a category, and a number feature reads texts too.</summary>
+    private static JsonValue Feature(string cell) => Value(cell) is var value && value.ToString() == cell ? value : JsonValue.Create(cell);
 
     private static JsonValue Value(string cell) =>
         double.TryParse(cell, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && double.IsFinite(number) ? JsonValue.Create(number) : JsonValue.Create(cell);

@@ -49,6 +49,32 @@ public class ReplayerTests
     }
 
     [Fact]
+    public async Task What_looks_like_a_number_and_is_written_otherwise_goes_as_it_stands()
+    {
+        var server = new Server(_ => "Mens");
+        await ReplayAsync(server, "customer,recency,segment,visit\na,007,1E5,1\nb,-2.5,1.50,0\n");
+        Assert.Equal(["""{"recency":"007","segment":"1E5"}""", """{"recency":-2.5,"segment":"1.50"}"""], server.Received.Where(r => r.Path == "/v1/decisions").Select(r => r.Body["context"]!.ToJsonString()).Order());
+    }
+
+    [Fact] // a proxy's page, then no answer in time, then the server
+    public async Task An_answer_that_is_not_the_servers_is_tried_again()
+    {
+        var calls = 0;
+        var server = new Server(_ => "Mens")
+        {
+            Instead = () => Interlocked.Increment(ref calls) switch
+            {
+                1 => new(HttpStatusCode.BadGateway) { Content = new StringContent("<html>busy</html>", Encoding.UTF8, "text/html") },
+                2 => throw new TaskCanceledException(),
+                _ => null,
+            },
+        };
+        var result = await ReplayAsync(server);
+        Assert.Equal(3, result.Decided);
+        Assert.Empty(result.Refused);
+    }
+
+    [Fact]
     public async Task A_column_that_is_not_there_is_refused_before_anything_is_sent()
     {
         var server = new Server(_ => "Mens");
@@ -59,14 +85,14 @@ public class ReplayerTests
         Assert.Empty(server.Received);
     }
 
-    private static async Task<ReplayResult> ReplayAsync(Server server)
+    private static async Task<ReplayResult> ReplayAsync(Server server, string rows = Rows)
     {
-        using var file = File();
+        using var file = File(rows);
         using var http = new HttpClient(server);
         return (await new Replayer(http, TimeProvider.System).RunAsync(Plan(), file, null, TestContext.Current.CancellationToken)).Value!;
     }
 
-    private static CsvFile File() => CsvFile.Open(new MemoryStream(Encoding.UTF8.GetBytes(Rows)));
+    private static CsvFile File(string rows = Rows) => CsvFile.Open(new MemoryStream(Encoding.UTF8.GetBytes(rows)));
 
     private static ReplayPlan Plan() => new()
     {
@@ -77,11 +103,13 @@ public class ReplayerTests
     private sealed class Server(Func<JsonNode, string> decide) : HttpMessageHandler
     {
         public ConcurrentQueue<(string Path, JsonNode Body)> Received { get; } = [];
+        public Func<HttpResponseMessage?> Instead { get; init; } = () => null;
         public Func<JsonNode, (HttpStatusCode, string)?> Status { get; init; } = _ => null;
 
         protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
         {
             var body = (await request.Content!.ReadFromJsonAsync<JsonNode>(cancellationToken))!;
+            if (Instead() is { } other) return other;
             if (Status(body) is var (status, code)) return new(status) { Content = JsonContent.Create(new { code }) };
             Received.Enqueue((request.RequestUri!.AbsolutePath, body));
             return new(HttpStatusCode.OK) { Content = JsonContent.Create(new { decision = decide(body) }) };
