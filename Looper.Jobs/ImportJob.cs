@@ -15,7 +15,7 @@ public sealed class ImportJob(Importer importer, ImportFiles files, JobRuns runs
         ArgumentNullException.ThrowIfNull(run);
         var input = ImportInput.Read(run.Input);
         var path = files.PathOf(input.File);
-        if (!File.Exists(path)) return new("import.gone", "The uploaded file is not there any more: it was read before. Send it again.");
+        if (!File.Exists(path)) return new("import.gone", "The uploaded file is not there any more: it was read before, or a unit in it was erased. Send it again, without that unit.");
         Answered<(ImportResult Result, Experiment? Experiment)> imported;
         await using (var bytes = File.OpenRead(path))
         using (var trail = files.Follow(input.File))

@@ -84,8 +84,13 @@ public sealed class RestoreActions(IDbContextFactory<LooperDb> databases, DataDi
         return new PlacedBackup(aside, receipts);
     }
 
-    /// <summary>Erasures have been looked for: what was restored may be served.</summary>
-    public void Finish() => RestoreMark.Remove(directory.Path);
+    /// <summary>What was restored may be served once erasures have been looked for; where that was refused the mark stays, and nobody serves units that were erased.</summary>
+    /// <returns>What it was given.</returns>
+    public Answered<RestoredEvents> Finish(Answered<RestoredEvents> again)
+    {
+        if (again.Refusal is null) RestoreMark.Remove(directory.Path);
+        return again;
+    }
 
     private static Refusal Foreign(string what) => new("backup.foreign", what);
 

@@ -29,8 +29,7 @@ internal static class RestoreCommand
 
             services.GetRequiredService<DataDirectory>().Open(restoring: true);
             await services.GetRequiredService<DatabaseStart>().OpenAsync(cancel);
-            var again = await services.GetRequiredService<ErasuresAgain>().RunAsync(other, cancel);
-            restore.Finish();
+            var again = restore.Finish(await services.GetRequiredService<ErasuresAgain>().RunAsync(other, cancel));
             if (again.Refusal is { } stopped) return await RefuseAsync(stopped);
             await TellAsync(check.Value!, again.Value!, other, Stopwatch.GetElapsedTime(started));
             var corrupt = services.GetRequiredService<CorruptRecords>().Count;

@@ -5,6 +5,7 @@ using Looper.Core.Decisions.Import;
 using Looper.Core.Events;
 using Looper.Core.Events.Records;
 using Looper.Core.Persistence;
+using Looper.Core.Runs;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Logging;
 
@@ -31,6 +32,10 @@ public sealed partial class ErasureActions(
         try
         {
             var hash = ErasureReceipt.HashOf(await OwnKeyAsync(cancel), unit);
+            var uploads = await Task.Run(() => imports.UploadsWith(unit, cancel), cancel);
+            if (await ReaderOfAsync(uploads, cancel) is { } run)
+                return new Refusal("erasure.import-open", $"An import that has not ended holds this unit, and would bring it back: run {run}. Wait until it has ended, or cancel it; then erase.", "unit");
+            uploads.ForEach(imports.Remove);
             await imports.EraseAsync(unit, cancel); // before the note: whoever ends it from there does not know the name
             var noted = (await events.ErasuresAsync(cancel)).Find(n => n.KeyedHash == hash) ?? new(ids.Next(), caller.Name, hash, RemovalOrder.OfUnit(unit));
             return await EndAsync(caller, noted, unit);
@@ -39,6 +44,16 @@ public sealed partial class ErasureActions(
         {
             _one.Release();
         }
+    }
+
+    /// <summary>An open run that reads one of the uploads; null for none.</summary>
+    private async Task<Guid?> ReaderOfAsync(List<string> uploads, CancellationToken cancel)
+    {
+        if (uploads.Count == 0) return null;
+        await using var db = await databases.CreateDbContextAsync(cancel);
+        JobState[] open = [JobState.Queued, JobState.Running, JobState.Cancelling];
+        var runs = await db.Set<JobRun>().AsNoTracking().Where(r => r.Kind == JobKinds.Import && open.Contains(r.State)).Select(r => new { r.Id, r.Input }).ToListAsync(cancel);
+        return runs.Find(r => uploads.Contains(ImportInput.Read(r.Input).File))?.Id;
     }
 
     /// <summary>Ends the erasures that a crash, an outage or a long reader cut off.</summary>

@@ -1,4 +1,5 @@
 using System.Text;
+using Looper.Core.Files;
 using Looper.Core.Persistence;
 
 namespace Looper.Core.Decisions.Import;
@@ -31,6 +32,32 @@ public sealed class ImportFiles(DataDirectory directory)
     public void RemoveOlderThan(DateTimeOffset moment)
     {
         foreach (var path in Directory.EnumerateFiles(Folder).Where(p => File.GetLastWriteTimeUtc(p) < moment.UtcDateTime)) File.Delete(path);
+    }
+
+    /// <summary>Uploads with a cell that is the unit's name: waiting, being read, or left by a run that failed or was cancelled.</summary>
+    /// <returns>Their names, as in <see cref="ImportInput.File"/>. One that cannot be read to its end counts where it was found before that.</returns>
+    public List<string> UploadsWith(string unit, CancellationToken cancel)
+    {
+        if (!Directory.Exists(directory.File(Name))) return [];
+        return [.. Directory.EnumerateFiles(Folder, "*.csv").Where(p => !p.EndsWith(Refused, StringComparison.Ordinal) && Holds(p, unit, cancel)).Select(p => Path.GetFileName(p))];
+    }
+
+    private static bool Holds(string path, string unit, CancellationToken cancel)
+    {
+        try
+        {
+            using var file = CsvFile.Open(path);
+            while (file.Read(out _) is { } row)
+            {
+                cancel.ThrowIfCancellationRequested();
+                if (row.Any(cell => cell == unit || cell.Trim() == unit)) return true;
+            }
+        }
+        catch (Exception fault) when (fault is InvalidDataException or FileNotFoundException)
+        {
+            return false; // what cannot be read is no import's, and what is gone has been read
+        }
+        return false;
     }
 
     /// <summary>Removes each list of refused rows that speaks of the unit, whole.</summary>

@@ -189,6 +189,32 @@ public sealed class BackupTests(ITestOutputHelper output) : IDisposable
         Assert.False(Directory.Exists(target.Path));
     }
 
+    [Fact] // the folder of another installation: units that were erased here are back
+    public async Task What_was_restored_without_its_erasures_is_not_served()
+    {
+        var backup = _folder.File("backup");
+        await using (var source = await Installation.CreateAsync(_folder.File("source")))
+        {
+            foreach (var unit in new[] { "anna", "ben" }) await source.Journal.AppendAsync(Recorded.Decision($"d-{unit}") with { Unit = unit }, durable: true, default);
+            Assert.Null((await source.Get<ErasureActions>().EraseAsync(Caller.System, "ben", "ben", default)).Refusal);
+            Assert.Null((await source.Get<BackupActions>().RunAsync(backup, default)).Refusal);
+            Assert.Null((await source.Get<ErasureActions>().EraseAsync(Caller.System, "anna", "anna", default)).Refusal);
+        }
+        await using (var other = await Installation.CreateAsync(_folder.File("other"))) Assert.Null((await other.Get<ErasureActions>().EraseAsync(Caller.System, "carl", "carl", default)).Refusal);
+        await using (var target = new Installation(_folder.File("target")))
+        {
+            Assert.Equal(("backup.foreign", "erasures"), (await target.RestoreAsync(backup, erasures: _folder.File("other"))).Refusal is { } refusal ? (refusal.Code, refusal.Field) : default);
+        }
+        await using (var served = new Installation(_folder.File("target"))) Assert.Throws<StartRefusedException>(() => served.Get<DataDirectory>().Open());
+        await using (var right = new Installation(_folder.File("target")))
+        {
+            Assert.Equal(1, (await right.RestoreAsync(backup, replace: true, erasures: _folder.File("source"))).Events!.Units);
+        }
+        await using var ready = new Installation(_folder.File("target"));
+        ready.Get<DataDirectory>().Open();
+        Assert.Empty(Column(ready.Path, "SELECT CAST(id AS TEXT) FROM decisions"));
+    }
+
     [Fact]
     public async Task A_data_directory_with_anything_in_it_is_kept_unless_it_is_to_be_moved_aside()
     {

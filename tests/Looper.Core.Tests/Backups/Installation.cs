@@ -35,8 +35,7 @@ internal sealed class Installation(string directory) : IAsyncDisposable
         if (placed.Refusal is { } kept) return (kept, "", null);
         Get<DataDirectory>().Open(restoring: true);
         await Get<DatabaseStart>().OpenAsync(default);
-        var again = await Get<ErasuresAgain>().RunAsync(placed.Value!.Receipts, default);
-        Get<RestoreActions>().Finish();
+        var again = Get<RestoreActions>().Finish(await Get<ErasuresAgain>().RunAsync(placed.Value!.Receipts, default));
         return (again.Refusal, placed.Value.Aside, again.Value);
     }
 

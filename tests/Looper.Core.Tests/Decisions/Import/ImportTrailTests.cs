@@ -6,8 +6,10 @@ using Looper.Core.Decisions.Import;
 using Looper.Core.Events;
 using Looper.Core.Files;
 using Looper.Core.Models;
+using Looper.Core.Persistence;
 using Looper.Core.Runs;
 using Looper.Testing;
+using Microsoft.EntityFrameworkCore;
 
 namespace Looper.Core.Tests.Decisions.Import;
 
@@ -71,6 +73,31 @@ public sealed class ImportTrailTests : IAsyncDisposable
         await _database.Get<ErasureActions>().EraseAsync(Caller.System, unit, unit, default);
         Assert.False(File.Exists(Files.RefusedOf(Name)));
     }
+
+    [Fact]
+    public async Task S15_an_upload_that_holds_the_unit_goes_with_it_and_one_that_is_being_read_is_waited_for()
+    {
+        const string csv = "shown,user,cartValue,purchase\nnone,anna,5,1\n";
+        await File.WriteAllTextAsync(Files.PathOf(Name), csv, TestContext.Current.CancellationToken);
+        await File.WriteAllTextAsync(Files.PathOf("other.csv"), csv.Replace("anna", "ben"), TestContext.Current.CancellationToken);
+        var run = new JobRun { Id = _database.Get<Ids>().Next(), Kind = JobKinds.Import, Subject = "banner", RequestedBy = "eve", RequestedAt = DateTimeOffset.UnixEpoch, Input = new ImportInput(Name, new() { DecisionPoint = "banner", Option = "shown", Unit = "user" }, Guid.Empty).Write() };
+        await using (var db = await _database.Get<IDbContextFactory<LooperDb>>().CreateDbContextAsync(TestContext.Current.CancellationToken))
+        {
+            db.Add(run);
+            await db.SaveChangesAsync(TestContext.Current.CancellationToken);
+            var waited = (await EraseAsync("anna")).Refusal!;
+            Assert.Equal(("erasure.import-open", "unit"), (waited.Code, waited.Field));
+            Assert.Contains(run.Id.ToString(), waited.Reason, StringComparison.Ordinal);
+            Assert.True(File.Exists(Files.PathOf(Name)));
+            run.End(JobState.Failed, "Cut off.", DateTimeOffset.UnixEpoch);
+            await db.SaveChangesAsync(TestContext.Current.CancellationToken);
+        }
+        Assert.NotNull((await EraseAsync("anna")).Value);
+        Assert.False(File.Exists(Files.PathOf(Name)));
+        Assert.True(File.Exists(Files.PathOf("other.csv")));
+    }
+
+    private Task<Answered<ErasureReceipt>> EraseAsync(string unit) => _database.Get<ErasureActions>().EraseAsync(Caller.System, unit, unit, default);
 
     private async Task<ImportResult> RunAsync(Action<long> progress, string? csv = null)
     {
