@@ -15,9 +15,11 @@ internal sealed class CurrentVersion
     private readonly LoggedCandidates? _candidates;
     private readonly VersionTable _versions;
     private readonly List<double> _chances = [];
+    private readonly bool _asksNoModel;
+    private (int Version, bool IsTold) _last = (-1, false);
 
-    private CurrentVersion(int number, LoggedContexts? contexts, LoggedCandidates? candidates, VersionTable versions) =>
-        (Number, _contexts, _candidates, _versions) = (number, contexts, candidates, versions);
+    private CurrentVersion(int number, BlueprintContent content, LoggedContexts? contexts, LoggedCandidates? candidates, VersionTable versions) =>
+        (Number, _asksNoModel, _contexts, _candidates, _versions) = (number, content.Policy is FixedPolicy or RandomPolicy or AsSentPolicy or TreePolicy, contexts, candidates, versions);
 
     public int Number { get; }
 
@@ -30,14 +32,14 @@ internal sealed class CurrentVersion
         if (versions.Count == 0 || versions[versions.Keys.Max()] is not { Policy: not BanditPolicy } content || BlueprintJson.Write(content) == BlueprintJson.Write(judged)) return null;
         var (number, table) = (versions.Keys.Max(), new VersionTable(content, versions));
         return content.Shape.TakesCandidates()
-            ? LoggedCandidates.Compile(content, models).Value is { } candidates ? new(number, null, candidates, table) : null
-            : LoggedContexts.Compile(content, models).Value is { } contexts ? new(number, contexts, null, table) : null;
+            ? LoggedCandidates.Compile(content, models).Value is { } candidates ? new(number, content, null, candidates, table) : null
+            : LoggedContexts.Compile(content, models).Value is { } contexts ? new(number, content, contexts, null, table) : null;
     }
 
     /// <summary>A decision among options that became a row.</summary>
     public void Choose(DecisionRecord decision, BlueprintContent then)
     {
-        if (!IsTold(decision)) return;
+        if (!Asks(decision)) return;
         Span<double> probabilities = stackalloc double[_contexts!.Options.Length];
         _contexts.Distribute(decision.BlueprintVersion, then.Features, decision.Served.Span, probabilities);
         var taken = _contexts.Options.IndexOf(then.Options[decision.Option].Key);
@@ -47,7 +49,7 @@ internal sealed class CurrentVersion
     /// <summary>A pick that became a row.</summary>
     public void Pick(DecisionRecord decision, BlueprintContent then, ServedCandidates sent)
     {
-        if (!IsTold(decision)) return;
+        if (!Asks(decision)) return;
         Span<double> shares = stackalloc double[sent.Count];
         _candidates!.Distribute(decision.BlueprintVersion, then, decision.Served.Span, sent, shares);
         _chances.Add(shares[decision.Option]);
@@ -56,7 +58,7 @@ internal sealed class CurrentVersion
     /// <summary>A ranking: writes the chance of each place's candidate given those above it. NaN for a version whose rows mean something else to it.</summary>
     public void Rank(DecisionRecord decision, BlueprintContent then, ServedCandidates sent, Span<double> chances)
     {
-        if (_versions.Find(decision.BlueprintVersion) is null) chances.Fill(double.NaN);
+        if (!IsTold(decision.BlueprintVersion)) chances.Fill(double.NaN);
         else _candidates!.Judge(decision.BlueprintVersion, then, decision.Served.Span, sent, chances);
     }
 
@@ -74,10 +76,19 @@ internal sealed class CurrentVersion
         return WeightFigures.Of(weights, rows.Units).SaysLittle ? ChangeEstimate.Undefined : PolicyEstimates.One(rows with { Reference = weights }, plan, served.Name).Relative;
     }
 
-    private bool IsTold(DecisionRecord decision)
+    /// <summary>Rows of this version mean the same to the current one; those of one version follow each other.</summary>
+    private bool IsTold(int version)
     {
-        var isTold = _versions.Find(decision.BlueprintVersion) is not null;
-        if (!isTold) _chances.Add(double.NaN);
-        return isTold;
+        if (_last.Version != version) _last = (version, _versions.Find(version) is not null);
+        return _last.IsTold;
+    }
+
+    /// <summary>False where the chance is known without asking, and added: what it drew itself, by no model that may be another now, has the propensity that it drew with.</summary>
+    private bool Asks(DecisionRecord decision)
+    {
+        if (!IsTold(decision.BlueprintVersion)) _chances.Add(double.NaN);
+        else if (_asksNoModel && decision.BlueprintVersion == Number && decision.ExperimentId is null) _chances.Add(decision.Propensity);
+        else return true;
+        return false;
     }
 }

@@ -30,6 +30,7 @@ internal sealed class LoggedDecisions
     private long _rankings;
     private double _impossible, _wholly;
     private bool _experimented;
+    private LoggingVersion _logging = new(-1, null, []);
     private double[]? _allProbabilities, _allPropensities, _allRewards;
     private int[]? _allTaken, _allUnits;
     private DataSet? _encoded;
@@ -129,22 +130,38 @@ internal sealed class LoggedDecisions
     {
         var decision = example.Decision;
         Span<double> values = stackalloc double[_reward.Outcomes.Length];
-        Read(decision.BlueprintVersion, example.Values, values);
+        var logged = Of(decision.BlueprintVersion);
+        Read(logged, example.Values, values);
         if (!IsDrawn(decision.Reason)) _forced++;
         else if (decision.ExperimentId is { } experiment && _grouped.Contains(experiment)) _inGroups++;
-        else if (!_contents.TryGetValue(decision.BlueprintVersion, out var then) || _versions.Find(decision.BlueprintVersion) is null) _other++;
+        else if (logged.Content is not { } then) _other++;
         else if (!(decision.Propensity is > 0 and <= 1)) _withoutPropensity++;
-        else if (IsRanking) Rank(example, decision, then);
+        else if (IsRanking) Rank(example, decision, logged);
         else if (_reward.Of(values) is double.NaN) _withoutOutcome++;
         else if (!(_candidates is null ? Choose(decision, then) : Pick(decision, then))) _other++;
         else AddRow(decision, values, decision.Propensity);
     }
 
     // an outcome that the version did not have is unknown there, whatever it counts as when absent
-    private void Read(int version, ImmutableArray<double> observed, Span<double> values)
+    private void Read(LoggingVersion version, ImmutableArray<double> observed, Span<double> values)
     {
-        for (var o = 0; o < values.Length; o++) values[o] = _versions.SharesOutcome(version, _reward.Outcomes[o]) ? _reward.ValueOf(o, observed[o]) : double.NaN;
+        for (var o = 0; o < values.Length; o++) values[o] = version.Shares[o] ? _reward.ValueOf(o, observed[o]) : double.NaN;
     }
+
+    private LoggingVersion Of(int version)
+    {
+        if (_logging.Number != version)
+        {
+            var content = _versions.Find(version) is null ? null : _contents.GetValueOrDefault(version);
+            _logging = new(version, content, Array.ConvertAll([.. _reward.Outcomes], o => _versions.SharesOutcome(version, o)));
+        }
+        return _logging;
+    }
+
+    /// <summary>What the rows of a version are read by; rows of one version follow each other.</summary>
+    /// <param name="Content">Null for one that cannot be compared.</param>
+    /// <param name="Shares">Whether it has each outcome of the reward as it is now.</param>
+    private readonly record struct LoggingVersion(int Number, BlueprintContent? Content, bool[] Shares);
 
     private void AddRow(DecisionRecord decision, ReadOnlySpan<double> values, double propensity)
     {
@@ -157,8 +174,9 @@ internal sealed class LoggedDecisions
         _experimented |= decision.ExperimentId is not null;
     }
 
-    private void Rank(Example example, DecisionRecord decision, BlueprintContent then)
+    private void Rank(Example example, DecisionRecord decision, LoggingVersion logged)
     {
+        var then = logged.Content!;
         if (ServedCandidates.Read(decision.Candidates) is not { IsRanking: true, Drawn: > 0 } sent || example.Places.Length != sent.Drawn
             || sent.Drawn != Math.Min(_judged.Positions ?? 0, sent.Count)) // a draft that shows more or fewer places: what those earn is not in the log
         {
@@ -178,7 +196,7 @@ internal sealed class LoggedDecisions
             propensity *= sent.Propensity(place);
             if (sent.Propensity(place) >= WeightFigures.Certain) possible *= chances[place]; // it was certain: what else would stand here cannot be told
             isAsSent &= sent.At(place) == place;
-            Read(decision.BlueprintVersion, example.Places[place].Values, values);
+            Read(logged, example.Places[place].Values, values);
             if (_reward.Of(values) is double.NaN) continue;
             AddRow(decision, values, propensity);
             _taken.Add(isAsSent ? 0 : 1);
