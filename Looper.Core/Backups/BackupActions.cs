@@ -52,7 +52,7 @@ public sealed class BackupActions(
             files.Add(await SealedCopy.SealAsync(under, file, cancel));
         }
         var copied = journal with { Path = Path.Combine(under, Events) };
-        var (decisions, observations) = RecordCheck.Run(copied, corrupt, _ => { });
+        var (decisions, observations) = RecordCheck.Run(copied, corrupt, (_, _) => { });
         if (corrupt.Count > 0) return new Refusal("backup.corrupt", $"{corrupt.Count} records of {Events} fail their checksum; the log names them. The backup lies unfinished in {under}.");
         var manifest = new BackupManifest(BackupManifest.ProductName, BackupManifest.CurrentFormat, clock.GetUtcNow(), kind, migration, RecordCheck.VersionOf(copied), decisions, observations, files, "");
         await File.WriteAllTextAsync(Path.Combine(under, BackupManifest.Name), manifest.Write(), cancel);

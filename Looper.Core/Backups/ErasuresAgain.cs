@@ -12,8 +12,8 @@ namespace Looper.Core.Backups;
 /// <param name="Receipts">Erasures that were looked for.</param>
 public sealed record RestoredEvents(long Decisions, long Observations, int Receipts, int Units);
 
-/// <summary>Erases from a restored journal the units that were erased after its backup: a receipt names a unit by a keyed hash, so every unit of the
-/// journal is hashed and looked up. Checks every record on the way. Nothing is served meanwhile.</summary>
+/// <summary>Erases from a restored journal what was erased after its backup: a receipt names a unit by a keyed hash, so every unit of the journal is hashed and
+/// looked up. What a unit sent after its receipt is not in it and stays. Checks every record on the way. Nothing is served meanwhile.</summary>
 public sealed class ErasuresAgain(IDbContextFactory<LooperDb> databases, ErasureActions erasures, JournalOptions journal, CorruptRecords corrupt)
 {
     private const string Receipts = "SELECT after FROM audit_entries WHERE action = $is", KeyOf = "SELECT value FROM settings WHERE key = $is";
@@ -24,34 +24,34 @@ public sealed class ErasuresAgain(IDbContextFactory<LooperDb> databases, Erasure
     /// <param name="other">A data directory or a backup that may hold later receipts; null when there is none.</param>
     public async Task<Answered<RestoredEvents>> RunAsync(string? other, CancellationToken cancel)
     {
-        var (key, hashes) = await OwnAsync(cancel);
+        var (key, receipts) = await OwnAsync(cancel);
         if (other is not null)
         {
             var (theirKey, theirs) = Read(Path.Combine(other, BackupActions.Database));
             if (theirs.Count > 0 && key is not null && theirKey != key)
                 return new Refusal("backup.foreign", $"{other} belongs to another installation: its receipts are signed with another key.", "erasures");
             if (key is null && theirKey is not null) await TakeKeyAsync(theirKey, cancel);
-            (key, hashes) = (key ?? theirKey, [.. hashes, .. theirs]);
+            (key, receipts) = (key ?? theirKey, [.. receipts, .. theirs]);
         }
         var secret = key is null ? [] : Convert.FromBase64String(key);
-        var (seen, found) = (new HashSet<string>(), new List<string>());
-        var (decisions, observations) = RecordCheck.Run(journal, corrupt, unit =>
+        var lasts = receipts.GroupBy(r => r.UnitHash).ToDictionary(r => r.Key, r => r.Max(one => one.Last)); // a unit may have been erased more than once
+        var (known, found) = (new Dictionary<string, DateTimeOffset>(), new Dictionary<string, DateTimeOffset>());
+        var (decisions, observations) = RecordCheck.Run(journal, corrupt, (unit, sent) =>
         {
-            if (hashes.Count > 0 && seen.Add(unit) && hashes.Contains(ErasureReceipt.HashOf(secret, unit))) found.Add(unit);
+            if (lasts.Count == 0) return;
+            if (!known.TryGetValue(unit, out var last)) known[unit] = last = lasts.GetValueOrDefault(ErasureReceipt.HashOf(secret, unit));
+            if (sent <= last) found[unit] = last;
         });
-        foreach (var unit in found)
-        {
-            if ((await erasures.EraseAsync(Caller.System, unit, unit, cancel)).Refusal is { } refusal) return refusal;
-        }
-        return new RestoredEvents(decisions, observations, hashes.Count, found.Count);
+        foreach (var (unit, last) in found) await erasures.RepeatAsync(unit, last, cancel);
+        return new RestoredEvents(decisions, observations, lasts.Count, found.Count);
     }
 
-    private async Task<(string? Key, HashSet<string> Hashes)> OwnAsync(CancellationToken cancel)
+    private async Task<(string? Key, List<ErasureReceipt> Receipts)> OwnAsync(CancellationToken cancel)
     {
         await using var db = await databases.CreateDbContextAsync(cancel);
         var key = await db.Set<Setting>().AsNoTracking().Where(s => s.Key == ErasureActions.KeySetting).Select(s => s.Value).SingleOrDefaultAsync(cancel);
         var receipts = await db.Set<AuditEntry>().AsNoTracking().Where(e => e.Action == ErasureActions.Action).Select(e => e.After).ToListAsync(cancel);
-        return (key, Hashes(receipts));
+        return (key, Read(receipts));
     }
 
     private async Task TakeKeyAsync(string key, CancellationToken cancel)
@@ -61,7 +61,7 @@ public sealed class ErasuresAgain(IDbContextFactory<LooperDb> databases, Erasure
         await db.SaveChangesAsync(cancel);
     }
 
-    private static (string? Key, HashSet<string> Hashes) Read(string database)
+    private static (string? Key, List<ErasureReceipt> Receipts) Read(string database)
     {
         if (!File.Exists(database)) return (null, []);
         using var connection = DatabaseFile.Open(database);
@@ -75,9 +75,9 @@ public sealed class ErasuresAgain(IDbContextFactory<LooperDb> databases, Erasure
             while (rows.Read()) values.Add(rows.IsDBNull(0) ? null : rows.GetString(0));
             return values;
         }
-        return (Column(KeyOf, ErasureActions.KeySetting).FirstOrDefault(), Hashes(Column(Receipts, ErasureActions.Action)));
+        return (Column(KeyOf, ErasureActions.KeySetting).FirstOrDefault(), Read(Column(Receipts, ErasureActions.Action)));
     }
 
-    private static HashSet<string> Hashes(IEnumerable<string?> receipts) =>
-        [.. receipts.OfType<string>().Select(r => JsonSerializer.Deserialize<ErasureReceipt>(r, JsonSerializerOptions.Web)?.UnitHash).OfType<string>()];
+    private static List<ErasureReceipt> Read(IEnumerable<string?> receipts) =>
+        [.. receipts.OfType<string>().Select(r => JsonSerializer.Deserialize<ErasureReceipt>(r, JsonSerializerOptions.Web)).OfType<ErasureReceipt>().Where(r => r.UnitHash is not null)];
 }

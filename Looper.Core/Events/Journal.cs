@@ -132,6 +132,16 @@ public sealed class Journal : IAsyncDisposable
         return removed;
     }
 
+    /// <summary>The same for what was decided and received up to a moment, as an erasure of that moment would have: what the unit sent after it stays.</summary>
+    public async Task<Removed> EraseAsync(string unit, DateTimeOffset last, CancellationToken cancel)
+    {
+        CheckLength(unit, nameof(unit), UnitHash.MaxCharacters);
+        var order = RemovalOrder.OfUnit(unit, last);
+        var removed = await RemoveAsync(order, log => log.Erase(order, null, _corrupt), emptiesLog: true, cancel);
+        Histories.ReadAgain(); // they do not know what came when
+        return removed;
+    }
+
     /// <summary>The same, noted: one that is cut off is among <see cref="EventReader.ErasuresAsync"/> after a restart too, and goes on when it is called again.</summary>
     /// <param name="unit">Null where only the note is left of its name.</param>
     /// <returns>What all calls for it removed.</returns>

@@ -11,9 +11,9 @@ public static class EventsVersion
 /// <summary>Reads every record of a journal that nobody writes to meanwhile: bad ones are reported, and who is in it is told.</summary>
 public static class RecordCheck
 {
-    /// <param name="unit">Told the unit of every record that names one.</param>
+    /// <param name="unit">Told the unit of every record that names one, and when that was decided or received.</param>
     /// <returns>Sound records.</returns>
-    public static (long Decisions, long Observations) Run(JournalOptions options, CorruptRecords corrupt, Action<string> unit)
+    public static (long Decisions, long Observations) Run(JournalOptions options, CorruptRecords corrupt, Action<string, DateTimeOffset> unit)
     {
         ArgumentNullException.ThrowIfNull(unit);
         using var connection = EventFile.OpenForReading(options);
@@ -25,7 +25,7 @@ public static class RecordCheck
             {
                 if (EventRows.ReadDecision(rows, points, corrupt) is not { } record) continue;
                 decisions++;
-                unit(record.Unit);
+                unit(record.Unit, record.Time);
             }
         }
         using (var rows = new Statement(connection, $"SELECT {EventRows.Observation} FROM observations ORDER BY seq"))
@@ -34,7 +34,7 @@ public static class RecordCheck
             {
                 if (EventRows.ReadObservation(rows, corrupt) is not { } record) continue;
                 observations++;
-                if (record.Unit is { } named) unit(named);
+                if (record.Unit is { } named) unit(named, record.ReceivedAt);
             }
         }
         return (decisions, observations);

@@ -13,7 +13,7 @@ public enum RemovalKind
 }
 
 /// <summary>What is taken out of a journal, and so out of every copy of it. May lie in a file: it names a unit by hashes only.</summary>
-/// <param name="Before">Only what was decided or received before this moment; what came later stays.</param>
+/// <param name="Before">Only what was decided or received before this moment; what came later stays. Default takes all that is there.</param>
 /// <param name="Point">Of <see cref="RemovalKind.Point"/>.</param>
 /// <param name="UnitHash">Of <see cref="RemovalKind.Unit"/>: finds the rows.</param>
 /// <param name="UnitDigest">Of <see cref="RemovalKind.Unit"/>: SHA-256 of the name, which tells its rows from those of a unit with the same hash.</param>
@@ -28,7 +28,15 @@ public sealed record RemovalOrder(
 
     public static RemovalOrder OfUnit(string unit) => new(RemovalKind.Unit, UnitHash: Records.UnitHash.Of(unit), UnitDigest: Digest(unit));
 
+    /// <param name="last">What the unit sent later stays.</param>
+    public static RemovalOrder OfUnit(string unit, DateTimeOffset last) => OfUnit(unit) with { Before = last.AddTicks(1) };
+
     public static RemovalOrder OfOld(PurgeOrder old) => new(RemovalKind.Old, Old: old);
+
+    /// <summary>For a copy: nothing that came later than now, and no later than the order itself says.</summary>
+    public RemovalOrder Until(DateTimeOffset now) => Before == default || now < Before ? this with { Before = now } : this;
+
+    internal bool Takes(DateTimeOffset sent) => Before == default || sent < Before;
 
     public bool IsOf(string unit) => Digest(unit) == UnitDigest;
 

@@ -38,7 +38,25 @@ public sealed partial class ErasureActions(
             uploads.ForEach(imports.Remove);
             await imports.EraseAsync(unit, cancel); // before the note: whoever ends it from there does not know the name
             var noted = (await events.ErasuresAsync(cancel)).Find(n => n.KeyedHash == hash) ?? new(ids.Next(), caller.Name, hash, RemovalOrder.OfUnit(unit));
-            return await EndAsync(caller, noted, unit);
+            return await EndAsync(caller, noted, unit, null);
+        }
+        finally
+        {
+            _one.Release();
+        }
+    }
+
+    /// <summary>Repeats an erasure of that moment on a restored journal that nobody uses yet. What the unit sent after it stays: it came back.</summary>
+    internal async Task<ErasureReceipt> RepeatAsync(string unit, DateTimeOffset last, CancellationToken cancel)
+    {
+        await _one.WaitAsync(cancel);
+        try
+        {
+            var hash = ErasureReceipt.HashOf(await OwnKeyAsync(cancel), unit);
+            // One that had begun when the backup was made: all that the journal holds of the unit was sent before it ended.
+            if ((await events.ErasuresAsync(cancel)).Find(n => n.KeyedHash == hash) is { } begun) return await EndAsync(Caller.System, begun, unit, last);
+            var removed = await journal.EraseAsync(unit, last, CancellationToken.None); // cut off, the restore is run again from its beginning
+            return await ReceiptAsync(Caller.System, ids.Next(), Caller.System.Name, hash, removed, "Erased again after a restore.", last);
         }
         finally
         {
@@ -64,7 +82,7 @@ public sealed partial class ErasureActions(
         try
         {
             var cut = await events.ErasuresAsync(cancel);
-            foreach (var noted in cut) await EndAsync(Caller.System, noted, unit: null);
+            foreach (var noted in cut) await EndAsync(Caller.System, noted, unit: null, null);
             return cut.Count;
         }
         finally
@@ -86,20 +104,23 @@ public sealed partial class ErasureActions(
     }
 
     // Each part may be cut off and done again: the rows, then the receipt, of which there is one, then the note.
-    private async Task<ErasureReceipt> EndAsync(Caller caller, NotedErasure noted, string? unit)
+    private async Task<ErasureReceipt> EndAsync(Caller caller, NotedErasure noted, string? unit, DateTimeOffset? repeats)
     {
         var removed = await journal.EraseAsync(noted, unit, CancellationToken.None);
-        await using var db = await databases.CreateDbContextAsync(CancellationToken.None);
-        var receipt = await StoredAsync(db, noted.Id, CancellationToken.None);
-        if (receipt is null)
-        {
-            var key = await OwnKeyAsync(CancellationToken.None);
-            receipt = ErasureReceipt.Sign(key, noted.Id, clock.GetUtcNow(), noted.AskedBy, noted.KeyedHash, removed.Decisions, removed.Observations);
-            db.Add(AuditEntry.Of(caller, Action, receipt.Id, receipt.At, after: receipt, reason: unit is null ? "Ended after it had been cut off." : null));
-            await db.SaveChangesAsync(CancellationToken.None);
-            Erased(log, receipt.Id, removed.Decisions, removed.Observations);
-        }
+        var receipt = await ReceiptAsync(caller, noted.Id, noted.AskedBy, noted.KeyedHash, removed, unit is null ? "Ended after it had been cut off." : null, repeats);
         await journal.EndErasureAsync(noted.Id, CancellationToken.None);
+        return receipt;
+    }
+
+    private async Task<ErasureReceipt> ReceiptAsync(Caller caller, Guid id, string askedBy, string keyedHash, Removed removed, string? reason, DateTimeOffset? repeats)
+    {
+        await using var db = await databases.CreateDbContextAsync(CancellationToken.None);
+        if (await StoredAsync(db, id, CancellationToken.None) is { } stored) return stored;
+        var key = await OwnKeyAsync(CancellationToken.None);
+        var receipt = ErasureReceipt.Sign(key, id, clock.GetUtcNow(), askedBy, keyedHash, removed.Decisions, removed.Observations, repeats);
+        db.Add(AuditEntry.Of(caller, Action, receipt.Id, receipt.At, after: receipt, reason: reason));
+        await db.SaveChangesAsync(CancellationToken.None);
+        Erased(log, receipt.Id, removed.Decisions, removed.Observations);
         return receipt;
     }
 

@@ -180,8 +180,8 @@ public sealed partial class JournalShipper : IDisposable
     // On disk before the journal loses the first row; a crash in between leaves an order that the next start follows.
     private Action Queue(RemovalOrder order)
     {
-        var number = _removals.Begin(order with { Before = _clock.GetUtcNow() });
-        return () => _removals.End(number, _clock.GetUtcNow());
+        var number = _removals.Begin(order.Until(_clock.GetUtcNow()));
+        return () => _removals.End(number, order.Until(_clock.GetUtcNow()).Before);
     }
 
     /// <summary>How much waits, told while the server does not answer too.</summary>

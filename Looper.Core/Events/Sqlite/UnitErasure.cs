@@ -3,7 +3,7 @@ using Microsoft.Data.Sqlite;
 
 namespace Looper.Core.Events.Sqlite;
 
-/// <summary>Removes every decision of one unit, what was observed of those decisions, and what was observed of the unit. Deleted bytes are
+/// <summary>Removes every decision of one unit, what was observed of those decisions, and what was observed of the unit, or what of it the order takes. Deleted bytes are
 /// overwritten (<c>secure_delete</c>); the caller then empties the write-ahead log. Counts stay: they name nobody.</summary>
 /// <param name="noted">Written by a step of its own before anything goes, so that a later call can go on with it; null leaves no note.</param>
 internal sealed class UnitErasure(SqliteConnection connection, PointTable points, RemovalOrder order, NotedErasure? noted, CorruptRecords corrupt, Action forgetUnits) : IRemoval
@@ -54,7 +54,7 @@ internal sealed class UnitErasure(SqliteConnection connection, PointTable points
         using var rows = new Statement(connection, EventLists.Numbered).BindText(4, EventLists.OfUnit(connection, order.UnitHash));
         while (rows.Step())
         {
-            if (EventRows.ReadDecision(rows, points, corrupt) is { } record && order.IsOf(record.Unit)) found.Add((rows.Int64(0), record.Id));
+            if (EventRows.ReadDecision(rows, points, corrupt) is { } record && order.IsOf(record.Unit) && order.Takes(record.Time)) found.Add((rows.Int64(0), record.Id));
         }
         return found;
     }
@@ -66,7 +66,7 @@ internal sealed class UnitErasure(SqliteConnection connection, PointTable points
         {
             while (rows.Step())
             {
-                if (EventRows.ReadObservation(rows, corrupt) is { Unit: { } unit } && order.IsOf(unit)) found.Add(rows.Int64(0));
+                if (EventRows.ReadObservation(rows, corrupt) is { Unit: { } unit } record && order.IsOf(unit) && order.Takes(record.ReceivedAt)) found.Add(rows.Int64(0));
             }
         }
         using var remove = new Statement(connection, "DELETE FROM observations WHERE seq = ?1");

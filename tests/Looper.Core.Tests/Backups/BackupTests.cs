@@ -260,7 +260,7 @@ public sealed class BackupTests(ITestOutputHelper output) : IDisposable
         }
     }
 
-    private static List<string> Column(string directory, string sql, string database = "events.db")
+    internal static List<string> Column(string directory, string sql, string database = "events.db")
     {
         using var connection = new SqliteConnection($"Data Source={Path.Combine(directory, database)};Mode=ReadOnly;Pooling=False");
         connection.Open();

@@ -74,6 +74,24 @@ public abstract class ServerStoreContract(DatabaseKind kind) : EventStoreContrac
     }
 
     [Fact]
+    public async Task An_erasure_up_to_a_moment_spares_what_the_unit_sent_later_on_the_server_too()
+    {
+        await using var source = await OpenAsync();
+        foreach (var day in (int[])[0, 1, 2])
+        {
+            var time = Recorded.Noon.AddDays(day);
+            await source.AddAsync(Recorded.Decision($"d-{day}", unit: "anna", time: time));
+            await source.AddAsync(Recorded.Observation($"o-{day}", $"d-{day}", time: time), Recorded.Observation($"u-{day}", unit: "anna", time: time));
+        }
+        await ShipAsync(source);
+        Assert.Equal(new Removed(2, 4), await source.Journal.EraseAsync("anna", Recorded.Noon.AddDays(1), default));
+        await ShipAsync(source);
+        var (decisions, observations) = await ReadAsync();
+        Assert.Equal("d-2", Assert.Single(decisions).Id);
+        Assert.Equal(["o-2", "u-2"], observations.Select(o => o.Id).Order());
+    }
+
+    [Fact]
     public async Task What_has_become_too_old_goes_from_the_server_too()
     {
         await using var source = await OpenAsync();

@@ -94,6 +94,21 @@ public sealed class HistoryParityTests : IDisposable
     }
 
     [Fact]
+    public async Task An_erasure_up_to_a_moment_leaves_the_history_of_what_the_unit_sent_later()
+    {
+        await using var open = await OpenAsync();
+        var first = _clock.GetUtcNow();
+        await open.AddAsync(Recorded.Observation("o-1", unit: "ann", time: first));
+        _clock.Turn(TimeSpan.FromMinutes(1));
+        await open.AddAsync(Recorded.Observation("o-2", unit: "ann", time: _clock.GetUtcNow()));
+        _clock.Turn(TimeSpan.FromMinutes(1));
+        Assert.Equal(2, Count(open, "ann"));
+        await open.Journal.EraseAsync("ann", first, default);
+        await open.Journal.Histories.Settled;
+        Assert.Equal(1, Count(open, "ann"));
+    }
+
+    [Fact]
     public async Task A_feature_published_later_knows_what_was_reported_before_and_one_withdrawn_takes_no_memory()
     {
         await using var open = new OpenJournal(_folder.Path, _clock);

@@ -1,0 +1,90 @@
+using Looper.Core.Access;
+using Looper.Core.Backups;
+using Looper.Core.Decisions.Erasure;
+using Looper.Core.Events;
+using Looper.Core.Persistence;
+using Looper.Testing;
+using Looper.Testing.Events;
+using Microsoft.EntityFrameworkCore;
+
+namespace Looper.Core.Tests.Backups;
+
+/// <summary>What a restore does about erasures that its backup knows, and about later ones: each takes what was sent by its moment, and nothing that came later.</summary>
+public sealed class RepeatedErasureTests : IDisposable
+{
+    private readonly TemporaryDirectory _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public async Task What_a_unit_sent_after_its_erasure_is_there_after_a_restore_and_after_another()
+    {
+        var (first, second) = (_folder.File("first"), _folder.File("second"));
+        await using (var source = await Installation.CreateAsync(_folder.File("source")))
+        {
+            await SendAsync(source, "old", Recorded.Noon);
+            Assert.Null((await source.Get<BackupActions>().RunAsync(first, default)).Refusal);
+            await EraseAsync(source, "anna");
+            await SendAsync(source, "new", TimeProvider.System.GetUtcNow());
+            Assert.Null((await source.Get<BackupActions>().RunAsync(second, default)).Refusal);
+        }
+        await using (var before = new Installation(_folder.File("before")))
+        {
+            Assert.Equal(1, (await before.RestoreAsync(first, erasures: second)).Events!.Units);
+            Assert.Equal(["d-old-ben", "o-old-ben"], Ids(before));
+            var receipts = await ReceiptsAsync(before);
+            Assert.Equal((1, 1), (receipts[^1].Decisions, receipts[^1].Observations));
+        }
+        await using (var after = new Installation(_folder.File("after")))
+        {
+            Assert.Equal(0, (await after.RestoreAsync(second)).Events!.Units); // nothing of what was erased is in it
+            Assert.Equal(["d-new-anna", "d-new-ben", "d-old-ben", "o-new-anna", "o-new-ben", "o-old-ben"], Ids(after));
+        }
+        // The receipt of the repeated erasure was signed after anna came back, and takes no more than the first.
+        await using var again = new Installation(_folder.File("again"));
+        Assert.Equal(0, (await again.RestoreAsync(second, erasures: _folder.File("before"))).Events!.Units);
+        Assert.Contains("d-new-anna", Ids(again));
+    }
+
+    [Fact]
+    public async Task A_journal_that_holds_both_loses_what_was_sent_by_the_moment_of_the_receipt()
+    {
+        var (backup, later) = (_folder.File("backup"), _folder.File("later"));
+        await using (var source = await Installation.CreateAsync(_folder.File("source")))
+        {
+            await SendAsync(source, "old", Recorded.Noon);
+            await SendAsync(source, "new", TimeProvider.System.GetUtcNow().AddDays(1)); // as if it had come back
+            Assert.Null((await source.Get<BackupActions>().RunAsync(backup, default)).Refusal);
+            await EraseAsync(source, "anna");
+            Assert.Null((await source.Get<BackupActions>().RunAsync(later, default)).Refusal);
+        }
+        await using var restored = new Installation(_folder.File("restored"));
+        Assert.Equal(1, (await restored.RestoreAsync(backup, erasures: later)).Events!.Units);
+        Assert.Equal(["d-new-anna", "d-new-ben", "d-old-ben", "o-new-anna", "o-new-ben", "o-old-ben"], Ids(restored));
+        var receipt = (await ReceiptsAsync(restored))[^1];
+        Assert.NotNull(receipt.Repeats);
+        Assert.Equal(receipt, (await restored.Get<ErasureActions>().FindAsync(Caller.System, receipt.Id, default)).Value); // soundly signed
+    }
+
+    private static async Task SendAsync(Installation to, string name, DateTimeOffset at)
+    {
+        foreach (var unit in (string[])["anna", "ben"])
+        {
+            await to.Journal.AppendAsync(Recorded.Decision($"d-{name}-{unit}", unit: unit, time: at), durable: true, default);
+            await to.Journal.AppendAsync([Recorded.Observation($"o-{name}-{unit}", unit: unit, time: at)], default);
+        }
+    }
+
+    private static async Task EraseAsync(Installation from, string unit) =>
+        Assert.Null((await from.Get<ErasureActions>().EraseAsync(Caller.System, unit, unit, default)).Refusal);
+
+    private static async Task<List<ErasureReceipt>> ReceiptsAsync(Installation of)
+    {
+        await using var db = await of.Get<IDbContextFactory<LooperDb>>().CreateDbContextAsync();
+        var texts = await db.Set<AuditEntry>().Where(e => e.Action == ErasureActions.Action).OrderBy(e => e.Id).Select(e => e.After!).ToListAsync();
+        return [.. texts.Select(t => System.Text.Json.JsonSerializer.Deserialize<ErasureReceipt>(t, System.Text.Json.JsonSerializerOptions.Web)!)];
+    }
+
+    private static IEnumerable<string> Ids(Installation of) =>
+        BackupTests.Column(of.Path, "SELECT CAST(id AS TEXT) FROM decisions UNION ALL SELECT CAST(id AS TEXT) FROM observations").Order();
+}
