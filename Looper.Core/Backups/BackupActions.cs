@@ -28,8 +28,8 @@ public sealed class BackupActions(
             return new Refusal("backup.target", $"{to} lies in the data directory, and would be lost with it. Name a folder elsewhere, best on another disk.", "to");
         if (!File.Exists(directory.File(Events))) return new Refusal("backup.nothing", $"{directory.Path} is no data directory of Looper: it holds no {Events}. Name it with --Looper:DataDirectory.");
         var under = to + ".partial";
-        if (Directory.Exists(under)) Directory.Delete(under, recursive: true); // of a backup that was cut short
-        SealedCopy.MakeFolder(under);
+        if (GatheringFolder.Blocked(under, "backup.target", "to") is { } blocked) return blocked;
+        GatheringFolder.Make(under);
         var files = new List<BackupFile> { await CopyDatabaseAsync(Events, under, cancel) };
         var (kind, migration) = (options.Value.Database, (string?)null);
         if (kind == DatabaseKind.Sqlite)
@@ -58,7 +58,7 @@ public sealed class BackupActions(
         await File.WriteAllTextAsync(Path.Combine(under, BackupManifest.Name), manifest.Write(), cancel);
         await SealedCopy.SealAsync(under, BackupManifest.Name, cancel);
         if (Directory.Exists(to)) Directory.Delete(to);
-        Directory.Move(under, to);
+        GatheringFolder.Move(under, to);
         return manifest;
     }
 

@@ -55,14 +55,14 @@ public sealed class RestoreActions(IDbContextFactory<LooperDb> databases, DataDi
         var isThere = Directory.Exists(to) && Directory.EnumerateFileSystemEntries(to).Any();
         if (isThere && !replace)
             return new Refusal("backup.not-empty", $"{to} is not empty. Name another with --Looper:DataDirectory, or give --replace: what is there is moved aside, not deleted.");
-        if (isThere) directory.Open(restoring: true); // refuses while somebody serves it
         var under = RestoreMark.Gathering(to);
+        if (GatheringFolder.Blocked(under, "backup.not-empty") is { } blocked) return blocked;
+        if (isThere) directory.Open(restoring: true); // refuses while somebody serves it
         if (isThere) aside = string.Create(CultureInfo.InvariantCulture, $"{to}.before-restore-{clock.GetUtcNow():yyyyMMdd-HHmmss}");
         var receipts = erasures is not null ? Path.GetFullPath(erasures)
             : RestoreMark.Read(to) is null && ErasuresAgain.MayBeIn(to) ? aside
             : (RestoreMark.Read(to) ?? RestoreMark.Read(under)) is { } before && ErasuresAgain.MayBeIn(before) ? before : null;
-        if (Directory.Exists(under)) Directory.Delete(under, recursive: true); // of a restore that was cut short
-        SealedCopy.MakeFolder(under);
+        GatheringFolder.Make(under);
         foreach (var part in manifest.Files)
         {
             var target = Path.Combine(under, part.Path);
@@ -80,7 +80,7 @@ public sealed class RestoreActions(IDbContextFactory<LooperDb> databases, DataDi
         {
             Directory.Delete(to);
         }
-        Directory.Move(under, to);
+        GatheringFolder.Move(under, to);
         return new PlacedBackup(aside, receipts);
     }
 

@@ -164,6 +164,51 @@ public sealed class BackupTests(ITestOutputHelper output) : IDisposable
         Assert.Equal("mine", await File.ReadAllTextAsync(_folder.File("mine.txt")));
     }
 
+    [Fact]
+    public async Task A_folder_where_files_are_gathered_is_only_made_anew_if_it_was_cut_short()
+    {
+        var backup = _folder.File("backup");
+        await using var source = await Installation.CreateAsync(_folder.File("source"));
+        await source.Journal.AppendAsync(Recorded.Decision("d-1"), durable: true, default);
+        await using var target = new Installation(_folder.File("target"));
+        foreach (var folder in (string[])["backup.partial", "target.restoring"])
+        {
+            Directory.CreateDirectory(_folder.File(folder));
+            await File.WriteAllTextAsync(Path.Combine(_folder.File(folder), "mine.txt"), "mine");
+        }
+        var refusal = (await source.Get<BackupActions>().RunAsync(backup, default)).Refusal;
+        Assert.Equal("backup.target", refusal?.Code);
+        Assert.Contains(backup + ".partial", refusal!.Reason, StringComparison.Ordinal);
+        Assert.Equal("mine", await File.ReadAllTextAsync(Path.Combine(backup + ".partial", "mine.txt")));
+        Directory.Delete(backup + ".partial", recursive: true);
+        await CutShortAsync(source, backup);
+        Assert.True(Directory.EnumerateFiles(backup + ".partial").Count() > 1);
+        Assert.Null((await source.Get<BackupActions>().RunAsync(backup, default)).Refusal);
+
+        refusal = (await target.RestoreAsync(backup)).Refusal;
+        Assert.Equal("backup.not-empty", refusal?.Code);
+        Assert.Contains(target.Path + ".restoring", refusal!.Reason, StringComparison.Ordinal);
+        Assert.Equal("mine", await File.ReadAllTextAsync(Path.Combine(target.Path + ".restoring", "mine.txt")));
+        Directory.Delete(target.Path + ".restoring", recursive: true);
+        var manifest = (await target.Get<RestoreActions>().CheckAsync(backup, null, default)).Value!;
+        var lost = manifest with { Files = [.. manifest.Files, new("gone.bin", 1, "")] };
+        await Assert.ThrowsAnyAsync<IOException>(() => target.Get<RestoreActions>().PlaceAsync(backup, lost, replace: false, null, default));
+        Assert.True(Directory.EnumerateFiles(target.Path + ".restoring").Count() > 1);
+        Assert.Equal(1, (await target.RestoreAsync(backup)).Events!.Decisions);
+        Assert.DoesNotContain(Directory.EnumerateFiles(target.Path), f => f.EndsWith(".unfinished", StringComparison.Ordinal));
+    }
+
+    // With the journal copied, and a database that cannot be.
+    private static async Task CutShortAsync(Installation source, string to)
+    {
+        var (database, away) = (Path.Combine(source.Path, "looper.db"), Path.Combine(source.Path, "away.db"));
+        SqliteConnection.ClearAllPools();
+        File.Move(database, away);
+        await Assert.ThrowsAnyAsync<Exception>(() => source.Get<BackupActions>().RunAsync(to, default));
+        SqliteConnection.ClearAllPools();
+        File.Move(away, database, overwrite: true);
+    }
+
     [Theory, InlineData(""), InlineData("backups/monday"), InlineData("snapshots/monday"), InlineData("keys/../keys/monday/")] // of these, two are copied: a backup there would copy itself without end
     public async Task The_data_directory_is_no_place_for_its_backup(string folder)
     {
