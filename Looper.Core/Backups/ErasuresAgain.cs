@@ -31,6 +31,8 @@ public sealed class ErasuresAgain(IDbContextFactory<LooperDb> databases, Erasure
             if (theirs.Count > 0 && key is not null && theirKey != key)
                 return new Refusal("backup.foreign", $"{other} belongs to another installation: its receipts are signed with another key.", "erasures");
             if (key is null && theirKey is not null) await TakeKeyAsync(theirKey, cancel);
+            var later = theirs.ExceptBy(receipts.Select(r => r.Id), r => r.Id).Select(r => r.UnitHash).ToHashSet();
+            if (later.Count > 0) await erasures.TakeTestersAsync(later);
             (key, receipts) = (key ?? theirKey, [.. receipts, .. theirs]);
         }
         var secret = key is null ? [] : Convert.FromBase64String(key);

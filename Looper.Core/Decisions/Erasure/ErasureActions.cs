@@ -11,10 +11,10 @@ using Microsoft.Extensions.Logging;
 
 namespace Looper.Core.Decisions.Erasure;
 
-/// <summary>Erases a unit from the journal and answers with a receipt. The audit, which is sealed, is the ledger of receipts;
-/// no other database holds a unit in clear, but for the testers of experiments, who are taken off where they were put. One erasure at a time.</summary>
+/// <summary>Erases a unit from the journal and from the testers of experiments, the one place elsewhere that names units in clear, and answers with a receipt.
+/// The audit, which is sealed, is the ledger of receipts. One erasure at a time.</summary>
 public sealed partial class ErasureActions(
-    IDbContextFactory<LooperDb> databases, Journal journal, EventReader events, ImportFiles imports, Ids ids, TimeProvider clock, ILogger<ErasureActions> log) : IDisposable
+    IDbContextFactory<LooperDb> databases, Journal journal, EventReader events, ImportFiles imports, Ids ids, TimeProvider clock, ChangeFeed changes, ILogger<ErasureActions> log) : IDisposable
 {
     public const int MostUnit = UnitHash.MaxCharacters;
     internal const string Action = "unit.erased", KeySetting = "installation.erasure-key";
@@ -74,6 +74,15 @@ public sealed partial class ErasureActions(
         return runs.Find(r => uploads.Contains(ImportInput.Read(r.Input).File))?.Id;
     }
 
+    /// <summary>Takes units off the testers of a restored database, which were erased after it was backed up.</summary>
+    internal async Task TakeTestersAsync(IReadOnlySet<string> keyedHashes)
+    {
+        await using var db = await databases.CreateDbContextAsync(CancellationToken.None);
+        var key = await OwnKeyAsync(CancellationToken.None);
+        await ErasedTesters.TakeAsync(db, Caller.System, unit => keyedHashes.Contains(ErasureReceipt.HashOf(key, unit)), clock.GetUtcNow());
+        await db.SaveChangesAsync(CancellationToken.None);
+    }
+
     /// <summary>Ends the erasures that a crash, an outage or a long reader cut off.</summary>
     /// <returns>How many there were.</returns>
     public async Task<int> EndCutAsync(CancellationToken cancel)
@@ -119,7 +128,10 @@ public sealed partial class ErasureActions(
         var key = await OwnKeyAsync(CancellationToken.None);
         var receipt = ErasureReceipt.Sign(key, id, clock.GetUtcNow(), askedBy, keyedHash, removed.Decisions, removed.Observations, repeats);
         db.Add(AuditEntry.Of(caller, Action, receipt.Id, receipt.At, after: receipt, reason: reason));
+        // Who became a tester after the erasure that is repeated came back.
+        var tested = repeats is null ? await ErasedTesters.TakeAsync(db, caller, unit => ErasureReceipt.HashOf(key, unit) == keyedHash, receipt.At) : [];
         await db.SaveChangesAsync(CancellationToken.None);
+        ErasedTesters.Announce(changes, tested);
         Erased(log, receipt.Id, removed.Decisions, removed.Observations);
         return receipt;
     }

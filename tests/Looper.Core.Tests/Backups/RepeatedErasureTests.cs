@@ -2,6 +2,7 @@ using Looper.Core.Access;
 using Looper.Core.Backups;
 using Looper.Core.Decisions.Erasure;
 using Looper.Core.Events;
+using Looper.Core.Experiments;
 using Looper.Core.Persistence;
 using Looper.Testing;
 using Looper.Testing.Events;
@@ -66,6 +67,28 @@ public sealed class RepeatedErasureTests : IDisposable
         Assert.Equal(receipt, (await restored.Get<ErasureActions>().FindAsync(Caller.System, receipt.Id, default)).Value); // soundly signed
     }
 
+    [Fact]
+    public async Task A_tester_who_was_erased_after_the_backup_is_taken_off_again_and_one_named_later_stays()
+    {
+        var (backup, later) = (_folder.File("backup"), _folder.File("later"));
+        await using (var source = await Installation.CreateAsync(_folder.File("source")))
+        {
+            await source.Journal.AppendAsync(Recorded.Decision("d-1", unit: "ben"), durable: true, default);
+            await TestAsync(source, "anna", "ben");
+            Assert.Null((await source.Get<BackupActions>().RunAsync(backup, default)).Refusal);
+            await EraseAsync(source, "anna");
+            Assert.Equal(["ben"], await TestersAsync(source));
+            await TestAsync(source, "anna", "ben");
+            Assert.Null((await source.Get<BackupActions>().RunAsync(later, default)).Refusal);
+        }
+        await using var before = new Installation(_folder.File("before"));
+        Assert.Null((await before.RestoreAsync(backup, erasures: later)).Refusal);
+        Assert.Equal(["ben"], await TestersAsync(before));
+        await using var after = new Installation(_folder.File("after"));
+        Assert.Null((await after.RestoreAsync(later)).Refusal);
+        Assert.Equal(["anna", "ben"], await TestersAsync(after));
+    }
+
     private static async Task SendAsync(Installation to, string name, DateTimeOffset at)
     {
         foreach (var unit in (string[])["anna", "ben"])
@@ -77,6 +100,21 @@ public sealed class RepeatedErasureTests : IDisposable
 
     private static async Task EraseAsync(Installation from, string unit) =>
         Assert.Null((await from.Get<ErasureActions>().EraseAsync(Caller.System, unit, unit, default)).Refusal);
+
+    private static async Task TestAsync(Installation at, params string[] units)
+    {
+        await using var db = await at.Get<IDbContextFactory<LooperDb>>().CreateDbContextAsync();
+        var experiment = await db.Set<Experiment>().SingleOrDefaultAsync();
+        if (experiment is null) db.Add(experiment = new Experiment { Id = Guid.CreateVersion7(), Key = "banner-q4", DecisionPointId = Recorded.Banner, Plan = "{}" });
+        experiment.Testers = ExperimentJson.Write([.. units.Select(u => new Tester(u, "b"))]);
+        await db.SaveChangesAsync();
+    }
+
+    private static async Task<IEnumerable<string>> TestersAsync(Installation at)
+    {
+        await using var db = await at.Get<IDbContextFactory<LooperDb>>().CreateDbContextAsync();
+        return ExperimentJson.ReadTesters((await db.Set<Experiment>().SingleAsync()).Testers).Select(t => t.Unit).Order();
+    }
 
     private static async Task<List<ErasureReceipt>> ReceiptsAsync(Installation of)
     {

@@ -1,0 +1,44 @@
+using Looper.Core.Access;
+using Looper.Core.Decisions.Erasure;
+using Looper.Core.Experiments;
+using Looper.Core.Persistence;
+using Looper.Core.Tests.Backups;
+using Looper.Testing;
+using Microsoft.EntityFrameworkCore;
+
+namespace Looper.Core.Tests.Decisions.Erasure;
+
+public sealed class ErasedTestersTests : IDisposable
+{
+    private readonly TemporaryDirectory _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public async Task An_erased_unit_is_a_tester_of_no_experiment_any_more_running_or_ended()
+    {
+        await using var installation = await Installation.CreateAsync(_folder.Path);
+        var (running, ended, other) = (Of("running", ExperimentState.Running, "anna", "ben"), Of("ended", ExperimentState.Stopped, "anna"), Of("other", ExperimentState.Draft, "ben"));
+        var databases = installation.Get<IDbContextFactory<LooperDb>>();
+        await using (var db = await databases.CreateDbContextAsync())
+        {
+            db.AddRange(running, ended, other);
+            await db.SaveChangesAsync();
+        }
+        var told = new List<Change>();
+        using var listening = installation.Get<ChangeFeed>().Subscribe(told.Add);
+        Assert.Null((await installation.Get<ErasureActions>().EraseAsync(Caller.System, "anna", "anna", default)).Refusal);
+        await using var after = await databases.CreateDbContextAsync();
+        var testers = await after.Set<Experiment>().ToDictionaryAsync(e => e.Key, e => e.Testers);
+        Assert.Equal(["ben"], ExperimentJson.ReadTesters(testers["running"]).Select(t => t.Unit));
+        Assert.Null(testers["ended"]);
+        Assert.Equal(["ben"], ExperimentJson.ReadTesters(testers["other"]).Select(t => t.Unit));
+        Assert.Equal(new HashSet<Guid> { running.DecisionPointId, ended.DecisionPointId }, told.Where(c => c.Kind == ChangeKind.DecisionPoint).Select(c => c.Id).ToHashSet()); // they serve no arm of hers
+        Assert.DoesNotContain(await after.Set<AuditEntry>().ToListAsync(), e => $"{e.Before}{e.After}{e.Reason}".Contains("anna", StringComparison.Ordinal));
+    }
+
+    private static Experiment Of(string key, ExperimentState state, params string[] testers) => new()
+    {
+        Id = Guid.CreateVersion7(), Key = key, DecisionPointId = Guid.CreateVersion7(), State = state, Plan = "{}", Testers = ExperimentJson.Write([.. testers.Select(t => new Tester(t, "b"))]),
+    };
+}
