@@ -17,7 +17,7 @@ public sealed record RetentionPlan(int Days, ImmutableArray<PointRetention> Poin
 }
 
 /// <param name="OwnDays">Null follows the installation.</param>
-/// <param name="LeastDays">What its longest attribution window needs: younger decisions are never removed.</param>
+/// <param name="LeastDays">What its longest window needs, in which something that was decided by it may still be reported: younger decisions are never removed.</param>
 public sealed record PointRetention(Guid Id, string Key, string Name, int? OwnDays, int LeastDays)
 {
     public int EffectiveDays(int installationDays) => Math.Max(OwnDays ?? installationDays, LeastDays);

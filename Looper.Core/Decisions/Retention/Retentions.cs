@@ -1,6 +1,5 @@
 using System.Globalization;
 using Looper.Core.Access;
-using Looper.Core.Blueprints;
 using Looper.Core.Persistence;
 using Microsoft.EntityFrameworkCore;
 
@@ -14,7 +13,7 @@ public sealed class Retentions(IDbContextFactory<LooperDb> databases, TimeProvid
     public async Task<RetentionPlan> ReadAsync(CancellationToken cancel)
     {
         await using var db = await databases.CreateDbContextAsync(cancel);
-        return await ReadAsync(db, cancel);
+        return await ReadAsync(db, clock.GetUtcNow(), cancel);
     }
 
     /// <param name="point">Key of a decision point, or null for the installation.</param>
@@ -25,11 +24,11 @@ public sealed class Retentions(IDbContextFactory<LooperDb> databases, TimeProvid
         if (days is < RetentionPlan.LeastDays or > RetentionPlan.MostDays || (days is null && point is null))
             return Invalid($"{days?.ToString(CultureInfo.InvariantCulture) ?? "nothing"} is not a number of days from {RetentionPlan.LeastDays} to {RetentionPlan.MostDays:N0}. Give one, for example {RetentionPlan.PresetDays}.");
         await using var db = await databases.CreateDbContextAsync(cancel);
-        var plan = await ReadAsync(db, cancel);
+        var plan = await ReadAsync(db, clock.GetUtcNow(), cancel);
         var own = plan.Points.FirstOrDefault(p => p.Key == point);
         if (point is not null && own is null) return DecisionPointActions.Unknown(point);
         if (TooShort(plan, own, days) is { } needs)
-            return Invalid($"{days} days is shorter than `{needs.Key}` needs: the longest window of its outcomes and histories is over after {needs.LeastDays} days. Give {needs.LeastDays} or more.");
+            return Invalid($"{days} days is shorter than `{needs.Key}` needs: the longest window of its outcomes and histories, of earlier versions too while theirs are open, is over after {needs.LeastDays} days. Give {needs.LeastDays} or more.");
         var key = own is null ? Key : PointKey + own.Id.ToString("N");
         var setting = await db.Set<Setting>().SingleOrDefaultAsync(s => s.Key == key, cancel);
         db.Add(AuditEntry.Of(caller, "retention.changed", point ?? "installation", clock.GetUtcNow(), before: Shown(setting?.Value, own), after: Shown(days?.ToString(CultureInfo.InvariantCulture), own)));
@@ -53,21 +52,15 @@ public sealed class Retentions(IDbContextFactory<LooperDb> databases, TimeProvid
     private static PointRetention? TooShort(RetentionPlan plan, PointRetention? own, int? days) =>
         own is not null ? (days < own.LeastDays ? own : null) : plan.Points.FirstOrDefault(p => p.OwnDays is null && days < p.LeastDays);
 
-    // An outcome's, or that of a feature that looks back.
-    private static TimeSpan LongestWindow(BlueprintContent content) =>
-        content.Outcomes.Select(o => o.Window).Concat(content.Features.Select(f => f.Derived).OfType<HistoryDerivation>().Select(h => h.Window)).DefaultIfEmpty().Max();
-
     private static string Shown(string? days, PointRetention? own) => days is null ? (own is null ? $"{RetentionPlan.PresetDays} days" : "as the installation") : $"{days} days";
 
     private static Refusal Invalid(string text) => new("retention.invalid", $"Days: {text}", "days");
 
-    private static async Task<RetentionPlan> ReadAsync(LooperDb db, CancellationToken cancel)
+    private static async Task<RetentionPlan> ReadAsync(LooperDb db, DateTimeOffset now, CancellationToken cancel)
     {
         var settings = await db.Set<Setting>().AsNoTracking().Where(s => s.Key.StartsWith(Key)).ToDictionaryAsync(s => s.Key, s => int.Parse(s.Value, CultureInfo.InvariantCulture), cancel);
         var points = await db.Set<DecisionPoint>().AsNoTracking().OrderBy(p => p.Key).ToListAsync(cancel);
-        var contents = await db.Set<Blueprint>().AsNoTracking()
-            .Join(db.Set<DecisionPoint>(), b => new { Id = b.DecisionPointId, b.Version }, p => new { p.Id, Version = p.CurrentVersion }, (b, p) => new { p.Id, b.Content }).ToListAsync(cancel);
-        var windows = contents.ToDictionary(c => c.Id, c => LongestWindow(BlueprintJson.Stored(c.Content)));
+        var windows = await OpenWindows.ReadAsync(db, now, cancel);
         return new(
             settings.GetValueOrDefault(Key, RetentionPlan.PresetDays),
             [.. points.Select(p => new PointRetention(

@@ -1,0 +1,52 @@
+using Looper.Core.Blueprints;
+using Looper.Core.Experiments;
+using Looper.Core.Persistence;
+using Microsoft.EntityFrameworkCore;
+
+namespace Looper.Core.Decisions.Retention;
+
+/// <summary>How long the outcomes of what was decided may still come, by decision point: a version that serves no longer has decisions whose windows are open for as
+/// long after its last one as its longest window is.</summary>
+internal static class OpenWindows
+{
+    private static readonly TimeSpan s_longest = TimeSpan.FromDays(180), s_margin = TimeSpan.FromDays(1); // any version's; a server that serves a little longer
+
+    /// <returns>The longest window of each decision point with a version.</returns>
+    public static async Task<Dictionary<Guid, TimeSpan>> ReadAsync(LooperDb db, DateTimeOffset now, CancellationToken cancel)
+    {
+        var versions = await db.Set<Blueprint>().AsNoTracking().Select(b => new { b.Id, b.DecisionPointId, b.Version, b.PublishedAt }).ToListAsync(cancel);
+        var used = await UsedAsync(db, cancel);
+        var published = versions.ToDictionary(v => (v.DecisionPointId, v.Version), v => v.PublishedAt);
+        // The newest is that which serves: numbers go up, and going back makes another.
+        DateTimeOffset LastOf(Guid point, int version)
+        {
+            var until = published.GetValueOrDefault((point, version + 1), DateTimeOffset.MaxValue);
+            return used.TryGetValue((point, version), out var tried) && tried > until ? tried : until;
+        }
+        bool IsOpen(DateTimeOffset last, TimeSpan window) => last > now - window - s_margin;
+        var recent = versions.Where(v => IsOpen(LastOf(v.DecisionPointId, v.Version), s_longest)).Select(v => v.Id).ToList();
+        var contents = await db.Set<Blueprint>().AsNoTracking().Where(b => recent.Contains(b.Id)).Select(b => new { b.DecisionPointId, b.Version, b.Content }).ToListAsync(cancel);
+        return contents.Select(b => (b.DecisionPointId, b.Version, Window: LongestOf(BlueprintJson.Stored(b.Content))))
+            .Where(b => IsOpen(LastOf(b.DecisionPointId, b.Version), b.Window)).GroupBy(b => b.DecisionPointId).ToDictionary(b => b.Key, b => b.Max(one => one.Window));
+    }
+
+    // When an experiment last gave a version to an arm, or read its outcomes.
+    private static async Task<Dictionary<(Guid Point, int Version), DateTimeOffset>> UsedAsync(LooperDb db, CancellationToken cancel)
+    {
+        var used = new Dictionary<(Guid, int), DateTimeOffset>();
+        var experiments = await db.Set<Experiment>().AsNoTracking().Where(e => e.State != ExperimentState.Draft).Select(e => new { e.DecisionPointId, e.Plan, e.StoppedAt }).ToListAsync(cancel);
+        foreach (var experiment in experiments)
+        {
+            var (plan, until) = (ExperimentJson.ReadPlan(experiment.Plan), experiment.StoppedAt ?? DateTimeOffset.MaxValue);
+            foreach (var version in plan.Arms.Select(a => a.BlueprintVersion).OfType<int>().Append(plan.BlueprintVersion))
+            {
+                if (used.GetValueOrDefault((experiment.DecisionPointId, version)) < until) used[(experiment.DecisionPointId, version)] = until;
+            }
+        }
+        return used;
+    }
+
+    // An outcome's, or that of a feature that looks back.
+    private static TimeSpan LongestOf(BlueprintContent content) =>
+        content.Outcomes.Select(o => o.Window).Concat(content.Features.Select(f => f.Derived).OfType<HistoryDerivation>().Select(h => h.Window)).DefaultIfEmpty().Max();
+}

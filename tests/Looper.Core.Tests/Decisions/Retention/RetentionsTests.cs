@@ -1,0 +1,78 @@
+using Looper.Core.Access;
+using Looper.Core.Blueprints;
+using Looper.Core.Decisions;
+using Looper.Core.Decisions.Retention;
+using Looper.Core.Experiments;
+using Looper.Core.Tests.Experiments;
+using Looper.Testing;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Looper.Core.Tests.Decisions.Retention;
+
+public sealed class RetentionsTests
+{
+    private static readonly Caller Admin = new("admin", Role.Admin);
+
+    private readonly TestClock _clock = new();
+    private readonly Guid _point = Guid.CreateVersion7();
+
+    [Fact]
+    public async Task What_an_earlier_version_decided_is_kept_until_its_own_window_is_over()
+    {
+        await using var database = await CreateAsync();
+        await PublishAsync(database, 1, windowDays: 30);
+        await PublishAsync(database, 2, windowDays: 2);
+        Assert.Equal(31, await LeastAsync(database));
+        _clock.Turn(TimeSpan.FromDays(30));
+        Assert.Equal(31, await LeastAsync(database)); // the last decision of version 1 may still hear of something
+        Assert.Contains("Give 31 or more", (await database.Get<Retentions>().ChangeAsync(Admin, "banner", 30, default))?.Reason, StringComparison.Ordinal);
+        _clock.Turn(TimeSpan.FromDays(1.1));
+        Assert.Equal(3, await LeastAsync(database)); // all of it is certain by now
+    }
+
+    [Fact]
+    public async Task A_version_that_an_experiment_tries_counts_while_it_runs_and_its_window_after()
+    {
+        await using var database = await CreateAsync();
+        await PublishAsync(database, 1, windowDays: 30);
+        await PublishAsync(database, 2, windowDays: 2);
+        var plan = Exposed.Plan(("a", 0.5), ("b", 0.5)) with { BlueprintVersion = 2 };
+        var experiment = new Experiment { Id = Guid.CreateVersion7(), Key = "old-again", DecisionPointId = _point };
+        Assert.Null(experiment.Start(plan with { Arms = [plan.Arms[0], new("b", 0.5) { BlueprintVersion = 1 }] }, _clock.GetUtcNow()));
+        await AddAsync(database, experiment);
+        _clock.Turn(TimeSpan.FromDays(100));
+        Assert.Equal(31, await LeastAsync(database));
+        await using (var db = await database.Databases.CreateDbContextAsync())
+        {
+            db.Attach(experiment);
+            Assert.Null(experiment.Stop(Conclusion.Lost, null, _clock.GetUtcNow()));
+            await db.SaveChangesAsync();
+        }
+        _clock.Turn(TimeSpan.FromDays(30));
+        Assert.Equal(31, await LeastAsync(database));
+        _clock.Turn(TimeSpan.FromDays(1.1));
+        Assert.Equal(3, await LeastAsync(database));
+    }
+
+    private async Task<TestDatabase> CreateAsync()
+    {
+        var database = await TestDatabase.CreateAsync(_clock, s => s.AddSingleton<Retentions>());
+        await AddAsync(database, new DecisionPoint { Id = _point, Key = "banner", Name = "Banner", CurrentVersion = 2 });
+        return database;
+    }
+
+    private Task PublishAsync(TestDatabase database, int version, double windowDays)
+    {
+        var content = Exposed.Blueprint(new Outcome("purchase", OutcomeKind.Boolean) { Window = TimeSpan.FromDays(windowDays) });
+        return AddAsync(database, new Blueprint { Id = Guid.CreateVersion7(), DecisionPointId = _point, Version = version, Content = BlueprintJson.Write(content), Hash = $"h-{version}", PublishedAt = _clock.GetUtcNow() });
+    }
+
+    private static async Task AddAsync(TestDatabase database, object row)
+    {
+        await using var db = await database.Databases.CreateDbContextAsync();
+        db.Add(row);
+        await db.SaveChangesAsync();
+    }
+
+    private static async Task<int> LeastAsync(TestDatabase database) => Assert.Single((await database.Get<Retentions>().ReadAsync(default)).Points).LeastDays;
+}
