@@ -39,8 +39,8 @@ internal static class MeasureRules
         (allowed, var right) = kind switch
         {
             OutcomeKind.Boolean => ("0 or 1", value is 0 or 1),
-            OutcomeKind.Count => ("a whole number of 0 or more", double.IsFinite(value) && value >= 0 && value == Math.Floor(value)),
-            OutcomeKind.Duration => ("a number of 0 or more", double.IsFinite(value) && value >= 0),
+            OutcomeKind.Count => ("a whole number between 0 and 1e50", value is >= 0 and <= Blueprints.Outcome.MostMagnitude && value == Math.Floor(value)),
+            OutcomeKind.Duration => ("a number between 0 and 1e50", value is >= 0 and <= Blueprints.Outcome.MostMagnitude),
             _ => ("a number between -1e50 and 1e50", Math.Abs(value) <= Blueprints.Outcome.MostMagnitude),
         };
         return right;

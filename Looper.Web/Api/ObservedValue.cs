@@ -61,8 +61,8 @@ internal readonly record struct ObservedValue(string Outcome, double Value, bool
     private static string Expected(int kinds) => string.Join(" or ", Enum.GetValues<OutcomeKind>().Where(k => (kinds & 1 << (int)k) != 0).Select(kind => kind switch
     {
         OutcomeKind.Boolean => "true, false, 1 or 0",
-        OutcomeKind.Count => "a whole number, 0 or more",
-        OutcomeKind.Duration => "a number of seconds, 0 or more",
+        OutcomeKind.Count => "a whole number between 0 and 1e50",
+        OutcomeKind.Duration => "a number of seconds between 0 and 1e50",
         _ => "a number between -1e50 and 1e50",
     }));
 

@@ -54,6 +54,20 @@ public class BlueprintRulesTests
     }
 
     [Theory]
+    [InlineData(OutcomeKind.Count)]
+    [InlineData(OutcomeKind.Duration)]
+    [InlineData(OutcomeKind.Number)]
+    public void The_value_when_nothing_comes_has_the_bound_that_values_have(OutcomeKind kind)
+    {
+        BlueprintContent With(double absent) =>
+            Sample.Banner with { Outcomes = Sample.Banner.Outcomes.SetItem(1, new("revenue", kind) { Aggregation = Aggregation.Sum, Absent = absent }) };
+        Assert.Empty(BlueprintRules.Check(With(Outcome.MostMagnitude)));
+        var fault = Assert.Single(BlueprintRules.Check(With(Math.BitIncrement(Outcome.MostMagnitude))));
+        Assert.Equal("outcomes[1].absent", fault.Field);
+        Assert.Contains("1e50", fault.Reason, StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData("checkout-banner", true)]
     [InlineData("abc", true)]
     [InlineData("a1-", false)]
