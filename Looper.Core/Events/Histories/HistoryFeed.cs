@@ -21,6 +21,7 @@ public sealed class HistoryFeed
     private readonly List<(TrackedPoint Point, byte[] Unit, HistoryEvent Report, long Received)> _group = [];
     private ImmutableArray<(Guid Id, ImmutableDictionary<string, TimeSpan> Windows)> _wanted = [];
     private Task _reading = Task.CompletedTask;
+    private bool _isReading; // until it has seen, with the gate held, that nothing is left to read: the task ends a moment later, and would not see what is asked for then
 
     internal HistoryFeed(JournalOptions options, CorruptRecords corrupt, LooperMeter meter, TimeProvider clock)
     {
@@ -52,8 +53,8 @@ public sealed class HistoryFeed
         lock (_follow)
         {
             _wanted = [.. snapshot.Points.Where(p => !p.Histories.IsEmpty).Select(p => (p.Id, p.Histories))];
-            if (_reading.IsCompleted && IsBehind()) _reading = Task.Run(CatchUp);
-            else if (_reading.IsCompleted) HasBegun = true;
+            if (!_isReading && IsBehind()) Read();
+            else if (!_isReading) HasBegun = true;
         }
     }
 
@@ -67,7 +68,7 @@ public sealed class HistoryFeed
                 foreach (var point in Units.Points) Units.Untrack(point.Id);
                 _group.Clear();
             }
-            if (_reading.IsCompleted && IsBehind()) _reading = Task.Run(CatchUp);
+            if (!_isReading && IsBehind()) Read();
         }
     }
 
@@ -124,8 +125,12 @@ public sealed class HistoryFeed
 
     private bool IsBehind() => Units.Points.Any(p => _wanted.All(w => w.Id != p.Id)) || _wanted.Any(w => Units.Find(w.Id) is not { IsComplete: true } point || !point.Covers(w.Windows));
 
+    // Within the gate of those who follow.
+    private void Read() => (_isReading, _reading) = (true, Task.Run(CatchUp));
+
     private void CatchUp()
     {
+        var ended = false;
         try
         {
             while (true)
@@ -135,7 +140,7 @@ public sealed class HistoryFeed
                 {
                     if (!IsBehind())
                     {
-                        (HasBegun, Fault) = (true, null);
+                        (HasBegun, Fault, _isReading, ended) = (true, null, false, true);
                         return;
                     }
                     wanted = _wanted;
@@ -146,6 +151,13 @@ public sealed class HistoryFeed
         catch (Exception fault) when (fault is SqliteException or IOException)
         {
             Fault = fault; // whoever follows next tries again
+        }
+        finally
+        {
+            if (!ended)
+            {
+                lock (_follow) _isReading = false;
+            }
         }
     }
 

@@ -108,6 +108,24 @@ public sealed class HistoryParityTests : IDisposable
         Assert.Equal(1, Count(open, "ann"));
     }
 
+    [Fact] // asked for at the moment when a reading ends; each time the same moment, as near as two threads come to it
+    public async Task What_is_asked_for_while_a_reading_ends_is_read_too()
+    {
+        await using var open = new OpenJournal(_folder.Path, _clock);
+        var histories = open.Journal.Histories;
+        for (var i = 0; i < 3_000; i++)
+        {
+            histories.Follow(ServingSnapshot.Empty);
+            await histories.Settled;
+            histories.Follow(_snapshot);
+            while (histories.Units.Find(Recorded.Banner) is not { IsComplete: true }) Thread.Yield();
+            Thread.SpinWait(i % 300);
+            histories.Follow(ServingSnapshot.Empty); // the reading may have seen just now that nothing is left to do
+            await histories.Settled;
+            Assert.Null(histories.Units.Find(Recorded.Banner));
+        }
+    }
+
     [Fact]
     public async Task A_feature_published_later_knows_what_was_reported_before_and_one_withdrawn_takes_no_memory()
     {
