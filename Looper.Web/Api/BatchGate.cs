@@ -22,13 +22,13 @@ internal sealed class BatchGate(long most = BatchGate.WorkingBytes, long room = 
 
     private readonly Lock _gate = new();
     private readonly Dictionary<ulong, Line> _lines = [];
-    private readonly Queue<Line> _turns = [];
+    private readonly LinkedList<Line> _turns = [];
     private long _working, _waiting;
 
     /// <summary>Waits for a turn.</summary>
     /// <param name="line">See <see cref="LineOf"/>.</param>
     /// <param name="bytes">Its size.</param>
-    /// <param name="cancel">Gives the place up.</param>
+    /// <param name="cancel">Gives the place up at once: its bytes are room for others.</param>
     /// <returns>False when there is no room to wait. After true, <see cref="Leave"/> with the same size exactly once.</returns>
     public ValueTask<bool> EnterAsync(ulong line, long bytes, CancellationToken cancel)
     {
@@ -41,11 +41,11 @@ internal sealed class BatchGate(long most = BatchGate.WorkingBytes, long room = 
             }
             if (!_lines.TryGetValue(line, out var own)) own = new(line);
             if (_waiting > 0 && own.Bytes + bytes > room - _waiting) return new(false);
-            var waiter = new Waiter(bytes);
-            own.Waiters.Enqueue(waiter);
+            var waiter = new Waiter(this, own, bytes);
+            own.Waiters.AddLast(waiter.Place);
             own.Bytes += bytes;
             _waiting += bytes;
-            if (_lines.TryAdd(line, own)) _turns.Enqueue(own);
+            if (_lines.TryAdd(line, own)) _turns.AddLast(own.Turn);
             return waiter.TurnAsync(cancel);
         }
     }
@@ -56,21 +56,45 @@ internal sealed class BatchGate(long most = BatchGate.WorkingBytes, long room = 
         lock (_gate)
         {
             _working -= bytes;
-            while (_turns.TryPeek(out var line) && Fits(line.Waiters.Peek().Bytes)) LetIn(line);
+            LetIn();
         }
     }
 
     private bool Fits(long bytes) => _working == 0 || _working + bytes <= most;
 
-    private void LetIn(Line line)
+    private void LetIn()
     {
-        var next = line.Waiters.Dequeue();
-        _turns.Dequeue();
-        line.Bytes -= next.Bytes;
-        _waiting -= next.Bytes;
-        if (line.Waiters.Count > 0) _turns.Enqueue(line);
-        else _lines.Remove(line.Key);
-        if (next.LetIn()) _working += next.Bytes; // its sender may have gone
+        while (_turns.First?.Value is { } line && line.Waiters.First!.Value is var next && Fits(next.Bytes))
+        {
+            _turns.RemoveFirst();
+            _turns.AddLast(line.Turn); // behind the others, if more of it wait
+            Remove(next);
+            _working += next.Bytes;
+            next.LetIn();
+        }
+    }
+
+    /// <summary>Its sender has gone. Where it had been let in meanwhile, it is the sender's to leave.</summary>
+    private void GiveUp(Waiter waiter, CancellationToken cancel)
+    {
+        lock (_gate)
+        {
+            if (waiter.Place.List is null) return;
+            Remove(waiter);
+            waiter.GiveUp(cancel);
+            LetIn(); // it may have been too large for what is free, and the next is not
+        }
+    }
+
+    private void Remove(Waiter waiter)
+    {
+        var line = waiter.Line;
+        line.Waiters.Remove(waiter.Place);
+        line.Bytes -= waiter.Bytes;
+        _waiting -= waiter.Bytes;
+        if (line.Waiters.Count > 0) return;
+        _turns.Remove(line.Turn);
+        _lines.Remove(line.Key);
     }
 
     /// <summary>The line of a batch: that of the first decision point it names, zero when its beginning names none.</summary>
@@ -86,24 +110,36 @@ internal sealed class BatchGate(long most = BatchGate.WorkingBytes, long room = 
         return start.IndexOf((byte)'"') is > 0 and var length ? Assignment.Hash(start[..length], 1) : 0;
     }
 
-    private sealed class Line(ulong key)
+    private sealed class Line
     {
-        public ulong Key { get; } = key;
-        public Queue<Waiter> Waiters { get; } = [];
+        public Line(ulong key) => (Key, Turn) = (key, new(this));
+
+        public ulong Key { get; }
+        public LinkedListNode<Line> Turn { get; }
+        public LinkedList<Waiter> Waiters { get; } = [];
         public long Bytes { get; set; }
     }
 
-    private sealed class Waiter(long bytes)
+    private sealed class Waiter
     {
+        private readonly BatchGate _gate;
         private readonly TaskCompletionSource<bool> _turn = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-        public long Bytes { get; } = bytes;
+        public Waiter(BatchGate gate, Line line, long bytes) => (_gate, Line, Bytes, Place) = (gate, line, bytes, new(this));
 
-        public bool LetIn() => _turn.TrySetResult(true);
+        public Line Line { get; }
+        public long Bytes { get; }
+
+        /// <summary>In its line, while it waits.</summary>
+        public LinkedListNode<Waiter> Place { get; }
+
+        public void LetIn() => _turn.SetResult(true);
+
+        public void GiveUp(CancellationToken cancel) => _turn.SetCanceled(cancel);
 
         public async ValueTask<bool> TurnAsync(CancellationToken cancel)
         {
-            await using var gone = cancel.UnsafeRegister(static (turn, token) => ((TaskCompletionSource<bool>)turn!).TrySetCanceled(token), _turn);
+            await using var gone = cancel.UnsafeRegister(static (waiter, token) => ((Waiter)waiter!)._gate.GiveUp((Waiter)waiter, token), this);
             return await _turn.Task;
         }
     }

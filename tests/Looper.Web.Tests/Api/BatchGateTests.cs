@@ -76,6 +76,67 @@ public sealed class BatchGateTests
         Assert.True(await next);
     }
 
+    [Fact]
+    public async Task The_room_of_who_has_gone_away_is_free_at_once()
+    {
+        var gate = new BatchGate(most: 10, room: 100);
+        using var gone = new CancellationTokenSource();
+        Assert.True(await gate.EnterAsync(1, 10, default));
+        var first = gate.EnterAsync(1, 100, gone.Token).AsTask();
+        Assert.False(await gate.EnterAsync(2, 10, default));
+        await gone.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => first);
+        var next = gate.EnterAsync(2, 10, default).AsTask(); // while the one that is worked on is still there
+        Assert.False(next.IsCompleted);
+        gate.Leave(10);
+        Assert.True(await next);
+    }
+
+    [Fact]
+    public async Task Who_waited_behind_one_that_has_gone_away_waits_for_it_no_longer()
+    {
+        var gate = new BatchGate(most: 20, room: 100);
+        using var gone = new CancellationTokenSource();
+        Assert.True(await gate.EnterAsync(1, 15, default));
+        var large = gate.EnterAsync(1, 10, gone.Token).AsTask();
+        var small = gate.EnterAsync(2, 5, default).AsTask();
+        Assert.False(small.IsCompleted);
+        await gone.CancelAsync();
+        Assert.True(await small.WaitAsync(TimeSpan.FromSeconds(30)));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => large);
+    }
+
+    [Fact] // gone before it comes, while it waits, in the moment of its turn, or not at all
+    public async Task Whenever_they_go_away_all_of_the_places_are_there_again()
+    {
+        var gate = new BatchGate(most: 10, room: 1_000_000);
+        await Task.WhenAll(Enumerable.Range(0, 8).Select(worker => Task.Run(async () =>
+        {
+            for (var i = 0; i < 2_000; i++)
+            {
+                using var gone = new CancellationTokenSource();
+                if (i % 4 == 0) await gone.CancelAsync();
+                var turn = gate.EnterAsync((ulong)(worker % 3), 4, gone.Token);
+                var going = i % 4 == 1 ? Task.Run(gone.Cancel) : Task.CompletedTask;
+                try
+                {
+                    Assert.True(await turn);
+                    gate.Leave(4);
+                }
+                catch (OperationCanceledException)
+                {
+                    // it holds nothing
+                }
+                await going;
+            }
+        })));
+        Assert.True(gate.EnterAsync(1, 10, default) is { IsCompleted: true, Result: true });
+        var behind = gate.EnterAsync(1, 1_000_000, default).AsTask(); // nobody waits, so all of the room is there
+        Assert.False(behind.IsCompleted);
+        gate.Leave(10);
+        Assert.True(await behind);
+    }
+
     [Theory]
     [InlineData("""{"items":[{"decisionPoint":"a"},{"decisionPoint":"b"}]}""", """{"items":[{"unit":"u","decisionPoint" : "a"}]}""", true)]
     [InlineData("""{"items":[{"decisionPoint":"a"}]}""", """{"items":[{"decisionPoint":"b"}]}""", false)]
