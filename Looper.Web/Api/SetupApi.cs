@@ -2,13 +2,14 @@ using Looper.Core.Access;
 using Looper.Web.Hosting;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Mvc;
 
 namespace Looper.Web.Api;
 
 public static class SetupApi
 {
     public static void MapSetup(this IEndpointRouteBuilder routes) =>
-        routes.MapPost("/api/setup", SetUp).AllowAnonymous().WithName("setUp").WithTags("Access");
+        routes.MapPost("/api/setup", SetUp).AllowAnonymous().WithMetadata(new RequestSizeLimitAttribute(AttemptLimits.BodyBytes)).WithName("setUp").WithTags("Access");
 
     /// <summary>Makes the first account and signs it in; unknown ever after.</summary>
     internal static async Task<Results<NoContent, ProblemHttpResult>> SetUp(SetUpLooper request, FirstAccount first, AttemptLimits limits, HttpContext http, CancellationToken cancel)

@@ -4,6 +4,7 @@ using Looper.Web.Hosting;
 using Microsoft.AspNetCore.Antiforgery;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Mvc;
 
 namespace Looper.Web.Api;
 
@@ -13,7 +14,7 @@ public static class SignInApi
 
     public static void MapSignIn(this IEndpointRouteBuilder routes)
     {
-        routes.MapPost("/api/sign-in", SignIn).AllowAnonymous().WithName("signIn").WithTags("Access");
+        routes.MapPost("/api/sign-in", SignIn).AllowAnonymous().WithMetadata(new RequestSizeLimitAttribute(AttemptLimits.BodyBytes)).WithName("signIn").WithTags("Access");
         routes.MapPost("/api/sign-out", SignOut).WithName("signOut").WithTags("Access");
     }
 

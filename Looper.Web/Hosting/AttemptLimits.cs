@@ -10,18 +10,24 @@ namespace Looper.Web.Hosting;
 /// Asked by handlers and pages, because a page that is only looked at is no attempt.</summary>
 public sealed class AttemptLimits(IOptions<LimitOptions> options) : IDisposable
 {
+    /// <summary>The body of an attempt, in bytes: who has no account yet may send no more than its form holds.</summary>
+    public const int BodyBytes = 16 * 1024;
+
     private readonly PartitionedRateLimiter<string> _addresses = PerMinute(options.Value.SignInsPerMinute);
     private readonly PartitionedRateLimiter<string> _shared = PerMinute(options.Value.SharedPerMinute);
     private readonly PartitionedRateLimiter<string> _accounts = PerMinute(options.Value.SignInsPerAccountAndMinute);
 
+    /// <param name="email">Asked about last, so that an address over its own limit takes nothing from the account it names. One that is too long is no account's and
+    /// is not kept: kept, it would hold memory for as long as its bucket fills.</param>
     /// <returns>Null when this attempt may be made.</returns>
     public Refusal? Refuse(HttpContext http, string? email = null)
     {
         ArgumentNullException.ThrowIfNull(http);
         using var address = _addresses.AttemptAcquire(RateLimits.Address(http));
-        using var account = email is null ? null : _accounts.AttemptAcquire(UserRules.EmailKey(email));
-        var refused = !address.IsAcquired ? address : account is { IsAcquired: false } ? account : null;
-        return refused is null ? null : TooMany(http, refused);
+        if (!address.IsAcquired) return TooMany(http, address);
+        if (email is not { Length: <= UserRules.MostEmail }) return null;
+        using var account = _accounts.AttemptAcquire(UserRules.EmailKey(email));
+        return account.IsAcquired ? null : TooMany(http, account);
     }
 
     /// <returns>Null when this address may open another shared report.</returns>

@@ -1,0 +1,69 @@
+using System.Net;
+using System.Text;
+using Looper.Core.Access;
+using Looper.Web.Hosting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Options;
+
+namespace Looper.Web.Tests.Hosting;
+
+/// <summary>What who has no account yet can take from those who have one.</summary>
+public sealed class AttemptLimitsTests
+{
+    private static AttemptLimits Strict => new(Options.Create(new LimitOptions { SignInsPerMinute = 3, SignInsPerAccountAndMinute = 2 }));
+
+    [Fact]
+    public void Attempts_that_are_refused_keep_no_memory_however_tooLongthe_address_they_name()
+    {
+        using var limits = Strict;
+        var before = GC.GetTotalMemory(forceFullCollection: true);
+        for (var i = 0; i < 100; i++) limits.Refuse(From(1), $"{i}{new string('x', 1_000_000)}");
+        Assert.InRange(GC.GetTotalMemory(forceFullCollection: true) - before, long.MinValue, 10_000_000);
+    }
+
+    [Fact]
+    public void One_that_is_no_address_at_all_is_not_kept_either_by_who_may_still_try()
+    {
+        using var limits = new AttemptLimits(Options.Create(new LimitOptions { SignInsPerMinute = 10_000 }));
+        var before = GC.GetTotalMemory(forceFullCollection: true);
+        for (var i = 0; i < 100; i++) Assert.Null(limits.Refuse(From(1), $"{i}{new string('x', 1_000_000)}"));
+        Assert.InRange(GC.GetTotalMemory(forceFullCollection: true) - before, long.MinValue, 10_000_000);
+    }
+
+    [Fact]
+    public void An_address_over_its_own_limit_leaves_the_accounts_to_others()
+    {
+        using var limits = Strict;
+        for (var i = 0; i < 3; i++) limits.Refuse(From(1), $"somebody-{i}@example.com");
+        for (var i = 0; i < 5; i++) Assert.NotNull(limits.Refuse(From(1), "ann@example.com"));
+        Assert.Null(limits.Refuse(From(2), "ann@example.com"));
+        Assert.Null(limits.Refuse(From(2), "ann@example.com"));
+        Assert.NotNull(limits.Refuse(From(3), "ann@example.com")); // the account's own limit holds all the same
+    }
+
+    [Fact]
+    public async Task Who_has_no_account_yet_may_send_no_more_than_the_form_holds()
+    {
+        await using var looper = new LooperApp(listens: true);
+        await looper.UserAsync(Role.Admin);
+        using var anybody = looper.Anonymous();
+        var tooLong = new string('x', 20_000);
+        foreach (var path in new[] { "/api/sign-in", "/api/setup" })
+        {
+            using var answer = await anybody.PostAsync(path, new StringContent($$"""{"email":"{{tooLong}}","password":"x","token":"x","name":"x"}""", Encoding.UTF8, "application/json"));
+            await Problem.IsAsync(answer, HttpStatusCode.RequestEntityTooLarge, "request.too-large");
+        }
+        foreach (var path in new[] { "/sign-in", "/setup" })
+        {
+            using var answer = await anybody.PostAsync(path, new FormUrlEncodedContent(new Dictionary<string, string> { ["Form.Email"] = tooLong }));
+            Assert.Contains(answer.StatusCode, new[] { HttpStatusCode.RequestEntityTooLarge, HttpStatusCode.BadRequest });
+        }
+    }
+
+    private static DefaultHttpContext From(int address)
+    {
+        var http = new DefaultHttpContext();
+        http.Connection.RemoteIpAddress = new IPAddress([10, 0, 0, (byte)address]);
+        return http;
+    }
+}
