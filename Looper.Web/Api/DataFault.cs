@@ -13,6 +13,9 @@ public sealed record DataFault(int Status, string Code, string Reason, string? F
     /// <summary>More arrives than can be worked on or stored.</summary>
     public static readonly DataFault Full = new(429, "journal.full", "More calls arrive than can be stored. Send this one again, with the same id.", RetryAfter: 1);
 
+    /// <summary>A large body that did not come to its end in time.</summary>
+    public static readonly DataFault TooSlow = new(408, "request.too-slow", "The body came too slowly, so nothing was stored. Send it again, or less at once.");
+
     public static DataFault Malformed(string why) => new(400, "request.malformed", $"The body is not JSON in UTF-8: {why}");
 
     public static DataFault Invalid(string field, string why) => new(422, "request.invalid", $"{field}: {why}", field);

@@ -19,6 +19,13 @@ internal sealed class DataRoutes(
     public const long BatchBytes = 4 * 1024 * 1024;
     public const int BatchItems = 1_000;
 
+    // Of a large body that has begun to come: a whole batch within some two minutes. The server's own rate is counted over the whole body, so it would let one that
+    // sent all but its last byte stall for hours.
+    private const long LeastBytesPerSecond = 32 * 1024;
+    private static readonly TimeSpan s_grace = TimeSpan.FromSeconds(5);
+
+    private readonly UnfinishedBodies _unfinished = new();
+
     public DecisionEngine Engine { get; } = engine;
     public Journal Journal { get; } = journal;
     public UnrecordedDecisions Unrecorded { get; } = unrecorded;
@@ -41,21 +48,59 @@ internal sealed class DataRoutes(
     }
 
     /// <summary>The whole body, or why not. Give it back with <see cref="Release"/>.</summary>
-    public static async ValueTask<(DataFault? Fault, ReadOnlySequence<byte> Body)> BodyAsync(HttpContext http, long limit)
+    /// <param name="unfinished">Where what has come of it counts until it is whole; null for a single call, which is never refused for what others send.</param>
+    public static async ValueTask<(DataFault? Fault, ReadOnlySequence<byte> Body)> BodyAsync(HttpContext http, long limit, UnfinishedBodies? unfinished = null)
     {
         if (http.Request.ContentLength > limit) return (DataFault.TooLarge(limit), default);
         var reader = http.Request.BodyReader;
-        while (true)
+        var held = 0L;
+        CancellationTokenSource? inTime = null; // only of what is large and comes in parts
+        try
         {
-            var read = await reader.ReadAsync(http.RequestAborted);
-            if (read.Buffer.Length > limit)
+            while (true)
             {
-                reader.AdvanceTo(read.Buffer.End);
-                return (DataFault.TooLarge(limit), default);
+                var read = await reader.ReadAsync(inTime?.Token ?? http.RequestAborted);
+                if (read.Buffer.Length > limit)
+                {
+                    reader.AdvanceTo(read.Buffer.End);
+                    return (DataFault.TooLarge(limit), default);
+                }
+                if (read.IsCompleted) return (null, read.Buffer);
+                if (read.Buffer.Length > UnfinishedBodies.FreeBytes)
+                {
+                    inTime ??= InTime(http, limit);
+                    if (unfinished?.Hold(ref held, read.Buffer.Length) is false)
+                    {
+                        reader.AdvanceTo(read.Buffer.End);
+                        return (GivenUp(http, DataFault.Full), default);
+                    }
+                }
+                reader.AdvanceTo(read.Buffer.Start, read.Buffer.End);
             }
-            if (read.IsCompleted) return (null, read.Buffer);
-            reader.AdvanceTo(read.Buffer.Start, read.Buffer.End);
         }
+        catch (OperationCanceledException) when (inTime is { IsCancellationRequested: true } && !http.RequestAborted.IsCancellationRequested)
+        {
+            return (GivenUp(http, DataFault.TooSlow), default);
+        }
+        finally
+        {
+            unfinished?.GiveBack(held);
+            inTime?.Dispose();
+        }
+    }
+
+    private static CancellationTokenSource InTime(HttpContext http, long limit)
+    {
+        var inTime = CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted);
+        inTime.CancelAfter(s_grace + TimeSpan.FromSeconds((double)limit / LeastBytesPerSecond));
+        return inTime;
+    }
+
+    // The rest of the body is not worth reading.
+    private static DataFault GivenUp(HttpContext http, DataFault why)
+    {
+        if (HttpProtocol.IsHttp11(http.Request.Protocol)) http.Response.Headers.Connection = "close";
+        return why;
     }
 
     /// <summary>Works on a batch when it is its turn, on the threads of batches.</summary>
@@ -64,7 +109,7 @@ internal sealed class DataRoutes(
     public async Task<(DataFault? Fault, T? Items)> BatchAsync<T>(HttpContext http, Func<ReadOnlySequence<byte>, Task<(DataFault? Fault, T? Items)>> work)
         where T : class
     {
-        var (tooLarge, body) = await BodyAsync(http, BatchBytes);
+        var (tooLarge, body) = await BodyAsync(http, BatchBytes, _unfinished);
         if (tooLarge is not null) return (tooLarge, null);
         var (bytes, entered) = (body.Length, false);
         try
