@@ -10,6 +10,9 @@ public enum ChangeKind
     Experiment,
     Report,
     Job,
+
+    /// <summary>A run has come further; that it began or ended is a change of the job.</summary>
+    JobProgress,
     Key,
     User,
     FirstDecision,

@@ -11,6 +11,14 @@ namespace Looper.Jobs;
 public sealed class JobRuns(
     IDbContextFactory<LooperDb> databases, ChangeFeed changes, TimeProvider clock, IOptions<JobsOptions> options, ILogger<JobRuns> log)
 {
+    /// <summary>Starts that may end without a word, as the process does that runs out of memory. One more start would end it again.</summary>
+    private const int MostLost = 3;
+
+    private const string TooOften = "Looper ended, or went silent, three times while it ran. Give it more memory or less data, then run it again.";
+
+    // The log tells one kind from the other: a run that was handed back lost nothing.
+    private const string Resumed = "Resumed: ", Lost = "Resumed after a start that ended without a word: ";
+
     private readonly DateTimeOffset _since = clock.GetUtcNow();
 
     internal IDbContextFactory<LooperDb> Databases => databases;
@@ -29,9 +37,12 @@ public sealed class JobRuns(
         var run = await db.Set<JobRun>().SingleOrDefaultAsync(r => r.Id == id, cancel);
         if (run is null || run.Token != seenToken || run.State is not (JobState.Queued or JobState.Running)) return null;
         if (isRecovery && run.HeartbeatAt >= _since) return null;
-        var resumed = run.Token > 0;
-        run.Start(clock.GetUtcNow());
-        if (resumed) db.Add(new JobLogLine { JobRunId = id, At = clock.GetUtcNow(), Text = $"Resumed: start {run.Token} takes over from start {seenToken}." });
+        var (resumed, lost) = (run.Token > 0, run.State == JobState.Running); // one that was handed back is queued
+        var given = lost && await db.Set<JobLogLine>().CountAsync(l => l.JobRunId == id && EF.Functions.Like(l.Text, Lost + "%"), cancel) + 1 >= MostLost;
+        if (given) run.End(JobState.Failed, TooOften, clock.GetUtcNow());
+        else run.Start(clock.GetUtcNow());
+        if (given) db.Add(new JobLogLine { JobRunId = id, At = clock.GetUtcNow(), Text = TooOften });
+        else if (resumed) db.Add(new JobLogLine { JobRunId = id, At = clock.GetUtcNow(), Text = $"{(lost ? Lost : Resumed)}start {run.Token} takes over from start {seenToken}." });
         try
         {
             await db.SaveChangesAsync(cancel);
@@ -40,9 +51,14 @@ public sealed class JobRuns(
         {
             return null;
         }
+        changes.Announce(ChangeKind.Job, id);
+        if (given)
+        {
+            log.LogError(JobEvents.Failed, "job.failed {Kind} {Run} ended without a word {Times} times", run.Kind, id, MostLost);
+            return null;
+        }
         if (resumed) log.LogWarning(JobEvents.Resumed, "job.resumed {Kind} {Run} token {Token}", run.Kind, id, run.Token);
         else log.LogInformation(JobEvents.Started, "job.started {Kind} {Run} token {Token}", run.Kind, id, run.Token);
-        changes.Announce(ChangeKind.Job, id);
         return new RunningJob(this, run);
     }
 }

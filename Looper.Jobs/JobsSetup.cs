@@ -6,8 +6,11 @@ namespace Looper.Jobs;
 
 public static class JobsSetup
 {
-    /// <summary>Jobs at the same time in this process; decisions are answered on the same machine.</summary>
-    private const int AtOnce = 4;
+    /// <summary>Runs at the same time; decisions are answered on the same machine.</summary>
+    internal const int RunsAtOnce = 4;
+
+    /// <summary>Threads that runs leave to what recurs: ramps, bandits and studies do not wait for a training to end.</summary>
+    private const int Recurring = 2;
 
     /// <summary>The scheduler, its store, and every job.</summary>
     /// <param name="database">With a server the store is there; with SQLite it is <c>jobs.db</c> in the data directory.</param>
@@ -22,7 +25,7 @@ public static class JobsSetup
                 scheduler.InstanceName = "Looper";
                 scheduler.ShutdownJobInterruption = ShutdownJobInterruption.Always;
             });
-            quartz.UseDefaultThreadPool(AtOnce);
+            quartz.UseDefaultThreadPool(RunsAtOnce + Recurring);
             SchedulerStore.AddTo(quartz, database);
             Schedule.AddTo(quartz);
         });

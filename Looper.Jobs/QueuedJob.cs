@@ -11,6 +11,7 @@ public abstract class QueuedJob(JobRuns runs, ILogger log) : IJob
 {
     internal const string RunId = "run";
     internal const string SeenToken = "token";
+    internal const string Cancelled = "Cancelled. Nothing published was changed.";
 
     public async ValueTask Execute(IJobExecutionContext context, CancellationToken cancellationToken = default)
     {
@@ -54,6 +55,6 @@ public abstract class QueuedJob(JobRuns runs, ILogger log) : IJob
     private async Task CancelledAsync(RunningJob run)
     {
         log.LogInformation(JobEvents.Cancelled, "job.cancelled {Kind} {Run}", run.Kind, run.Id);
-        await run.EndAsync(JobState.Cancelled, "Cancelled. Nothing published was changed.", CancellationToken.None);
+        await run.EndAsync(JobState.Cancelled, Cancelled, CancellationToken.None);
     }
 }

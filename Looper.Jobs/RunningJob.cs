@@ -24,7 +24,6 @@ public sealed class RunningJob : IAsyncDisposable
     private readonly SemaphoreSlim _wake = new(0, 1);
     private readonly Task _pulse;
     private volatile Progress _progress;
-    private volatile bool _announcing;
 
     internal RunningJob(JobRuns runs, JobRun run)
     {
@@ -34,7 +33,7 @@ public sealed class RunningJob : IAsyncDisposable
         (Id, Kind, DecisionPointId, Subject, Input, RequestedAt, RequestedBy) = (run.Id, run.Kind, run.DecisionPointId, run.Subject, run.Input, run.RequestedAt, run.RequestedBy);
         _heard = runs.Changes.Subscribe(change =>
         {
-            if (change.Kind == ChangeKind.Job && change.Id == Id && !_announcing) Wake();
+            if (change.Kind == ChangeKind.Job && change.Id == Id) Wake();
         });
         _pulse = PulseAsync();
     }
@@ -70,7 +69,7 @@ public sealed class RunningJob : IAsyncDisposable
         _progress = new(phase, percent, detail);
     }
 
-    public void Say(string text) => _lines.Enqueue((_runs.Clock.GetUtcNow(), text.Length <= 4000 ? text : text[..4000]));
+    public void Say(string text) => _lines.Enqueue((_runs.Clock.GetUtcNow(), text));
 
     /// <summary>Saves what the job made and ends the run as done, in one transaction that names this start's token: when a newer
     /// start exists, or the run was cancelled, nothing at all is saved.</summary>
@@ -113,8 +112,9 @@ public sealed class RunningJob : IAsyncDisposable
         await using var db = await _runs.Databases.CreateDbContextAsync(cancel);
         var run = await db.Set<JobRun>().SingleAsync(r => r.Id == Id, cancel);
         if (run.Token != _token || !run.IsOpen) return;
+        if (state == JobState.Queued && run.State == JobState.Cancelling) (state, result) = (JobState.Cancelled, QueuedJob.Cancelled); // as asked, whatever ends it
         if (state == JobState.Queued) run.State = state;
-        else run.End(state, result.Length <= 2000 ? result : result[..2000], _runs.Clock.GetUtcNow());
+        else run.End(state, result, _runs.Clock.GetUtcNow());
         AddLines(db, [.. _lines, (_runs.Clock.GetUtcNow(), result)]);
         await db.SaveChangesAsync(cancel);
         _runs.Changes.Announce(ChangeKind.Job, Id);
@@ -170,7 +170,7 @@ public sealed class RunningJob : IAsyncDisposable
             {
                 return;
             }
-            catch (Exception fault) when (fault is DbException or DbUpdateException or TimeoutException)
+            catch (Exception fault) when (fault is DbException or DbUpdateException or TimeoutException or InvalidOperationException) // the last: a pool that gave up waiting
             {
                 // The next beat tries again; if the lease is lost meanwhile, the token keeps this start from changing anything.
                 _runs.Log.LogWarning(fault, "The progress of run {Run} could not be written.", Id);
@@ -197,13 +197,11 @@ public sealed class RunningJob : IAsyncDisposable
         await db.SaveChangesAsync(cancel);
         for (var i = 0; i < lines.Length; i++) _lines.TryDequeue(out _);
         if (!moved) return;
-        _announcing = true;
-        _runs.Changes.Announce(ChangeKind.Job, Id);
-        _announcing = false;
+        _runs.Changes.Announce(ChangeKind.JobProgress, Id);
     }
 
     private void AddLines(LooperDb db, IEnumerable<(DateTimeOffset At, string Text)> lines) =>
-        db.AddRange(lines.Select(l => new JobLogLine { JobRunId = Id, At = l.At, Text = l.Text }));
+        db.AddRange(lines.Select(l => new JobLogLine { JobRunId = Id, At = l.At, Text = JobLogLine.Cut(l.Text) }));
 
     private void Wake()
     {

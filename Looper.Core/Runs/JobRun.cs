@@ -13,6 +13,8 @@ public enum JobState
 /// <summary>One run of a job: its progress survives a restart, and its token fences off a start that lost its lease.</summary>
 public sealed class JobRun
 {
+    internal const int MostResult = 2_000;
+
     public Guid Id { get; init; }
 
     /// <summary>What kind of work: <c>train-model</c>, <c>import</c>…</summary>
@@ -61,7 +63,7 @@ public sealed class JobRun
     public void End(JobState state, string result, DateTimeOffset at)
     {
         State = state;
-        Result = result;
+        Result = result.Length <= MostResult ? result : result[..MostResult];
         EndedAt = at;
         if (state == JobState.Done) Percent = 100;
     }
@@ -88,8 +90,13 @@ public sealed class JobRun
 /// <summary>A line of a run's log.</summary>
 public sealed class JobLogLine
 {
+    internal const int MostText = 4_000;
+
     public long Id { get; init; }
     public Guid JobRunId { get; init; }
     public DateTimeOffset At { get; init; }
     public string Text { get; init; } = "";
+
+    /// <summary>As much of a text as a line holds.</summary>
+    public static string Cut(string text) => text.Length <= MostText ? text : text[..MostText];
 }

@@ -16,7 +16,7 @@ internal sealed class JobRunMapping : IEntityTypeConfiguration<JobRun>
         builder.Property(r => r.Kind).HasMaxLength(100);
         builder.Property(r => r.Phase).HasMaxLength(200);
         builder.Property(r => r.Detail).HasMaxLength(200);
-        builder.Property(r => r.Result).HasMaxLength(2000);
+        builder.Property(r => r.Result).HasMaxLength(JobRun.MostResult);
         builder.Property(r => r.RequestedBy).HasMaxLength(200);
     }
 }
@@ -27,6 +27,6 @@ internal sealed class JobLogLineMapping : IEntityTypeConfiguration<JobLogLine>
     {
         builder.ToTable("job_log_lines");
         builder.HasIndex(l => new { l.JobRunId, l.Id });
-        builder.Property(l => l.Text).HasMaxLength(4000);
+        builder.Property(l => l.Text).HasMaxLength(JobLogLine.MostText);
     }
 }

@@ -26,8 +26,7 @@ internal sealed class JobsHost : IAsyncDisposable
     public IServiceProvider Services => _host.Services;
     public JobRuns Runs => Services.GetRequiredService<JobRuns>();
 
-    /// <param name="leased">Of the process before, to be found lost; short, so that tests are.</param>
-    public static async Task<JobsHost> StartAsync(string directory, Gates? gates = null, bool withScheduler = true)
+    public static async Task<JobsHost> StartAsync(string directory, Gates? gates = null, bool withScheduler = true, Action<IServiceCollection>? services = null)
     {
         var builder = Host.CreateEmptyApplicationBuilder(new());
         builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>
@@ -48,6 +47,7 @@ internal sealed class JobsHost : IAsyncDisposable
         builder.Services.AddSingleton(gates);
         builder.Services.AddScoped<GatedJob>();
         builder.Services.AddSingleton(new QueuedJobType(Kind, typeof(GatedJob)));
+        services?.Invoke(builder.Services);
         var host = builder.Build();
         await using (var db = await host.Services.GetRequiredService<IDbContextFactory<LooperDb>>().CreateDbContextAsync()) await db.Database.EnsureCreatedAsync();
         await host.StartAsync();
