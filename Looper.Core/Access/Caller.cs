@@ -3,6 +3,12 @@ namespace Looper.Core.Access;
 /// <summary>Who asks: a signed-in user, a management key, or the system itself. Every action takes one and checks it.</summary>
 public sealed record Caller(string Name, Role Role, Guid? UserId = null)
 {
+    /// <summary>What a column that says who did it holds.</summary>
+    public const int MostName = 200;
+
+    /// <summary>A longer one, such as that of a key with a long name or the longest of addresses, is cut here, so that what it does can be kept on every database.</summary>
+    public string Name { get; } = Name.Length <= MostName ? Name : Name[..MostName];
+
     /// <summary>Scheduled work and the command line on the machine itself.</summary>
     public static Caller System { get; } = new("Looper", Role.Admin);
 

@@ -13,8 +13,17 @@ public sealed class UserActions(IDbContextFactory<LooperDb> databases, UserRing 
         if (Check(email, name, role, password) is { } refusal) return refusal;
         await using var db = await databases.CreateDbContextAsync(cancel);
         if (await db.Set<User>().AnyAsync(u => u.EmailKey == UserRules.EmailKey(email), cancel))
-            return new Refusal("user.already-exists", $"'{email}' already has an account. Change its role instead, or use another address.", "email");
-        return await AddAsync(db, caller, email, name, role, password, cancel);
+            return Taken(email);
+        try
+        {
+            return await AddAsync(db, caller, email, name, role, password, cancel);
+        }
+        catch (DbUpdateException fault) when (!DatabaseFaults.IsAway(fault)) // two admins at once
+        {
+            db.ChangeTracker.Clear();
+            if (await db.Set<User>().AnyAsync(u => u.EmailKey == UserRules.EmailKey(email), cancel)) return Taken(email);
+            throw;
+        }
     }
 
     /// <summary>The first account, which is an admin's; refused as soon as there is one.</summary>
@@ -106,6 +115,9 @@ public sealed class UserActions(IDbContextFactory<LooperDb> databases, UserRing 
     }
 
     internal static string NewStamp() => Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16));
+
+    private static Refusal Taken(string email) =>
+        new("user.already-exists", $"'{email}' already has an account. Change its role instead, or use another address.", "email");
 
     private static Refusal LastAdmin { get; } = new("user.last-admin", "This is the last admin, and nobody else could undo it. Make another user admin first.");
 

@@ -38,6 +38,7 @@ public static class DatabaseFaults
         PostgresException postgres => postgres.IsTransient || postgres.SqlState is ['5', '7', ..] or ['0', '8', ..] or ['5', '3', ..],
         NpgsqlException => true,
         SqlException server => server.IsTransient || s_away.Contains(server.Number),
+        SqliteException { SqliteErrorCode: 1 or 18 or 19 or 20 or 21 or 25 } => false, // statement, size, constraint, type, use, range: ours
         SqliteException => true,
         TimeoutException => true,
         DbException other => other.IsTransient,

@@ -8,6 +8,12 @@ public sealed class PostgresLooperDb(DbContextOptions<PostgresLooperDb> options)
 {
     private static readonly TimeSpan s_askAgain = TimeSpan.FromMilliseconds(200);
 
+    protected override void ConfigureConventions(ModelConfigurationBuilder configurationBuilder)
+    {
+        base.ConfigureConventions(configurationBuilder);
+        configurationBuilder.Properties<DateTimeOffset>().HaveConversion<UtcConverter>();
+    }
+
     public override Task LockAsync(string name, CancellationToken cancellationToken) => Database.ExecuteSqlAsync(
         $"SELECT pg_advisory_xact_lock(hashtextextended({name}, 0))", cancellationToken);
 
