@@ -56,8 +56,17 @@ public sealed class DraftActions(IDbContextFactory<LooperDb> databases, Publishi
         if (Unstorable(draft.Key, draft.Name, draft.Description, BlueprintJson.Stored(draft.Content)) is { } refused) return refused;
         draft.Note = request.Note;
         db.Add(draft);
-        db.Add(AuditEntry.Of(caller, "draft.created", draft.Id, draft.ChangedAt, after: draft.Key));
-        await db.SaveChangesAsync(cancel);
+        db.Add(AuditEntry.Of(caller, DraftBase.Created, draft.Id, draft.ChangedAt, after: version == 0 ? draft.Key : new DraftBase(draft.Key, version)));
+        try
+        {
+            await db.SaveChangesAsync(cancel);
+        }
+        catch (DbUpdateException fault) when (draft.DecisionPointId is not null && !DatabaseFaults.IsAway(fault)) // somebody began one at the same moment
+        {
+            db.ChangeTracker.Clear();
+            if (await db.Set<Draft>().AsNoTracking().SingleOrDefaultAsync(d => d.DecisionPointId == draft.DecisionPointId, cancel) is not { } theirs) throw;
+            return request.MustBeNew ? AlreadyOpen(draft.Key) : DraftQueries.View(theirs, version);
+        }
         changes.Announce(ChangeKind.Draft, draft.Id);
         return DraftQueries.View(draft, version);
     }
@@ -101,14 +110,15 @@ public sealed class DraftActions(IDbContextFactory<LooperDb> databases, Publishi
     }
 
     /// <summary>Freezes the draft as the next version and makes it serve. Refused with <c>blueprint.invalid</c> and every fault in
-    /// <see cref="Refusal.Faults"/>, or with <c>blueprint.unchanged</c>.</summary>
-    public async Task<Answered<BlueprintView>> PublishAsync(Caller caller, Guid id, long? revision, string? note, CancellationToken cancel)
+    /// <see cref="Refusal.Faults"/>, with <c>blueprint.unchanged</c>, or with <c>draft.outdated</c> where another version has become current since the draft was begun.</summary>
+    /// <param name="against">The version that it was compared with, and that it may replace; null for the one it was begun from.</param>
+    public async Task<Answered<BlueprintView>> PublishAsync(Caller caller, Guid id, long? revision, string? note, CancellationToken cancel, int? against = null)
     {
         if (caller.Lacks(Right.Publish) is { } denied) return denied;
         await using var db = await databases.CreateDbContextAsync(cancel);
         if (await db.Set<Draft>().SingleOrDefaultAsync(d => d.Id == id, cancel) is not { } draft) return Unknown(id);
         if (revision is { } expected && draft.Revision != expected) return Changed(draft, clock.GetUtcNow());
-        var published = await publishing.PublishAsync(db, caller, draft, note ?? draft.Note, cancel);
+        var published = await publishing.PublishAsync(db, caller, draft, note ?? draft.Note, against, cancel);
         if (published.Value is not null) changes.Announce(ChangeKind.Draft, id);
         return published;
     }

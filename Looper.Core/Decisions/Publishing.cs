@@ -12,7 +12,8 @@ namespace Looper.Core.Decisions;
 public sealed class Publishing(TimeProvider clock, Ids ids, ChangeFeed changes)
 {
     /// <summary>Publishes and deletes the draft, in one transaction. The first publish makes the decision point.</summary>
-    public async Task<Answered<BlueprintView>> PublishAsync(LooperDb db, Caller caller, Draft draft, string? note, CancellationToken cancel)
+    /// <param name="against">The version it may replace; null for the one the draft was begun from.</param>
+    public async Task<Answered<BlueprintView>> PublishAsync(LooperDb db, Caller caller, Draft draft, string? note, int? against, CancellationToken cancel)
     {
         var content = BlueprintJson.Stored(draft.Content);
         var point = draft.DecisionPointId is { } id ? await db.Set<DecisionPoint>().SingleAsync(p => p.Id == id, cancel) : null;
@@ -20,6 +21,8 @@ public sealed class Publishing(TimeProvider clock, Ids ids, ChangeFeed changes)
         if (note?.Length > BlueprintRules.MaxNote) faults.Add(RuleTexts.NoteLength(note.Length));
         if (point is null && await db.Set<DecisionPoint>().AnyAsync(p => p.Key == draft.Key, cancel)) faults.Add(RuleTexts.KeyTaken(draft.Key));
         if (faults.Count > 0) return Invalid(faults);
+        if (point is not null && (against ?? await DraftBase.VersionOfAsync(db, draft, cancel)) is { } known && known != point.CurrentVersion)
+            return await OutdatedAsync(db, point, known, cancel);
         if (point is null)
         {
             var first = ids.Next();
@@ -49,6 +52,9 @@ public sealed class Publishing(TimeProvider clock, Ids ids, ChangeFeed changes)
             : await db.Set<Blueprint>().AsNoTracking().SingleAsync(b => b.DecisionPointId == point.Id && b.Version == point.CurrentVersion, cancel);
         if (current?.Hash == hash)
             return new Refusal("blueprint.unchanged", $"No change: version {current.Version} has exactly this content. Change something first, or leave it as it is.");
+        // A start freezes its plan on the version it finds: with its lock the two come one after the other, and the second sees what the first did.
+        await using var together = current is not null && db.Database.CurrentTransaction is null ? await db.Database.BeginTransactionAsync(cancel) : null;
+        if (current is not null) await db.LockAsync("experiments", cancel);
         if (current is not null && await UnderTest.BlocksAsync(db, point, BlueprintJson.Stored(current.Content), content, cancel) is { } blocked) return blocked;
 
         var blueprint = new Blueprint
@@ -71,6 +77,7 @@ public sealed class Publishing(TimeProvider clock, Ids ids, ChangeFeed changes)
         try
         {
             await db.SaveChangesAsync(cancel);
+            if (together is not null) await together.CommitAsync(cancel);
         }
         catch (DbUpdateConcurrencyException)
         {
@@ -92,6 +99,14 @@ public sealed class Publishing(TimeProvider clock, Ids ids, ChangeFeed changes)
         var foretold = await db.Set<PolicyEvaluation>().Where(e => e.DecisionPointId == point.Id && e.Hash == hash && e.LaunchedVersion == null)
             .OrderByDescending(e => e.MadeAt).FirstOrDefaultAsync(cancel);
         foretold?.Launch(blueprint.Version, blueprint.PublishedAt);
+    }
+
+    private static async Task<Refusal> OutdatedAsync(LooperDb db, DecisionPoint point, int known, CancellationToken cancel)
+    {
+        var current = await db.Set<Blueprint>().AsNoTracking().SingleAsync(b => b.DecisionPointId == point.Id && b.Version == point.CurrentVersion, cancel);
+        var how = current.RestoredFrom is { } older ? $": went back to {older}" : current.Note is { } note ? $": {note}" : "";
+        return new("draft.outdated",
+            $"Against: the draft was begun from or compared with version {known}; version {current.Version} is current now ({current.PublishedBy}{how}), and publishing would undo it. Look at what changes against it, then publish with `against` {current.Version}.", "against");
     }
 
     private static Refusal Invalid(List<Refusal> faults) => new(

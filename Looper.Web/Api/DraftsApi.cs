@@ -83,7 +83,7 @@ public static class DraftsApi
     internal static async Task<Results<Created<BlueprintView>, ProblemHttpResult>> Publish(
         Guid id, PublishRequest request, Caller caller, DraftActions drafts, CancellationToken cancel)
     {
-        var answered = await drafts.PublishAsync(caller, id, request.Revision, request.Note, cancel);
+        var answered = await drafts.PublishAsync(caller, id, request.Revision, request.Note, cancel, request.Against);
         if (answered.Refusal is { } refusal) return refusal.AsProblem();
         return TypedResults.Created($"/api/decision-points/{answered.Value!.Key}/blueprints/{answered.Value.Version}", answered.Value);
     }
@@ -102,7 +102,8 @@ public static class DraftsApi
     public sealed record SampleRequest(string Sample, bool OfCandidates = false);
 
     /// <param name="Revision">The draft as it was reviewed; null publishes whatever is stored.</param>
-    public sealed record PublishRequest(long? Revision = null, string? Note = null);
+    /// <param name="Against">The version it was compared with and may replace; null for the one the draft was begun from.</param>
+    public sealed record PublishRequest(long? Revision = null, string? Note = null, int? Against = null);
 
     public sealed record DraftPreview(string Summary, IReadOnlyList<Refusal> Faults, IReadOnlyList<string> Warnings, BlueprintDiff? Diff);
 }

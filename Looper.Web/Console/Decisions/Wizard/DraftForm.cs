@@ -22,7 +22,10 @@ public sealed class DraftForm
 
     public Guid Id { get; }
     public Guid? DecisionPointId { get; }
-    public int CurrentVersion { get; }
+
+    /// <summary>What it is shown against, and what it may replace.</summary>
+    public int CurrentVersion { get; private set; }
+
     public bool IsNew => DecisionPointId is null;
     public string Key { get; private set; } = "";
     public string Name { get; private set; } = "";
@@ -81,6 +84,14 @@ public sealed class DraftForm
     {
         Content = edit(Content);
         Edited();
+    }
+
+    /// <summary>Another version has become current.</summary>
+    public void ShowAgainst(int version)
+    {
+        if (version == CurrentVersion) return;
+        CurrentVersion = version;
+        Changed?.Invoke();
     }
 
     /// <summary>What is on screen is what is stored.</summary>

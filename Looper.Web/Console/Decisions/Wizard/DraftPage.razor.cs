@@ -130,6 +130,7 @@ public sealed partial class DraftPage
         try
         {
             var stored = await Queries.FindAsync(Caller, Id, default);
+            if (stored is not null) _form.ShowAgainst(stored.CurrentVersion);
             if (stored is null) _missing = _published is null;
             else if (stored.Revision == _form.Revision || _theirs is not null) return;
             else if (_form.IsSaved && Clock.GetUtcNow() - _editedAt > s_atWork) _form.Take(stored);
@@ -168,10 +169,11 @@ public sealed partial class DraftPage
         if (_busy) return;
         _busy = true;
         await SaveAsync();
-        var published = _theirs is null ? await Drafts.PublishAsync(Caller, Id, _form!.Revision, _note, default) : default;
+        var published = _theirs is null ? await Drafts.PublishAsync(Caller, Id, _form!.Revision, _note, default, _form.IsNew ? null : _form.CurrentVersion) : default;
         _busy = false;
         if (published.Refusal is { } refused)
         {
+            if (refused.Code == "draft.outdated") await HearAsync(); // so that the next press is for what is shown
             _refused = refused;
             Notices.Show(refused);
         }
