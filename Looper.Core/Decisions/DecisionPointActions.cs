@@ -8,9 +8,11 @@ namespace Looper.Core.Decisions;
 /// <summary>What can be done with a decision point once it is there. Each is addressed by key.</summary>
 public sealed class DecisionPointActions(IDbContextFactory<LooperDb> databases, Publishing publishing, TimeProvider clock, ChangeFeed changes)
 {
+    internal const string Paused = "decision-point.paused";
+
     /// <summary>Answers the default from now on; calls are still logged.</summary>
     public Task<Refusal?> PauseAsync(Caller caller, string key, string? reason, CancellationToken cancel) =>
-        ChangeAsync(caller, Right.Stop, key, "decision-point.paused", reason, point =>
+        ChangeAsync(caller, Right.Stop, key, Paused, reason, point =>
         {
             if (point.IsPaused) return new("decision-point.already-paused", $"`{key}` is paused already. Resume it to let it decide again.");
             point.IsPaused = true;
@@ -43,11 +45,16 @@ public sealed class DecisionPointActions(IDbContextFactory<LooperDb> databases, 
             return null;
         }, cancel);
 
-    public Task<Refusal?> DescribeAsync(Caller caller, string key, string name, string? description, CancellationToken cancel) =>
+    /// <param name="description">Null leaves it as it is; an empty one takes it away.</param>
+    /// <param name="revision">Of the decision point as it was read; refused with <c>decision-point.changed-meanwhile</c> where another is stored. Null asks for none.</param>
+    public Task<Refusal?> DescribeAsync(Caller caller, string key, string name, string? description, CancellationToken cancel, long? revision = null) =>
         ChangeAsync(caller, Right.EditDrafts, key, "decision-point.described", null, point =>
         {
+            if (revision is { } read && read != point.Revision)
+                return new("decision-point.changed-meanwhile", $"Somebody changed `{key}` meanwhile. It is named “{point.Name}” now and described as “{point.Description}”: look at that, then save again to replace it.");
             if (BlueprintRules.CheckNames(point.Key, name, description) is [{ } fault, ..]) return fault;
-            (point.Name, point.Description) = (name, string.IsNullOrWhiteSpace(description) ? null : description);
+            point.Name = name;
+            if (description is not null) point.Description = string.IsNullOrWhiteSpace(description) ? null : description;
             return null;
         }, cancel);
 

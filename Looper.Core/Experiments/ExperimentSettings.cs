@@ -22,17 +22,23 @@ public sealed class ExperimentSettings(IDbContextFactory<LooperDb> databases, Ti
         return await ReadAsync(db, cancel);
     }
 
-    /// <summary>Sets all switches. Links that were given out stop opening the moment sharing is off, and open again when it is on.</summary>
-    public async Task<Refusal?> ChangeAsync(Caller caller, ExperimentSwitches wanted, CancellationToken cancel)
+    /// <summary>Sets all switches, or where <paramref name="shown"/> is given those that differ from it: what somebody else has set meanwhile stays. Links that were given out stop opening the moment sharing is off, and open again when it is on.</summary>
+    public async Task<Refusal?> ChangeAsync(Caller caller, ExperimentSwitches wanted, CancellationToken cancel, ExperimentSwitches? shown = null)
     {
         if (caller.Lacks(Right.Administer) is { } denied) return denied;
         await using var db = await databases.CreateDbContextAsync(cancel);
         var before = await ReadAsync(db, cancel);
+        if (shown is not null)
+        {
+            wanted = new(
+                wanted.SharesReports == shown.SharesReports ? before.SharesReports : wanted.SharesReports,
+                wanted.AsksApproval == shown.AsksApproval ? before.AsksApproval : wanted.AsksApproval);
+        }
         if (before == wanted) return null;
         if (wanted.AsksApproval && !before.AsksApproval && await db.Set<User>().CountAsync(u => u.Role == Role.Approver || u.Role == Role.Admin, cancel) < 2)
             return new("experiment-settings.no-second-approver", "Approval: nobody approves what they asked for themselves, and fewer than two people may approve. Give another person the role approver first.", "asksApproval");
-        await WriteAsync(db, SharingKey, wanted.SharesReports, cancel);
-        await WriteAsync(db, ApprovalKey, wanted.AsksApproval, cancel);
+        if (wanted.SharesReports != before.SharesReports) await WriteAsync(db, SharingKey, wanted.SharesReports, cancel);
+        if (wanted.AsksApproval != before.AsksApproval) await WriteAsync(db, ApprovalKey, wanted.AsksApproval, cancel);
         db.Add(AuditEntry.Of(caller, "experiment-settings.changed", "experiments", clock.GetUtcNow(), before, wanted));
         await db.SaveChangesAsync(cancel);
         return null;

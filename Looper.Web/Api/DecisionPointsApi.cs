@@ -35,10 +35,10 @@ public static class DecisionPointsApi
     internal static async Task<Results<Ok<DecisionPointView>, ProblemHttpResult>> Find(string key, Caller caller, DecisionPointQueries points, CancellationToken cancel) =>
         await points.FindAsync(caller, key, cancel) is { } point ? TypedResults.Ok(point) : Unknown(key);
 
-    /// <summary>Changes the name and the description.</summary>
+    /// <summary>Changes the name, and the description where one is given.</summary>
     internal static async Task<Results<NoContent, ProblemHttpResult>> Describe(
         string key, DescribeRequest request, Caller caller, DecisionPointActions points, CancellationToken cancel) =>
-        Done(await points.DescribeAsync(caller, key, request.Name, request.Description, cancel));
+        Done(await points.DescribeAsync(caller, key, request.Name, request.Description, cancel, request.Revision));
 
     /// <summary>Answers every call with the default until it is resumed.</summary>
     internal static async Task<Results<NoContent, ProblemHttpResult>> Pause(string key, PauseRequest request, Caller caller, DecisionPointActions points, CancellationToken cancel) =>
@@ -73,7 +73,7 @@ public static class DecisionPointsApi
     {
         var draft = request.Draft ?? (await points.FindAsync(caller, key, cancel))?.DraftId;
         if (draft is not { } id) return new Refusal("draft.unknown", $"`{key}` has no draft to publish. Make one with POST /api/drafts, or name it in `draft`.", "draft").AsProblem();
-        return await DraftsApi.Publish(id, new(request.Revision, request.Note), caller, drafts, cancel);
+        return await DraftsApi.Publish(id, new(request.Revision, request.Note, request.Against), caller, drafts, cancel);
     }
 
     /// <summary>A published version with its content.</summary>
@@ -111,7 +111,9 @@ public static class DecisionPointsApi
 
     private static Results<NoContent, ProblemHttpResult> Done(Refusal? refusal) => refusal is not null ? refusal.AsProblem() : TypedResults.NoContent();
 
-    public sealed record DescribeRequest(string Name, string? Description = null);
+    /// <param name="Description">Null leaves it as it is; an empty one takes it away.</param>
+    /// <param name="Revision">Of the decision point as it was read; 412 where somebody changed it since. Null asks for none.</param>
+    public sealed record DescribeRequest(string Name, string? Description = null, long? Revision = null);
 
     public sealed record PauseRequest(string? Reason = null);
 
@@ -121,7 +123,8 @@ public static class DecisionPointsApi
     public sealed record NoteRequest(string? Note = null);
 
     /// <param name="Draft">Id of the draft; needed for a first version.</param>
-    public sealed record PublishBlueprint(Guid? Draft = null, long? Revision = null, string? Note = null);
+    /// <param name="Against">The version it was compared with and may replace; null for the one the draft was begun from.</param>
+    public sealed record PublishBlueprint(Guid? Draft = null, long? Revision = null, string? Note = null, int? Against = null);
 
     /// <param name="Yaml">Lines that begin with a space, a minus or a plus.</param>
     public sealed record DiffView(int Older, int Newer, string InWords, IReadOnlyList<BlueprintChange> Changes, Compatibility Compatibility, string Yaml);

@@ -13,6 +13,7 @@ public sealed partial class SettingsPage
 {
     private FieldErrors _errors = FieldErrors.None;
     private string? _name, _description;
+    private long? _readAt; // the revision on screen when typing began
     private FieldErrors _retentionErrors = FieldErrors.None;
     private RetentionPlan? _retention;
     private PointRetention? _own;
@@ -39,14 +40,22 @@ public sealed partial class SettingsPage
         _days = _own?.OwnDays;
     }
 
+    private void Typing(DecisionPointView point, Action typed)
+    {
+        _readAt ??= point.Revision;
+        typed();
+    }
+
     private string? Off(Right right) => Caller.Lacks(right) is null ? null : "true";
 
     private string? Why(Right right) => Caller.Lacks(right)?.Reason;
 
     private async Task DescribeAsync(DecisionPointView point)
     {
-        var refusal = await Actions.DescribeAsync(Caller, Key, _name ?? point.Name, _description ?? point.Description, default);
+        var refusal = await Actions.DescribeAsync(Caller, Key, _name ?? point.Name, _description, default, _readAt);
         _errors = refusal is null ? FieldErrors.None : new(refusal);
+        if (refusal is null) (_name, _description, _readAt) = (null, null, null);
+        else if (refusal.Code == "decision-point.changed-meanwhile") _readAt = null; // what is stored now has been told: the next save replaces it
         if (refusal is null) Notices.Done("Saved the name");
     }
 
