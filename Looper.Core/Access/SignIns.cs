@@ -42,7 +42,7 @@ public sealed class SignIns(IDbContextFactory<LooperDb> databases, TimeProvider 
         return right ? new SignedIn(user.Id, user.Email, user.Name, user.Role, user.SecurityStamp) : Failed;
     }
 
-    private static (int Failures, DateTimeOffset? Until) Count(int failures, DateTimeOffset now) =>
+    internal static (int Failures, DateTimeOffset? Until) Count(int failures, DateTimeOffset now) =>
         failures + 1 >= MostFailures ? (0, now + Lock) : (failures + 1, null);
 
     private Refusal Stranger(string key)
