@@ -49,6 +49,7 @@ public sealed class DecisionPointQueries(IDbContextFactory<LooperDb> databases, 
         var training = await db.Set<JobRun>()
             .Where(r => r.Kind == JobKinds.TrainModel && r.DecisionPointId != null && ids.Contains(r.DecisionPointId.Value) && (r.State == JobState.Running || r.State == JobState.Queued))
             .Select(r => r.DecisionPointId!.Value).ToListAsync(cancel);
+        var paused = await PausedAsync(db, [.. points.Where(x => x.Point.IsPaused).Select(x => x.Point.Key)], cancel);
         return [.. points.Select(x =>
         {
             var own = models.Where(m => m.DecisionPointId == x.Point.Id).ToList();
@@ -76,10 +77,15 @@ public sealed class DecisionPointQueries(IDbContextFactory<LooperDb> databases, 
                 CreatedAt = x.Point.CreatedAt,
                 CreatedBy = x.Point.CreatedBy,
                 ChangedAt = x.Blueprint.PublishedAt,
+                PausedAt = x.Point.IsPaused && paused.TryGetValue(x.Point.Key, out var since) ? since : null,
                 Revision = x.Point.Revision,
             };
         })];
     }
+
+    private static async Task<Dictionary<string, DateTimeOffset>> PausedAsync(LooperDb db, string[] keys, CancellationToken cancel) => keys.Length == 0 ? []
+        : await db.Set<AuditEntry>().Where(e => e.Action == DecisionPointActions.Paused && keys.Contains(e.Subject))
+            .GroupBy(e => e.Subject).Select(g => new { g.Key, At = g.Max(e => e.At) }).ToDictionaryAsync(p => p.Key, p => p.At, cancel);
 
     internal static Refusal UnknownVersion(string key, int version) =>
         new("blueprint.unknown", $"`{key}` has no version {version}. Look at its list of versions.");

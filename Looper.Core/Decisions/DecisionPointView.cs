@@ -47,6 +47,10 @@ public sealed record DecisionPointView
     public DateTimeOffset CreatedAt { get; init; }
     public string CreatedBy { get; init; } = "";
     public DateTimeOffset ChangedAt { get; init; }
+
+    /// <summary>Since when it is paused; null while it is not.</summary>
+    public DateTimeOffset? PausedAt { get; init; }
+
     public long Revision { get; init; }
 }
 

@@ -23,13 +23,23 @@ public sealed record HomeView
 
     public static HomeView Of(HomeSources sources) => new()
     {
-        Attention = [.. Troubles(sources).OrderByDescending(line => line.At).Take(5)],
+        Attention = AttentionOf(sources),
         Steps = StepsOf(sources),
         Points = [.. sources.Points.Where(row => !row.Point.IsArchived).OrderByDescending(row => row.Activity.Decisions).Take(10)],
         Experiments = [.. sources.Experiments.Where(one => one.State == ExperimentState.Running)],
         Jobs = [.. sources.Jobs.Where(job => job.IsOpen)],
         Changes = [.. ChangesOf(sources).OrderByDescending(line => line.At).Take(10)],
     };
+
+    // What decides nothing right now keeps a place, however much has failed since.
+    private static ImmutableArray<HomeLine> AttentionOf(HomeSources sources)
+    {
+        var paused = Pauses(sources).OrderByDescending(line => line.At).ToList();
+        return [.. Troubles(sources).Concat(paused.Skip(1)).OrderByDescending(line => line.At).Take(5 - Math.Min(1, paused.Count)).Concat(paused.Take(1)).OrderByDescending(line => line.At)];
+    }
+
+    private static IEnumerable<HomeLine> Pauses(HomeSources sources) => sources.Points.Where(row => row.Point is { IsPaused: true, IsArchived: false })
+        .Select(row => new HomeLine(row.Point.PausedAt ?? row.Point.ChangedAt, Tone.Warn, $"{row.Point.Name} is paused and answers its default", $"/decision-points/{row.Point.Key}"));
 
     private static IEnumerable<HomeLine> Troubles(HomeSources sources)
     {
@@ -45,9 +55,6 @@ public sealed record HomeView
             if (running.Latest!.Health == HealthState.Red)
                 yield return new(running.Latest.ComputedAt, Tone.Bad, $"{running.Name}: {running.Latest.Title}", $"/experiments/{running.Id}/report");
         }
-
-        foreach (var (point, _) in sources.Points.Where(row => row.Point is { IsPaused: true, IsArchived: false }))
-            yield return new(point.ChangedAt, Tone.Warn, $"{point.Name} is paused and answers its default", $"/decision-points/{point.Key}");
     }
 
     private static ImmutableArray<Step> StepsOf(HomeSources sources)
