@@ -21,9 +21,10 @@ public sealed class ClearActions(IDbContextFactory<LooperDb> databases, Journal 
         if (confirm != key) return new Refusal("clear.invalid", $"Confirm: type `{key}` exactly, because the data cannot be brought back.", "confirm");
         if (await db.Set<Experiment>().AnyAsync(e => e.DecisionPointId == point.Id && e.State == ExperimentState.Running, cancel))
             return new Refusal("decision-point.under-test", $"An experiment is running on `{key}` and would lose its exposures. Stop it first.");
-        var removed = await journal.RemoveAsync(point.Id, cancel);
+        // From the first row on it goes to its end, whoever has stopped waiting for it: half of it gone and no word of it in the audit would help nobody.
+        var removed = await journal.RemoveAsync(point.Id, CancellationToken.None);
         db.Add(AuditEntry.Of(caller, "decision-point.cleared", key, clock.GetUtcNow(), before: new { removed.Decisions, removed.Observations }));
-        await db.SaveChangesAsync(cancel);
+        await db.SaveChangesAsync(CancellationToken.None);
         changes.Announce(ChangeKind.DecisionPoint, point.Id);
         return new ClearedEvents(removed.Decisions, removed.Observations);
     }

@@ -14,6 +14,10 @@ public sealed class PointEventQueries(IDbContextFactory<LooperDb> databases, Eve
 {
     public const int MaxRows = 100;
 
+    /// <summary>Pages of the installation's observations that one page of a decision point's is looked for in; each is up to 20,000 rows, or what its outcomes' names are
+    /// shared with.</summary>
+    private const int MostPages = 10;
+
     public async Task<Answered<RowPage<DecisionRow>>> DecisionsAsync(Caller caller, string key, DecisionRowFilter filter, string? after, int take, CancellationToken cancel)
     {
         if (caller.Lacks(Right.ReadRows) is { } denied) return denied;
@@ -61,25 +65,31 @@ public sealed class PointEventQueries(IDbContextFactory<LooperDb> databases, Eve
         return decision.Unit;
     }
 
-    /// <summary>Observations of this decision point's outcomes as they came in, newest first.</summary>
+    /// <summary>Observations of this decision point's outcomes as they came in, newest first. A page may hold fewer than asked for, even none, with more to come: they are
+    /// kept for the installation as a whole, and looking stops somewhere.</summary>
     public async Task<Answered<RowPage<ObservationRow>>> ObservationsAsync(Caller caller, string key, string? outcome, string? after, int take, CancellationToken cancel)
     {
         if (caller.Lacks(Right.ReadRows) is { } denied) return denied;
         if (await VocabularyAsync(key, cancel) is not { } words) return DecisionPointActions.Unknown(key);
-        var page = await events.ObservationsAsync(new() { Outcome = outcome }, after, Math.Clamp(take, 1, MaxRows), cancel);
+        HashSet<string> own = [.. words.Current.Outcomes.Select(o => o.Name).Where(o => outcome is null || o == outcome)];
+        if (own.Count == 0) return new RowPage<ObservationRow>([], null);
+        take = Math.Clamp(take, 1, MaxRows);
         List<ObservationRow> rows = [];
-        foreach (var observation in page.Items.Where(o => words.Current.Outcomes.Any(x => x.Name == o.Outcome)))
+        for (var looked = 1; ; looked++)
         {
-            if (observation.DecisionId is not { } id)
-            {
-                rows.Add(Row(observation, "by unit"));
-                continue;
-            }
-            var decision = await events.FindDecisionAsync(id, cancel);
-            if (decision is null) rows.Add(Row(observation, "no such decision"));
-            else if (decision.DecisionPointId == words.Id) rows.Add(Row(observation, Joined(observation, decision, words.Content(decision.BlueprintVersion))));
+            var page = await events.ObservationsAsync(new() { Outcomes = own }, after, take - rows.Count, cancel);
+            foreach (var observation in page.Items) if (await RowAsync(observation, words, cancel) is { } row) rows.Add(row);
+            if (page.Next is null || rows.Count >= take || looked == MostPages) return new RowPage<ObservationRow>(rows, page.Next);
+            after = page.Next;
         }
-        return new RowPage<ObservationRow>(rows, page.Next);
+    }
+
+    /// <summary>Null where it names a decision of another decision point.</summary>
+    private async Task<ObservationRow?> RowAsync(ObservationRecord observation, PointVocabulary words, CancellationToken cancel)
+    {
+        if (observation.DecisionId is not { } id) return Row(observation, "by unit");
+        if (await events.FindDecisionAsync(id, cancel) is not { } decision) return Row(observation, "no such decision");
+        return decision.DecisionPointId == words.Id ? Row(observation, Joined(observation, decision, words.Content(decision.BlueprintVersion))) : null;
     }
 
     /// <summary>The newest decisions joined with their outcomes, newest first.</summary>

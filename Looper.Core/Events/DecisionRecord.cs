@@ -18,6 +18,9 @@ public enum RecordMarks : byte
 /// <summary>A decision as it is journaled: everything that the answer said, and the features exactly as served.</summary>
 public sealed record DecisionRecord
 {
+    /// <summary>Characters of a unit that a call, an import and an erasure may name.</summary>
+    public const int MostUnit = 256;
+
     private readonly Guid _made; // default where the caller gave the id
     private readonly Guid _experiment; // default outside
     private readonly long _ticks; // UTC

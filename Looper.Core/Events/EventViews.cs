@@ -23,7 +23,8 @@ public sealed record ObservationFilter
 {
     public string? DecisionId { get; init; }
     public string? Unit { get; init; }
-    public string? Outcome { get; init; }
+    /// <summary>Any of these.</summary>
+    public IReadOnlyCollection<string>? Outcomes { get; init; }
 }
 
 /// <param name="Next">Give it back for the page after this one; null on the last.</param>

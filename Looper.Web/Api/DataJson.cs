@@ -13,7 +13,7 @@ internal static class DataJson
     public const int MaxNames = FlatContext.MostNames;
     public const int MaxText = FlatContext.MostText;
     public const int MaxId = 128;
-    public const int MaxUnit = 256;
+    public const int MaxUnit = Core.Events.DecisionRecord.MostUnit;
 
     /// <summary>Deeper than we allow, so that we meet the limit first and can name it.</summary>
     public static JsonReaderOptions Options => new() { MaxDepth = 64 };

@@ -35,7 +35,7 @@ internal readonly record struct ImportRow(DecisionRecord? Decision, ObservationR
 
         var id = Id(plan.Point.Id, index, cells);
         var unit = plan.UnitColumn is { } u ? cells[u].Trim() : id;
-        if (unit.Length is 0 or > 128) return Fault("unit", ImportTexts.NoUnit());
+        if (unit.Length is 0 or > DecisionRecord.MostUnit) return Fault("unit", ImportTexts.NoUnit());
         var time = plan.FirstTime.AddMilliseconds(index);
         if (plan.TimeColumn is { } t && !IsTime(cells[t].Trim(), out time)) return Fault("time", ImportTexts.NotATime(cells[t]));
         if (time > now) return Fault("time", ImportTexts.Future());
@@ -108,6 +108,7 @@ internal readonly record struct ImportRow(DecisionRecord? Decision, ObservationR
         }
         else if (!IsNumber(cell, out value)) reason = ImportTexts.NotANumber(cell);
         else if (Math.Abs(value) > Outcome.MostMagnitude) reason = ImportTexts.TooLarge(cell);
+        else if (kind == OutcomeKind.Duration && value < 0) reason = ImportTexts.Negative(cell);
         else if (kind == OutcomeKind.Count && (value < 0 || value != Math.Floor(value))) reason = ImportTexts.NotWhole(cell);
         return reason.Length == 0;
     }
@@ -129,7 +130,10 @@ internal readonly record struct ImportRow(DecisionRecord? Decision, ObservationR
             time = DateTimeOffset.FromUnixTimeSeconds(seconds);
             return true;
         }
-        return DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out time) && text.Length >= 8;
+        // Year, month and day in this order: of 03/04/2025 nobody can tell the month.
+        time = default;
+        if (text.Length < 10 || text[4] != '-' || text[7] != '-' || !int.TryParse(text.AsSpan(0, 4), NumberStyles.None, CultureInfo.InvariantCulture, out _)) return false;
+        return DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out time);
     }
 
     // A UUID of version 8 that begins with the row's place, so that rows are stored side by side, and goes on with a hash of what it says.

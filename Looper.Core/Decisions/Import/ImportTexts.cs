@@ -38,7 +38,8 @@ internal static class ImportTexts
     public static string NotTags(string text) => $"`{BlueprintRules.Shown(text)}` is no list of tags. Write it like news|sport or [\"news\", \"sport\"], or leave the cell empty for missing.";
     public static string TooManyTags(int count) => $"{count} tags are more than {Blueprints.Feature.MostTags} different ones, or too long together. Keep those that matter.";
     public static string NotAVector(string text, int dimension) => $"`{BlueprintRules.Shown(text)}` is no list of {dimension} numbers. Write it like [0.1, -0.2, …] or 0.1|-0.2|…, or leave the cell empty for missing.";
-    public static string NoUnit() => "it is empty or longer than 128 characters. Name the unit, or map no unit at all.";
+    public static string NoUnit() => "it is empty or longer than 256 characters. Name the unit, or map no unit at all.";
+    public static string Negative(string text) => $"`{BlueprintRules.Shown(text)}` is below 0, and no time takes less. Correct it, or leave the cell empty.";
     public static string NotWhole(string text) => $"`{BlueprintRules.Shown(text)}` is not a whole number of 0 or more. Correct it, or leave the cell empty.";
     public static string OtherContent() => "this row was imported before with another mapping or blueprint. Clear the decision point’s data first, or import into another one.";
 }

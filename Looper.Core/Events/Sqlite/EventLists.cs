@@ -64,7 +64,7 @@ internal static class EventLists
         if (filter.DecisionId is { } decisionId) rows.Bind(1, Key(decisionId));
         if (filter.Unit is { } unit) rows.Bind(2, UnitHash.Of(unit));
         return Page(rows, take, 4, () => EventRows.ReadObservation(rows, corrupt),
-            o => (filter.Unit is null || o.Unit == filter.Unit) && (filter.Outcome is null || o.Outcome == filter.Outcome));
+            o => (filter.Unit is null || o.Unit == filter.Unit) && (filter.Outcomes is null || filter.Outcomes.Contains(o.Outcome)));
     }
 
     /// <summary>The numbers of the decisions whose unit has this hash, as a JSON array: those of a few others may be among them.</summary>

@@ -61,7 +61,7 @@ public sealed partial class DataSettingsPage
     private async Task EraseAsync()
     {
         _receipt = null;
-        var unit = _unit.Trim();
+        var unit = _unit; // as it stands: a name may begin or end with a space
         if (unit.Length > 0 && await Dialogs.ConfirmAsync(DataDialogs.Erase(unit)) is null) return;
         var erased = await Erasures.EraseAsync(Caller!, unit, unit, default);
         _eraseErrors = erased.Refusal is { } refusal ? new(refusal) : FieldErrors.None;
