@@ -34,8 +34,9 @@ public sealed record HomeView
     // What decides nothing right now keeps a place, however much has failed since.
     private static ImmutableArray<HomeLine> AttentionOf(HomeSources sources)
     {
-        var paused = Pauses(sources).OrderByDescending(line => line.At).ToList();
-        return [.. Troubles(sources).Concat(paused.Skip(1)).OrderByDescending(line => line.At).Take(5 - Math.Min(1, paused.Count)).Concat(paused.Take(1)).OrderByDescending(line => line.At)];
+        var newest = Pauses(sources).MaxBy(line => line.At);
+        var others = Troubles(sources).Concat(Pauses(sources).Where(line => line != newest)).OrderByDescending(line => line.At);
+        return newest is null ? [.. others.Take(5)] : [.. others.Take(4).Append(newest).OrderByDescending(line => line.At)];
     }
 
     private static IEnumerable<HomeLine> Pauses(HomeSources sources) => sources.Points.Where(row => row.Point is { IsPaused: true, IsArchived: false })

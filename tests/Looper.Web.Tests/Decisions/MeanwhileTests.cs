@@ -1,3 +1,4 @@
+using System.Data.Common;
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json.Nodes;
@@ -59,7 +60,7 @@ public sealed class MeanwhileTests
         using var client = await looper.SignedInAsync(Role.Engineer);
         await client.PublishedAsync("banner");
         Answered<DraftView> other = default;
-        crossing.Before<Draft>(async () => other = await looper.Get<DraftActions>().CreateAsync(Caller.System, new(DecisionPoint: "banner"), default));
+        crossing.BeforeNext(async () => other = await looper.Get<DraftActions>().CreateAsync(Caller.System, new(DecisionPoint: "banner"), default));
         var mine = await looper.Get<DraftActions>().CreateAsync(Caller.System, new(DecisionPoint: "banner"), default);
         Assert.NotNull(other.Value);
         Assert.Equal(other.Value.Id, mine.Value?.Id);
@@ -71,26 +72,22 @@ public sealed class MeanwhileTests
         var crossing = new Crossing();
         await using var looper = new LooperApp(services: s => s.AddSingleton<IInterceptor>(crossing));
         Task<Answered<Guid>> AddAsync() => looper.Get<UserActions>().CreateAsync(Caller.System, "ann@example.com", "Ann", Role.Viewer, LooperApp.Password, default);
-        crossing.Before<User>(AddAsync);
+        crossing.BeforeNext(AddAsync);
         Assert.Equal("user.already-exists", (await AddAsync()).Refusal?.Code);
     }
 
     [Fact]
-    public async Task An_experiment_that_starts_during_a_publish_is_frozen_on_what_is_served_then()
+    public async Task A_publish_does_not_change_an_arm_of_an_experiment_that_starts_while_it_looks()
     {
         var crossing = new Crossing();
         await using var looper = new LooperApp(services: s => s.AddSingleton<IInterceptor>(crossing));
         using var engineer = await looper.SignedInAsync(Role.Engineer);
         await new ExperimentPages(looper, engineer).PointAsync("shop");
         var experiment = await new ExperimentPages(looper, engineer).DraftAsync("shop", """{"arms":[{"key":"control","weight":0.5,"option":"a"},{"key":"open","weight":0.5}]}""");
-        Task<Refusal?> start = Task.FromResult<Refusal?>(null);
-        crossing.Before<Blueprint>(async () =>
-        {
-            start = Task.Run(() => looper.Get<ExperimentActions>().StartAsync(Caller.System, experiment, "now", default, approved: null));
-            await Task.WhenAny(start, Task.Delay(1_500)); // it waits where the publish is alone
-        });
+        Refusal? refused = null;
+        crossing.BeforeNext(async () => refused = await looper.Get<ExperimentActions>().StartAsync(Caller.System, experiment, "now", default));
         var published = await looper.Get<DecisionPointActions>().SetDurableAsync(Caller.System, "shop", true, default);
-        Assert.Equal((null, null), (published.Refusal, await start));
+        Assert.Equal((null, "blueprint.under-test"), (refused, published.Refusal?.Code));
         var running = (await looper.Get<ExperimentQueries>().FindAsync(Caller.System, experiment, default)).Value!;
         var point = await looper.Get<DecisionPointQueries>().FindAsync(Caller.System, "shop", default);
         Assert.Equal((ExperimentState.Running, point!.CurrentVersion), (running.State, running.Plan.BlueprintVersion));
@@ -148,20 +145,17 @@ public sealed class MeanwhileTests
         return await published.ReadAsync(HttpStatusCode.Created);
     }
 
-    /// <summary>Does something else right before the next save that adds a row of a kind.</summary>
-    private sealed class Crossing : SaveChangesInterceptor
+    /// <summary>Does something else right before the next transaction begins: after what was looked at outside of it.</summary>
+    private sealed class Crossing : DbTransactionInterceptor
     {
-        private (Type Kind, Func<Task> What)? _next;
+        private Func<Task>? _next;
 
-        public void Before<T>(Func<Task> what) => _next = (typeof(T), what);
+        public void BeforeNext(Func<Task> what) => _next = what;
 
-        public override async ValueTask<InterceptionResult<int>> SavingChangesAsync(DbContextEventData eventData, InterceptionResult<int> result, CancellationToken cancellationToken = default)
+        public override async ValueTask<InterceptionResult<DbTransaction>> TransactionStartingAsync(
+            DbConnection connection, TransactionStartingEventData eventData, InterceptionResult<DbTransaction> result, CancellationToken cancellationToken = default)
         {
-            if (_next is { } next && eventData.Context!.ChangeTracker.Entries().Any(e => e.State == EntityState.Added && e.Entity.GetType() == next.Kind))
-            {
-                _next = null;
-                await next.What();
-            }
+            if (Interlocked.Exchange(ref _next, null) is { } next) await next();
             return result;
         }
     }

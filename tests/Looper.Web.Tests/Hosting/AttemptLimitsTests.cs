@@ -51,7 +51,7 @@ public sealed class AttemptLimitsTests
         foreach (var path in new[] { "/api/sign-in", "/api/setup" })
         {
             using var answer = await anybody.PostAsync(path, new StringContent($$"""{"email":"{{tooLong}}","password":"x","token":"x","name":"x"}""", Encoding.UTF8, "application/json"));
-            await Problem.IsAsync(answer, HttpStatusCode.RequestEntityTooLarge, "request.too-large");
+            Assert.Equal(HttpStatusCode.RequestEntityTooLarge, answer.StatusCode);
         }
         foreach (var path in new[] { "/sign-in", "/setup" })
         {
