@@ -85,13 +85,14 @@ public sealed record LearnedRule(
         var tree = search.Within(plan.Budget);
         var best = Enumerable.Range(0, net.Length).MaxBy(a => choosing.Sum(i => net[a][i]));
         var given = ArmsOf(tree, units, judging);
+        var price = wanted is null ? 0 : Price(wanted, choosing, plan.Budget);
         AverageEffect Mean(Func<int, int, double> of) => AverageEffect.Of([.. judging.Select((i, k) => of(i, k))]);
         return new(tree, best,
             [.. Enumerable.Range(0, net.Length).Select(a => given.Count(g => g == a) / (double)Math.Max(1, given.Length))],
             Mean((i, k) => net[given[k]][i]),
             [.. net.Select(own => Mean((i, _) => own[i]))],
             [.. net.Select(own => Mean((i, k) => net[given[k]][i] - own[i]))],
-            wanted is null ? new(double.NaN, double.NaN, 0, Statistics.Cause.TooFewUnits) : Mean((i, _) => net[ArmFor(wanted, i, Price(wanted, choosing, plan.Budget))][i]),
+            wanted is null ? new(double.NaN, double.NaN, 0, Statistics.Cause.TooFewUnits) : Mean((i, _) => net[ArmFor(wanted, i, price)][i]),
             judging.Length);
     }
 

@@ -65,4 +65,17 @@ public class LearnedRuleTests(ITestOutputHelper output)
         Assert.True(rule.Value.Value > 0.45, $"{rule.Value.Value}"); // half of the units gain 1 each
         Assert.Equal(0.5, rule.Ideal.Value, 0.03);
     }
+
+    [Fact] // the price is a quantile of all choosing units' gains: found anew for each of 4,000 judged units it would be 6,000 numbers, several times over, each
+    public void A_budget_for_single_units_is_priced_once()
+    {
+        var (arms, truth, _) = HteData.Simulated(10_000, 1, false, 23);
+        var none = new double[arms.Count];
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        var rule = LearnedRule.Of(arms.Units, LearnedRule.Chooses(arms), [none, truth], new() { Budget = 0.3, Effects = [none, truth], Depth = 1 });
+        var megabytes = (GC.GetAllocatedBytesForCurrentThread() - before) / 1e6;
+        output.WriteLine($"{megabytes:F0} MB");
+        Assert.True(rule.Ideal.Value > rule.Value.Value && rule.Value.Value > 0);
+        Assert.InRange(megabytes, 0, 250);
+    }
 }
