@@ -3,7 +3,7 @@ using Looper.Core.Learning;
 namespace Looper.Core.Causal;
 
 /// <summary>The effect of the units with one range or level of a feature.</summary>
-/// <param name="Low">Of a number: values above this; −∞ for the lowest range. NaN for a category and for missing.</param>
+/// <param name="Low">Of a number: values above this; −∞ for the lowest range; <paramref name="High"/> where all that are known are the same. NaN for a category and for missing.</param>
 /// <param name="High">Of a number: values up to this; +∞ for the highest range. NaN for a category and for missing.</param>
 /// <param name="Level">Code of a category; −1 otherwise.</param>
 /// <param name="Predicted">Mean predicted effect of its units.</param>
@@ -37,7 +37,8 @@ public readonly record struct FeatureEffect(double Low, double High, int Level, 
         double[] cuts = distinct.Length <= Ranges ? distinct[..Math.Max(0, distinct.Length - 1)]
             : [.. Enumerable.Range(1, Ranges - 1).Select(k => sorted[k * sorted.Length / Ranges]).Where(c => c < sorted[^1]).Distinct()];
         double[] ends = [double.NegativeInfinity, .. cuts, double.PositiveInfinity];
-        if (sorted.Length > 0)
+        if (distinct.Length == 1) yield return (distinct[0], distinct[0], -1, [.. Enumerable.Range(0, values.Length).Where(i => values[i] == distinct[0])]);
+        else if (sorted.Length > 0)
         {
             for (var k = 0; k + 1 < ends.Length; k++)
                 yield return (ends[k], ends[k + 1], -1, [.. Enumerable.Range(0, values.Length).Where(i => values[i] > ends[k] && values[i] <= ends[k + 1])]);

@@ -16,7 +16,8 @@ public sealed class FeatureTexts(ImmutableArray<Column> columns, ImmutableHashSe
     {
         var column = columns[condition.Column];
         if (column.Kind == ColumnKind.Category) return $"{column.Name} is {(condition.Holds ? "" : "not ")}{Level(column, (int)condition.Cut)}";
-        if (TagOf(column) is { } tag) return $"{Column.FeatureOf(column.Name)} {(condition.Holds ? "does not contain" : "contains")} {tag}{(condition.Holds ? "" : " or is missing")}";
+        if (IsFlag(column) && condition.Cut >= 1) return $"{NameOf(column)} is {(condition.Holds ? "known" : "missing")}";
+        if (TagOf(column) is { } tag) return $"{NameOf(column)} {(condition.Holds ? "does not contain" : "contains")} {tag}{(condition.Holds ? "" : " or is missing")}";
         if (booleans.Contains(column.Name)) return $"{column.Name} is {(condition.Holds ? "no" : "yes or missing")}";
         return condition.Holds ? $"{column.Name} is at most {Number(condition.Cut)}" : $"{column.Name} is above {Number(condition.Cut)} or missing";
     }
@@ -27,8 +28,8 @@ public sealed class FeatureTexts(ImmutableArray<Column> columns, ImmutableHashSe
         var of = columns[column];
         if (group.IsOther) return of.Kind == ColumnKind.Category ? $"{of.Name}: another or missing" : $"{of.Name}: missing";
         if (group.Level >= 0) return $"{of.Name}: {Level(of, group.Level)}";
-        if (TagOf(of) is not null) return $"{of.Name}: {(group.High < 1 ? "no" : "yes")}";
-        if (booleans.Contains(of.Name)) return $"{of.Name}: {(group.High < 1 ? "no" : "yes")}";
+        if (IsFlag(of)) return $"{of.Name}: {(group.High < 1 ? "no" : "yes")}";
+        if (group.Low == group.High) return $"{of.Name}: {Number(group.High)}";
         if (double.IsNegativeInfinity(group.Low)) return double.IsPositiveInfinity(group.High) ? $"{of.Name}: any" : $"{of.Name}: up to {Number(group.High)}";
         return double.IsPositiveInfinity(group.High) ? $"{of.Name}: above {Number(group.Low)}" : $"{of.Name}: {Number(group.Low)} to {Number(group.High)}";
     }
@@ -41,16 +42,24 @@ public sealed class FeatureTexts(ImmutableArray<Column> columns, ImmutableHashSe
         ArgumentNullException.ThrowIfNull(tree);
         if (tree.IsLeaf) return new() { Option = options[tree.Arm] };
         var column = columns[tree.Column];
-        var tag = TagOf(column);
-        var isFlag = booleans.Contains(column.Name) || tag is not null;
-        return new()
+        var (feature, tag) = (NameOf(column), TagOf(column));
+        RuleNode then = Rule(tree.Then!, options), other = Rule(tree.Else!, options);
+        if (!IsFlag(column))
         {
-            Feature = Column.FeatureOf(column.Name), Then = Rule(tree.Then!, options), Else = Rule(tree.Else!, options),
-            AtMost = column.Kind == ColumnKind.Number && !isFlag ? tree.Cut : null,
-            Is = column.Kind == ColumnKind.Category ? column.Categories[(int)tree.Cut] : isFlag && tag is null ? "false" : null,
-            Lacks = tag,
-        };
+            return new()
+            {
+                Feature = feature, Then = then, Else = other, AtMost = column.Kind == ColumnKind.Number ? tree.Cut : null,
+                Is = column.Kind == ColumnKind.Category ? column.Categories[(int)tree.Cut] : null,
+            };
+        }
+        // no and yes are both at or below 1: the value is known, which takes two conditions
+        if (tree.Cut >= 1) other = new() { Feature = feature, Is = tag is null ? "true" : null, Contains = tag, Then = then, Else = other };
+        return new() { Feature = feature, Is = tag is null ? "false" : null, Lacks = tag, Then = then, Else = other };
     }
+
+    private bool IsFlag(Column column) => booleans.Contains(column.Name) || TagOf(column) is not null;
+
+    private static string NameOf(Column column) => TagOf(column) is null ? column.Name : Column.FeatureOf(column.Name);
 
     /// <summary>The tag whose presence, 0 or 1, a column holds; null for any other column.</summary>
     private static string? TagOf(Column column) => Column.FeatureOf(column.Name) is var feature && feature != column.Name ? column.Name[(feature.Length + 1)..^1] : null;

@@ -82,6 +82,31 @@ public class EffectComputationTests(ITestOutputHelper output)
         Assert.Equal(rule.Tree.ArmOf([double.NaN, double.NaN, double.NaN], kept.Units), served.OptionOf(missing));
     }
 
+    [Theory] // the app tells of a membership only where there is one, or only where there is none, or of either for some: the effect goes by whether it tells
+    [InlineData(true, false), InlineData(false, true), InlineData(true, true)]
+    public void A_rule_on_whether_a_flag_is_known_serves_those_it_was_valued_for(bool tellsYes, bool tellsNo)
+    {
+        var plan = ShopEffects.Plan(2);
+        bool? Told(Customer c) => (c.IsMember ? tellsYes : tellsNo) && c.CartValue > (tellsYes && tellsNo ? 40 : 0) ? c.IsMember : null;
+        var units = ShopEffects.Units(3_000, plan, outcome: (c, banner, i) => (banner == "free-shipping" ? 0 : Told(c) is null ? -1 : 1) + i % 7 * 0.1, isMember: Told);
+        var (content, kept) = Estimated(units, plan, ShopEffects.Settings() with { IsRate = false });
+        var rule = LearnedRule.Of(kept!.Units, kept.Chooses, kept.Scores, new() { Depth = 1 });
+        var flag = kept.Units.Columns.Select(c => c.Name).ToList().IndexOf("isMember");
+        if (!(tellsYes && tellsNo)) Assert.Equal((flag, tellsYes ? 1.0 : 0), (rule.Tree.Column, rule.Tree.Cut));
+        string[] options = ["free-shipping", "ten-percent"];
+        foreach (var tree in new[] { rule.Tree, new(-1, flag, 1, new(1), new(0)), new PolicyTree(-1, flag, 0, new(1), new(0)) })
+        {
+            var served = TreeRule.Compile(new FeatureTexts(kept.Units.Columns, kept.Booleans).Rule(tree, options), ShopEffects.Content.Features, options).Value!;
+            var given = LearnedRule.ArmsOf(tree, kept.Units, [.. Enumerable.Range(0, 1_000)]);
+            var shop = new BannerShop(11);
+            for (var i = 0; i < given.Length; i++) Assert.Equal(given[i], served.OptionOf(ShopEffects.Served(shop.Customer(i), Told)));
+        }
+        if (tellsYes && tellsNo) return;
+        var groups = content.Effects[0].Drivers.Single(d => d.Feature == "isMember").Groups.Select(g => g.Group);
+        Assert.Equal([$"isMember: {(tellsYes ? "yes" : "no")}", "isMember: missing"], groups);
+        Assert.Equal(tellsYes ? ["isMember is known", "isMember is missing"] : ["isMember is no", "isMember is yes or missing"], content.Effects[0].Segments.Select(s => s.Rule.Split(" and ")[0]).Distinct());
+    }
+
     [Fact]
     public void The_same_units_give_the_same_numbers_and_kept_units_survive_being_stored()
     {

@@ -39,7 +39,9 @@ internal static class ShopEffects
     };
 
     /// <param name="outcome">Values of the two outcomes by customer and banner; null takes whether the customer buys.</param>
-    public static EffectUnits Units(int count, ExperimentPlan plan, string metric = "purchase", Func<Customer, string, int, double>? outcome = null)
+    /// <param name="isMember">What the app says of it; null takes the truth, and null for a customer leaves it out.</param>
+    public static EffectUnits Units(
+        int count, ExperimentPlan plan, string metric = "purchase", Func<Customer, string, int, double>? outcome = null, Func<Customer, bool?>? isMember = null)
     {
         var (shop, units) = (new BannerShop(11), Empty(plan, metric));
         for (var i = 0; i < count; i++)
@@ -47,7 +49,7 @@ internal static class ShopEffects
             var customer = shop.Customer(i);
             var arm = new Philox(3, "arm", i).Below(plan.Arms.Length);
             var value = outcome?.Invoke(customer, BannerShop.Banners[arm], i) ?? (shop.Buys(i, customer, BannerShop.Banners[arm]) ? 1 : 0);
-            units.Add(Exposed.Unit(arm, [value, value], Served(customer)));
+            units.Add(Exposed.Unit(arm, [value, value], Served(customer, isMember)));
         }
         return units;
     }
@@ -55,13 +57,14 @@ internal static class ShopEffects
     public static EffectUnits Empty(ExperimentPlan plan, string metric = "purchase") => new(
         plan, MetricSpecs.Of(plan, "purchase", Content).All.First(s => s.Outcome.Name == metric), new Dictionary<int, ImmutableArray<Feature>> { [1] = Content.Features }, 1);
 
-    public static byte[] Served(Customer customer)
+    public static byte[] Served(Customer customer, Func<Customer, bool?>? isMember = null)
     {
         var row = new byte[200];
         var at = ServedRow.WriteText(row, System.Text.Encoding.UTF8.GetBytes(customer.CustomerType));
         at += ServedRow.WriteText(row.AsSpan(at), System.Text.Encoding.UTF8.GetBytes(customer.Unit));
         at += ServedRow.WriteNumber(row.AsSpan(at), customer.CartValue);
-        at += ServedRow.WriteBoolean(row.AsSpan(at), customer.IsMember);
+        var told = isMember is null ? customer.IsMember : isMember(customer);
+        at += told is { } flag ? ServedRow.WriteBoolean(row.AsSpan(at), flag) : ServedRow.WriteMissing(row.AsSpan(at));
         return row[..at];
     }
 }

@@ -39,6 +39,7 @@ public sealed class TagRulesTests
     }
 
     [Theory, InlineData(2, 0.0, "interests does not contain sport", "interests contains sport or is missing"), InlineData(0, 1.0, "interests is at most 1", "interests is above 1 or missing")]
+    [InlineData(2, 1.0, "interests is known", "interests is missing")]
     public void A_rule_of_tags_reads_and_decides_as_its_tree_does(int column, double cut, string holds, string not)
     {
         var units = Columns().Units;
