@@ -37,7 +37,7 @@ public static class EffectDrivers
     /// <param name="validation">The tests.</param>
     public static string Verdict(DataSet units, ReadOnlySpan<double> effects, EffectValidation validation)
     {
-        if (double.IsNaN(validation.HeterogeneityP)) return "Too few units to tell whether the effect differs.";
+        if (validation.Units == 0) return "Too few units to tell whether the effect differs.";
         if (!validation.Differs) return "No sign that the effect differs: everyone reacts alike, as far as these data can tell.";
         var shares = Of(units, effects);
         return $"The effect differs, mostly by {units.Columns[Array.IndexOf(shares, shares.Max())].Name}.";

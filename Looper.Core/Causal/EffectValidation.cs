@@ -5,10 +5,10 @@ using Looper.Core.Statistics;
 namespace Looper.Core.Causal;
 
 /// <summary>Whether effects differ between units, told from units that the estimates have not seen.</summary>
-/// <param name="HeterogeneityP">One-sided p-value of the calibration slope: effects differ as estimated.</param>
+/// <param name="HeterogeneityP">One-sided p-value of the calibration slope: effects differ as estimated. NaN where no step's estimates differed.</param>
 /// <param name="Rate">AUTOC of the ranking.</param>
 /// <param name="RateError">Its standard error.</param>
-/// <param name="RateP">One-sided p-value of "those ranked first gain more".</param>
+/// <param name="RateP">One-sided p-value of "those ranked first gain more". NaN where no step ranked anybody.</param>
 /// <param name="Units">Units judged.</param>
 public readonly record struct EffectValidation(double HeterogeneityP, double Rate, double RateError, double RateP, int Units)
 {
@@ -39,7 +39,7 @@ public readonly record struct EffectValidation(double HeterogeneityP, double Rat
     {
         var scores = nuisances.Scores(arms);
         double slopes = 0, ranks = 0, rate = 0, variance = 0;
-        var (steps, units) = (0, 0);
+        var (steps, units, sloping, ranking) = (0, 0, 0, 0);
         var fewer = plan with { MostBayesian = arms.Count > plan.MostBayesian ? 0 : plan.MostBayesian }; // what all units were too many for, part of them is not tested with
         List<int> judged = [];
         List<double> predicted = [];
@@ -61,13 +61,13 @@ public readonly record struct EffectValidation(double HeterogeneityP, double Rat
             steps++;
             units += now.Length;
             // a model that ranks nobody is no evidence: it adds 0 to the sum
-            if (slope.SlopeError > 0) slopes += slope.Slope / slope.SlopeError;
-            if (ranked.StandardError > 0) ranks += ranked.Autoc / ranked.StandardError;
+            if (slope.SlopeError > 0) (slopes, sloping) = (slopes + slope.Slope / slope.SlopeError, sloping + 1);
+            if (ranked.StandardError > 0) (ranks, ranking) = (ranks + ranked.Autoc / ranked.StandardError, ranking + 1);
             (rate, variance) = (rate + ranked.Autoc, variance + ranked.StandardError * ranked.StandardError);
         }
         if (steps == 0) return new(double.NaN, double.NaN, double.NaN, double.NaN, 0);
-        var root = Math.Sqrt(steps);
-        return new(TailProbability.Normal(slopes / root), rate / steps, Math.Sqrt(variance) / steps, TailProbability.Normal(ranks / root), units)
+        double P(double sum, int defined) => defined > 0 ? TailProbability.Normal(sum / Math.Sqrt(steps)) : double.NaN;
+        return new(P(slopes, sloping), rate / steps, Math.Sqrt(variance) / steps, P(ranks, ranking), units)
         {
             Judged = [.. judged], Predicted = [.. predicted], Earlier = three,
         };

@@ -9,7 +9,7 @@ namespace Looper.Core.Causal;
 /// <param name="QiniWeighted">Mean over i of (i/n)·TOC(i/n): weighs all shares alike.</param>
 /// <param name="QiniStandardError">Of QiniWeighted.</param>
 /// <remarks>Yadlowsky, Fleming, Shah, Brunskill and Wager 2024, JASA; ties share their mean score; standard errors over half-samples drawn
-/// without replacement. The ranking must not have seen the scores' outcomes.</remarks>
+/// without replacement. The ranking must not have seen the scores' outcomes. One that ranks nobody is worth 0, with an error of 0 and no p-value.</remarks>
 public readonly record struct RankedEffect(double Autoc, double StandardError, double QiniWeighted, double QiniStandardError)
 {
     /// <summary>One-sided p-value of "the ranking finds those who gain more"; NaN when undefined.</summary>
@@ -27,6 +27,7 @@ public readonly record struct RankedEffect(double Autoc, double StandardError, d
         var order = Uplift.Descending(ranking);
         double[] sorted = new double[n], gamma = new double[n];
         for (var k = 0; k < n; k++) (sorted[k], gamma[k]) = (ranking[order[k]], scores[order[k]]);
+        if (sorted[0] == sorted[^1]) return new(0, 0, 0, 0); // summed, it would be a rounding error over another
         var whole = Figures(sorted, gamma, n);
         Moments autoc = Moments.Empty, qini = Moments.Empty;
         var (halfRank, halfGamma) = (new double[n], new double[n]);

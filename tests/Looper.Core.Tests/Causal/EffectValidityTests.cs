@@ -56,6 +56,16 @@ public class EffectValidityTests(ITestOutputHelper output)
         Assert.True(claims <= 0.05 * runs, $"{claims} of {runs}");
     }
 
+    [Fact] // outcomes are numbers, so `risk` has one effect for all
+    public void A_model_that_ranks_nobody_has_no_p_value_and_is_no_sign_of_a_difference()
+    {
+        var (arms, _, _) = HteData.Simulated(600, 0, false, 9_500);
+        var plan = s_quick with { Learner = "risk" };
+        var validation = EffectValidation.Of(arms, Nuisances.Of(arms, plan), plan);
+        Assert.Equal((double.NaN, double.NaN, 0.0, false), (validation.HeterogeneityP, validation.RateP, validation.RateError, validation.Differs));
+        Assert.StartsWith("No sign that the effect differs", EffectDrivers.Verdict(arms.Units, new double[arms.Count], validation), StringComparison.Ordinal);
+    }
+
     [Fact]
     public void A_real_difference_is_found_and_named()
     {

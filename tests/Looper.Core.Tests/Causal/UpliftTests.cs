@@ -52,4 +52,14 @@ public class UpliftTests
 
     [Fact] // ties share their mean, so a constant ranking says nothing
     public void A_ranking_of_ties_is_worth_nothing() => Assert.Equal(0, RankedEffect.Of([1, 1, 1, 1], [3, 1, 1, 1], seed: 1).Autoc, 1e-12);
+
+    [Fact] // summed in another order than the mean: a rounding error over a rounding error would be a p-value
+    public void A_ranking_of_ties_has_no_p_value()
+    {
+        var random = new Looper.Core.Numerics.Philox(9, "ties");
+        double[] scores = [.. Enumerable.Range(0, 400).Select(_ => (random.Uniform() < 0.1 ? 2.0 : 0) * (random.Below(2) == 0 ? 1 : -1))];
+        var rate = RankedEffect.Of([.. scores.Select(_ => 0.3)], scores, seed: 1);
+        Assert.Equal((0.0, 0.0, 0.0, 0.0), (rate.Autoc, rate.StandardError, rate.QiniWeighted, rate.QiniStandardError));
+        Assert.True(double.IsNaN(rate.P));
+    }
 }
