@@ -37,8 +37,6 @@ public sealed record RulePlan
 public sealed record LearnedRule(
     PolicyTree Tree, int BestArm, double[] Shares, AverageEffect Value, AverageEffect[] Constant, AverageEffect[] Over, AverageEffect Ideal, int Judged)
 {
-    private const int FewestUnits = 50, ExactDepth = 3, ThirdLevelUnits = 20_000, ThirdLevelCuts = 16, Cuts = 64, Halvings = 12;
-
     /// <summary>Gain over the best arm for everybody.</summary>
     public AverageEffect OverBest => Over[BestArm];
 
@@ -74,15 +72,14 @@ public sealed record LearnedRule(
     /// <param name="scores">scores[a][i]: doubly robust score of arm a for unit i; higher is better.</param>
     /// <param name="plan">How.</param>
     /// <remarks>From depth 0 on, the next depth is taken when its value on the choosing units exceeds the shallower rule's by a standard error. A
-    /// budget is kept on the choosing units by the least price on every treatment that keeps it.</remarks>
+    /// budget is kept on the choosing units by a price on every treatment: of the rules that keep it, the one worth most to them.</remarks>
     public static LearnedRule Of(DataSet units, bool[] chooses, double[][] scores, RulePlan plan)
     {
         int[] choosing = [.. Enumerable.Range(0, units.Rows).Where(i => chooses[i])], judging = [.. Enumerable.Range(0, units.Rows).Where(i => !chooses[i])];
         double Cost(int arm) => arm < plan.Costs.Length ? plan.Costs[arm] : 0;
         double[][] net = [.. scores.Select((s, a) => s.Select(x => x - Cost(a)).ToArray())];
         double[][]? wanted = plan.Effects is { } effects ? [.. effects.Select((s, a) => s.Select(x => x - Cost(a)).ToArray())] : null;
-        var search = new Choosing(units, choosing, wanted ?? net, wanted is null ? plan.Depth : Math.Min(plan.Depth, Deepest(plan)), wanted is not null, plan.Cancel);
-        var tree = search.Within(plan.Budget);
+        var tree = new RuleGrower(units, choosing, wanted ?? net, plan).Within(plan.Budget);
         var best = Enumerable.Range(0, net.Length).MaxBy(a => choosing.Sum(i => net[a][i]));
         var given = ArmsOf(tree, units, judging);
         var price = wanted is null ? 0 : Price(wanted, choosing, plan.Budget);
@@ -107,8 +104,6 @@ public sealed record LearnedRule(
         });
     }
 
-    private static int Deepest(RulePlan plan) => Math.Max(ExactDepth, Math.Min(plan.Depth, RulePlan.Deepest));
-
     private static int ArmFor(double[][] wanted, int unit, double price)
     {
         var arm = 0;
@@ -123,46 +118,5 @@ public sealed record LearnedRule(
         if (budget >= 1 || choosing.Length == 0) return 0;
         double[] gains = [.. choosing.Select(i => wanted.Skip(1).Max(w => w[i]) - wanted[0][i]).OrderDescending()];
         return Math.Max(0, gains[Math.Min(gains.Length - 1, (int)(budget * gains.Length))]);
-    }
-
-    private sealed class Choosing(DataSet units, int[] choosing, double[][] net, int depth, bool smooth, CancellationToken cancel)
-    {
-        public PolicyTree Within(double budget)
-        {
-            var free = Grown(0);
-            if (Treated(free) <= budget) return free;
-            var (low, high, kept) = (0.0, Spread(), new PolicyTree(0));
-            for (var k = 0; k < Halvings; k++)
-            {
-                var price = (low + high) / 2;
-                var tree = Grown(price);
-                if (Treated(tree) <= budget) (high, kept) = (price, tree);
-                else low = price;
-            }
-            return kept;
-        }
-
-        private double Treated(PolicyTree tree) => ArmsOf(tree, units, choosing).Count(a => a > 0) / (double)Math.Max(1, choosing.Length);
-
-        // no treatment is worth more to any unit
-        private double Spread() => choosing.Select(i => net.Skip(1).Max(w => w[i]) - net[0][i]).DefaultIfEmpty(0).Max() + 1e-9;
-
-        private PolicyTree Grown(double price)
-        {
-            var every = depth < ExactDepth ? 1 : (choosing.Length + ThirdLevelUnits - 1) / ThirdLevelUnits;
-            int[] rows = [.. choosing.Where((_, k) => k % Math.Max(1, every) == 0)];
-            double[][] gains = [.. net.Select((own, a) => rows.Select(i => own[i] - (a > 0 ? price : 0)).ToArray())];
-            var search = new PolicyTreeSearch(units.Take(rows), gains, Math.Max(FewestUnits, rows.Length / 100), depth < ExactDepth ? Cuts : ThirdLevelCuts);
-            var tree = search.Best(0, cancel).Tree;
-            for (var d = 1; d <= depth; d++)
-            {
-                // a smooth surface is distilled with two levels of look-ahead instead of all pairs of three
-                var deeper = smooth && d >= ExactDepth ? search.Ahead(d, cancel) : search.Best(d, cancel).Tree;
-                int[] own = ArmsOf(tree, units, rows), other = ArmsOf(deeper, units, rows);
-                var better = AverageEffect.Of([.. rows.Select((_, k) => gains[other[k]][k] - gains[own[k]][k])]);
-                if (better.Value > better.StandardError) tree = deeper;
-            }
-            return tree;
-        }
     }
 }

@@ -1,4 +1,5 @@
 using Looper.Core.Causal;
+using Looper.Core.Learning;
 using Looper.Testing;
 
 namespace Looper.Core.Tests.Causal;
@@ -77,5 +78,15 @@ public class LearnedRuleTests(ITestOutputHelper output)
         output.WriteLine($"{megabytes:F0} MB");
         Assert.True(rule.Ideal.Value > rule.Value.Value && rule.Value.Value > 0);
         Assert.InRange(megabytes, 0, 250);
+    }
+
+    [Fact] // x₁ above 0 (two fifths of the units) gains 1, the others 0.2, and one unit bought for 10,000: half of the units may be treated
+    public void A_budget_finds_those_who_gain_beside_one_large_order()
+    {
+        double[] x = [.. Enumerable.Range(0, 50_000).Select(i => i % 5 < 2 ? 1.0 : -1)];
+        double[] gain = [.. x.Select((v, i) => i == 6 ? 10_000 : (v > 0 ? 1 : 0.2) + (i % 3 - 1) * 0.1)];
+        var rule = LearnedRule.Of(new([new("x", ColumnKind.Number, [])], [x], new double[x.Length]), [.. x.Select((_, i) => i < 30_000)], [new double[x.Length], gain], new() { Budget = 0.5, Depth = 1 });
+        Assert.Equal(0.4, rule.TreatedShare, 0.001);
+        Assert.Equal(0.4, rule.Value.Value, 0.01);
     }
 }
