@@ -20,11 +20,9 @@ internal static class EffectComputation
         var (values, cap) = units.Values();
         var sign = settings.LowerIsBetter ? -1.0 : 1;
         var (data, left) = units.Columns([.. values.Select(v => sign * v)]);
-        if (data.Columns.Length == 0 && (units.Count > 0 || units.Open.Sum() == 0))
-        {
-            return new Refusal("effects.no-features", units.Count == 0 ? "No unit has met the experiment yet. Wait until decisions come."
-                : "No feature tells the units apart: none is sent, or all are personal, moments, or the same for everyone. Send features with the decisions.");
-        }
+        if (units.Count == 0 && units.Open.Sum() == 0) return new Refusal("effects.no-features", NobodyOf(units, settings));
+        if (data.Columns.Length == 0 && units.Count > 0)
+            return new Refusal("effects.no-features", "No feature tells the units apart: none is sent, or all are personal, moments, or the same for everyone. Send features with the decisions.");
         var drawn = ArmChances.Read(plan, units, isImported);
         if (drawn.Refusal is { } unread) return unread;
         var chances = drawn.Value!;
@@ -74,10 +72,32 @@ internal static class EffectComputation
         {
             var (key, count) = (plan.Arms[a].Key, arms.Count(w => w == a));
             if (count < FewestUnits) return new(count, FewestUnits, $"units in {key}", ReadyAt(units, arms, arm));
-            if (!settings.IsRate) continue;
-            long yes = arms.Where((w, i) => w == a && values[i] != 0).Count(), no = count - yes;
-            if (Math.Min(yes, no) < FewestEvents) return new(Math.Min(yes, no), FewestEvents, $"units with {(yes <= no ? "" : "no ")}{settings.Input.Metric} in {key}");
+            var (value, most) = Commonest(values.Where((_, i) => arms[i] == a));
+            if (count - most < FewestEvents) return new(count - most, FewestEvents, $"units with {Other(settings, value)} in {key}");
         }
         return null;
+    }
+
+    // what hardly any unit does tells nothing apart, whatever it is worth where one does
+    private static (double Value, int Units) Commonest(IEnumerable<double> values)
+    {
+        Dictionary<double, int> counts = [];
+        foreach (var v in values) counts[v] = counts.GetValueOrDefault(v) + 1;
+        return counts.MaxBy(c => c.Value) is var most ? (most.Key, most.Value) : default;
+    }
+
+    private static string Other(EffectSettings settings, double commonest) => !settings.IsRate ? FormattableString.Invariant($"another {settings.Input.Metric} than {commonest:G6}")
+        : commonest == 0 ? settings.Input.Metric : $"no {settings.Input.Metric}";
+
+    private static string NobodyOf(EffectUnits units, EffectSettings settings)
+    {
+        var (unknown, left) = (units.Unknown.Sum(), units.LeftOut);
+        if (unknown + left == 0) return "No unit has met the experiment yet. Wait until decisions come.";
+        string[] why =
+        [
+            .. unknown > 0 ? [FormattableString.Invariant($"of {unknown:N0} nothing was reported, or they are outside the metric’s filter")] : Array.Empty<string>(),
+            .. left > 0 ? [FormattableString.Invariant($"the first answer of {left:N0} was forced or was no arm of the experiment")] : Array.Empty<string>(),
+        ];
+        return FormattableString.Invariant($"{unknown + left:N0} units have met the experiment and none has a value of {settings.Input.Metric}: ") + string.Join("; ", why) + ".";
     }
 }

@@ -146,6 +146,11 @@ public class EffectComputationTests(ITestOutputHelper output)
         // enough units, but hardly anybody buys
         var rare = Assert.Single(Estimated(ShopEffects.Units(1_500, plan, outcome: (_, _, i) => i % 100 == 0 ? 1 : 0), plan).Content.Effects);
         Assert.Equal((50, "units with purchase in free-shipping"), (rare.Shortage!.Need, rare.Shortage.Of));
+        // and hardly any order beside the usual one
+        var orders = ShopEffects.Units(1_500, plan, "refunds", (_, banner, i) => i % 100 == 0 ? 50 + i : banner == "free-shipping" ? 0 : 2.5);
+        var few = Assert.Single(Estimated(orders, plan, ShopEffects.Settings() with { IsRate = false }).Content.Effects);
+        Assert.Equal((50, "units with another purchase than 0 in free-shipping"), (few.Shortage!.Need, few.Shortage.Of));
+        Assert.InRange(few.Shortage.Have, 1, 15);
     }
 
     [Fact] // arms take turns, a second apart: the second one's 500th unit is the 1,000th
@@ -173,7 +178,18 @@ public class EffectComputationTests(ITestOutputHelper output)
         var units = ShopEffects.Empty(plan);
         for (var i = 0; i < 2_000; i++) units.Add(Exposed.Unit(i % 2, [i % 3 == 0 ? 1 : 0, 0], [0, 0, 0, 0]));
         Assert.Equal("effects.no-features", Asked(units, plan).Refusal!.Code);
-        Assert.Equal("effects.no-features", Asked(ShopEffects.Empty(plan), plan).Refusal!.Code); // nobody yet
+        Assert.Equal("No unit has met the experiment yet. Wait until decisions come.", Asked(ShopEffects.Empty(plan), plan).Refusal!.Reason);
+    }
+
+    [Fact] // waiting would not help
+    public void Units_of_which_nothing_is_known_are_not_called_nobody()
+    {
+        var plan = ShopEffects.Plan(2);
+        var units = ShopEffects.Empty(plan);
+        for (var i = 0; i < 2_000; i++) units.Add(Exposed.Unit(i % 2, [double.NaN, 1], [0, 0, 0, 0]));
+        for (var i = 0; i < 3; i++) units.Add(Exposed.Unit(0, [1, 1], [0, 0, 0, 0], reason: Reason.Override));
+        Assert.Equal("2,003 units have met the experiment and none has a value of purchase: of 2,000 nothing was reported, or they are outside the metric’s filter; the first answer of 3 was forced or was no arm of the experiment.",
+            Asked(units, plan).Refusal!.Reason);
     }
 
     [Fact] // the helper's log has 0.5 for everybody's own arm
