@@ -18,8 +18,9 @@ internal static class EffectComputation
         EffectPlan? how = null)
     {
         var (values, cap) = units.Values();
-        var sign = settings.LowerIsBetter ? -1.0 : 1;
-        var (data, left) = units.Columns([.. values.Select(v => sign * v)]);
+        // yes and no change places where no is better: learners know of answers what they do not know of numbers
+        var none = settings is { LowerIsBetter: true, IsRate: true } ? 1.0 : 0;
+        var (data, left) = units.Columns([.. values.Select(v => settings.LowerIsBetter ? none - v : v)]);
         if (units.Count == 0 && units.Open.Sum() == 0) return new Refusal("effects.no-features", NobodyOf(units, settings));
         if (data.Columns.Length == 0 && units.Count > 0)
             return new Refusal("effects.no-features", "No feature tells the units apart: none is sent, or all are personal, moments, or the same for everyone. Send features with the decisions.");
@@ -56,7 +57,7 @@ internal static class EffectComputation
                 arms.Count(w => w == a), units.Open[a], units.Unknown[a], arms.Contains(a) ? values.Where((_, i) => arms[i] == a).Average() : double.NaN)
                 { Compared = a == 0 || compared.Any(c => c.Arm == a) })],
         };
-        return (content, compared.Count == 0 ? null : RuleScores.Of(data, units.Booleans, arms, chances, compared).Thinned());
+        return (content, compared.Count == 0 ? null : RuleScores.Of(data, none, units.Booleans, arms, chances, compared).Thinned());
     }
 
     private static string Verdict(Shortage shortage) => "Too few units to tell whether the effect differs"

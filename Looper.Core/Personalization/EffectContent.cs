@@ -36,7 +36,7 @@ public sealed record EffectContent
 public sealed record EffectSettings
 {
     /// <summary>Version of the whole analysis; a change of any default or method raises it.</summary>
-    public const string Version = "effects-2";
+    public const string Version = "effects-3";
 
     public string Analysis { get; init; } = Version;
     public required EffectInput Input { get; init; }

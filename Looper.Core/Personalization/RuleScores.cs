@@ -9,7 +9,8 @@ namespace Looper.Core.Personalization;
 /// the folds of μ_a. Folds of the first arm are the same in every comparison, since they are dealt from the same seed to the same units.</remarks>
 internal static class RuleScores
 {
-    public static RuleUnits Of(DataSet data, ImmutableHashSet<string> booleans, int[] arms, ArmChances chances, List<ArmComparison> compared)
+    /// <param name="none">Label of a unit whose metric is 0: values are told from there.</param>
+    public static RuleUnits Of(DataSet data, double none, ImmutableHashSet<string> booleans, int[] arms, ArmChances chances, List<ArmComparison> compared)
     {
         int[] ofArm = [0, .. compared.Select(c => c.Arm)];
         int[] rows = [.. Enumerable.Range(0, arms.Length).Where(i => ofArm.Contains(arms[i]))];
@@ -30,7 +31,7 @@ internal static class RuleScores
             var means = units.Predictions(a == 0 ? from.Analysis.Nuisances.Models.Control : from.Analysis.Nuisances.Models.Treatment);
             var seen = a == 0 ? from.Analysis.Nuisances.Control : from.Analysis.Nuisances.Treatment;
             for (var k = 0; k < from.Rows.Length; k++) means[place[from.Rows[k]]] = seen[k];
-            scores[a] = [.. rows.Select((i, r) => arms[i] == ofArm[a] ? means[r] + (units.Labels[r] - means[r]) / Chance(chances, ofArm, a, i) : means[r])];
+            scores[a] = [.. rows.Select((i, r) => means[r] - none + (arms[i] == ofArm[a] ? (units.Labels[r] - means[r]) / Chance(chances, ofArm, a, i) : 0))];
         }
         return new(units, booleans, chooses, scores, [new double[rows.Length], .. compared.Select(c => units.Predictions(c.Analysis.Validation.Earlier!))]);
     }

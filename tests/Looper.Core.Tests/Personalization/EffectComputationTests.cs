@@ -1,6 +1,7 @@
 using Looper.Core.Blueprints;
 using Looper.Core.Causal;
 using Looper.Core.Experiments;
+using Looper.Core.Numerics;
 using Looper.Core.Personalization;
 using Looper.Core.Serving;
 using Looper.Core.Simulation;
@@ -105,6 +106,19 @@ public class EffectComputationTests(ITestOutputHelper output)
         var groups = content.Effects[0].Drivers.Single(d => d.Feature == "isMember").Groups.Select(g => g.Group);
         Assert.Equal([$"isMember: {(tellsYes ? "yes" : "no")}", "isMember: missing"], groups);
         Assert.Equal(tellsYes ? ["isMember is known", "isMember is missing"] : ["isMember is no", "isMember is yes or missing"], content.Effects[0].Segments.Select(s => s.Rule.Split(" and ")[0]).Distinct());
+    }
+
+    [Theory, InlineData("risk"), InlineData("x")] // who churned and who stayed are one thing
+    public void A_yes_no_metric_that_should_be_low_gives_what_its_opposite_gives(string learner)
+    {
+        var plan = ShopEffects.Plan(2);
+        double Stays(Customer c, string banner, int i) => new Philox(5, "stays", i).Uniform() < (c.IsMember ? 0.6 : 0.3) + (banner == "free-shipping" ? 0 : c.IsMember ? 0.2 : 0.02) ? 1 : 0;
+        var settings = ShopEffects.Settings(learner);
+        var (stayed, value) = Estimated(ShopEffects.Units(2_500, plan, outcome: Stays), plan, settings);
+        var (churned, minus) = Estimated(ShopEffects.Units(2_500, plan, outcome: (c, b, i) => 1 - Stays(c, b, i)), plan, settings with { LowerIsBetter = true });
+        Assert.Equal(EffectContent.Write(stayed with { Settings = settings, Arms = [] }), EffectContent.Write(churned with { Settings = settings, Arms = [] }));
+        Assert.False(stayed.Effects[0].Counts.IsEmpty); // effects differ between units
+        Assert.All(Enumerable.Range(0, value!.Units.Rows), i => Assert.Equal(value.Scores[1][i] - 1, minus!.Scores[1][i], 1e-12)); // a share of churn is told as one
     }
 
     [Fact]
