@@ -13,6 +13,9 @@ internal static class EffectComputation
     private const int FewestUnits = 500, FewestEvents = 50;
     private const double Begin = 10, End = 97;
 
+    /// <summary>Decisions are answered on the same machine, so half of it is left to them.</summary>
+    internal static EffectPlan BesideServing => new() { Threads = Math.Max(1, Environment.ProcessorCount / 2) };
+
     public static Answered<(EffectContent Content, RuleUnits? Units)> Of(
         EffectSettings settings, ExperimentPlan plan, BlueprintContent blueprint, EffectUnits units, bool isImported, Action<string, double> report, CancellationToken cancel,
         EffectPlan? how = null)
@@ -41,7 +44,7 @@ internal static class EffectComputation
                 continue;
             }
             var (from, width) = (Begin + (End - Begin) * (arm - 1) / (plan.Arms.Length - 1), (End - Begin) / (plan.Arms.Length - 1));
-            var one = ArmComparison.Of(data, arms, chances, arm, (how ?? new()) with
+            var one = ArmComparison.Of(data, arms, chances, arm, (how ?? BesideServing) with
             {
                 Learner = settings.Input.Learner, Seed = settings.Input.Seed, Cancel = cancel, Progress = (what, share) => report($"{key}: {what}", from + width * share),
             });

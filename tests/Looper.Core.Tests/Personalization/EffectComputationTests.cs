@@ -122,6 +122,9 @@ public class EffectComputationTests(ITestOutputHelper output)
     }
 
     [Fact]
+    public void Half_of_the_machine_is_left_to_decisions() => Assert.InRange(EffectComputation.BesideServing.Threads, 1, Math.Max(1, Environment.ProcessorCount / 2));
+
+    [Fact]
     public void The_same_units_give_the_same_numbers_and_kept_units_survive_being_stored()
     {
         var plan = ShopEffects.Plan(2);
