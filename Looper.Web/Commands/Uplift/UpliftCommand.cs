@@ -35,8 +35,16 @@ internal static class UpliftCommand
         static string Of(double value, double error) => $"{CommandFile.Short(value)} (standard error {CommandFile.Short(error)})";
         CommandFile.Say($"From {rows:N0} rows: Qini {Of(figures.Qini, errors.Qini)}, AUUC {Of(figures.Auuc, errors.Auuc)} where chance has {CommandFile.Short(figures.AuucOfChance)}.");
         CommandFile.Say($"Uplift in the top 10 % {Of(figures.Top10, errors.Top10)}, 20 % {Of(figures.Top20, errors.Top20)}, 30 % {Of(figures.Top30, errors.Top30)}.");
-        CommandFile.Say($"{(Math.Abs(figures.Qini) <= 2 * errors.Qini ? "No sign that this score ranks better than chance." : figures.Qini > 0 ? "The score ranks better than chance." : "The score ranks worse than chance: it treats the wrong ones first.")}");
+        CommandFile.Say($"{Verdict(figures.Qini, errors.Qini)}");
     }
+
+    private static string Verdict(double qini, double error) => qini switch
+    {
+        _ when !double.IsFinite(qini) || !(error > 0) => "Too few rows of an arm to tell whether the score finds those who gain.",
+        _ when Math.Abs(qini) <= 2 * error => "No sign that this score ranks better than chance.",
+        > 0 => "The score ranks better than chance.",
+        _ => "The score ranks worse than chance: it treats the wrong ones first.",
+    };
 
     private static bool[] Treated(IReadOnlyList<string> arms, string column, string control)
     {

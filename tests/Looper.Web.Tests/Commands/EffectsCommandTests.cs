@@ -160,6 +160,16 @@ public sealed class EffectsCommandTests : IDisposable
         Assert.Contains("--outcome: column 'y' is empty in every row", (await RunAsync(arguments)).Error, StringComparison.Ordinal);
     }
 
+    [Fact] // in one draw of eight nobody is treated, so no error can be told
+    public async Task A_score_is_not_judged_where_hardly_anybody_was_treated()
+    {
+        File.WriteAllLines(At("few.csv"), ["score,arm,y", .. Enumerable.Range(0, 100).Select(i => string.Create(CultureInfo.InvariantCulture, $"{100 - i},{(i is 0 or 50 ? "a" : "n")},{(i % 3 == 0 ? 1 : 0)}"))]);
+        var (code, said) = await RunAsync("uplift", "--data", At("few.csv"), "--score", "score", "--treatment", "arm", "--control", "n", "--outcome", "y", "--out", At("u.json"));
+        Assert.Equal(0, code);
+        Assert.Contains("Too few rows of an arm to tell", said, StringComparison.Ordinal);
+        Assert.DoesNotContain("ranks", said, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task A_score_is_judged_for_two_arms()
     {
