@@ -9,7 +9,8 @@ namespace Looper.Core.Personalization;
 /// <summary>Conditions on columns as people read them, and as a blueprint's rule has them.</summary>
 /// <param name="columns">The columns.</param>
 /// <param name="booleans">Names of those whose 0 and 1 mean no and yes.</param>
-public sealed class FeatureTexts(ImmutableArray<Column> columns, ImmutableHashSet<string> booleans)
+/// <param name="bracketsAreTags">A name with brackets is a tag of a feature, as blueprints have it; a file may have such names for anything.</param>
+public sealed class FeatureTexts(ImmutableArray<Column> columns, ImmutableHashSet<string> booleans, bool bracketsAreTags = true)
 {
     /// <summary>A condition, or its opposite: <c>cartValue is at most 50</c>, <c>country is not NL</c>.</summary>
     public string Of(SegmentCondition condition)
@@ -59,10 +60,10 @@ public sealed class FeatureTexts(ImmutableArray<Column> columns, ImmutableHashSe
 
     private bool IsFlag(Column column) => booleans.Contains(column.Name) || TagOf(column) is not null;
 
-    private static string NameOf(Column column) => TagOf(column) is null ? column.Name : Column.FeatureOf(column.Name);
+    private string NameOf(Column column) => TagOf(column) is null ? column.Name : Column.FeatureOf(column.Name);
 
     /// <summary>The tag whose presence, 0 or 1, a column holds; null for any other column.</summary>
-    private static string? TagOf(Column column) => Column.FeatureOf(column.Name) is var feature && feature != column.Name ? column.Name[(feature.Length + 1)..^1] : null;
+    private string? TagOf(Column column) => bracketsAreTags && Column.FeatureOf(column.Name) is var feature && feature != column.Name ? column.Name[(feature.Length + 1)..^1] : null;
 
     private static string Level(Column column, int code) => code >= 0 && code < column.Categories.Length ? column.Categories[code] : "?";
 

@@ -37,11 +37,11 @@ internal sealed record ArmComparison(string Name, double[] Effects, Interval[] I
             : Judge(arms.Units, arms.Treated, analysis.Models.Effects, analysis.Scores, propensity, plan)
                 with { Rate = analysis.Validation.Rate, RateP = analysis.Validation.RateP };
         var report = Report(arms, analysis, judge, propensity is not null);
-        var rule = ChosenRule.Of(arms, analysis, asked.Cost, Level, plan.Cancel);
+        var rule = ChosenRule.Of(arms, analysis, asked, Level, plan.Cancel);
         var written = RuleReport.Of(rule, arms.Units, data.Control, name);
         report["rule"] = written;
         return new(name, effects, intervals, report,
-            EffectWords.Of(name, data.Control, analysis, (string)report["verdict"]!, rule, (string?)written["rule"], (string[])report["warnings"]!));
+            EffectWords.Of(name, data.Control, analysis, (string)report["verdict"]!, rule, asked, (string?)written["rule"], (string[])report["warnings"]!));
     }
 
     private sealed record Judgement(double Rate, double RateP, double Qini, double Auuc);

@@ -19,13 +19,14 @@ internal static class EffectsCommand
         var test = new Option<string>("--test") { Description = "Its value for test rows.", DefaultValueFactory = _ => "test" };
         var (categorical, numeric, drop) = (CommandFile.Optional("--categorical", "Columns to read as categories, separated by commas."),
             CommandFile.Optional("--numeric", "Columns to read as numbers."), CommandFile.Optional("--drop", "Columns to ignore."));
-        var cost = new Option<double>("--cost") { Description = "What treating a unit costs, in the outcome's unit: the rule in the report treats where the effect is greater." };
+        var cost = new Option<double>("--cost") { Description = "What treating a unit costs, in the outcome's unit: the rule in the report treats where the gain is greater." };
+        var better = new Option<string>("--better") { Description = "higher or lower: which outcome the rule is to bring about. Effects are told as they are, treatment less control.", DefaultValueFactory = _ => "higher" };
         var seed = new Option<long>("--seed") { Description = "Fixes every random choice.", DefaultValueFactory = _ => 1 };
         var threads = new Option<int>("--threads") { Description = "Threads at most.", DefaultValueFactory = _ => Environment.ProcessorCount };
         var (output, report) = (CommandFile.Required("--out", "CSV file for the effect of every row."), CommandFile.Required("--report", "JSON file for the average effects and the tests."));
         var command = new Command("effects", "Estimate for whom a treatment works.")
         {
-            data, treatment, control, outcome, propensity, features, learner, splitColumn, train, test, testRows, categorical, numeric, drop, cost, seed, threads, output, report,
+            data, treatment, control, outcome, propensity, features, learner, splitColumn, train, test, testRows, categorical, numeric, drop, cost, better, seed, threads, output, report,
         };
         command.SetAction((parsed, cancel) => CommandFile.RunAsync(() => RunAsync(
             new()
@@ -34,12 +35,19 @@ internal static class EffectsCommand
                 Propensity = parsed.GetValue(propensity), Features = CommandFile.Split(parsed.GetValue(features)), Learner = parsed.GetValue(learner)!,
                 SplitColumn = parsed.GetValue(splitColumn), Train = parsed.GetValue(train)!, Test = parsed.GetValue(test)!, TestRows = parsed.GetValue(testRows),
                 Categorical = CommandFile.Split(parsed.GetValue(categorical)), Numeric = CommandFile.Split(parsed.GetValue(numeric)),
-                Drop = CommandFile.Split(parsed.GetValue(drop)), Cost = parsed.GetValue(cost), Seed = parsed.GetValue(seed), Threads = parsed.GetValue(threads),
+                Drop = CommandFile.Split(parsed.GetValue(drop)), Cost = parsed.GetValue(cost), LowerIsBetter = IsLower(parsed.GetValue(better)!), Seed = parsed.GetValue(seed), Threads = parsed.GetValue(threads),
                 Out = parsed.GetValue(output)!, Report = parsed.GetValue(report)!,
             },
             cancel)));
         return command;
     }
+
+    private static bool IsLower(string better) => better switch
+    {
+        "lower" => true,
+        "higher" => false,
+        _ => throw new FileFault($"--better: '{better}' is neither higher nor lower."),
+    };
 
     private static async Task RunAsync(EffectsPlan plan, CancellationToken cancel)
     {

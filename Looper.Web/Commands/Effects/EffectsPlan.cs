@@ -22,6 +22,10 @@ internal sealed record EffectsPlan
     public ImmutableArray<string> Numeric { get; init; } = [];
     public ImmutableArray<string> Drop { get; init; } = [];
     public double Cost { get; init; }
+
+    /// <summary>Of the outcome: the rule then treats where it falls. Effects are told as they are.</summary>
+    public bool LowerIsBetter { get; init; }
+
     public long Seed { get; init; } = 1;
     public int Threads { get; init; } = Environment.ProcessorCount;
 }

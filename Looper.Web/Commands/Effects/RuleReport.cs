@@ -16,7 +16,7 @@ internal static class RuleReport
     {
         if (chosen.Rule is not { } rule)
             return new() { ["rule"] = null, ["policy"] = null, ["why"] = chosen.Why, ["treatedShare"] = null, ["overNone"] = null, ["overAll"] = null, ["overBest"] = null };
-        var policy = new TreePolicy(new FeatureTexts(units.Columns, []).Rule(rule.Tree, [control, treatment]));
+        var policy = new TreePolicy(new FeatureTexts(units.Columns, [], bracketsAreTags: false).Rule(rule.Tree, [control, treatment]));
         return new()
         {
             ["rule"] = policy.Root.ToString(),

@@ -130,6 +130,7 @@ public sealed class EffectsCommandTests : IDisposable
     [Theory]
     [InlineData("--propensity", "0.5", "--propensity: one number is the chance of one treatment")]
     [InlineData("--learner", "z", "--learner: 'z' is none of auto, s, t, x, r, dr, risk, forest, bcf.")]
+    [InlineData("--better", "more", "--better: 'more' is neither higher nor lower.")]
     [InlineData("--features", "absent", "--features: the file has no column 'absent'.")]
     [InlineData("--propensity", "x", "--propensity:")]
     [InlineData("--test-rows", "/absent", "--test-rows: there is no file /absent.")]
@@ -168,6 +169,30 @@ public sealed class EffectsCommandTests : IDisposable
         Assert.Equal(0, code);
         Assert.Contains("Too few rows of an arm to tell", said, StringComparison.Ordinal);
         Assert.DoesNotContain("ranks", said, StringComparison.Ordinal);
+    }
+
+    [Fact] // effects by a column named as matrices of indicators are; what falls where it rises is treated where it is low
+    public async Task A_column_with_brackets_stays_a_number_and_a_rule_may_be_asked_to_lower_the_outcome()
+    {
+        var lines = File.ReadAllLines(Units());
+        File.WriteAllLines(At("units.csv"), ["e[3],kind,arm,y,p,split,score", .. lines.Skip(1).Where(l => !l.Contains(",b,", StringComparison.Ordinal))]);
+        async Task<(JsonElement Arm, string Said)> Run(params string[] more)
+        {
+            var (code, said) = await RunAsync(["effects", "--data", At("units.csv"), "--treatment", "arm", "--control", "n", "--outcome", "y", "--propensity", "0.5", "--features", "e[3]", "--learner", "x", "--out", At("e.csv"), "--report", At("r.json"), .. more]);
+            Assert.True(code == 0, said);
+            return (JsonDocument.Parse(await File.ReadAllTextAsync(At("r.json"))).RootElement.GetProperty("arms").GetProperty("a").Clone(), said);
+        }
+        var ((higher, more), (lower, less)) = (await Run(), await Run("--better", "lower"));
+        JsonElement Root(JsonElement arm) => arm.GetProperty("rule").GetProperty("policy").GetProperty("root");
+        Assert.Equal("e[3]", Root(higher).GetProperty("feature").GetString());
+        Assert.True(Root(higher).TryGetProperty("atMost", out var cut) && double.IsFinite(cut.GetDouble()) && !Root(higher).TryGetProperty("lacks", out _));
+        // the truth: 2·x, so about half are treated to raise it, and the others to lower it
+        Assert.Equal(higher.GetProperty("ate").GetDouble(), lower.GetProperty("ate").GetDouble());
+        string Lowest(JsonElement node) => node.TryGetProperty("option", out var option) && option.ValueKind == JsonValueKind.String ? option.GetString()! : Lowest(node.GetProperty("then"));
+        Assert.Equal(("n", "a"), (Lowest(Root(higher)), Lowest(Root(lower))));
+        Assert.True(lower.GetProperty("rule").GetProperty("overNone").GetProperty("value").GetDouble() > 0);
+        Assert.Contains("More y counts as better; --better lower turns that round.", more, StringComparison.Ordinal);
+        Assert.Contains("Less y counts as better.", less, StringComparison.Ordinal);
     }
 
     [Fact]
