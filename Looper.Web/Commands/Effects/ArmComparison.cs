@@ -29,7 +29,7 @@ internal sealed record ArmComparison(string Name, double[] Effects, Interval[] I
         if (note is not null) System.Console.Error.WriteLine($"{name}: {note}");
         var arms = new TwoArms(data.Units.Take(learned), [.. learned.Select(Treated)], propensity is null ? null : Array.ConvertAll(learned, i => propensity[i]), plan.Seed);
         var analysis = EffectAnalysis.Of(arms, plan);
-        var (effects, intervals) = OfRows(data.Units, analysis, learned);
+        var (effects, intervals) = OfRows(data.Units, analysis, learned, plan);
         int[] judged = [.. data.Test.Where(i => (data.Arms[i] == 0 || data.Arms[i] == arm) && double.IsFinite(data.Units.Labels[i]))];
         var judge = judged.Length >= FewestJudged && judged.Any(Treated) && judged.Any(i => !Treated(i))
             ? Judge(data.Units.Take(judged), [.. judged.Select(Treated)], Array.ConvertAll(judged, i => effects[i]),
@@ -54,11 +54,12 @@ internal sealed record ArmComparison(string Name, double[] Effects, Interval[] I
         return new(rate.Autoc, rate.P, uplift.Qini, uplift.Auuc);
     }
 
-    private static (double[], Interval[]) OfRows(DataSet units, EffectAnalysis analysis, int[] learned)
+    private static (double[], Interval[]) OfRows(DataSet units, EffectAnalysis analysis, int[] learned, EffectPlan plan)
     {
         var (effects, intervals, done) = (new double[units.Rows], new Interval[units.Rows], new bool[units.Rows]);
         foreach (var (unit, k) in analysis.OfUnits(Level).Select((u, k) => (u, k))) (effects[learned[k]], intervals[learned[k]], done[learned[k]]) = (unit.Effect, unit.Interval, true);
-        Parallel.For(0, units.Rows, () => new double[units.Columns.Length], (i, _, row) =>
+        ParallelOptions bound = new() { MaxDegreeOfParallelism = plan.Threads, CancellationToken = plan.Cancel };
+        Parallel.For(0, units.Rows, bound, () => new double[units.Columns.Length], (i, _, row) =>
         {
             if (done[i]) return row;
             units.CopyRow(i, row);
