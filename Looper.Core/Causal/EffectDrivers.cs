@@ -5,9 +5,10 @@ namespace Looper.Core.Causal;
 /// <summary>By which features estimated effects differ.</summary>
 public static class EffectDrivers
 {
-    private const int Cuts = 20;
+    private const int Cuts = 20, FewestUnits = 20;
 
-    /// <summary>Per column the share of the estimates' variance that lies between 21 ranges of it (or its levels), in [0, 1]; NaN when they do not vary.</summary>
+    /// <summary>Per column the share of the estimates' variance that lies between 21 ranges of it (or its levels), in [0, 1]; NaN when they do not vary.
+    /// Levels of fewer than 20 units are one group: between groups of one unit all of the variance would lie.</summary>
     /// <param name="units">Features.</param>
     /// <param name="effects">τ̂, one per unit.</param>
     public static double[] Of(DataSet units, ReadOnlySpan<double> effects)
@@ -24,6 +25,12 @@ public static class EffectDrivers
             {
                 sums[cuts.Ranks[j][i]] += effects[i] - mean;
                 counts[cuts.Ranks[j][i]]++;
+            }
+            for (var c = 0; cuts.IsCategory(j) && c < cuts.Width(j); c++)
+            {
+                if (counts[c] >= FewestUnits) continue;
+                (sums[^1], counts[^1]) = (sums[^1] + sums[c], counts[^1] + counts[c]);
+                (sums[c], counts[c]) = (0, 0);
             }
             for (var c = 0; c < sums.Length; c++) if (counts[c] > 0) shares[j] += sums[c] * sums[c] / counts[c];
             shares[j] /= total;

@@ -1,4 +1,6 @@
+using System.Collections.Immutable;
 using Looper.Core.Causal;
+using Looper.Core.Learning;
 using Looper.Testing;
 
 namespace Looper.Core.Tests.Causal;
@@ -64,6 +66,20 @@ public class EffectValidityTests(ITestOutputHelper output)
         var validation = EffectValidation.Of(arms, Nuisances.Of(arms, plan), plan);
         Assert.Equal((double.NaN, double.NaN, 0.0, false), (validation.HeterogeneityP, validation.RateP, validation.RateError, validation.Differs));
         Assert.StartsWith("No sign that the effect differs", EffectDrivers.Verdict(arms.Units, new double[arms.Count], validation), StringComparison.Ordinal);
+    }
+
+    [Fact] // every customer has an identifier, and three customers a street
+    public void Effects_do_not_differ_by_names()
+    {
+        const int n = 1_500;
+        double[] id = [.. Enumerable.Range(0, n).Select(i => (double)i)], street = [.. id.Select(i => i % 500)], x = [.. id.Select(i => i * 7_919 % n)];
+        double[] effects = [.. x.Select((v, i) => v / n + i * 104_729 % n / (2.0 * n))];
+        ImmutableArray<string> names = [.. id.Select(i => $"c-{i}")];
+        DataSet units = new([new("customer", ColumnKind.Category, names), new("street", ColumnKind.Category, names), new("x", ColumnKind.Number, [])], [id, street, x], new double[n]);
+        var shares = EffectDrivers.Of(units, effects);
+        output.WriteLine(string.Join(", ", shares));
+        Assert.True(shares[0] < 1e-9 && shares[1] < 1e-9 && shares[2] > 0.5, string.Join(", ", shares));
+        Assert.Equal("The effect differs, mostly by x.", EffectDrivers.Verdict(units, effects, new(0.001, 1, 0.1, 0.001, n)));
     }
 
     [Fact]
