@@ -14,7 +14,10 @@ namespace Looper.Core.Causal;
 public sealed record EffectAnalysis(
     EffectModels Models, Nuisances Nuisances, double[] Scores, AverageEffect Average, AverageEffect Overlapping, EffectValidation Validation, double ExtremeShare)
 {
-    private const double Extreme = 0.02, MostExtreme = 0.05;
+    private const double Extreme = 0.02;
+
+    /// <summary>Share of such units above which a warning is due.</summary>
+    public const double MostExtreme = 0.05;
 
     /// <summary>Many units had next to no chance of one of the arms.</summary>
     public bool IsThin => ExtremeShare > MostExtreme;

@@ -38,6 +38,8 @@ internal sealed record ArmComparison(int Arm, int[] Rows, TwoArms Arms, EffectAn
             Rate = Gain.Of(validation.Rate, validation.RateError, level),
             Qini = Gain.Of(ranked.QiniWeighted, ranked.QiniStandardError, level),
             Average = Gain.Of(Analysis.Average, level),
+            ExtremeShare = Analysis.ExtremeShare,
+            Overlapping = Gain.Of(Analysis.Overlapping, level),
             Learner = Analysis.Models.Learner,
             Weights = Analysis.Models.Weights.ToImmutableDictionary(),
             Judged = judged.Length,

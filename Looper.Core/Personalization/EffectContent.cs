@@ -132,6 +132,16 @@ public sealed record ArmEffects
 
     public Gain? Average { get; init; }
 
+    /// <summary>Share of units that had next to no chance of one of the arms, at most 2 %: their scores weigh most.</summary>
+    public double ExtremeShare { get; init; } = double.NaN;
+
+    /// <summary>The average over units for whom both arms were likely.</summary>
+    public Gain? Overlapping { get; init; }
+
+    /// <summary>So many that the average rests on few units.</summary>
+    [JsonIgnore]
+    public bool IsThin => ExtremeShare > EffectAnalysis.MostExtreme;
+
     /// <summary>The learner with the greatest weight, and all weights.</summary>
     public string Learner { get; init; } = "";
 

@@ -121,6 +121,25 @@ public class EffectComputationTests(ITestOutputHelper output)
         Assert.All(Enumerable.Range(0, value!.Units.Rows), i => Assert.Equal(value.Scores[1][i] - 1, minus!.Scores[1][i], 1e-12)); // a share of churn is told as one
     }
 
+    [Fact] // of one unit in ten one in a hundred gets the treatment
+    public void Units_that_hardly_could_have_got_an_arm_are_counted()
+    {
+        var plan = ShopEffects.Plan(2);
+        var (shop, units) = (new BannerShop(11), ShopEffects.Empty(plan));
+        for (var i = 0; i < 3_000; i++)
+        {
+            var (customer, random) = (shop.Customer(i), new Philox(6, "thin", i));
+            var treated = random.Uniform() < (i % 10 == 0 ? 0.01 : 0.5);
+            var chance = i % 10 == 0 ? treated ? 0.01 : 0.99 : 0.5;
+            var value = shop.Buys(i, customer, BannerShop.Banners[treated ? 1 : 0]) ? 1.0 : 0;
+            var unit = Exposed.Unit(treated ? 1 : 0, [value, value], ShopEffects.Served(customer));
+            units.Add(unit with { Decision = unit.Decision with { Propensity = chance } });
+        }
+        var effects = Assert.Single(Estimated(units, plan, imported: true).Content.Effects);
+        Assert.Equal(0.1, effects.ExtremeShare, 1e-9);
+        Assert.True(effects.IsThin && effects.Overlapping is { } likely && likely.High - likely.Low < effects.Average!.High - effects.Average.Low, $"{effects.Overlapping}, {effects.Average}");
+    }
+
     [Fact]
     public void Half_of_the_machine_is_left_to_decisions() => Assert.InRange(EffectComputation.BesideServing.Threads, 1, Math.Max(1, Environment.ProcessorCount / 2));
 
