@@ -18,6 +18,10 @@ public sealed record RulePlan
     /// then assigned by them, and the rule is that assignment distilled. Null learns the rule from the scores themselves.</summary>
     public double[][]? Effects { get; init; }
 
+    /// <summary>Predicted effects as above, for a rule learned from the scores: of more than 20 columns three conditions are searched among those by which
+    /// they differ most. Null takes the scores, which are noisier.</summary>
+    public double[][]? Predicted { get; init; }
+
     /// <summary>Ends the search.</summary>
     public CancellationToken Cancel { get; init; }
 

@@ -49,6 +49,7 @@ public sealed class PolicyTreeSearch(DataSet units, double[][] scores, int minLe
         {
             if (depth == 2)
             {
+                cancel.ThrowIfCancellationRequested();
                 if (TwoLevels(rows, j, value) is var (tree, sum) && tree is not null) (best, value) = (tree, sum);
                 continue;
             }

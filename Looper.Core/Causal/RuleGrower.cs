@@ -9,10 +9,11 @@ namespace Looper.Core.Causal;
 /// <param name="plan">How.</param>
 internal sealed class RuleGrower(DataSet units, int[] choosing, double[][] net, RulePlan plan)
 {
-    private const int FewestUnits = 50, ExactDepth = 3, ThirdLevelUnits = 20_000, ThirdLevelCuts = 16, Cuts = 64, Halvings = 10;
+    private const int FewestUnits = 50, ExactDepth = 3, ThirdLevelUnits = 20_000, ThirdLevelCuts = 16, ThirdLevelColumns = 20, Cuts = 64, Halvings = 10;
 
     private readonly bool _smooth = plan.Effects is not null;
     private readonly int _depth = plan.Effects is null ? plan.Depth : Math.Min(plan.Depth, RulePlan.Deepest);
+    private int[]? _columns;
 
     /// <summary>The rule worth most among those of several prices on every treatment that give no more than a share of the units another arm than the first.</summary>
     public PolicyTree Within(double budget)
@@ -58,11 +59,30 @@ internal sealed class RuleGrower(DataSet units, int[] choosing, double[][] net, 
         for (var d = 1; d <= _depth; d++)
         {
             // a smooth surface is distilled with two levels of look-ahead instead of all pairs of three
-            var deeper = _smooth && d >= ExactDepth ? search.Ahead(d, plan.Cancel) : search.Best(d, plan.Cancel).Tree;
+            var deeper = d < ExactDepth ? search.Best(d, plan.Cancel).Tree : _smooth ? search.Ahead(d, plan.Cancel) : Third(sample, rows, gains, d, least, cuts);
             int[] own = LearnedRule.ArmsOf(tree, units, rows), other = LearnedRule.ArmsOf(deeper, units, rows);
             var better = AverageEffect.Of([.. rows.Select((_, k) => gains[other[k]][k] - gains[own[k]][k])]);
             if (better.Value > better.StandardError) tree = deeper;
         }
         return tree;
+    }
+
+    // the work grows with the cube of the columns
+    private PolicyTree Third(DataSet sample, int[] rows, double[][] gains, int depth, int least, int cuts)
+    {
+        var columns = _columns ??= Telling(sample, rows);
+        PolicyTree OfUnits(PolicyTree tree) => tree.IsLeaf ? tree : tree with { Column = columns[tree.Column], Then = OfUnits(tree.Then!), Else = OfUnits(tree.Else!) };
+        var narrow = new DataSet([.. columns.Select(j => sample.Columns[j])], [.. columns.Select(j => sample.Values[j])], sample.Labels);
+        return OfUnits(new PolicyTreeSearch(narrow, gains, least, cuts).Best(depth, plan.Cancel).Tree);
+    }
+
+    private int[] Telling(DataSet sample, int[] rows)
+    {
+        int[] all = [.. Enumerable.Range(0, sample.Columns.Length)];
+        if (all.Length <= ThirdLevelColumns) return all;
+        var by = plan.Predicted ?? net;
+        var shares = by.Skip(1).Select(own => EffectDrivers.Of(sample, [.. rows.Select(i => own[i] - by[0][i])])).ToArray();
+        double Share(int column) => shares.Max(s => double.IsFinite(s[column]) ? s[column] : 0);
+        return [.. all.OrderByDescending(Share).Take(ThirdLevelColumns).Order()];
     }
 }

@@ -56,7 +56,7 @@ public sealed class PolicyDrafts(IDbContextFactory<LooperDb> databases, DraftAct
         var plan = new RulePlan
         {
             Depth = differs ? question.Depth : 0, // a rule would follow chance
-            Budget = question.Budget ?? 1, Effects = question.Kind == RuleKind.Effect ? units.Effects : null, Cancel = cancel,
+            Budget = question.Budget ?? 1, Effects = question.Kind == RuleKind.Effect ? units.Effects : null, Predicted = units.Effects, Cancel = cancel,
             Costs = [.. arms.Select(a => question.Costs?.GetValueOrDefault(a.Key) ?? 0)],
         };
         return (LearnedRule.Of(units.Units, units.Chooses, units.Scores, plan), new(units.Units.Columns, units.Booleans));

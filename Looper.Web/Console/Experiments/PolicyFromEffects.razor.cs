@@ -9,8 +9,9 @@ using Microsoft.AspNetCore.Components;
 
 namespace Looper.Web.Console.Experiments;
 
-public sealed partial class PolicyFromEffects
+public sealed partial class PolicyFromEffects : IDisposable
 {
+    private readonly CancellationTokenSource _gone = new();
     private readonly Dictionary<string, string> _costs = [];
     private RuleKind _kind = RuleKind.Tree;
     private int _depth = 2;
@@ -44,6 +45,13 @@ public sealed partial class PolicyFromEffects
         ? $"By the rule. What is kept exploring is drawn evenly and comes on top{(budget is { } most and > 0 and <= 100 ? $": up to {Shown.Percent((1 - explore / 100) * most / 100 + explore / 100)} of the units in all" : "")}."
         : "By the rule.";
 
+    /// <summary>A search that nobody waits for any more ends.</summary>
+    public void Dispose()
+    {
+        _gone.Cancel();
+        _gone.Dispose();
+    }
+
     private void Cost(string arm, string? text) => _costs[arm] = text ?? "";
 
     private async Task ProposeAsync()
@@ -56,7 +64,7 @@ public sealed partial class PolicyFromEffects
         };
         await WorkAsync(async () =>
         {
-            var proposed = await Policies.ProposeAsync(Caller, EffectsId, _asked, default);
+            var proposed = await Policies.ProposeAsync(Caller, EffectsId, _asked, _gone.Token);
             _errors = proposed.Refusal is { } fault ? new(fault) : FieldErrors.None;
             _proposal = proposed.Value;
             if (proposed.Refusal is { } refusal) Notices.Show(refusal);
@@ -66,7 +74,7 @@ public sealed partial class PolicyFromEffects
     /// <summary>Drafts what is shown, not what has been typed since.</summary>
     private Task DraftAsync() => MayDraft is not null ? Task.CompletedTask : WorkAsync(async () =>
     {
-        var drafted = await Policies.DraftAsync(Caller, EffectsId, _asked, default);
+        var drafted = await Policies.DraftAsync(Caller, EffectsId, _asked, _gone.Token);
         if (drafted.Refusal is { } refusal) Notices.Show(refusal);
         else Navigation.NavigateTo($"/decision-points/drafts/{drafted.Value!.Id}/review");
     });

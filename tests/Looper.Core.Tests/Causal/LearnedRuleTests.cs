@@ -1,5 +1,6 @@
 using Looper.Core.Causal;
 using Looper.Core.Learning;
+using Looper.Core.Numerics;
 using Looper.Testing;
 
 namespace Looper.Core.Tests.Causal;
@@ -88,5 +89,19 @@ public class LearnedRuleTests(ITestOutputHelper output)
         var rule = LearnedRule.Of(new([new("x", ColumnKind.Number, [])], [x], new double[x.Length]), [.. x.Select((_, i) => i < 30_000)], [new double[x.Length], gain], new() { Budget = 0.5, Depth = 1 });
         Assert.Equal(0.4, rule.TreatedShare, 0.001);
         Assert.Equal(0.4, rule.Value.Value, 0.01);
+    }
+
+    [Fact] // what pays is a matter of columns 1, 2 and 25 together, by half a unit; predicted effects say nothing of the last
+    public void Three_conditions_are_searched_among_the_twenty_columns_that_effects_differ_by()
+    {
+        const int n = 2_500;
+        var random = new Philox(24, "columns");
+        double[][] values = [.. Enumerable.Range(0, 25).Select(_ => Enumerable.Range(0, n).Select(_ => (double)random.Below(2)).ToArray())];
+        DataSet units = new([.. values.Select((_, j) => new Column($"x{j}", ColumnKind.Number, []))], values, new double[n]);
+        double[] none = new double[n], predicted = [.. Enumerable.Range(0, n).Select(i => Enumerable.Range(0, 24).Sum(j => (24 - j) * values[j][i]))];
+        double[] score = [.. Enumerable.Range(0, n).Select(i => (values[24][i] + values[0][i] + values[1][i]) % 2 == 0 ? 1.0 : -1)];
+        double Value(double[] by) => LearnedRule.Of(units, [.. none.Select((_, i) => i % 5 < 4)], [none, score], new() { Depth = 3, Predicted = [none, by] }).Value.Value;
+        Assert.InRange(Value(predicted), -0.2, 0.2);
+        Assert.Equal(0.5, Value([.. predicted.Select((p, i) => p + 100 * values[24][i])]), 0.1); // found, and the conditions name the columns they are about
     }
 }
