@@ -44,6 +44,7 @@ public sealed class EffectEstimation(IDbContextFactory<LooperDb> databases, Expo
         {
             Input = input, Experiment = experiment.Key, DecisionPoint = point.Key, BlueprintVersion = version, DataUntil = asOf, Definition = metric.Definition,
             IsRate = metric.Outcome.Kind == OutcomeKind.Boolean, UnitOfMeasure = metric.Outcome.UnitOfMeasure, LowerIsBetter = metric.Outcome.Better == Direction.Lower,
+            Level = plan.Level,
             IsSimulated = point.IsSimulated, Propensities = "", Features = [],
             NoPolicy = ArmOptions.WhyNone(plan, blueprint),
         };

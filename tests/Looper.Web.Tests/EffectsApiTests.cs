@@ -19,7 +19,7 @@ public class EffectsApiTests
     private const int Units = 1_400;
 
     /// <summary>Units that visit often buy with b, the others with a; b hurts the others.</summary>
-    private static async Task<Guid> ExperimentAsync(LooperApp looper, HttpClient client)
+    private static async Task<Guid> ExperimentAsync(LooperApp looper, HttpClient client, double level = 0.95)
     {
         Guid point;
         await using (var db = await looper.Get<IDbContextFactory<LooperDb>>().CreateDbContextAsync())
@@ -34,7 +34,7 @@ public class EffectsApiTests
             db.Add(new Blueprint { Id = Guid.CreateVersion7(), DecisionPointId = point, Version = 1, Content = BlueprintJson.Write(content), Hash = "h" });
             await db.SaveChangesAsync();
         }
-        object plan = new { arms = new[] { new { key = "control", weight = 0.5, option = "a" }, new { key = "new", weight = 0.5, option = "b" } } };
+        object plan = new { arms = new[] { new { key = "control", weight = 0.5, option = "a" }, new { key = "new", weight = 0.5, option = "b" } }, level };
         using var created = await client.PostAsJsonAsync("/api/experiments", new { decisionPoint = "banner", key = "banner-q4", name = "Banner", plan });
         var id = (Guid)(await created.Content.ReadFromJsonAsync<JsonNode>())!["id"]!;
         await Problem.IsAsync(await client.PostAsJsonAsync($"/api/experiments/{id}/effects", new { }), HttpStatusCode.Conflict, "experiment.not-started");
@@ -128,7 +128,7 @@ public class EffectsApiTests
     {
         await using var looper = new LooperApp();
         using var engineer = await looper.SignedInAsync(Role.Engineer);
-        var id = await ExperimentAsync(looper, engineer);
+        var id = await ExperimentAsync(looper, engineer, level: 0.99);
         await EndedAsync(engineer, await JobAsync(await engineer.PostAsJsonAsync($"/api/experiments/{id}/effects", new { learner = "s" })));
         var effects = (await engineer.GetFromJsonAsync<JsonNode>($"/api/experiments/{id}/effects"))![0]!["id"];
         await using (var db = await looper.Get<IDbContextFactory<LooperDb>>().CreateDbContextAsync())
@@ -136,6 +136,7 @@ public class EffectsApiTests
             // the units would give a deeper rule, but the verdict says that it would follow chance
             var report = await db.Set<EffectReport>().AsNoTracking().SingleAsync();
             Assert.Contains("\"differs\":true", report.Content, StringComparison.Ordinal);
+            Assert.Equal(0.99, EffectContent.Read(report.Content).Settings.Level); // the plan's
             var told = report.Content.Replace("\"differs\":true", "\"differs\":false", StringComparison.Ordinal);
             await db.Set<EffectReport>().ExecuteUpdateAsync(r => r.SetProperty(x => x.Content, told));
         }
