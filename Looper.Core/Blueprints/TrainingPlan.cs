@@ -8,7 +8,7 @@ public sealed record TrainingPlan
     /// <summary>Closed examples that start the first training. 0 never starts one by itself.</summary>
     public int FirstModelAt { get; init; } = 1_000;
 
-    /// <summary>Retrain when this much time has passed since the newest model; null never.</summary>
+    /// <summary>Retrain when this much time has passed since the last training, and there is something new to learn from; null never.</summary>
     public TimeSpan? RetrainEvery { get; init; } = TimeSpan.FromDays(1);
 
     /// <summary>Let the gate put a candidate live without a person.</summary>
@@ -17,7 +17,7 @@ public sealed record TrainingPlan
     /// <summary>Train without being asked. Off leaves every training to a person, and keeps the other settings.</summary>
     public bool IsOn { get; init; } = true;
 
-    /// <summary>Retrain when this many more closed examples have come than the newest model learned from; null never.</summary>
+    /// <summary>Retrain when the windows of this many more decisions have closed since the last training; null never.</summary>
     public int? RetrainAfter { get; init; }
 
     /// <summary>Retrain when what is served, or what comes of it, has moved away from what the live model learned from.</summary>

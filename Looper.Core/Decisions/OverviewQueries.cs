@@ -97,7 +97,7 @@ public sealed class OverviewQueries(
             new("Observe", Text($"{done.Outcomes:N0} outcomes"), done.Outcomes == 0 ? "No outcome yet." : $"Newest {Ago(now - done.LastOutcomeAt!.Value)}.", "data", false),
             new("Join", goal is null || goal.Closed == 0 ? "no closed window" : $"{Words.Percent(Math.Round(goal.JoinRate, 3))} joined", goal is { Open: > 0 } ? Text($"{goal.Open:N0} still waiting.") : null, "data", false),
             new("Train", training ? "training now" : newest is null ? Text($"{closed:N0} of {content.Training.FirstModelAt:N0} examples") : $"last {Ago(now - newest.TrainedAt)}",
-                content.Training.FirstModelAt == 0 ? "Automatic training is off." : null, "models", state is DecisionPointState.Collecting or DecisionPointState.Training),
+                !content.Training.IsOn ? "Automatic training is off." : content.Training.FirstModelAt == 0 && newest is null ? "Somebody trains the first model by hand." : null, "models", state is DecisionPointState.Collecting or DecisionPointState.Training),
             new("Shadow", shadow is null ? "no candidate" : $"candidate {shadow.Number}", null, "models", state == DecisionPointState.Shadow),
             new("Live", live is null ? "no model" : $"model {live.Number}", live?.PromotedAt is { } p ? $"Live since {Ago(now - p)}." : null, "models", state == DecisionPointState.Deciding),
             new("Experiment", experiment ?? "none running", null, "experiments", state == DecisionPointState.Experiment),

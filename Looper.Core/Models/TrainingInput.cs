@@ -5,7 +5,7 @@ namespace Looper.Core.Models;
 /// <summary>What a training run was asked to do, as its run stores it.</summary>
 /// <param name="Why">Read by people: <c>asked by hand</c>, <c>enough outcomes</c>, <c>schedule</c>.</param>
 /// <param name="Provisional">Also learn from decisions whose outcome has arrived although its window is still open.</param>
-/// <param name="Examples">Closed examples when it was asked for; 0 when nobody counted.</param>
+/// <param name="Examples">Closed decisions when it was asked for; 0 when nobody counted.</param>
 public sealed record TrainingInput(string Why, bool Provisional = false, long Examples = 0)
 {
     public string Write() => JsonSerializer.Serialize(this, ModelJson.Options);
