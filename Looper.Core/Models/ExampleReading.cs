@@ -24,6 +24,12 @@ public sealed class ExampleReading(ImmutableArray<Outcome> outcomes, VersionTabl
 
     public ExampleSet Examples { get; } = new(outcomes.Length);
 
+    /// <summary>Decisions read.</summary>
+    public long Decisions => _read;
+
+    /// <summary>Those of them that gave no example.</summary>
+    public long LeftOut => _leftOut;
+
     public string Summary => string.Create(
         CultureInfo.InvariantCulture,
         $"Read {_read:N0} decisions of {versions.Versions.Count()} compatible blueprint versions; {_leftOut:N0} left out (another blueprint, or an option that is gone).{(versions.IsRanking ? $" They showed {Examples.Rows:N0} candidates." : "")}");
@@ -34,9 +40,11 @@ public sealed class ExampleReading(ImmutableArray<Outcome> outcomes, VersionTabl
         ArgumentNullException.ThrowIfNull(report);
         var labels = new double[outcomes.Length];
         if (versions.IsRanking) query = query with { ByPlace = true, Newest = query.Newest / versions.RowsPerDecision };
-        if (versions.Recalls is { Count: > 0 } windows) _recalled = new(await reader.ReplayAsync(query.DecisionPointId, windows, cancel), versions);
+        var windows = versions.Recalls;
         await foreach (var example in reader.ReadAsync(query, cancel).WithCancellation(cancel))
         {
+            if (_recalled is null && windows.Count > 0 && RecalledRow.IsFor(example.Decision, versions)) // the oldest: no other looks further back
+                _recalled = new(await reader.ReplayAsync(query.DecisionPointId, windows, example.Decision.Time - windows.Values.Max(), cancel), versions);
             Add(example, labels);
             if (_read % 10_000 == 0) report("Gather examples", 1 + 18.0 * _read / (_read + 200_000)); // the total is not known; it slows down, and never lies by standing still
         }

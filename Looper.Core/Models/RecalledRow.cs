@@ -16,10 +16,14 @@ internal sealed class RecalledRow(HistoryReplay replay, VersionTable versions)
     public static Dictionary<string, TimeSpan> Windows(BlueprintContent content) =>
         content.Features.Select(f => f.Derived).OfType<HistoryDerivation>().GroupBy(h => h.Of).ToDictionary(g => g.Key, g => g.Max(h => h.Window));
 
+    /// <summary>Something of it is to be filled in.</summary>
+    public static bool IsFor(DecisionRecord decision, VersionTable versions) =>
+        versions.Find(decision.BlueprintVersion) is not null && (decision.Marks.HasFlag(RecordMarks.Imported) || !versions.Recalled(decision.BlueprintVersion).IsEmpty);
+
     public DecisionRecord Complete(DecisionRecord decision)
     {
-        var added = versions.Recalled(decision.BlueprintVersion);
-        if (versions.Find(decision.BlueprintVersion) is not { } then || (added.IsEmpty && !decision.Marks.HasFlag(RecordMarks.Imported))) return decision;
+        if (!IsFor(decision, versions)) return decision;
+        var (then, added) = (versions.Find(decision.BlueprintVersion)!, versions.Recalled(decision.BlueprintVersion));
         var served = decision.Served.Span;
         var known = replay.At(decision.Unit, decision.Time);
         var room = served.Length + ServedRow.MaxNumberBytes * then.Features.Length;

@@ -41,7 +41,7 @@ public static class ShadowGate
             { Value = worst.Now - worst.Then, Limit = MissingRise, Rows = shadow.Decisions });
         }
         lines.Add(NotWorse(shadow));
-        lines.Add(Gate.Fast(shadow.CandidateMicroseconds, plan));
+        lines.Add(Gate.Fast(shadow.CandidateMicroseconds, plan) with { Rule = "Fast enough on live decisions" });
         return Evidence.Of(at, Gate.Text($"{shadow.Decisions:N0} live decisions beside model {shadow.LiveNumber}, {shadow.Closed:N0} with a known outcome"), lines.ToImmutable());
     }
 

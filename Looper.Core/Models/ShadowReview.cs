@@ -13,15 +13,17 @@ namespace Looper.Core.Models;
 /// Each look counts everything again from the journal, so that a look that was lost, or made twice, changes nothing.</summary>
 public sealed class ShadowReview(IDbContextFactory<LooperDb> databases, ExampleReader examples, Ids ids, ChangeFeed changes, TimeProvider clock, ILogger<ShadowReview> log)
 {
-    /// <summary>Newest live decisions compared at most, unless the plan asks for more.</summary>
-    public const int MostDecisions = 20_000;
+    /// <summary>Newest examples compared at most, unless the plan asks for more: of all since the shadow began, and of those with closed windows.</summary>
+    public const int MostExamples = 20_000;
 
+    /// <summary>Looks at every shadow once. One that fails keeps none of the others from ending.</summary>
     /// <returns>How many shadows ended.</returns>
+    /// <exception cref="AggregateException">What failed, after all have been looked at.</exception>
     public async Task<int> CheckAsync(CancellationToken cancel)
     {
         await using var db = await databases.CreateDbContextAsync(cancel);
         var waiting = await db.Set<Model>().AsNoTracking().Where(m => m.State == ModelState.Shadow).Select(m => m.Id).ToListAsync(cancel);
-        var ended = 0;
+        var (ended, faults) = (0, new List<Exception>());
         foreach (var id in waiting)
         {
             try
@@ -32,8 +34,12 @@ public sealed class ShadowReview(IDbContextFactory<LooperDb> databases, ExampleR
             {
                 // Somebody promoted or retired a model meanwhile: the next look starts from what is there then.
             }
+            catch (Exception fault) when (fault is not OperationCanceledException)
+            {
+                faults.Add(fault);
+            }
         }
-        return ended;
+        return faults.Count == 0 ? ended : throw new AggregateException(faults);
     }
 
     private async Task<bool> LookAsync(Guid id, CancellationToken cancel)
@@ -53,15 +59,18 @@ public sealed class ShadowReview(IDbContextFactory<LooperDb> databases, ExampleR
             return await EndAsync(db, model, live, trained with { Holds = false, Verdict = "Not promoted: another model went live while it was in the shadow. Train again, or promote it by hand." }, GateVerdict.Kept, cancel);
 
         var versions = new VersionTable(current, contents);
-        var reading = new ExampleReading([outcome], versions, provisional: false);
         var plan = current.Training.Gate;
-        var query = new ExampleQuery(point.Id, [outcome]) { From = since, Newest = Math.Max(MostDecisions, plan.ShadowDecisions) };
-        await reading.ReadAsync(examples, query, (_, _) => { }, cancel);
+        var query = new ExampleQuery(point.Id, [outcome]) { From = since, Newest = Math.Max(MostExamples, plan.ShadowDecisions) };
+        var reading = await ReadAsync(query, outcome, versions, cancel);
         if (reading.Examples.Rows == 0) return false;
+        var decided = await examples.CountClosedAsync(new(point.Id, []) { From = since }, cancel); // without outcomes no window is open
         var quality = ModelJson.Read<ModelQuality>(model.Metrics);
         var target = quality is null ? Target.Of(outcome, current.Training) : new Target(quality.Task, quality.Tau);
-        var shadow = new Shadowing(current, versions, reading.Examples, outcome, clock)
-            .Compare(candidate, beside, target, ModelJson.Read<ServedProfile>(model.Profile) ?? new([], null));
+        var profile = ModelJson.Read<ServedProfile>(model.Profile) ?? new([], null);
+        ShadowComparison Compare(ExampleReading read) => new Shadowing(current, versions, read.Examples, outcome, clock).Compare(candidate, beside, target, profile);
+        var shadow = Compare(reading) with { Decisions = (int)(Math.Max(decided, reading.Decisions) - reading.LeftOut) };
+        if (decided > reading.Decisions) // where more is decided within a window than is compared at once, the newest are all open still
+            shadow = shadow.On(Compare(await ReadAsync(query with { ClosedOnly = true }, outcome, versions, cancel)));
         model.Shadow = JsonSerializer.Serialize(shadow, ModelJson.Options);
         if (!ShadowGate.IsReady(shadow, plan, outcome))
         {
@@ -77,6 +86,13 @@ public sealed class ShadowReview(IDbContextFactory<LooperDb> databases, ExampleR
         await EndAsync(db, model, live, Registration.Promote(db, point.Key, model, live, judged.JudgedAt, both), GateVerdict.Promoted, cancel);
         ModelEvents.Promoted(log, point.Key, model.Number, "rule");
         return true;
+    }
+
+    private async Task<ExampleReading> ReadAsync(ExampleQuery query, Outcome outcome, VersionTable versions, CancellationToken cancel)
+    {
+        var reading = new ExampleReading([outcome], versions, provisional: false);
+        await reading.ReadAsync(examples, query, (_, _) => { }, cancel);
+        return reading;
     }
 
     private async Task<bool> EndAsync(LooperDb db, Model model, Model? live, Evidence evidence, GateVerdict verdict, CancellationToken cancel)

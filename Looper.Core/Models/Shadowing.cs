@@ -70,7 +70,7 @@ internal sealed class Shadowing(BlueprintContent blueprint, VersionTable version
         return
         [
             .. profile.Features.Select((f, j) => new FeatureCoverage(f.Name, f.MissingShare, counter.MissingShare(j)))
-                .Where(c => candidate.Columns.Any(column => column.Name == c.Feature)),
+                .Where(c => candidate.Columns.Any(column => Column.FeatureOf(column.Name) == c.Feature)),
         ];
     }
 

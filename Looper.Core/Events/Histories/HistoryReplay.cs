@@ -14,14 +14,18 @@ public sealed class HistoryReplay
     private int _next;
 
     /// <param name="windows">Longest window of each outcome that is asked for.</param>
-    internal HistoryReplay(JournalOptions options, CorruptRecords corrupt, Guid decisionPointId, IReadOnlyDictionary<string, TimeSpan> windows)
+    /// <param name="from">What happened before is not held.</param>
+    internal HistoryReplay(JournalOptions options, CorruptRecords corrupt, Guid decisionPointId, IReadOnlyDictionary<string, TimeSpan> windows, DateTimeOffset from)
     {
         _point = _units.Track(decisionPointId, windows);
         _point.IsComplete = true;
         using var scan = new HistoryScan(options, corrupt);
-        scan.Run([_point], long.MinValue, (TrackedPoint _, ReadOnlySpan<byte> unit, in HistoryEvent report, long received) => _reports.Add((received, unit.ToArray(), report)));
+        scan.Run([_point], from.UtcTicks - 1, (TrackedPoint _, ReadOnlySpan<byte> unit, in HistoryEvent report, long received) => _reports.Add((received, unit.ToArray(), report)));
         _reports.Sort((a, b) => a.Received.CompareTo(b.Received));
     }
+
+    /// <summary>Reports held.</summary>
+    internal int Reports => _reports.Count;
 
     /// <summary>What was known of a unit; valid until the next call.</summary>
     public KnownHistory At(string unit, DateTimeOffset moment)

@@ -113,6 +113,25 @@ public sealed class ListTrainingTests
         Assert.All(Look(7, c => c with { Tags = ["gardens"], Embedding = [.. c.Embedding.Select(x => 5 * x)] }).Where(f => f.Subject != "noise"), f => Assert.Equal(Drift.Feature, f.Condition));
     }
 
+    [Fact] // filled in after the fact: there where it learned, and in no live decision
+    public void A_vector_that_is_missing_live_is_seen_in_the_shadow()
+    {
+        var (trained, _) = s_fitted.Value;
+        var (versions, reader, workspace) = (new VersionTable(Blueprint, [new(1, Blueprint)]), new ContextReader(Blueprint.Features), new DecisionWorkspace());
+        var live = new ExampleReading(Blueprint.Outcomes, versions, provisional: false);
+        for (var i = 0; i < 300; i++)
+        {
+            reader.Read(Encoding.UTF8.GetBytes($$"""{"interests":{{ListText.Of(Call.Of(i, 1).Tags)}},"noise":1}"""), workspace);
+            live.Add(new(new() { Id = $"l-{i}", DecisionPointId = default, Unit = $"u-{i}", Time = Simulated.Start, BlueprintVersion = 1, Option = 0, Propensity = 1, Reason = Reason.Explore, Served = workspace.Served.ToArray() }, [0], [0], [true], 0), new double[1]);
+        }
+        var shadow = new Shadowing(Blueprint, versions, live.Examples, Blueprint.Outcomes[0], TimeProvider.System)
+            .Compare(trained.Predictor, new(1, trained.Predictor, Simulated.Start, Simulated.Start), new(PredictionTask.Binary), trained.Profile);
+        Assert.Equal(("embedding", 1.0), (shadow.Worst!.Feature, shadow.Worst.Now));
+        var judged = ShadowGate.Judge(shadow, new(), Simulated.Start);
+        Assert.Contains(judged.Lines, l => l.Rule == "Features are there as where it learned" && !l.Holds);
+        Assert.Empty(judged.Lines.Select(l => l.Rule).Intersect(trained.Evidence.Lines.Select(l => l.Rule))); // both stand in one table
+    }
+
     [Fact]
     public void Features_are_dropped_with_all_their_columns()
     {

@@ -63,7 +63,7 @@ public sealed class HistoryParityTests : IDisposable
             open = await OpenAsync();
         }
         var versions = new VersionTable(LookingBack, [new(1, Plain), new(3, LookingBack)], recalls: true);
-        var recalled = new RecalledRow(await open.Examples.ReplayAsync(Recorded.Banner, RecalledRow.Windows(LookingBack), default), versions);
+        var recalled = new RecalledRow(await open.Examples.ReplayAsync(Recorded.Banner, RecalledRow.Windows(LookingBack), DateTimeOffset.MinValue, default), versions);
         var distinct = new HashSet<string>();
         foreach (var decision in _served)
         {
@@ -153,9 +153,21 @@ public sealed class HistoryParityTests : IDisposable
         await open.AddAsync(Recorded.Decision("d-1", unit: "ann", time: first) with { Marks = RecordMarks.Imported });
         await open.AddAsync(Recorded.Decision("d-2", unit: "ann", time: second) with { Marks = RecordMarks.Imported });
         await open.AddAsync(Recorded.Observation("o-1", decision: "d-1", time: first, received: _clock.GetUtcNow(), marks: RecordMarks.Imported));
-        var replay = await open.Examples.ReplayAsync(Recorded.Banner, RecalledRow.Windows(LookingBack), default);
+        var replay = await open.Examples.ReplayAsync(Recorded.Banner, RecalledRow.Windows(LookingBack), DateTimeOffset.MinValue, default);
         double Purchases(DateTimeOffset at) => replay.At("ann", at).Value(HistoryAggregate.Count, Looper.Core.Serving.Histories.HistoryEvent.OutcomeOf("purchase"), 24 * TimeSpan.TicksPerHour);
         Assert.Equal((0.0, 1.0), (Purchases(first), Purchases(second)));
+    }
+
+    [Fact]
+    public async Task What_nobody_looks_back_on_is_not_held()
+    {
+        await using var open = new OpenJournal(_folder.Path, _clock);
+        var old = Recorded.Noon.AddDays(-30);
+        await open.AddAsync(Recorded.Decision("d-1", unit: "ann", time: old));
+        await open.AddAsync(Recorded.Decision("d-2", unit: "ann"));
+        await open.AddAsync(Recorded.Observation("o-1", decision: "d-1", time: old), Recorded.Observation("o-2", decision: "d-2", time: Recorded.Noon));
+        Assert.Equal(2, (await open.Examples.ReplayAsync(Recorded.Banner, RecalledRow.Windows(LookingBack), DateTimeOffset.MinValue, default)).Reports);
+        Assert.Equal(1, (await open.Examples.ReplayAsync(Recorded.Banner, RecalledRow.Windows(LookingBack), Recorded.Noon.AddDays(-1), default)).Reports);
     }
 
     private double Count(OpenJournal open, string unit)
