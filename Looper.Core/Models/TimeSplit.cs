@@ -5,7 +5,7 @@ namespace Looper.Core.Models;
 /// <param name="ValidationFrom">First row of the validation slice.</param>
 /// <param name="ValidationUntil">Row after it.</param>
 /// <param name="NewestFrom">First row of the newest slice, which reaches to the end.</param>
-/// <param name="Gap">Time left out before each later slice, so that what was learned from had been known when the slice began.</param>
+/// <param name="Gap">Time left out at least before each later slice, so that what was learned from had been known when the slice began.</param>
 public readonly record struct TimeSplit(int Train, int ValidationFrom, int ValidationUntil, int NewestFrom, TimeSpan Gap)
 {
     /// <summary>The newest slice: a fifth of the rows, at least 200, at most a third.</summary>
@@ -16,8 +16,8 @@ public readonly record struct TimeSplit(int Train, int ValidationFrom, int Valid
     /// <summary>Share of what is before the newest slice that stops the learning.</summary>
     public const double ValidationShare = 0.15;
 
-    /// <summary>The gap is the outcome's window, but never more than this share of the whole range: a window longer than the data would
-    /// leave nothing to learn from.</summary>
+    /// <summary>The gap is the outcome's window, but never more than this share of the whole range, nor of the rows: a window longer than the data would
+    /// leave nothing to learn from, nor would one where nearly all rows are recent and a few are old.</summary>
     public const double LargestGap = 0.05;
 
     /// <param name="ticks">Times of the rows, never falling.</param>
@@ -26,10 +26,18 @@ public readonly record struct TimeSplit(int Train, int ValidationFrom, int Valid
         var n = ticks.Length;
         if (n == 0) return default;
         var newest = n - Math.Min(Math.Max((int)(n * NewestShare), NewestRows), n / 3);
-        var gap = Math.Min(window.Ticks, (long)((ticks[^1] - ticks[0]) * LargestGap));
+        var gap = Bounded(ticks, newest, Math.Min(window.Ticks, (long)((ticks[^1] - ticks[0]) * LargestGap)));
         var validationUntil = Before(ticks, newest, gap);
         var validation = (int)(validationUntil * (1 - ValidationShare));
+        gap = Bounded(ticks, validation, gap);
         return new(Before(ticks, validation, gap), validation, validationUntil, newest, TimeSpan.FromTicks(gap));
+    }
+
+    /// <summary>The gap, or less where more than its share of the rows would lie in it.</summary>
+    private static long Bounded(ReadOnlySpan<long> ticks, int row, long gap)
+    {
+        var kept = row - 1 - (int)(ticks.Length * LargestGap);
+        return kept < 0 || row >= ticks.Length ? gap : Math.Min(gap, ticks[row] - ticks[kept]);
     }
 
     /// <summary>How many rows lie at least a gap before row <paramref name="row"/>.</summary>

@@ -31,5 +31,21 @@ public sealed class TimeSplitTests
         Assert.True(split.Train > 5_000);
     }
 
+    [Fact] // 2,000 imported a year before 30 days of 1,000 a day: the range is long, so a share of it is no bound
+    public void A_few_old_rows_do_not_take_the_recent_ones_away()
+    {
+        long[] live = [.. Enumerable.Range(0, 30_000).Select(i => 365 * TimeSpan.TicksPerDay + i * TimeSpan.TicksPerDay / 1_000)];
+        var split = TimeSplit.Of([.. Enumerable.Range(0, 2_000).Select(i => i * TimeSpan.TicksPerMinute), .. live], TimeSpan.FromDays(14));
+        Assert.True(split.Train > split.NewestFrom / 2, $"{split}");
+        Assert.InRange(split.NewestFrom - split.ValidationUntil, 1, 1_600);
+    }
+
+    [Fact]
+    public void Rows_of_one_moment_can_be_told_apart_by_their_place_alone()
+    {
+        var split = TimeSplit.Of([.. Enumerable.Repeat(0L, 8_000), .. Ticks(2_000).Select(t => t + 10 * TimeSpan.TicksPerDay)], TimeSpan.FromDays(1));
+        Assert.Equal((6_800, 6_800, 8_000), (split.Train, split.ValidationFrom, split.NewestFrom));
+    }
+
     private static long[] Ticks(int rows) => [.. Enumerable.Range(0, rows).Select(i => i * TimeSpan.TicksPerMinute)];
 }
