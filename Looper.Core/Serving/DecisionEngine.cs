@@ -89,7 +89,7 @@ public sealed class DecisionEngine
             own.Blueprint.Reader.Read(request.Context, workspace, request.Read);
             return new(own.Blueprint, Answer.Of(configuration), experiment.ShareAlike(index, request.At), Reason.Experiment, experiment, index);
         }
-        var mixed = workspace.MixedBuffer[..Math.Max(experiment.CommonAnswers, experiment.Arms.Length)];
+        var mixed = workspace.Mixed(Math.Max(experiment.CommonAnswers, experiment.Arms.Length));
         mixed.Clear();
         var shares = experiment.SharesAt(request.At);
         for (var i = 0; i < experiment.Arms.Length; i++)

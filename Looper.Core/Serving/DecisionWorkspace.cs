@@ -32,7 +32,7 @@ public sealed class DecisionWorkspace
     private readonly byte[] _scratch = new byte[MaxScratch];
     private readonly double[] _scores = new double[MaxOptions];
     private readonly double[] _probabilities = new double[MaxOptions];
-    private readonly double[] _mixed = new double[MaxOptions];
+    private double[] _mixed = new double[MaxOptions];
     private readonly double[] _predictions = new double[MaxOptions];
     private double[] _row = new double[256];
     private CandidateSet? _candidates;
@@ -65,8 +65,14 @@ public sealed class DecisionWorkspace
     internal TagSet Tags => _tags ??= new();
     internal Span<double> ScoreBuffer => _scores;
     internal Span<double> ProbabilityBuffer => _probabilities;
-    internal Span<double> MixedBuffer => _mixed;
     internal Span<double> PredictionBuffer => _predictions;
+
+    /// <summary>Of all arms together: of several versions they may have more options than one decision point has.</summary>
+    internal Span<double> Mixed(int answers)
+    {
+        if (_mixed.Length < answers) _mixed = new double[answers];
+        return _mixed.AsSpan(0, answers);
+    }
 
     internal Span<double> Row(int width)
     {

@@ -10,11 +10,12 @@ internal sealed class CandidateStrategy(CandidatePolicy policy, string word, Can
 {
     private bool _isFixed;
     private BanditCandidates? _bandit;
+    private CandidateScorer? _forArms; // a bandit scores without models; an arm in its place may need them
 
     /// <param name="learned">What a <see cref="BanditPolicy"/> has learned; null for nothing.</param>
     public static Answered<CandidateStrategy> Compile(PolicySpec spec, BlueprintContent content, IReadOnlyDictionary<string, LiveModel> models, BanditState? learned = null)
     {
-        if (spec is BanditPolicy bandit) return Learning(bandit, content, learned, new(content.CandidateFeatures));
+        if (spec is BanditPolicy bandit) return Learning(bandit, content, learned, new(content.CandidateFeatures), CandidateScorer.Compile(content, models));
         var policy = CandidatePolicy.Compile(spec);
         return policy.Refusal is { } bad ? bad
             : new CandidateStrategy(policy.Value!, spec.Word, new(content.CandidateFeatures), CandidateScorer.Compile(content, models));
@@ -24,9 +25,9 @@ internal sealed class CandidateStrategy(CandidatePolicy policy, string word, Can
     /// <inheritdoc cref="Compile"/>
     public Answered<CandidateStrategy> With(PolicySpec spec, BlueprintContent content, BanditState? learned)
     {
-        if (spec is BanditPolicy bandit) return Learning(bandit, content, learned, reader);
+        if (spec is BanditPolicy bandit) return Learning(bandit, content, learned, reader, _forArms ?? scorer);
         var compiled = CandidatePolicy.Compile(spec);
-        return compiled.Refusal is { } bad ? bad : new CandidateStrategy(compiled.Value!, spec.Word, reader, scorer);
+        return compiled.Refusal is { } bad ? bad : new CandidateStrategy(compiled.Value!, spec.Word, reader, _forArms ?? scorer);
     }
 
     /// <summary>An arm that fixes the order as sent.</summary>
@@ -116,10 +117,10 @@ internal sealed class CandidateStrategy(CandidatePolicy policy, string word, Can
         }
     }
 
-    private static Answered<CandidateStrategy> Learning(BanditPolicy policy, BlueprintContent content, BanditState? learned, CandidateReader reader)
+    private static Answered<CandidateStrategy> Learning(BanditPolicy policy, BlueprintContent content, BanditState? learned, CandidateReader reader, CandidateScorer forArms)
     {
         var learning = BanditCandidates.Compile(policy, content, learned);
-        return learning.Refusal is { } unfit ? unfit : new CandidateStrategy(CandidatePolicy.Learned, policy.Word, reader, CandidateScorer.None) { _bandit = learning.Value };
+        return learning.Refusal is { } unfit ? unfit : new CandidateStrategy(CandidatePolicy.Learned, policy.Word, reader, CandidateScorer.None) { _bandit = learning.Value, _forArms = forArms };
     }
 
     private void Distribute(CandidateSet set, ReadOnlySpan<int> remaining, double own, Span<double> shares)

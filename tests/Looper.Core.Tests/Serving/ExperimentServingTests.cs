@@ -9,6 +9,22 @@ public sealed class ExperimentServingTests
     private static readonly ImmutableArray<string> Options = ["none", "ten-percent", "free-shipping"];
 
     [Fact]
+    public void Arms_of_two_versions_may_have_more_options_together_than_one_version()
+    {
+        BlueprintContent Of(int from) => Serve.Banner() with { Options = [.. Enumerable.Range(from, 50).Select(i => new Option($"o{i}"))], Default = $"o{from}" };
+        var snapshot = Serve.Snapshot(Serve.Point(Of(0), experiments: Serve.Experiment(new("old", 0.5, null, null, 1), new("new", 0.5, null, null, 2))) with
+        {
+            CurrentVersion = 2, Blueprints = [new(1, BlueprintJson.Write(Of(0))), new(2, BlueprintJson.Write(Of(30)))],
+        });
+        for (var i = 0; i < 200; i++)
+        {
+            var decision = Serve.Decide(snapshot, $"u{i}");
+            var isShared = int.Parse(decision.Key()[1..], System.Globalization.CultureInfo.InvariantCulture) is >= 30 and < 50;
+            Assert.Equal(isShared ? 1 / 50.0 : 1 / 100.0, decision.Propensity, 1e-12);
+        }
+    }
+
+    [Fact]
     public void R9_a_million_units_are_shared_out_as_planned_and_keep_their_arms()
     {
         double[] weights = [0.5, 0.3, 0.2];

@@ -90,6 +90,23 @@ public sealed class PickTests
         Assert.Equal("yA", served.IdText(served.At(0)));
     }
 
+    [Fact]
+    public void An_arm_that_takes_the_best_scores_by_the_models_where_the_current_version_is_a_bandit()
+    {
+        var experiment = Serve.Experiment(new("bandit", 0.5, null, null, null), new("model", 0.5, null, new BestPolicy(), null));
+        var snapshot = Serve.Snapshot(Offers.Point(new BanditPolicy(), withModel: true, experiment));
+        var workspace = new DecisionWorkspace();
+        var seen = new int[2];
+        for (var i = 0; i < 200; i++)
+        {
+            var decision = Offers.Decide(snapshot, $"d-{i}", Offers.Priced(1, 8, 3), workspace, unit: $"u-{i}");
+            seen[decision.Arm]++;
+            if (decision.Arm == 1) Assert.Equal((Reason.Policy, 5, "c1"), (decision.Reason, decision.ModelNumber, workspace.IdAt(0)));
+            else Assert.Equal(0, decision.ModelNumber);
+        }
+        Assert.All(seen, n => Assert.True(n > 50));
+    }
+
     [Fact] // the shares of two arms mixed: ½·[policy of a] + ½·[policy of b], for whichever arm the unit is in
     public void In_an_experiment_the_propensity_is_that_of_the_mixture()
     {
