@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Looper.Core.Blueprints;
+using Looper.Core.Models;
 
 namespace Looper.Core.Decisions;
 
@@ -8,29 +9,39 @@ namespace Looper.Core.Decisions;
 /// <param name="InWords">One or two sentences; names what stands in the way.</param>
 public sealed record Compatibility(bool Usable, ImmutableArray<string> Outcomes, string InWords)
 {
-    /// <summary>Data of <paramref name="older"/> for a model of <paramref name="newer"/>: the shape, the options and their order, and the
-    /// unit must agree, and an outcome must mean the same in both. Features may come and go: what was not sent counts as missing.</summary>
+    /// <summary>Data of <paramref name="older"/> for a model of <paramref name="newer"/>, by the rule that training goes by (<see cref="VersionTable"/>): shape, unit
+    /// and the kinds of shared features must agree, an option and an outcome must be left that mean the same. Features may come and go.</summary>
     public static Compatibility Of(BlueprintContent older, BlueprintContent newer)
     {
         if (older.Shape != newer.Shape) return No($"the shape changed from {Words.Of(older.Shape)} to {Words.Of(newer.Shape)}");
         if (older.UnitName != newer.UnitName) return No($"decisions were for a {older.UnitName} and are now for a {newer.UnitName}");
-        if (!AnswerRules.OptionKeys(older).SequenceEqual(AnswerRules.OptionKeys(newer))) return No("the options, or their order, changed");
+        var table = new VersionTable(newer, [new(0, older)], recalls: true);
+        if (table.Find(0) is not { } read) return No($"{Words.List([.. Kinds(older, newer)])} changed");
+        var gone = Enumerable.Range(0, older.Options.Length).Where(i => table.CurrentOption(0, i) < 0).Select(i => older.Options[i].Key).ToList();
+        if (gone.Count > 0 && gone.Count == older.Options.Length) return No("no option is left");
         if (!older.Parameters.Select(p => p.Name).SequenceEqual(newer.Parameters.Select(p => p.Name))) return No("the parameters, or their order, changed");
         var before = older.Outcomes.ToDictionary(o => o.Name);
-        var same = newer.Outcomes.Where(o => before.TryGetValue(o.Name, out var b) && SameMeaning(b, o)).Select(o => o.Name).ToImmutableArray();
+        var same = newer.Outcomes.Where(o => table.SharesOutcome(0, o)).Select(o => o.Name).ToImmutableArray();
         var other = newer.Outcomes.Where(o => !same.Contains(o.Name)).Select(o => $"{o.Name} ({Why(before.GetValueOrDefault(o.Name), o)})").ToList();
         if (same.IsEmpty) return No($"no outcome means the same: {string.Join(", ", other)}");
         var words = $"Decisions logged under it may train models of {Words.List(same)}{(other.Count == 0 ? "." : $", but not of {string.Join(", ", other)}.")}";
-        var missing = newer.AllFeatures.Select(f => f.Name).Except(older.AllFeatures.Select(f => f.Name)).ToList();
+        if (gone.Count > 0) words += $" Those for {Words.List(gone)} are left out: there is no such option any more.";
+        var missing = newer.AllFeatures.Select(f => f.Name).Except(read.AllFeatures.Select(f => f.Name)).ToList();
         if (missing.Count > 0) words += $" In them {Words.List(missing)} {(missing.Count == 1 ? "counts" : "count")} as missing.";
+        var recalled = table.Recalled(0).Length == 0 ? [] : read.Features[^table.Recalled(0).Length..].Select(f => f.Name).ToList();
+        if (recalled.Count > 0) words += $" {Words.List(recalled)} {(recalled.Count == 1 ? "is" : "are")} filled in from what was reported until then.";
         return new(true, same, words);
     }
 
     private static Compatibility No(string reason) => new(false, [], $"Its data cannot be used: {reason}. Training starts anew.");
 
-    /// <summary>Direction and description do not change what a value means, so they do not matter here.</summary>
-    private static bool SameMeaning(Outcome a, Outcome b) => Why(a, b) is null;
+    private static IEnumerable<string> Kinds(BlueprintContent older, BlueprintContent newer) =>
+        from now in newer.AllFeatures
+        join then in older.AllFeatures on now.Name equals then.Name
+        where now.Kind != then.Kind
+        select $"the kind of {now.Name}";
 
+    // Direction and description do not change what a value means.
     private static string? Why(Outcome? older, Outcome newer) => older switch
     {
         null => "new",

@@ -1,5 +1,6 @@
 using Looper.Core.Blueprints;
 using Looper.Core.Decisions;
+using Looper.Core.Models;
 
 namespace Looper.Core.Tests.Decisions;
 
@@ -43,13 +44,35 @@ public class BlueprintDiffTests
     }
 
     [Fact]
-    public void Other_options_make_earlier_data_useless()
+    public void Data_of_options_that_are_still_there_are_used()
     {
-        var wider = Sample.Banner with { Options = [.. Sample.Banner.Options, new("gift")] };
-        Assert.False(Compatibility.Of(Sample.Banner, wider).Usable);
-        Assert.Contains("the options, or their order, changed", Compatibility.Of(Sample.Banner, wider).InWords);
+        var wider = Sample.Banner with { Options = [new("gift"), .. Sample.Banner.Options] };
+        Assert.True(Compatibility.Of(Sample.Banner, wider).Usable);
+        Assert.Contains("Those for gift are left out", Compatibility.Of(wider, Sample.Banner).InWords);
+        Assert.Contains("no option is left", Compatibility.Of(Sample.Banner, Sample.Banner with { Options = [new("gift")], Default = "gift" }).InWords);
         Assert.False(Compatibility.Of(Sample.Banner, Sample.Tip).Usable);
         Assert.Equal("+1 option (gift)", BlueprintDiff.Between(Sample.Banner, wider).InWords);
+    }
+
+    [Fact] // one rule: what the page says of data is what training does with them
+    public void What_is_called_usable_is_what_training_reads()
+    {
+        var banner = Sample.Banner;
+        BlueprintContent[] all =
+        [
+            banner, Sample.Tip, banner with { UnitName = "basket" }, banner with { Features = [banner.Features[0] with { Kind = FeatureKind.Number }, .. banner.Features[1..]] },
+            banner with { Options = [.. banner.Options.Reverse()] }, banner with { Options = [new("gift")], Default = "gift" }, banner with { Options = [new("gift"), banner.Options[0]] },
+            banner with { Outcomes = [.. banner.Outcomes.Select(o => o with { Window = o.Window * 2 })] }, banner with { Features = [] },
+        ];
+        foreach (var (older, newer) in all.SelectMany(_ => all, (a, b) => (a, b)))
+        {
+            var table = new VersionTable(newer, [new(1, older)]);
+            var reads = table.Find(1) is not null && newer.Outcomes.Any(o => table.SharesOutcome(1, o))
+                && (older.Options.IsEmpty || Enumerable.Range(0, older.Options.Length).Any(i => table.CurrentOption(1, i) >= 0));
+            var said = Compatibility.Of(older, newer);
+            Assert.True(reads == said.Usable, $"{BlueprintDiff.Between(older, newer).InWords}: {said.InWords}");
+        }
+        Assert.Contains("the kind of country changed", Compatibility.Of(banner, all[3]).InWords);
     }
 
     [Fact]
