@@ -22,19 +22,20 @@ public static class Importance
     /// <param name="test">Rows that it has not seen; at most the newest 20,000 are used.</param>
     /// <param name="seed">Fixes the permutations.</param>
     /// <param name="cancel">Ends the work between two features.</param>
+    /// <param name="units">One per row, where rows of one unit are not independent; null where all are.</param>
     /// <remarks>Breiman 2001, section 10: loss after shuffling minus loss before, per row; the interval is that of the mean over rows of the mean
-    /// over 5 permutations. Numbers whose ranks correlate above 0.9 are shuffled together, and share what is found. The columns of one feature (tags, a
+    /// over 5 permutations, each unit counted once. Numbers whose ranks correlate above 0.9 are shuffled together, and share what is found. The columns of one feature (tags, a
     /// vector) are shuffled together and count as one: their gains are added.</remarks>
-    public static ImmutableArray<ColumnImportance> Of(IPredictor predictor, DataSet test, long seed, CancellationToken cancel)
+    public static ImmutableArray<ColumnImportance> Of(IPredictor predictor, DataSet test, long seed, CancellationToken cancel, ulong[]? units = null)
     {
-        if (test.Rows > MostRows) test = test.Take([.. Enumerable.Range(test.Rows - MostRows, MostRows)]);
+        if (test.Rows > MostRows) (test, units) = (test.Take([.. Enumerable.Range(test.Rows - MostRows, MostRows)]), units?[^MostRows..]);
         var gains = Gains(predictor, test.Columns.Length);
         var found = new Spread[test.Columns.Length];
         var before = Losses(predictor, test);
         foreach (var group in Together(test))
         {
             cancel.ThrowIfCancellationRequested();
-            var rise = Rise(predictor, test, group, before, seed);
+            var rise = Rise(predictor, test, group, before, seed, units);
             foreach (var column in group) found[column] = rise;
         }
         return [.. test.Columns.Select((c, j) => (Feature: Column.FeatureOf(c.Name), Column: j)).GroupBy(c => c.Feature)
@@ -60,7 +61,7 @@ public static class Importance
         return [.. gains.Select(g => total > 0 ? g / total : 0)];
     }
 
-    private static Spread Rise(IPredictor predictor, DataSet test, ImmutableArray<int> group, double[] before, long seed)
+    private static Spread Rise(IPredictor predictor, DataSet test, ImmutableArray<int> group, double[] before, long seed, ulong[]? units)
     {
         var rises = new double[before.Length];
         var values = test.Values.ToArray();
@@ -72,7 +73,7 @@ public static class Importance
             var after = Losses(predictor, new(test.Columns, values, test.Labels, test.Weights) { Groups = test.Groups });
             for (var i = 0; i < rises.Length; i++) rises[i] += (after[i] - before[i]) / Repeats;
         }
-        return Spread.Of(rises);
+        return units is null ? Spread.Of(rises) : Spread.Of(rises, units);
     }
 
     private static double[] Losses(IPredictor predictor, DataSet data) => RowLosses.Of(predictor, data, ObjectiveOf(predictor, data));

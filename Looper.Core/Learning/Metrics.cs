@@ -12,18 +12,53 @@ public static class Metrics
     /// <remarks>Mid-ranks: DeLong, DeLong &amp; Clarke-Pearson 1988 by the algorithm of Sun &amp; Xu 2014, O(n log n).</remarks>
     public static (double Area, double Variance) Auc(ReadOnlySpan<double> labels, ReadOnlySpan<double> scores)
     {
+        var (v10, v01) = Placements(labels, scores);
+        if (v10.Length == 0 || v01.Length == 0) return (double.NaN, double.NaN);
+        var area = v10.Sum() / v10.Length;
+        return (area, Variance(v10, area) / v10.Length + Variance(v01, area) / v01.Length);
+    }
+
+    /// <summary>The same where rows of one unit are not independent.</summary>
+    /// <param name="labels">0 or 1 per row.</param>
+    /// <param name="scores">Any order-preserving score per row.</param>
+    /// <param name="units">The row's unit.</param>
+    /// <returns>Area, and its variance over independent units; NaN with one class only, or where one class has a single unit.</returns>
+    /// <remarks>Obuchowski 1997, Biometrics 53:567: DeLong's components summed by unit, and the units' ones and zeros together. With one row a unit it is
+    /// DeLong's variance.</remarks>
+    public static (double Area, double Variance) Auc(ReadOnlySpan<double> labels, ReadOnlySpan<double> scores, ReadOnlySpan<ulong> units)
+    {
+        var (v10, v01) = Placements(labels, scores);
+        if (v10.Length == 0 || v01.Length == 0) return (double.NaN, double.NaN);
+        var area = v10.Sum() / v10.Length;
+        var sums = new Dictionary<ulong, (double Ones, double Zeros, bool HasOne, bool HasZero)>();
+        for (int i = 0, one = 0, zero = 0; i < labels.Length; i++)
+        {
+            var sum = sums.GetValueOrDefault(units[i]);
+            sums[units[i]] = labels[i] > 0.5
+                ? sum with { Ones = sum.Ones + v10[one++] - area, HasOne = true }
+                : sum with { Zeros = sum.Zeros + v01[zero++] - area, HasZero = true };
+        }
+        double m = v10.Length, n = v01.Length, withOne = 0, withZero = 0, s10 = 0, s01 = 0, s11 = 0;
+        foreach (var (ones, zeros, hasOne, hasZero) in sums.Values)
+        {
+            (s10, s01, s11) = (s10 + ones * ones, s01 + zeros * zeros, s11 + ones * zeros);
+            (withOne, withZero) = (withOne + (hasOne ? 1 : 0), withZero + (hasZero ? 1 : 0));
+        }
+        if (withOne < 2 || withZero < 2) return (area, double.NaN);
+        return (area, withOne / (withOne - 1) * s10 / (m * m) + withZero / (withZero - 1) * s01 / (n * n) + 2.0 * sums.Count / (sums.Count - 1) * s11 / (m * n));
+    }
+
+    /// <summary>Per one, the share of the zeros below it; per zero, the share of the ones above it; in the order of the rows.</summary>
+    private static (double[] Ones, double[] Zeros) Placements(ReadOnlySpan<double> labels, ReadOnlySpan<double> scores)
+    {
         var (ones, zeros) = (new List<double>(), new List<double>());
         for (var i = 0; i < labels.Length; i++) (labels[i] > 0.5 ? ones : zeros).Add(scores[i]);
-        double m = ones.Count, n = zeros.Count;
-        if (m == 0 || n == 0) return (double.NaN, double.NaN);
         var all = MidRanks([.. ones, .. zeros]);
         var (among1, among0) = (MidRanks([.. ones]), MidRanks([.. zeros]));
-        var v10 = new double[ones.Count]; // share of the zeros below this one
-        var v01 = new double[zeros.Count]; // share of the ones above this zero
-        for (var i = 0; i < v10.Length; i++) v10[i] = (all[i] - among1[i]) / n;
-        for (var j = 0; j < v01.Length; j++) v01[j] = 1 - (all[v10.Length + j] - among0[j]) / m;
-        var area = v10.Sum() / m;
-        return (area, Variance(v10, area) / m + Variance(v01, area) / n);
+        var (v10, v01) = (new double[ones.Count], new double[zeros.Count]);
+        for (var i = 0; i < v10.Length; i++) v10[i] = (all[i] - among1[i]) / v01.Length;
+        for (var j = 0; j < v01.Length; j++) v01[j] = 1 - (all[v10.Length + j] - among0[j]) / v10.Length;
+        return (v10, v01);
     }
 
     /// <summary>Average precision: Σ (R_k − R_{k−1})·P_k over descending scores, tied scores taken together.</summary>

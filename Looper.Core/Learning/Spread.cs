@@ -24,6 +24,21 @@ public readonly record struct Spread(double Mean, double Low, double High)
         return new(mean, mean - half, mean + half);
     }
 
+    /// <summary>The same where values of one unit are not independent.</summary>
+    /// <param name="values">One per row.</param>
+    /// <param name="units">The row's unit.</param>
+    /// <remarks>Variance of a mean of unit sums, G/(G−1)·Σ_g (Σ_{i∈g}(x_i − x̄))² / n² (Cameron &amp; Miller 2015, eq. 6).</remarks>
+    public static Spread Of(ReadOnlySpan<double> values, ReadOnlySpan<ulong> units)
+    {
+        var mean = Of(values).Mean;
+        var sums = new Dictionary<ulong, double>();
+        for (var i = 0; i < values.Length; i++) sums[units[i]] = sums.GetValueOrDefault(units[i]) + values[i] - mean;
+        var squares = 0.0;
+        foreach (var sum in sums.Values) squares += sum * sum;
+        var half = Z * Math.Sqrt(squares * sums.Count / (sums.Count - 1)) / values.Length;
+        return new(mean, mean - half, mean + half);
+    }
+
     /// <summary>A share with its 95 % interval by Wilson's score, which stays inside [0, 1].</summary>
     /// <param name="count">Rows that have it.</param>
     /// <param name="of">Rows in all.</param>

@@ -7,7 +7,7 @@ namespace Looper.Core.Models;
 /// events for it. Values of a feature marked personal are not kept.</summary>
 /// <param name="Dependence">How the prediction moves with each of the features it uses most, most important first.</param>
 /// <param name="Uncalibrated">Predicted against observed as the learner left it; empty where nothing was corrected.</param>
-/// <param name="UncalibratedError">The calibration error before the correction, debiased; NaN where nothing was corrected.</param>
+/// <param name="UncalibratedError">The calibration error before the correction, debiased; NaN where nothing was corrected, or no chance is predicted.</param>
 /// <param name="Typical">One row of ordinary values, by feature: the middle number, the commonest category, the tags that most rows have.</param>
 public sealed record Behaviour(
     ImmutableArray<FeatureDependence> Dependence, ImmutableArray<ReliabilityBin> Uncalibrated, double UncalibratedError,
@@ -19,12 +19,13 @@ public sealed record Behaviour(
     public static Behaviour None { get; } = new([], [], double.NaN, []);
 
     /// <param name="predictor">As it will serve.</param>
+    /// <param name="target">What it predicts.</param>
     /// <param name="newest">Rows that it has not seen, in its columns.</param>
     /// <param name="units">One per row.</param>
     /// <param name="importance">Most important first.</param>
     /// <param name="personal">Features whose values must not be kept.</param>
     public static Behaviour Of(
-        TrainedPredictor predictor, DataSet newest, ulong[] units, ImmutableArray<FeatureImportance> importance, IReadOnlySet<string> personal)
+        TrainedPredictor predictor, Target target, DataSet newest, ulong[] units, ImmutableArray<FeatureImportance> importance, IReadOnlySet<string> personal)
     {
         ArgumentNullException.ThrowIfNull(predictor);
         ArgumentNullException.ThrowIfNull(newest);
@@ -33,8 +34,8 @@ public sealed record Behaviour(
         double[] before = predictor.Calibration is null ? [] : newest.Predictions(predictor.Predictor);
         return new(
             [.. shown.Select(name => FeatureDependence.Of(predictor, newest, StrongestOf(predictor, newest, name)))],
-            before.Length == 0 ? [] : Evaluation.Reliability(newest.Labels, before, units),
-            before.Length == 0 ? double.NaN : Reliability.Of(newest.Labels, before).DebiasedError,
+            before.Length == 0 ? [] : Evaluation.Reliability(target, newest.Labels, before, units),
+            before.Length == 0 || target.Task != PredictionTask.Binary ? double.NaN : Reliability.Of(newest.Labels, before).DebiasedError,
             [.. TypedRow.Features(newest.Columns).Select(f => new TypicalValue(f.Name, personal.Contains(f.Name) ? "" : TypicalValue.Of(f, newest)))]);
     }
 

@@ -18,7 +18,11 @@ namespace Looper.Core.Models;
 /// <param name="Hash">SHA-256 over every row read.</param>
 public sealed record DataSnapshot(
     DateTimeOffset From, DateTimeOffset Until, int Rows, int Units, int Read, double JoinRate, int TrainRows, int ValidationRows, int NewestRows,
-    int ProvisionalRows, double GapSeconds, OutcomeSpread Outcome, ImmutableArray<int> Versions, string Hash);
+    int ProvisionalRows, double GapSeconds, OutcomeSpread Outcome, ImmutableArray<int> Versions, string Hash)
+{
+    /// <summary>The best constant prediction by what it was fitted and stopped on: the mean, of a quantile that quantile; the mean where it was not kept.</summary>
+    public double Constant { get => double.IsFinite(field) ? field : Outcome?.Mean ?? double.NaN; init; } = double.NaN;
+}
 
 /// <summary>The outcome among the examples. For yes or no the counts are the class balance; for a number they count 0 and everything else.</summary>
 /// <param name="Mean">Of the rows it was fitted and stopped on.</param>

@@ -31,21 +31,23 @@ public static class Evaluation
                 PredictionTask.Count => [Loss(QualityMetric.Deviance, target, labels, losses, units, average), .. Numbers(labels, predictions, Squares(labels, predictions), units, average)],
                 _ => [Loss(QualityMetric.Pinball, target, labels, losses, units, average), Coverage(labels, predictions, units, average)],
             },
-            Reliability(labels, predictions, units),
+            Reliability(target, labels, predictions, units),
             ByOption(target, labels, predictions, losses, options, optionKeys, average)) { Tau = target.Tau };
     }
 
     private static ImmutableArray<QualityMetric> Probabilities(double[] labels, double[] predictions, double[] losses, ulong[] units, double average)
     {
         var constant = Enumerable.Repeat(average, labels.Length).ToArray();
-        var (of, plain) = (BinaryMetrics.Of(labels, predictions), BinaryMetrics.Of(labels, constant));
+        var plain = BinaryMetrics.Of(labels, constant);
+        var (area, variance) = Metrics.Auc(labels, predictions, units);
+        var half = 1.959963984540054 * Math.Sqrt(variance);
         var loss = ClusteredMean.Of(losses, units);
         var brier = ClusteredMean.Of(Squares(labels, predictions), units);
         var calibration = Learning.Reliability.DebiasedInterval(labels, predictions, Numbered(units), seed: labels.Length);
         return
         [
             new(QualityMetric.LogLoss, loss.Mean, loss.Low, loss.High, plain.LogLoss),
-            new(QualityMetric.Auc, of.Auc, of.AucLow, of.AucHigh, 0.5),
+            new(QualityMetric.Auc, area, Math.Max(0, area - half), Math.Min(1, area + half), 0.5),
             new(QualityMetric.Brier, brier.Mean, brier.Low, brier.High, plain.Brier),
             new(QualityMetric.CalibrationError, calibration.Mean, calibration.Low, calibration.High, Learning.Reliability.Of(labels, constant).DebiasedError),
             new(QualityMetric.CalibrationZ, SpiegelhalterZ(labels, predictions), double.NaN, double.NaN, SpiegelhalterZ(labels, constant)),
@@ -96,13 +98,17 @@ public static class Evaluation
 
     private static QualityMetric Coverage(double[] labels, double[] predictions, ulong[] units, double average)
     {
-        var covered = ClusteredMean.Of([.. labels.Zip(predictions, (y, p) => y <= p ? 1.0 : 0)], units);
+        var covered = ClusteredMean.Of(Below(labels, predictions), units);
         return new(QualityMetric.Coverage, covered.Mean, covered.Low, covered.High, labels.Average(y => y <= average ? 1.0 : 0));
     }
 
-    /// <summary>Bins of equal size, by rank of the prediction; ties stay together.</summary>
-    internal static ImmutableArray<ReliabilityBin> Reliability(double[] labels, double[] predictions, ulong[] units)
+    private static double[] Below(double[] labels, double[] predictions) => [.. labels.Zip(predictions, (y, p) => y <= p ? 1.0 : 0)];
+
+    /// <summary>Bins of equal size, by rank of the prediction; ties stay together. Of a quantile the share of outcomes at or below it is observed: the mean
+    /// outcome of a right one is any number.</summary>
+    internal static ImmutableArray<ReliabilityBin> Reliability(Target target, double[] labels, double[] predictions, ulong[] units)
     {
+        if (target.Task == PredictionTask.Quantile) labels = Below(labels, predictions);
         var order = Enumerable.Range(0, labels.Length).OrderBy(i => predictions[i]).ThenBy(i => i).ToArray();
         var bins = ImmutableArray.CreateBuilder<ReliabilityBin>();
         for (int from = 0, bin = 1; from < order.Length; bin++)
@@ -120,12 +126,12 @@ public static class Evaluation
     private static ImmutableArray<OptionQuality> ByOption(
         Target target, double[] labels, double[] predictions, double[] losses, int[] options, ImmutableArray<string> keys, double average)
     {
-        var plain = RowLoss.OfConstant(target, labels, average);
+        var (plain, seen) = (RowLoss.OfConstant(target, labels, average), target.Task == PredictionTask.Quantile ? Below(labels, predictions) : labels);
         double Shown(double loss) => target.Task == PredictionTask.Number ? Math.Sqrt(loss) : loss;
         return
         [
             .. Enumerable.Range(0, labels.Length).GroupBy(i => options[i]).OrderBy(g => g.Key).Select(g => new OptionQuality(
-                keys.IsEmpty ? "" : keys[g.Key], g.Count(), g.Average(i => predictions[i]), g.Average(i => labels[i]),
+                keys.IsEmpty ? "" : keys[g.Key], g.Count(), g.Average(i => predictions[i]), g.Average(i => seen[i]),
                 Shown(g.Average(i => losses[i])), Shown(g.Average(i => plain[i])))),
         ];
     }

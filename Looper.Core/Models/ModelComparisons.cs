@@ -37,7 +37,7 @@ public sealed class ModelComparisons(IDbContextFactory<LooperDb> databases, Exam
         var (asked, theirs) = (TargetOf(one, outcome, content), TargetOf(other, outcome, content));
         if (asked != theirs)
             return new Refusal("model.other-target", $"Model {a} and model {b} predict different things of `{outcome.Name}`, so no one loss judges both. Choose two models of one target.");
-        return Judge(content, versions, outcome, asked, examples, rows, readA.Value!, readB.Value!, MeanOf(one), newer);
+        return Judge(content, versions, outcome, asked, examples, rows, readA.Value!, readB.Value!, ConstantOf(one), newer);
     }
 
     private async Task<(int[] Rows, ExampleSet Examples, DateTimeOffset Newer)> RowsAsync(
@@ -85,7 +85,7 @@ public sealed class ModelComparisons(IDbContextFactory<LooperDb> databases, Exam
 
     private static DateTimeOffset FittedUntil(Model model) => ModelJson.Read<Lineage>(model.Settings)?.FittedUntil ?? model.DataUntil;
 
-    private static double MeanOf(Model model) => ModelJson.Read<DataSnapshot>(model.Data)?.Outcome.Mean ?? double.NaN;
+    private static double ConstantOf(Model model) => ModelJson.Read<DataSnapshot>(model.Data)?.Constant ?? double.NaN;
 
     /// <summary>As it was trained, whatever the settings are now.</summary>
     private static Target TargetOf(Model model, Outcome outcome, BlueprintContent content) =>

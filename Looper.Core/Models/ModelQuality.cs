@@ -58,9 +58,10 @@ public sealed record QualityMetric(string Name, double Value, double Low, double
 }
 
 /// <param name="Predicted">Mean prediction of the bin.</param>
-/// <param name="Observed">Mean outcome of the bin, with its 95 % interval.</param>
+/// <param name="Observed">Mean outcome of the bin, with its 95 % interval; of a quantile the share of outcomes at or below it, which should be its level.</param>
 public sealed record ReliabilityBin(double Predicted, double Observed, double Low, double High, int Rows);
 
+/// <param name="MeanObserved">Of a quantile the share of outcomes at or below it.</param>
 /// <param name="Loss">Log loss, or root of the mean squared error.</param>
 /// <param name="AverageLoss">The same of always predicting the average.</param>
 public sealed record OptionQuality(string Option, int Rows, double MeanPredicted, double MeanObserved, double Loss, double AverageLoss);

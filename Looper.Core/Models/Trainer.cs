@@ -90,10 +90,10 @@ public sealed class Trainer(BlueprintContent blueprint, VersionTable versions, E
         cancel.ThrowIfCancellationRequested();
 
         say("Evaluate", 0.85);
-        var importance = Importance.Of(fitted.Predictor, newest, seed, cancel)
+        var importance = Importance.Of(fitted.Predictor, newest, seed, cancel, units)
             .Select(c => new FeatureImportance(c.Column, c.Gain, c.Permutation, c.Low, c.High)).ToImmutableArray();
         say("Evaluate", 0.95);
-        var behaviour = Behaviour.Of(fitted.Predictor, newest, units, importance, blueprint.AllFeatures.Where(f => f.IsPersonal).Select(f => f.Name).ToHashSet());
+        var behaviour = Behaviour.Of(fitted.Predictor, target, newest, units, importance, blueprint.AllFeatures.Where(f => f.IsPersonal).Select(f => f.Name).ToHashSet());
         var evidence = Gate.Judge(
             new(quality, units, RowLoss.Of(target, newest.Labels, predictions), RowLoss.OfConstant(target, newest.Labels, average),
                 Compare(live, target, newestRows, newest.Labels), of.ArrivedShare, microseconds, [.. findings.Where(f => IsLeak(f, columns))]),
@@ -101,7 +101,7 @@ public sealed class Trainer(BlueprintContent blueprint, VersionTable versions, E
         var data = new DataSnapshot(
             Time(rows[0]), Time(rows[^1]), rows.Length, rows.Select(examples.Unit).Distinct().Count(), examples.Rows, (double)rows.Length / examples.Rows,
             trainRows.Length, validationRows.Length, newest.Rows, of.Provisional, split.Gap.TotalSeconds, OutcomeSpread.Of(target.Task, learned),
-            [.. rows.Select(examples.Version).Distinct().Order()], examples.HashText());
+            [.. rows.Select(examples.Version).Distinct().Order()], examples.HashText()) { Constant = average };
         var lineage = new Lineage(
             why, Time(validationRows[^1]), fitted.Family, fitted.Rounds, fitted.Settings.LearningRate, fitted.Settings.Leaves, NameOf(fitted.Predictor.Calibration),
             microseconds, _plan, fitted.Search);

@@ -22,7 +22,7 @@ public readonly record struct WatchedMean(double Mean, double Low, double High);
 /// every ten minutes alarms no more often than one look.
 /// </summary>
 /// <param name="From">Decisions from here on: since it went live.</param>
-/// <param name="Gap">Outcome − prediction over all units.</param>
+/// <param name="Gap">Outcome − prediction over all units; of a quantile, as in <see cref="QualityDay"/>.</param>
 /// <param name="GapLimit">The gap that matters: for a probability the larger of 0.01 and a tenth of the base rate, for a quantile 0.05, else a tenth of
 /// the outcome's spread.</param>
 /// <param name="Gain">Loss of the average − loss of the model, per decision.</param>
@@ -46,14 +46,22 @@ public sealed record LiveQuality(
     public string Sentence => Condition switch
     {
         null when Units < FewestUnits => Text($"Not enough data: {Units:N0} of {FewestUnits} units with a known outcome since model {Number} went live."),
-        null when Gap.Low > 0 || Gap.High < 0 => Text($"Model {Number} predicts `{Outcome}` a little too {(Gap.Mean > 0 ? "low" : "high")}: outcome − prediction is {Gap.Mean:0.####} [{Gap.Low:0.####}, {Gap.High:0.####}] over {Units:N0} units. It alarms when all of that lies beyond ±{GapLimit:0.####}."),
-        null => Text($"No sign that model {Number} predicts `{Outcome}` wrongly: outcome − prediction is {Gap.Mean:0.####} [{Gap.Low:0.####}, {Gap.High:0.####}] over {Units:N0} units."),
+        null when Gap.Low > 0 || Gap.High < 0 => Text($"Model {Number} predicts `{Outcome}` a little too {Side}: {Found}. It alarms when all of that lies beyond ±{GapLimit:0.####}."),
+        null => Text($"No sign that model {Number} predicts `{Outcome}` wrongly: {Found}."),
         WorseThanAverage => Text($"Model {Number} predicts `{Outcome}` worse than always the average since it went live ({Units:N0} units). Roll back, or train again."),
-        _ => Text($"Model {Number} predicts `{Outcome}` too {(Gap.Mean > 0 ? "low" : "high")} since it went live: outcome − prediction is {Gap.Mean:0.####} [{Gap.Low:0.####}, {Gap.High:0.####}] over {Units:N0} units. Train again."),
+        _ => Text($"Model {Number} predicts `{Outcome}` too {Side} since it went live: {Found}. Train again."),
     };
 
+    /// <summary>What the gap is a mean of.</summary>
+    public static string GapOf(PredictionTask task) => task == PredictionTask.Quantile ? "share of outcomes at or below it − its level" : "outcome − prediction";
+
+    // More outcomes than its level below it: the quantile lies too high.
+    private string Side => Gap.Mean > 0 == (Task == PredictionTask.Quantile) ? "high" : "low";
+
+    private string Found => Text($"{GapOf(Task)} is {Gap.Mean:0.####} [{Gap.Low:0.####}, {Gap.High:0.####}] over {Units:N0} units");
+
     /// <param name="examples">In order of time, one per unit.</param>
-    /// <param name="average">The constant it is held against: the mean of what it learned from.</param>
+    /// <param name="average">The constant it is held against: the mean, or the quantile, of what it learned from.</param>
     public static LiveQuality Of(int number, string outcome, Target target, DateTimeOffset from, IReadOnlyList<JudgedExample> examples, double average)
     {
         ArgumentNullException.ThrowIfNull(examples);

@@ -45,7 +45,7 @@ public sealed class LiveQualityFigures(ExampleReader reader)
         var rows = reading.RowsOf(0).Rows.Where(r => seen.Add(examples.Unit(r))).ToArray(); // examples come in order of time: the unit's first
         var predictions = new DataSetBuilder(content, versions, examples).Predict(predictor, rows);
         var target = Target.Of(outcome, ModelJson.Read<Lineage>(model.Settings)?.Plan ?? content.Training);
-        var average = ModelJson.Read<DataSnapshot>(model.Data)?.Outcome?.Mean ?? double.NaN;
+        var average = ModelJson.Read<DataSnapshot>(model.Data)?.Constant ?? double.NaN;
         return LiveQuality.Of(
             model.Number, model.Outcome, target, from, [.. rows.Select((r, i) => new JudgedExample(new(examples.Ticks(r), TimeSpan.Zero), examples.Label(0, r), predictions[i]))], average);
     }

@@ -34,6 +34,16 @@ public class InsightTests
     }
 
     [Fact]
+    public void Importance_counts_rows_of_one_unit_once()
+    {
+        var ensemble = Simulated.Boost(s_data, new() { Objective = Objective.Squared, Rounds = 20, FeatureFraction = 1 });
+        var test = Signal(400, 2);
+        var (apart, together) = (Importance.Of(ensemble, test, 1, default)[0], Importance.Of(ensemble, test, 1, default, [.. Enumerable.Range(0, 400).Select(i => (ulong)(i % 4))])[0]);
+        Assert.Equal(apart.Permutation, together.Permutation, 1e-12);
+        Assert.NotEqual(apart.Low, together.Low, 1e-6);
+    }
+
+    [Fact]
     public void Partial_dependence_follows_the_law()
     {
         var ensemble = Simulated.Boost(s_data, new() { Objective = Objective.Squared, Rounds = 100, FeatureFraction = 1 });

@@ -29,6 +29,43 @@ public class MetricsTests
         Assert.InRange(covered / 500.0, 0.95 - 0.032, 0.95 + 0.032);
     }
 
+    [Fact] // each row ten times under its unit tells as much as once
+    public void Rows_of_one_unit_count_once()
+    {
+        var random = new Philox(5, "units");
+        double[] labels = [.. Enumerable.Range(0, 300).Select(i => i % 3 == 0 ? 1.0 : 0)], scores = [.. labels.Select(y => y + random.Normal())];
+        ulong[] units = [.. Enumerable.Range(0, 300).Select(i => (ulong)i)];
+        T[] Ten<T>(T[] one) => [.. one.SelectMany(x => Enumerable.Repeat(x, 10))];
+        var once = Metrics.Auc(labels, scores);
+        Assert.Equal(once.Variance, Metrics.Auc(labels, scores, units).Variance, 1e-12);
+        var ten = Metrics.Auc(Ten(labels), Ten(scores), Ten(units));
+        Assert.Equal(once.Area, ten.Area, 1e-12);
+        Assert.Equal(once.Variance, ten.Variance, 1e-12);
+        var (spread, repeated) = (Spread.Of(scores), Spread.Of(Ten(scores), Ten(units)));
+        Assert.Equal(spread.Low, repeated.Low, 1e-12);
+        Assert.Equal(spread.High, repeated.High, 1e-12);
+    }
+
+    [Fact] // simulation: band(0.95, 500) of statistics.md; 60 units of ten rows whose scores share an effect
+    public void The_interval_over_units_covers_as_often_as_it_says()
+    {
+        static (double Area, double Variance) Draw(int units, long index)
+        {
+            var random = new Philox(6, "delong by unit", index);
+            var (labels, scores, of) = (new double[10 * units], new double[10 * units], new ulong[10 * units]);
+            for (var unit = 0; unit < units; unit++)
+            {
+                var effect = random.Normal();
+                for (var i = 10 * unit; i < 10 * unit + 10; i++) (labels[i], of[i]) = (random.Uniform() < 0.4 ? 1 : 0, (ulong)unit);
+                for (var i = 10 * unit; i < 10 * unit + 10; i++) scores[i] = labels[i] * 0.5 + effect * (labels[i] - 0.5) + random.Normal();
+            }
+            return Metrics.Auc(labels, scores, of);
+        }
+        var truth = Draw(40_000, 0).Area;
+        var covered = Enumerable.Range(1, 500).Select(k => Draw(60, k)).Count(a => Math.Abs(a.Area - truth) <= 1.96 * Math.Sqrt(a.Variance));
+        Assert.InRange(covered / 500.0, 0.95 - 0.032, 0.95 + 0.032);
+    }
+
     [Fact]
     public void One_class_leaves_the_area_undefined_not_neutral()
     {

@@ -44,16 +44,16 @@ public sealed class BehaviourTests
     {
         var data = Rows();
         var uncorrected = Shop.Value.Predictor with { Calibration = null };
-        var behaviour = Behaviour.Of(uncorrected with { Calibration = new PlattCalibration(1, 0) }, data, [1, 2, 3], Shop.Value.Importance, new HashSet<string>());
+        var behaviour = Behaviour.Of(uncorrected with { Calibration = new PlattCalibration(1, 0) }, new(PredictionTask.Binary), data, [1, 2, 3], Shop.Value.Importance, new HashSet<string>());
         Assert.Equal(3, behaviour.Uncalibrated.Sum(b => b.Rows));
         Assert.Equal(data.Predictions(uncorrected).Order(), behaviour.Uncalibrated.Select(b => b.Predicted));
-        Assert.Empty(Behaviour.Of(uncorrected, data, [1, 2, 3], Shop.Value.Importance, new HashSet<string>()).Uncalibrated);
+        Assert.Empty(Behaviour.Of(uncorrected, new(PredictionTask.Binary), data, [1, 2, 3], Shop.Value.Importance, new HashSet<string>()).Uncalibrated);
     }
 
     [Fact]
     public void Values_marked_personal_are_not_kept()
     {
-        var behaviour = Behaviour.Of(Shop.Value.Predictor, Rows(), [1, 2, 3], Shop.Value.Importance, new HashSet<string> { "country" });
+        var behaviour = Behaviour.Of(Shop.Value.Predictor, new(PredictionTask.Binary), Rows(), [1, 2, 3], Shop.Value.Importance, new HashSet<string> { "country" });
         Assert.DoesNotContain(behaviour.Dependence, d => d.Feature == "country");
         Assert.Equal("", behaviour.Typical.Single(t => t.Feature == "country").Value);
     }

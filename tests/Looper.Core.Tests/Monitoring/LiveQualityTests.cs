@@ -60,6 +60,19 @@ public sealed class LiveQualityTests
         Assert.Equal(0, Of([]).Units);
     }
 
+    [Fact] // 97 % of outcomes at or below what nine of ten should stay under
+    public void A_quantile_with_too_much_below_it_is_too_high()
+    {
+        var random = new Philox(12, "quantile");
+        JudgedExample[] Drawn(double share) => [.. Enumerable.Range(0, 4_000).Select(i => new JudgedExample(Start.AddMinutes(i), random.Uniform() < share ? 1 : 3, 2))];
+        LiveQuality Of(double share) => LiveQuality.Of(4, "delivery", new(PredictionTask.Quantile, 0.9), Start, Drawn(share), average: 2);
+        var high = Of(0.99);
+        Assert.Equal(LiveQuality.Calibration, high.Condition);
+        Assert.Contains("predicts `delivery` too high", high.Sentence, StringComparison.Ordinal);
+        Assert.Contains("share of outcomes at or below it − its level is 0.0", high.Sentence, StringComparison.Ordinal);
+        Assert.Contains("predicts `delivery` too low", Of(0.7).Sentence, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Days_add_up_by_hand()
     {
