@@ -38,7 +38,7 @@ public sealed class RepeatedTraining(IDbContextFactory<LooperDb> databases, Exam
         var contents = await db.Set<Blueprint>().AsNoTracking().Where(b => b.DecisionPointId == decisionPointId).ToDictionaryAsync(b => b.Version, b => BlueprintJson.Served(b.Content), cancel);
         var content = contents[model.BlueprintVersion];
         var outcomes = TrainingPipeline.GoalOutcomes(content);
-        var versions = new VersionTable(content, contents);
+        var versions = new VersionTable(content, contents, recalls: true); // as training read them
         var reading = new ExampleReading(outcomes, versions, lineage.Provisional);
         await reading.ReadAsync(
             examples, new ExampleQuery(decisionPointId, outcomes) { Until = at, AsOf = at, Newest = TrainingPipeline.MostExamples }, report, cancel);
