@@ -82,12 +82,18 @@ internal sealed record LearnData(DataSet Train, DataSet Test, int[] TestRows, bo
         }
         if (plan.TestRows is null) return marks;
         if (!File.Exists(plan.TestRows)) throw new LearnFault($"--test-rows: there is no file {plan.TestRows}.");
-        foreach (var line in File.ReadLines(plan.TestRows))
+        foreach (var (number, line) in File.ReadLines(plan.TestRows).Select((line, i) => (i + 1, line.Trim())))
         {
-            if (!int.TryParse(line.Trim(), NumberStyles.None, CultureInfo.InvariantCulture, out var row)) continue; // a header
+            if (line.Length == 0) continue;
+            if (!int.TryParse(line, NumberStyles.None, CultureInfo.InvariantCulture, out var row))
+            {
+                if (number == 1 && !double.TryParse(line, CultureInfo.InvariantCulture, out _)) continue; // a header
+                throw new LearnFault($"--test-rows: line {number}, '{line}', is no row number.");
+            }
             if (row >= marks.Length) throw new LearnFault($"--test-rows: there is no row {row}; the file has {marks.Length}.");
             marks[row] = true;
         }
+        if (!marks.Contains(true)) throw new LearnFault($"--test-rows: {plan.TestRows} names no row.");
         return marks;
     }
 

@@ -56,6 +56,18 @@ public sealed class LearnCommandTests : IDisposable
         Assert.True(report.RootElement.GetProperty("peakBytes").GetInt64() > 0);
     }
 
+    [Theory] // as numpy.savetxt writes them; mistyped; none at all
+    [InlineData("1.7e+01\n1.8e+01", "line 1, '1.7e+01', is no row number.")]
+    [InlineData("row\n3\n12.0", "line 3, '12.0', is no row number.")]
+    [InlineData("row\n", "names no row.")]
+    public async Task Test_rows_that_cannot_be_read_are_refused(string text, string why)
+    {
+        await File.WriteAllTextAsync(At("rows.txt"), text);
+        var (code, error) = await LearnAsync("--data", Examples(), "--label", "label", "--task", "binary", "--test-rows", At("rows.txt"));
+        Assert.Equal(2, code);
+        Assert.Contains(why, error, StringComparison.Ordinal);
+    }
+
     [Theory, InlineData("p.csv", "--out"), InlineData("r.json", "--report")]
     public async Task A_result_that_cannot_be_written_is_said_before_the_work(string name, string option)
     {
