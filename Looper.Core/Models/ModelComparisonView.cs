@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Looper.Core.Learning;
 
 namespace Looper.Core.Models;
 
@@ -11,7 +12,7 @@ public sealed record ModelComparisonView(
         ArgumentNullException.ThrowIfNull(a);
         ArgumentNullException.ThrowIfNull(b);
         var names = (a.Model.Quality?.Metrics ?? []).Concat(b.Model.Quality?.Metrics ?? []).Select(m => m.Name).Distinct();
-        var features = a.Columns.Concat(b.Columns).Select(c => c.Name).Distinct();
+        var features = a.Columns.Concat(b.Columns).Select(c => Column.FeatureOf(c.Name)).Distinct();
         return new(a, b,
             [.. names.Select(n => new MetricComparison(n, a.Model.Quality?.Of(n)?.Value ?? double.NaN, b.Model.Quality?.Of(n)?.Value ?? double.NaN))],
             [.. features.Select(f => new FeatureComparison(f, Of(a, f), Of(b, f))).OrderByDescending(f => Math.Max(Known(f.A?.LossAdded), Known(f.B?.LossAdded)))]);

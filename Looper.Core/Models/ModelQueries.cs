@@ -161,7 +161,7 @@ public sealed class ModelQueries(IDbContextFactory<LooperDb> databases, JobRunQu
         return new(
             view, model.Seed, importance, [.. features], calibration, behaviour.Typical, lineage, ModelJson.Read<Evidence>(model.Evidence) ?? Evidence.None,
             [.. (artefact.Value?.Columns ?? []).Where(c => Column.FeatureOf(c.Name) == c.Name || !personal.Contains(Column.FeatureOf(c.Name))).Select(c => personal.Contains(c.Name) ? c with { Categories = [] } : c)], personal, artefact.Refusal?.Reason, ModelJson.Read<DataSnapshot>(model.Data),
-            ModelJson.Read<Preparation>(model.Preparation) ?? Preparation.None, ModelJson.Read<ShadowComparison>(model.Shadow), decisions);
+            ModelJson.Read<Preparation>(model.Preparation) ?? Preparation.None, ModelJson.Read<ShadowComparison>(model.Shadow), decisions) { Typed = TypedRow.Features(artefact.Value?.Columns ?? []) };
     }
 
     private static ModelView ViewOf(Model m, string key, int bytes) => new(

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text.Json.Serialization;
 using Looper.Core.Blueprints;
 using Looper.Core.Learning;
 using Looper.Core.Runs;
@@ -31,7 +32,12 @@ public sealed record TrainingView(TrainingPlan? Plan, JobRunView? LastRun);
 public sealed record ModelDetailView(
     ModelView Model, long Seed, ImmutableArray<FeatureImportance> Importance, ImmutableArray<FeatureView> Features, CalibrationView? Calibration,
     ImmutableArray<TypicalValue> Typical, Lineage? Lineage, Evidence Evidence, ImmutableArray<Column> Columns, ImmutableArray<string> Personal, string? Fault, DataSnapshot? Data,
-    Preparation Preparation, ShadowComparison? Shadow, ImmutableArray<GateDecisionView> Decisions);
+    Preparation Preparation, ShadowComparison? Shadow, ImmutableArray<GateDecisionView> Decisions)
+{
+    /// <summary>The features that somebody can type, personal ones too: what kind each is, of all the columns that the model has.</summary>
+    [JsonIgnore]
+    public ImmutableArray<TypedRow.TypedFeature> Typed { get; init; } = [];
+}
 
 /// <summary>One decision about a model's place: by the gate's rule, or by a person.</summary>
 /// <param name="ModelNumber">The model it is about.</param>

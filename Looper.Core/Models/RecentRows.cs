@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using Looper.Core.Access;
 using Looper.Core.Decisions;
-using Looper.Core.Learning;
 using Looper.Core.Serving;
 
 namespace Looper.Core.Models;
@@ -22,18 +21,19 @@ public sealed class RecentRows(PointEventQueries events, ModelQueries models)
             return new Refusal("decision.none", $"Nothing has been decided on '{key}' yet, so there is no recent row. Type one, or take the ordinary values.");
         var decision = await events.DecisionAsync(caller, newest.Id, cancel);
         if (decision.Refusal is { } gone) return gone;
-        return Of(decision.Value!, model.Value!.Columns);
+        return Of(decision.Value!, model.Value!.Typed.Select(f => f.Name));
     }
 
-    private static RecentRow Of(DecisionDetail decision, ImmutableArray<Column> columns)
+    private static RecentRow Of(DecisionDetail decision, IEnumerable<string> names)
     {
+        var answered = decision.Candidates is [var first, ..] ? first.Features : [];
         var values = new Dictionary<string, string>();
         var masked = ImmutableArray.CreateBuilder<string>();
-        foreach (var name in columns.Select(c => Column.FeatureOf(c.Name)).Distinct())
+        foreach (var name in names)
         {
             if (name == ModelEncoder.OptionColumn) values[name] = decision.Decision.Decision;
             else if (name == Blueprints.BlueprintContent.PositionFeature) values[name] = "1"; // where candidates are compared
-            else if (decision.Features.FirstOrDefault(f => f.Name == name) is { Value: { } value } feature)
+            else if (decision.Features.Concat(answered).FirstOrDefault(f => f.Name == name) is { Value: { } value } feature)
             {
                 if (feature.IsMasked) masked.Add(name);
                 else values[name] = value;

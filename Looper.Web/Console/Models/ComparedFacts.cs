@@ -1,5 +1,7 @@
 using System.Globalization;
+using Looper.Core.Learning;
 using Looper.Core.Models;
+using Looper.Core.Serving;
 using Looper.Web.Console.Shared;
 
 namespace Looper.Web.Console.Models;
@@ -36,7 +38,7 @@ internal static class ComparedFacts
         yield return Fact("Correction", d => d.Lineage?.Calibration);
         yield return Fact("Scores a row in", d => d.Lineage is { } l ? $"{Shown.Number(l.ScoringMicroseconds)} µs" : null);
         yield return Fact("Size", d => $"{Shown.Count(Math.Ceiling(d.Model.ArtefactBytes / 1024.0))} kB");
-        yield return Fact("Features", d => Shown.Count(d.Columns.Length));
+        yield return Fact("Features", d => Shown.Count(FeaturesOf(d).Count(f => f != ModelEncoder.OptionColumn)));
         yield return Fact("Only this one uses", d => string.Join(", ", Only(view, d)));
         yield return Fact("Verdict of the rule", d => d.Evidence.Verdict);
     }
@@ -44,8 +46,10 @@ internal static class ComparedFacts
     private static IEnumerable<string> Only(ModelComparisonView view, ModelDetailView one)
     {
         var other = ReferenceEquals(one, view.A) ? view.B : view.A;
-        return one.Columns.Where(c => other.Columns.All(o => o.Name != c.Name)).Select(c => MetricNames.Feature(c.Name));
+        return FeaturesOf(one).Except(FeaturesOf(other)).Select(MetricNames.Feature);
     }
+
+    private static IEnumerable<string> FeaturesOf(ModelDetailView one) => one.Columns.Select(c => Column.FeatureOf(c.Name)).Distinct();
 
     private static string Known(string? text) => string.IsNullOrEmpty(text) ? Shown.Nothing : text;
 }

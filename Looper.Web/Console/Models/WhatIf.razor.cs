@@ -35,7 +35,7 @@ public sealed partial class WhatIf
         return TypicalAsync();
     }
 
-    private string IdOf(Column column) => $"what-if-{Detail.Columns.IndexOf(column)}";
+    private static string IdOf(TypedRow.TypedFeature feature) => $"what-if-{feature.First}";
 
     private string? Value(Column column) => _values.GetValueOrDefault(column.Name);
 
