@@ -47,7 +47,7 @@ internal sealed class Adjustments(ReportSettings settings, ImmutableArray<Covari
         if (!sums.Epochs.IsEmpty)
         {
             var (epochs, epochsLift) = Changing.ByEpoch(sums, arm, readings);
-            list.Add(new(ByEpoch, "Each stretch with the same shares by itself, then added up by what each knows. Holds also when outcomes change with time.", epochs, epochsLift, double.NaN));
+            list.Add(new(ByEpoch, "Each stretch with the same shares by itself, then added up by the units that both arms have in it. Holds also when outcomes change with time.", epochs, epochsLift, double.NaN));
             var (weighted, weightedLift) = Changing.Adaptive(sums, arm, readings);
             list.Add(new(Weighted, "Units weighted by the chance they had of their arm. Holds when shares follow the outcomes, as long as outcomes themselves do not change with time.", weighted, weightedLift, double.NaN));
         }

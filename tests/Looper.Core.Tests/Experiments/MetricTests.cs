@@ -174,7 +174,7 @@ public class MetricTests
     public void Where_shares_were_changed_stretches_are_compared_one_by_one()
     {
         var (comparison, _) = Changing(isAdaptive: false, drift: 5);
-        Assert.Equal("epochs-1", comparison.Absolute.Method);
+        Assert.Equal("epochs-2", comparison.Absolute.Method);
         Assert.Equal(0.3, comparison.Absolute.Estimate, 3.5 * comparison.Absolute.StandardError);
         Assert.True(comparison.UnadjustedAbsolute!.Estimate > 1); // the plain difference mistakes the better time for the arm
     }

@@ -90,6 +90,9 @@ public class PlanningTests
         Moments a2 = Moments.Of(Draw.Normals(100, random, 5)), b2 = Moments.Of(Draw.Normals(900, random, 6));
         var combined = Epochs.Combine([MeanDifference.Between(MetricSummary.OfMean(a1), MetricSummary.OfMean(b1)), MeanDifference.Between(MetricSummary.OfMean(a2), MetricSummary.OfMean(b2))]);
         Assert.Equal(1, combined.Value, 4 * combined.StandardError);
+        var balanced = Epochs.Balanced([[a1, b1], [a2, b2]], 0, 1);
+        Assert.Equal(combined.Value, MeanDifference.Between(balanced[0], balanced[1]).Value, combined.StandardError);
+        Assert.Equal(combined.StandardError, MeanDifference.Between(balanced[0], balanced[1]).StandardError, 0.1 * combined.StandardError);
         Assert.True(MeanDifference.Between(MetricSummary.OfMean(a1 + a2), MetricSummary.OfMean(b1 + b2)).Value > 4);
         Assert.Equal(2_000, combined.Units);
     }
@@ -103,5 +106,19 @@ public class PlanningTests
         Assert.Equal(some.Value, Epochs.Combine([some, none]).Value, 1e-12);
         Assert.Equal(some.StandardError, Epochs.Combine([some, none]).StandardError, 1e-12);
         Assert.Equal(Cause.EmptyArm, Epochs.Combine([none]).Why);
+    }
+
+    [Fact] // by hand: weights 2·2/4 = 1 and 1·3/4; means (1·2 + 0.75·6)/1.75 and (1·4 + 0.75·8)/1.75; the stretch without b counts for nobody
+    public void Balanced_arms_have_the_same_part_of_every_stretch_that_has_them_all()
+    {
+        Moments a1 = Moments.Of([1, 3]), b1 = Moments.Of([3, 5]), a2 = Moments.Of([6]), b2 = Moments.Of([7, 8, 9]), a3 = Moments.Of([100, 200]);
+        var balanced = Epochs.Balanced([[a1, b1], [a2, b2], [a3, default]], 0, 1);
+        Assert.Equal(6.5 / 1.75, balanced[0].Value, 1e-12);
+        Assert.Equal(10 / 1.75, balanced[1].Value, 1e-12);
+        Assert.Equal((3.0, 5.0), (balanced[0].Units, balanced[1].Units));
+        // a: M2 = 2 in one degree of freedom within stretches; (2 + 2)/2² and 0.75²·(0 + 2)/1²
+        Assert.Equal(Math.Sqrt((1 + 0.5625 * 2) / (1.75 * 1.75)), balanced[0].StandardError, 1e-12);
+        Assert.Equal(Cause.EmptyArm, Epochs.Balanced([[a3, default]], 0, 1)[0].Why);
+        Assert.Equal(Cause.TooFewUnits, Epochs.Balanced([[a2, b2]], 0, 1)[0].Why);
     }
 }
