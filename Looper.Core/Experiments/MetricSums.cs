@@ -81,12 +81,21 @@ internal sealed record MetricSums(MetricSpec Spec, ImmutableArray<ArmSums> Arms,
     {
         var sums = Arms[arm];
         return new(key, (long)sums.Values.Count, sums.Open, sums.Unknown, sums.Total,
-            shortage is null && sums.Values.Count > 0 ? sums.Values.Mean : double.NaN, Math.Sqrt(sums.Values.Variance), sums.Capped, shortage);
+            shortage is null && sums.Values.Count > 0 ? sums.Values.Mean : double.NaN, Math.Sqrt(sums.Values.Variance), sums.Capped, shortage)
+        {
+            Balanced = Epochs.IsEmpty ? null : Balanced(arm),
+        };
     }
 
     /// <summary>A yes/no outcome folded by its mean has values between 0 and 1: then it is a mean like any other.</summary>
     public static bool IsYesNo(in Moments moments) =>
         Math.Abs(moments.M2 - moments.Count * moments.Mean * (1 - moments.Mean)) <= 1e-9 * Math.Max(1, moments.M2);
+
+    private BalancedMean Balanced(int arm)
+    {
+        var balanced = Statistics.Epochs.Balanced(Epochs, [.. Enumerable.Range(0, Arms.Length)])[arm];
+        return new(balanced.Value, balanced.StandardError);
+    }
 
     private static Moments[] Reordered(Moments[] arms, int[] order) => [.. order.Select(arm => arms[arm])];
 

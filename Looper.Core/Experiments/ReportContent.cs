@@ -169,7 +169,16 @@ public sealed record MetricFigures
 /// <param name="Mean">NaN below the units needed to show it.</param>
 /// <param name="Deviation">Sample standard deviation of a unit's value.</param>
 /// <param name="Capped">Units whose value was cut.</param>
-public sealed record ArmValue(string Arm, long Units, long Open, long Unknown, double Sum, double Mean, double Deviation, long Capped, Shortage? Shortage);
+public sealed record ArmValue(string Arm, long Units, long Open, long Unknown, double Sum, double Mean, double Deviation, long Capped, Shortage? Shortage)
+{
+    /// <summary>The mean with the same part of every stretch in each arm; null where shares of the arms never changed.</summary>
+    public BalancedMean? Balanced { get; init; }
+}
+
+/// <summary>A mean that stretches with other shares do not bend: an arm that had more of a better time is not taken for a better arm.</summary>
+/// <param name="Value">NaN where no stretch has units of every arm.</param>
+/// <param name="StandardError">Of the value; NaN where it cannot be said.</param>
+public sealed record BalancedMean(double Value, double StandardError);
 
 /// <summary>Why a number is not shown yet.</summary>
 /// <param name="Have">How many there are.</param>
