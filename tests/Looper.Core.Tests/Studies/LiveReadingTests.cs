@@ -49,4 +49,28 @@ public class LiveReadingTests
         Assert.True(reading.IsComplete);
         Assert.StartsWith("Guardrail complaint is broken by trial-5:", reading.Breach, StringComparison.Ordinal);
     }
+
+    [Fact] // by hand: a baseline below zero is divided by its size, so the arm's part of it is 1 − lift
+    public void The_error_that_a_negative_control_shares_is_that_of_its_ratio()
+    {
+        var report = Report(30_000);
+        var sale = report.Metrics[0];
+        var control = sale.Arms[0] with { Mean = -10, Deviation = 20, Units = 10_000 };
+        var comparison = sale.Comparisons[0] with { Relative = sale.Comparisons[0].Relative with { Estimate = 0.5, StandardError = 0.03 } }; // from −10 to −5
+        report = report with { Metrics = [sale with { Arms = sale.Arms.SetItem(0, control), Comparisons = sale.Comparisons.SetItem(0, comparison) }, report.Metrics[1]] };
+        Assert.Equal(0.25 * 4 / 10_000, LiveReading.Of(s_plan, report, TimeSpan.FromDays(1), isStopped: false).Arms["trial-4"].Metrics!["sale"].SharedVariance, 1e-12);
+    }
+
+    [Fact]
+    public void What_a_broken_guardrail_leaves_too_small_to_be_told_has_failed()
+    {
+        var report = Report(6_000, complaints: 0.2);
+        var sale = report.Metrics[0];
+        report = report with { Metrics = [sale with { Comparisons = sale.Comparisons.SetItem(0, sale.Comparisons[0] with { Shortage = new(12, 20, "units with sale in trial-4") }) }, report.Metrics[1]] };
+        var reading = LiveReading.Of(s_plan with { UnitsPerArm = 100_000 }, report, TimeSpan.FromHours(1), isStopped: false);
+        Assert.Equal("'sale' is not known: a guardrail ended the batch with 12 of 20 units with sale in trial-4.", reading.Arms["trial-4"].Note);
+        Assert.Null(reading.Arms["trial-4"].Metrics);
+        Assert.Equal("Measured on 2000 of 100000 units: a guardrail ended its batch.", reading.Arms["trial-5"].Note);
+        Assert.NotNull(reading.Arms["trial-5"].Metrics);
+    }
 }
