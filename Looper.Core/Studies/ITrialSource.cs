@@ -7,6 +7,7 @@ public interface ITrialSource
     /// <returns>Whether something changed; false waits.</returns>
     Task<bool> MeasureAsync(Study study, StudyPlan plan, IReadOnlyList<StudyTrial> open, CancellationToken cancel);
 
-    /// <summary>Ends what still runs for a batch whose trials are all told; twice is harmless.</summary>
-    Task EndBatchAsync(Study study, int batch, CancellationToken cancel);
+    /// <summary>Ends what still runs for a batch; twice is harmless.</summary>
+    /// <returns>Whether nothing runs any more; false asks to try again.</returns>
+    Task<bool> EndBatchAsync(Study study, int batch, CancellationToken cancel);
 }

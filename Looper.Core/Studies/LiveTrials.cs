@@ -20,27 +20,44 @@ public sealed class LiveTrials(
         var batch = open.Max(t => t.Batch);
         var key = KeyOf(study, batch);
         var experiment = await FindAsync(key, cancel);
+        if (experiment is null && await HasMovedAsync(study, cancel)) return await WaitAsync(study, PolicyParameters.Moved, pause: true, cancel);
         if (experiment is null) return await CreateAsync(study, plan, key, [.. open.Where(t => t.Batch == batch)], cancel);
         if (experiment.State == ExperimentState.Draft)
         {
+            if (await HasMovedAsync(study, cancel)) return await WaitAsync(study, PolicyParameters.Moved, pause: true, cancel);
             if (await experiments.StartAsync(Caller.System, experiment.Id, $"Batch {batch} of study {study.Name}", cancel) is not { } refusal) return true;
             if (refusal.Code == "experiment.already-started") return true; // by somebody else since it was read
             // another experiment ends by itself some day; anything else needs a person
             return await WaitAsync(study, refusal.Reason, pause: refusal.Code != "experiment.another-running", cancel);
         }
         var now = clock.GetUtcNow();
-        if (experiment.State == ExperimentState.Running && study.ReadAt is { } read && now - read < TimeSpan.FromMinutes(plan.ReadMinutes)) return false;
-        var report = await reports.ComputeAsync(Caller.System, experiment.Id, cancel);
+        var age = now - experiment.StartedAt!.Value;
+        string? breach = null;
+        if (experiment.State == ExperimentState.Running)
+        {
+            if (study.ReadAt is { } read && now - read < TimeSpan.FromMinutes(plan.ReadMinutes)) return false;
+            if (await reports.GaugeAsync(experiment.Id, cancel) is not { } gauge) return true;
+            var looked = LiveReading.Of(plan, gauge, age, isStopped: false);
+            if (!looked.IsComplete) return await LookedAsync(study, now, cancel);
+            breach = looked.Breach;
+            // Its arms end before anything is told: a process that falls now finds an experiment that is over, and no harmful arm serves on.
+            if (!await EndBatchAsync(study, batch, cancel)) return true;
+        }
+        var report = await reports.ComputeAsync(Caller.System, experiment.Id, cancel); // what its trials are told, and the only one that is kept
         if (report.Refusal is { } unread) return await WaitAsync(study, unread.Reason, pause: true, cancel);
-        return await ReadAsync(study, plan, batch, LiveReading.Of(plan, report.Value!.Content, now - experiment.StartedAt!.Value, experiment.State != ExperimentState.Running), now, cancel);
+        var reading = LiveReading.Of(plan, report.Value!.Content, age, isStopped: true);
+        return await TellAsync(study, batch, reading with { Breach = breach ?? reading.Breach }, now, cancel);
     }
 
-    public async Task EndBatchAsync(Study study, int batch, CancellationToken cancel)
+    public async Task<bool> EndBatchAsync(Study study, int batch, CancellationToken cancel)
     {
-        if (await FindAsync(KeyOf(study, batch), cancel) is not { } experiment) return;
+        if (await FindAsync(KeyOf(study, batch), cancel) is not { } experiment) return true;
         if (experiment.State == ExperimentState.Running)
             await experiments.StopAsync(Caller.System, experiment.Id, Conclusion.Inconclusive, $"Batch {batch} of study {study.Name} has been read", cancel);
         else if (experiment.State == ExperimentState.Draft) await experiments.DeleteDraftAsync(Caller.System, experiment.Id, cancel);
+        else return true;
+        // refused where somebody changed it in the same moment
+        return await FindAsync(KeyOf(study, batch), cancel) is not { State: ExperimentState.Draft or ExperimentState.Running };
     }
 
     internal static string ArmOf(int trial) => $"trial-{trial}";
@@ -76,26 +93,32 @@ public sealed class LiveTrials(
         return created.Refusal is not { } refusal || await WaitAsync(study, refusal.Reason, pause: refusal.Code != "experiment.key-taken", cancel);
     }
 
-    private async Task<bool> ReadAsync(Study study, StudyPlan plan, int batch, LiveReading reading, DateTimeOffset now, CancellationToken cancel)
+    private async Task<bool> LookedAsync(Study study, DateTimeOffset now, CancellationToken cancel)
     {
         await using var db = await databases.CreateDbContextAsync(cancel);
         var stored = await db.Set<Study>().SingleAsync(s => s.Id == study.Id, cancel);
         (stored.ReadAt, stored.Reason) = (now, stored.State == StudyState.Running ? null : stored.Reason);
-        if (reading.IsComplete)
-        {
-            var trials = await db.Set<StudyTrial>().Where(t => t.StudyId == study.Id).ToListAsync(cancel);
-            foreach (var trial in trials.Where(t => t.Batch == batch && t.State == StudyTrialState.Running))
-            {
-                var arm = reading.Arms.GetValueOrDefault(ArmOf(trial.Number));
-                Proposals.Told(trial, arm?.Metrics is { } metrics ? StudyJson.Write(metrics) : null, arm?.Units, arm?.Note ?? (arm is null ? "It had no arm in the report." : null), now);
-            }
-            if (reading.Breach is { } breach && stored.State == StudyState.Running) stored.Pause(breach);
-            Proposals.PauseWhenSpoiled(stored, trials);
-        }
         await db.SaveChangesAsync(cancel);
-        if (reading.IsComplete) await EndBatchAsync(study, batch, cancel);
         changes.Announce(ChangeKind.Study, study.Id);
-        return reading.IsComplete;
+        return false;
+    }
+
+    private async Task<bool> TellAsync(Study study, int batch, LiveReading reading, DateTimeOffset now, CancellationToken cancel)
+    {
+        await using var db = await databases.CreateDbContextAsync(cancel);
+        var stored = await db.Set<Study>().SingleAsync(s => s.Id == study.Id, cancel);
+        (stored.ReadAt, stored.Reason) = (now, stored.State == StudyState.Running ? null : stored.Reason);
+        var trials = await db.Set<StudyTrial>().Where(t => t.StudyId == study.Id).ToListAsync(cancel);
+        foreach (var trial in trials.Where(t => t.Batch == batch && t.State == StudyTrialState.Running))
+        {
+            var arm = reading.Arms.GetValueOrDefault(ArmOf(trial.Number));
+            Proposals.Told(trial, arm?.Metrics is { } metrics ? StudyJson.Write(metrics) : null, arm?.Units, arm?.Note ?? (arm is null ? "It had no arm in the report." : null), now);
+        }
+        if (reading.Breach is { } breach && stored.State == StudyState.Running) stored.Pause(breach);
+        Proposals.PauseWhenSpoiled(stored, trials);
+        await db.SaveChangesAsync(cancel);
+        changes.Announce(ChangeKind.Study, study.Id);
+        return true;
     }
 
     private async Task<bool> WaitAsync(Study study, string reason, bool pause, CancellationToken cancel)
@@ -110,11 +133,24 @@ public sealed class LiveTrials(
         return false;
     }
 
+    // Whether the policy has other numbers than in the first batch, whose control then was another.
+    private async Task<bool> HasMovedAsync(Study study, CancellationToken cancel)
+    {
+        await using var db = await databases.CreateDbContextAsync(cancel);
+        var prefix = KeysOf(study);
+        if (await db.Set<Experiment>().AsNoTracking().Where(e => e.Key.StartsWith(prefix) && e.StartedAt != null).OrderBy(e => e.StartedAt).FirstOrDefaultAsync(cancel) is not { } first) return false;
+        var point = await db.Set<DecisionPoint>().AsNoTracking().SingleAsync(p => p.Id == study.DecisionPointId, cancel);
+        var then = await ExperimentActions.ContentAsync(db, point.Id, ExperimentJson.ReadPlan(first.Plan).BlueprintVersion, cancel);
+        return !PolicyParameters.Present(then).SequenceEqual(PolicyParameters.Present(await ExperimentActions.CurrentAsync(db, point, cancel)));
+    }
+
     private async Task<Experiment?> FindAsync(string key, CancellationToken cancel)
     {
         await using var db = await databases.CreateDbContextAsync(cancel);
         return await db.Set<Experiment>().AsNoTracking().SingleOrDefaultAsync(e => e.Key == key, cancel);
     }
 
-    private static string KeyOf(Study study, int batch) => $"study-{study.Id.ToString("n")[^12..]}-{batch}";
+    private static string KeyOf(Study study, int batch) => KeysOf(study) + batch;
+
+    private static string KeysOf(Study study) => $"study-{study.Id.ToString("n")[^12..]}-";
 }

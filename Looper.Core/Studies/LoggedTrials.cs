@@ -30,7 +30,7 @@ public sealed class LoggedTrials(IDbContextFactory<LooperDb> databases, PolicyVa
         return await TellAsync(study.Id, plan, trial, LoggedReading.Of(plan, result), result.Units, cancel);
     }
 
-    public Task EndBatchAsync(Study study, int batch, CancellationToken cancel) => Task.CompletedTask;
+    public Task<bool> EndBatchAsync(Study study, int batch, CancellationToken cancel) => Task.FromResult(true);
 
     // The evaluation takes its random numbers from the second half.
     private static Guid SeedOf(StudyPlan plan) => new(0, 0, 0, BitConverter.GetBytes(plan.Seed));

@@ -11,6 +11,9 @@ public static class PolicyParameters
     /// <summary>Why a study cannot go on when the policy has other numbers by now.</summary>
     internal const string Gone = "The policy was changed since the study began, and no longer has the numbers it tunes. Go back to it, or stop the study.";
 
+    /// <summary>Why it cannot when they have other values: arms before and after are held against different policies.</summary>
+    internal const string Moved = "The policy was published with other values since the first batch, so new trials would be held against another policy than those before. Go back to the values it had, or stop the study and begin one from here.";
+
     private const string Share = "share:";
 
     /// <summary>What a policy leaves to be tuned, with ranges to begin with; empty when it has no numbers.</summary>

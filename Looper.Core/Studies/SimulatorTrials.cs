@@ -41,7 +41,7 @@ public sealed class SimulatorTrials(IDbContextFactory<LooperDb> databases, Simul
         return unreachable is null || late;
     }
 
-    public Task EndBatchAsync(Study study, int batch, CancellationToken cancel) => Task.CompletedTask;
+    public Task<bool> EndBatchAsync(Study study, int batch, CancellationToken cancel) => Task.FromResult(true);
 
     private async Task<(Answer? Answer, string? Unreachable)> AskAsync(Study study, StudyPlan plan, StudyTrial trial, CancellationToken cancel)
     {

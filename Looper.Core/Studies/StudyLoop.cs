@@ -37,7 +37,7 @@ public sealed class StudyLoop(
         if (study.IsOver) return await EndAsync(db, study, open, source, trials, cancel);
         if (open.Count > 0 && source is not null) return await source.MeasureAsync(study, plan, open, cancel);
         if (open.Count > 0) return Proposals.GiveUp(study, plan, trials, clock.GetUtcNow()) && await SavedAsync(db, id, cancel);
-        if (source is not null && trials.Count > 0) await source.EndBatchAsync(study, trials[^1].Batch, cancel);
+        if (source is not null && trials.Count > 0 && !await source.EndBatchAsync(study, trials[^1].Batch, cancel)) return true;
         if (study.State != StudyState.Running || source is null && Proposals.End(study, plan, trials, clock.GetUtcNow()) is null) return false;
         if (!study.IsOver && Proposals.End(study, plan, trials, clock.GetUtcNow()) is null)
         {
@@ -80,7 +80,8 @@ public sealed class StudyLoop(
 
     private async Task<bool> EndAsync(LooperDb db, Study study, List<StudyTrial> open, ITrialSource? source, List<StudyTrial> trials, CancellationToken cancel)
     {
-        if (source is not null && trials.Count > 0) await source.EndBatchAsync(study, trials[^1].Batch, cancel);
+        // Its trials stay open until nothing of them runs: a study without open trials is not looked at again.
+        if (source is not null && trials.Count > 0 && !await source.EndBatchAsync(study, trials[^1].Batch, cancel)) return true;
         if (open.Count == 0) return false;
         foreach (var trial in open) Proposals.Told(trial, null, null, "The study ended before it was measured.", clock.GetUtcNow());
         await db.SaveChangesAsync(cancel);

@@ -1,0 +1,164 @@
+using Looper.Core.Access;
+using Looper.Core.Blueprints;
+using Looper.Core.Decisions;
+using Looper.Core.Experiments;
+using Looper.Core.Persistence;
+using Looper.Core.Studies;
+using Looper.Testing;
+using Looper.Testing.Events;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Logging.Abstractions;
+using static Looper.Core.Tests.Studies.StudyRuns;
+
+namespace Looper.Core.Tests.Studies;
+
+/// <summary>A study on the exploration of a decision point that nobody asks, so that a batch is over by its days.</summary>
+public sealed class LiveBatchTests : IAsyncLifetime
+{
+    private readonly TestClock _clock = new();
+    private TestDatabase _database = null!;
+    private OpenJournal _journal = null!;
+    private Guid _study;
+
+    public async ValueTask InitializeAsync()
+    {
+        _database = await TestDatabase.CreateAsync(_clock);
+        _journal = new(Directory.CreateDirectory(Path.Combine(_database.Directory, "journal")).FullName, _clock);
+        await using (var db = await _database.Databases.CreateDbContextAsync())
+        {
+            db.Add(new DecisionPoint { Id = Guid.CreateVersion7(_clock.GetUtcNow()), Key = "banner", Name = "Banner" });
+            await db.SaveChangesAsync();
+        }
+
+        await PublishAsync(0.1);
+        var plan = StudyActions.DefaultPlan(Content(0.1)) with { Batch = 2, UnitsPerArm = 100, BatchDays = 10 };
+        _study = (await Actions.CreateAsync(Caller.System, new("Exploration", "banner", plan), default)).Value;
+        Assert.Null(await Actions.StartAsync(Caller.System, _study, default));
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _journal.DisposeAsync();
+        await _database.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task A_batch_that_is_read_fifty_times_leaves_one_report()
+    {
+        await BeginAsync();
+        for (var i = 0; i < 50; i++)
+        {
+            _clock.Turn(TimeSpan.FromMinutes(10));
+            await Loop().StepAsync(_study, default);
+            Assert.Equal(_clock.GetUtcNow(), (await StoredAsync(_database, _study)).Study.ReadAt);
+        }
+
+        _clock.Turn(TimeSpan.FromDays(10));
+        await Loop().StepAsync(_study, default);
+        Assert.All((await StoredAsync(_database, _study)).Trials, t => Assert.Equal(StudyTrialState.Failed, t.State));
+        await using var db = await _database.Databases.CreateDbContextAsync();
+        Assert.Equal(1, await db.Set<Report>().CountAsync());
+        Assert.Equal(1, await db.Set<AuditEntry>().CountAsync(e => e.Action == "report.computed"));
+    }
+
+    [Theory, InlineData(1, false), InlineData(1, true), InlineData(2, false), InlineData(2, true), InlineData(3, false), InlineData(3, true)] // a paused study is looked at for its open trials alone: once they are told, nothing may run
+    public async Task A_fall_while_a_paused_batch_is_told_leaves_no_arm_serving(int save, bool after)
+    {
+        await BeginAsync();
+        Assert.Null(await Actions.PauseAsync(Caller.System, _study, null, default));
+        _clock.Turn(TimeSpan.FromDays(11));
+        var falling = new FallingDatabases(_database.Databases, save, after);
+        var fallen = await Record.ExceptionAsync(() => Loop(falling).AdvanceAllAsync(default));
+        Assert.True(fallen is FallingDatabases.FallException || falling.Saves < save);
+        await Loop().AdvanceAllAsync(default);
+        Assert.All((await StoredAsync(_database, _study)).Trials, t => Assert.Equal(StudyTrialState.Failed, t.State));
+        Assert.Equal(ExperimentState.Stopped, (await ExperimentAsync(_database.Databases)).State);
+    }
+
+    [Fact]
+    public async Task A_stopped_study_ends_its_arms_although_somebody_changes_them_in_that_moment()
+    {
+        await BeginAsync();
+        Assert.Null(await Actions.StopAsync(Caller.System, _study, null, default));
+        var meddled = new Meddled(_database.Databases);
+        await Loop(meddled).AdvanceAllAsync(default);
+        Assert.True(meddled.HasMeddled);
+        Assert.Equal(ExperimentState.Stopped, (await ExperimentAsync(_database.Databases)).State);
+        Assert.All((await StoredAsync(_database, _study)).Trials, t => Assert.Equal(StudyTrialState.Failed, t.State));
+    }
+
+    [Fact]
+    public async Task Another_policy_between_two_batches_pauses_the_study_and_the_old_one_lets_it_go_on()
+    {
+        await BeginAsync();
+        await PublishAsync(0.3);
+        _clock.Turn(TimeSpan.FromDays(11));
+        await Loop().AdvanceAllAsync(default);
+        var (study, trials) = await StoredAsync(_database, _study);
+        Assert.Equal((StudyState.Paused, PolicyParameters.Moved), (study.State, study.Reason));
+        Assert.Equal(4, trials.Count);
+        await using (var db = await _database.Databases.CreateDbContextAsync()) Assert.Equal(1, await db.Set<Experiment>().CountAsync());
+        await PublishAsync(0.1);
+        Assert.Null(await Actions.ResumeAsync(Caller.System, _study, default));
+        await Loop().AdvanceAllAsync(default);
+        Assert.Equal(StudyState.Running, (await StoredAsync(_database, _study)).Study.State);
+        await using var after = await _database.Databases.CreateDbContextAsync();
+        Assert.Equal(2, await after.Set<Experiment>().CountAsync());
+    }
+
+    private StudyActions Actions => new(_database.Databases, _clock, _database.Get<Ids>(), _database.Get<ChangeFeed>());
+
+    private static BlueprintContent Content(double epsilon) => new()
+    {
+        Shape = DecisionShape.Choice, Options = [new("a"), new("b")], Default = "a", Policy = new EpsilonGreedyPolicy(epsilon),
+        Outcomes = [new("purchase", OutcomeKind.Boolean)], Goal = new() { Terms = [new("purchase")] },
+    };
+
+    private async Task PublishAsync(double epsilon)
+    {
+        await using var db = await _database.Databases.CreateDbContextAsync();
+        var point = await db.Set<DecisionPoint>().SingleAsync();
+        point.CurrentVersion++;
+        db.Add(new Blueprint { Id = Guid.CreateVersion7(_clock.GetUtcNow()), DecisionPointId = point.Id, Version = point.CurrentVersion, Content = BlueprintJson.Write(Content(epsilon)), Hash = "h" });
+        await db.SaveChangesAsync();
+    }
+
+    private StudyLoop Loop(IDbContextFactory<LooperDb>? databases = null)
+    {
+        databases ??= _database.Databases;
+        var (ids, changes) = (_database.Get<Ids>(), _database.Get<ChangeFeed>());
+        var live = new LiveTrials(databases, new(databases, _clock, ids, changes), new(databases, _journal.Exposures, _clock, ids, changes), _clock, changes);
+        return new(databases, null!, live, null!, _clock, ids, changes, NullLogger<StudyLoop>.Instance);
+    }
+
+    private async Task BeginAsync()
+    {
+        await Loop().AdvanceAllAsync(default);
+        Assert.Equal(ExperimentState.Running, (await ExperimentAsync(_database.Databases)).State);
+    }
+
+    private static async Task<Experiment> ExperimentAsync(IDbContextFactory<LooperDb> databases)
+    {
+        await using var db = await databases.CreateDbContextAsync();
+        return await db.Set<Experiment>().AsNoTracking().SingleAsync();
+    }
+
+    // changes the experiment between the first stop's look at it and its save
+    private sealed class Meddled(IDbContextFactory<LooperDb> inner) : IDbContextFactory<LooperDb>
+    {
+        public bool HasMeddled { get; private set; }
+
+        public LooperDb CreateDbContext()
+        {
+            var db = inner.CreateDbContext();
+            db.SavingChanges += (_, _) =>
+            {
+                if (HasMeddled || !db.ChangeTracker.Entries<Experiment>().Any(e => e.State == EntityState.Modified)) return;
+                HasMeddled = true;
+                using var other = inner.CreateDbContext();
+                other.Set<Experiment>().ExecuteUpdate(set => set.SetProperty(e => e.Revision, e => e.Revision + 1));
+            };
+            return db;
+        }
+    }
+}
