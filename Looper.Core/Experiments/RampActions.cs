@@ -43,9 +43,7 @@ public sealed class RampActions(IDbContextFactory<LooperDb> databases, ReportAct
         // Counts only: who they are stands in the experiment, not for ever in the audit.
         db.Add(AuditEntry.Of(caller, "experiment.testers-changed", id, clock.GetUtcNow(), before: new { testers = before },
             after: new { testers = testers.Length, sentence = testers.IsEmpty ? "No tester is left." : $"{testers.Length} unit{(testers.Length == 1 ? " gets an arm" : "s get an arm")} for trying it out." }));
-        await db.SaveChangesAsync(cancel);
-        Announce(experiment);
-        return null;
+        return await SavedAsync(db, experiment, cancel);
     }
 
     private async Task<List<Guid>> DueAsync(CancellationToken cancel)
@@ -83,6 +81,12 @@ public sealed class RampActions(IDbContextFactory<LooperDb> databases, ReportAct
                 after: new { traffic = plan.TrafficAt(experiment.RampStep), sentence = $"Traffic {Percent(share)} → {Percent(plan.TrafficAt(experiment.RampStep))}." }, reason: reason));
         }
 
+        return await SavedAsync(db, experiment, cancel);
+    }
+
+    // Jobs that look at ramps and shares write the same row every few minutes.
+    private async Task<Refusal?> SavedAsync(LooperDb db, Experiment experiment, CancellationToken cancel)
+    {
         try
         {
             await db.SaveChangesAsync(cancel);
@@ -91,14 +95,9 @@ public sealed class RampActions(IDbContextFactory<LooperDb> databases, ReportAct
         {
             return new("experiment.changed-meanwhile", $"Somebody else changed '{experiment.Key}' meanwhile. Look at it again.");
         }
-        Announce(experiment);
-        return null;
-    }
-
-    private void Announce(Experiment experiment)
-    {
         changes.Announce(ChangeKind.Experiment, experiment.Id);
         changes.Announce(ChangeKind.DecisionPoint, experiment.DecisionPointId);
+        return null;
     }
 
     private static string Percent(double share) => FormattableString.Invariant($"{100 * share:0.##}%");

@@ -8,7 +8,8 @@ namespace Looper.Core.Experiments;
 /// <param name="Does">What the arm does, in words.</param>
 /// <param name="IsBaseline">The arm is the baseline: shipping it is a roll-back.</param>
 /// <param name="Share">Fraction of all units that get the arm from then on, in [0, 1].</param>
-/// <param name="Already">Fraction of all units that get it already, as the arm of the running experiment; 0 once it is stopped.</param>
+/// <param name="Already">Fraction of units that get it already, as the arm of the running experiment: of all units, or of those in its audience where it has
+/// one, at the present step of its ramp and the present shares of its arms. 0 once it is stopped.</param>
 /// <param name="Holdout">Fraction of units that keep the baseline as before.</param>
 /// <param name="FromVersion">Version that serves now.</param>
 /// <param name="ToVersion">Version that will serve; the same when nothing has to be published.</param>
@@ -38,18 +39,22 @@ public static class Shipping
     {
         var same = BlueprintJson.Write(next) == BlueprintJson.Write(current);
         var share = (1 - current.Rollout.Holdout) * current.Rollout.Share;
-        var already = experiment.State == ExperimentState.Running ? (1 - plan.Holdout) * plan.Traffic * arm.Weight : 0;
+        var already = experiment.State == ExperimentState.Running ? (1 - plan.Holdout) * plan.TrafficAt(experiment.RampStep) * WeightOf(experiment, plan, arm) : 0;
         ImmutableArray<BlueprintChange> changes = same ? [] : BlueprintDiff.Fields(current, next);
         List<string> said =
         [
             $"{Percent(share)} of the units of {decisionPoint} get {arm.Key} ({arm.Does}) at once, on every node within seconds.",
             same ? $"Version {version} does this already, so none is published." : $"Version {version + 1} is published: {BlueprintDiff.Words(changes)}.",
         ];
-        if (already > 0) said.Add($"{Percent(already)} of units get it already, as an arm of the experiment, which stops.");
+        if (already > 0) said.Add($"{Percent(already)} of {(plan.Audience.IsDefaultOrEmpty ? "units" : "the units in its audience")} get it already, as an arm of the experiment, which stops.");
         if (current.Rollout.Holdout > 0) said.Add($"{Percent(current.Rollout.Holdout)} of units stay held out and keep the baseline.");
         if (current.Rollout.Share < 1) said.Add($"{Percent(1 - current.Rollout.Share)} of the rest stay outside the rollout.");
         return new(decisionPoint, arm.Key, arm.Does, arm == plan.Arms[0], share, already, current.Rollout.Holdout, version, same ? version : version + 1, changes, [.. said], blocked);
     }
+
+    // What a bandit gives now, not what it began with.
+    private static double WeightOf(Experiment experiment, ExperimentPlan plan, Arm arm) =>
+        ExperimentJson.ReadAllocation(experiment.Allocation) is [.., var now] ? now.Weights[plan.ArmIndex(arm.Key)] : arm.Weight;
 
     private static string Percent(double share) => FormattableString.Invariant($"{100 * share:0.##}%");
 }

@@ -2,6 +2,7 @@ using Looper.Core.Access;
 using Looper.Core.Blueprints;
 using Looper.Core.Decisions;
 using Looper.Core.Experiments;
+using Looper.Core.Persistence;
 using Looper.Testing;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
@@ -144,5 +145,50 @@ public class ShippingTests
         Assert.Equal([null, "agreed", "3% more", "3% more", "returns went up"], steps.Select(s => s.Why));
         Assert.Contains("In spite of: Power: 90 days.", steps[1].Detail);
         Assert.Contains(steps[3].Detail, d => d.Contains("45%", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task What_units_get_already_is_that_of_the_present_step_and_the_present_shares()
+    {
+        var (database, id) = await OptionsAsync();
+        await using var _ = database;
+        await using var db = await database.Databases.CreateDbContextAsync();
+        var experiment = await db.Set<Experiment>().SingleAsync();
+        var plan = ExperimentJson.ReadPlan(experiment.Plan) with { Ramp = [new(0.01, 24)] };
+        BlastRadius Of(ExperimentPlan of) => Shipping.Of("banner", experiment, of, of.Arms[1], Content, 1, Content with { Policy = new FixedPolicy("b") }, null);
+        Assert.Equal(0.9 * 0.01 * 0.5, Of(plan).Already, 1e-12);
+        Assert.Contains("0.45% of units get it already, as an arm of the experiment, which stops.", Of(plan).Sentences);
+        experiment.Allocate([new(Exposed.Start, [0.5, 0.5]), new(Exposed.Start.AddDays(1), [0.9, 0.1])], Exposed.Start.AddDays(1));
+        Assert.Equal(0.9 * 0.1, Of(plan with { Ramp = [] }).Already, 1e-12);
+        Assert.Contains("9% of the units in its audience get it already, as an arm of the experiment, which stops.", Of(plan with { Ramp = [], Audience = [new("country", FilterRule.Is, "NL")] }).Sentences);
+    }
+
+    [Fact]
+    public async Task Testers_that_are_changed_while_a_job_writes_are_refused_with_a_reason()
+    {
+        var (database, id) = await OptionsAsync();
+        await using var _ = database;
+        var meddled = false;
+        var databases = new Meddled(database.Databases, () =>
+        {
+            if (meddled) return;
+            meddled = true;
+            using var other = database.Databases.CreateDbContext();
+            other.Set<Experiment>().ExecuteUpdate(set => set.SetProperty(e => e.Revision, e => e.Revision + 1));
+        });
+        var ramp = new RampActions(databases, null!, database.Get<TimeProvider>(), database.Get<ChangeFeed>());
+        Assert.Equal("experiment.changed-meanwhile", (await ramp.SetTestersAsync(Engineer, id, [new("anna", "b")], default))?.Code);
+        Assert.Null(await ramp.SetTestersAsync(Engineer, id, [new("anna", "b")], default));
+    }
+
+    // does something between the look and the save
+    private sealed class Meddled(IDbContextFactory<LooperDb> inner, Action meddle) : IDbContextFactory<LooperDb>
+    {
+        public LooperDb CreateDbContext()
+        {
+            var db = inner.CreateDbContext();
+            db.SavingChanges += (_, _) => meddle();
+            return db;
+        }
     }
 }
