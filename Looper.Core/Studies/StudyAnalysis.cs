@@ -42,7 +42,7 @@ public sealed class StudyAnalysis
     {
         ImmutableArray<Proposal> known = isFirstLive && IsFromLog && Best() is { } best ? [new(best.Trial.Point, ProposalReason.Exploit)] : [];
         IEnumerable<Trial> pending = known.Select(p => Trial.Pending(Trials.Max(t => t.Number) + 1, p.Point.AsSpan()));
-        return [.. known.Concat(Proposer.Next(Problem, [.. Trials, .. pending], count - known.Length)).Select(p => (Problem.Space.Values(p.Point.AsSpan()), p.Reason))];
+        return [.. known.Concat(Proposer.Next(Problem, [.. Trials, .. pending], count - known.Length, Surrogates)).Select(p => (Problem.Space.Values(p.Point.AsSpan()), p.Reason))];
     }
 
     /// <summary>The trial to keep; null before one is measured, and with several goals.</summary>
@@ -54,7 +54,7 @@ public sealed class StudyAnalysis
     {
         if (Surrogates is not { } s || Problem.Goals.Length > 1 || s.Live.Length < Problem.Space.Dimensions + 2) return double.NaN;
         var open = Trials.Where(t => t.State == TrialState.Pending).Select(t => t.Point.AsMemory()).ToList();
-        return ExpectedGain.Of(s, open.Count > 0 ? open : [.. Proposer.Next(Problem, Trials).Select(p => p.Point.AsMemory())]);
+        return ExpectedGain.Of(s, open.Count > 0 ? open : [.. Proposer.Next(Problem, Trials, known: s).Select(p => p.Point.AsMemory())]);
     }
 
     /// <summary>Whether the start by design is over, the model has learned how far settings resemble each other, a setting that keeps the guardrails is known, and the next one is expected to beat it by less.</summary>

@@ -8,9 +8,12 @@ using Microsoft.EntityFrameworkCore;
 namespace Looper.Core.Studies;
 
 /// <summary>Reads studies for people.</summary>
-public sealed class StudyQueries(IDbContextFactory<LooperDb> databases)
+public sealed class StudyQueries(IDbContextFactory<LooperDb> databases) : IDisposable
 {
     private const double Edge = 0.01;
+    private const int Kept = 10;
+
+    private readonly KeptReadings<StudyReading> _readings = new(Kept);
 
     /// <summary>Newest first.</summary>
     /// <param name="decisionPoint">Key of one decision point; null for all.</param>
@@ -37,17 +40,24 @@ public sealed class StudyQueries(IDbContextFactory<LooperDb> databases)
         if (await Rows(db).SingleOrDefaultAsync(r => r.Study.Id == id, cancel) is not { } row) return StudyActions.Unknown(id);
         var trials = await db.Set<StudyTrial>().AsNoTracking().Where(t => t.StudyId == id).OrderBy(t => t.Number).ToListAsync(cancel);
         var study = View(row);
-        var analysis = new StudyAnalysis(study.Plan, trials);
-        return new StudyReading(Progress(study, trials, analysis), analysis);
+        var stamp = row.Study.Revision + trials.Count + trials.Sum(t => t.Revision); // each only ever grows
+        var reading = await _readings.OfAsync(id, stamp, () => Reading(study, trials), cancel);
+        return reading with { Progress = reading.Progress with { Study = study } };
     }
 
     /// <summary>The analysis behind slices and contours.</summary>
     public async Task<Answered<StudyAnalysis>> AnalysisAsync(Caller caller, Guid id, CancellationToken cancel)
     {
-        if (caller.Lacks(Right.Read) is { } denied) return denied;
-        await using var db = await databases.CreateDbContextAsync(cancel);
-        if (await db.Set<Study>().AsNoTracking().SingleOrDefaultAsync(s => s.Id == id, cancel) is not { } study) return StudyActions.Unknown(id);
-        return new StudyAnalysis(StudyJson.ReadPlan(study.Plan), await db.Set<StudyTrial>().AsNoTracking().Where(t => t.StudyId == id).ToListAsync(cancel));
+        var read = await ReadAsync(caller, id, cancel);
+        return read.Refusal is { } refusal ? refusal : read.Value!.Analysis;
+    }
+
+    public void Dispose() => _readings.Dispose();
+
+    private static StudyReading Reading(StudyView study, List<StudyTrial> trials)
+    {
+        var analysis = new StudyAnalysis(study.Plan, trials);
+        return new(Progress(study, trials, analysis), analysis);
     }
 
     private static StudyProgress Progress(StudyView study, List<StudyTrial> rows, StudyAnalysis analysis)
