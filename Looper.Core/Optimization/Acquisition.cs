@@ -23,8 +23,9 @@ internal sealed class Acquisition
     /// <param name="limits">Standardised limits, turned by their sign.</param>
     /// <param name="live">Rows that count as candidates for the best.</param>
     /// <param name="reference">Several objectives: standardised point that every useful trial beats.</param>
+    /// <param name="judged">How many of the constraints, the first, a candidate may break. The rest are chances of being measured at all: it was.</param>
     /// <param name="anyFeasible">Whether some trial probably is.</param>
-    public Acquisition(SampledSurface[] objectives, SampledSurface[] constraints, double[] signs, double[] limits, int[] live, double[] reference, bool anyFeasible)
+    public Acquisition(SampledSurface[] objectives, SampledSurface[] constraints, double[] signs, double[] limits, int[] live, double[] reference, int judged, bool anyFeasible)
     {
         (_objectives, _constraints, _signs, _limits) = (objectives, constraints, signs, limits);
         var all = objectives.Concat(constraints).ToArray();
@@ -35,7 +36,7 @@ internal sealed class Acquisition
         (_incumbents, _boxes) = (new double[Draws], new Boxes[Draws]);
         for (var s = 0; s < Draws; s++)
         {
-            var feasible = live.Where(i => Enumerable.Range(0, constraints.Length).All(c => Drawn(objectives.Length + c, s, i) <= limits[c])).ToArray();
+            var feasible = live.Where(i => Enumerable.Range(0, judged).All(c => Drawn(objectives.Length + c, s, i) <= limits[c])).ToArray();
             if (objectives.Length == 1)
                 _incumbents[s] = feasible.Length > 0 ? feasible.Min(i => Drawn(0, s, i)) : live.Max(i => Drawn(0, s, i)) + 1;
             else _boxes[s] = Boxes.Above([.. feasible.Select(i => objectives.Select((_, o) => Drawn(o, s, i)).ToArray())], reference);

@@ -40,12 +40,13 @@ public static class Proposer
     /// <param name="problem">What is optimised.</param>
     /// <param name="trials">All so far; pending ones are taken into account.</param>
     /// <param name="count">How many to run side by side.</param>
+    /// <param name="known">What the trials say, where it is at hand: learning it again takes as long as the search.</param>
     /// <returns>Fewer than asked for when every setting of a finite space is tried, or none is allowed by the constraints.</returns>
-    public static ImmutableArray<Proposal> Next(Problem problem, IReadOnlyList<Trial> trials, int count = 1)
+    public static ImmutableArray<Proposal> Next(Problem problem, IReadOnlyList<Trial> trials, int count = 1, Surrogates? known = null)
     {
         var proposals = ImmutableArray.CreateBuilder<Proposal>(count);
         var all = trials.ToList();
-        Surrogates? surrogates = null;
+        var surrogates = known;
         // estimates at hand take the place of a start by design, but for two trials that tell how far off they are
         var starts = Math.Max(2, problem.StartTrials - all.Count(t => t.Offline && t.State == TrialState.Measured));
         while (proposals.Count < count)
@@ -115,7 +116,7 @@ public static class Proposer
         List<SampledSurface> constraints = [.. problem.Limits.Select(l => surfaces[l.Metric])];
         List<double> signs = [.. problem.Goals.Select(g => g.Sign), .. problem.Limits.Select(l => l.Sign)];
         List<double> limits = [.. problem.Limits.Select(l => l.Sign * surrogates[l.Metric].Standardised(l.Limit))];
-        var failing = surrogates.Failure is { } failure ? SampledSurface.Of(failure, [], 1, random) : null;
+        var failing = surrogates.Failure is { } failure ? SampledSurface.Of(failure, [], draws, random) : null;
         if (failing is not null)
         {
             constraints.Add(failing);
@@ -128,7 +129,7 @@ public static class Proposer
         var pendingCount = failing is null && surfaces.Values.All(s => s.Rows == rows) ? asked : 0;
         int[] candidates = [.. Enumerable.Range(0, live), .. Enumerable.Range(rows - asked, pendingCount)];
         return new([.. problem.Goals.Select(g => surfaces[g.Metric])], [.. constraints], [.. signs], [.. limits], candidates,
-            problem.Goals.Length == 1 ? [] : Standing.Reference(surrogates, standardised: true), anyFeasible);
+            problem.Goals.Length == 1 ? [] : Standing.Reference(surrogates, standardised: true), problem.Limits.Length, anyFeasible);
     }
 
     private static ProposalReason Why(Surrogates surrogates, List<Trial> trials, double[] point)

@@ -18,7 +18,7 @@ public class AcquisitionTests
         var rows = 12 + (pending?.Length ?? 0) / 2;
         return new([.. Enumerable.Range(0, goals).Select(g => Surface(g, draws, noise, pending))], [.. Enumerable.Range(0, limits).Select(c => Surface(10 + c, draws, noise, pending))],
             [.. Enumerable.Range(0, goals + limits).Select(i => i % 2 == 0 ? 1.0 : -1)], [.. Enumerable.Repeat(0.3, limits)], [.. Enumerable.Range(0, rows)],
-            goals == 1 ? [] : [.. Enumerable.Repeat(1.5, goals)], anyFeasible);
+            goals == 1 ? [] : [.. Enumerable.Repeat(1.5, goals)], limits, anyFeasible);
     }
 
     [Theory] // identity: analytic gradients against central differences
