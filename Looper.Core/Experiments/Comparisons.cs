@@ -42,7 +42,7 @@ internal static class Comparisons
     /// of the arms changed on the way, plain means are biased and the adaptively weighted ones take their place.</summary>
     public static EffectPair Effects(ReportSettings settings, MetricSums sums, int arm)
     {
-        var readings = ReadingsOf(settings, sums.Outcome, arm);
+        var readings = ReadingsOf(settings, sums.Outcome, arm, level);
         if (sums.Samples is not null) return SampleEffects.Of(settings, sums, arm, readings);
         MetricSummary control = sums.Summary(0), treatment = sums.Summary(arm);
         var absolute = readings.Absolute(Named(sums.Spec, MeanDifference.Between(control, treatment)), control.Value, Small(sums, arm, settings.Plan.Level));

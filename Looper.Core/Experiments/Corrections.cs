@@ -13,10 +13,11 @@ internal static class Corrections
     /// them must hold.</summary>
     public static ImmutableArray<MetricFigures> Apply(ImmutableArray<MetricFigures> metrics, ExperimentPlan plan)
     {
+        var (level, reading) = (settings.Plan.Level, PlannedEnd.Decides(settings));
         var adjusted = new Dictionary<(string Outcome, string Arm), (double P, string? Name)>();
         foreach (var role in metrics.GroupBy(m => m.Role))
         {
-            var family = role.SelectMany(m => m.Comparisons.Select(c => (Key: (m.Outcome, c.Arm), P: P(c, plan)))).ToList();
+            var family = role.SelectMany(m => m.Comparisons.Select(c => (Key: (m.Outcome, c.Arm), P: P(c, reading)))).ToList();
             double[] raw = [.. family.Select(f => f.P)];
             var several = raw.Count(p => !double.IsNaN(p)) > 1;
             var (p, name) = (role.Key, several) switch
@@ -34,27 +35,27 @@ internal static class Corrections
     private static double P(Comparison comparison, ExperimentPlan plan) =>
         comparison.Shortage is not null || plan.Reading == ReadingKind.Bayesian ? double.NaN : comparison.Absolute.Of(plan.Reading).P;
 
-    private static Comparison Judged(MetricFigures metric, Comparison comparison, ExperimentPlan plan, (double P, string? Name) adjusted) => comparison with
+    private static Comparison Judged(MetricFigures metric, Comparison comparison, ReadingKind reading, double level, (double P, string? Name) adjusted) => comparison with
     {
         AdjustedP = adjusted.P,
         Correction = adjusted.Name,
-        Verdict = Verdict(metric, comparison, plan, adjusted.P),
+        Verdict = Verdict(metric, comparison, reading, level, adjusted.P),
     };
 
-    private static EffectVerdict Verdict(MetricFigures metric, Comparison comparison, ExperimentPlan plan, double p)
+    private static EffectVerdict Verdict(MetricFigures metric, Comparison comparison, ReadingKind reading, double level, double p)
     {
         if (comparison.Shortage is not null || comparison.Absolute.Why is not null) return EffectVerdict.NotEnoughData;
-        if (plan.Reading == ReadingKind.Bayesian)
+        if (reading == ReadingKind.Bayesian)
             return comparison.Absolute.Bayesian.ChanceToWin switch
             {
                 > 0.95 => EffectVerdict.Good,
                 < 0.05 => EffectVerdict.Bad,
                 _ => EffectVerdict.Unsure,
             };
-        var reading = comparison.Absolute.Of(plan.Reading);
-        if (!(p < 1 - plan.Level)) return EffectVerdict.Unsure;
-        var up = reading.Low > 0;
-        if (!up && !(reading.High < 0)) return EffectVerdict.Unsure;
+        var interval = comparison.Absolute.Of(reading);
+        if (!(p < 1 - level)) return EffectVerdict.Unsure;
+        var up = interval.Low > 0;
+        if (!up && !(interval.High < 0)) return EffectVerdict.Unsure;
         return up == (metric.Better == Direction.Higher) ? EffectVerdict.Good : EffectVerdict.Bad;
     }
 }

@@ -10,7 +10,7 @@ namespace Looper.Core.Experiments;
 public sealed class ExperimentAnalysis
 {
     /// <summary>Version of the whole analysis; a change of any default or method raises it.</summary>
-    public const string Version = "experiment-8";
+    public const string Version = "experiment-9";
 
     private readonly ReportSettings _settings;
     private readonly CovariateReader _covariates;
@@ -163,6 +163,7 @@ public sealed class ExperimentAnalysis
             Covariates = covariates,
             Interactions = Sums.Interactions(plan),
             UnitsLeftOut = _leftOut,
+            Reading = PlannedEnd.Decides(_settings),
             Traffic = ScaledImpact.TrafficOf(_settings, _units.Sum(), _first),
             Recommendation = Recommendations.For(_settings, arms, health, metrics, WeeksCheck.IsShort(_settings, _first, _last.Max())),
         };

@@ -33,7 +33,7 @@ public sealed record ExperimentPlan
 
     public ReadingKind Reading { get; init; } = ReadingKind.Sequential;
 
-    /// <summary>Days until the planned end; null when none was planned.</summary>
+    /// <summary>Days until the planned end; null when none was planned, which a fixed reading cannot do without.</summary>
     public int? PlannedDays { get; init; }
 
     /// <summary>Units in all arms at which the sequential reading is sharpest; null takes 5,000 a pair of arms. Where clusters or slots of time are

@@ -131,6 +131,8 @@ public static partial class ExperimentRules
         if (!(plan.SmallestChange > 0 && double.IsFinite(plan.SmallestChange)))
             faults.Add(Fault("smallestChange", "it must be above 0: the smallest change worth acting on, 0.03 for 3%."));
         if (plan.PlannedDays is <= 0 or > 3_650) faults.Add(Fault("plannedDays", $"{plan.PlannedDays} is not a number of days from 1 to 3,650."));
+        if (plan is { Reading: ReadingKind.Fixed, PlannedDays: null })
+            faults.Add(Fault("plannedDays", "a fixed reading holds once, at an end that was planned before the start, and none is planned. Give the days, or choose the sequential reading, which may be looked at any time."));
         if (plan.PlannedUnits is not null and not (>= 1 and <= 1e12)) faults.Add(Fault("plannedUnits", "give a number of units from 1 up, or leave it out."));
         if (!(plan.CapPercentile > 0.5 && plan.CapPercentile <= 1)) faults.Add(Fault("capPercentile", $"{Number(plan.CapPercentile)} is not between 0.5 and 1. 0.999 is usual; 1 cuts nothing."));
         var outcomes = blueprint.Outcomes.Select(o => o.Name).ToList();

@@ -30,6 +30,10 @@ internal sealed record MetricSpecs(ImmutableArray<MetricSpec> All, ImmutableArra
         }
     }
 
+    /// <summary>How long after a unit's first decision a metric is known; zero where there is none of that name.</summary>
+    public static TimeSpan WindowOf(ExperimentPlan plan, string metric, BlueprintContent blueprint) =>
+        Of(plan, metric, blueprint).All.FirstOrDefault(s => s.Outcome.Name == metric)?.Outcome.Window ?? TimeSpan.Zero;
+
     private static MetricSpec OfOutcome(ExperimentPlan plan, string primary, BlueprintContent blueprint, ImmutableArray<Guardrail> guardrails, Outcome outcome, int index)
     {
         var guardrail = guardrails.FirstOrDefault(g => g.Outcome == outcome.Name);

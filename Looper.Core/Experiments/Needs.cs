@@ -13,7 +13,7 @@ internal sealed class Needs(ReportSettings settings, long[] units)
     public const int SamplesForSampleRatio = 20;
 
     /// <summary>Yes and no answers an arm: more where the reading may be looked at daily, because its theory is asymptotic.</summary>
-    private int AnswersOfEach => settings.Plan.Reading == ReadingKind.Sequential ? 20 : 10;
+    private int AnswersOfEach => PlannedEnd.Decides(settings) == ReadingKind.Sequential ? 20 : 10;
 
     public Shortage? ForMean(string arm, ArmSums sums) =>
         sums.Values.Count < ForMeans ? new((long)sums.Values.Count, ForMeans, $"units in {arm}", ReadyAt(sums.Values.Count, ForMeans)) : null;

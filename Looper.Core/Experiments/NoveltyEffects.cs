@@ -47,8 +47,8 @@ internal static class NoveltyEffects
         if (least < Needs.ForEffects)
             return figures with { Shortage = new((long)least, Needs.ForEffects, $"units in {key} that were followed for {Stages * settings.StageDays} days") };
         var trend = Novelty.Trend(control, treatment);
-        var planned = Readings.Planned(settings, arm);
-        Reading Read(Effect effect) => settings.Plan.Reading == ReadingKind.Sequential ? ConfidenceSequence.Read(effect, planned, settings.Plan.Level) : Reading.Fixed(effect, settings.Plan.Level);
+        var (planned, reads) = (Readings.Planned(settings, arm), PlannedEnd.Decides(settings));
+        Reading Read(Effect effect) => reads == ReadingKind.Sequential ? ConfidenceSequence.Read(effect, planned, settings.Plan.Level) : Reading.Fixed(effect, settings.Plan.Level);
         double Difference(int stage) => treatment.Mean(stage) - control.Mean(stage);
         figures = figures with
         {

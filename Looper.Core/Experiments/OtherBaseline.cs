@@ -21,6 +21,7 @@ internal static class OtherBaseline
         return content with
         {
             Settings = settings,
+            Reading = PlannedEnd.Decides(settings),
             Arms = Reordered(content.Arms, order),
             Metrics = [.. rebased.Figures(settings, content.Covariates.IsDefault ? [] : content.Covariates).Select(m => content.Metrics.FirstOrDefault(o => o.Outcome == m.Outcome) is { } stored ? m with { CapUnits = stored.CapUnits, Sampled = stored.Sampled } : m)],
             Segments = rebased.Segments(settings),

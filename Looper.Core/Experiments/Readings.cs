@@ -5,7 +5,9 @@ namespace Looper.Core.Experiments;
 /// <summary>Reads an effect in every way the report shows, at the plan's level.</summary>
 internal sealed class Readings(ReportSettings settings, int arm, bool lowerIsBetter)
 {
-    private const double GuardrailLevel = 0.95, LeastSamples = 20, DefaultClusters = 100;
+    public const double GuardrailLevel = 0.95;
+
+    private const double LeastSamples = 20, DefaultClusters = 100;
 
     /// <summary>Units of this pair at which the sequential reading is sharpest: frozen with the plan.</summary>
     private readonly double _plannedUnits = Planned(settings, arm);
@@ -39,7 +41,7 @@ internal sealed class Readings(ReportSettings settings, int arm, bool lowerIsBet
         Reading whole = Reading.Fixed(effect, Level), sequential = ConfidenceSequence.Read(effect, _plannedUnits, Level);
         var (fixedLimits, why) = RelativeLift.Limits(control, treatment, TailProbability.StudentQuantile((1 + Level) / 2, effect.DegreesOfFreedom));
         if (why != Cause.None) return Adjusted(Effect.Undefined(Scale.Relative, RelativeLift.Method, why, effect.Units));
-        var (sequentialLimits, _) = RelativeLift.Limits(control, treatment, ConfidenceSequence.Critical(effect.Units, _plannedUnits, Level));
+        var (sequentialLimits, _) = RelativeLift.Limits(control, treatment, ConfidenceSequence.Critical(effect.Units, _plannedUnits, Level, settings.Plan.Level));
         return Figures(effect, Of(whole with { Interval = fixedLimits }), Of(sequential with { Interval = sequentialLimits }), Bayes(effect, 1));
     }
 

@@ -73,10 +73,10 @@ internal static class Recommendations
     /// <summary>Why what is good so far is not shipped yet: less than a week has been seen, or a reading that holds once is looked at before its time.</summary>
     private static Recommendation? TooEarly(ReportSettings settings, (HealthCheck? Check, bool IsShort) weeks, string found, Func<RecommendedAction, int, string, string, Recommendation> say)
     {
-        var open = settings.State == ExperimentState.Running && !IsEnded(settings);
-        if (open && settings.Plan is { Reading: ReadingKind.Fixed, PlannedDays: { } planned } && settings.StartedAt is { } start)
+        var open = settings.State == ExperimentState.Running && !PlannedEnd.IsReached(settings);
+        if (open && settings.Plan.Reading == ReadingKind.Fixed && PlannedEnd.Of(settings) is { } end)
         {
-            var left = Math.Max(1, Math.Ceiling(planned - (settings.DataUntil - start).TotalDays));
+            var left = Math.Max(1, Math.Ceiling((end - settings.DataUntil).TotalDays));
             return say(RecommendedAction.KeepRunning, 6, $"Keep running about {Days(left)}", $"So far {found} The fixed reading holds once, at the planned end: read earlier it finds what is not there.");
         }
 
@@ -91,9 +91,9 @@ internal static class Recommendations
     {
         var waiting = guards.Where(g => g.Comparison.Guardrail != GuardrailState.Safe).Select(g => g.Metric.Outcome).ToList();
         var open = goal.Verdict == EffectVerdict.Good
-            ? $"The goal is good; {string.Join(" and ", waiting)} cannot be judged yet."
+            ? $"The goal is good; {string.Join("; ", not)}."
             : $"{primary.Outcome} {Words(settings, primary, goal)}: it cannot be told yet which way.";
-        if (settings.State == ExperimentState.Running && !IsEnded(settings))
+        if (settings.State == ExperimentState.Running && !PlannedEnd.IsReached(settings))
         {
             var days = DaysLeft(settings, goal);
             var about = days is { } d ? $" About {Days(d)} more." : "";
@@ -115,15 +115,12 @@ internal static class Recommendations
         return metric.Better == Direction.Higher ? reading.High < -metric.Margin : reading.Low > metric.Margin;
     }
 
-    private static bool IsEnded(ReportSettings settings) =>
-        settings.Plan.PlannedDays is { } days && settings.StartedAt is { } start && settings.DataUntil >= start.AddDays(days);
-
     /// <summary>Until the planned end, else until a change worth acting on could be told from none at the present pace.</summary>
     private static double? DaysLeft(ReportSettings settings, Comparison goal)
     {
         if (settings.StartedAt is not { } start) return null;
         var elapsed = (settings.DataUntil - start).TotalDays;
-        if (settings.Plan.PlannedDays is { } planned) return Math.Max(1, Math.Ceiling(planned - elapsed));
+        if (PlannedEnd.Of(settings) is { } end) return Math.Max(1, Math.Ceiling((end - settings.DataUntil).TotalDays));
         if (!(elapsed > 0) || !(goal.Relative.StandardError > 0)) return null;
         var wanted = settings.Plan.SmallestChange / (TailProbability.NormalQuantile((1 + settings.Plan.Level) / 2) + TailProbability.NormalQuantile(settings.Plan.Power));
         var growth = Math.Pow(goal.Relative.StandardError / wanted, 2) - 1;
@@ -132,7 +129,7 @@ internal static class Recommendations
 
     private static string Words(ReportSettings settings, MetricFigures metric, Comparison comparison)
     {
-        var relative = comparison.Relative.WhyNot(settings.Plan.Reading) is null;
+        var relative = comparison.Relative.WhyNot(PlannedEnd.Decides(settings)) is null;
         var figures = relative ? comparison.Relative : comparison.Absolute;
         var reading = figures.Of(settings.Plan.Reading);
         var centre = settings.Plan.Reading == ReadingKind.Bayesian ? figures.Bayesian.Mean : figures.Estimate;

@@ -67,6 +67,7 @@ public sealed class ReportActions(IDbContextFactory<LooperDb> databases, Exposur
             StageDays = NoveltyEffects.StageDays(plan, experiment.IsImported, ExperimentJson.ReadAllocation(experiment.Allocation).Length > 1),
             PrimaryOutcome = ExperimentRules.PrimaryOutcome(plan, blueprint) ?? blueprint.Outcomes.FirstOrDefault()?.Name ?? "",
         };
+        settings = settings with { PrimaryWindow = MetricSpecs.WindowOf(plan, settings.PrimaryOutcome, blueprint) };
         var features = await FeaturesAsync(db, point.Id, cancel);
         var score = plan.UsesModelScore ? await ModelScore.FindAsync(db, experiment, blueprint, features, cancel) : null;
         var covariates = plan.Covariates.IsDefaultOrEmpty && score is null ? CovariateReader.None

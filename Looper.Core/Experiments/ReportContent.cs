@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text.Json.Serialization;
 using Looper.Core.Blueprints;
 using Looper.Core.Statistics;
 
@@ -27,6 +28,14 @@ public sealed record ReportContent
 
     /// <summary>How many units come; null in reports made before it was kept.</summary>
     public TrafficFigures? Traffic { get; init; }
+
+    /// <summary>The reading by which it decides: the plan's, or the always-valid one before the planned end of a fixed one. Null in reports made before
+    /// it was kept.</summary>
+    public ReadingKind? Reading { get; init; }
+
+    /// <summary>The same, known of every report: older ones decided by the plan's.</summary>
+    [JsonIgnore]
+    public ReadingKind Decides => Reading ?? Settings.Plan.Reading;
 
     /// <summary>Units whose first decision was made without the experiment's arm acting, left out: forced, faulty or paused answers.</summary>
     public long UnitsLeftOut { get; init; }
@@ -58,6 +67,9 @@ public sealed record ReportSettings
 
     /// <summary>Key of the outcome that decides.</summary>
     public required string PrimaryOutcome { get; init; }
+
+    /// <summary>How long after a unit's first decision that outcome is known; zero in reports made before it was kept.</summary>
+    public TimeSpan PrimaryWindow { get; init; }
 
     /// <summary>Shares of the arms over time, oldest first; empty where they never changed. With any, units of different stretches are not
     /// pooled.</summary>
@@ -228,6 +240,9 @@ public sealed record Comparison
     /// <summary>Correction behind <see cref="AdjustedP"/>: <c>holm-1</c>, <c>benjamini-hochberg-1</c>, or null for a single question.</summary>
     public string? Correction { get; init; }
 
+    /// <summary>Level of the intervals that allow for as many questions; NaN for a single one, and in reports made before it was kept.</summary>
+    public double CorrectedLevel { get; init; } = double.NaN;
+
     /// <summary>For a guardrail: safe, harmed or unknown.</summary>
     public GuardrailState? Guardrail { get; init; }
 
@@ -285,40 +300,6 @@ public sealed record AdjustedFigures(string Name, string Sentence, EffectFigures
 /// <param name="IsUsed">Alike in all arms, so it may be adjusted for.</param>
 /// <param name="P">p of being alike, corrected for all covariates and arms.</param>
 public sealed record CovariateFigures(string Name, bool IsUsed, double P, string Sentence, string Method);
-
-/// <summary>Difference of the effect of an arm between units in two arms of another experiment, in the metric's unit.</summary>
-public sealed record InteractionFigures
-{
-    /// <summary>Key of the other experiment.</summary>
-    public required string Experiment { get; init; }
-
-    public required string Outcome { get; init; }
-    public required string Arm { get; init; }
-    public required string OtherArm { get; init; }
-
-    /// <summary>Units of the four groups with a closed window.</summary>
-    public required long Units { get; init; }
-
-    /// <summary>NaN where it may not be read, likewise the rest.</summary>
-    public double Estimate { get; init; } = double.NaN;
-
-    public double Low { get; init; } = double.NaN;
-    public double High { get; init; } = double.NaN;
-    public double P { get; init; } = double.NaN;
-
-    /// <summary>Over all pairs of arms, goals and experiments (Benjamini–Hochberg); read at 0.01.</summary>
-    public double AdjustedP { get; init; } = double.NaN;
-
-    /// <summary>p of the two assignments being independent.</summary>
-    public double IndependenceP { get; init; } = double.NaN;
-
-    /// <summary>They are not: the experiments have a target or a hash in common.</summary>
-    public bool Shares { get; init; }
-
-    public Shortage? Shortage { get; init; }
-    public string Sentence { get; init; } = "";
-    public string Method { get; init; } = Statistics.Interaction.Method;
-}
 
 public enum GuardrailState
 {

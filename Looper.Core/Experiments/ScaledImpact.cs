@@ -27,7 +27,7 @@ public sealed record TrafficFigures(double UnitsPerDay, double Share, double Day
 public sealed record ImpactRow(string Outcome, string Arm, double Estimate, double Low, double High, string? Why);
 
 /// <param name="Factor">What a change per unit is multiplied by; NaN when not known.</param>
-/// <param name="Reading">The plan's reading, whose interval it is.</param>
+/// <param name="Reading">The reading that decides, whose interval it is.</param>
 /// <param name="Assumption">What it takes for granted, in words.</param>
 public sealed record ImpactFigures(ImpactPer Per, double Factor, ReadingKind Reading, string Assumption, ImmutableArray<ImpactRow> Rows);
 
@@ -83,10 +83,10 @@ public static class ScaledImpact
             + $" Taken for granted: new {units} go on coming at this pace, each counted once however often it returns, and the change stays what it was. The interval is that of the change; the pace counts as known.";
     }
 
-    /// <summary>Every comparison of a report for many units, by the plan's reading.</summary>
+    /// <summary>Every comparison of a report for many units, by the reading that decides.</summary>
     public static ImpactFigures Of(ReportContent report, ImpactPer per)
     {
-        var (factor, reading) = (Factor(report.Traffic, per), report.Settings.Plan.Reading);
+        var (factor, reading) = (Factor(report.Traffic, per), report.Decides);
         return new(per, factor, reading, Assumption(report, per), [.. report.Metrics.SelectMany(m => m.Comparisons.Select(c => Row(m, c)))]);
 
         ImpactRow Row(MetricFigures metric, Comparison comparison)

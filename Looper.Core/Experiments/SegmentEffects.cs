@@ -108,7 +108,7 @@ internal static class SegmentEffects
 
         // Segments have no Bayesian reading of their own: with many of them the prior would have to be learned from them first.
         private static Reading Read(ReportSettings settings, Effect effect, double planned, double level) =>
-            settings.Plan.Reading == ReadingKind.Sequential ? ConfidenceSequence.Read(effect, planned, level) : Statistics.Reading.Fixed(effect, level);
+            PlannedEnd.Decides(settings) == ReadingKind.Sequential ? ConfidenceSequence.Read(effect, planned, level) : Statistics.Reading.Fixed(effect, level);
 
         private static MetricSummary Summary(Outcome outcome, Moments moments) =>
             outcome.Kind == OutcomeKind.Boolean && MetricSums.IsYesNo(moments) ? MetricSummary.OfConversion(moments) : MetricSummary.OfMean(moments);

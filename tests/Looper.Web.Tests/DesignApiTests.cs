@@ -42,7 +42,7 @@ public class DesignApiTests
         var plan = new
         {
             arms = new object[] { new { key = "a", weight = 0.5, option = "a" }, new { key = "b", weight = 0.5, option = "b" } },
-            reading = "fixed",
+            reading = "fixed", plannedDays = 14,
             metrics = new object[]
             {
                 new { key = "spend-per-order", kind = "ratio", outcome = "revenue", denominator = "purchase", role = "goal" },

@@ -42,6 +42,21 @@ public class ExperimentsApiTests
     }
 
     [Fact]
+    public async Task A_fixed_reading_without_planned_days_is_refused_at_its_field_and_the_editor_asks_for_them()
+    {
+        await using var looper = new LooperApp();
+        using var client = await looper.SignedInAsync(Role.Engineer);
+        var pages = new ExperimentPages(looper, client);
+        await pages.PointAsync("banner");
+        var id = await pages.DraftAsync("banner", """{"reading":"fixed"}""");
+        using var refused = await client.PostAsJsonAsync($"/api/experiments/{id}/start", new { reason = "agreed" });
+        var problem = (await refused.Content.ReadFromJsonAsync<JsonNode>())!;
+        Assert.Equal("plannedDays", (string?)problem["field"]);
+        Assert.Contains("Give the days, or choose the sequential reading", (string?)problem["detail"], StringComparison.Ordinal);
+        Assert.Contains("The fixed reading holds once, when these days are over.", await client.GetStringAsync($"/experiments/{id}"), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_field_that_a_plan_lacks_is_named_with_its_place()
     {
         await using var looper = new LooperApp();

@@ -101,6 +101,12 @@ internal static class ExperimentWords
         _ => "Bayesian: chance to win; does not protect against looking early",
     };
 
+    /// <summary>By which reading a report decides, and why where it is not the plan's.</summary>
+    public static string Decides(ReportContent report) =>
+        Of(report.Decides) + (report.Decides == report.Settings.Plan.Reading ? "" : report.Settings.Plan.PlannedDays is null
+            ? " (a fixed reading was planned, but no end at which it holds)"
+            : " (the fixed reading that was planned holds at the planned end)");
+
     /// <summary>What gets an arm, in a sentence.</summary>
     public static string Design(ExperimentPlan plan) => plan switch
     {

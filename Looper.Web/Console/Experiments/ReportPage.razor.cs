@@ -54,7 +54,7 @@ public sealed partial class ReportPage
 
     private ReportLook Look => new(Kind, Reading, AdjustedAsked != "off", CorrectedAsked != "off", _shown!.Arms[0].Key == _report!.Content.Arms[0].Key ? null : _shown.Arms[0].Key) { Traffic = _shown.Traffic };
 
-    private ReadingKind Reading => Enum.TryParse<ReadingKind>(ReadingAsked, ignoreCase: true, out var reading) ? reading : _report!.Content.Settings.Plan.Reading;
+    private ReadingKind Reading => Enum.TryParse<ReadingKind>(ReadingAsked, ignoreCase: true, out var reading) ? reading : _report!.Content.Decides;
 
     private sealed record BehindRow(string Outcome, string Arm, EffectFigures Effect, string? Correction);
 

@@ -29,8 +29,8 @@ public static class ReportPicture
         Health(drawing, report.Health);
         drawing.Space(18);
         drawing.Text(Left, "Scorecard", 19, bold: true);
-        drawing.Text(Left, $"{ExperimentWords.Of(settings.Plan.Reading)} · {Shown.Percent(settings.Plan.Level, 0)} · decides: {settings.PrimaryOutcome} · baseline: {report.Arms[0].Key}", 13, tone: "#5F6368", width: Right - Left);
-        foreach (var group in report.Metrics.GroupBy(m => m.Role)) Group(drawing, settings, group.Key, [.. group], Span(report, settings.Plan.Reading));
+        drawing.Text(Left, $"{ExperimentWords.Decides(report)} · {Shown.Percent(settings.Plan.Level, 0)} · decides: {settings.PrimaryOutcome} · baseline: {report.Arms[0].Key}", 13, tone: "#5F6368", width: Right - Left);
+        foreach (var group in report.Metrics.GroupBy(m => m.Role)) Group(drawing, report.Decides, group.Key, [.. group], Span(report, report.Decides));
         drawing.Space(14);
         foreach (var arm in report.Arms) drawing.Text(Left, $"{arm.Key}: {arm.Does}, {Shown.Percent(arm.Weight)} planned, {Shown.Plural(arm.Units, "unit")}", 12, width: Right - Left);
         drawing.Space(6);
@@ -62,9 +62,8 @@ public static class ReportPicture
         if (healthy.Count > 0) drawing.Text(Left, $"▲ Healthy: {string.Join(", ", healthy)}.", 13, tone: ReportDrawing.ColourOf(Tone.Good), width: Right - Left);
     }
 
-    private static void Group(ReportDrawing drawing, ReportSettings settings, MetricRole role, ImmutableArray<MetricFigures> metrics, (double Low, double High)? span)
+    private static void Group(ReportDrawing drawing, ReadingKind reading, MetricRole role, ImmutableArray<MetricFigures> metrics, (double Low, double High)? span)
     {
-        var reading = settings.Plan.Reading;
         drawing.Space(12);
         drawing.Text(Left, ExperimentWords.Of(role), 15, bold: true);
         drawing.Row(

@@ -189,7 +189,7 @@ public class ExperimentAnalysisTests
     {
         var blueprint = Exposed.Blueprint(Purchase, Revenue);
         blueprint = blueprint with { Goal = blueprint.Goal with { Guardrails = [new("revenue", 0.01)] } };
-        var settings = Exposed.Settings(HalfAndHalf with { Reading = ReadingKind.Fixed }, "purchase", ExperimentState.Stopped);
+        var settings = Exposed.Settings(HalfAndHalf with { Reading = ReadingKind.Fixed, PlannedDays = 10 }, "purchase", ExperimentState.Stopped);
         int harmed = 0, safe = 0;
         for (var run = 0; run < 500; run++)
         {

@@ -86,6 +86,17 @@ public class ExperimentRulesTests
     }
 
     [Fact]
+    public void A_reading_that_holds_once_needs_an_end_that_was_planned()
+    {
+        var fault = Assert.Single(ExperimentRules.Check(Good with { Reading = ReadingKind.Fixed }, Blueprint, [1]));
+        Assert.Equal(("experiment.invalid", "plannedDays"), (fault.Code, fault.Field));
+        Assert.StartsWith("Planned days: a fixed reading holds once", fault.Reason, StringComparison.Ordinal);
+        Assert.Contains("Give the days, or choose the sequential reading", fault.Reason, StringComparison.Ordinal);
+        Assert.Empty(ExperimentRules.Check(Good with { Reading = ReadingKind.Fixed, PlannedDays = 14 }, Blueprint, [1]));
+        Assert.Empty(ExperimentRules.Check(Good with { Reading = ReadingKind.Bayesian }, Blueprint, [1]));
+    }
+
+    [Fact]
     public void Fewer_than_two_arms_compare_nothing() => Assert.Equal("arms", Assert.Single(ExperimentRules.Check(Good with { Arms = [new("a", 1)] }, Blueprint)).Field);
 
     [Fact]

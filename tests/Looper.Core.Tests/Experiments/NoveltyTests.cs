@@ -37,7 +37,7 @@ public class NoveltyTests
     [Fact] // identity: Holm over two arms doubles the smaller p
     public void What_is_asked_of_several_arms_is_corrected()
     {
-        var three = Exposed.Plan(("control", 0.4), ("b", 0.3), ("c", 0.3)) with { Reading = ReadingKind.Fixed };
+        var three = Exposed.Plan(("control", 0.4), ("b", 0.3), ("c", 0.3)) with { Reading = ReadingKind.Fixed, PlannedDays = 28 };
         var all = Report(three, Units(3_000, (stage, arm) => 0.3 + (arm == 1 ? 0.01 * stage : 0), arms: 3)).Metrics[0].Comparisons.Select(c => c.Novelty!).ToList();
         Assert.Equal(Math.Min(1, 2 * all.Min(n => n.P)), all.MinBy(n => n.P)!.AdjustedP, 1e-12);
     }

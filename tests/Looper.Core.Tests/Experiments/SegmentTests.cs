@@ -82,7 +82,7 @@ public class SegmentTests
     {
         Assert.SkipUnless(SharedData.IsHere, SharedData.Absent);
         var rows = Hillstrom.Read();
-        var plan = Exposed.Plan([.. Hillstrom.Arms.Select(a => (a, 1.0 / 3))]) with { Reading = ReadingKind.Fixed };
+        var plan = Exposed.Plan([.. Hillstrom.Arms.Select(a => (a, 1.0 / 3))]) with { Reading = ReadingKind.Fixed, PlannedDays = 10 };
         var report = Exposed.Report(
             Exposed.Settings(plan, "visit", ExperimentState.Stopped), Exposed.Blueprint(new Outcome("visit", OutcomeKind.Boolean)),
             rows.Select(r => Exposed.Unit(r.Arm, [r.Visit], Exposed.Served(r.History))), features: new() { [1] = [new("history", FeatureKind.Number)] });
@@ -112,7 +112,7 @@ public class SegmentTests
             var visits = 10 * random.Uniform();
             return Exposed.Unit(arm, [buys(arm, country, visits, random) ? 1 : 0], Row(("t", country), ("n", visits), ("b", random.Below(2) == 1), ("t", $"{i}@example.org")));
         });
-        var plan = Exposed.Plan(("control", 0.5), ("treatment", 0.5)) with { Reading = reading };
+        var plan = Exposed.Plan(("control", 0.5), ("treatment", 0.5)) with { Reading = reading, PlannedDays = 10 };
         return Exposed.Report(Exposed.Settings(plan, "purchase"), Exposed.Blueprint(Purchase), units, features: Features);
     }
 
