@@ -111,8 +111,8 @@ internal static class Recommendations
     /// <summary>The two-sided interval lies wholly beyond the margin on the harmful side.</summary>
     private static bool IsBeyond(ReportSettings settings, MetricFigures metric, Comparison comparison)
     {
-        var reading = comparison.Relative.Of(settings.Plan.Reading);
-        return metric.Better == Direction.Higher ? reading.High < -metric.Margin : reading.Low > metric.Margin;
+        var reading = comparison.Relative.Of(PlannedEnd.Guards(settings));
+        return comparison.Guardrail == GuardrailState.Harmed && (metric.Better == Direction.Higher ? reading.High < -metric.Margin : reading.Low > metric.Margin);
     }
 
     /// <summary>Until the planned end, else until a change worth acting on could be told from none at the present pace.</summary>
@@ -141,7 +141,7 @@ internal static class Recommendations
     /// <summary>The size of a harmful change, smaller end first.</summary>
     private static string Worse(ReportSettings settings, Comparison comparison)
     {
-        var reading = comparison.Relative.Of(settings.Plan.Reading);
+        var reading = comparison.Relative.Of(PlannedEnd.Guards(settings));
         double a = Math.Abs(reading.Low), b = Math.Abs(reading.High);
         return $"{Percent(Math.Abs(comparison.Relative.Estimate), false)} [{Percent(Math.Min(a, b), false)}, {Percent(Math.Max(a, b), false)}]";
     }
