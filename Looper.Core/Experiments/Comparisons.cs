@@ -33,6 +33,7 @@ internal static class Comparisons
             Shortage = shortage,
             Guardrail = !hasMargin ? null : shortage is null ? bound.State : GuardrailState.Unknown,
             GuardrailBound = !hasMargin || shortage is not null ? double.NaN : bound.Bound,
+            GuardrailP = !hasMargin || shortage is not null ? double.NaN : bound.P,
             Flags = Flags(sums, arm),
             Samples = sums.Samples is null ? null : SampleEffects.Figures(settings, sums, arm, shortage is null),
         };
@@ -87,14 +88,13 @@ internal static class Comparisons
             : null;
     }
 
-    /// <summary>Signed so that positive is good: safe when the lower bound is above −margin of the baseline, harmed when the upper one is
-    /// below zero. On the absolute scale, where a baseline that is itself uncertain does not bend the interval.</summary>
-    private static (GuardrailState State, double Bound) Guard(Readings readings, EffectFigures absolute, double baseline, double margin, bool lowerIsBetter)
+    /// <summary>Signed so that positive is good: safe when the lower bound is above −margin of the baseline, else unknown until it is told whether
+    /// any is harmed. On the absolute scale, where a baseline that is itself uncertain does not bend the interval.</summary>
+    private static (GuardrailState State, double Bound, double P) Guard(Readings readings, EffectFigures absolute, double baseline, double margin, bool lowerIsBetter)
     {
-        var (low, high) = readings.OneSided(absolute);
-        var (worst, best) = lowerIsBetter ? (-high, -low) : (low, high);
-        var state = worst > -margin * baseline ? GuardrailState.Safe : best < 0 ? GuardrailState.Harmed : GuardrailState.Unknown;
-        return (state, baseline > 0 ? worst / baseline : double.NaN);
+        var (greater, less) = readings.OneSided(absolute);
+        var (worst, harm) = lowerIsBetter ? (-less.Interval.High, greater.P) : (greater.Interval.Low, less.P);
+        return (worst > -margin * baseline ? GuardrailState.Safe : GuardrailState.Unknown, baseline > 0 ? worst / baseline : double.NaN, harm);
     }
 
     private static bool IsOneUnit(ArmSums arm) => arm.Values.Count >= Needs.ForEffects && arm.Largest > HealthChecks.AmberUnit * Math.Abs(arm.Total);

@@ -9,9 +9,9 @@ internal static class Corrections
 {
     private const string Holm = "holm-1", BenjaminiHochberg = "benjamini-hochberg-1";
 
-    /// <summary>Goals × arms by Holm, secondary outcomes × arms by Benjamini–Hochberg; guardrails each on their own, because all of
-    /// them must hold.</summary>
-    public static ImmutableArray<MetricFigures> Apply(ImmutableArray<MetricFigures> metrics, ExperimentPlan plan)
+    /// <summary>Goals × arms by Holm, secondary outcomes × arms by Benjamini–Hochberg; that a guardrail is safe each on its own, because
+    /// all of them must hold, and that any is harmed by Holm.</summary>
+    public static ImmutableArray<MetricFigures> Apply(ImmutableArray<MetricFigures> metrics, ReportSettings settings)
     {
         var (level, reading) = (settings.Plan.Level, PlannedEnd.Decides(settings));
         var adjusted = new Dictionary<(string Outcome, string Arm), (double P, string? Name)>();
@@ -29,11 +29,25 @@ internal static class Corrections
             for (var i = 0; i < family.Count; i++) adjusted[family[i].Key] = (p[i], name);
         }
 
-        return [.. metrics.Select(m => m with { Comparisons = [.. m.Comparisons.Select(c => Judged(m, c, plan, adjusted[(m.Outcome, c.Arm)]))] })];
+        return [.. Guarded(metrics).Select(m => m with { Comparisons = [.. m.Comparisons.Select(c => Judged(m, c, reading, level, adjusted[(m.Outcome, c.Arm)]))] })];
     }
 
-    private static double P(Comparison comparison, ExperimentPlan plan) =>
-        comparison.Shortage is not null || plan.Reading == ReadingKind.Bayesian ? double.NaN : comparison.Absolute.Of(plan.Reading).P;
+    /// <summary>That all are safe each has to show on its own; that any is harmed is a search through all of them, which finds more the longer it is.</summary>
+    private static IEnumerable<MetricFigures> Guarded(ImmutableArray<MetricFigures> metrics)
+    {
+        var adjusted = MultipleComparisons.Holm([.. metrics.SelectMany(m => m.Comparisons).Select(c => c.GuardrailP)]);
+        var next = 0;
+        return [.. metrics.Select(m => m with { Comparisons = [.. m.Comparisons.Select(c => Guarded(c, adjusted[next++]))] })];
+    }
+
+    private static Comparison Guarded(Comparison comparison, double p) => comparison with
+    {
+        GuardrailP = p,
+        Guardrail = comparison.Guardrail == GuardrailState.Unknown && p < 1 - Readings.GuardrailLevel ? GuardrailState.Harmed : comparison.Guardrail,
+    };
+
+    private static double P(Comparison comparison, ReadingKind reading) =>
+        comparison.Shortage is not null || reading == ReadingKind.Bayesian ? double.NaN : comparison.Absolute.Of(reading).P;
 
     private static Comparison Judged(MetricFigures metric, Comparison comparison, ReadingKind reading, double level, (double P, string? Name) adjusted) => comparison with
     {

@@ -49,15 +49,15 @@ internal sealed class Readings(ReportSettings settings, int arm, bool lowerIsBet
     public EffectFigures Adjusted(Effect effect) =>
         Figures(effect, Of(Reading.Fixed(effect, Level)), Of(ConfidenceSequence.Read(effect, _plannedUnits, Level)), Bayes(effect, 1));
 
-    /// <summary>Lower and upper one-sided bounds: always valid while the experiment runs, at the fixed size after it.</summary>
-    public (double Low, double High) OneSided(EffectFigures absolute)
+    /// <summary>Lower and upper one-sided bounds and the p-values beyond them: always valid, or at the planned end of a fixed plan for that one look.</summary>
+    public (Reading Greater, Reading Less) OneSided(EffectFigures absolute)
     {
-        if (absolute.Why is not null) return (double.NaN, double.NaN);
+        if (absolute.Why is not null) return (Reading.Undefined("none"), Reading.Undefined("none"));
         var effect = new Effect(Scale.Absolute, absolute.Estimate, absolute.StandardError, absolute.DegreesOfFreedom, absolute.Units, absolute.Method);
-        Reading Side(Sides sides) => settings.State == ExperimentState.Running && settings.Plan.Reading == ReadingKind.Sequential
+        Reading Side(Sides sides) => PlannedEnd.Guards(settings) == ReadingKind.Sequential
             ? ConfidenceSequence.Read(effect, _plannedUnits, GuardrailLevel, sides)
             : Reading.Fixed(effect, GuardrailLevel, sides);
-        return (Side(Sides.Greater).Interval.Low, Side(Sides.Less).Interval.High);
+        return (Side(Sides.Greater), Side(Sides.Less));
     }
 
     private BayesFigures Bayes(Effect effect, double baseline)

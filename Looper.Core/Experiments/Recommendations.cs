@@ -89,7 +89,13 @@ internal static class Recommendations
     private static Recommendation Undecided(ReportSettings settings, MetricFigures primary, Comparison goal,
         List<(MetricFigures Metric, Comparison Comparison)> guards, Func<RecommendedAction, int, string, string, Recommendation> say)
     {
-        var waiting = guards.Where(g => g.Comparison.Guardrail != GuardrailState.Safe).Select(g => g.Metric.Outcome).ToList();
+        List<string> In(GuardrailState state) => [.. guards.Where(g => g.Comparison.Guardrail == state).Select(g => g.Metric.Outcome)];
+        var (harmed, waiting) = (In(GuardrailState.Harmed), In(GuardrailState.Unknown));
+        string[] not =
+        [
+            .. harmed.Count == 0 ? [] : new[] { $"{string.Join(" and ", harmed)} {(harmed.Count == 1 ? "is" : "are")} worse, though it cannot be told whether by more than the limit" },
+            .. waiting.Count == 0 ? [] : new[] { $"{string.Join(" and ", waiting)} cannot be judged yet" },
+        ];
         var open = goal.Verdict == EffectVerdict.Good
             ? $"The goal is good; {string.Join("; ", not)}."
             : $"{primary.Outcome} {Words(settings, primary, goal)}: it cannot be told yet which way.";
@@ -108,7 +114,7 @@ internal static class Recommendations
                 double.IsNaN(largest) ? open : $"A difference of {primary.Outcome} larger than ±{Percent(largest, false)} is unlikely.");
     }
 
-    /// <summary>The two-sided interval lies wholly beyond the margin on the harmful side.</summary>
+    /// <summary>It is harmed, and the two-sided interval lies wholly beyond the margin on the harmful side.</summary>
     private static bool IsBeyond(ReportSettings settings, MetricFigures metric, Comparison comparison)
     {
         var reading = comparison.Relative.Of(PlannedEnd.Guards(settings));

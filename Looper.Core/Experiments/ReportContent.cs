@@ -249,6 +249,10 @@ public sealed record Comparison
     /// <summary>Bound that judged the guardrail, relative, signed so that positive is good; NaN otherwise.</summary>
     public double GuardrailBound { get; init; } = double.NaN;
 
+    /// <summary>p of the guardrail being no worse than the baseline, over all guardrails and arms (Holm): harmed below 0.05 where it is not safe; NaN
+    /// otherwise, and in reports made before it was kept.</summary>
+    public double GuardrailP { get; init; } = double.NaN;
+
     public Shortage? Shortage { get; init; }
 
     /// <summary>The clusters or slots of time that are the sample; null where units are.</summary>
