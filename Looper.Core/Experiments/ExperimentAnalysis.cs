@@ -21,7 +21,7 @@ public sealed class ExperimentAnalysis
     private readonly long[] _units, _decisions, _crossed, _defaults, _unitsAtLast;
     private readonly DateTimeOffset?[] _last;
     private readonly DateTimeOffset _lastFollowed;
-    private DateTimeOffset? _first;
+    private DateTimeOffset? _first, _firstCompared, _lastCompared;
     private readonly double[] _row, _expected;
     private readonly int _epochs;
     private readonly double[][] _unitsByEpoch;
@@ -165,7 +165,7 @@ public sealed class ExperimentAnalysis
             UnitsLeftOut = _leftOut,
             Reading = PlannedEnd.Decides(_settings),
             Traffic = ScaledImpact.TrafficOf(_settings, _units.Sum(), _first),
-            Recommendation = Recommendations.For(_settings, arms, health, metrics, WeeksCheck.IsShort(_settings, _first, _last.Max())),
+            Recommendation = Recommendations.For(_settings, arms, health, metrics, WeeksCheck.IsShort(_settings, _firstCompared, _lastCompared)),
         };
     }
 
@@ -176,7 +176,7 @@ public sealed class ExperimentAnalysis
         [
             _samples is null ? HealthChecks.Stopped(_settings, arms, [.. _unitsAtLast.Select(at => all - at)], _last) : null,
             _settings.Plan.Slots is not null ? HealthChecks.CarriedOver(_settings, metrics) : null,
-            WeeksCheck.Of(_settings, _first, _last.Max(), all),
+            WeeksCheck.Of(_settings, _firstCompared, _lastCompared, sums.Where(s => s.Outcome.Name == _settings.PrimaryOutcome).Sum(s => s.Arms.Sum(a => (long)a.Values.Count)), all),
             sums.FirstOrDefault(s => s.Outcome.Name == _settings.PrimaryOutcome) is { } primary ? HealthChecks.Outlier(_settings, primary) : null,
             HealthChecks.Alike(covariates, sums.Where(s => s.Spec.Before >= 0 && s.Arms.All(a => a.Joint.Count > 1)).Select(s => (s.Outcome.Name, Adjustments.BeforeP(s)))),
         ];

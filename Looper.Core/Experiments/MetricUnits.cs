@@ -66,14 +66,18 @@ internal sealed class MetricUnits
 
     /// <param name="segments">The unit's segment of each feature; not kept.</param>
     /// <param name="epoch">Stretch in which the unit was assigned, and each arm's probability then.</param>
-    public void Add(int arm, ExposedUnit unit, in Place place, byte[] segments, ReadOnlySpan<double> covariates, int epoch, ReadOnlySpan<double> chances)
+    /// <returns>Whether it is compared: its window is closed and its value known.</returns>
+    public bool Add(int arm, ExposedUnit unit, in Place place, byte[] segments, ReadOnlySpan<double> covariates, int epoch, ReadOnlySpan<double> chances)
     {
-        if (!_filters.Passes(unit.Decision)) return;
+        if (!_filters.Passes(unit.Decision)) return false;
         if (Spec.IsObserved(unit)) _observed[arm]++;
         if (place.IsFollowed && Spec.TryReadStages(unit, _followed)) _stages[arm].Add(_followed);
+        var isKnown = false;
         if (!Spec.TryRead(unit, out var value, out var divisor)) _open[arm]++;
         else if (double.IsNaN(value)) _unknown[arm]++;
-        else if (_events is not null) _events[arm].Add(UnitHash.Of(unit.Decision.Unit), unit.Events[Spec.Value]);
+        else isKnown = true;
+        if (!isKnown) return false;
+        if (_events is not null) _events[arm].Add(UnitHash.Of(unit.Decision.Unit), unit.Events[Spec.Value]);
         else
         {
             if (_epochs.Length > 0) _epochs[epoch][arm] = _epochs[epoch][arm].With(value);
@@ -81,6 +85,8 @@ internal sealed class MetricUnits
                 for (var i = 0; i < k; i++) _adaptive[k][i].Add(arm == i, arm == k, value, chances[i], chances[k]);
             Keep(arm, value, divisor, place, segments, covariates, Spec.Before < 0 ? 0 : unit.Values[Spec.Before]);
         }
+
+        return true;
     }
 
     public MetricSums Finish()

@@ -8,7 +8,7 @@ namespace Looper.Core.Experiments;
 /// <summary>What to do, by the first rule that holds. It prints its inputs, so that a person can see which row decided.</summary>
 internal static class Recommendations
 {
-    /// <param name="isShort">Units entered over less than a week.</param>
+    /// <param name="isShort">The units that are compared entered over less than a week.</param>
     public static Recommendation For(
         ReportSettings settings, ImmutableArray<ArmFigures> arms, ImmutableArray<HealthCheck> health, ImmutableArray<MetricFigures> metrics, bool isShort)
     {

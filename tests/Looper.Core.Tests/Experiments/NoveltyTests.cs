@@ -64,10 +64,10 @@ public class NoveltyTests
     }
 
     [Theory]
-    [InlineData(3, ExperimentState.Running, HealthState.Amber, "Units have entered over 3 days, which is less than a week")]
+    [InlineData(3, ExperimentState.Running, HealthState.Amber, "The units that are compared entered over 3 days, which is less than a week")]
     [InlineData(10, ExperimentState.Running, HealthState.Green, "It is whole again in 4 days.")]
-    [InlineData(10, ExperimentState.Stopped, HealthState.Amber, "Units entered over 1 week and 3 days: 3 days of the week count once more than the others.")]
-    [InlineData(14, ExperimentState.Stopped, HealthState.Green, "Units entered over 2 weeks: every day of the week counts alike.")]
+    [InlineData(10, ExperimentState.Stopped, HealthState.Amber, "The units that are compared entered over 1 week and 3 days: 3 days of the week count once more than the others.")]
+    [InlineData(14, ExperimentState.Stopped, HealthState.Green, "The units that are compared entered over 2 weeks: every day of the week counts alike.")]
     public void Weeks_that_are_not_whole_are_told(int days, ExperimentState state, HealthState expected, string sentence)
     {
         var units = Units(2_000, (_, _) => 0.3, days);
