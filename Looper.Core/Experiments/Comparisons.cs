@@ -41,12 +41,13 @@ internal static class Comparisons
 
     /// <summary>The effect with every reading, adjusted for covariates where that is worth it, and the plain one beside it. Where shares
     /// of the arms changed on the way, plain means are biased and the adaptively weighted ones take their place.</summary>
-    public static EffectPair Effects(ReportSettings settings, MetricSums sums, int arm)
+    /// <param name="level">Null takes the plan's.</param>
+    public static EffectPair Effects(ReportSettings settings, MetricSums sums, int arm, double? level = null)
     {
         var readings = ReadingsOf(settings, sums.Outcome, arm, level);
         if (sums.Samples is not null) return SampleEffects.Of(settings, sums, arm, readings);
         MetricSummary control = sums.Summary(0), treatment = sums.Summary(arm);
-        var absolute = readings.Absolute(Named(sums.Spec, MeanDifference.Between(control, treatment)), control.Value, Small(sums, arm, settings.Plan.Level));
+        var absolute = readings.Absolute(Named(sums.Spec, MeanDifference.Between(control, treatment)), control.Value, Small(sums, arm, level ?? settings.Plan.Level));
         var relative = Named(sums.Spec, readings.Relative(control, treatment));
         if (!sums.Epochs.IsEmpty)
         {
@@ -76,7 +77,7 @@ internal static class Comparisons
 
     private static EffectFigures Named(MetricSpec spec, EffectFigures figures) => spec.Method is { } method ? figures with { Method = $"{method}+{figures.Method}" } : figures;
 
-    private static Readings ReadingsOf(ReportSettings settings, Outcome outcome, int arm) => new(settings, arm, outcome.Better == Direction.Lower);
+    private static Readings ReadingsOf(ReportSettings settings, Outcome outcome, int arm, double? level = null) => new(settings, arm, outcome.Better == Direction.Lower, level);
 
     private static (Interval Interval, double P)? Small(MetricSums sums, int arm, double level)
     {

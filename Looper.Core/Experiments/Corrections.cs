@@ -7,7 +7,7 @@ namespace Looper.Core.Experiments;
 /// <summary>Takes into account how many questions a report asks, and only then says who won.</summary>
 internal static class Corrections
 {
-    private const string Holm = "holm-1", BenjaminiHochberg = "benjamini-hochberg-1";
+    public const string Holm = "holm-1", BenjaminiHochberg = "benjamini-hochberg-1";
 
     /// <summary>Goals × arms by Holm, secondary outcomes × arms by Benjamini–Hochberg; that a guardrail is safe each on its own, because
     /// all of them must hold, and that any is harmed by Holm.</summary>

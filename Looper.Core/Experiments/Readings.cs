@@ -2,8 +2,9 @@ using Looper.Core.Statistics;
 
 namespace Looper.Core.Experiments;
 
-/// <summary>Reads an effect in every way the report shows, at the plan's level.</summary>
-internal sealed class Readings(ReportSettings settings, int arm, bool lowerIsBetter)
+/// <summary>Reads an effect in every way the report shows.</summary>
+/// <param name="level">Null takes the plan's; another is that of a family of comparisons.</param>
+internal sealed class Readings(ReportSettings settings, int arm, bool lowerIsBetter, double? level = null)
 {
     public const double GuardrailLevel = 0.95;
 
@@ -12,7 +13,9 @@ internal sealed class Readings(ReportSettings settings, int arm, bool lowerIsBet
     /// <summary>Units of this pair at which the sequential reading is sharpest: frozen with the plan.</summary>
     private readonly double _plannedUnits = Planned(settings, arm);
 
-    private double Level => settings.Plan.Level;
+    private double Level => level ?? settings.Plan.Level;
+
+    private Reading Sequential(Effect effect) => ConfidenceSequence.Read(effect, _plannedUnits, Level, tunedFor: settings.Plan.Level);
 
     /// <summary>Units of the baseline and one arm together at the planned end; clusters or slots where those are the sample.</summary>
     public static double Planned(ReportSettings settings, int arm)
@@ -30,7 +33,7 @@ internal sealed class Readings(ReportSettings settings, int arm, bool lowerIsBet
     {
         var whole = Reading.Fixed(effect, Level);
         var fixedReading = small is { } s ? new IntervalFigures(s.Interval.Low, s.Interval.High, s.P, Conversion.SmallMethod) : Of(whole);
-        return Figures(effect, fixedReading, Of(ConfidenceSequence.Read(effect, _plannedUnits, Level)), Bayes(effect, baseline));
+        return Figures(effect, fixedReading, Of(Sequential(effect)), Bayes(effect, baseline));
     }
 
     /// <summary>The lift, with limits that know how uncertain the baseline is.</summary>
@@ -38,7 +41,7 @@ internal sealed class Readings(ReportSettings settings, int arm, bool lowerIsBet
     {
         var effect = RelativeLift.Between(control, treatment);
         if (!effect.IsDefined) return Adjusted(effect);
-        Reading whole = Reading.Fixed(effect, Level), sequential = ConfidenceSequence.Read(effect, _plannedUnits, Level);
+        Reading whole = Reading.Fixed(effect, Level), sequential = Sequential(effect);
         var (fixedLimits, why) = RelativeLift.Limits(control, treatment, TailProbability.StudentQuantile((1 + Level) / 2, effect.DegreesOfFreedom));
         if (why != Cause.None) return Adjusted(Effect.Undefined(Scale.Relative, RelativeLift.Method, why, effect.Units));
         var (sequentialLimits, _) = RelativeLift.Limits(control, treatment, ConfidenceSequence.Critical(effect.Units, _plannedUnits, Level, settings.Plan.Level));
@@ -47,7 +50,7 @@ internal sealed class Readings(ReportSettings settings, int arm, bool lowerIsBet
 
     /// <summary>An effect whose standard error already says all there is to say.</summary>
     public EffectFigures Adjusted(Effect effect) =>
-        Figures(effect, Of(Reading.Fixed(effect, Level)), Of(ConfidenceSequence.Read(effect, _plannedUnits, Level)), Bayes(effect, 1));
+        Figures(effect, Of(Reading.Fixed(effect, Level)), Of(Sequential(effect)), Bayes(effect, 1));
 
     /// <summary>Lower and upper one-sided bounds and the p-values beyond them: always valid, or at the planned end of a fixed plan for that one look.</summary>
     public (Reading Greater, Reading Less) OneSided(EffectFigures absolute)

@@ -106,7 +106,7 @@ internal static class Recommendations
             return say(RecommendedAction.KeepRunning, 6, days is { } n ? $"Keep running about {Days(n)}" : "Keep running", open + about);
         }
 
-        var reading = goal.Relative.Of(settings.Plan.Reading);
+        var reading = goal.Relative.Deciding(PlannedEnd.Decides(settings));
         var largest = Math.Max(Math.Abs(reading.Low), Math.Abs(reading.High));
         return goal.Verdict == EffectVerdict.Good
             ? say(RecommendedAction.YourCall, 7, "Your call", open)
@@ -137,8 +137,8 @@ internal static class Recommendations
     {
         var relative = comparison.Relative.WhyNot(PlannedEnd.Decides(settings)) is null;
         var figures = relative ? comparison.Relative : comparison.Absolute;
-        var reading = figures.Of(settings.Plan.Reading);
-        var centre = settings.Plan.Reading == ReadingKind.Bayesian ? figures.Bayesian.Mean : figures.Estimate;
+        var reading = figures.Deciding(PlannedEnd.Decides(settings));
+        var centre = PlannedEnd.Decides(settings) == ReadingKind.Bayesian ? figures.Bayesian.Mean : figures.Estimate;
         return relative
             ? $"{Percent(centre, true)} [{Percent(reading.Low, true)}, {Percent(reading.High, true)}]"
             : $"{Plain(centre)} [{Plain(reading.Low)}, {Plain(reading.High)}] {metric.UnitOfMeasure}".TrimEnd();

@@ -332,6 +332,13 @@ public sealed record EffectFigures
     public required IntervalFigures Sequential { get; init; }
     public required BayesFigures Bayesian { get; init; }
 
+    /// <summary>The deciding reading's interval at the level of the comparison's family, where several are corrected for; else null.</summary>
+    public IntervalFigures? Corrected { get; init; }
+
+    /// <summary>The interval that agrees with the verdict.</summary>
+    /// <param name="decides">The reading that decides.</param>
+    public IntervalFigures Deciding(ReadingKind decides) => Corrected ?? Of(decides);
+
     /// <summary>Why a reading shows nothing, by code: the effect is undefined, or that reading of it has no limits, because a lift is over a baseline that
     /// they would cross. Null when it shows an estimate with its limits.</summary>
     public string? WhyNot(ReadingKind reading) => Why ?? (double.IsFinite(Of(reading).Low) ? null : Cause.UnstableRatio.Code());

@@ -11,7 +11,7 @@ public static class ReportCsv
     private static readonly string[] Columns =
     [
         "experiment", "computed_until", "outcome", "role", "arm", "baseline", "units", "mean", "deviation", "open", "baseline_units", "baseline_mean", "scale", "estimate", "standard_error",
-        "degrees_of_freedom", "fixed_low", "fixed_high", "fixed_p", "sequential_low", "sequential_high", "sequential_p", "chance_to_win", "expected_loss", "adjusted_p", "correction", "verdict", "method", "undefined",
+        "degrees_of_freedom", "fixed_low", "fixed_high", "fixed_p", "sequential_low", "sequential_high", "sequential_p", "chance_to_win", "expected_loss", "adjusted_p", "correction", "verdict", "method", "undefined", "corrected_level", "corrected_low", "corrected_high",
     ];
 
     private static readonly (ImpactPer Per, string Scale)[] Scales = [(ImpactPer.Units, "per-1000-units"), (ImpactPer.Day, "per-day"), (ImpactPer.Year, "per-year")];
@@ -39,7 +39,7 @@ public static class ReportCsv
             report.Settings.Experiment, report.Settings.DataUntil, metric.Outcome, metric.Role.ToString().ToLowerInvariant(), comparison.Arm, baseline.Arm, arm.Units, arm.Mean, arm.Deviation, arm.Open,
             baseline.Units, baseline.Mean, scale, times * effect.Estimate, times * effect.StandardError, effect.DegreesOfFreedom, times * effect.Fixed.Low, times * effect.Fixed.High, effect.Fixed.P,
             times * effect.Sequential.Low, times * effect.Sequential.High, effect.Sequential.P, effect.Bayesian.ChanceToWin, times * effect.Bayesian.LossOfArm, comparison.AdjustedP, comparison.Correction,
-            comparison.Verdict.ToString().ToLowerInvariant(), effect.Method, effect.Why,
+            comparison.Verdict.ToString().ToLowerInvariant(), effect.Method, effect.Why, comparison.CorrectedLevel, times * effect.Corrected?.Low, times * effect.Corrected?.High,
         ];
         text.AppendJoin(',', cells.Select(Cell)).Append("\r\n");
     }

@@ -60,8 +60,8 @@ public sealed class ReportQueries(IDbContextFactory<LooperDb> databases)
         var content = ExperimentJson.ReadReport(report.Content);
         var primary = content.Metrics.FirstOrDefault(m => m.IsPrimary);
         var comparison = primary?.Comparisons.FirstOrDefault(c => c.Arm == content.Recommendation.Arm) ?? primary?.Comparisons.FirstOrDefault();
-        var reading = comparison?.Relative.Of(content.Settings.Plan.Reading);
-        var shown = comparison is { Shortage: null } && comparison.Relative.WhyNot(content.Settings.Plan.Reading) is null;
+        var reading = comparison?.Relative.Deciding(content.Decides);
+        var shown = comparison is { Shortage: null } && comparison.Relative.WhyNot(content.Decides) is null;
         return new()
         {
             Id = report.Id,

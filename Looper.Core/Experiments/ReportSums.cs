@@ -33,7 +33,8 @@ internal sealed record ReportSums
     {
         var strata = settings.Plan.Strata is { } name ? Features.Select(f => f.Name).ToList().IndexOf(name) : -1;
         var adjustments = new Adjustments(settings, covariates, strata);
-        var metrics = Corrections.Apply([.. Metrics.Select(m => Of(settings, m with { Covariates = adjustments.Columns(m) }, adjustments)).OrderBy(m => m.Role).ThenBy(m => !m.IsPrimary)], settings.Plan);
+        List<MetricSums> sums = [.. Metrics.Select(m => m with { Covariates = adjustments.Columns(m) }).OrderBy(m => m.Spec.Role).ThenBy(m => m.Outcome.Name != settings.PrimaryOutcome)];
+        var metrics = FamilyIntervals.Of(Corrections.Apply([.. sums.Select(m => Of(settings, m, adjustments))], settings), sums, settings);
         return NoveltyEffects.Judge(Courses.Corrected(metrics), settings.Plan);
     }
 

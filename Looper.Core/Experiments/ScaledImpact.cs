@@ -93,7 +93,7 @@ public static class ScaledImpact
         {
             var why = WhyNot(report.Traffic, metric, per) ?? Missing(comparison, reading);
             if (why is not null) return new(metric.Outcome, comparison.Arm, double.NaN, double.NaN, double.NaN, why);
-            var limits = comparison.Absolute.Of(reading);
+            var limits = comparison.Absolute.Deciding(reading);
             return new(metric.Outcome, comparison.Arm, factor * (reading == ReadingKind.Bayesian ? comparison.Absolute.Bayesian.Mean : comparison.Absolute.Estimate), factor * limits.Low, factor * limits.High, null);
         }
     }

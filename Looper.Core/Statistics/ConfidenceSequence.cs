@@ -16,19 +16,21 @@ public static class ConfidenceSequence
     /// <param name="plannedUnits">Planned units N* of the pair, frozen at the start; the interval is tightest there. Positive.</param>
     /// <param name="level">Confidence level over all looks together, in (0, 1); above 0.5 for one-sided.</param>
     /// <param name="sides">Two-sided, or one infinite end.</param>
+    /// <param name="tunedFor">Level that the two-sided sequence is tightest for where that is another one: frozen with the plan, it keeps the p-value,
+    /// and the interval leaves zero out where p is below the level.</param>
     /// <returns>Interval and p-value of this look; undefined when the effect is.</returns>
     /// <remarks>Two-sided: half-width eq. 9, p eq. 155; one-sided eq. 134 with ρ at 2α. A one-sided p is 1 when the estimate lies on the
     /// other side.</remarks>
     /// <exception cref="ArgumentOutOfRangeException">Level outside its range, or planned units not positive.</exception>
-    public static Reading Read(in Effect effect, double plannedUnits, double level, Sides sides = Sides.Two)
+    public static Reading Read(in Effect effect, double plannedUnits, double level, Sides sides = Sides.Two, double? tunedFor = null)
     {
         Levels.Check(level);
         if (!effect.IsDefined) return Reading.Undefined(Method);
         double alpha = 1 - level, n = effect.Units, t = effect.Value / effect.StandardError;
         if (sides == Sides.Two)
         {
-            var half = Critical(n, plannedUnits, level) * effect.StandardError;
-            var mix = Mix(n, plannedUnits, alpha);
+            var half = Critical(n, plannedUnits, level, tunedFor) * effect.StandardError;
+            var mix = Mix(n, plannedUnits, 1 - (tunedFor ?? level));
             var p = Math.Min(1, Math.Exp(0.5 * Math.Log(mix + 1) - mix * t * t / (2 * (mix + 1))));
             return new(new(effect.Value - half, effect.Value + half), p, Method);
         }
@@ -44,9 +46,10 @@ public static class ConfidenceSequence
     /// <param name="units">Units n of both arms at this look.</param>
     /// <param name="plannedUnits">Planned units N*.</param>
     /// <param name="level">Confidence level in (0, 1).</param>
-    public static double Critical(double units, double plannedUnits, double level)
+    /// <param name="tunedFor">Level that the sequence is tightest for where that is another one.</param>
+    public static double Critical(double units, double plannedUnits, double level, double? tunedFor = null)
     {
-        double alpha = 1 - level, mix = Mix(units, plannedUnits, alpha);
+        double alpha = 1 - level, mix = Mix(units, plannedUnits, 1 - (tunedFor ?? level));
         return Math.Sqrt(2 * (mix + 1) / mix * Math.Log(Math.Sqrt(mix + 1) / alpha));
     }
 

@@ -27,6 +27,10 @@ public sealed record ReportLook(string Kind, ReadingKind Reading, bool Adjusted,
     public string? WhyNot(MetricFigures metric, Comparison comparison) =>
         (Per is { } per ? ScaledImpact.WhyNot(Traffic, metric, per) : null) ?? Core.Statistics.Causes.SentenceOf(Of(comparison).WhyNot(Reading));
 
+    /// <summary>The interval of a comparison that this look shows: at the level of its family where p is corrected for that too.</summary>
+    public IntervalFigures IntervalOf(Comparison comparison, ReadingKind decides) =>
+        IsCorrected(comparison, decides) ? Of(comparison).Deciding(decides) : Of(comparison).Of(Reading);
+
     /// <summary>The figures of a comparison that this look shows.</summary>
     public EffectFigures Of(Comparison comparison) => IsRelative
         ? (Adjusted ? comparison.Relative : comparison.UnadjustedRelative ?? comparison.Relative)

@@ -99,7 +99,7 @@ public sealed partial class ReportPage
     private EffectPoint Point(MetricFigures metric, Comparison comparison)
     {
         var figures = Look.Of(comparison);
-        var interval = figures.Of(Reading);
+        var interval = Look.IntervalOf(comparison, _report!.Content.Decides);
         return new($"{metric.Outcome}: {comparison.Arm}", Look.Scale * (Reading == ReadingKind.Bayesian ? figures.Bayesian.Mean : figures.Estimate), Look.Scale * interval.Low, Look.Scale * interval.High)
         {
             Tone = ExperimentWords.ToneOf(comparison.Verdict),

@@ -75,7 +75,7 @@ public static class ReportPicture
             {
                 var relative = comparison.Relative.WhyNot(reading) is null;
                 var figures = relative ? comparison.Relative : comparison.Absolute;
-                var interval = figures.Of(reading);
+                var interval = figures.Deciding(reading);
                 var value = reading == ReadingKind.Bayesian ? figures.Bayesian.Mean : figures.Estimate;
                 var why = comparison.Shortage is { } shortage ? FormattableString.Invariant($"Not enough data: {shortage.Have:N0} of {shortage.Need:N0} {shortage.Of}") : Core.Statistics.Causes.SentenceOf(figures.WhyNot(reading));
                 var tone = ExperimentWords.ToneOf(comparison);
@@ -101,7 +101,7 @@ public static class ReportPicture
     private static (double Low, double High)? Span(ReportContent report, ReadingKind reading)
     {
         var ends = report.Metrics.SelectMany(m => m.Comparisons).Where(c => c.Shortage is null && c.Relative.WhyNot(reading) is null)
-            .SelectMany(c => new[] { c.Relative.Of(reading).Low, c.Relative.Of(reading).High }).Where(double.IsFinite).Append(0).ToList();
+            .SelectMany(c => new[] { c.Relative.Deciding(reading).Low, c.Relative.Deciding(reading).High }).Where(double.IsFinite).Append(0).ToList();
         return ends.Min() < ends.Max() ? (ends.Min(), ends.Max()) : null;
     }
 }
