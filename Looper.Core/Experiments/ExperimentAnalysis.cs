@@ -25,7 +25,8 @@ public sealed class ExperimentAnalysis
     private readonly double[] _row, _expected;
     private readonly int _epochs;
     private readonly double[][] _unitsByEpoch;
-    private readonly OverlapUnits[] _overlaps;
+    private readonly IReadOnlyList<OtherExperiment> _others;
+    private OverlapUnits[] _overlaps = [];
     private readonly Samples? _samples;
     private MetricUnits[] _metrics = [];
     private byte[] _segments = [];
@@ -46,8 +47,7 @@ public sealed class ExperimentAnalysis
         (_units, _decisions, _crossed, _defaults) = (new long[arms], new long[arms], new long[arms], new long[arms]);
         (_unitsAtLast, _last) = (new long[arms], new DateTimeOffset?[arms]);
         _balance = new(covariates.Names, arms, covariates.WhyNoScore);
-        var goals = OverlapSums.Goals(_specs.All);
-        _overlaps = [.. others.Select(o => new OverlapUnits(o, arms, goals))];
+        _others = others;
         (_row, _expected) = (new double[covariates.Width], new double[arms]);
         _epochs = settings.Allocation.IsDefault ? 0 : settings.Allocation.Length;
         _unitsByEpoch = [.. Enumerable.Range(0, _epochs).Select(_ => new double[arms])];
@@ -84,6 +84,7 @@ public sealed class ExperimentAnalysis
         _segments = new byte[_segmenter.Count];
         var sizes = Enumerable.Range(0, _segmenter.Count).Select(f => _segmenter.Segments(f).Length).ToList();
         _metrics = [.. _specs.All.Select(s => new MetricUnits(s, _units.Length, _covariates.Width, sizes, new(s.Only, _features), _epochs, _samples, Most ?? Kept.Of(_specs.All, _units.Length)))];
+        _overlaps = [.. _others.Select(o => new OverlapUnits(o, _units.Length, [.. _metrics.Where(m => OverlapSums.IsGoal(m.Spec))]))];
         foreach (var unit in pilot) Count(unit.Decision.Arm, unit);
     }
 
@@ -106,12 +107,13 @@ public sealed class ExperimentAnalysis
         _balance.Add(arm, _row);
         _segmenter.Read(unit.Decision, _segments);
         var place = new Place(DateOnly.FromDateTime(unit.Decision.Time.UtcDateTime).DayNumber, sample, _samples?.IsLate(unit.Decision) == true, unit.Decision.Time <= _lastFollowed);
-        foreach (var overlap in _overlaps) overlap.Add(arm, unit);
         var epoch = EpochAt(unit.Decision.Time);
         var chances = epoch < 0 ? default : _settings.Allocation[epoch].Weights.AsSpan();
         for (var i = 0; i < chances.Length; i++) _expected[i] += chances[i];
         if (epoch >= 0) _unitsByEpoch[epoch][arm]++;
-        foreach (var metric in _metrics) metric.Add(arm, unit, place, _segments, _row, epoch, chances);
+        foreach (var metric in _metrics)
+            if (metric.Add(arm, unit, place, _segments, _row, epoch, chances) && metric.Outcome.Name == _settings.PrimaryOutcome) (_firstCompared, _lastCompared) = (_firstCompared ?? unit.Decision.Time, unit.Decision.Time);
+        foreach (var overlap in _overlaps) overlap.Add(arm, unit);
     }
 
     private int EpochAt(DateTimeOffset time)

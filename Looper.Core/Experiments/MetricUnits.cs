@@ -64,6 +64,19 @@ internal sealed class MetricUnits
 
     public ReadOnlySpan<long> Open => _open;
 
+    /// <summary>Whether it is known yet where values are cut.</summary>
+    public bool IsCutKnown => _rows is null || _capUnits > 0;
+
+    /// <summary>Where values are cut; infinite where none are.</summary>
+    public double Cut => _rows is null || double.IsNaN(_cap) ? double.PositiveInfinity : _cap;
+
+    /// <summary>The value that it takes of a unit, not cut; false where it takes none.</summary>
+    public bool TryTake(ExposedUnit unit, out double value)
+    {
+        value = double.NaN;
+        return _filters.Passes(unit.Decision) && Spec.TryRead(unit, out value, out _) && !double.IsNaN(value);
+    }
+
     /// <param name="segments">The unit's segment of each feature; not kept.</param>
     /// <param name="epoch">Stretch in which the unit was assigned, and each arm's probability then.</param>
     /// <returns>Whether it is compared: its window is closed and its value known.</returns>
@@ -91,7 +104,7 @@ internal sealed class MetricUnits
 
     public MetricSums Finish()
     {
-        if (_rows is not null && _capUnits == 0) Cut();
+        if (_rows is not null && _capUnits == 0) FindCut();
         return new(Spec, [.. Enumerable.Range(0, _moments.Length).Select(i => Arm(i, _capped[i]))], double.IsInfinity(_cap) ? double.NaN : _cap, _days)
         {
             Adaptive = [.. Enumerable.Range(0, _adaptive.Length).Select(control => Enumerable.Range(0, _adaptive.Length).Select(arm => Pair(control, arm)).ToArray())],
@@ -135,12 +148,12 @@ internal sealed class MetricUnits
         else
         {
             _rows.Add((arm, place, [.. segments], [.. _buffer]));
-            if (_rows.Count == _mostRows) Cut();
+            if (_rows.Count == _mostRows) FindCut();
         }
     }
 
     // From here on the cut stands: that of all units, or of the first ones where there are more than may be kept.
-    private void Cut()
+    private void FindCut()
     {
         _cap = Capping.Cap([.. _rows!.Select(r => r.Row[0])], Spec.CapPercentile);
         _capUnits = Math.Max(1, _rows!.Count);

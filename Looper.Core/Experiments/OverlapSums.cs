@@ -17,7 +17,9 @@ internal sealed record OverlapSums(string Experiment, ImmutableArray<string> Arm
     private const double NotIndependent = 0.001;
 
     /// <summary>The metrics that interactions are looked for in: what decides, where a unit has one number.</summary>
-    public static ImmutableArray<MetricSpec> Goals(IEnumerable<MetricSpec> all) => [.. all.Where(m => m.Role == MetricRole.Goal && !m.IsRatio && m.Kind != MetricKind.Quantile)];
+    public static ImmutableArray<MetricSpec> Goals(IEnumerable<MetricSpec> all) => [.. all.Where(IsGoal)];
+
+    public static bool IsGoal(MetricSpec metric) => metric.Role == MetricRole.Goal && !metric.IsRatio && metric.Kind != MetricKind.Quantile;
 
     /// <summary>The same with this experiment's arms in another order.</summary>
     /// <param name="order">Old place of each arm.</param>

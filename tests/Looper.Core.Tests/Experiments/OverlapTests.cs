@@ -3,6 +3,7 @@ using Looper.Core.Events;
 using Looper.Core.Events.Records;
 using Looper.Core.Experiments;
 using Looper.Core.Numerics;
+using Looper.Core.Serving;
 using Looper.Core.Statistics;
 
 namespace Looper.Core.Tests.Experiments;
@@ -38,6 +39,39 @@ public class OverlapTests
     {
         var (figures, _) = Run(0.4, (i, random) => random.Below(2), units: 2_000);
         Assert.StartsWith("Not enough data:", figures.Sentence, StringComparison.Ordinal);
+    }
+
+    [Fact] // identity: by hand from the units that the metric takes, cut where it is cut
+    public void An_interaction_is_of_the_metric_on_the_scorecard_filtered_and_cut()
+    {
+        var plan = Exposed.Plan(("control", 0.5), ("treatment", 0.5)) with
+        {
+            PrimaryOutcome = "spend",
+            Metrics = [new Metric { Key = "spend", Kind = MetricKind.Sum, Outcome = "revenue", CapPercentile = 0.999, Only = [new("member", FilterRule.Is, "yes")] }],
+        };
+        var random = new Philox(13);
+        var (there, units, values) = (new Dictionary<long, int>(), new List<ExposedUnit>(), new List<(int Cell, double Value)>());
+        for (var i = 0; i < 12_000; i++)
+        {
+            var (arm, second, member) = (i % 2, random.Below(2), random.Below(2) == 1);
+            var value = i == 7 ? 50_000 : 10 + random.Normal();
+            there[UnitHash.Of($"u{i}")] = second;
+            if (member || i == 7) values.Add((2 * arm + second, value));
+            var unit = Exposed.Unit(arm, [value], [(byte)(member || i == 7 ? ServedKind.True : ServedKind.False)]);
+            units.Add(unit with { Values = [value, value], SoFar = [value, value], Closed = [true, true], Decision = unit.Decision with { Unit = $"u{i}" } });
+        }
+
+        var analysis = new ExperimentAnalysis(Exposed.Settings(plan, "spend"), Exposed.Blueprint(Revenue), CovariateReader.None,
+            new Dictionary<int, System.Collections.Immutable.ImmutableArray<Feature>> { [1] = [new("member", FeatureKind.Boolean)] }, new OtherExperiment("other", ["off", "on"], there));
+        foreach (var unit in units) analysis.Add(unit);
+        var report = analysis.Finish();
+        var metric = report.Metrics.Single(m => m.Outcome == "spend");
+        var figures = report.Interactions.Single(i => i.Outcome == "spend");
+        var cells = new Moments[4];
+        foreach (var (cell, value) in values) cells[cell] = cells[cell].With(Math.Min(value, metric.Cap));
+        Assert.Equal(metric.Arms.Sum(a => a.Units), figures.Units);
+        Assert.Equal(cells[3].Mean - cells[2].Mean - cells[1].Mean + cells[0].Mean, figures.Estimate, 1e-9);
+        Assert.InRange(figures.Estimate, -0.3, 0.3); // the order of 50,000 alone would move it by some 30
     }
 
     private static (InteractionFigures Figures, Moments[] Cells) Run(double interaction, Func<int, Philox, int> there, int units = 8_000)
