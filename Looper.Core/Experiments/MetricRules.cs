@@ -42,13 +42,21 @@ internal static class MetricRules
             if (metric.Only.Length > MaxFilters) fault($"{field}.only", $"{metric.Only.Length} filters are more than {MaxFilters}.");
         }
 
+        // One event would be both steps, and the two shares would have one name.
+        private void CheckStep(int k)
+        {
+            CheckOutcome($"{field}.steps[{k}]", metric.Steps[k]);
+            if (metric.Steps.IndexOf(metric.Steps[k]) < k)
+                fault($"{field}.steps[{k}]", $"'{metric.Steps[k]}' is a step already, and one event cannot be two. Name each outcome once.");
+        }
+
         private void CheckOutcomes()
         {
             if (metric.Kind == MetricKind.Funnel)
             {
                 if (metric.Steps.IsDefault || metric.Steps.Length < 2 || metric.Steps.Length > MaxSteps)
                     fault($"{field}.steps", $"name 2 to {MaxSteps} outcomes in the order they must happen in.");
-                else for (var k = 0; k < metric.Steps.Length; k++) CheckOutcome($"{field}.steps[{k}]", metric.Steps[k]);
+                else for (var k = 0; k < metric.Steps.Length; k++) CheckStep(k);
                 return;
             }
 

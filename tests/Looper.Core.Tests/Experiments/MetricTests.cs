@@ -219,6 +219,15 @@ public class MetricTests
     public void A_definition_that_cannot_be_computed_is_refused_by_field(string key, MetricKind kind, string? outcome, string field) =>
         Assert.Contains(ExperimentRules.Check(Plan(new Metric { Key = key, Kind = kind, Outcome = outcome ?? "revenue" }), Blueprint), f => f.Field == field);
 
+    [Fact] // one visit would be both steps
+    public void A_funnel_that_names_an_outcome_twice_is_refused()
+    {
+        var fault = Assert.Single(ExperimentRules.Check(Plan(new Metric { Key = "checkout", Kind = MetricKind.Funnel, Steps = ["visit", "visit", "orders"] }), Blueprint));
+        Assert.Equal("metrics[0].steps[1]", fault.Field);
+        Assert.EndsWith("'visit' is a step already, and one event cannot be two. Name each outcome once.", fault.Reason, StringComparison.Ordinal);
+        Assert.Empty(ExperimentRules.Check(Plan(new Metric { Key = "checkout", Kind = MetricKind.Funnel, Steps = ["visit", "orders"] }), Blueprint));
+    }
+
     [Fact]
     public void A_metric_can_decide()
     {
