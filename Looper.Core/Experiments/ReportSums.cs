@@ -77,7 +77,7 @@ internal sealed record ReportSums
     }
 }
 
-/// <param name="Segments">Number 0 is "missing".</param>
+/// <param name="Segments">Number 0 is what has no value.</param>
 internal sealed record SegmentedFeature(string Name, ImmutableArray<string> Segments);
 
 /// <summary>One arm against another where shares of the arms changed on the way.</summary>

@@ -34,13 +34,21 @@ internal sealed class Segmenter(IReadOnlyDictionary<int, ImmutableArray<Feature>
 
     public string Name(int feature) => _features[feature].Name;
 
-    /// <summary>Names of the segments of a feature; number 0 is "missing".</summary>
+    /// <summary>Names of the segments of a feature, each its own; number 0 is what has no value.</summary>
     public ImmutableArray<string> Segments(int feature) => _features[feature].Kind switch
     {
         FeatureKind.Boolean => ["missing", "no", "yes"],
         FeatureKind.Number => ["missing", .. Ranges(_cuts[feature])],
-        _ => ["missing", .. _levels[feature].OrderBy(l => l.Value).Select(l => l.Key), "other"],
+        _ => [Apart(feature, "missing", "no value"), .. _levels[feature].OrderBy(l => l.Value).Select(l => l.Key), Apart(feature, "other", "all others")],
     };
+
+    // A category may itself be called "other".
+    private string Apart(int feature, string usual, string instead)
+    {
+        var name = _levels[feature].ContainsKey(usual) ? instead : usual;
+        while (_levels[feature].ContainsKey(name)) name = $"({name})";
+        return name;
+    }
 
     /// <summary>Settles the segments; before, nothing can be put into them.</summary>
     public void Settle(IEnumerable<DecisionRecord> pilot)

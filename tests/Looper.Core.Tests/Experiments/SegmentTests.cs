@@ -102,6 +102,17 @@ public class SegmentTests
             }
     }
 
+    [Fact]
+    public void A_category_of_the_name_of_the_rest_is_told_apart_from_it()
+    {
+        string[] levels = ["other", "all others", "missing", .. Enumerable.Range(0, 10).Select(i => $"level-{i}")]; // one more than have a segment of their own
+        var units = Enumerable.Range(0, 2_000).Select(i => Exposed.Unit(i % 2, [i % 3 == 0 ? 1 : 0], Row(("t", levels[i / 2 % 13 == 12 && i % 4 < 2 ? 0 : i / 2 % 13]), ("n", 1.0), ("b", true), ("t", "x"))));
+        var report = Exposed.Report(Exposed.Settings(Exposed.Plan(("control", 0.5), ("treatment", 0.5)), "purchase"), Exposed.Blueprint(Purchase), units, features: Features);
+        string[] segments = [.. report.Segments.Single(s => s.Feature == "country").Segments.Select(s => s.Segment)];
+        Assert.Equal(segments.Length, segments.Distinct().Count());
+        Assert.Contains("(all others)", segments);
+    }
+
     private static ReportContent Report(int n, Func<int, string, double, Philox, bool> buys, int seed = 91, ReadingKind reading = ReadingKind.Sequential)
     {
         var random = new Philox(seed, "segments");
