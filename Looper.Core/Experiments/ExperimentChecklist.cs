@@ -103,7 +103,8 @@ public sealed class ExperimentChecklist(IDbContextFactory<LooperDb> databases, E
         var change = FormattableString.Invariant($"{100 * plan.SmallestChange:0.##}%");
         if (double.IsNaN(power.Days))
             return new(name, title, HealthState.Amber, FormattableString.Invariant($"A change of {change} takes {power.UnitsPerArm:N0} units an arm; the pace is not known yet."), "Come back when an hour of calls has been seen.");
-        var sentence = FormattableString.Invariant($"A change of {change} takes {power.UnitsPerArm:N0} units an arm, about {power.Days:N0} days at the present pace.");
+        var days = double.IsFinite(power.Days) ? FormattableString.Invariant($"about {power.Days:N0} days") : "more than ten years";
+        var sentence = FormattableString.Invariant($"A change of {change} takes {power.UnitsPerArm:N0} units an arm, {days} at the present pace.");
         return power.Days <= LongestDays ? new(name, title, HealthState.Green, sentence)
             : new(name, title, HealthState.Amber, sentence, "Look for a larger change, give the experiment more traffic, or choose an outcome that varies less.");
     }
@@ -117,15 +118,17 @@ public sealed class ExperimentChecklist(IDbContextFactory<LooperDb> databases, E
         if (outcome is null) return await OfMetricAsync(caller, view, content, primary, cancel);
         var moments = Moments.Empty;
         DateTimeOffset? first = null, last = null;
+        await using var db = await databases.CreateDbContextAsync(cancel);
+        var takes = new ContextFilters(view.Plan.Audience.IsDefault ? [] : view.Plan.Audience, await ReportActions.FeaturesAsync(db, view.DecisionPointId, cancel));
         var query = new ExampleQuery(view.DecisionPointId, [outcome]) { From = now - Lookback, AsOf = now, ClosedOnly = true, Newest = MaxExamples };
         await foreach (var example in examples.ReadAsync(query, cancel))
         {
             (first, last) = (first ?? example.Decision.Time, example.Decision.Time);
-            if (!double.IsNaN(example.Values[0])) moments = moments.With(example.Values[0]);
+            if (!double.IsNaN(example.Values[0]) && takes.Passes(example.Decision)) moments = moments.With(example.Values[0]);
         }
 
         var pace = last - first is { TotalHours: >= 1 } span ? moments.Count / span.TotalDays : double.NaN;
-        return Estimate(view.Plan, moments, pace);
+        return Estimate(view.Plan with { Holdout = content.Rollout.Holdout }, moments, new(pace, 1), wholeWeeks: false);
     }
 
     // A metric of the plan: from units rather than decisions, each by its first one.
@@ -136,7 +139,7 @@ public sealed class ExperimentChecklist(IDbContextFactory<LooperDb> databases, E
         var answered = await baselines.OfAsync(caller, view.DecisionPointId, content, view.Plan, metric, cancel);
         if (answered.Value is not { } seen) return PowerEstimate.Unknown(answered.Refusal!.Reason);
         return double.IsNaN(seen.Baseline) ? PowerEstimate.Unknown(seen.Sentence)
-            : Estimate(view.Plan, new(seen.Units, seen.Baseline, seen.Deviation * seen.Deviation * (seen.Units - 1), double.NaN), seen.UnitsPerDay);
+            : Estimate(view.Plan with { Holdout = content.Rollout.Holdout }, new(seen.Units, seen.Baseline, seen.Deviation * seen.Deviation * (seen.Units - 1), double.NaN), new(seen.UnitsPerDay, seen.Growth));
     }
 
     /// <summary>Why the size of such a design cannot be computed from single units; null where it can.</summary>
@@ -149,9 +152,11 @@ public sealed class ExperimentChecklist(IDbContextFactory<LooperDb> databases, E
     };
 
     /// <summary>Size for the smallest change worth acting on, from the mean and spread seen.</summary>
-    /// <param name="pace">Decisions a day.</param>
-    public static PowerEstimate Estimate(ExperimentPlan plan, Moments seen, double pace)
+    /// <param name="come">How many of those that the plan takes come in: units, or decisions where those were counted.</param>
+    /// <param name="wholeWeeks">Days in whole weeks.</param>
+    public static PowerEstimate Estimate(ExperimentPlan plan, Moments seen, UnitGrowth come, bool wholeWeeks = true)
     {
+        var pace = come.Scale;
         var deviation = Math.Sqrt(seen.Variance);
         if (seen.Count < LeastExamples || !(deviation > 0) || seen.Mean == 0) return new(seen.Count > 0 ? seen.Mean : double.NaN, deviation, double.NaN, double.NaN, pace, (long)seen.Count);
         // Several arms share the error level between their comparisons with the baseline.
@@ -166,6 +171,7 @@ public sealed class ExperimentChecklist(IDbContextFactory<LooperDb> databases, E
         }
 
         var total = control / plan.Arms[0].Weight;
-        return new(seen.Mean, deviation, control * Math.Min(1, smallest / plan.Arms[0].Weight), total / (pace * plan.Traffic), pace, (long)seen.Count);
+        var all = total / (plan.Traffic * (1 - plan.Holdout)); // of which so many take part
+        return new(seen.Mean, deviation, control * Math.Min(1, smallest / plan.Arms[0].Weight), wholeWeeks ? come.DaysFor(all) : all / pace, pace, (long)seen.Count);
     }
 }

@@ -13,7 +13,7 @@ namespace Looper.Core.Experiments;
 /// <param name="Baseline">Mean, share or ratio; NaN below <see cref="MetricBaselines.LeastUnits"/> units.</param>
 /// <param name="Deviation">Standard deviation of one unit's value (of a ratio, linearised).</param>
 /// <param name="Units">Units with a closed window.</param>
-/// <param name="UnitsPerDay">Distinct units of the first day of the curve; NaN below two days.</param>
+/// <param name="UnitsPerDay">Distinct units, of those that the plan and the metric take, of the first day of the curve; NaN below two days.</param>
 /// <param name="Growth">Exponent of the curve of distinct units.</param>
 /// <param name="ScoreSaves">Share of variance that the model's score at the first decision would save; NaN without scores.</param>
 /// <param name="Sentence">The same in words.</param>
@@ -51,12 +51,15 @@ public sealed class MetricBaselines(IDbContextFactory<LooperDb> databases, Expos
         var specs = MetricSpecs.Of(plan, metric, content);
         if (specs.All.FirstOrDefault(s => s.Outcome.Name == metric) is not { Kind: not MetricKind.Quantile } spec)
             return new Refusal("metric.unknown", $"'{metric}' is not a mean, share or ratio of this plan, so its size cannot be planned.", "metric");
+        await using var db = await databases.CreateDbContextAsync(cancel);
+        var takes = new ContextFilters([.. plan.Audience.IsDefault ? [] : plan.Audience, .. spec.Only], await ReportActions.FeaturesAsync(db, pointId, cancel));
         var query = new ExposureQuery(pointId, Guid.Empty, content.Outcomes) { Measures = specs.Measures, AnyDecision = true, From = now - Lookback, AsOf = now };
         var sums = new JointMoments(3);
         var scored = new JointMoments(2);
         var days = new SortedDictionary<int, double>();
         await foreach (var unit in exposures.ReadAsync(query, cancel))
         {
+            if (!takes.Passes(unit.Decision)) continue; // those that the plan and the metric leave out neither come in nor count
             var day = DateOnly.FromDateTime(unit.Decision.Time.UtcDateTime).DayNumber;
             days[day] = days.GetValueOrDefault(day) + 1;
             if (!spec.TryRead(unit, out var value, out var divisor) || double.IsNaN(value)) continue;
