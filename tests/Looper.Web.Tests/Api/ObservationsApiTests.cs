@@ -59,7 +59,7 @@ public sealed class ObservationsApiTests(BannerApp banner) : IClassFixture<Banne
     [Theory, InlineData("clicks", "1e51"), InlineData("seconds", "1e51"), InlineData("revenue", "-1e51")]
     public async Task A_value_beyond_the_bound_is_refused_with_the_bound(string outcome, string value)
     {
-        var problem = await Problem.IsAsync(await banner.Client.SendAsync(Route, $$"""{"decisionId":"d","outcomes":{"{{outcome}}":{{value}}}}"""), HttpStatusCode.UnprocessableEntity, "request.invalid");
+        var problem = await Problem.IsAsync(await banner.Client.SendAsync(Route, $$"""{"decisionId":"d","outcomes":{"{{outcome}}":{{value}} } }"""), HttpStatusCode.UnprocessableEntity, "request.invalid");
         Assert.Contains("1e50", problem["detail"]!.GetValue<string>(), StringComparison.Ordinal);
     }
 
