@@ -95,9 +95,11 @@ public sealed class PolicyValuation(IDbContextFactory<LooperDb> databases, Examp
         var modelled = log.Options.IsEmpty ? rows : new RewardFits(log, reward, seed, report, cancel).With(rows);
         report("Estimate", 90);
         var plan = new EstimatePlan { Level = result.Level, Seed = seed };
-        var estimates = PolicyEstimates.Of(modelled, plan);
         var explains = modelled.Model?.Explains(rows.Rewards) ?? double.NaN;
-        var headline = estimates.First(e => e.Name == (explains > 0 ? "sndr" : "snips"));
+        var leads = explains > 0 ? "sndr" : "snips";
+        var (estimates, fromBaseline) = (ImmutableArray<EstimatorFigures>.Empty, ChangeEstimate.Undefined);
+        Parallel.Invoke(() => estimates = PolicyEstimates.Of(modelled, plan), () => fromBaseline = Baselines.Against(modelled, log, content, leads, plan));
+        var headline = estimates.First(e => e.Name == leads);
         if (!double.IsFinite(headline.Bootstrap.Low) || !double.IsFinite(headline.Change.Low))
         {
             result = result with { Refused = ValueWords.Boundless().Why, RefusedCode = ValueWords.Boundless().Code };
@@ -111,7 +113,7 @@ public sealed class PolicyValuation(IDbContextFactory<LooperDb> databases, Examp
         {
             LearnedFrom = flattered, Knower = known?.Knower ?? Known.Model, Headline = headline.Name, Estimators = table, ModelExplains = explains,
             Value = Estimated.Of(headline.Value, headline.Bootstrap), Change = Estimated.Of(headline.Change), Relative = Estimated.Of(headline.Relative),
-            FromBaseline = Estimated.Of(Baselines.Against(modelled, log, content, headline.Name, plan)),
+            FromBaseline = Estimated.Of(fromBaseline),
             FromCurrent = log.Current is { } current ? Estimated.Of(current.Against(modelled, log, headline, plan)) : null, Current = log.Current?.Number,
             Learning = content.Policy is BanditPolicy ? LearningCourse.Of(learned, log, rows, result.Level) : null,
             Outcomes = OtherOutcomes.Of(log, rows, content, reward, plan),
