@@ -53,6 +53,9 @@ public sealed partial class DataPage
         await LoadAsync();
     }
 
+    // A row that is open stays where it is: behind newer ones it would be gone, and the focus with it.
+    private Task HearAsync() => _detail is null ? LoadAsync() : Task.CompletedTask;
+
     private Task LoadAsync()
     {
         _next = null;
