@@ -10,7 +10,19 @@ namespace Looper.Core.Causal;
 /// <param name="Difference">Its effect less that of everyone else.</param>
 /// <param name="DifferenceError">Standard error of the difference.</param>
 /// <param name="P">Two-sided p-value of the difference, Holm-corrected over the segments.</param>
-public sealed record Segment(IReadOnlyList<SegmentCondition> Conditions, double Share, AverageEffect Effect, double Difference, double DifferenceError, double P);
+public sealed record Segment(IReadOnlyList<SegmentCondition> Conditions, double Share, AverageEffect Effect, double Difference, double DifferenceError, double P)
+{
+    /// <summary>Whether a unit meets all conditions.</summary>
+    /// <param name="units">Features of all units.</param>
+    /// <param name="unit">Its row.</param>
+    public bool Contains(DataSet units, int unit) => Contains(Conditions, units, unit);
+
+    internal static bool Contains(IReadOnlyList<SegmentCondition> conditions, DataSet units, int unit)
+    {
+        foreach (var c in conditions) if (PolicyTree.Holds(units.Values[c.Column][unit], c.Cut, units.Columns[c.Column].Kind) != c.Holds) return false;
+        return true;
+    }
+}
 
 /// <summary>One condition of a segment.</summary>
 /// <param name="Column">The feature's column.</param>
@@ -41,8 +53,8 @@ public static class Segments
 
     private static Segment Judge(DataSet units, List<SegmentCondition> conditions, int[] judging, double[] scores)
     {
-        bool Inside(int i) => conditions.TrueForAll(c => PolicyTree.Holds(units.Values[c.Column][i], c.Cut, units.Columns[c.Column].Kind) == c.Holds);
-        double[] inside = [.. judging.Where(Inside).Select(i => scores[i])], outside = [.. judging.Where(i => !Inside(i)).Select(i => scores[i])];
+        var inside = judging.Where(i => Segment.Contains(conditions, units, i)).Select(i => scores[i]).ToArray();
+        var outside = judging.Where(i => !Segment.Contains(conditions, units, i)).Select(i => scores[i]).ToArray();
         var (own, other) = (AverageEffect.Of(inside), AverageEffect.Of(outside));
         var (difference, error) = (own.Value - other.Value, Math.Sqrt(own.StandardError * own.StandardError + other.StandardError * other.StandardError));
         var p = error > 0 ? 2 * TailProbability.Normal(Math.Abs(difference) / error) : double.NaN;

@@ -50,7 +50,7 @@ internal sealed record ArmComparison(int Arm, int[] Rows, TwoArms Arms, EffectAn
             Counts = counts,
             BelowZero = effects.Count(e => e < 0) / (double)effects.Length,
             Drivers = Drivers(texts, effects, level),
-            Segments = SegmentsOf(texts, level),
+            Segments = [.. Segments.Select(s => Gained(s, texts, level))],
         };
     }
 
@@ -62,16 +62,20 @@ internal sealed record ArmComparison(int Arm, int[] Rows, TwoArms Arms, EffectAn
             : [.. FeatureEffect.Of(Arms.Units, j, effects, Analysis.Scores).Select(g => new FeatureGain(texts.Of(j, g), g.Predicted, Gain.Of(g.Average, level), (long)g.Average.Units))]))];
     }
 
-    private ImmutableArray<SegmentGain> SegmentsOf(FeatureTexts texts, double level)
+    /// <summary>Groups told by conditions, on units that did not choose them; empty where predicted effects do not divide the units.</summary>
+    public Segment[] Segments { get; } = SegmentsOf(Arms, Analysis);
+
+    private static Segment[] SegmentsOf(TwoArms arms, EffectAnalysis analysis)
     {
-        if (Analysis.Validation.Earlier is not { } earlier) return [];
-        var chooses = LearnedRule.Chooses(Arms);
-        int[] choosing = [.. Enumerable.Range(0, Arms.Count).Where(i => chooses[i])], judging = [.. Enumerable.Range(0, Arms.Count).Where(i => !chooses[i])];
-        var segments = Segments.Of(Arms.Units, Arms.Units.Predictions(earlier), choosing, judging, Analysis.Scores);
-        if (segments.All(s => s.Conditions.Count == 0)) return [];
-        return [.. segments.Select(s => new SegmentGain(string.Join(" and ", s.Conditions.Select(texts.Of)), s.Share, Gain.Of(s.Effect, level),
-            Gain.Of(s.Difference, s.DifferenceError, level), s.P, (long)s.Effect.Units))];
+        if (analysis.Validation.Earlier is not { } earlier) return [];
+        var chooses = LearnedRule.Chooses(arms);
+        int[] choosing = [.. Enumerable.Range(0, arms.Count).Where(i => chooses[i])], judging = [.. Enumerable.Range(0, arms.Count).Where(i => !chooses[i])];
+        var segments = Causal.Segments.Of(arms.Units, arms.Units.Predictions(earlier), choosing, judging, analysis.Scores);
+        return segments.All(s => s.Conditions.Count == 0) ? [] : segments;
     }
+
+    private static SegmentGain Gained(Segment segment, FeatureTexts texts, double level) => new(string.Join(" and ", segment.Conditions.Select(texts.Of)), segment.Share,
+        Gain.Of(segment.Effect, level), Gain.Of(segment.Difference, segment.DifferenceError, level), segment.P, (long)segment.Effect.Units);
 
     private static (ImmutableArray<double> Edges, ImmutableArray<double> Counts) Histogram(double[] effects)
     {

@@ -29,10 +29,11 @@ public sealed class EffectActions(IDbContextFactory<LooperDb> databases, JobRequ
             return new Refusal("effects.not-by-unit",
                 $"'{experiment.Key}' gives its arms to clusters, to slots of time, or by shares that follow the outcomes. Effects by group need arms given to single units, with shares that stay.");
         }
-        var metric = EffectMetrics.Find(plan, ExperimentRules.PrimaryOutcome(plan, blueprint) ?? "", blueprint, request.Metric);
+        var primary = ExperimentRules.PrimaryOutcome(plan, blueprint) ?? "";
+        var metric = EffectMetric.Find(MetricSpecs.Of(plan, primary, blueprint), primary, blueprint, request.Metric);
         if (metric.Refusal is { } unfit) return unfit;
         // the seed belongs to the experiment, so that asking again with the same events gives the same numbers
-        var input = new EffectInput(experimentId, metric.Value!, request.Learner, BinaryPrimitives.ReadInt64LittleEndian(experimentId.ToByteArray().AsSpan(8)));
+        var input = new EffectInput(experimentId, metric.Value!.Key, request.Learner, BinaryPrimitives.ReadInt64LittleEndian(experimentId.ToByteArray().AsSpan(8)));
         return await requests.EnqueueAsync(caller, JobKinds.EstimateEffects, experiment.DecisionPointId, experiment.Key, input.Write(), cancel);
     }
 

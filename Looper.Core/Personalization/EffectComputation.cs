@@ -11,7 +11,7 @@ namespace Looper.Core.Personalization;
 internal static class EffectComputation
 {
     private const int FewestUnits = 500, FewestEvents = 50;
-    private const double Begin = 10, End = 97;
+    private const double Begin = 10, BeginOthers = 92, End = 97;
 
     /// <summary>Decisions are answered on the same machine, so half of it is left to them.</summary>
     internal static EffectPlan BesideServing => new() { Threads = Math.Max(1, Environment.ProcessorCount / 2) };
@@ -33,6 +33,7 @@ internal static class EffectComputation
         var arms = units.Arms;
         settings = settings with { Cap = cap, Features = [.. data.Columns.Select(c => c.Name)], LeftOut = units.Count == 0 ? [] : left, UnitsLeftOut = units.LeftOut, Propensities = chances.Words };
         var texts = new FeatureTexts(data.Columns, units.Booleans);
+        var fit = (how ?? BesideServing) with { Learner = settings.Input.Learner, Seed = settings.Input.Seed, Cancel = cancel };
         List<ArmComparison> compared = [];
         var effects = ImmutableArray.CreateBuilder<ArmEffects>();
         for (var arm = 1; arm < plan.Arms.Length; arm++)
@@ -43,14 +44,14 @@ internal static class EffectComputation
                 effects.Add(new() { Arm = key, Shortage = shortage, Verdict = Verdict(shortage) });
                 continue;
             }
-            var (from, width) = (Begin + (End - Begin) * (arm - 1) / (plan.Arms.Length - 1), (End - Begin) / (plan.Arms.Length - 1));
-            var one = ArmComparison.Of(data, arms, chances, arm, (how ?? BesideServing) with
-            {
-                Learner = settings.Input.Learner, Seed = settings.Input.Seed, Cancel = cancel, Progress = (what, share) => report($"{key}: {what}", from + width * share),
-            });
+            var (from, width) = (Begin + (BeginOthers - Begin) * (arm - 1) / (plan.Arms.Length - 1), (BeginOthers - Begin) / (plan.Arms.Length - 1));
+            var one = ArmComparison.Of(data, arms, chances, arm, fit with { Progress = (what, share) => report($"{key}: {what}", from + width * share) });
             compared.Add(one);
             effects.Add(one.Figures(key, texts, settings.Level, settings.Input.Seed));
         }
+        var (scores, others) = OthersOf(plan, units, data, arms, chances, compared, fit, report);
+        for (var c = 0; c < compared.Count; c++)
+            effects[compared[c].Arm - 1] = effects[compared[c].Arm - 1] with { Others = OtherUnits.Effects(others, c + 1, compared[c].Segments, settings.Level) };
         report("Writing down what was found", End);
         var content = new EffectContent
         {
@@ -60,7 +61,22 @@ internal static class EffectComputation
                 arms.Count(w => w == a), units.Open[a], units.Unknown[a], arms.Contains(a) ? values.Where((_, i) => arms[i] == a).Average() : double.NaN)
                 { Compared = a == 0 || compared.Any(c => c.Arm == a) })],
         };
-        return (content, compared.Count == 0 ? null : RuleScores.Of(data, none, units.Booleans, arms, chances, compared).Thinned());
+        return (content, scores?.Units(none, units.Booleans, others).Thinned());
+    }
+
+    private static (RuleScores? Scores, List<OtherUnits> Others) OthersOf(
+        ExperimentPlan plan, EffectUnits units, DataSet data, int[] arms, ArmChances chances, List<ArmComparison> compared, EffectPlan fit, Action<string, double> report)
+    {
+        if (compared.Count == 0) return (null, []);
+        var scores = new RuleScores(data, arms, chances, compared);
+        string[] keys = [plan.Arms[0].Key, .. compared.Select(c => plan.Arms[c.Arm].Key)];
+        List<OtherUnits> others = [];
+        foreach (var (metric, values) in units.Others())
+        {
+            report($"{metric.Key}: what becomes of it", BeginOthers + (End - BeginOthers) * others.Count / EffectEstimation.MostOthers);
+            others.Add(scores.Other(metric, values, keys, fit));
+        }
+        return (scores, others);
     }
 
     private static string Verdict(Shortage shortage) => "Too few units to tell whether the effect differs"

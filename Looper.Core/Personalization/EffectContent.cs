@@ -36,7 +36,7 @@ public sealed record EffectContent
 public sealed record EffectSettings
 {
     /// <summary>Version of the whole analysis; a change of any default or method raises it.</summary>
-    public const string Version = "effects-3";
+    public const string Version = "effects-4";
 
     public string Analysis { get; init; } = Version;
     public required EffectInput Input { get; init; }
@@ -74,6 +74,9 @@ public sealed record EffectSettings
 
     /// <summary>Units left out because their first answer was forced, was no arm of the experiment, or was certain.</summary>
     public long UnitsLeftOut { get; init; }
+
+    /// <summary>Other outcomes and metrics of the experiment that there was no room to tell of.</summary>
+    public ImmutableArray<string> OthersUntold { get; init; } = [];
 
     /// <summary>Why no policy can be made from these effects; null when one can.</summary>
     public string? NoPolicy { get; init; }
@@ -171,6 +174,9 @@ public sealed record ArmEffects
 
     /// <summary>Groups told by conditions, on units that did not choose them.</summary>
     public ImmutableArray<SegmentGain> Segments { get; init; } = [];
+
+    /// <summary>What the treatment does to other outcomes, guardrails first.</summary>
+    public ImmutableArray<EffectOutcome> Others { get; init; } = [];
 }
 
 /// <param name="Share">Share of units treated, those with the greatest predicted effect first.</param>
@@ -191,3 +197,22 @@ public sealed record FeatureGain(string Group, double Predicted, Gain Gain, long
 /// <param name="Difference">Its effect less everyone else's.</param>
 /// <param name="P">Of the difference, corrected for how many segments there are (Holm).</param>
 public sealed record SegmentGain(string Rule, double Share, Gain Gain, Gain Difference, double P, long Units);
+
+/// <summary>What a treatment does to another outcome than the one that effects are about.</summary>
+/// <param name="Margin">Of a guardrail: how much worse it may get, as a fraction of the first arm's mean; NaN for others.</param>
+public sealed record EffectOutcome(string Outcome, MetricRole Role, bool IsRate, bool LowerIsBetter, string? UnitOfMeasure, double Margin)
+{
+    /// <summary>Too few units tell of it; everything below is then empty.</summary>
+    public Shortage? Shortage { get; init; }
+
+    public OutcomeGain? Overall { get; init; }
+
+    /// <summary>In the order of the arm's segments, on units that did not choose them.</summary>
+    public ImmutableArray<OutcomeGain> Segments { get; init; } = [];
+}
+
+/// <param name="Gain">Positive is better. Undefined where fewer than ten units of an arm in the group have another value than the commonest.</param>
+/// <param name="Baseline">Mean of the first arm in the group, as it is, not signed.</param>
+/// <param name="P">Of no effect, two-sided, corrected (Holm): over the outcomes, in segments over outcomes and segments.</param>
+/// <param name="Guardrail">Null where it is no guardrail. Safe: not worse by the margin, at the plan's level, one-sided. Harmed: worse, and P says so.</param>
+public sealed record OutcomeGain(Gain Gain, double Baseline, double P, GuardrailState? Guardrail, long Units);

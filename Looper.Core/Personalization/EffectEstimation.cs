@@ -14,6 +14,9 @@ public sealed class EffectEstimation(IDbContextFactory<LooperDb> databases, Expo
 {
     private const double ReadShare = 10;
 
+    /// <summary>Other outcomes and metrics that are told beside the one that counts, at most: each is fitted for every arm and kept for every unit.</summary>
+    internal const int MostOthers = 8;
+
     /// <summary>Estimates what a run was asked for.</summary>
     /// <param name="asOf">Windows count as closed, and events as arrived, by this moment.</param>
     /// <param name="report">Told the phase and the percent done.</param>
@@ -29,11 +32,13 @@ public sealed class EffectEstimation(IDbContextFactory<LooperDb> databases, Expo
         var contents = versions.ToDictionary(v => v.Key, v => BlueprintJson.Served(v.Value));
         var blueprint = contents[version];
         var primary = ExperimentRules.PrimaryOutcome(plan, blueprint) ?? "";
-        if (EffectMetrics.Find(plan, primary, blueprint, input.Metric) is { Refusal: { } unfit }) return unfit;
         var specs = MetricSpecs.Of(plan, primary, blueprint);
-        var metric = specs.All.First(s => s.Outcome.Name == input.Metric);
+        var found = EffectMetric.Find(specs, primary, blueprint, input.Metric);
+        if (found.Refusal is { } unfit) return unfit;
+        var metric = found.Value!;
+        var (others, untold) = OtherMetrics(metric, EffectMetric.Of(specs, primary, blueprint));
         report("Reading units", 0);
-        var units = new EffectUnits(plan, metric, contents.ToDictionary(c => c.Key, c => c.Value.Features), version);
+        var units = new EffectUnits(plan, metric, others, contents.ToDictionary(c => c.Key, c => c.Value.Features), version);
         var query = new ExposureQuery(point.Id, experiment.Id, blueprint.Outcomes) { Measures = specs.Measures, AsOf = asOf };
         await foreach (var unit in exposures.ReadAsync(query, cancel))
         {
@@ -43,33 +48,19 @@ public sealed class EffectEstimation(IDbContextFactory<LooperDb> databases, Expo
         var settings = new EffectSettings
         {
             Input = input, Experiment = experiment.Key, DecisionPoint = point.Key, BlueprintVersion = version, DataUntil = asOf, Definition = metric.Definition,
-            IsRate = metric.Outcome.Kind == OutcomeKind.Boolean, UnitOfMeasure = metric.Outcome.UnitOfMeasure, LowerIsBetter = metric.Outcome.Better == Direction.Lower,
-            Level = plan.Level,
+            IsRate = metric.IsRate, UnitOfMeasure = metric.UnitOfMeasure, LowerIsBetter = metric.LowerIsBetter,
+            Level = plan.Level, OthersUntold = untold,
             IsSimulated = point.IsSimulated, Propensities = "", Features = [],
             NoPolicy = ArmOptions.WhyNone(plan, blueprint),
         };
         return await Task.Run(() => EffectComputation.Of(settings, plan, blueprint, units, experiment.IsImported, report, cancel), cancel);
     }
-}
 
-/// <summary>Which numbers effects can be estimated for.</summary>
-internal static class EffectMetrics
-{
-    /// <summary>Keys, the one that decides first.</summary>
-    public static ImmutableArray<string> Of(ExperimentPlan plan, string primary, BlueprintContent blueprint) =>
-        [.. MetricSpecs.Of(plan, primary, blueprint).All.Where(IsValuePerUnit).Select(s => s.Outcome.Name).OrderBy(name => name != primary)];
-
-    /// <summary>The key, or why it cannot be.</summary>
-    public static Answered<string> Find(ExperimentPlan plan, string primary, BlueprintContent blueprint, string? name)
+    /// <summary>What is told beside the metric: guardrails first, then what the goal is made of; and the keys of those there is no room for.</summary>
+    internal static (ImmutableArray<EffectMetric> Told, ImmutableArray<string> Untold) OtherMetrics(EffectMetric metric, ImmutableArray<EffectMetric> all)
     {
-        var possible = Of(plan, primary, blueprint);
-        name ??= possible.FirstOrDefault();
-        if (name is not null && possible.Contains(name)) return name;
-        var all = MetricSpecs.Of(plan, primary, blueprint).All;
-        return new Refusal("effects.invalid", all.Any(s => s.Outcome.Name == name)
-            ? $"Metric: '{name}' is a ratio or a quantile, which no single unit has. Choose one of {string.Join(", ", possible)}."
-            : $"Metric: '{ExperimentRules.Shown(name ?? "")}' is neither an outcome nor a metric of this experiment. Choose one of {string.Join(", ", possible)}.", "metric");
+        EffectMetric[] others = [.. all.Where(m => m.Key != metric.Key && m.Key != EffectMetric.Goal)
+            .OrderBy(m => m.Role switch { MetricRole.Guardrail => 0, MetricRole.Goal => 1, _ => 2 })];
+        return ([.. others.Take(MostOthers)], [.. others.Skip(MostOthers).Select(m => m.Key)]);
     }
-
-    private static bool IsValuePerUnit(MetricSpec spec) => !spec.IsRatio && spec.Kind != MetricKind.Quantile;
 }

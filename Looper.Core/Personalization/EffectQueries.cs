@@ -48,7 +48,8 @@ public sealed class EffectQueries(IDbContextFactory<LooperDb> databases)
         await using var db = await databases.CreateDbContextAsync(cancel);
         if (await db.Set<Experiment>().AsNoTracking().SingleOrDefaultAsync(e => e.Id == experimentId, cancel) is not { } experiment) return ExperimentActions.Unknown(experimentId);
         var (plan, blueprint) = await EffectActions.PlanAsync(db, experiment, cancel);
-        return new(EffectMetrics.Of(plan, ExperimentRules.PrimaryOutcome(plan, blueprint) ?? "", blueprint), null);
+        var primary = ExperimentRules.PrimaryOutcome(plan, blueprint) ?? "";
+        return new([.. EffectMetric.Of(MetricSpecs.Of(plan, primary, blueprint), primary, blueprint).Select(m => m.Key)], null);
     }
 
     internal static Refusal Unknown(Guid id) => new("effects.unknown", $"There are no effects {id}. See the list of the experiment's.");

@@ -6,7 +6,7 @@ using Looper.Core.Causal;
 namespace Looper.Core.Personalization;
 
 /// <summary>What effects are asked for.</summary>
-/// <param name="Metric">Outcome or metric of the experiment; null takes the one that decides.</param>
+/// <param name="Metric">Outcome or metric of the experiment, or <c>goal</c> for the weighted sum of the goal’s outcomes; null takes the one that decides.</param>
 /// <param name="Learner"><c>auto</c> weighs all of them: <c>s</c>, <c>t</c>, <c>x</c>, <c>r</c> and <c>dr</c> (meta-learners), <c>risk</c> (by the predicted outcome), <c>forest</c> (causal forest), <c>bcf</c> (Bayesian causal forest).</param>
 public sealed record EffectRequest(string? Metric = null, string Learner = "auto");
 

@@ -11,9 +11,11 @@ namespace Looper.Core.Personalization;
 /// <summary>The units of an experiment as columns: what was known at their first decision, their arm, and what came of them.</summary>
 /// <param name="plan">The experiment's.</param>
 /// <param name="metric">What counts.</param>
+/// <param name="others">What else is told of the same units.</param>
 /// <param name="features">The features of each blueprint version, in its order: served rows are read by the version that wrote them.</param>
 /// <param name="version">Version whose features make columns; personal ones, times and vectors make none.</param>
-internal sealed class EffectUnits(ExperimentPlan plan, MetricSpec metric, IReadOnlyDictionary<int, ImmutableArray<Feature>> features, int version)
+internal sealed class EffectUnits(
+    ExperimentPlan plan, EffectMetric metric, ImmutableArray<EffectMetric> others, IReadOnlyDictionary<int, ImmutableArray<Feature>> features, int version)
 {
     /// <summary>Levels kept per category or tags, the commonest ones.</summary>
     private const int Levels = 50;
@@ -21,8 +23,9 @@ internal sealed class EffectUnits(ExperimentPlan plan, MetricSpec metric, IReadO
     /// <summary>Columns of all tags together.</summary>
     private const int MostOfTags = 100;
 
-    private readonly ContextFilters _filters = new(metric.Only, features);
-    private readonly List<(int Version, ReadOnlyMemory<byte> Served, int Arm, double Value, double Propensity)> _rows = [];
+    private readonly ContextFilters _filters = new(metric.Filters, features);
+    private readonly ImmutableArray<ContextFilters> _filtersOfOthers = [.. others.Select(o => new ContextFilters(o.Filters, features))];
+    private readonly List<(int Version, ReadOnlyMemory<byte> Served, int Arm, double[] Terms, double Propensity)> _rows = [];
     private readonly List<DateTimeOffset>[] _closing = [.. plan.Arms.Select(_ => new List<DateTimeOffset>())];
     private readonly ImmutableArray<Feature> _own = features.GetValueOrDefault(version, []);
 
@@ -44,28 +47,54 @@ internal sealed class EffectUnits(ExperimentPlan plan, MetricSpec metric, IReadO
         var decision = unit.Decision;
         if (decision.Arm < 0 || decision.Arm >= plan.Arms.Length || decision.Reason == Reason.Override) LeftOut++;
         else if (!_filters.Passes(decision)) Unknown[decision.Arm]++;
-        else if (!metric.TryRead(unit, out var value, out _)) Wait(decision.Arm, decision.Time);
-        else if (!double.IsFinite(value)) Unknown[decision.Arm]++;
-        else _rows.Add((decision.BlueprintVersion, decision.Served.ToArray(), decision.Arm, value, decision.Propensity));
+        else
+        {
+            var terms = new double[metric.Terms.Length + others.Sum(o => o.Terms.Length)];
+            if (!metric.TryRead(unit, terms.AsSpan(0, metric.Terms.Length))) Wait(decision.Arm, decision.Time);
+            else if (Array.FindIndex(terms, 0, metric.Terms.Length, double.IsNaN) >= 0) Unknown[decision.Arm]++;
+            else
+            {
+                ReadOthers(unit, terms);
+                _rows.Add((decision.BlueprintVersion, decision.Served.ToArray(), decision.Arm, terms, decision.Propensity));
+            }
+        }
+    }
+
+    private void ReadOthers(ExposedUnit unit, double[] terms)
+    {
+        var at = metric.Terms.Length;
+        for (var o = 0; o < others.Length; o++)
+        {
+            var own = terms.AsSpan(at, others[o].Terms.Length);
+            if (!_filtersOfOthers[o].Passes(unit.Decision) || !others[o].TryRead(unit, own)) own.Fill(double.NaN);
+            at += own.Length;
+        }
     }
 
     private void Wait(int arm, DateTimeOffset since)
     {
         Open[arm]++;
-        _closing[arm].Add(since + metric.Outcome.Window);
+        _closing[arm].Add(since + metric.Window);
     }
 
     /// <summary>When so many more of those that are in already will have closed windows; null where they are too few.</summary>
     public DateTimeOffset? ClosedBy(int arm, int more) => more <= 0 ? DateTimeOffset.MinValue : _closing[arm].Count < more ? null : _closing[arm].Order().ElementAt(more - 1);
 
     /// <summary>Values of the metric, cut where the plan cuts them; and the cut, NaN where there was none.</summary>
-    public (double[] Values, double Cap) Values()
+    public (double[] Values, double Cap) Values() => metric.Sum(Terms(0, metric.Terms.Length));
+
+    /// <summary>What else is told of the units, with the value of each; NaN where it is unknown, open or outside its filter.</summary>
+    public IEnumerable<(EffectMetric Metric, double[] Values)> Others()
     {
-        double[] values = [.. _rows.Select(r => r.Value)];
-        if (metric.CapPercentile >= 1 || values.Length == 0) return (values, double.NaN);
-        var cap = Capping.Cap(values, metric.CapPercentile);
-        return ([.. values.Select(v => Math.Min(v, cap))], cap);
+        var at = metric.Terms.Length;
+        foreach (var other in others)
+        {
+            yield return (other, other.Sum(Terms(at, other.Terms.Length)).Values);
+            at += other.Terms.Length;
+        }
     }
+
+    private double[][] Terms(int first, int count) => [.. Enumerable.Range(first, count).Select(t => _rows.Select(r => r.Terms[t]).ToArray())];
 
     /// <summary>The columns that tell units apart, with the labels given; and the features that do not, with why.</summary>
     public (DataSet Units, ImmutableArray<LeftOutFeature> LeftOut) Columns(double[] labels)

@@ -41,12 +41,15 @@ public sealed class PolicyDrafts(IDbContextFactory<LooperDb> databases, DraftAct
         var effects = EffectContent.Read(report.Content);
         if (effects.Settings.NoPolicy is { } why) return new Refusal("effects.no-policy", why);
         var arms = effects.Arms.Where(a => a.Compared).ToImmutableArray();
-        if (question.Fault([.. arms.Select(a => a.Key)]) is { } fault) return fault;
-        var rule = await Task.Run(() => Learn(RuleUnits.Read(report.Units), arms, question, effects.Differs, cancel), cancel);
+        var units = RuleUnits.Read(report.Units);
+        if (question.Fault([.. arms.Select(a => a.Key)], [.. units.Others.Select(o => o.Outcome)]) is { } fault) return fault;
+        var weights = question.Weights ?? ImmutableDictionary<string, double>.Empty;
+        var rule = await Task.Run(() => Learn(WeighedUnits.Of(units, weights), arms, question, effects.Differs, cancel), cancel);
         var point = await db.Set<DecisionPoint>().AsNoTracking().SingleAsync(p => p.Key == effects.Settings.DecisionPoint, cancel);
         var current = await ExperimentActions.CurrentAsync(db, point, cancel);
         var began = await db.Set<Experiment>().Where(e => e.Id == report.ExperimentId).Select(e => e.StartedAt).SingleOrDefaultAsync(cancel);
-        var proposal = Propose(rule.Rule, rule.Texts, arms, effects.Settings, question, effectsId, new(began ?? DateTimeOffset.MinValue, effects.Settings.DataUntil));
+        var outcomes = PolicyOutcomes.Of(units, effects, rule.Rule, weights);
+        var proposal = Propose(rule.Rule, rule.Texts, arms, effects.Settings, question, outcomes, effectsId, new(began ?? DateTimeOffset.MinValue, effects.Settings.DataUntil));
         var content = current with { Policy = proposal.Policy };
         return (proposal with { Blocked = await BlockedAsync(db, point, content, cancel) }, point, content);
     }
@@ -62,15 +65,17 @@ public sealed class PolicyDrafts(IDbContextFactory<LooperDb> databases, DraftAct
         return (LearnedRule.Of(units.Units, units.Chooses, units.Scores, plan), new(units.Units.Columns, units.Booleans));
     }
 
-    private static PolicyProposal Propose(LearnedRule rule, FeatureTexts texts, ImmutableArray<ArmUnits> arms, EffectSettings settings, RuleQuestion question, Guid effectsId, LearnedSpan madeFrom)
+    private static PolicyProposal Propose(LearnedRule rule, FeatureTexts texts, ImmutableArray<ArmUnits> arms, EffectSettings settings, RuleQuestion question,
+        ImmutableArray<PolicyOutcome> outcomes, Guid effectsId, LearnedSpan madeFrom)
     {
         var level = settings.Level;
         var policy = new TreePolicy(texts.Rule(rule.Tree, [.. arms.Select(a => a.Option!)])) { Explore = question.Explore, MadeFrom = madeFrom };
         var value = Gain.Of(rule.Value, level);
         var against = arms.Select((arm, a) => new PolicyAgainst(arm.Key, a == rule.BestArm, Gain.Of(rule.Constant[a], level), Gain.Of(rule.Over[a], level))).ToImmutableArray();
         var individual = double.IsNaN(rule.Ideal.Value) ? null : Gain.Of(rule.Ideal, level);
-        return new(policy, policy.Root.ToString(), value, against, individual, rule.Judged, Note(value, against, rule.Judged, settings, effectsId), null)
+        return new(policy, policy.Root.ToString(), value, against, individual, rule.Judged, Note(value, against, rule.Judged, settings, outcomes, effectsId), null)
         {
+            Outcomes = outcomes,
             Shares = arms.Select((arm, a) => (arm.Key, rule.Shares[a])).ToImmutableDictionary(s => s.Key, s => s.Item2),
         };
     }
@@ -81,13 +86,15 @@ public sealed class PolicyDrafts(IDbContextFactory<LooperDb> databases, DraftAct
         return BlueprintRules.Check(content) is [{ } fault, ..] ? fault : null;
     }
 
-    private static string Note(Gain value, ImmutableArray<PolicyAgainst> against, long units, EffectSettings settings, Guid effectsId)
+    private static string Note(Gain value, ImmutableArray<PolicyAgainst> against, long units, EffectSettings settings, ImmutableArray<PolicyOutcome> outcomes, Guid effectsId)
     {
         var (scale, unit) = settings.IsRate ? (100, "%") : (1, settings.UnitOfMeasure is { } own ? " " + own : "");
         string Of(Gain gain, bool isDifference) => Words.Interval(scale * gain.Value, scale * gain.Low, scale * gain.High, isDifference && settings.IsRate ? " pp" : unit, isDifference);
         var sign = settings.LowerIsBetter ? "minus " : "";
-        var note = $"From effects {effectsId.ToString("N")[..8]} of {settings.Experiment}: {sign}{settings.Input.Metric} {Of(value, false)} a unit, judged on {units.ToString("N0", CultureInfo.InvariantCulture)} held-out units; gain "
-            + string.Join(", ", against.OrderByDescending(a => a.IsBest).Select(a => $"{Of(a.Gain, true)} over {a.Arm} for all{(a.IsBest ? " (the best)" : "")}")) + ".";
+        var weighed = string.Concat(outcomes.Skip(1).Where(o => o.Weight > 0).Select(o => FormattableString.Invariant($" {(o.LowerIsBetter ? "−" : "+")} {o.Weight:G6} × {o.Outcome}")));
+        var note = $"From effects {effectsId.ToString("N")[..8]} of {settings.Experiment}: {sign}{settings.Input.Metric}{weighed} {Of(value, false)} a unit, judged on {units.ToString("N0", CultureInfo.InvariantCulture)} held-out units; gain "
+            + string.Join(", ", against.OrderByDescending(a => a.IsBest).Select(a => $"{Of(a.Gain, true)} over {a.Arm} for all{(a.IsBest ? " (the best)" : "")}")) + "."
+            + string.Concat(outcomes.Where(o => o.Guardrail is not null).Select(o => $" Guardrail {o.Outcome}: {PolicyOutcomes.Word(o.Guardrail)}."));
         return note.Length <= BlueprintRules.MaxNote ? note : note[..(BlueprintRules.MaxNote - 1)] + "…";
     }
 }

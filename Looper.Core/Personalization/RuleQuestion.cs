@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Looper.Core.Blueprints;
 using Looper.Core.Causal;
+using Looper.Core.Experiments;
 
 namespace Looper.Core.Personalization;
 
@@ -25,13 +26,18 @@ public sealed record RuleQuestion
     /// <summary>What giving an arm to a unit costs, by the arm's key, in the metric's unit; an arm left out costs nothing.</summary>
     public ImmutableDictionary<string, double> Costs { get; init; } = ImmutableDictionary<string, double>.Empty;
 
+    /// <summary>What a unit of another outcome is worth in the metric's unit, by the outcome's key, counted in its better direction: the rule is then of the weighted sum. One left out counts nothing.</summary>
+    public ImmutableDictionary<string, double> Weights { get; init; } = ImmutableDictionary<string, double>.Empty;
+
     /// <summary>Share of units that the rule may give another arm than the first, in (0, 1]; null sets no limit. What is drawn evenly comes on top: of k options (1 − e)·b + e·(k − 1)/k are served another.</summary>
     public double? Budget { get; init; }
 
     /// <summary>Share of decisions that the policy draws evenly, in [0, 1], so that the next comparison is possible.</summary>
     public double Explore { get; init; } = 0.05;
 
-    internal Refusal? Fault(IReadOnlyCollection<string> arms)
+    /// <param name="arms">Keys of the arms compared.</param>
+    /// <param name="others">Keys of the other outcomes that were told of.</param>
+    internal Refusal? Fault(IReadOnlyCollection<string> arms, IReadOnlyCollection<string> others)
     {
         var deepest = Kind == RuleKind.Tree ? 3 : RulePlan.Deepest;
         if (Depth < 1 || Depth > deepest) return Bad("depth", $"Depth: {Depth} is not between 1 and {deepest}. Take 2 for a rule that can be read at a glance.");
@@ -41,6 +47,16 @@ public sealed record RuleQuestion
         {
             if (!arms.Contains(arm)) return Bad($"costs.{arm}", $"Costs: there is no arm '{arm}' to choose. Name one of {string.Join(", ", arms)}.");
             if (!double.IsFinite(cost)) return Bad($"costs.{arm}", $"Costs: the cost of '{arm}' must be a finite number, in the metric's unit per unit.");
+        }
+        foreach (var (outcome, weight) in Weights ?? ImmutableDictionary<string, double>.Empty)
+        {
+            if (!others.Contains(outcome))
+            {
+                return Bad($"weights.{outcome}", $"Weights: these effects do not tell of '{outcome}'. "
+                    + (others.Count == 0 ? "They tell of no other outcome; leave weights out." : $"Name one of {string.Join(", ", others)}."));
+            }
+            if (!(weight >= 0 && double.IsFinite(weight)))
+                return Bad($"weights.{outcome}", $"Weights: what a unit of '{outcome}' is worth must be a finite number from 0 on, in the metric's unit; its direction is the outcome's own.");
         }
         return null;
     }
@@ -62,7 +78,20 @@ public sealed record PolicyProposal(
 {
     /// <summary>Share of units that get each arm, by its key: who would be treated.</summary>
     public required ImmutableDictionary<string, double> Shares { get; init; }
+
+    /// <summary>What the rule does to each outcome by itself, the metric first; costs are not in it.</summary>
+    public required ImmutableArray<PolicyOutcome> Outcomes { get; init; }
 }
+
+/// <summary>One outcome under a rule, on units that did not choose it.</summary>
+/// <param name="Weight">What it counted; 1 for the metric.</param>
+/// <param name="Margin">Of a guardrail; NaN for others.</param>
+/// <param name="Value">Its mean as it is, not signed.</param>
+/// <param name="OverFirst">Gain over the first arm for everybody: positive is better.</param>
+/// <param name="OverBest">The same over the best arm for everybody.</param>
+/// <param name="Guardrail">Against the first arm for everybody; null where it is no guardrail.</param>
+public sealed record PolicyOutcome(
+    string Outcome, double Weight, double Margin, bool IsRate, bool LowerIsBetter, string? UnitOfMeasure, Gain Value, Gain OverFirst, Gain OverBest, GuardrailState? Guardrail, long Units);
 
 /// <param name="IsBest">The best arm for everybody, as the units that chose the rule had it.</param>
 public sealed record PolicyAgainst(string Arm, bool IsBest, Gain Value, Gain Gain);

@@ -13,6 +13,9 @@ namespace Looper.Core.Personalization;
 /// <param name="Effects">Predicted effect of every arm against the first, by a model of the choosing units alone.</param>
 public sealed record RuleUnits(DataSet Units, ImmutableHashSet<string> Booleans, bool[] Chooses, double[][] Scores, double[][] Effects)
 {
+    /// <summary>The same of other outcomes; empty where none was told of, and in units kept before there were any.</summary>
+    public ImmutableArray<OtherScores> Others { get; init; } = [];
+
     /// <summary>Units kept at most: a rule of a few conditions needs no more.</summary>
     public const int Most = 100_000;
 
@@ -21,8 +24,18 @@ public sealed record RuleUnits(DataSet Units, ImmutableHashSet<string> Booleans,
     {
         if (Units.Rows <= Most) return this;
         int[] rows = [.. Enumerable.Range(0, Most).Select(k => (int)((long)k * Units.Rows / Most))];
-        double[] Of(double[] values) => Array.ConvertAll(rows, i => values[i]);
-        return this with { Units = Units.Take(rows), Chooses = Array.ConvertAll(rows, i => Chooses[i]), Scores = Array.ConvertAll(Scores, Of), Effects = Array.ConvertAll(Effects, Of) };
+        return Take(rows);
+    }
+
+    /// <summary>Some of the units.</summary>
+    public RuleUnits Take(int[] rows)
+    {
+        T[] Of<T>(T[] values) => Array.ConvertAll(rows, i => values[i]);
+        return this with
+        {
+            Units = Units.Take(rows), Chooses = Of(Chooses), Scores = Array.ConvertAll(Scores, Of), Effects = Array.ConvertAll(Effects, Of),
+            Others = [.. Others.Select(o => o with { Scores = Array.ConvertAll(o.Scores, Of), Effects = Array.ConvertAll(o.Effects, Of) })],
+        };
     }
 
     public byte[] Write()
@@ -43,6 +56,12 @@ public sealed record RuleUnits(DataSet Units, ImmutableHashSet<string> Booleans,
             foreach (var chooses in Chooses) writer.Write(chooses);
             writer.Write(Scores.Length);
             foreach (var values in Units.Values.Concat(Scores).Concat(Effects)) foreach (var value in values) writer.Write(value);
+            writer.Write(Others.Length);
+            foreach (var other in Others)
+            {
+                writer.Write(other.Outcome);
+                foreach (var values in other.Scores.Concat(other.Effects)) foreach (var value in values) writer.Write(value);
+            }
         }
         return bytes.ToArray();
     }
@@ -74,6 +93,33 @@ public sealed record RuleUnits(DataSet Units, ImmutableHashSet<string> Booleans,
         }
         double[][] Some(int count) => [.. Enumerable.Range(0, count).Select(_ => Column())];
         var (values, scores, effects) = (Some(columns.Length), Some(arms), Some(arms));
-        return new(new([.. columns], values, new double[rows]), booleans.ToImmutable(), chooses, scores, effects);
+        return new(new([.. columns], values, new double[rows]), booleans.ToImmutable(), chooses, scores, effects) { Others = ReadOthers(reader, rows, arms) };
+    }
+
+    private static ImmutableArray<OtherScores> ReadOthers(BinaryReader reader, int rows, int arms)
+    {
+        var others = new OtherScores[CountOrNone(reader)];
+        float[] Column()
+        {
+            var values = new float[rows];
+            for (var i = 0; i < rows; i++) values[i] = reader.ReadSingle();
+            return values;
+        }
+        float[][] Some() => [.. Enumerable.Range(0, arms).Select(_ => Column())];
+        for (var o = 0; o < others.Length; o++) others[o] = new(reader.ReadString(), Some(), Some());
+        return [.. others];
+    }
+
+    // what was kept before other outcomes were ends here
+    private static int CountOrNone(BinaryReader reader)
+    {
+        var first = reader.BaseStream.ReadByte();
+        return first < 0 ? 0 : first | reader.ReadByte() << 8 | reader.ReadByte() << 16 | reader.ReadByte() << 24;
     }
 }
+
+/// <summary>Another outcome of the same units, in single precision: values are told to three digits.</summary>
+/// <param name="Outcome">Its key.</param>
+/// <param name="Scores">Doubly robust score of every arm for every unit, more is better; NaN where the outcome is unknown.</param>
+/// <param name="Effects">Predicted effect of every arm against the first, by a model of choosing units that has not seen the unit.</param>
+public sealed record OtherScores(string Outcome, float[][] Scores, float[][] Effects);

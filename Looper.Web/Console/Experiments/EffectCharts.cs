@@ -19,7 +19,9 @@ internal sealed class EffectCharts(EffectSettings settings, ArmEffects effects, 
     private string Judged => $"{Shown.Plural(effects.Judged, "unit")} that the models had not seen, {Shown.Percent(settings.Level, 0)}; {settings.Input.Metric}, {effects.Arm} against {control}";
 
     /// <summary>A gain as text, with its interval.</summary>
-    public string Written(Gain gain) => settings.IsRate ? Shown.Points(gain.Value, gain.Low, gain.High) : Shown.Difference(gain.Value, gain.Low, gain.High, settings.UnitOfMeasure);
+    public string Written(Gain gain) => Written(gain, settings.IsRate, settings.UnitOfMeasure);
+
+    public static string Written(Gain gain, bool isRate, string? unit) => isRate ? Shown.Points(gain.Value, gain.Low, gain.High) : Shown.Difference(gain.Value, gain.Low, gain.High, unit);
 
     public string One(double gain) => Written(new(gain, double.NaN, double.NaN));
 

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Globalization;
 using Looper.Core;
 using Looper.Core.Access;
+using Looper.Core.Experiments;
 using Looper.Core.Personalization;
 using Looper.Web.Console.Charts;
 using Looper.Web.Console.Shared;
@@ -12,7 +13,7 @@ namespace Looper.Web.Console.Experiments;
 public sealed partial class PolicyFromEffects : IDisposable
 {
     private readonly CancellationTokenSource _gone = new();
-    private readonly Dictionary<string, string> _costs = [];
+    private readonly Dictionary<string, string> _costs = [], _weights = [];
     private RuleKind _kind = RuleKind.Tree;
     private int _depth = 2;
     private double? _budget;
@@ -40,6 +41,19 @@ public sealed partial class PolicyFromEffects : IDisposable
 
     private string CostUnit => Content.Settings.IsRate ? $"shares of {Content.Settings.Input.Metric} (0.01 is one percentage point)" : Content.Settings.UnitOfMeasure ?? $"{Content.Settings.Input.Metric}";
 
+    /// <summary>Other outcomes of which enough is known to weigh them.</summary>
+    private IEnumerable<EffectOutcome> Others => Content.Effects.SelectMany(e => e.Others).Where(o => o.Shortage is null).DistinctBy(o => o.Outcome);
+
+    private string WeightHelp(EffectOutcome other) =>
+        $"What {(other.LowerIsBetter ? "one less" : "one more")} {other.Outcome} a unit is worth{(other is { IsRate: false, UnitOfMeasure: { } unit } ? $", per {unit}," : "")} in {MetricUnit}. Without one it only stands beside.";
+
+    private string MetricUnit => Content.Settings.IsRate ? Content.Settings.Input.Metric : Content.Settings.UnitOfMeasure ?? Content.Settings.Input.Metric;
+
+    private static string Word(PolicyOutcome outcome) => outcome.Guardrail switch
+    {
+        GuardrailState.Safe => "Safe", GuardrailState.Harmed => "Harmed", GuardrailState.Unknown => "Cannot tell", _ => Shown.Nothing,
+    };
+
     /// <summary>What is kept exploring is drawn whatever the rule says: with budget b, exploring e and k options (1 − e)·b + e·(k − 1)/k are served another arm, at most (1 − e)·b + e.</summary>
     internal static string BudgetHelp(double? budget, double explore) => explore is > 0 and <= 100
         ? $"By the rule. What is kept exploring is drawn evenly and comes on top{(budget is { } most and > 0 and <= 100 ? $": up to {Shown.Percent((1 - explore / 100) * most / 100 + explore / 100)} of the units in all" : "")}."
@@ -52,6 +66,9 @@ public sealed partial class PolicyFromEffects : IDisposable
         _gone.Dispose();
     }
 
+    private static ImmutableDictionary<string, double> Numbers(Dictionary<string, string> typed) =>
+        typed.Where(t => t.Value.Length > 0).ToImmutableDictionary(t => t.Key, t => double.TryParse(t.Value, CultureInfo.InvariantCulture, out var number) ? number : double.NaN);
+
     private void Cost(string arm, string? text) => _costs[arm] = text ?? "";
 
     private async Task ProposeAsync()
@@ -60,7 +77,7 @@ public sealed partial class PolicyFromEffects : IDisposable
         _asked = new()
         {
             Kind = _kind, Depth = _depth, Budget = _budget / 100, Explore = _explore / 100,
-            Costs = _costs.Where(c => c.Value.Length > 0).ToImmutableDictionary(c => c.Key, c => double.TryParse(c.Value, CultureInfo.InvariantCulture, out var cost) ? cost : double.NaN),
+            Costs = Numbers(_costs), Weights = Numbers(_weights),
         };
         await WorkAsync(async () =>
         {
@@ -97,7 +114,7 @@ public sealed partial class PolicyFromEffects : IDisposable
         [Point("the rule", proposal.Value, Tone.Info), .. proposal.Against.Select(a => Point($"{a.Arm} for all", a.Value, Tone.Unsure))])
     {
         Zero = double.NaN,
-        Basis = $"{(Content.Settings.LowerIsBetter ? "minus " : "")}{Content.Settings.Input.Metric} a unit, costs subtracted; {Shown.Plural(proposal.Units, "unit")}, {Shown.Percent(Content.Settings.Level, 0)}",
+        Basis = $"{(Content.Settings.LowerIsBetter ? "minus " : "")}{Content.Settings.Input.Metric} a unit{(proposal.Outcomes.Skip(1).Any(o => o.Weight > 0) ? " with the weighed outcomes added" : "")}, costs subtracted; {Shown.Plural(proposal.Units, "unit")}, {Shown.Percent(Content.Settings.Level, 0)}",
         HowComputed = "Mean doubly robust score of what each would give, on units that did not choose the rule. The intervals of two of them overlap more than that of their difference: read the gain in the table.",
     };
 

@@ -40,22 +40,29 @@ internal static class ShopEffects
 
     /// <param name="outcome">Values of the two outcomes by customer and banner; null takes whether the customer buys.</param>
     /// <param name="isMember">What the app says of it; null takes the truth, and null for a customer leaves it out.</param>
+    /// <param name="other">Values of the second outcome; null takes those of the first.</param>
+    /// <param name="others">Told beside the metric.</param>
     public static EffectUnits Units(
-        int count, ExperimentPlan plan, string metric = "purchase", Func<Customer, string, int, double>? outcome = null, Func<Customer, bool?>? isMember = null)
+        int count, ExperimentPlan plan, string metric = "purchase", Func<Customer, string, int, double>? outcome = null, Func<Customer, bool?>? isMember = null,
+        Func<Customer, string, int, double>? other = null, string[]? others = null)
     {
-        var (shop, units) = (new BannerShop(11), Empty(plan, metric));
+        var (shop, units) = (new BannerShop(11), Empty(plan, metric, others));
         for (var i = 0; i < count; i++)
         {
             var customer = shop.Customer(i);
             var arm = new Philox(3, "arm", i).Below(plan.Arms.Length);
             var value = outcome?.Invoke(customer, BannerShop.Banners[arm], i) ?? (shop.Buys(i, customer, BannerShop.Banners[arm]) ? 1 : 0);
-            units.Add(Exposed.Unit(arm, [value, value], Served(customer, isMember)));
+            units.Add(Exposed.Unit(arm, [value, other?.Invoke(customer, BannerShop.Banners[arm], i) ?? value], Served(customer, isMember)));
         }
         return units;
     }
 
-    public static EffectUnits Empty(ExperimentPlan plan, string metric = "purchase") => new(
-        plan, MetricSpecs.Of(plan, "purchase", Content).All.First(s => s.Outcome.Name == metric), new Dictionary<int, ImmutableArray<Feature>> { [1] = Content.Features }, 1);
+    public static EffectUnits Empty(ExperimentPlan plan, string metric = "purchase", string[]? others = null, BlueprintContent? content = null)
+    {
+        content ??= Content;
+        var all = EffectMetric.Of(MetricSpecs.Of(plan, "purchase", content), "purchase", content);
+        return new(plan, all.First(m => m.Key == metric), [.. (others ?? []).Select(o => all.First(m => m.Key == o))], new Dictionary<int, ImmutableArray<Feature>> { [1] = content.Features }, 1);
+    }
 
     public static byte[] Served(Customer customer, Func<Customer, bool?>? isMember = null)
     {

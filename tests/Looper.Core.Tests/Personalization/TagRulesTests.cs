@@ -22,9 +22,7 @@ public sealed class TagRulesTests
     private static (DataSet Units, ImmutableArray<LeftOutFeature> LeftOut) Columns()
     {
         var plan = ShopEffects.Plan();
-        var units = new EffectUnits(
-            plan, Looper.Core.Experiments.MetricSpecs.Of(plan, "purchase", ShopEffects.Content).All.First(s => s.Outcome.Name == "purchase"),
-            new Dictionary<int, ImmutableArray<Feature>> { [1] = Features }, 1);
+        var units = ShopEffects.Empty(plan, content: ShopEffects.Content with { Features = Features });
         foreach (var context in Contexts) units.Add(Exposed.Unit(0, [1, 1], Served(context)));
         return units.Columns(new double[Contexts.Length]);
     }
