@@ -60,7 +60,7 @@ public sealed class EffectEstimation(IDbContextFactory<LooperDb> databases, Expo
     internal static (ImmutableArray<EffectMetric> Told, ImmutableArray<string> Untold) OtherMetrics(EffectMetric metric, ImmutableArray<EffectMetric> all)
     {
         EffectMetric[] others = [.. all.Where(m => m.Key != metric.Key && m.Key != EffectMetric.Goal)
-            .OrderBy(m => m.Role switch { MetricRole.Guardrail => 0, MetricRole.Goal => 1, _ => 2 })];
+            .OrderBy(m => !double.IsNaN(m.Margin) ? 0 : m.Role == MetricRole.Goal ? 1 : 2)];
         return ([.. others.Take(MostOthers)], [.. others.Skip(MostOthers).Select(m => m.Key)]);
     }
 }

@@ -28,7 +28,7 @@ internal sealed record EffectMetric(string Key, ImmutableArray<EffectTerm> Terms
     public MetricRole Role => Only?.Role ?? MetricRole.Goal;
 
     /// <summary>How much worse it may get, as a fraction of the first arm's mean; NaN where it is no guardrail.</summary>
-    public double Margin => Only is { Role: MetricRole.Guardrail } guardrail ? guardrail.Margin : double.NaN;
+    public double Margin => Only?.Margin ?? double.NaN;
 
     public string Definition => Only?.Definition ?? string.Join(" ", Terms.Select((t, i) =>
         $"{(t.Coefficient < 0 ? "− " : i > 0 ? "+ " : "")}{Math.Abs(t.Coefficient).ToString("G6", CultureInfo.InvariantCulture)} × {t.Spec.Outcome.Name}"));

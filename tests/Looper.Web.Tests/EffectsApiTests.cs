@@ -17,8 +17,9 @@ namespace Looper.Web.Tests;
 public class EffectsApiTests
 {
     private const int Units = 1_400;
+    private const double Level = 0.94;
 
-    /// <summary>Units that visit often buy with b, the others with a; b hurts the others.</summary>
+    /// <summary>Units that visit often buy with b, the others with a; b hurts the others. Who visits often sends one more parcel back with b.</summary>
     private static async Task<Guid> ExperimentAsync(LooperApp looper, HttpClient client, double level = 0.95)
     {
         Guid point;
@@ -27,7 +28,8 @@ public class EffectsApiTests
             var content = new BlueprintContent
             {
                 Shape = DecisionShape.Choice, Options = [new("a"), new("b")], Default = "a", Features = [new("visits", FeatureKind.Number), new("noise", FeatureKind.Number)],
-                Outcomes = [new("purchase", OutcomeKind.Boolean) { Window = TimeSpan.FromMinutes(1) }], Goal = new() { Terms = [new("purchase")] }, Policy = new FixedPolicy("a"),
+                Outcomes = [new("purchase", OutcomeKind.Boolean) { Window = TimeSpan.FromMinutes(1) }, new("refunds", OutcomeKind.Number) { Window = TimeSpan.FromMinutes(1), Better = Direction.Lower }],
+                Goal = new() { Terms = [new("purchase"), new("refunds", 0.01)], Guardrails = [new("refunds", 0.2)] }, Policy = new FixedPolicy("a"),
             };
             var banner = new DecisionPoint { Id = point = Guid.CreateVersion7(), Key = "banner", Name = "Banner", CurrentVersion = 1, Salt = 7 };
             db.Add(banner);
@@ -54,6 +56,7 @@ public class EffectsApiTests
                 Id = $"d{i}", DecisionPointId = point, Unit = $"u{i}", Time = at, BlueprintVersion = 1, Option = arm, Propensity = 0.5,
                 Reason = Reason.Experiment, ExperimentId = id, Arm = arm, Served = served.AsMemory(0, length),
             }, false, default);
+            bought.Add(new() { Id = $"r{i}", DecisionId = $"d{i}", Outcome = "refunds", Value = 1 + i % 5 * 0.2 + (arm == 1 && visits >= 5 ? 1 : 0), Time = at.AddSeconds(1), ReceivedAt = at.AddSeconds(1) });
             if (random.NextDouble() < (arm == 0 ? 0.3 : visits >= 5 ? 0.7 : 0.1))
                 bought.Add(new() { Id = $"o{i}", DecisionId = $"d{i}", Outcome = "purchase", Value = 1, Time = at.AddSeconds(1), ReceivedAt = at.AddSeconds(1) });
         }
@@ -82,7 +85,7 @@ public class EffectsApiTests
     {
         await using var looper = new LooperApp();
         using var engineer = await looper.SignedInAsync(Role.Engineer);
-        var id = await ExperimentAsync(looper, engineer);
+        var id = await ExperimentAsync(looper, engineer, Level);
         using var analyst = await looper.SignedInAsync(Role.Analyst);
         await Problem.IsAsync(await analyst.PostAsJsonAsync($"/api/experiments/{id}/effects", new { metric = "absent" }), HttpStatusCode.UnprocessableEntity, "effects.invalid");
         await Problem.IsAsync(await analyst.PostAsJsonAsync($"/api/experiments/{id}/effects", new { learner = "magic" }), HttpStatusCode.UnprocessableEntity, "effects.invalid");
@@ -94,6 +97,11 @@ public class EffectsApiTests
         var content = (await analyst.GetFromJsonAsync<JsonNode>($"/api/effects/{listed["id"]}"))!["content"]!;
         Assert.Equal(("s", "purchase"), ((string)content["settings"]!["input"]!["learner"]!, (string)content["settings"]!["input"]!["metric"]!));
         Assert.True((double)content["effects"]![0]!["rate"]!["low"]! > 0);
+        var refunds = Assert.Single(content["effects"]![0]!["others"]!.AsArray())!;
+        Assert.Equal(("refunds", "harmed"), ((string)refunds["outcome"]!, (string)refunds["overall"]!["guardrail"]!));
+        var segments = content["effects"]![0]!["segments"]!.AsArray().Select((segment, k) => ((string)segment!["rule"]!, (string)refunds["segments"]![k]!["guardrail"]!)).ToArray();
+        Assert.Contains(segments, s => s.Item1.Contains("visits is above 4", StringComparison.Ordinal));
+        Assert.All(segments, s => Assert.Equal(s.Item1.Contains("visits is above 4", StringComparison.Ordinal) ? "harmed" : "safe", s.Item2));
 
         var policy = $"/api/effects/{listed["id"]}/policy";
         await Problem.IsAsync(await analyst.PostAsJsonAsync(policy, new { depth = 9 }), HttpStatusCode.UnprocessableEntity, "rule-question.invalid");
@@ -105,6 +113,14 @@ public class EffectsApiTests
         Assert.True((double)proposal["against"]!.AsArray().Single(a => (bool)a!["isBest"]!)!["gain"]!["low"]! > 0); // the truth: 0.5 against 0.4 and 0.3
         var (low, high) = ((double)proposal["value"]!["low"]!, (double)proposal["value"]!["high"]!);
         Assert.InRange(0.5, low - (high - low) / 2, high + (high - low) / 2); // a 95 % interval misses once in twenty, one twice as wide once in ten thousand
+
+        Assert.Equal(["purchase", "refunds"], proposal["outcomes"]!.AsArray().Select(o => (string)o!["outcome"]!));
+        Assert.Equal("harmed", (string)proposal["outcomes"]![1]!["guardrail"]!);
+        await Problem.IsAsync(await analyst.PostAsJsonAsync(policy, new { weights = new { absent = 1 } }), HttpStatusCode.UnprocessableEntity, "rule-question.invalid");
+        using var weighed = await analyst.PostAsJsonAsync(policy, new { depth = 1, weights = new { refunds = 2 } }); // a parcel sent back is worth two purchases
+        var dear = (await weighed.Content.ReadFromJsonAsync<JsonNode>())!;
+        Assert.Equal(("a", "safe"), ((string)dear["policy"]!["root"]!["option"]!, (string)dear["outcomes"]![1]!["guardrail"]!));
+        Assert.Contains("purchase − 2 × refunds", (string)dear["note"]!, StringComparison.Ordinal);
 
         await Problem.IsAsync(await analyst.PostAsJsonAsync(policy + "-draft", new { explore = 0.1 }), HttpStatusCode.Forbidden, "access.denied");
         using var drafted = await engineer.PostAsJsonAsync(policy + "-draft", new { explore = 0.1, depth = 1 });
@@ -121,30 +137,29 @@ public class EffectsApiTests
         using var published = await engineer.PostAsJsonAsync($"/api/drafts/{draft["id"]}/publish", new { });
         Assert.Equal(HttpStatusCode.Created, published.StatusCode);
         Assert.Equal((string)draft["note"]!, (string)(await published.Content.ReadFromJsonAsync<JsonNode>())!["note"]!);
+
+        var page = WebUtility.HtmlDecode(await engineer.GetStringAsync($"/experiments/{id}/effects"));
+        Assert.Contains("new harms refunds where visits is above 4", page, StringComparison.Ordinal);
+        Assert.Contains("Weight of refunds", page, StringComparison.Ordinal);
+        await OneArmForAllAsync(looper, engineer, id, policy);
     }
 
-    [Fact]
-    public async Task The_rule_is_one_arm_for_everybody_where_nothing_shows_that_effects_differ()
+    // the units would give a deeper rule, but the verdict says that it would follow chance
+    private static async Task OneArmForAllAsync(LooperApp looper, HttpClient engineer, Guid experiment, string policy)
     {
-        await using var looper = new LooperApp();
-        using var engineer = await looper.SignedInAsync(Role.Engineer);
-        var id = await ExperimentAsync(looper, engineer, level: 0.99);
-        await EndedAsync(engineer, await JobAsync(await engineer.PostAsJsonAsync($"/api/experiments/{id}/effects", new { learner = "s" })));
-        var effects = (await engineer.GetFromJsonAsync<JsonNode>($"/api/experiments/{id}/effects"))![0]!["id"];
         await using (var db = await looper.Get<IDbContextFactory<LooperDb>>().CreateDbContextAsync())
         {
-            // the units would give a deeper rule, but the verdict says that it would follow chance
             var report = await db.Set<EffectReport>().AsNoTracking().SingleAsync();
             Assert.Contains("\"differs\":true", report.Content, StringComparison.Ordinal);
-            Assert.Equal(0.99, EffectContent.Read(report.Content).Settings.Level); // the plan's
+            Assert.Equal(Level, EffectContent.Read(report.Content).Settings.Level); // the plan's
             var told = report.Content.Replace("\"differs\":true", "\"differs\":false", StringComparison.Ordinal);
             await db.Set<EffectReport>().ExecuteUpdateAsync(r => r.SetProperty(x => x.Content, told));
         }
-        using var asked = await engineer.PostAsJsonAsync($"/api/effects/{effects}/policy", new { depth = 3 });
+        using var asked = await engineer.PostAsJsonAsync(policy, new { depth = 3 });
         var proposal = (await asked.Content.ReadFromJsonAsync<JsonNode>())!;
         Assert.Equal(("b", 1.0), ((string)proposal["policy"]!["root"]!["option"]!, (double)proposal["shares"]!["new"]!));
         Assert.Null(proposal["policy"]!["root"]!["then"]);
-        var page = WebUtility.HtmlDecode(await engineer.GetStringAsync($"/experiments/{id}/effects"));
+        var page = WebUtility.HtmlDecode(await engineer.GetStringAsync($"/experiments/{experiment}/effects"));
         Assert.Contains("There is no sign that effects differ, so the rule is one arm for everybody.", page, StringComparison.Ordinal);
     }
 

@@ -5,6 +5,7 @@ using Looper.Core.Experiments;
 using Looper.Core.Learning;
 using Looper.Core.Numerics;
 using Looper.Core.Personalization;
+using Looper.Core.Simulation;
 using Looper.Core.Tests.Experiments;
 
 namespace Looper.Core.Tests.Personalization;
@@ -76,6 +77,36 @@ public class OtherOutcomesTests(ITestOutputHelper output)
         // by predicted effects, distilled: the same
         var distilled = WeighedUnits.Of(units, ImmutableDictionary<string, double>.Empty.Add("refunds", 1));
         Assert.True(LearnedRule.Of(distilled.Units, distilled.Chooses, distilled.Scores, new() { Depth = 1, Effects = distilled.Effects }).Tree is { IsLeaf: true, Arm: 0 });
+    }
+
+    [Fact] // members leave less often with ten percent off and send more back; the others neither
+    public void Each_of_several_outcomes_has_its_own_direction_and_segments()
+    {
+        var content = ShopEffects.Content with { Outcomes = [.. ShopEffects.Content.Outcomes, new("churn", OutcomeKind.Boolean) { Better = Direction.Lower }] };
+        var (shop, units) = (new BannerShop(11), ShopEffects.Empty(s_plan, others: ["refunds", "churn"], content: content));
+        for (var i = 0; i < 4_000; i++)
+        {
+            var (customer, random) = (shop.Customer(i), new Philox(31, "several", i));
+            var arm = random.Below(2);
+            var acts = arm == 1 && customer.IsMember;
+            units.Add(Exposed.Unit(arm, [random.Uniform() < (acts ? 0.6 : 0.3) ? 1 : 0, 2 + 0.5 * random.Normal() + (acts ? 1 : 0), random.Uniform() < (acts ? 0.2 : 0.5) ? 1 : 0], ShopEffects.Served(customer)));
+        }
+        var (told, kept) = Estimated(units);
+        var effects = told.Effects[0];
+        Assert.Equal(["refunds", "churn"], effects.Others.Select(o => o.Outcome));
+        Assert.Equal(0.5, effects.Others[1].Overall!.Baseline, 0.05);
+        for (var s = 0; s < effects.Segments.Length; s++)
+        {
+            var isMember = effects.Segments[s].Rule.Contains("isMember is yes", StringComparison.Ordinal);
+            foreach (var (o, truth) in new[] { (0, isMember ? -1.0 : 0), (1, isMember ? 0.3 : 0) })
+            {
+                var gain = effects.Others[o].Segments[s].Gain;
+                Assert.InRange(truth, gain.Value - (gain.High - gain.Low), gain.Value + (gain.High - gain.Low)); // four standard errors
+            }
+        }
+        var rule = LearnedRule.Of(kept.Units, kept.Chooses, kept.Scores, new() { Depth = 1 });
+        var churn = PolicyOutcomes.Of(kept, told, rule, ImmutableDictionary<string, double>.Empty).Single(o => o.Outcome == "churn");
+        Assert.True(churn.Value is { Low: > 0.2, High: < 0.5 } && churn.OverFirst.Low > 0, $"{churn}"); // a share, and less of it a gain
     }
 
     [Fact]
