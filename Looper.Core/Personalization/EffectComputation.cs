@@ -31,7 +31,7 @@ internal static class EffectComputation
         if (drawn.Refusal is { } unread) return unread;
         var chances = drawn.Value!;
         var arms = units.Arms;
-        settings = settings with { Cap = cap, Features = [.. data.Columns.Select(c => c.Name)], LeftOut = units.Count == 0 ? [] : left, UnitsLeftOut = units.LeftOut, Propensities = chances.Words };
+        settings = settings with { Cap = cap, Features = [.. data.Columns.Select(c => c.Name)], LeftOut = units.Count == 0 ? [] : left, UnitsLeftOut = units.LeftOut, UnitsShare = units.Share, Propensities = chances.Words };
         var texts = new FeatureTexts(data.Columns, units.Booleans);
         var fit = (how ?? BesideServing) with { Learner = settings.Input.Learner, Seed = settings.Input.Seed, Cancel = cancel };
         List<ArmComparison> compared = [];

@@ -75,6 +75,9 @@ public sealed record EffectSettings
     /// <summary>Units left out because their first answer was forced, was no arm of the experiment, or was certain.</summary>
     public long UnitsLeftOut { get; init; }
 
+    /// <summary>Share of the units with a value that are used: of more than memory has room for, as many as are drawn by a hash of their names.</summary>
+    public double UnitsShare { get; init; } = 1;
+
     /// <summary>Other outcomes and metrics of the experiment that there was no room to tell of.</summary>
     public ImmutableArray<string> OthersUntold { get; init; } = [];
 

@@ -40,10 +40,11 @@ public sealed class EffectEstimation(IDbContextFactory<LooperDb> databases, Expo
         report("Reading units", 0);
         var units = new EffectUnits(plan, metric, others, contents.ToDictionary(c => c.Key, c => c.Value.Features), version);
         var query = new ExposureQuery(point.Id, experiment.Id, blueprint.Outcomes) { Measures = specs.Measures, AsOf = asOf };
+        var read = 0L;
         await foreach (var unit in exposures.ReadAsync(query, cancel))
         {
             units.Add(unit);
-            if (units.Count % 5_000 == 0) report("Reading units", ReadShare * units.Count / (units.Count + 50_000.0));
+            if (++read % 5_000 == 0) report("Reading units", ReadShare * read / (read + 50_000.0));
         }
         var settings = new EffectSettings
         {

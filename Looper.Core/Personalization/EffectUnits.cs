@@ -23,9 +23,14 @@ internal sealed class EffectUnits(
     /// <summary>Columns of all tags together.</summary>
     private const int MostOfTags = 100;
 
+    /// <summary>Values kept in memory at most, times what the fits copy of them: about a gigabyte and a half.</summary>
+    private const int MostCells = 50_000_000;
+
+    private static readonly ulong s_draw = Assignment.Stream(0, "effects");
+
     private readonly ContextFilters _filters = new(metric.Filters, features);
     private readonly ImmutableArray<ContextFilters> _filtersOfOthers = [.. others.Select(o => new ContextFilters(o.Filters, features))];
-    private readonly List<(int Version, ReadOnlyMemory<byte> Served, int Arm, double[] Terms, double Propensity)> _rows = [];
+    private readonly List<(int Version, ReadOnlyMemory<byte> Served, int Arm, double[] Terms, double Propensity, double Draw)> _rows = [];
     private readonly List<DateTimeOffset>[] _closing = [.. plan.Arms.Select(_ => new List<DateTimeOffset>())];
     private readonly ImmutableArray<Feature> _own = features.GetValueOrDefault(version, []);
 
@@ -36,6 +41,15 @@ internal sealed class EffectUnits(
     public long LeftOut { get; private set; }
 
     public int Count => _rows.Count;
+
+    /// <summary>Units with a known value, used or not.</summary>
+    public long Known { get; private set; }
+
+    /// <summary>Share of the known units that are used, drawn by a hash of their names: halved each time there are more than <see cref="Most"/>.</summary>
+    public double Share { get; private set; } = 1;
+
+    /// <summary>Units used at most.</summary>
+    public int Most { get; init; } = MostCells / Math.Max(1, features.GetValueOrDefault(version, []).Sum(f => f.Kind == FeatureKind.Tags ? Levels : 1) + metric.Terms.Length + others.Sum(o => o.Terms.Length));
 
     public int[] Arms => [.. _rows.Select(r => r.Arm)];
 
@@ -52,12 +66,21 @@ internal sealed class EffectUnits(
             var terms = new double[metric.Terms.Length + others.Sum(o => o.Terms.Length)];
             if (!metric.TryRead(unit, terms.AsSpan(0, metric.Terms.Length))) Wait(decision.Arm, decision.Time);
             else if (Array.FindIndex(terms, 0, metric.Terms.Length, double.IsNaN) >= 0) Unknown[decision.Arm]++;
-            else
-            {
-                ReadOthers(unit, terms);
-                _rows.Add((decision.BlueprintVersion, decision.Served.ToArray(), decision.Arm, terms, decision.Propensity));
-            }
+            else Use(unit, terms);
         }
+    }
+
+    private void Use(ExposedUnit unit, double[] terms)
+    {
+        var decision = unit.Decision;
+        Known++;
+        var draw = Assignment.Uniform(s_draw, decision.Unit);
+        if (draw >= Share) return;
+        ReadOthers(unit, terms);
+        _rows.Add((decision.BlueprintVersion, decision.Served.ToArray(), decision.Arm, terms, decision.Propensity, draw));
+        if (_rows.Count <= Most) return;
+        Share /= 2;
+        _rows.RemoveAll(r => r.Draw >= Share);
     }
 
     private void ReadOthers(ExposedUnit unit, double[] terms)

@@ -255,6 +255,30 @@ public class EffectComputationTests(ITestOutputHelper output)
         Assert.Equal((1, 1L, 1L, 1L), (units.Count, units.LeftOut, units.Open[1], units.Unknown[1]));
     }
 
+    [Fact] // whoever comes first
+    public void Of_more_units_than_there_is_room_for_the_same_ones_are_used_and_the_share_is_said()
+    {
+        var plan = ShopEffects.Plan(2);
+        EffectUnits Read(IEnumerable<int> order, int most)
+        {
+            var units = ShopEffects.Empty(plan, most: most);
+            var shop = new BannerShop(11);
+            foreach (var i in order)
+            {
+                var unit = Exposed.Unit(i % 2, [i, 0], ShopEffects.Served(shop.Customer(i)));
+                units.Add(unit with { Decision = unit.Decision with { Unit = $"u{i}" } });
+            }
+            return units;
+        }
+        var units = Read(Enumerable.Range(0, 9_000), 3_000);
+        Assert.Equal((0.25, 9_000L), (units.Share, units.Known));
+        Assert.InRange(units.Count, 9_000 / 4 - 140, 9_000 / 4 + 140); // 3.3 standard errors
+        Assert.InRange(units.Arms.Average(), 0.465, 0.535);
+        Assert.Equal(units.Values().Values.Order(), Read(Enumerable.Range(0, 9_000).Reverse(), 3_000).Values().Values.Order());
+        Assert.Equal((1, 9_000), (Read(Enumerable.Range(0, 9_000), 9_000) is var all ? all.Share : 0, all.Count));
+        Assert.Equal(0.25, Estimated(units, plan, ShopEffects.Settings() with { IsRate = false }).Content.Settings.UnitsShare);
+    }
+
     [Theory]
     [InlineData(false, "")]
     [InlineData(true, "looper gives more than one option")]

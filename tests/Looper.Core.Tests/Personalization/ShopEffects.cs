@@ -57,11 +57,14 @@ internal static class ShopEffects
         return units;
     }
 
-    public static EffectUnits Empty(ExperimentPlan plan, string metric = "purchase", string[]? others = null, BlueprintContent? content = null)
+    public static EffectUnits Empty(ExperimentPlan plan, string metric = "purchase", string[]? others = null, BlueprintContent? content = null, int? most = null)
     {
         content ??= Content;
         var all = EffectMetric.Of(MetricSpecs.Of(plan, "purchase", content), "purchase", content);
-        return new(plan, all.First(m => m.Key == metric), [.. (others ?? []).Select(o => all.First(m => m.Key == o))], new Dictionary<int, ImmutableArray<Feature>> { [1] = content.Features }, 1);
+        return new(plan, all.First(m => m.Key == metric), [.. (others ?? []).Select(o => all.First(m => m.Key == o))], new Dictionary<int, ImmutableArray<Feature>> { [1] = content.Features }, 1)
+        {
+            Most = most ?? int.MaxValue,
+        };
     }
 
     public static byte[] Served(Customer customer, Func<Customer, bool?>? isMember = null)
