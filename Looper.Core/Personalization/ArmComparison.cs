@@ -74,7 +74,15 @@ internal sealed record ArmComparison(int Arm, int[] Rows, TwoArms Arms, EffectAn
         return segments.All(s => s.Conditions.Count == 0) ? [] : segments;
     }
 
-    private static SegmentGain Gained(Segment segment, FeatureTexts texts, double level) => new(string.Join(" and ", segment.Conditions.Select(texts.Of)), segment.Share,
+    // what is one category is no other: the rest is not worth saying
+    private string Rule(IReadOnlyList<SegmentCondition> conditions, FeatureTexts texts)
+    {
+        bool IsCategory(SegmentCondition c) => Arms.Units.Columns[c.Column].Kind == ColumnKind.Category;
+        bool IsImplied(SegmentCondition c) => IsCategory(c) && !c.Holds && conditions.Any(other => other.Column == c.Column && other.Holds);
+        return string.Join(" and ", conditions.Where(c => !IsImplied(c)).Select(texts.Of));
+    }
+
+    private SegmentGain Gained(Segment segment, FeatureTexts texts, double level) => new(Rule(segment.Conditions, texts), segment.Share,
         Gain.Of(segment.Effect, level), Gain.Of(segment.Difference, segment.DifferenceError, level), segment.P, (long)segment.Effect.Units);
 
     private static (ImmutableArray<double> Edges, ImmutableArray<double> Counts) Histogram(double[] effects)

@@ -88,10 +88,11 @@ public sealed class PolicyDrafts(IDbContextFactory<LooperDb> databases, DraftAct
 
     private static string Note(Gain value, ImmutableArray<PolicyAgainst> against, long units, EffectSettings settings, ImmutableArray<PolicyOutcome> outcomes, Guid effectsId)
     {
-        var (scale, unit) = settings.IsRate ? (100, "%") : (1, settings.UnitOfMeasure is { } own ? " " + own : "");
-        string Of(Gain gain, bool isDifference) => Words.Interval(scale * gain.Value, scale * gain.Low, scale * gain.High, isDifference && settings.IsRate ? " pp" : unit, isDifference);
-        var sign = settings.LowerIsBetter ? "minus " : "";
         var weighed = string.Concat(outcomes.Skip(1).Where(o => o.Weight > 0).Select(o => FormattableString.Invariant($" {(o.LowerIsBetter ? "−" : "+")} {o.Weight:G6} × {o.Outcome}")));
+        var isShare = settings.IsRate && weighed.Length == 0;
+        var (scale, unit) = isShare ? (100, "%") : (1, settings.UnitOfMeasure is { } own ? " " + own : "");
+        string Of(Gain gain, bool isDifference) => Words.Interval(scale * gain.Value, scale * gain.Low, scale * gain.High, isDifference && isShare ? " pp" : unit, isDifference);
+        var sign = settings.LowerIsBetter ? "minus " : "";
         var note = $"From effects {effectsId.ToString("N")[..8]} of {settings.Experiment}: {sign}{settings.Input.Metric}{weighed} {Of(value, false)} a unit, judged on {units.ToString("N0", CultureInfo.InvariantCulture)} held-out units; gain "
             + string.Join(", ", against.OrderByDescending(a => a.IsBest).Select(a => $"{Of(a.Gain, true)} over {a.Arm} for all{(a.IsBest ? " (the best)" : "")}")) + "."
             + string.Concat(outcomes.Where(o => o.Guardrail is not null).Select(o => $" Guardrail {o.Outcome}: {PolicyOutcomes.Word(o.Guardrail)}."));

@@ -81,6 +81,9 @@ public sealed record PolicyProposal(
 
     /// <summary>What the rule does to each outcome by itself, the metric first; costs are not in it.</summary>
     public required ImmutableArray<PolicyOutcome> Outcomes { get; init; }
+
+    /// <summary>Other outcomes count too: values are then sums in the metric's unit, and of a yes/no metric no shares.</summary>
+    public bool IsWeighed => Outcomes.Skip(1).Any(o => o.Weight > 0);
 }
 
 /// <summary>One outcome under a rule, on units that did not choose it.</summary>

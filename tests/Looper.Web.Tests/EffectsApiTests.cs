@@ -120,7 +120,8 @@ public class EffectsApiTests
         using var weighed = await analyst.PostAsJsonAsync(policy, new { depth = 1, weights = new { refunds = 2 } }); // a parcel sent back is worth two purchases
         var dear = (await weighed.Content.ReadFromJsonAsync<JsonNode>())!;
         Assert.Equal(("a", "safe"), ((string)dear["policy"]!["root"]!["option"]!, (string)dear["outcomes"]![1]!["guardrail"]!));
-        Assert.Contains("purchase − 2 × refunds", (string)dear["note"]!, StringComparison.Ordinal);
+        Assert.Contains("purchase − 2 × refunds −", (string)dear["note"]!, StringComparison.Ordinal);
+        Assert.DoesNotContain("%", (string)dear["note"]!, StringComparison.Ordinal); // no share any more
 
         await Problem.IsAsync(await analyst.PostAsJsonAsync(policy + "-draft", new { explore = 0.1 }), HttpStatusCode.Forbidden, "access.denied");
         using var drafted = await engineer.PostAsJsonAsync(policy + "-draft", new { explore = 0.1, depth = 1 });

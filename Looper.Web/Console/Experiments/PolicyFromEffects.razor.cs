@@ -110,17 +110,19 @@ public sealed partial class PolicyFromEffects : IDisposable
         }
     }
 
-    private EffectChart ValueChart(PolicyProposal proposal) => new("What would it be worth?", Content.Settings.IsRate ? "%" : Content.Settings.UnitOfMeasure ?? Content.Settings.Input.Metric,
+    private EffectChart ValueChart(PolicyProposal proposal) => new("What would it be worth?", IsShare(proposal) ? "%" : MetricUnit,
         [Point("the rule", proposal.Value, Tone.Info), .. proposal.Against.Select(a => Point($"{a.Arm} for all", a.Value, Tone.Unsure))])
     {
         Zero = double.NaN,
-        Basis = $"{(Content.Settings.LowerIsBetter ? "minus " : "")}{Content.Settings.Input.Metric} a unit{(proposal.Outcomes.Skip(1).Any(o => o.Weight > 0) ? " with the weighed outcomes added" : "")}, costs subtracted; {Shown.Plural(proposal.Units, "unit")}, {Shown.Percent(Content.Settings.Level, 0)}",
+        Basis = $"{(Content.Settings.LowerIsBetter ? "minus " : "")}{Content.Settings.Input.Metric} a unit{(proposal.IsWeighed ? " with the weighed outcomes added" : "")}, costs subtracted; {Shown.Plural(proposal.Units, "unit")}, {Shown.Percent(Content.Settings.Level, 0)}",
         HowComputed = "Mean doubly robust score of what each would give, on units that did not choose the rule. The intervals of two of them overlap more than that of their difference: read the gain in the table.",
     };
 
     private static EffectPoint Point(string label, Gain value, Tone tone) => new(label, value.Value, value.Low, value.High) { Tone = tone };
 
-    private string Value(Gain value) => Tables.Value(new("", value.Value, value.Low, value.High), Content.Settings.IsRate ? "%" : "");
+    private bool IsShare(PolicyProposal proposal) => Content.Settings.IsRate && !proposal.IsWeighed;
 
-    private string Gained(Gain gain) => Content.Settings.IsRate ? Shown.Points(gain.Value, gain.Low, gain.High) : Shown.Difference(gain.Value, gain.Low, gain.High, Content.Settings.UnitOfMeasure);
+    private string Value(PolicyProposal proposal, Gain value) => Tables.Value(new("", value.Value, value.Low, value.High), IsShare(proposal) ? "%" : "");
+
+    private string Gained(PolicyProposal proposal, Gain gain) => EffectCharts.Written(gain, IsShare(proposal), Content.Settings.IsRate ? null : Content.Settings.UnitOfMeasure);
 }

@@ -34,6 +34,7 @@ public class EffectComputationTests(ITestOutputHelper output)
             Assert.True(e.Slope!.Low > 0); // not 1: the few trees of this test shrink effects
             Assert.Equal("customerType", e.Drivers[0].Feature);
             Assert.Contains(e.Segments, s => s.Rule.Contains("customerType", StringComparison.Ordinal) && s.P < 0.05);
+            Assert.All(e.Segments, s => Assert.Single(s.Rule.Split(" and ").Where(c => c.StartsWith("customerType is ", StringComparison.Ordinal)).Select(c => c.StartsWith("customerType is not ", StringComparison.Ordinal)).Distinct()));
             Assert.True(e.Groups[^1].Gain.Low > e.Groups[0].Gain.High);
             Assert.InRange(e.Judged, 0.55 * 4_000, 0.65 * 4_000); // three of five folds judge
             Assert.Equal(e.Curve[^1].Gain, e.Average!.Value, 0.03);
