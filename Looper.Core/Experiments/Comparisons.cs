@@ -98,7 +98,7 @@ internal static class Comparisons
         return (worst > -margin * baseline ? GuardrailState.Safe : GuardrailState.Unknown, baseline > 0 ? worst / baseline : double.NaN, harm);
     }
 
-    private static bool IsOneUnit(ArmSums arm) => arm.Values.Count >= Needs.ForEffects && arm.Largest > HealthChecks.AmberUnit * Math.Abs(arm.Total);
+    private static bool IsOneUnit(MetricSums sums, int arm) => sums.Arms[arm].Values.Count >= Needs.ForEffects && sums.LargestShare(arm) > HealthChecks.AmberUnit;
 
     private static ImmutableArray<string> Flags(MetricSums sums, int arm)
     {
@@ -108,7 +108,7 @@ internal static class Comparisons
         if (sums.Outcome.Kind != OutcomeKind.Boolean && (a.IsTooSkewed || b.IsTooSkewed)) flags.Add("skewed");
         if (Small(sums, arm, 0.95) is not null) flags.Add("few-conversions");
         if (Math.Max(a.Variance, b.Variance) > 4 * Math.Min(a.Variance, b.Variance)) flags.Add("unequal-variance");
-        if (IsOneUnit(sums.Arms[0]) || IsOneUnit(sums.Arms[arm])) flags.Add("one-unit");
+        if (IsOneUnit(sums, 0) || IsOneUnit(sums, arm)) flags.Add("one-unit");
         return flags.ToImmutable();
     }
 }

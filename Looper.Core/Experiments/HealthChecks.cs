@@ -20,9 +20,9 @@ internal static class HealthChecks
     /// <summary>One unit that outweighs all others of its arm on the metric that decides.</summary>
     public static HealthCheck? Outlier(ReportSettings settings, MetricSums primary)
     {
-        const string name = "outlier", title = "No unit outweighs the others", method = "outlier-1";
+        const string name = "outlier", title = "No unit outweighs the others", method = "outlier-2";
         if (primary.Outcome.Kind == OutcomeKind.Boolean || primary.Arms.All(a => a.Values.Count < Needs.ForEffects || double.IsNaN(a.Total))) return null;
-        var shares = primary.Arms.Select(a => a.Values.Count < Needs.ForEffects || a.Total == 0 ? 0 : a.Largest / Math.Abs(a.Total)).ToList();
+        var shares = primary.Arms.Select((a, i) => a.Values.Count < Needs.ForEffects ? 0 : primary.LargestShare(i)).ToList();
         var worst = Enumerable.Range(0, shares.Count).MaxBy(i => shares[i]);
         var state = shares[worst] > RedUnit ? HealthState.Red : shares[worst] > AmberUnit ? HealthState.Amber : HealthState.Green;
         return new(name, title, state, $"The largest unit holds {Percent(Math.Min(1, shares[worst]))} of all {primary.Outcome.Name} in {settings.Plan.Arms[worst].Key}.",

@@ -87,6 +87,17 @@ internal sealed record MetricSums(MetricSpec Spec, ImmutableArray<ArmSums> Arms,
         };
     }
 
+    /// <summary>The part of the size of all values that one unit may hold at most; 0 where there is no such size.</summary>
+    /// <remarks>Of values of one sign it is the unit's part of the sum. Gains and losses cancel in a sum, and any unit would seem to outweigh what is left of it:
+    /// there Σ|y| is at least Σy²/max|y|, which every largest value allows.</remarks>
+    public double LargestShare(int arm)
+    {
+        var (sums, size) = (Arms[arm], Math.Abs(Arms[arm].Total));
+        var spread = Spec.IsRatio ? 0 : (sums.Values.M2 + sums.Values.Count * sums.Values.Mean * sums.Values.Mean) / sums.Largest;
+        if (double.IsFinite(spread)) size = Math.Max(size, spread);
+        return size > 0 ? sums.Largest / size : 0;
+    }
+
     /// <summary>A yes/no outcome folded by its mean has values between 0 and 1: then it is a mean like any other.</summary>
     public static bool IsYesNo(in Moments moments) =>
         Math.Abs(moments.M2 - moments.Count * moments.Mean * (1 - moments.Mean)) <= 1e-9 * Math.Max(1, moments.M2);

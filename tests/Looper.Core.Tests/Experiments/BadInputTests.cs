@@ -51,6 +51,19 @@ public class BadInputTests
         Assert.NotEqual(EffectVerdict.NotEnoughData, report.Metrics[0].Comparisons[0].Verdict);
     }
 
+    [Theory] // gains and losses that add up to nearly nothing: no unit is larger than chance makes some
+    [InlineData(0, HealthState.Green), InlineData(1_000, HealthState.Red)]
+    public void A_unit_does_not_outweigh_what_gains_and_losses_leave_of_a_sum(double one, HealthState expected)
+    {
+        var random = new Philox(12);
+        List<double> values = [.. Enumerable.Range(0, 1_000).Select(_ => random.Normal())];
+        var mean = values.Average();
+        var units = Enumerable.Range(0, 2_000).Select(i => At(i, i % 2, i == 700 && one > 0 ? one : values[i / 2] - mean + 1e-3));
+        var report = Exposed.Report(Exposed.Settings(Exposed.Plan(("control", 0.5), ("treatment", 0.5)), "revenue"), Exposed.Blueprint(Revenue), units);
+        Assert.Equal(expected, report.Health.Single(h => h.Name == "outlier").State);
+        Assert.Equal(one > 0, report.Metrics[0].Comparisons[0].Flags.Contains("one-unit"));
+    }
+
     [Fact] // the baseline is 2.4 standard errors above zero: enough for the fixed limits of a ratio, not for those that are always valid
     public void A_lift_over_a_baseline_near_zero_is_told_as_a_difference()
     {
