@@ -49,7 +49,7 @@ internal sealed class Adjustments(ReportSettings settings, ImmutableArray<Covari
             var (epochs, epochsLift) = Changing.ByEpoch(sums, arm, readings);
             list.Add(new(ByEpoch, "Each stretch with the same shares by itself, then added up by the units that both arms have in it. Holds also when outcomes change with time.", epochs, epochsLift, double.NaN));
             var (weighted, weightedLift) = Changing.Adaptive(sums, arm, readings);
-            list.Add(new(Weighted, "Units weighted by the chance they had of their arm. Holds when shares follow the outcomes, as long as outcomes themselves do not change with time.", weighted, weightedLift, double.NaN));
+            list.Add(new(Weighted, "Units weighted by the chances they had of both arms. Holds when shares follow the outcomes, also when outcomes change with time as long as they do in both arms alike.", weighted, weightedLift, double.NaN));
         }
 
         if (list.Count > 0) list.Insert(0, new(None, "As it was observed.", effects.PlainAbsolute, effects.PlainRelative, 0));

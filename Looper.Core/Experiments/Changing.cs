@@ -13,7 +13,7 @@ internal static class Changing
             readings.Relative(balanced[0], balanced[1]) with { Method = $"{Epochs.Method}+{RelativeLift.Method}" });
     }
 
-    /// <summary>Doubly robust scores weighted by the chance of the arm; the lift takes the two arms for independent.</summary>
+    /// <summary>Doubly robust scores weighted by the chances of both arms; the lift takes the two arms for independent.</summary>
     public static (EffectFigures Absolute, EffectFigures Relative) Adaptive(MetricSums sums, int arm, Readings readings)
     {
         var pair = sums.Adaptive[0][arm];

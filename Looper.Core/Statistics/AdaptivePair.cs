@@ -2,20 +2,21 @@ namespace Looper.Core.Statistics;
 
 /// <summary>Mean outcome of two arms, and their difference, from units that a bandit assigned: each unit had its own, known probability
 /// of each arm. A plain mean is biased there, for an arm that looked bad early was shown less from then on.</summary>
-/// <remarks>Adaptively weighted doubly robust estimate of Hadad, Hirshberg, Zhan, Wager and Athey 2021, PNAS 118(15), with
-/// constant-allocation weights: Γ_t(a) = μ̂_{t−1}(a) + 1[A_t = a](Y_t − μ̂_{t−1}(a))/e_t(a), h_t = √e_t(a), Q̂ = Σh·Γ/Σh,
-/// se² = Σh²(Γ − Q̂)²/(Σh)². μ̂ is the arm's mean over the past alone, so add units in the order of their assignment. Assumes that e_t was fixed
-/// before unit t came and is never zero. O(1) a unit, no allocation.</remarks>
+/// <remarks>Adaptively weighted doubly robust estimate of Hadad, Hirshberg, Zhan, Wager and Athey 2021, PNAS 118(15), with one variance-stabilising weight for
+/// both arms: Γ_t(a) = μ̂_{t−1}(a) + 1[A_t = a](Y_t − μ̂_{t−1}(a))/e_t(a), h_t = 1/√(1/e_t(a) + 1/e_t(b)), Q̂ = Σh·Γ/Σh, se² = Σh²(Γ_b − Γ_a − Δ)²/(Σh)². Γ_b − Γ_a
+/// is the effect on average whatever outcomes do with time, so a season or growth that both arms share cancels; weights of each arm's own, √e_t(a), would
+/// give the arm that is shown more later the later outcomes. μ̂ is the arm's mean over the past alone, so add units in the order of their assignment. Assumes
+/// that e_t was fixed before unit t came and is never zero. O(1) a unit, no allocation.</remarks>
 public sealed class AdaptivePair
 {
     /// <summary>Name and version in stored reports.</summary>
-    public const string Method = "adaptively-weighted-1";
+    public const string Method = "adaptively-weighted-2";
 
     /// <summary>Units whose arm had less than this chance say too little and are left out (and counted).</summary>
     public const double LeastProbability = 0.001;
 
     private Side _control, _treatment;
-    private double _hh, _hhGb, _hhGa, _hhGG; // sums of products of both sides' weights and scores
+    private double _weight, _h2, _h2d, _h2dd; // sums of weights, and of their squares times powers of the scores' difference
 
     /// <summary>Units used.</summary>
     public double Units { get; private set; }
@@ -38,81 +39,63 @@ public sealed class AdaptivePair
         }
 
         Units++;
-        var (ha, ga) = _control.Next(hadControl, value, controlProbability);
-        var (hb, gb) = _treatment.Next(hadTreatment, value, treatmentProbability);
-        var product = ha * hb;
-        _hh += product;
-        _hhGa += product * ga;
-        _hhGb += product * gb;
-        _hhGG += product * ga * gb;
+        var square = 1 / (1 / controlProbability + 1 / treatmentProbability);
+        var weight = Math.Sqrt(square);
+        var difference = _treatment.Next(hadTreatment, value, treatmentProbability, weight) - _control.Next(hadControl, value, controlProbability, weight);
+        _weight += weight;
+        _h2 += square;
+        _h2d += square * difference;
+        _h2dd += square * difference * difference;
     }
 
     /// <summary>Mean outcome if every unit had got control, with the variance of one unit.</summary>
-    public MetricSummary Control => _control.Summary(Units);
+    public MetricSummary Control => _control.Summary(Units, _weight, _h2);
 
     /// <summary>Mean outcome if every unit had got treatment, with the variance of one unit.</summary>
-    public MetricSummary Treatment => _treatment.Summary(Units);
+    public MetricSummary Treatment => _treatment.Summary(Units, _weight, _h2);
 
     /// <summary>Difference of the two means, treatment − control, in the outcome's unit.</summary>
     /// <returns>Undefined with <see cref="Cause.EmptyArm"/> or <see cref="Cause.TooFewUnits"/> where an arm has fewer than two units, and
     /// <see cref="Cause.ZeroVariance"/> where nothing varies.</returns>
-    /// <remarks>se² = Σ(H_b·h_a·r_a − H_a·h_b·r_b)²/(H_a·H_b)², H = Σh, r = Γ − Q̂. Asymptotically normal; its degrees of freedom are the
-    /// smaller arm's units − 1, which is cautious for small samples.</remarks>
+    /// <remarks>Asymptotically normal; its degrees of freedom are the smaller arm's units − 1, which is cautious for small samples.</remarks>
     public Effect Difference()
     {
         MetricSummary a = Control, b = Treatment;
         var why = MetricSummary.Worst(a, b);
         if (why != Cause.None) return Effect.Undefined(Scale.Absolute, Method, why, Units);
-        double qa = _control.Mean, qb = _treatment.Mean;
-        var cross = _hhGG - qa * _hhGb - qb * _hhGa + qa * qb * _hh;
-        var variance = _control.Squares / (_control.Weight * _control.Weight) + _treatment.Squares / (_treatment.Weight * _treatment.Weight)
-            - 2 * cross / (_control.Weight * _treatment.Weight);
-        return new(Scale.Absolute, qb - qa, Math.Sqrt(variance), Math.Min(_control.Count, _treatment.Count) - 1, Units, Method);
+        var value = b.Value - a.Value;
+        var squares = Math.Max(0, _h2dd - 2 * value * _h2d + value * value * _h2);
+        return new(Scale.Absolute, value, Math.Sqrt(squares) / _weight, Math.Min(_control.Count, _treatment.Count) - 1, Units, Method);
     }
 
     private struct Side
     {
-        private double _past, _g, _gg, _h2, _hhG;
+        private double _past, _g, _h2g, _h2gg;
 
         public double Count { get; private set; }
 
-        public double Weight { get; private set; }
-
-        public readonly double Mean => _g / Weight;
-
-        public readonly double Squares
+        public double Next(bool had, double value, double probability, double weight)
         {
-            get
-            {
-                var mean = Mean;
-                return Math.Max(0, _gg - 2 * mean * _hhG + mean * mean * _h2);
-            }
-        }
-
-        public (double Weight, double Score) Next(bool had, double value, double probability)
-        {
-            var h = Math.Sqrt(probability);
             var past = Count > 0 ? _past : 0;
             var score = had ? past + (value - past) / probability : past;
-            Weight += h;
-            _g += h * score;
-            _h2 += probability;
-            _hhG += probability * score;
-            _gg += probability * score * score;
+            _g += weight * score;
+            _h2g += weight * weight * score;
+            _h2gg += weight * weight * score * score;
             if (had)
             {
                 Count++;
                 _past += (value - _past) / Count;
             }
 
-            return (h, score);
+            return score;
         }
 
-        public readonly MetricSummary Summary(double units) => Count switch
+        public readonly MetricSummary Summary(double units, double weight, double squares)
         {
-            0 => MetricSummary.Undefined(0, Cause.EmptyArm),
-            < 2 => MetricSummary.Undefined(Count, Cause.TooFewUnits),
-            _ => new(units, Mean, Squares / (Weight * Weight) * units, MetricSummary.WhyNot(Mean, Squares / (Weight * Weight) * units)),
-        };
+            if (Count < 2) return MetricSummary.Undefined(Count, Count == 0 ? Cause.EmptyArm : Cause.TooFewUnits);
+            var mean = _g / weight;
+            var variance = Math.Max(0, _h2gg - 2 * mean * _h2g + mean * mean * squares) / (weight * weight) * units;
+            return new(units, mean, variance, MetricSummary.WhyNot(mean, variance));
+        }
     }
 }

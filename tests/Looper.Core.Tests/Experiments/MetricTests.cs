@@ -185,9 +185,17 @@ public class MetricTests
         var (comparison, pair) = Changing(isAdaptive: true, drift: 0);
         Close(pair.Difference().Value, comparison.Absolute.Estimate);
         Close(pair.Difference().StandardError, comparison.Absolute.StandardError);
-        Assert.Equal("adaptively-weighted-1", comparison.Absolute.Method);
+        Assert.Equal("adaptively-weighted-2", comparison.Absolute.Method);
         Assert.Equal(["none", "epochs", "adaptively-weighted"], comparison.Adjustments.Select(a => a.Name));
         Assert.Equal(0.3, comparison.Absolute.Estimate, 3.5 * comparison.Absolute.StandardError);
+    }
+
+    [Fact] // outcomes are better in the second half, when the bandit shows treatment more
+    public void What_time_does_to_both_arms_alike_is_no_effect_under_a_bandit()
+    {
+        var effect = Changing(isAdaptive: true, drift: 1).Comparison.Absolute;
+        Assert.Equal(0.3, effect.Estimate, 3.5 * effect.StandardError);
+        Assert.InRange(effect.StandardError, 0, 0.06);
     }
 
     private static (Comparison Comparison, AdaptivePair Pair) Changing(bool isAdaptive, double drift)

@@ -189,7 +189,7 @@ public class RandomisationTests
             sent += report.Arms[1].Units / (double)units.Count / runs;
             if (Holds(comparison.Absolute.Fixed, 0.1)) covered++;
             if (Holds(comparison.UnadjustedAbsolute!.Fixed, 0.1)) naive++;
-            if (run == 0) Assert.Contains("adaptively-weighted-1", comparison.Absolute.Method, StringComparison.Ordinal);
+            if (run == 0) Assert.Contains("adaptively-weighted-2", comparison.Absolute.Method, StringComparison.Ordinal);
         }
 
         InBand(covered, runs);

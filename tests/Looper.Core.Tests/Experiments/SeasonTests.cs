@@ -37,6 +37,57 @@ public class SeasonTests(ITestOutputHelper output)
         Assert.True(found >= 0.95 * runs, $"{found} of {runs}");
     }
 
+    [Theory] // simulation: four weeks of 1,000 units a day, looked at every day from the second week on
+    [InlineData("week")]
+    [InlineData("growth")]
+    [InlineData("steady")]
+    public void Equal_arms_are_not_claimed_to_differ_while_shares_follow_a_season(string season)
+    {
+        int runs = Sizes.IsLong ? 2_000 : 100, always = 0, atTheEnd = 0;
+        for (var run = 0; run < runs; run++)
+        {
+            var (claimed, last) = Claims(new(97, season, run), season);
+            if (claimed) always++;
+            if (last) atTheEnd++;
+        }
+
+        output.WriteLine($"{season}: always valid {always / (double)runs:P1} on any day, fixed {atTheEnd / (double)runs:P1} at the end of {runs}");
+        var most = runs * 0.05 + 3.3 * Math.Sqrt(runs * 0.05 * 0.95);
+        Assert.True(always <= most && atTheEnd <= most, $"{always} and {atTheEnd} of {runs}");
+    }
+
+    // Whether the always-valid reading of adaptively weighted units claims a difference on any day, and whether the fixed one does on the last.
+    private static (bool Always, bool AtTheEnd) Claims(Philox random, string season)
+    {
+        var pair = new AdaptivePair();
+        List<Moments[]> stretches = [];
+        double[] shares = [0.5, 0.5];
+        var always = false;
+        for (var day = 0; day < 28; day++)
+        {
+            Moments[] today = [Moments.Empty, Moments.Empty];
+            for (var unit = 0; unit < 1_000; unit++)
+            {
+                var (arm, sale) = (random.Uniform() < shares[1] ? 1 : 0, random.Uniform() < RateOf(season, day) ? 1 : 0);
+                today[arm] = today[arm].With(sale);
+                pair.Add(arm == 0, arm == 1, sale, shares[0], shares[1]);
+            }
+
+            stretches.Add(today);
+            if (day >= 7) always |= ConfidenceSequence.Read(pair.Difference(), ConfidenceSequence.DefaultPlannedUnits, 0.95).P < 0.05;
+            if (Allocation.Next(Report(stretches), s_design) is { Held: null, Weights: var next }) shares = [.. next];
+        }
+
+        return (always, Reading.Fixed(pair.Difference(), 0.95).P < 0.05);
+    }
+
+    private static double RateOf(string season, int day) => season switch
+    {
+        "week" => (day % 7) switch { < 4 => 0.04, 4 => 0.05, _ => 0.08 },
+        "growth" => 0.04 * (1 + 0.6 * day / Days),
+        _ => 0.05,
+    };
+
     // Chance at the end that the second arm is the best, as the shares have it.
     private static double ChanceOfTreatment(Philox random, string season, double better)
     {
@@ -44,7 +95,7 @@ public class SeasonTests(ITestOutputHelper output)
         double[] shares = [0.5, 0.5];
         for (var day = 0; day < Days; day++)
         {
-            var rate = season == "week" ? (day % 7) switch { < 4 => 0.04, 4 => 0.05, _ => 0.08 } : 0.04 * (1 + 0.6 * day / Days);
+            var rate = RateOf(season, day);
             stretches.Add([Sold(UnitsADay * shares[0], rate, random), Sold(UnitsADay * shares[1], rate * (1 + better), random)]);
             var next = Allocation.Next(Report(stretches), s_design);
             Assert.Null(next.Held);
