@@ -73,7 +73,7 @@ public sealed class RunningJob : IAsyncDisposable
 
     /// <summary>Saves what the job made and ends the run as done, in one transaction that names this start's token: when a newer
     /// start exists, or the run was cancelled, nothing at all is saved.</summary>
-    /// <param name="write">Adds and changes rows; must not save. May run again when a row it read was changed meanwhile.</param>
+    /// <param name="write">Adds and changes rows, in that transaction; must not save. May run again when a row it read was changed meanwhile.</param>
     /// <param name="result">One sentence: what came out.</param>
     /// <returns>Whether it was saved.</returns>
     public async Task<bool> PublishAsync(Func<LooperDb, CancellationToken, Task> write, Func<string> result, CancellationToken cancel)
@@ -84,6 +84,7 @@ public sealed class RunningJob : IAsyncDisposable
         for (var attempt = 1; ; attempt++)
         {
             await using var db = await _runs.Databases.CreateDbContextAsync(cancel);
+            await using var transaction = await db.Database.BeginTransactionAsync(cancel);
             await write(db, cancel);
             var run = await HeldAsync(db, cancel);
             run.End(JobState.Done, result(), _runs.Clock.GetUtcNow());
@@ -91,9 +92,11 @@ public sealed class RunningJob : IAsyncDisposable
             try
             {
                 await db.SaveChangesAsync(cancel);
+                await transaction.CommitAsync(cancel);
             }
             catch (DbUpdateConcurrencyException)
             {
+                await transaction.DisposeAsync();
                 if (!await IsHeldAsync(cancel)) return false;
                 if (attempt == 5) throw;
                 continue; // somebody promoted, retired or edited in between: decide again on what is there now

@@ -63,6 +63,7 @@ public sealed class ModelActions(
         ArgumentNullException.ThrowIfNull(caller);
         if (caller.Lacks(Right.Stop) is { } denied) return denied;
         await using var db = await databases.CreateDbContextAsync(cancel);
+        await using var turn = await Registration.TakeTurnAsync(db, cancel);
         var point = await db.Set<DecisionPoint>().AsNoTracking().SingleOrDefaultAsync(p => p.Key == key, cancel);
         if (point is null) return ModelQueries.UnknownPoint(key);
         var before = await BeforeAsync(db, point.Id, outcome, cancel);
@@ -74,6 +75,7 @@ public sealed class ModelActions(
         db.Add(AuditEntry.Of(caller, "model.rolled-back", $"{key}/{before.Number}", at, live is null ? null : $"{key}/{live.Number}", $"{key}/{before.Number}", reason));
         db.Add(Registration.DecisionOf(ids, before, live?.Number, at, GateStage.Person, GateVerdict.RolledBack, caller.Name, reason, EvidenceOf(before)));
         if (await SaveAsync(db, cancel) is { } refusal) return refusal;
+        await turn.CommitAsync(cancel);
         changes.Announce(ChangeKind.Model, before.Id);
         ModelEvents.RolledBack(log, key, before.Number, caller.Name);
         return before.Number;
@@ -100,6 +102,7 @@ public sealed class ModelActions(
         ArgumentNullException.ThrowIfNull(caller);
         if (caller.Lacks(right) is { } denied) return denied;
         await using var db = await databases.CreateDbContextAsync(cancel);
+        await using var turn = await Registration.TakeTurnAsync(db, cancel);
         var point = await db.Set<DecisionPoint>().AsNoTracking().SingleOrDefaultAsync(p => p.Key == key, cancel);
         if (point is null) return ModelQueries.UnknownPoint(key);
         var model = await db.Set<Model>().SingleOrDefaultAsync(m => m.DecisionPointId == point.Id && m.Number == number, cancel);
@@ -112,6 +115,7 @@ public sealed class ModelActions(
         db.Add(Registration.DecisionOf(ids, model, live, at, GateStage.Person, verdict, caller.Name, reason, EvidenceOf(model)));
         db.Add(AuditEntry.Of(caller, action, $"{key}/{number}", at, before.ToString(), model.State.ToString(), reason));
         if (await SaveAsync(db, cancel) is { } conflict) return conflict;
+        await turn.CommitAsync(cancel);
         changes.Announce(ChangeKind.Model, model.Id);
         if (verdict == GateVerdict.Promoted) ModelEvents.Promoted(log, key, number, caller.Name);
         return null;

@@ -4,6 +4,7 @@ using Looper.Core.Access;
 using Looper.Core.Learning;
 using Looper.Core.Persistence;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Storage;
 
 namespace Looper.Core.Models;
 
@@ -19,11 +20,14 @@ public sealed record TrainingResult(
 /// <summary>Numbers and stores trained candidates, and gives each its place by the rule: live where nothing is, else into the shadow of what is live.</summary>
 public sealed class Registration(Ids ids)
 {
-    /// <summary>Adds the candidates. Does not save.</summary>
+    private const string Turn = "models";
+
+    /// <summary>Adds the candidates. Does not save. Call it in a transaction: it takes its turn there.</summary>
     public async Task<ImmutableArray<Registered>> RegisterAsync(LooperDb db, TrainingResult result, CancellationToken cancel)
     {
         ArgumentNullException.ThrowIfNull(db);
         ArgumentNullException.ThrowIfNull(result);
+        await db.LockAsync(Turn, cancel);
         var number = await db.Set<Model>().Where(m => m.DecisionPointId == result.DecisionPointId).MaxAsync(m => (int?)m.Number, cancel) ?? 0;
         var made = ImmutableArray.CreateBuilder<Registered>();
         for (var i = 0; i < result.Trained.Length; i++)
@@ -39,6 +43,15 @@ public sealed class Registration(Ids ids)
             made.Add(new(model, evidence.Verdict));
         }
         return made.ToImmutable();
+    }
+
+    /// <summary>Keeps everyone else who makes a model live waiting until the transaction ends. Where none is live yet, two who did so at once would change no row in
+    /// common, and both models would be.</summary>
+    internal static async Task<IDbContextTransaction> TakeTurnAsync(LooperDb db, CancellationToken cancel)
+    {
+        var transaction = await db.Database.BeginTransactionAsync(cancel);
+        await db.LockAsync(Turn, cancel);
+        return transaction;
     }
 
     internal static GateDecision DecisionOf(

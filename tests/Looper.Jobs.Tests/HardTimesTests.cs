@@ -107,6 +107,22 @@ public sealed class HardTimesTests : IDisposable
         Assert.Equal([4_000, 2_000], (await host.LogOfAsync(id)).Select(l => l.Length));
     }
 
+    [Fact] // what a job reads to decide, say which model is live, is under the lock that it takes
+    public async Task A_job_decides_in_the_transaction_that_keeps_what_it_decided()
+    {
+        await using var host = await JobsHost.StartAsync(_directory, withScheduler: false);
+        var id = await host.AskAsync();
+        await using var run = await host.Runs.BeginAsync(id, 0, default);
+        var isInside = false;
+        Assert.True(await run!.PublishAsync((db, _) =>
+        {
+            isInside = db.Database.CurrentTransaction is not null;
+            return Task.CompletedTask;
+        }, () => "Done.", default));
+        Assert.True(isInside);
+        Assert.Equal(JobState.Done, (await host.RunAsync(id)).State);
+    }
+
     private static async Task Until(Func<Task<bool>> holds)
     {
         for (var i = 0; i < 500; i++)
