@@ -32,6 +32,8 @@ internal static class Allocation
                 error = Math.Max(double.IsFinite(error) ? error : 0, Math.Sqrt(mean * (1 - mean) / (n + 2)));
             }
 
+            if (arms[i].Deviation is double.NaN or double.PositiveInfinity || double.IsInfinity(error))
+                return ([], $"The values of {primary.Outcome} in {arms[i].Arm} are too large to compute with, so nothing says how sure its mean is. Look for wrong ones, or report the outcome in another unit.");
             if (!(error > 0)) return ([], $"All units of {arms[i].Arm} have the same {primary.Outcome}, so nothing says how sure its mean is.");
             (means[i], errors[i]) = (primary.Better == Direction.Lower ? -mean : mean, error);
         }

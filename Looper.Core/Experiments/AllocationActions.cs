@@ -11,13 +11,18 @@ public sealed class AllocationActions(IDbContextFactory<LooperDb> databases, Rep
     /// <summary>New shares hold from then on at every node at once: by then each has read them.</summary>
     private static readonly TimeSpan Ahead = TimeSpan.FromMinutes(1);
 
-    /// <summary>Renews the shares of every experiment that is due. Safe to run twice.</summary>
+    /// <summary>Renews the shares of every experiment that is due. Safe to run twice. One that cannot be analysed keeps none of the others back.</summary>
+    /// <exception cref="AggregateException">What failed, after all have been looked at.</exception>
     public async Task RenewAsync(CancellationToken cancel)
     {
-        foreach (var id in await DueAsync(cancel))
+        await using var db = await databases.CreateDbContextAsync(cancel);
+        var running = await db.Set<Experiment>().AsNoTracking().Where(e => e.State == ExperimentState.Running).ToListAsync(cancel);
+        await OneByOne.DoAsync(running, e => $"The shares of '{e.Key}'", async e =>
         {
-            if (await reports.GaugeAsync(id, cancel) is { } report) await RenewAsync(id, report, cancel);
-        }
+            if (!IsDue(e, clock.GetUtcNow()) || await reports.GaugeAsync(e.Id, cancel) is not { } report) return false;
+            await RenewAsync(e.Id, report, cancel);
+            return true;
+        });
     }
 
     private async Task RenewAsync(Guid id, ReportContent report, CancellationToken cancel)
@@ -53,14 +58,6 @@ public sealed class AllocationActions(IDbContextFactory<LooperDb> databases, Rep
 
         changes.Announce(ChangeKind.Experiment, experiment.Id);
         changes.Announce(ChangeKind.DecisionPoint, experiment.DecisionPointId);
-    }
-
-    private async Task<List<Guid>> DueAsync(CancellationToken cancel)
-    {
-        await using var db = await databases.CreateDbContextAsync(cancel);
-        var now = clock.GetUtcNow();
-        var running = await db.Set<Experiment>().AsNoTracking().Where(e => e.State == ExperimentState.Running).ToListAsync(cancel);
-        return [.. running.Where(e => IsDue(e, now)).Select(e => e.Id)];
     }
 
     private static bool IsDue(Experiment experiment, DateTimeOffset now) =>

@@ -8,14 +8,20 @@ namespace Looper.Core.Experiments;
 /// <summary>What may change while an experiment runs: how much traffic it has, on the way of its plan, and who tries it out.</summary>
 public sealed class RampActions(IDbContextFactory<LooperDb> databases, ReportActions reports, TimeProvider clock, ChangeFeed changes)
 {
-    /// <summary>Takes every step whose time is over and whose gate is open; notes why the others wait. Safe to run twice.</summary>
+    /// <summary>Takes every step whose time is over and whose gate is open; notes why the others wait. Safe to run twice. One that cannot be analysed keeps none
+    /// of the others back.</summary>
+    /// <exception cref="AggregateException">What failed, after all have been looked at.</exception>
     public async Task CheckAsync(CancellationToken cancel)
     {
-        foreach (var id in await DueAsync(cancel))
+        await using var db = await databases.CreateDbContextAsync(cancel);
+        var running = await db.Set<Experiment>().AsNoTracking().Where(e => e.State == ExperimentState.Running).ToListAsync(cancel);
+        await OneByOne.DoAsync(running, e => $"The traffic of '{e.Key}'", async e =>
         {
-            var report = await reports.GaugeAsync(id, cancel);
-            await MoveAsync(Caller.System, id, report is null ? null : RampGate.WhyHeld(report), null, mustBeDue: true, cancel);
-        }
+            if (!IsDue(e, ExperimentJson.ReadPlan(e.Plan), clock.GetUtcNow())) return false;
+            var report = await reports.GaugeAsync(e.Id, cancel);
+            await MoveAsync(Caller.System, e.Id, report is null ? null : RampGate.WhyHeld(report), null, mustBeDue: true, cancel);
+            return true;
+        });
     }
 
     /// <summary>Takes the next step now, whatever the gate says.</summary>
@@ -44,14 +50,6 @@ public sealed class RampActions(IDbContextFactory<LooperDb> databases, ReportAct
         db.Add(AuditEntry.Of(caller, "experiment.testers-changed", id, clock.GetUtcNow(), before: new { testers = before },
             after: new { testers = testers.Length, sentence = testers.IsEmpty ? "No tester is left." : $"{testers.Length} unit{(testers.Length == 1 ? " gets an arm" : "s get an arm")} for trying it out." }));
         return await SavedAsync(db, experiment, cancel);
-    }
-
-    private async Task<List<Guid>> DueAsync(CancellationToken cancel)
-    {
-        await using var db = await databases.CreateDbContextAsync(cancel);
-        var now = clock.GetUtcNow();
-        var running = await db.Set<Experiment>().AsNoTracking().Where(e => e.State == ExperimentState.Running).ToListAsync(cancel);
-        return [.. running.Where(e => IsDue(e, ExperimentJson.ReadPlan(e.Plan), now)).Select(e => e.Id)];
     }
 
     private static bool IsDue(Experiment experiment, ExperimentPlan plan, DateTimeOffset now) =>

@@ -71,18 +71,21 @@ public sealed class ApprenticeActions(
         return await drafts.CreateAsync(caller, new(key, Content: content) { Note = $"Learned beside. {said}".Trim(), MustBeNew = true }, cancel);
     }
 
-    /// <summary>Asks again for every apprentice with a fifth more decisions than at its last judgement, an hour after one that told a value, or none for a day. Twice is harmless.</summary>
+    /// <summary>Asks again for every apprentice with a fifth more decisions than at its last judgement, an hour after one that told a value, or none for a day. Twice is harmless. One that cannot be read keeps none of the others back.</summary>
     /// <returns>How many were asked for.</returns>
+    /// <exception cref="AggregateException">What failed, after all have been looked at.</exception>
     public async Task<int> FollowAsync(CancellationToken cancel)
     {
         await using var db = await databases.CreateDbContextAsync(cancel);
-        var asked = 0;
-        foreach (var apprentice in await db.Set<Apprentice>().ToListAsync(cancel))
-        {
-            var point = await db.Set<DecisionPoint>().AsNoTracking().SingleAsync(p => p.Id == apprentice.DecisionPointId, cancel);
-            if (!point.IsArchived && await IsDueAsync(db, point, apprentice, cancel) && await AskAsync(db, Caller.System, point.Key, apprentice, cancel)) asked++;
-        }
-        return asked;
+        return await OneByOne.DoAsync(await db.Set<Apprentice>().Select(a => a.Id).ToListAsync(cancel), id => $"Apprentice {id}", id => FollowAsync(id, cancel));
+    }
+
+    private async Task<bool> FollowAsync(Guid id, CancellationToken cancel)
+    {
+        await using var db = await databases.CreateDbContextAsync(cancel);
+        if (await db.Set<Apprentice>().SingleOrDefaultAsync(a => a.Id == id, cancel) is not { } apprentice) return false;
+        var point = await db.Set<DecisionPoint>().AsNoTracking().SingleAsync(p => p.Id == apprentice.DecisionPointId, cancel);
+        return !point.IsArchived && await IsDueAsync(db, point, apprentice, cancel) && await AskAsync(db, Caller.System, point.Key, apprentice, cancel);
     }
 
     private async Task<bool> IsDueAsync(LooperDb db, DecisionPoint point, Apprentice apprentice, CancellationToken cancel)

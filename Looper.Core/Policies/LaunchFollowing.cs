@@ -22,19 +22,25 @@ public sealed class LaunchFollowing(IDbContextFactory<LooperDb> databases, Examp
     /// <summary>A launch is followed for so long, or until the next version is published.</summary>
     public static readonly TimeSpan For = TimeSpan.FromDays(60);
 
+    /// <summary>Looks at every launch once. One that cannot be read keeps none of the others back.</summary>
     /// <returns>How many launches were looked at.</returns>
+    /// <exception cref="AggregateException">What failed, after all have been looked at.</exception>
     public async Task<int> CheckAsync(CancellationToken cancel)
     {
         await using var db = await databases.CreateDbContextAsync(cancel);
         var since = clock.GetUtcNow() - For;
-        var followed = await db.Set<PolicyEvaluation>().Where(e => e.LaunchedVersion != null && (e.Observed == null || e.LaunchedAt > since)).ToListAsync(cancel);
-        foreach (var launch in followed)
-        {
-            launch.Observed = PolicyJson.Write(await LookAsync(db, launch, cancel));
-            launch.ObservedAt = clock.GetUtcNow();
-            await db.SaveChangesAsync(cancel);
-        }
-        return followed.Count;
+        var followed = await db.Set<PolicyEvaluation>().Where(e => e.LaunchedVersion != null && (e.Observed == null || e.LaunchedAt > since)).Select(e => e.Id).ToListAsync(cancel);
+        return await OneByOne.DoAsync(followed, id => $"The launch of what evaluation {id} foretold", id => FollowAsync(id, cancel));
+    }
+
+    private async Task<bool> FollowAsync(Guid id, CancellationToken cancel)
+    {
+        await using var db = await databases.CreateDbContextAsync(cancel);
+        if (await db.Set<PolicyEvaluation>().SingleOrDefaultAsync(e => e.Id == id, cancel) is not { } launch) return false;
+        launch.Observed = PolicyJson.Write(await LookAsync(db, launch, cancel));
+        launch.ObservedAt = clock.GetUtcNow();
+        await db.SaveChangesAsync(cancel);
+        return true;
     }
 
     private async Task<ObservedLift> LookAsync(LooperDb db, PolicyEvaluation launch, CancellationToken cancel)

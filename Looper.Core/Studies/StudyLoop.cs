@@ -1,4 +1,3 @@
-using System.Data.Common;
 using Looper.Core.Persistence;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Logging;
@@ -64,9 +63,10 @@ public sealed class StudyLoop(
         {
             return await StepAsync(id, cancel);
         }
-        catch (Exception fault) when (fault is DbException or DbUpdateException or TimeoutException)
+        catch (Exception fault) when (fault is not OperationCanceledException)
         {
-            log.LogWarning(fault, "study.not-advanced {Study}", id); // somebody changed it meanwhile, or the database is away: the next round tries again
+            // Somebody changed it meanwhile, the database is away, or it cannot be read: the next round tries again, and the others go on.
+            log.LogWarning(fault, "study.not-advanced {Study}", id);
             return false;
         }
     }

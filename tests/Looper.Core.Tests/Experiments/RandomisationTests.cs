@@ -204,6 +204,8 @@ public class RandomisationTests
         Assert.Contains("20 of 30 units", Allocation.Next(Report(Bandit, few, []), Bandit.Bandit!).Held, StringComparison.Ordinal);
         var equal = Enumerable.Range(0, 400).Select(i => Unit(i % 2, 1, "", Exposed.Start)).ToList();
         Assert.Contains("the same revenue", Allocation.Next(Report(Bandit, equal, []), Bandit.Bandit!).Held, StringComparison.Ordinal);
+        var huge = Enumerable.Range(0, 400).Select(i => Unit(i % 2, i % 4 < 2 ? 1e200 : 2e200, "", Exposed.Start)).ToList();
+        Assert.Contains("too large to compute with", Allocation.Next(Report(Bandit, huge, []), Bandit.Bandit!).Held, StringComparison.Ordinal);
         var lost = Enumerable.Range(0, 400).Select(i => Unit(i % 4 == 0 ? 0 : 1, i, "", Exposed.Start)).ToList();
         Assert.Contains("where", Allocation.Next(Report(Bandit, lost, []), Bandit.Bandit!).Held, StringComparison.Ordinal);
     }

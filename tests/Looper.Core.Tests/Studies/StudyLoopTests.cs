@@ -28,6 +28,21 @@ public class StudyLoopTests
     }
 
     [Fact]
+    public async Task A_study_that_cannot_be_read_keeps_no_other_from_going_on()
+    {
+        await using var database = await TestDatabase.CreateAsync();
+        await using (var db = await database.Databases.CreateDbContextAsync())
+        {
+            db.Add(new Study { Id = Guid.CreateVersion7(DateTimeOffset.UnixEpoch), Name = "Broken", Plan = "{", State = StudyState.Running }); // it has the first turn
+            await db.SaveChangesAsync();
+        }
+
+        var id = await StartedAsync(database, Plan(4));
+        await Loop(database, database.Databases, new Simulator()).AdvanceAllAsync(default);
+        Assert.Equal(StudyState.Finished, (await StoredAsync(database, id)).Study.State);
+    }
+
+    [Fact]
     public async Task A_study_that_has_little_to_gain_ends_before_its_last_trial()
     {
         await using var database = await TestDatabase.CreateAsync();
