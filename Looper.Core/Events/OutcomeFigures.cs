@@ -9,7 +9,7 @@ public sealed record OutcomeFigures(long Examples, ImmutableArray<OutcomeFigure>
 /// <param name="Closed">Decisions whose window for this outcome is over.</param>
 /// <param name="Joined">Of those, decisions with at least one observation inside the window.</param>
 /// <param name="Open">Decisions whose window is still open.</param>
-/// <param name="Late">Observations that came after the window, and do not count.</param>
+/// <param name="Late">Observations that name their decision and came after its window: they do not count.</param>
 /// <param name="Delays">How long after the decision its first observation came, in buckets that double from one second.</param>
 /// <param name="ByOption">Mean over closed decisions with a known value, per option; where places of rankings were asked for, per place.</param>
 /// <param name="ByReason">The same per reason.</param>

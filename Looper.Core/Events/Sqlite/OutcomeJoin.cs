@@ -126,6 +126,7 @@ internal sealed class OutcomeJoin : IDisposable
             var isLate = delay > _until[k];
             if (!isLate) folds[k].Add(_folded[k], observed.Value, at);
             if (!isLate && _measures[k].KeepsEvents) Kept?.Add(k, delay, observed.Value);
+            if (isLate && !unit.IsEmpty) continue; // of the unit it may be another decision's, in time: nobody can call it late
             if (!notes.IsEmpty) notes[k].Add(delay, isLate);
             if (isLate) late = 1;
         }

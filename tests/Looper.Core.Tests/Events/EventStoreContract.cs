@@ -304,6 +304,19 @@ public abstract class EventStoreContract
         Assert.Equal(new(30, s_noon, s_noon.AddMinutes(116), 3, s_noon, s_noon), store.Activity.Of(Recorded.Banner));
     }
 
+    [Fact] // an outcome with a long window beside it makes more of the unit's observations be looked at, and none late
+    public async Task An_observation_of_a_unit_is_late_for_no_decision()
+    {
+        await using var store = await OpenAsync();
+        await store.AddAsync(Recorded.Decision("first"));
+        await store.AddAsync(Recorded.Decision("second", time: s_noon.AddHours(3)));
+        await store.AddAsync(Recorded.Observation("o-1", unit: "user-1", outcome: "revenue", value: 1, time: s_noon.AddHours(3.5)));
+        await store.AddAsync(Recorded.Observation("o-2", "first", outcome: "revenue", value: 1, time: s_noon.AddHours(4)));
+        Outcome[] outcomes = [s_revenue with { Window = TimeSpan.FromHours(1) }, s_purchase with { Window = TimeSpan.FromDays(1) }];
+        var figures = await (await StoredAsync(store)).Examples.FiguresAsync(new(Recorded.Banner, [.. outcomes]) { AsOf = s_noon.AddDays(3) }, default);
+        Assert.Equal((2, 1, 1), (figures.Outcomes[0].Closed, figures.Outcomes[0].Joined, figures.Outcomes[0].Late));
+    }
+
     [Fact]
     public async Task Figures_tell_join_rate_delay_and_means_by_option()
     {
