@@ -36,7 +36,7 @@ internal sealed class ServerRemoval(DbConnection connection, RemovalOrder order,
     private async Task PurgeAsync(PurgeOrder old)
     {
         var points = new List<Guid>();
-        await using (var ask = ServerStore.Command(connection, null, "SELECT DISTINCT point FROM decisions"))
+        await using (var ask = Command(null, "SELECT DISTINCT point FROM decisions")) // looks at every row
         await using (var rows = await ask.ExecuteReaderAsync(cancel))
         {
             while (await rows.ReadAsync(cancel)) points.Add(rows.GetGuid(0));
