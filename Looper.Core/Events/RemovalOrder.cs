@@ -36,7 +36,9 @@ public sealed record RemovalOrder(
     /// <summary>For a copy: nothing that came later than now, and no later than the order itself says.</summary>
     public RemovalOrder Until(DateTimeOffset now) => Before == default || now < Before ? this with { Before = now } : this;
 
-    internal bool Takes(DateTimeOffset sent) => Before == default || sent < Before;
+    internal bool Takes(DateTimeOffset sent) => Takes(sent.UtcTicks);
+
+    internal bool Takes(long ticks) => Before == default || ticks < Before.UtcTicks;
 
     public bool IsOf(string unit) => Digest(unit) == UnitDigest;
 

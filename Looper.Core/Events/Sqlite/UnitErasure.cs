@@ -54,7 +54,8 @@ internal sealed class UnitErasure(SqliteConnection connection, PointTable points
         using var rows = new Statement(connection, EventLists.Numbered).BindText(4, EventLists.OfUnit(connection, order.UnitHash));
         while (rows.Step())
         {
-            if (EventRows.ReadDecision(rows, points, corrupt) is { } record && order.IsOf(record.Unit) && order.Takes(record.Time)) found.Add((rows.Int64(0), record.Id));
+            if ((EventRows.ReadDecision(rows, points, corrupt) is not { } record || order.IsOf(record.Unit)) && order.Takes(rows.Int64(3))) // a bad record with its hash goes too
+                found.Add((rows.Int64(0), new EventKey(rows.Bytes(1), rows.IsBlob(1)).ToString()));
         }
         return found;
     }
@@ -66,7 +67,8 @@ internal sealed class UnitErasure(SqliteConnection connection, PointTable points
         {
             while (rows.Step())
             {
-                if (EventRows.ReadObservation(rows, corrupt) is { Unit: { } unit } record && order.IsOf(unit) && order.Takes(record.ReceivedAt)) found.Add(rows.Int64(0));
+                var record = EventRows.ReadObservation(rows, corrupt);
+                if ((record is not { Unit: { } unit } || order.IsOf(unit)) && order.Takes(record?.ReceivedAt.UtcTicks ?? rows.Int64(4))) found.Add(rows.Int64(0));
             }
         }
         using var remove = new Statement(connection, "DELETE FROM observations WHERE seq = ?1");

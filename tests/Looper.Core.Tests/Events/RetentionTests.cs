@@ -1,4 +1,5 @@
 using Looper.Core.Events;
+using Looper.Core.Events.Sqlite;
 using Looper.Testing;
 using Looper.Testing.Events;
 
@@ -76,6 +77,30 @@ public sealed class RetentionTests(ITestOutputHelper output)
         Assert.Empty((await open.Reader.DecisionsAsync(new(Recorded.Banner) { Unit = unit }, null, 10, default)).Items);
         Assert.Equal(500, (await open.Reader.DecisionsAsync(new(Recorded.Banner) { Unit = "user-1" }, null, 1_000, default)).Items.Count(d => d.Id[0] == 'd'));
         Assert.Equal(2_000, open.Activity.Of(Recorded.Banner).Decisions);
+    }
+
+    [Fact] // a flipped bit does not keep somebody's name
+    public async Task S15_a_record_of_the_unit_that_cannot_be_read_goes_too()
+    {
+        using var folder = new TemporaryDirectory();
+        const string unit = "anna.maria.mustermann@example.com";
+        await using (var open = new OpenJournal(folder.Path))
+        {
+            await open.AddAsync(Recorded.Decision("bad", unit: unit), durable: true);
+            await open.AddAsync(Recorded.Decision("good", unit: unit), durable: true);
+            await open.AddAsync(Recorded.Decision("other", unit: "user-1"), durable: true);
+            await open.AddAsync(Recorded.Observation("o-1", "bad"), Recorded.Observation("o-2", unit: unit), Recorded.Observation("o-3", unit: "user-1"));
+        }
+        using (var connection = EventFile.OpenForWriting(JournalOptions.In(folder.Path)))
+        {
+            EventFile.Execute(connection, "UPDATE decisions SET payload = CAST(payload || x'00' AS BLOB) WHERE id IN ('bad', 'other'); UPDATE observations SET payload = CAST(payload || x'00' AS BLOB) WHERE decision IS NULL");
+        }
+        await using (var open = new OpenJournal(folder.Path))
+        {
+            Assert.Equal(new Removed(2, 2), await open.Journal.EraseAsync(unit, default));
+            Assert.False(Holds(folder.Path, unit));
+            Assert.True(Holds(folder.Path, "user-1")); // nobody asked for it
+        }
     }
 
     [Fact]
