@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Looper.Core.Blueprints;
 using Looper.Core.Experiments;
 using Looper.Core.Persistence;
@@ -26,7 +27,7 @@ internal static class OpenWindows
         bool IsOpen(DateTimeOffset last, TimeSpan window) => last > now - window - s_margin;
         var recent = versions.Where(v => IsOpen(LastOf(v.DecisionPointId, v.Version), s_longest)).Select(v => v.Id).ToList();
         var contents = await db.Set<Blueprint>().AsNoTracking().Where(b => recent.Contains(b.Id)).Select(b => new { b.DecisionPointId, b.Version, b.Content }).ToListAsync(cancel);
-        return contents.Select(b => (b.DecisionPointId, b.Version, Window: LongestOf(BlueprintJson.Stored(b.Content))))
+        return contents.Select(b => (b.DecisionPointId, b.Version, Window: LongestOf(b.Content)))
             .Where(b => IsOpen(LastOf(b.DecisionPointId, b.Version), b.Window)).GroupBy(b => b.DecisionPointId).ToDictionary(b => b.Key, b => b.Max(one => one.Window));
     }
 
@@ -37,8 +38,8 @@ internal static class OpenWindows
         var experiments = await db.Set<Experiment>().AsNoTracking().Where(e => e.State != ExperimentState.Draft).Select(e => new { e.DecisionPointId, e.Plan, e.StoppedAt }).ToListAsync(cancel);
         foreach (var experiment in experiments)
         {
-            var (plan, until) = (ExperimentJson.ReadPlan(experiment.Plan), experiment.StoppedAt ?? DateTimeOffset.MaxValue);
-            foreach (var version in plan.Arms.Select(a => a.BlueprintVersion).OfType<int>().Append(plan.BlueprintVersion))
+            var until = experiment.StoppedAt ?? DateTimeOffset.MaxValue;
+            foreach (var version in VersionsOf(experiment.Plan))
             {
                 if (used.GetValueOrDefault((experiment.DecisionPointId, version)) < until) used[(experiment.DecisionPointId, version)] = until;
             }
@@ -46,7 +47,31 @@ internal static class OpenWindows
         return used;
     }
 
+    // What cannot be read, such as the work of a later Looper, keeps nobody else's events from going.
+    private static List<int> VersionsOf(string plan)
+    {
+        try
+        {
+            var read = ExperimentJson.ReadPlan(plan);
+            return [.. read.Arms.Select(a => a.BlueprintVersion).OfType<int>(), read.BlueprintVersion];
+        }
+        catch (JsonException)
+        {
+            return [];
+        }
+    }
+
     // An outcome's, or that of a feature that looks back.
-    private static TimeSpan LongestOf(BlueprintContent content) =>
-        content.Outcomes.Select(o => o.Window).Concat(content.Features.Select(f => f.Derived).OfType<HistoryDerivation>().Select(h => h.Window)).DefaultIfEmpty().Max();
+    private static TimeSpan LongestOf(string blueprint)
+    {
+        try
+        {
+            var content = BlueprintJson.Stored(blueprint);
+            return content.Outcomes.Select(o => o.Window).Concat(content.Features.Select(f => f.Derived).OfType<HistoryDerivation>().Select(h => h.Window)).DefaultIfEmpty().Max();
+        }
+        catch (JsonException)
+        {
+            return s_longest; // its own go later rather than too early
+        }
+    }
 }

@@ -54,6 +54,20 @@ public sealed class RetentionsTests
         Assert.Equal(3, await LeastAsync(database));
     }
 
+    [Fact] // such as the work of a later Looper: what others decided goes in time nevertheless
+    public async Task A_version_and_a_plan_that_cannot_be_read_are_kept_long_and_keep_nobody_else()
+    {
+        await using var database = await CreateAsync();
+        await PublishAsync(database, 1, windowDays: 30);
+        await PublishAsync(database, 2, windowDays: 2);
+        var other = Guid.CreateVersion7();
+        await AddAsync(database, new DecisionPoint { Id = other, Key = "later", Name = "Later", CurrentVersion = 1 });
+        await AddAsync(database, new Blueprint { Id = Guid.CreateVersion7(), DecisionPointId = other, Version = 1, Content = """{"shape":"teleport"}""", PublishedAt = _clock.GetUtcNow() });
+        await AddAsync(database, new Experiment { Id = Guid.CreateVersion7(), Key = "later", DecisionPointId = other, State = ExperimentState.Running, Plan = "{" });
+        var points = (await database.Get<Retentions>().ReadAsync(default)).Points;
+        Assert.Equal((31, 181), (points.Single(p => p.Id == _point).LeastDays, points.Single(p => p.Id == other).LeastDays));
+    }
+
     private async Task<TestDatabase> CreateAsync()
     {
         var database = await TestDatabase.CreateAsync(_clock, s => s.AddSingleton<Retentions>());
