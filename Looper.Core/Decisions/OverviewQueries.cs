@@ -28,9 +28,9 @@ public sealed class OverviewQueries(
         var done = activity.Of(point.Id);
         var hours = await events.HoursAsync(point.Id, from, now.AddHours(1), cancel);
         var options = await events.OptionsAsync(point.Id, from, now.AddHours(1), cancel);
-        var query = new ExampleQuery(point.Id, content.Outcomes);
-        var figures = await examples.FiguresAsync(query with { Newest = NewestExamples, ByPlace = content.Shape == DecisionShape.Ranking }, cancel);
-        var closed = await examples.CountClosedAsync(query, cancel);
+        var known = await VersionsAsync(point.Id, content, cancel);
+        var outcomes = await OutcomesAsync(point.Id, content, known, now, cancel);
+        var closed = await examples.CountClosedAsync(new ExampleQuery(point.Id, content.Outcomes), cancel);
         var decisions = options.Sum(o => o.Decisions);
         return new()
         {
@@ -40,14 +40,14 @@ public sealed class OverviewQueries(
             Hours = hours,
             TakesCandidates = content.Shape.TakesCandidates(),
             IsRanking = content.Shape == DecisionShape.Ranking,
-            Options = [.. options.GroupBy(o => NameOf(o.Option, content)).OrderBy(g => g.Key.Order).Select(g => new OptionRate(g.Key.Name, g.Sum(o => o.Decisions), null))],
-            Outcomes = [.. figures.Outcomes.Select(f => Of(f, content))],
+            Options = [.. options.GroupBy(o => known.AnswerOf(o.Version, o.Option)).OrderBy(g => g.Key.Order).ThenBy(g => g.Key.Name, StringComparer.Ordinal).Select(g => new OptionRate(g.Key.Name, g.Sum(o => o.Decisions), null))],
+            Outcomes = outcomes,
             DecisionsInRange = decisions,
             DefaultShare = Share(options, decisions, r => r is Reason.DefaultNoModel or Reason.DefaultInvalidContext or Reason.DefaultPaused or Reason.DefaultError),
             ExploreShare = Share(options, decisions, r => r == Reason.Explore),
             ClosedExamples = closed,
             FirstModelAt = content.Training.FirstModelAt,
-            Loop = await LoopAsync(point, content, done, hours, figures, closed, now, cancel),
+            Loop = await LoopAsync(point, content, done, hours, outcomes, closed, now, cancel),
             Last = await LastAsync(caller, point, done, cancel),
         };
     }
@@ -55,19 +55,30 @@ public sealed class OverviewQueries(
     private static double? Share(IReadOnlyList<OptionCount> counts, long all, Func<Reason, bool> which) =>
         all == 0 ? null : counts.Where(c => which(c.Reason)).Sum(c => c.Decisions) / (double)all;
 
-    private static OutcomeOverview Of(OutcomeFigure figure, BlueprintContent content) => new(
-        figure.Outcome, content.Goal.Terms.Any(t => t.Outcome == figure.Outcome), figure.Closed, figure.Joined, figure.Open, figure.Late,
-        double.IsNaN(figure.JoinRate) ? null : figure.JoinRate,
-        [.. figure.ByOption.GroupBy(o => content.Shape == DecisionShape.Ranking ? (Order: o.Option, Name: $"place {o.Option + 1}") : NameOf(o.Option, content)).OrderBy(g => g.Key.Order).Select(g => Rate(g.Key.Name, [.. g]))]);
-
-    /// <summary>Candidates have no names from call to call, so they are told apart by where they were sent.</summary>
-    private static (int Order, string Name) NameOf(int option, BlueprintContent content) => content.Shape switch
+    private async Task<PointVersions> VersionsAsync(Guid point, BlueprintContent content, CancellationToken cancel)
     {
-        DecisionShape.Value => (0, "value"),
-        DecisionShape.Configuration => (0, "configuration"),
-        var shape when shape.TakesCandidates() => ServedWords.SentPlace(option),
-        _ => (option, ServedWords.Option(option, content)),
-    };
+        await using var db = await databases.CreateDbContextAsync(cancel);
+        return await PointVersions.ReadAsync(db, point, content, cancel);
+    }
+
+    // Outcomes of one window together: of each the newest decisions whose window is over, however many have come since.
+    private async Task<ImmutableArray<OutcomeOverview>> OutcomesAsync(Guid point, BlueprintContent content, PointVersions known, DateTimeOffset now, CancellationToken cancel)
+    {
+        var all = new List<OutcomeOverview>();
+        foreach (var alike in content.Outcomes.GroupBy(o => o.Window))
+        {
+            var query = new ExampleQuery(point, [.. alike]) { AsOf = now, ClosedOnly = true, Newest = NewestExamples, ByPlace = content.Shape == DecisionShape.Ranking };
+            var figures = await examples.FiguresAsync(query, cancel, known.Waits);
+            var open = await examples.CountClosedAsync(new ExampleQuery(point, []) { From = now - alike.Key + TimeSpan.FromTicks(1) }, cancel); // all of these: without outcomes no window is open
+            all.AddRange(figures.Outcomes.Select(f => Of(f, open, content, known)));
+        }
+        return [.. content.Outcomes.Select(o => all.Find(a => a.Outcome == o.Name)!)];
+    }
+
+    private static OutcomeOverview Of(OutcomeFigure figure, long open, BlueprintContent content, PointVersions known) => new(
+        figure.Outcome, content.Goal.Terms.Any(t => t.Outcome == figure.Outcome), figure.Closed, figure.Joined, open, figure.Late,
+        double.IsNaN(figure.JoinRate) ? null : figure.JoinRate,
+        [.. figure.ByOption.GroupBy(o => known.PlaceOf(o.Version, o.Option)).OrderBy(g => g.Key.Order).ThenBy(g => g.Key.Name, StringComparer.Ordinal).Select(g => Rate(g.Key.Name, [.. g]))]);
 
     private static OptionRate Rate(string name, IReadOnlyList<OptionMean> figures)
     {
@@ -77,7 +88,7 @@ public sealed class OverviewQueries(
     }
 
     private async Task<ImmutableArray<LoopStage>> LoopAsync(
-        DecisionPointView point, BlueprintContent content, PointActivity done, IReadOnlyList<HourCount> hours, OutcomeFigures figures, long closed, DateTimeOffset now, CancellationToken cancel)
+        DecisionPointView point, BlueprintContent content, PointActivity done, IReadOnlyList<HourCount> hours, ImmutableArray<OutcomeOverview> outcomes, long closed, DateTimeOffset now, CancellationToken cancel)
     {
         await using var db = await databases.CreateDbContextAsync(cancel);
         var models = await db.Set<Model>().Where(m => m.DecisionPointId == point.Id).Select(m => new { m.Number, m.State, m.TrainedAt, m.PromotedAt }).ToListAsync(cancel);
@@ -86,7 +97,7 @@ public sealed class OverviewQueries(
         // activity is kept by the clock's hours: the one that runs and the whole one before
         var since = new DateTimeOffset(now.UtcDateTime.Date.AddHours(now.UtcDateTime.Hour - 1), TimeSpan.Zero);
         var calls = hours.Where(h => h.Hour >= since).Sum(h => h.Decisions);
-        var goal = figures.Outcomes.FirstOrDefault(f => content.Goal.Terms.Any(t => t.Outcome == f.Outcome));
+        var goal = outcomes.FirstOrDefault(o => o.IsGoal);
         var (live, shadow) = (models.FindLast(m => m.State == ModelState.Live), models.FindLast(m => m.State is ModelState.Shadow or ModelState.Candidate));
         var newest = models.OrderBy(m => m.TrainedAt).LastOrDefault();
         var state = point.State;
@@ -95,7 +106,7 @@ public sealed class OverviewQueries(
             new("Decide", Text($"{calls:N0} since {since:HH:mm} UTC"), done.Decisions == 0 ? "No call yet." : null, "snippets", state == DecisionPointState.Waiting),
             new("Log", Text($"{done.Decisions:N0} decisions"), done.LastDecisionAt is { } d ? $"Newest {Ago(now - d)}." : null, "data", false),
             new("Observe", Text($"{done.Outcomes:N0} outcomes"), done.Outcomes == 0 ? "No outcome yet." : $"Newest {Ago(now - done.LastOutcomeAt!.Value)}.", "data", false),
-            new("Join", goal is null || goal.Closed == 0 ? "no closed window" : $"{Words.Percent(Math.Round(goal.JoinRate, 3))} joined", goal is { Open: > 0 } ? Text($"{goal.Open:N0} still waiting.") : null, "data", false),
+            new("Join", goal?.JoinRate is { } rate ? $"{Words.Percent(Math.Round(rate, 3))} joined" : "no closed window", goal is { Open: > 0 } ? Text($"{goal.Open:N0} still waiting.") : null, "data", false),
             new("Train", training ? "training now" : newest is null ? Text($"{closed:N0} of {content.Training.FirstModelAt:N0} examples") : $"last {Ago(now - newest.TrainedAt)}",
                 !content.Training.IsOn ? "Automatic training is off." : content.Training.FirstModelAt == 0 && newest is null ? "Somebody trains the first model by hand." : null, "models", state is DecisionPointState.Collecting or DecisionPointState.Training),
             new("Shadow", shadow is null ? "no candidate" : $"candidate {shadow.Number}", null, "models", state == DecisionPointState.Shadow),

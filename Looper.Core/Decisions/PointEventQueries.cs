@@ -24,12 +24,12 @@ public sealed class PointEventQueries(IDbContextFactory<LooperDb> databases, Eve
         if (await VocabularyAsync(key, cancel) is not { } words) return DecisionPointActions.Unknown(key);
         if (filter.Reason is not null && ServedWords.ReasonOf(filter.Reason) is null)
             return new Refusal("filter.invalid", $"Reason: `{BlueprintRules.Shown(filter.Reason)}` is not known. Use one such as `policy`, `explore` or `holdout`.", "reason");
-        var option = filter.Option is { } name ? AnswerRules.OptionKeys(words.Current).ToList().IndexOf(name) : (int?)null;
-        if (option < 0) return new Refusal("filter.invalid", $"Option: `{BlueprintRules.Shown(filter.Option!)}` is not one of the options. Choose one of them.", "option");
+        var options = filter.Option is { } name ? words.PlacesOf(name) : null;
+        if (options is { Count: 0 }) return new Refusal("filter.invalid", $"Option: `{BlueprintRules.Shown(filter.Option!)}` is not an option of any version. Choose one of them.", "option");
         var page = await events.DecisionsAsync(new(words.Id)
         {
             Unit = filter.Unit,
-            Option = option,
+            Options = options,
             Reason = ServedWords.ReasonOf(filter.Reason),
             BlueprintVersion = filter.Version,
             From = filter.From,

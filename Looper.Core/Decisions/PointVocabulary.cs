@@ -16,6 +16,10 @@ internal sealed class PointVocabulary(DecisionPoint point, ImmutableDictionary<i
 
     public BlueprintContent Content(int version) => versions.GetValueOrDefault(version) ?? Current;
 
+    /// <summary>Index of an option in each version that has it.</summary>
+    public Dictionary<int, int> PlacesOf(string option) => versions
+        .Select(v => (Version: v.Key, Place: AnswerRules.OptionKeys(v.Value).ToList().IndexOf(option))).Where(v => v.Place >= 0).ToDictionary(v => v.Version, v => v.Place);
+
     public DecisionRow Row(DecisionRecord record)
     {
         var experiment = record.ExperimentId is { } id && _experiments.TryGetValue(id, out var found) ? found : default;

@@ -38,11 +38,17 @@ public sealed class EventReader(JournalOptions options, CorruptRecords corrupt)
             decisionPointId, from, until,
             row => new(new DateTimeOffset(row.Int64(0) * TimeSpan.TicksPerHour, TimeSpan.Zero), row.Int64(1), row.Int64(2)), cancel);
 
-    /// <summary>How often each option was chosen, by reason. Up to a second old; whole hours.</summary>
+    /// <summary>How often each option of each version was chosen, by reason. Up to a second old; whole hours.</summary>
     public Task<IReadOnlyList<OptionCount>> OptionsAsync(Guid decisionPointId, DateTimeOffset from, DateTimeOffset until, CancellationToken cancel) =>
         CountAsync<OptionCount>(
-            "SELECT option, reason, sum(decisions) FROM decision_hours WHERE point = ?1 AND hour BETWEEN ?2 AND ?3 GROUP BY 1, 2 HAVING sum(decisions) > 0 ORDER BY 1, 2",
-            decisionPointId, from, until, row => new((int)row.Int64(0), (Reason)row.Int64(1), row.Int64(2)), cancel);
+            """
+            SELECT version, option, reason, sum(d) FROM (
+              SELECT version, option, reason, decisions AS d FROM version_hours WHERE point = ?1 AND hour BETWEEN ?2 AND ?3
+              UNION ALL SELECT 0, option, reason, decisions FROM decision_hours WHERE point = ?1 AND hour BETWEEN ?2 AND ?3
+              UNION ALL SELECT 0, option, reason, -decisions FROM version_hours WHERE point = ?1 AND hour BETWEEN ?2 AND ?3)
+            GROUP BY 1, 2, 3 HAVING sum(d) > 0 ORDER BY 1, 2, 3
+            """,
+            decisionPointId, from, until, row => new((int)row.Int64(0), (int)row.Int64(1), (Reason)row.Int64(2), row.Int64(3)), cancel);
 
     /// <summary>How many observations of each outcome came in for the decision point. Up to a second old; whole hours of receipt.</summary>
     public Task<IReadOnlyList<OutcomeCount>> OutcomesAsync(Guid decisionPointId, DateTimeOffset from, DateTimeOffset until, CancellationToken cancel) =>

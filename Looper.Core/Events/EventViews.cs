@@ -6,7 +6,10 @@ namespace Looper.Core.Events;
 public sealed record DecisionFilter(Guid DecisionPointId)
 {
     public string? Unit { get; init; }
-    public int? Option { get; init; }
+
+    /// <summary>Index of the option that was answered, by version: a version that is not there did not have it.</summary>
+    public IReadOnlyDictionary<int, int>? Options { get; init; }
+
     public Reason? Reason { get; init; }
     public Guid? ExperimentId { get; init; }
     public int? BlueprintVersion { get; init; }
@@ -35,7 +38,9 @@ public sealed record DecisionTrail(DecisionRecord Decision, IReadOnlyList<Observ
 
 public readonly record struct HourCount(DateTimeOffset Hour, long Decisions, long Outcomes);
 
-public readonly record struct OptionCount(int Option, Reason Reason, long Decisions);
+/// <param name="Version">Of the blueprint that decided; 0 for what was counted before versions were.</param>
+/// <param name="Option">Index among the options of that version.</param>
+public readonly record struct OptionCount(int Version, int Option, Reason Reason, long Decisions);
 
 /// <param name="Sum">Sum of the observed values.</param>
 public readonly record struct OutcomeCount(string Outcome, long Observations, double Sum);

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Looper.Core.Blueprints;
 using Looper.Core.Events.Histories;
 using Looper.Core.Events.Sqlite;
 
@@ -53,11 +54,12 @@ public sealed class ExampleReader(JournalOptions options, CorruptRecords corrupt
         cancel);
 
     /// <summary>Join rate, delays, and means by option and by reason over the examples of the query.</summary>
-    public Task<OutcomeFigures> FiguresAsync(ExampleQuery query, CancellationToken cancel) => Task.Run(
+    /// <param name="waits">Whether decisions of a version waited for an outcome: others count for nothing. Null takes all.</param>
+    public Task<OutcomeFigures> FiguresAsync(ExampleQuery query, CancellationToken cancel, Func<int, Outcome, bool>? waits = null) => Task.Run(
         () =>
         {
             using var pages = new ExamplePages(options, query, clock.GetUtcNow(), corrupt);
-            var figures = new FigureCount(query.Outcomes);
+            var figures = new FigureCount(query.Outcomes, waits);
             while (pages.Read())
             {
                 cancel.ThrowIfCancellationRequested();

@@ -6,6 +6,13 @@ namespace Looper.Core.Events.Sqlite;
 /// <summary>The counts as they are kept: written with the heartbeat, so a crash leaves at most a second to be counted again from the rows.</summary>
 internal sealed class CountTables(SqliteConnection connection) : IDisposable
 {
+    // Files of earlier versions get it when they are opened; earlier versions do not look at it, and what they count is in `decision_hours` alone.
+    public const string Versions = """
+        CREATE TABLE IF NOT EXISTS version_hours (
+          point INTEGER, hour INTEGER, version INTEGER, option INTEGER, reason INTEGER, decisions INTEGER NOT NULL,
+          PRIMARY KEY (point, hour, version, option, reason)) STRICT, WITHOUT ROWID;
+        """;
+
     private readonly Statement _activity = new(connection, """
         INSERT INTO activity VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
         ON CONFLICT (point) DO UPDATE SET
@@ -19,6 +26,11 @@ internal sealed class CountTables(SqliteConnection connection) : IDisposable
     private readonly Statement _decisions = new(connection, """
         INSERT INTO decision_hours VALUES (?1, ?2, ?3, ?4, ?5)
         ON CONFLICT (point, hour, option, reason) DO UPDATE SET decisions = decisions + excluded.decisions
+        """);
+
+    private readonly Statement _versions = new(connection, """
+        INSERT INTO version_hours VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+        ON CONFLICT (point, hour, version, option, reason) DO UPDATE SET decisions = decisions + excluded.decisions
         """);
 
     // The total of an hour whose values pass what a double holds is no number, which the column refuses: a group that cannot be counted could never be written.
@@ -40,8 +52,11 @@ internal sealed class CountTables(SqliteConnection connection) : IDisposable
             Time(6, gain.LastOutcome, long.MinValue);
             _activity.Run();
         }
-        foreach (var ((point, hour, option, reason), count) in counts.Decisions)
+        foreach (var ((point, hour, version, option, reason), count) in counts.Decisions)
+        {
             _decisions.Bind(0, point).Bind(1, hour).Bind(2, option).Bind(3, (long)reason).Bind(4, count).Run();
+            _versions.Bind(0, point).Bind(1, hour).Bind(2, version).Bind(3, option).Bind(4, (long)reason).Bind(5, count).Run();
+        }
         foreach (var ((point, hour, outcome), (count, total)) in counts.Outcomes)
             _outcomes.Bind(0, point).Bind(1, hour).BindText(2, Encoding.UTF8.GetBytes(outcome)).Bind(3, count).Bind(4, double.IsNaN(total) ? 0 : total).Run();
     }
@@ -72,12 +87,13 @@ internal sealed class CountTables(SqliteConnection connection) : IDisposable
     }
 
     public void Forget(long point) => EventFile.Execute(connection,
-        $"DELETE FROM activity WHERE point = {point}; DELETE FROM decision_hours WHERE point = {point}; DELETE FROM outcome_hours WHERE point = {point};");
+        $"DELETE FROM activity WHERE point = {point}; DELETE FROM decision_hours WHERE point = {point}; DELETE FROM version_hours WHERE point = {point}; DELETE FROM outcome_hours WHERE point = {point};");
 
     public void Dispose()
     {
         _activity.Dispose();
         _decisions.Dispose();
+        _versions.Dispose();
         _outcomes.Dispose();
         _counted.Dispose();
     }

@@ -16,10 +16,11 @@ internal record struct PointGain(long Decisions, long FirstDecision, long LastDe
 /// <summary>What decisions are counted by.</summary>
 /// <param name="Point">The decision point's number.</param>
 /// <param name="Hour">Ticks over the ticks of an hour.</param>
-internal readonly record struct DecisionHour(long Point, long Hour, int Option, Reason Reason)
+/// <param name="Version">Of the blueprint that decided: what an option's index means depends on it.</param>
+internal readonly record struct DecisionHour(long Point, long Hour, int Version, int Option, Reason Reason)
 {
     // one for every decision: the framework's own would cost more than the count
-    public override int GetHashCode() => unchecked((int)(((Point * 31 + Hour) * 64 + Option) * 64 + (int)Reason));
+    public override int GetHashCode() => unchecked((int)((((Point * 31 + Hour) * 64 + Version) * 64 + Option) * 64 + (int)Reason));
 }
 
 /// <summary>Events counted but not yet written to the count tables: of one group, or of all groups since the last heartbeat.</summary>
@@ -30,13 +31,13 @@ internal sealed class EventCounts
     public Dictionary<(long Point, long Hour, string Outcome), (long Observations, double Total)> Outcomes { get; } = [];
 
     /// <param name="sign">1 for a decision that came, −1 for one that was removed.</param>
-    public void Add(long point, long ticks, int option, Reason reason, int sign = 1)
+    public void Add(long point, long ticks, int version, int option, Reason reason, int sign = 1)
     {
-        Add(Decisions, new(point, ticks / TimeSpan.TicksPerHour, option, reason), sign);
+        Add(Decisions, new(point, ticks / TimeSpan.TicksPerHour, version, option, reason), sign);
         Gain(point, sign > 0 ? PointGain.None with { Decisions = 1, FirstDecision = ticks, LastDecision = ticks } : PointGain.None with { Decisions = -1 });
     }
 
-    /// <inheritdoc cref="Add(long, long, int, Reason, int)"/>
+    /// <inheritdoc cref="Add(long, long, int, int, Reason, int)"/>
     public void Add(long point, long receivedTicks, string outcome, double value, int sign = 1)
     {
         Add(Outcomes, (point, receivedTicks / TimeSpan.TicksPerHour, outcome), (sign, sign * value));

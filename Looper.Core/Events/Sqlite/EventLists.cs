@@ -72,7 +72,7 @@ internal static class EventLists
 
     private static bool Fits(DecisionRecord decision, DecisionFilter filter) =>
         (filter.Unit is null || decision.Unit == filter.Unit)
-        && (filter.Option is null || decision.Option == filter.Option)
+        && (filter.Options is null || (filter.Options.TryGetValue(decision.BlueprintVersion, out var option) && decision.Option == option))
         && (filter.Reason is null || decision.Reason == filter.Reason)
         && (filter.ExperimentId is null || decision.ExperimentId == filter.ExperimentId)
         && (filter.BlueprintVersion is null || decision.BlueprintVersion == filter.BlueprintVersion);

@@ -81,7 +81,7 @@ internal sealed class EventLog : IDisposable
         for (var i = 0; i < records.Length; i++)
         {
             if (found[i].Status != AppendStatus.Stored) continue;
-            _group.Add(points[i], records[i].Time.UtcTicks, records[i].Option, records[i].Reason);
+            _group.Add(points[i], records[i].Time.UtcTicks, records[i].BlueprintVersion, records[i].Option, records[i].Reason);
             if (_decisions.WasAwaited(rows[i].Id)) _observations.CountFor(records[i].Id, long.MaxValue, points[i], _group, records[i]);
         }
     }
@@ -238,7 +238,7 @@ internal sealed class EventLog : IDisposable
             while (rows.Step())
             {
                 if (EventRows.ReadDecision(rows, _points, corrupt) is not { } record) continue;
-                _group.Add(rows.Int64(2), record.Time.UtcTicks, record.Option, record.Reason);
+                _group.Add(rows.Int64(2), record.Time.UtcTicks, record.BlueprintVersion, record.Option, record.Reason);
                 _observations.CountFor(record.Id, observationReach, rows.Int64(2), _group);
             }
         }

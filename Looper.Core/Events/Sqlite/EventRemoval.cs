@@ -30,7 +30,7 @@ internal sealed class EventRemoval(SqliteConnection connection, PointTable point
             if (record is not null)
             {
                 observations += RemoveObservations(record.Id, point);
-                if (decisionPointId is null) counts.Add(point, record.Time.UtcTicks, record.Option, record.Reason, sign: -1);
+                if (decisionPointId is null) counts.Add(point, record.Time.UtcTicks, record.BlueprintVersion, record.Option, record.Reason, sign: -1);
             }
             removeDecision.Bind(0, seq).Run();
             _after = seq;

@@ -28,6 +28,18 @@ public sealed class EventFileTests : IDisposable
         Assert.Equal(EventsVersion.Current, RecordCheck.VersionOf(JournalOptions.In(_folder.Path)));
     }
 
+    [Fact]
+    public async Task What_was_counted_before_versions_were_is_counted_without_one()
+    {
+        await using (var open = new OpenJournal(_folder.Path)) await open.AddAsync(Recorded.Decision("d-1"), durable: true);
+        using (var connection = EventFile.OpenForWriting(JournalOptions.In(_folder.Path))) EventFile.Execute(connection, "DROP TABLE version_hours");
+        await using (var open = new OpenJournal(_folder.Path))
+        {
+            await open.AddAsync(Recorded.Decision("d-2"), durable: true);
+            await Eventually.IsTrueAsync(async () => (await open.Reader.OptionsAsync(Recorded.Banner, Recorded.Noon, Recorded.Noon, default)).SequenceEqual([new(0, 0, Reason.Policy, 1), new(3, 0, Reason.Policy, 1)]));
+        }
+    }
+
     [Theory, InlineData(2, "from before the first release"), InlineData(EventsVersion.Current + 1, "Start the newer Looper")]
     public async Task Other_versions_are_refused_and_left_as_they_are(int version, string reason)
     {

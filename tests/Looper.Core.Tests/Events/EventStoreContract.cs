@@ -280,7 +280,7 @@ public abstract class EventStoreContract
             await store.AddAsync(Recorded.Decision($"d-{i}", unit: $"user-{i % 5}", time: s_noon.AddMinutes(i / 2), option: i % 3, reason: i % 2 == 0 ? Reason.Policy : Reason.Explore));
         Assert.Equal(Enumerable.Range(0, 25).Reverse().Select(i => $"d-{i}"), await ListAsync(store, new(Recorded.Banner)));
         Assert.Equal(["d-23", "d-18", "d-13", "d-8", "d-3"], await ListAsync(store, new(Recorded.Banner) { Unit = "user-3" }));
-        Assert.Equal(["d-20", "d-14", "d-8", "d-2"], await ListAsync(store, new(Recorded.Banner) { Option = 2, Reason = Reason.Policy }));
+        Assert.Equal(["d-20", "d-14", "d-8", "d-2"], await ListAsync(store, new(Recorded.Banner) { Options = new Dictionary<int, int> { [3] = 2 }, Reason = Reason.Policy }));
         Assert.Equal(["d-7", "d-6", "d-5", "d-4"], await ListAsync(store, new(Recorded.Banner) { From = s_noon.AddMinutes(2), Until = s_noon.AddMinutes(4) }));
         Assert.Empty(await ListAsync(store, new(Guid.Empty)));
     }
@@ -298,10 +298,25 @@ public abstract class EventStoreContract
             return hours.SequenceEqual([new(s_noon, 15, 3), new(s_noon.AddHours(1), 15, 0)]);
         });
         var options = await (await StoredAsync(store)).Reader.OptionsAsync(Recorded.Banner, s_noon, s_noon.AddHours(3), default);
-        Assert.Equal([new(0, Reason.Policy, 15), new(1, Reason.Policy, 15)], options);
+        Assert.Equal([new(3, 0, Reason.Policy, 15), new(3, 1, Reason.Policy, 15)], options);
         var outcomes = await (await StoredAsync(store)).Reader.OutcomesAsync(Recorded.Banner, s_noon, s_noon.AddHours(3), default);
         Assert.Equal([new("purchase", 1, 1), new("revenue", 2, 6.5)], outcomes);
         Assert.Equal(new(30, s_noon, s_noon.AddMinutes(116), 3, s_noon, s_noon), store.Activity.Of(Recorded.Banner));
+    }
+
+    [Fact]
+    public async Task An_option_is_counted_under_the_version_that_meant_it()
+    {
+        await using var store = await OpenAsync();
+        for (var i = 0; i < 6; i++) await store.AddAsync(Recorded.Decision($"d-{i}") with { BlueprintVersion = i < 4 ? 1 : 2 });
+        await store.AddAsync(Recorded.Observation("o-1", "d-1", outcome: "revenue", value: 2), Recorded.Observation("o-2", "d-5", outcome: "revenue", value: 8));
+        await Eventually.IsTrueAsync(async () => (await (await StoredAsync(store)).Reader.OptionsAsync(Recorded.Banner, s_noon, s_noon, default)).SequenceEqual([new(1, 0, Reason.Policy, 4), new(2, 0, Reason.Policy, 2)]));
+        var all = new ExampleQuery(Recorded.Banner, [s_revenue with { Absent = 0 }]);
+        var both = (await (await StoredAsync(store)).Examples.FiguresAsync(all, default)).Outcomes[0];
+        Assert.Equal([(1, 0, 4L, 0.5), (2, 0, 2L, 4.0)], both.ByOption.Select(o => (o.Version, o.Option, o.Decisions, o.Mean)));
+        var own = (await (await StoredAsync(store)).Examples.FiguresAsync(all, default, (version, _) => version == 2)).Outcomes[0]; // the other did not wait for it
+        Assert.Equal((2, 1, 0.5), (own.Closed, own.Joined, own.JoinRate));
+        Assert.Equal([(2, 0, 2L, 4.0)], own.ByOption.Select(o => (o.Version, o.Option, o.Decisions, o.Mean)));
     }
 
     [Fact] // an outcome with a long window beside it makes more of the unit's observations be looked at, and none late
@@ -330,7 +345,7 @@ public abstract class EventStoreContract
         var revenue = Assert.Single(figures.Outcomes);
         Assert.Equal((10, 4, 0.4), (revenue.Closed, revenue.Joined, revenue.JoinRate));
         Assert.Equal([new(TimeSpan.FromSeconds(128), 4)], revenue.Delays.Where(d => d.Decisions > 0));
-        Assert.Equal([(0, 5L, 0.4), (1, 5L, 0.8)], revenue.ByOption.Select(o => (o.Option, o.Decisions, Math.Round(o.Mean, 12))));
+        Assert.Equal([(3, 0, 5L, 0.4), (3, 1, 5L, 0.8)], revenue.ByOption.Select(o => (o.Version, o.Option, o.Decisions, Math.Round(o.Mean, 12))));
     }
 
     [Fact]

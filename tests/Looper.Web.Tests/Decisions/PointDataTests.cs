@@ -1,11 +1,13 @@
 using System.Text;
 using Looper.Core;
 using Looper.Core.Access;
+using Looper.Core.Blueprints;
 using Looper.Core.Decisions;
 using Looper.Core.Decisions.Import;
 using Looper.Core.Events;
 using Looper.Core.Persistence;
 using Looper.Core.Serving;
+using Looper.Testing;
 using Looper.Web.Tests.Api;
 using Looper.Web.Tests.Hosting;
 using Microsoft.EntityFrameworkCore;
@@ -32,6 +34,47 @@ public sealed class PointDataTests
         Assert.Equal(10, page.Value!.Items.Count);
         var ofRead = await looper.Get<PointEventQueries>().ObservationsAsync(Caller.System, "checkout", "read", null, 100, default);
         Assert.Empty(ofRead.Value!.Items);
+    }
+
+    [Fact] // an index means another option in each version
+    public async Task Options_go_by_their_name_in_the_version_that_decided()
+    {
+        await using var looper = new LooperApp();
+        var banner = ServedApp.Banner with { Outcomes = [new("purchase", OutcomeKind.Boolean) { Window = TimeSpan.FromMinutes(1) }] };
+        var point = await looper.PublishAsync("checkout", banner with { Options = [new("none"), new("red"), new("blue")] });
+        await looper.PublishAsync("checkout", banner with { Options = [new("blue"), new("none")] });
+        var old = looper.Get<TimeProvider>().GetUtcNow().AddMinutes(-2);
+        await DecideAsync(looper, point, "red", 40, old, version: 1, option: 1);
+        await DecideAsync(looper, point, "blue", 30, old, version: 1, option: 2);
+        await DecideAsync(looper, point, "none", 30, old, version: 2, option: 1);
+        await ObserveAsync(looper, "purchase", 1, "red-1");
+        PointOverview? view = null;
+        await Eventually.IsTrueAsync(async () => (view = await looper.Get<OverviewQueries>().FindAsync(Caller.System, "checkout", TimeSpan.FromDays(1), default))?.DecisionsInRange == 100);
+        Assert.Equal([("blue", 30L), ("none", 30), ("red", 40)], view!.Options.Select(o => (o.Option, o.Decisions)));
+        Assert.Equal([("blue", 30L), ("none", 30), ("red", 40)], view.Outcomes[0].ByOption.Select(o => (o.Option, o.Decisions)));
+        foreach (var (option, count) in new[] { ("red", 40), ("blue", 30), ("none", 30) })
+        {
+            var rows = (await looper.Get<PointEventQueries>().DecisionsAsync(Caller.System, "checkout", new() { Option = option }, null, 100, default)).Value!.Items;
+            Assert.Equal((count, true), (rows.Count, rows.All(r => r.Decision == option)));
+        }
+    }
+
+    [Fact] // what came since does not hide the decisions whose window is over, nor do those that never waited for the outcome count as not joined
+    public async Task The_join_rate_is_that_of_closed_windows_of_versions_that_waited()
+    {
+        await using var looper = new LooperApp();
+        var banner = ServedApp.Banner with { Outcomes = [new("purchase", OutcomeKind.Boolean) { Window = TimeSpan.FromDays(30) }] };
+        var point = await looper.PublishAsync("checkout", banner with { Outcomes = [new("visit", OutcomeKind.Boolean)], Goal = new() { Terms = [new("visit")] } });
+        await looper.PublishAsync("checkout", banner);
+        var now = looper.Get<TimeProvider>().GetUtcNow();
+        await DecideAsync(looper, point, "before", 70, now.AddDays(-31), version: 1);
+        await DecideAsync(looper, point, "closed", 60, now.AddDays(-31), version: 2);
+        await DecideAsync(looper, point, "open", 20_001, now, version: 2);
+        await ObserveAsync(looper, "purchase", 1, "closed-1", now.AddDays(-31));
+        var view = (await looper.Get<OverviewQueries>().FindAsync(Caller.System, "checkout", TimeSpan.FromDays(1), default))!;
+        var purchase = Assert.Single(view.Outcomes);
+        Assert.Equal((60, 1, 20_001L, 1.0 / 60), (purchase.Closed, purchase.Joined, purchase.Open, purchase.JoinRate));
+        Assert.EndsWith("joined", view.Loop.Single(s => s.Name == "Join").Number, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -88,21 +131,19 @@ public sealed class PointDataTests
         Assert.InRange(DecisionRecord.MostUnit, 1, Core.Decisions.Erasure.ErasureActions.MostUnit);
     }
 
-    private static async Task DecideAsync(LooperApp looper, Guid point, string id, int count)
+    private static async Task DecideAsync(LooperApp looper, Guid point, string id, int count, DateTimeOffset? time = null, int version = 1, int option = 0)
     {
-        var now = looper.Get<TimeProvider>().GetUtcNow();
-        for (var i = 0; i < count; i++)
+        var now = time ?? looper.Get<TimeProvider>().GetUtcNow();
+        var records = Enumerable.Range(0, count).Select(i => new DecisionRecord
         {
-            await looper.Get<Journal>().AppendAsync(new DecisionRecord
-            {
-                Id = $"{id}-{i}", DecisionPointId = point, Unit = $"{id}-{i}", Time = now, BlueprintVersion = 1, Option = 0, Propensity = 1, Reason = Reason.Policy, Served = Array.Empty<byte>(),
-            }, false, default);
-        }
+            Id = $"{id}-{i}", DecisionPointId = point, Unit = $"{id}-{i}", Time = now, BlueprintVersion = version, Option = option, Propensity = 1, Reason = Reason.Policy, Served = Array.Empty<byte>(),
+        });
+        foreach (var some in records.Chunk(1_000)) await looper.Get<Journal>().AppendAsync(some, false, default);
     }
 
-    private static async Task ObserveAsync(LooperApp looper, string outcome, int count, string? decision)
+    private static async Task ObserveAsync(LooperApp looper, string outcome, int count, string? decision, DateTimeOffset? time = null)
     {
-        var now = looper.Get<TimeProvider>().GetUtcNow();
+        var now = time ?? looper.Get<TimeProvider>().GetUtcNow();
         await looper.Get<Journal>().AppendAsync(
             [.. Enumerable.Range(0, count).Select(i => new ObservationRecord
             {
