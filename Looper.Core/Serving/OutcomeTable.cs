@@ -11,12 +11,16 @@ public sealed class OutcomeTable
 
     internal OutcomeTable(ImmutableArray<DecisionPointSnapshot> points)
     {
-        var byName = points.SelectMany(p => (p.Current?.Outcomes ?? []).Select(o => (o.Name, Use: new OutcomeUse(p.Id, o.Kind, p.IsSimulated))))
+        var byName = points.SelectMany(p => AskedBy(p).Select(o => (o.Name, Use: new OutcomeUse(p.Id, o.Kind, p.IsSimulated))))
             .GroupBy(u => u.Name, StringComparer.Ordinal).ToList();
         Names = [.. byName.Select(g => g.Key)];
         _uses = [.. byName.Select(g => g.Select(u => u.Use).ToArray())];
         _names = new(Names);
     }
+
+    // An arm that is another version may learn from an outcome of its own.
+    private static IEnumerable<Outcome> AskedBy(DecisionPointSnapshot point) =>
+        point.Experiments.SelectMany(e => e.Arms).Select(a => a.Blueprint).Prepend(point.Current).OfType<BlueprintSnapshot>().SelectMany(v => v.Outcomes).DistinctBy(o => (o.Name, o.Kind));
 
     public ImmutableArray<string> Names { get; }
 

@@ -66,4 +66,15 @@ public sealed class PoisonTests
         Assert.Equal("experiment.invalid", snapshot.Find("banner")!.Fault!.Code);
         Assert.Equal(Reason.Explore, Serve.Decide(snapshot, "u", key: "healthy").Reason);
     }
+
+    [Fact] // an arm that is another version may be meant to raise an outcome of its own
+    public void What_an_arms_version_asks_for_may_be_observed_while_it_runs()
+    {
+        var other = Serve.Banner() with { Outcomes = [.. Serve.Banner().Outcomes, new("margin", OutcomeKind.Number)] };
+        var running = Serve.Experiment(new("a", 1, null, null, null), new("b", 1, null, null, 2));
+        var point = Serve.Point(Serve.Banner(), experiments: running) with { Blueprints = [new(1, BlueprintJson.Write(Serve.Banner())), new(2, BlueprintJson.Write(other))] };
+        Assert.Equal([new OutcomeUse(point.Id, OutcomeKind.Number, false)], Serve.Snapshot(point).Outcomes.Find("margin"u8, out _).ToArray());
+        Assert.Single(Serve.Snapshot(point).Outcomes.Find("purchase"u8, out _).ToArray());
+        Assert.True(Serve.Snapshot(point with { Experiments = [running with { IsRunning = false }] }).Outcomes.Find("margin"u8, out _).IsEmpty);
+    }
 }
