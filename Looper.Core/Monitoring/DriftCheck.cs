@@ -20,6 +20,7 @@ public sealed partial class DriftCheck(
     public static readonly TimeSpan KeptFor = TimeSpan.FromDays(180);
 
     /// <returns>How many alerts fired.</returns>
+    /// <exception cref="AggregateException">Some decision points could not be looked at; all others were.</exception>
     public async Task<int> CheckAsync(CancellationToken cancel)
     {
         await using var db = await databases.CreateDbContextAsync(cancel);
@@ -29,8 +30,20 @@ public sealed partial class DriftCheck(
         await db.SaveChangesAsync(cancel);
         await ClearUnwatchedAsync(db, points, cancel);
         var fired = 0;
-        foreach (var id in points) fired += await CheckAsync(id, cancel);
-        return fired;
+        var failed = new List<Exception>();
+        foreach (var id in points)
+        {
+            try
+            {
+                fired += await CheckAsync(id, cancel);
+            }
+            catch (Exception fault) when (fault is not OperationCanceledException) // the others are looked at
+            {
+                NotLooked(log, id, fault);
+                failed.Add(fault);
+            }
+        }
+        return failed.Count == 0 ? fired : throw new AggregateException($"{failed.Count} of {points.Count} decision points could not be looked at; the log names them.", failed);
     }
 
     /// <summary>Of decision points that are not looked at any more.</summary>
@@ -105,6 +118,9 @@ public sealed partial class DriftCheck(
 
     [LoggerMessage(1620, LogLevel.Warning, "alert.fired: {Key}: {Condition} of {Subject}. {Sentence}")]
     private static partial void Fired(ILogger log, string key, string condition, string subject, string sentence);
+
+    [LoggerMessage(1622, LogLevel.Error, "alert.not-looked: decision point {Point} could not be looked at")]
+    private static partial void NotLooked(ILogger log, Guid point, Exception cause);
 
     [LoggerMessage(1621, LogLevel.Information, "alert.cleared: {Key}: {Condition} of {Subject}")]
     private static partial void Cleared(ILogger log, string key, string condition, string subject);

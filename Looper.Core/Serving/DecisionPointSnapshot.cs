@@ -117,7 +117,7 @@ public sealed class DecisionPointSnapshot
         var experiments = ImmutableArray.CreateBuilder<ExperimentSnapshot>();
         foreach (var running in source.Experiments.Where(e => e.IsRunning && fault is null).OrderBy(e => e.StartedAt).ThenBy(e => e.Id))
         {
-            var compiled = ExperimentSnapshot.Compile(running, current!, versions);
+            var compiled = Compile(running, current!, versions);
             if (compiled.Value is { } experiment) experiments.Add(experiment);
             else fault = compiled.Refusal;
         }
@@ -143,6 +143,18 @@ public sealed class DecisionPointSnapshot
 
     private static ulong[] Places(long salt) =>
         [Assignment.Stream(salt, "option"), .. Enumerable.Range(1, BlueprintContent.MostPositions - 1).Select(i => Assignment.Stream(salt, $"position-{i}"))];
+
+    private static Answered<ExperimentSnapshot> Compile(ExperimentSource source, BlueprintSnapshot current, Dictionary<int, BlueprintSnapshot> versions)
+    {
+        try
+        {
+            return ExperimentSnapshot.Compile(source, current, versions);
+        }
+        catch (Exception fault) when (fault is NullReferenceException or ArgumentException or InvalidOperationException or FormatException)
+        {
+            return new Refusal("experiment.invalid", $"Experiment '{source.Key}' cannot be read: {fault.Message} Stop it.");
+        }
+    }
 
     private static Answered<BlueprintSnapshot> Compile(BlueprintSource source, Dictionary<string, LiveModel> models, BanditState? learned)
     {

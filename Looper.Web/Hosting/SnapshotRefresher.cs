@@ -28,6 +28,7 @@ public sealed partial class SnapshotRefresher(
     private readonly Dictionary<Guid, PointFile> _files = [];
     private bool _saved = true;
     private DateTimeOffset _seenAt;
+    private string? _unread;
 
     /// <summary>Ends when every change announced so far serves, or could not be read.</summary>
     public Task Settled
@@ -88,12 +89,19 @@ public sealed partial class SnapshotRefresher(
             journal.Histories.Follow(engine.Current); // also when nothing changed: what could not be read is tried again
             _seenAt = clock.GetUtcNow();
             database.Answered();
+            _unread = null;
             return true;
         }
         catch (Exception fault) when (fault is DbException or DbUpdateException or InvalidOperationException or TimeoutException)
         {
             database.Failed(fault);
             DatabaseAway(fault);
+            return false;
+        }
+        catch (Exception fault) when (fault is not OperationCanceledException) // serving must not end over what somebody wrote into a table
+        {
+            if (_unread != fault.Message) NotRead(log, fault);
+            _unread = fault.Message;
             return false;
         }
         finally
@@ -218,6 +226,9 @@ public sealed partial class SnapshotRefresher(
 
     [LoggerMessage(1203, LogLevel.Warning, "snapshot.stale: started from the snapshot of {ReadAt:u} with {Points} decision points")]
     private static partial void FromDisk(ILogger log, DateTimeOffset readAt, int points);
+
+    [LoggerMessage(1206, LogLevel.Error, "snapshot.not-read: what changed could not be taken over, the last good snapshot serves on")]
+    private static partial void NotRead(ILogger log, Exception cause);
 
     [LoggerMessage(1204, LogLevel.Error, "snapshot.point-broken: '{Point}' answers its default. {Why}")]
     private static partial void PointBroken(ILogger log, string point, string why);

@@ -67,6 +67,19 @@ public sealed class PoisonTests
         Assert.Equal(Reason.Explore, Serve.Decide(snapshot, "u", key: "healthy").Reason);
     }
 
+    [Fact]
+    public void R8_an_experiment_of_which_a_part_is_not_there_stops_its_point_alone()
+    {
+        var arms = Serve.Experiment(new("a", 1, null, null, null), new("b", 1, null, null, null));
+        foreach (var broken in new[] { arms with { Shares = [new(DateTimeOffset.UnixEpoch, default)] }, arms with { Arms = [null!, arms.Arms[1]] }, arms with { Testers = [new(null!, 0)] } })
+        {
+            var snapshot = Serve.Snapshot(Serve.Point(Serve.Banner(), experiments: broken), Serve.Point(Serve.Banner(), "healthy"));
+            Assert.Equal((Reason.DefaultError, "none"), (Serve.Decide(snapshot, "u").Reason, Serve.Decide(snapshot, "u").Key()));
+            Assert.Equal("experiment.invalid", snapshot.Find("banner")!.Fault!.Code);
+            Assert.Equal(Reason.Explore, Serve.Decide(snapshot, "u", key: "healthy").Reason);
+        }
+    }
+
     [Fact] // an arm that is another version may be meant to raise an outcome of its own
     public void What_an_arms_version_asks_for_may_be_observed_while_it_runs()
     {

@@ -1,6 +1,7 @@
 using Looper.Core;
 using Looper.Core.Blueprints;
 using Looper.Core.Decisions;
+using Looper.Core.Experiments;
 using Looper.Core.Persistence;
 using Looper.Core.Serving;
 using Looper.Web.Hosting;
@@ -31,6 +32,26 @@ public sealed class SnapshotServingTests
         Assert.Null(unreadable["decision"]);
         var batch = await client.OkAsync("/v1/decisions/batch", """{"items":[{"decisionPoint":"unreadable","unit":"u"},{"decisionPoint":"healthy","unit":"u","decisionId":"h-1"}]}""");
         Assert.Equal(before, batch["items"]![1]!["result"]!["decision"]!.GetValue<string>());
+    }
+
+    [Theory]
+    [InlineData("""{"arms":[null]}""", null)]
+    [InlineData("{", null)]
+    [InlineData("""{"arms":[{"key":"a","weight":0.5},{"key":"b","weight":0.5}],"blueprintVersion":1}""", "{")]
+    public async Task R8_a_poisoned_experiment_in_the_tables_costs_its_own_point_only(string plan, string? testers)
+    {
+        await using var app = new LooperApp();
+        await app.PublishAsync("healthy", ServedApp.Banner);
+        var point = await app.PublishAsync("banner", ServedApp.Banner);
+        using var client = await app.WithKeyAsync();
+        await using (var db = await app.Get<IDbContextFactory<LooperDb>>().CreateDbContextAsync())
+        {
+            db.Add(new Experiment { Id = app.Get<Ids>().Next(), Key = "poison", DecisionPointId = point, State = ExperimentState.Running, Plan = plan, Testers = testers });
+            await db.SaveChangesAsync();
+        }
+        Assert.True(await app.Get<SnapshotRefresher>().RefreshAsync(default));
+        Assert.Equal("default-error", (await client.OkAsync("/v1/decisions", """{"decisionPoint":"banner","unit":"u"}"""))["reason"]!.GetValue<string>());
+        Assert.Equal("explore", (await client.OkAsync("/v1/decisions", """{"decisionPoint":"healthy","unit":"u"}"""))["reason"]!.GetValue<string>());
     }
 
     [Fact]

@@ -42,6 +42,21 @@ public sealed class UnwatchedAlertsTests
     }
 
     [Fact]
+    public async Task A_point_that_cannot_be_looked_at_keeps_nobody_from_looking_at_the_others()
+    {
+        await using var looper = new LooperApp();
+        Guid[] points = [await looper.PublishAsync("a", LiveModels.Banner), await looper.PublishAsync("b", LiveModels.Banner), await looper.PublishAsync("c", LiveModels.Banner)];
+        await looper.ForceAsync("b", "{\"shape\":");
+        await using var db = await looper.Get<IDbContextFactory<LooperDb>>().CreateDbContextAsync();
+        foreach (var point in points)
+            db.Add(new Alert { Id = looper.Get<Core.Ids>().Next(), DecisionPointId = point, Condition = "drift.missing", Subject = "country", Sentence = "Off.", FiredAt = DateTimeOffset.UnixEpoch, SeenAt = DateTimeOffset.UnixEpoch });
+        await db.SaveChangesAsync();
+        var fault = await Assert.ThrowsAsync<AggregateException>(() => looper.Get<DriftCheck>().CheckAsync(default));
+        Assert.StartsWith("1 of 3 decision points", fault.Message, StringComparison.Ordinal);
+        Assert.Equal([points[1]], await db.Set<Alert>().AsNoTracking().Where(a => a.ClearedAt == null).Select(a => a.DecisionPointId).ToListAsync());
+    }
+
+    [Fact]
     public async Task What_the_simulator_made_goes_with_everything_that_hangs_on_it()
     {
         await using var looper = new LooperApp();
