@@ -28,7 +28,7 @@ internal static class RateLimits
     {
         var path = http.Request.Path;
         if (path.StartsWithSegments("/v1") || path.StartsWithSegments("/healthz") || path.StartsWithSegments("/readyz") || path.StartsWithSegments("/_blazor")
-            || path.Value!.Contains('.', StringComparison.Ordinal)) // files
+            || (path.Value!.Contains('.', StringComparison.Ordinal) && !path.StartsWithSegments("/api"))) // files
             return RateLimitPartition.GetNoLimiter("");
         return http.User.FindFirstValue(ClaimTypes.Name) is { } who
             ? Bucket($"user {who}", Limits(http).ManagementPerSecond, TimeSpan.FromSeconds(1))

@@ -25,6 +25,15 @@ public sealed class HostingTests(HostingTests.Shared shared) : IClassFixture<Hos
         Assert.False(answer.Headers.Contains("Server"));
     }
 
+    [Fact] // a point in an address makes it no file
+    public async Task Management_is_limited_whatever_the_address_holds()
+    {
+        await using var looper = new LooperApp(new() { ["Looper:Limits:AnonymousPerSecond"] = "1" });
+        using var client = looper.Anonymous();
+        var answers = await Task.WhenAll(Enumerable.Range(0, 100).Select(_ => client.GetAsync("/api/decisions/order.981")));
+        Assert.Contains(answers, a => a.StatusCode == HttpStatusCode.TooManyRequests);
+    }
+
     [Fact]
     public async Task Another_host_name_is_refused()
     {
