@@ -1,5 +1,6 @@
 using Looper.Core.Access;
 using Looper.Core.Decisions;
+using Looper.Core.Events;
 using Looper.Core.Models;
 using Looper.Core.Persistence;
 using Looper.Core.Runs;
@@ -8,10 +9,10 @@ using Microsoft.Extensions.Logging;
 
 namespace Looper.Core.Monitoring;
 
-/// <summary>Holds what is served now, and what comes of it, against where each live model learned and what it predicted: fires and clears alerts, and asks for a
-/// training where the blueprint says so. A look that is made twice changes nothing.</summary>
+/// <summary>Holds what is served now, and what comes of it, against where each live model learned and what it predicted, and looks after what is reported, trained and guarded: fires
+/// and clears alerts, and asks for a training where the blueprint says so. A look that is made twice changes nothing.</summary>
 public sealed partial class DriftCheck(
-    IDbContextFactory<LooperDb> databases, DriftFigures figures, LiveQualityFigures quality, JobRequests requests, Ids ids, ChangeFeed changes, TimeProvider clock, ILogger<DriftCheck> log)
+    IDbContextFactory<LooperDb> databases, DriftFigures figures, LiveQualityFigures quality, JoinRateFigures joins, ExampleReader examples, JobRequests requests, Ids ids, ChangeFeed changes, TimeProvider clock, ILogger<DriftCheck> log)
 {
     /// <summary>A drift that a training has just answered does not ask for another at once.</summary>
     public static readonly TimeSpan BetweenTrainings = TimeSpan.FromHours(6);
@@ -61,9 +62,14 @@ public sealed partial class DriftCheck(
     {
         await using var db = await databases.CreateDbContextAsync(cancel);
         var now = clock.GetUtcNow(); // before it looks: what another look found meanwhile is newer
-        var looked = await figures.LookAsync(db, id, cancel);
-        if (looked is not { } look) return 0;
-        Watched[] watched = [.. look.Models.SelectMany(m => m.Figures.Select(f => Watched.Of(m.Number, f))), .. (await quality.LookAsync(db, id, [], cancel)).Select(Watched.Of)];
+        if (await LivePoint.FindAsync(db, id, cancel) is not { } point) return 0;
+        var look = await figures.LookAsync(point, cancel);
+        Watched[] watched =
+        [
+            .. look.Models.SelectMany(m => m.Figures.Select(f => Watched.Of(m.Number, f))), .. (await quality.LookAsync(db, id, [], cancel)).Select(Watched.Of),
+            .. (await joins.LookAsync(point, now, cancel)).Select(Watched.Of), .. (await StaleModel.LookAsync(db, point, examples, now, cancel)).Select(Watched.Of),
+            .. (await HarmedGuardrail.LookAsync(db, id, cancel)).Select(Watched.Of),
+        ];
         await using var transaction = await db.Database.BeginTransactionAsync(cancel);
         await db.LockAsync("alerts", cancel); // two looks at once would fire twice
         var active = await db.Set<Alert>().Where(a => a.DecisionPointId == id && a.ClearedAt == null && Watched.Conditions.Contains(a.Condition)).ToListAsync(cancel);
@@ -75,20 +81,21 @@ public sealed partial class DriftCheck(
             var known = active.Find(a => (a.Condition, a.Subject) == (one.Condition, one.Subject));
             if (known is null) fresh.Add(known = Fire(db, look.Key, id, one, now));
             if (known.SeenAt > now) continue;
-            (known.ModelNumber, known.Weight, known.Sentence, known.SeenAt, known.Value, known.Limit) = (one.Number, one.Weight, one.Sentence, now, one.Value, one.Limit);
+            (known.ModelNumber, known.Weight, known.Sentence, known.SeenAt, known.Value, known.Limit) = (one.Number, one.Weight, one.Sentence, now, Known(one.Value), Known(one.Limit));
         }
         await db.SaveChangesAsync(cancel);
         await transaction.CommitAsync(cancel);
 
-        // what no live model learned from, or is for, any more: nothing would ever answer its alert
-        bool IsWatched(Alert alert) => watched.Any(w => w.Subject == alert.Subject) || look.Models.Any(m => m.Outcome == alert.Subject);
+        // what no live model learned from, or is for, any more, and what is not asked for or guarded: nothing would ever answer its alert
+        bool IsWatched(Alert alert) => watched.Any(w => w.IsAbout(alert)) || (Watched.Learned.Contains(alert.Condition) && look.Models.Any(m => m.Outcome == alert.Subject));
 
         foreach (var alert in fresh)
         {
             Fired(log, look.Key, alert.Condition, alert.Subject, alert.Sentence);
             changes.Announce(ChangeKind.DecisionPoint, id);
         }
-        if (fresh.Count > 0 && look.Plan is { IsOn: true, RetrainOnDrift: true }) await TrainAsync(db, id, look.Key, fresh, now, cancel);
+        var learned = fresh.FindAll(a => Watched.Learned.Contains(a.Condition)); // no training mends the others
+        if (learned.Count > 0 && look.Plan is { IsOn: true, RetrainOnDrift: true }) await TrainAsync(db, id, look.Key, learned, now, cancel);
         return fresh.Count;
     }
 
@@ -105,9 +112,11 @@ public sealed partial class DriftCheck(
     {
         var alert = new Alert { Id = ids.Next(), DecisionPointId = point, Condition = crossed.Condition!, Subject = crossed.Subject, FiredAt = now, SeenAt = now };
         db.Add(alert);
-        db.Add(AuditEntry.Of(Caller.System, "alert.fired", $"{key}/{crossed.Subject}", now, after: new { condition = crossed.Condition, value = Math.Round(crossed.Value, 4) }));
+        db.Add(AuditEntry.Of(Caller.System, "alert.fired", $"{key}/{crossed.Subject}", now, after: new { condition = crossed.Condition, value = Known(crossed.Value) is { } value ? Math.Round(value, 4) : (double?)null }));
         return alert;
     }
+
+    private static double? Known(double value) => double.IsFinite(value) ? value : null;
 
     private void Clear(LooperDb db, string key, Alert alert, DateTimeOffset now)
     {

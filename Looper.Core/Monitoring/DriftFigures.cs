@@ -21,14 +21,18 @@ public sealed class DriftFigures(ExampleReader examples, TimeProvider clock)
     /// <returns>Null when there is no such decision point, or nothing is published.</returns>
     internal async Task<DriftLook?> LookAsync(LooperDb db, Guid id, CancellationToken cancel)
     {
+        return await LivePoint.FindAsync(db, id, cancel) is { } point ? await LookAsync(point, cancel) : null;
+    }
+
+    internal async Task<DriftLook> LookAsync(LivePoint point, CancellationToken cancel)
+    {
         var now = clock.GetUtcNow();
-        if (await LivePoint.FindAsync(db, id, cancel) is not { } point) return null;
         ImmutableArray<UnitCount> counts = [.. point.Models.Select(m => new UnitCount(m.Then, m.Since(now - LivePoint.Window)))];
         await _sample.ReadAsync(point, [.. counts], now, cancel);
         var models = ImmutableArray.CreateBuilder<ModelDrift>();
         foreach (var (model, count) in point.Models.Zip(counts))
         {
-            var labels = await LabelsAsync(id, point.Versions, model.Outcome, model.Since(now - LivePoint.Window - model.Outcome.Window), cancel);
+            var labels = await LabelsAsync(point.Id, point.Versions, model.Outcome, model.Since(now - LivePoint.Window - model.Outcome.Window), cancel);
             models.Add(new(model.Number, model.Outcome.Name, count.From,
                 [.. Drift.OfFeatures(model.Then, count.Now), .. Drift.OfOutcome(model.Outcome.Name, model.Then, labels) is { } figure ? [figure] : ImmutableArray<DriftFigure>.Empty]));
         }

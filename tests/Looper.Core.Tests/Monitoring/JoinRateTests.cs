@@ -1,0 +1,67 @@
+using Looper.Core.Monitoring;
+using Looper.Core.Numerics;
+
+namespace Looper.Core.Tests.Monitoring;
+
+public sealed class JoinRateTests
+{
+    private static readonly JoinDay[] Usual = [.. Enumerable.Range(0, 14).Select(i => new JoinDay(1_000, 100 + (i % 3)))];
+
+    [Fact]
+    public void Silence_alarms_and_little_does_not()
+    {
+        var silent = JoinRate.Of("purchase", new(1_000, 0), Usual);
+        Assert.Equal((JoinRate.Low, AlertWeight.Urgent), (silent.Condition, silent.Weight));
+        Assert.Equal("`purchase` was reported for 0.0% of 1,000 units whose window closed in the last day; 10.1% are usual. Check that your app still reports it, with the id of the decision.", silent.Sentence);
+        Assert.Equal((JoinRate.Low, AlertWeight.Warn), (JoinRate.Of("purchase", new(4_000, 240), Usual) is var fewer ? fewer.Condition : null, fewer.Weight));
+        Assert.Null(JoinRate.Of("purchase", new(1_000_000, 90_000), Usual).Condition); // certain, and too little to matter
+        Assert.Null(JoinRate.Of("purchase", new(250, 19), Usual).Condition); // large, and may be chance
+        Assert.Null(JoinRate.Of("purchase", new(1_000, 300), Usual).Condition); // more is no alarm
+    }
+
+    [Fact]
+    public void What_days_differ_by_is_no_alarm()
+    {
+        JoinDay[] weeks = [.. Enumerable.Range(0, 14).Select(i => new JoinDay(1_000, i % 7 > 4 ? 40 : 100))];
+        Assert.Null(JoinRate.Of("purchase", new(4_000, 160), weeks).Condition);
+        Assert.Equal(JoinRate.Low, JoinRate.Of("purchase", new(4_000, 160), Usual).Condition);
+    }
+
+    [Fact]
+    public void What_was_always_reported_may_once_be_late()
+    {
+        JoinDay[] always = [.. Enumerable.Repeat(new JoinDay(1_000, 1_000), 14)];
+        Assert.Null(JoinRate.Of("delivered", new(1_000, 990), always).Condition);
+        Assert.Equal(JoinRate.Low, JoinRate.Of("delivered", new(1_000, 700), always).Condition);
+    }
+
+    [Fact]
+    public void With_too_little_data_there_is_no_figure()
+    {
+        Assert.True(double.IsNaN(JoinRate.Of("purchase", new(JoinRate.FewestUnits - 1, 0), Usual).Usual));
+        Assert.True(double.IsNaN(JoinRate.Of("purchase", new(1_000, 0), Usual[..(JoinRate.FewestDays - 1)]).Usual));
+        Assert.True(double.IsNaN(JoinRate.Of("purchase", new(1_000, 0), [.. Usual.Select(_ => new JoinDay(JoinRate.FewestOfDay - 1, 10))]).Usual));
+        Assert.True(double.IsNaN(JoinRate.Of("purchase", new(1_000, 0), [.. Usual.Select(d => d with { Joined = 0 })]).Usual)); // never reported: nothing has changed
+        Assert.True(double.IsNaN(JoinRate.Of("purchase", default, []).Now));
+    }
+
+    [Fact] // five errors of fourteen days are passed by chance less than once in 4,000 (Student, 13 degrees of freedom); half the rate is eight of them away
+    public void Days_that_differ_seldom_alarm_and_half_the_rate_always_does()
+    {
+        var random = new Philox(11, "join-rate");
+        JoinDay Day(double rate, double spread)
+        {
+            var own = rate * (1 + (spread * random.Normal()));
+            return new(4_000, (int)Math.Clamp(Math.Round((4_000 * own) + (Math.Sqrt(4_000 * own * (1 - own)) * random.Normal())), 0, 4_000));
+        }
+        var (wrong, found) = (0, 0);
+        for (var i = 0; i < 2_000; i++)
+        {
+            JoinDay[] wild = [.. Enumerable.Range(0, 15).Select(_ => Day(0.1, 0.15))], calm = [.. Enumerable.Range(0, 14).Select(_ => Day(0.1, 0.03))];
+            if (JoinRate.Of("purchase", wild[0], wild[1..]).Condition is not null) wrong++;
+            if (JoinRate.Of("purchase", Day(0.05, 0.03), calm).Condition is not null) found++;
+        }
+        Assert.InRange(wrong, 0, 4);
+        Assert.InRange(found, 1_980, 2_000);
+    }
+}
