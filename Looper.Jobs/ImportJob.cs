@@ -1,6 +1,7 @@
 using System.Globalization;
 using Looper.Core;
 using Looper.Core.Decisions.Import;
+using Looper.Core.Decisions.Retention;
 using Looper.Core.Experiments;
 using Looper.Core.Runs;
 using Microsoft.Extensions.Logging;
@@ -8,7 +9,7 @@ using Microsoft.Extensions.Logging;
 namespace Looper.Jobs;
 
 /// <summary>Reads an uploaded file of past decisions into the journal. Twice is harmless: ids come from the rows. The file stays until it has been read.</summary>
-public sealed class ImportJob(Importer importer, ImportFiles files, JobRuns runs, ChangeFeed changes, TimeProvider clock, ILogger<ImportJob> log) : QueuedJob(runs, log)
+public sealed class ImportJob(Importer importer, ImportFiles files, Retentions retentions, JobRuns runs, ChangeFeed changes, TimeProvider clock, ILogger<ImportJob> log) : QueuedJob(runs, log)
 {
     protected override async Task<Refusal?> RunAsync(RunningJob run, CancellationToken cancel)
     {
@@ -37,6 +38,7 @@ public sealed class ImportJob(Importer importer, ImportFiles files, JobRuns runs
             run.Say(string.Create(CultureInfo.InvariantCulture, $"{result.Refused - result.Faults.Length:N0} more rows were refused. By reason:"));
             foreach (var reason in result.Reasons) run.Say(reason.ToString());
         }
+        if (run.DecisionPointId is { } of && result.From is { } first && (await retentions.ReadAsync(cancel)).Losing(of, first, clock.GetUtcNow()) is { } losing) run.Say(losing);
         var published = await run.PublishAsync((db, _) =>
         {
             if (experiment is not null) db.Add(experiment);

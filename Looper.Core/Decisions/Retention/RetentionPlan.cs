@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using Looper.Core.Events;
 
 namespace Looper.Core.Decisions.Retention;
@@ -11,6 +12,17 @@ public sealed record RetentionPlan(int Days, ImmutableArray<PointRetention> Poin
 
     /// <summary>The longest that anything is kept.</summary>
     public int LongestDays => Points.Aggregate(Days, (days, p) => Math.Max(days, p.EffectiveDays(Days)));
+
+    /// <summary>What becomes of decisions as old as these; null where all of them are kept.</summary>
+    /// <param name="point">They are of this decision point.</param>
+    /// <param name="first">The oldest.</param>
+    public string? Losing(Guid point, DateTimeOffset first, DateTimeOffset now)
+    {
+        if (Points.FirstOrDefault(p => p.Id == point) is not { } own) return null;
+        var days = own.EffectiveDays(Days);
+        return now - first <= TimeSpan.FromDays(days) ? null : string.Create(CultureInfo.InvariantCulture,
+            $"The oldest row is of {first.UtcDateTime:yyyy-MM-dd}, and events of `{own.Key}` are kept for {days:N0} days: what is older is removed within a day. Keep them for longer under Settings, Data, and import the file again.");
+    }
 
     public PurgeOrder OrderAt(DateTimeOffset now) => new(
         Points.ToDictionary(p => p.Id, p => now - TimeSpan.FromDays(p.EffectiveDays(Days))), now - TimeSpan.FromDays(LongestDays));

@@ -68,6 +68,16 @@ public sealed class RetentionsTests
         Assert.Equal((31, 181), (points.Single(p => p.Id == _point).LeastDays, points.Single(p => p.Id == other).LeastDays));
     }
 
+    [Fact] // an import of the years before would be gone the next morning, and nobody told
+    public void What_is_imported_and_too_old_to_be_kept_is_told()
+    {
+        var now = _clock.GetUtcNow();
+        var plan = new RetentionPlan(400, [new(_point, "banner", "Banner", 100, 3)]);
+        Assert.Null(plan.Losing(_point, now.AddDays(-100), now));
+        Assert.StartsWith($"The oldest row is of {now.AddDays(-101).UtcDateTime:yyyy-MM-dd}, and events of `banner` are kept for 100 days", plan.Losing(_point, now.AddDays(-101), now), StringComparison.Ordinal);
+        Assert.Null(plan.Losing(Guid.CreateVersion7(), now.AddDays(-101), now));
+    }
+
     private async Task<TestDatabase> CreateAsync()
     {
         var database = await TestDatabase.CreateAsync(_clock, s => s.AddSingleton<Retentions>());
