@@ -26,15 +26,47 @@ public sealed class StorageQueries(Retentions retentions, EventReader events, Da
 {
     private static readonly TimeSpan s_fresh = TimeSpan.FromMinutes(5);
     private readonly SemaphoreSlim _one = new(1);
-    private (RetentionPlan Plan, EventStorage Storage, DateTimeOffset At)? _measured;
+    private readonly Lock _gate = new();
+    private (EventStorage Storage, DateTimeOffset At)? _measured;
+    private (RetentionPlan Plan, DateTimeOffset At) _plan = (new(RetentionPlan.PresetDays, []), DateTimeOffset.MinValue);
+    private Task _reading = Task.CompletedTask;
 
-    public async Task<Answered<StorageView>> FindAsync(Caller caller, CancellationToken cancel) =>
-        caller.Lacks(Right.Administer) is { } denied ? denied : await MeasureAsync(isFresh: true, cancel);
+    public async Task<Answered<StorageView>> FindAsync(Caller caller, CancellationToken cancel)
+    {
+        if (caller.Lacks(Right.Administer) is { } denied) return denied;
+        await ReadPlanAsync(cancel);
+        return await MeasureAsync(isFresh: true, cancel);
+    }
 
-    /// <summary>For health; up to five minutes old.</summary>
-    public Task<StorageView> LookAsync(CancellationToken cancel) => MeasureAsync(isFresh: false, cancel);
+    /// <summary>For health; up to five minutes old. Does not wait for the database, which may hang: how long events are kept is what was read of it last.</summary>
+    public Task<StorageView> LookAsync(CancellationToken cancel)
+    {
+        lock (_gate)
+        {
+            if (_reading.IsCompleted && clock.GetUtcNow() - _plan.At > s_fresh) _reading = Task.Run(KeepPlanAsync, CancellationToken.None);
+        }
+        return MeasureAsync(isFresh: false, cancel);
+    }
 
     public void Dispose() => _one.Dispose();
+
+    private async Task KeepPlanAsync()
+    {
+        try
+        {
+            await ReadPlanAsync(CancellationToken.None);
+        }
+        catch (Exception)
+        {
+            // whoever asks the database says that it is away; the next look tries again
+        }
+    }
+
+    private async Task ReadPlanAsync(CancellationToken cancel)
+    {
+        var read = (await retentions.ReadAsync(cancel), clock.GetUtcNow());
+        lock (_gate) _plan = read;
+    }
 
     private async Task<StorageView> MeasureAsync(bool isFresh, CancellationToken cancel)
     {
@@ -42,14 +74,23 @@ public sealed class StorageQueries(Retentions retentions, EventReader events, Da
         try
         {
             var now = clock.GetUtcNow();
-            if (isFresh || _measured is not { } last || now - last.At > s_fresh) _measured = (await retentions.ReadAsync(cancel), await events.StorageAsync(now, cancel), now);
-            var (plan, storage, at) = _measured.Value;
+            if (isFresh || _measured is not { } last || now - last.At > s_fresh) _measured = (await events.StorageAsync(now, cancel), now);
+            var (storage, at) = _measured.Value;
+            var plan = Plan;
             var drive = new DriveInfo(directory.Path);
             return new(plan.Days, plan.Points, storage, GrowthForecast.Of(storage, drive.AvailableFreeSpace, plan.LongestDays), drive.AvailableFreeSpace, drive.TotalSize, at);
         }
         finally
         {
             _one.Release();
+        }
+    }
+
+    private RetentionPlan Plan
+    {
+        get
+        {
+            lock (_gate) return _plan.Plan;
         }
     }
 }
