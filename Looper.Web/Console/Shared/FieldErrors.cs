@@ -18,6 +18,9 @@ public sealed class FieldErrors(params IEnumerable<Refusal> refusals)
 
     public bool Any => All.Count > 0;
 
+    /// <summary>They were there when the form was opened: no answer to a press of its button, so they leave the focus where it is.</summary>
+    public bool AreStanding { get; init; }
+
     /// <summary>The reason at this field, or null.</summary>
     public string? this[string field] => All.FirstOrDefault(refusal => refusal.Field == field)?.Reason;
 }

@@ -27,7 +27,21 @@
     document.body.append(link); link.click(); link.remove();
     if (address !== text) setTimeout(() => URL.revokeObjectURL(address), 1000);
   }
-  window.looper = { download };
+  // To a field, or into a group of fields; what is folded away around it is opened first.
+  function seek(element) {
+    if (!element) return;
+    for (let fold = element.closest('details'); fold; fold = fold.parentElement.closest('details')) fold.open = true;
+    const controls = 'input:not([type="hidden"]), select, textarea, button';
+    const control = element.matches(controls) ? element : element.querySelector(controls) ?? element;
+    if (control === element && !element.matches(controls)) element.tabIndex = -1;
+    control.focus();
+  }
+  // To the first thing that is wrong in a part of the page.
+  function seekFault(part) {
+    const fault = document.querySelector(part)?.querySelector('[aria-invalid="true"], .field-error');
+    seek(fault?.matches('.field-error') ? fault.closest('.field') ?? fault : fault);
+  }
+  window.looper = { download, seekFault };
 
   // Charts are elements of their own; their script is loaded by the first one on a page.
   const charts = () => import('/js/chart.js');
@@ -103,7 +117,7 @@
     'shortcuts': () => document.getElementById('shortcuts')?.showModal(),
     'close-dialog': (e, at) => at.closest('dialog').close(),
     'sign-out': async () => { await fetch('/api/sign-out', { method: 'POST' }); location.assign('/sign-in'); },
-    'focus-field': (e, at) => { e.preventDefault(); document.getElementById(at.dataset.field)?.focus(); },
+    'focus-field': (e, at) => { e.preventDefault(); seek(document.getElementById(at.dataset.field)); },
     'chart-table': (e, at) => {
       const figure = at.closest('figure');
       const table = figure.dataset.view !== 'table';

@@ -6,6 +6,7 @@ using Looper.Core.Blueprints;
 using Looper.Core.Decisions;
 using Looper.Web.Console.Shared;
 using Microsoft.AspNetCore.Components;
+using Microsoft.JSInterop;
 using Radzen;
 
 namespace Looper.Web.Console.Decisions.Wizard;
@@ -24,7 +25,7 @@ public sealed partial class DraftPage
     private Refusal? _refused;
     private string _note = "";
     private PolicySpec? _estimated; // the policy that the draft came with and its note speaks of
-    private bool _missing, _busy, _all;
+    private bool _missing, _busy, _all, _toFault;
     private DateTimeOffset _editedAt;
 
     [Inject] public required DraftActions Drafts { get; init; }
@@ -33,6 +34,7 @@ public sealed partial class DraftPage
     [Inject] public required DialogService Dialogs { get; init; }
     [Inject] public required Notices Notices { get; init; }
     [Inject] public required TimeProvider Clock { get; init; }
+    [Inject] public required IJSRuntime Script { get; init; }
     [CascadingParameter] public required Caller Caller { get; set; }
     [Parameter] public Guid Id { get; set; }
     [Parameter] public string? Step { get; set; }
@@ -62,6 +64,14 @@ public sealed partial class DraftPage
         _refused = null;
         _visited.Add(Current.Slug);
         if (Current.Slug == "review") _all = true;
+    }
+
+    // Where a step cannot be left yet, what is wrong is on screen by now.
+    protected override async Task OnAfterRenderAsync(bool firstRender)
+    {
+        if (!_toFault) return;
+        _toFault = false;
+        await Script.InvokeVoidAsync("looper.seekFault", ".wizard");
     }
 
     public async ValueTask DisposeAsync()
@@ -160,7 +170,7 @@ public sealed partial class DraftPage
     private async Task NextAsync()
     {
         await SaveAsync();
-        if (_form!.Faults.Any(Current.Owns)) _visited.Add(Current.Slug + "!");
+        if (_form!.Faults.Any(Current.Owns)) (_, _toFault) = (_visited.Add(Current.Slug + "!"), true);
         else Navigation.NavigateTo(AddressOf(WizardStep.All[Index + 1]));
     }
 
