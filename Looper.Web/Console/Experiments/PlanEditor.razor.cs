@@ -25,6 +25,8 @@ public sealed partial class PlanEditor
     private double? _units;
     private ReadingKind _reading;
     private long _revision = -1;
+    private string _stored = "", _taken = "";
+    private bool _typing, _saving, _savedMeanwhile;
 
     [Parameter, EditorRequired] public required ExperimentDraftView Draft { get; set; }
 
@@ -55,7 +57,27 @@ public sealed partial class PlanEditor
 
     protected override void OnParametersSet()
     {
+        if (!_saving) Compare();
+    }
+
+    private void Compare()
+    {
         if (Draft.Experiment.Revision == _revision) return; // what is being typed stays until it was saved
+        if (Stored == _stored) _revision = Draft.Experiment.Revision; // testers or an approval: nothing that stands here
+        else if (_revision >= 0 && (_typing || Written != _taken)) _savedMeanwhile = true;
+        else Take();
+    }
+
+    /// <summary>All that is edited here, as it is stored.</summary>
+    private string Stored => Text(Draft.Experiment.Plan, Draft.Experiment.Name, Draft.Experiment.Hypothesis);
+
+    /// <summary>The same, as it stands in the fields.</summary>
+    private string Written => Text(Edited(), _name, _hypothesis);
+
+    private static string Text(ExperimentPlan plan, string name, string? hypothesis) => $"{ExperimentJson.Write(plan)}\n{name}\n{hypothesis}";
+
+    private void Take()
+    {
         var (experiment, plan) = (Draft.Experiment, Draft.Experiment.Plan);
         (_revision, _name, _hypothesis, _primary) = (experiment.Revision, experiment.Name, experiment.Hypothesis, plan.PrimaryOutcome ?? "");
         (_traffic, _smallest, _level, _cap) = (Percent(plan.Traffic), Percent(plan.SmallestChange), Percent(plan.Level), Percent(plan.CapPercentile));
@@ -71,7 +93,8 @@ public sealed partial class PlanEditor
         _marginReasons.Clear();
         foreach (var guardrail in plan.Guardrails.IsDefault ? [] : plan.Guardrails) (_margins[guardrail.Outcome], _marginReasons[guardrail.Outcome]) = (Percent(guardrail.MarginRelative), guardrail.Reason ?? "");
         _design = EditedDesign.Of(plan);
-        _errors = new(Draft.Faults);
+        _errors = new(Draft.Faults) { AreStanding = true };
+        (_stored, _taken, _typing, _savedMeanwhile) = (Stored, Written, false, false);
     }
 
     private string Primary => _primary.Length > 0 ? _primary : Draft.Blueprint.Goal.Terms.IsDefaultOrEmpty ? "" : Draft.Blueprint.Goal.Terms[0].Outcome;
@@ -118,12 +141,18 @@ public sealed partial class PlanEditor
         else _covariates.Remove(feature);
     }
 
-    private async Task SaveAsync()
+    private Task KeepMineAsync()
+    {
+        (_revision, _stored) = (Draft.Experiment.Revision, Stored);
+        return SaveAsync();
+    }
+
+    private ExperimentPlan Edited()
     {
         // Thirds cannot be typed exactly: what sums to 100% as typed is made to sum to 1 exactly.
         var sum = _arms.Sum(a => a.Percent);
         var scale = Math.Abs(sum - 100) < 0.01 ? sum : 100;
-        var plan = _design.On(Draft.Experiment.Plan) with
+        return _design.On(Draft.Experiment.Plan) with
         {
             Arms = [.. _arms.Select(a => a.ToArm(scale))],
             Traffic = _traffic / 100,
@@ -140,61 +169,22 @@ public sealed partial class PlanEditor
             UsesModelScore = _usesScore,
             Strata = _strata.Length == 0 ? null : _strata,
         };
-        var answered = await Actions.ChangeAsync(Caller, Draft.Experiment.Id, _revision, new(Draft.Experiment.Key, _name, _hypothesis, plan), default);
+    }
+
+    private async Task SaveAsync()
+    {
+        _saving = true;
+        var answered = await Actions.ChangeAsync(Caller, Draft.Experiment.Id, _revision, new(Draft.Experiment.Key, _name, _hypothesis, Edited()), default);
+        _saving = false;
         if (answered.Refusal is { } refusal)
         {
             _errors = new(refusal.Faults.Count > 0 ? refusal.Faults : [refusal]);
+            Compare();
             return;
         }
 
+        (_stored, _taken, _typing) = ("", Written, false); // what is stored now is shown, as it was read
         Notices.Done("Saved the draft");
         await Saved.InvokeAsync();
-    }
-
-    /// <summary>An arm while it is edited.</summary>
-    private sealed class EditedArm
-    {
-        public string Key { get; set; } = "";
-        public double Percent { get; set; }
-
-        /// <summary>As it is shown; a third stays a third until another number is typed.</summary>
-        public double Share { get => Math.Round(Percent, 3); set => Percent = value; }
-
-        /// <summary>Empty, <c>option:key</c>, <c>version:n</c>, <c>random</c>, <c>best</c>, <c>bandit</c>, or <c>kept</c> for what this editor cannot write.</summary>
-        public string Action { get; set; } = "";
-
-        public Arm? Kept { get; init; }
-
-        public static EditedArm Of(Arm arm) => new()
-        {
-            Key = arm.Key,
-            Percent = PlanEditor.Percent(arm.Weight),
-            Kept = arm,
-            Action = arm switch
-            {
-                { Option: { } option } => $"option:{option}",
-                { BlueprintVersion: { } version } => $"version:{version.ToString(CultureInfo.InvariantCulture)}",
-                { Policy: RandomPolicy { Weights.IsDefaultOrEmpty: true } } => "random",
-                { Policy: BestPolicy } => "best",
-                { Policy: BanditPolicy bandit } when bandit == new BanditPolicy() => "bandit",
-                { Policy: null } => "",
-                _ => "kept",
-            },
-        };
-
-        public Arm ToArm(double scale)
-        {
-            var arm = new Arm(Key.Trim(), Percent / scale) { Name = Kept?.Name };
-            return Action switch
-            {
-                "random" => arm with { Policy = new RandomPolicy() },
-                "best" => arm with { Policy = new BestPolicy() },
-                "bandit" => arm with { Policy = new BanditPolicy() },
-                "kept" => arm with { Policy = Kept!.Policy },
-                _ when Action.StartsWith("option:", StringComparison.Ordinal) => arm with { Option = Action["option:".Length..] },
-                _ when Action.StartsWith("version:", StringComparison.Ordinal) => arm with { BlueprintVersion = int.Parse(Action["version:".Length..], CultureInfo.InvariantCulture) },
-                _ => arm,
-            };
-        }
     }
 }

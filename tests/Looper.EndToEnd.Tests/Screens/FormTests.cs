@@ -1,3 +1,5 @@
+using System.Net.Http.Json;
+using System.Text.Json.Nodes;
 using Looper.EndToEnd.Tests.Browser;
 using Looper.Testing.Servers;
 using Microsoft.Playwright;
@@ -36,6 +38,44 @@ public sealed class FormTests(Chromium chromium) : IClassFixture<Chromium>
     }
 
     [Fact]
+    public async Task What_is_typed_into_a_plan_outlives_another_persons_save()
+    {
+        await using var looper = await LooperServer.StartAsync();
+        await using var visitor = await chromium.VisitAsync(looper);
+        await visitor.SetUpAsync();
+        using var admin = looper.Anonymous();
+        using (var signedIn = await admin.PostAsJsonAsync("/api/sign-in", new { email = Visitor.Email, password = Visitor.Password })) await LooperServer.EnsureAsync(signedIn);
+        await admin.PublishAsync("banner", JsonNode.Parse("""
+            { "shape": "choice", "options": [{ "key": "none" }, { "key": "free-shipping" }], "default": "none",
+              "outcomes": [{ "name": "purchase", "kind": "boolean", "window": "1m", "absent": 0 }], "goal": { "terms": [{ "outcome": "purchase" }] }, "policy": { "kind": "random" } }
+            """)!.AsObject());
+        var plan = JsonNode.Parse("""{ "arms": [{ "key": "none", "weight": 0.5, "option": "none" }, { "key": "free-shipping", "weight": 0.5, "option": "free-shipping" }] }""")!;
+        string id;
+        using (var made = await admin.PostAsJsonAsync("/api/experiments", new { decisionPoint = "banner", key = "banner-q4", name = "Banner", plan }))
+        {
+            await LooperServer.EnsureAsync(made);
+            id = $"{JsonNode.Parse(await made.Content.ReadAsStringAsync())!["id"]}";
+        }
+
+        await visitor.SignInAsync();
+        var page = visitor.Page;
+        await visitor.OpenAsync($"/experiments/{id}");
+        var hypothesis = page.GetByLabel("Hypothesis");
+        await hypothesis.PressSequentiallyAsync("We believe"); // and is still in the field
+        await page.EvaluateAsync("id => fetch(`/api/experiments/${id}/testers`, { method: 'PUT', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify({ testers: [{ unit: 'ada', arm: 'none' }] }) })", id);
+        await Expect(page.GetByRole(AriaRole.Button, new() { Name = "Remove ada" })).ToBeVisibleAsync();
+        await Expect(hypothesis).ToHaveValueAsync("We believe"); // testers stand elsewhere
+        await RenameAsync(admin, id, "Banner of the autumn");
+        await Expect(page.GetByRole(AriaRole.Heading, new() { Level = 1 })).ToHaveTextAsync("Banner of the autumn");
+        await Expect(hypothesis).ToHaveValueAsync("We believe");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Save mine over it" }).ClickAsync();
+        await Expect(page.GetByRole(AriaRole.Heading, new() { Level = 1 })).ToHaveTextAsync("Banner");
+        await Expect(page.Locator("p.lead")).ToHaveTextAsync("We believe");
+        await RenameAsync(admin, id, "Banner of the winter");
+        await Expect(page.GetByLabel("Name", new() { Exact = true })).ToHaveValueAsync("Banner of the winter"); // nothing was being typed
+    }
+
+    [Fact]
     public async Task Panels_of_the_top_bar_stay_on_a_phone()
     {
         await using var looper = await LooperServer.StartAsync();
@@ -57,5 +97,13 @@ public sealed class FormTests(Chromium chromium) : IClassFixture<Chromium>
         Assert.InRange(box.X, 0, 390);
         Assert.InRange(box.X + box.Width, 300, 390);
         Assert.InRange(box.Y + box.Height, 0, 844);
+    }
+
+    private static async Task RenameAsync(HttpClient admin, string id, string name)
+    {
+        var experiment = JsonNode.Parse(await admin.GetStringAsync($"/api/experiments/{id}"))!;
+        var body = new { revision = (long)experiment["revision"]!, key = "banner-q4", name, hypothesis = "Autumn sells.", plan = experiment["plan"] };
+        using var answer = await admin.PutAsJsonAsync($"/api/experiments/{id}", body);
+        await LooperServer.EnsureAsync(answer);
     }
 }
