@@ -147,7 +147,7 @@ internal sealed partial record Figure
         {
             ["type"] = isTiles ? "heatmap" : "contour", ["x"] = All(chart.X, chart.XAxis), ["y"] = All(chart.Y, chart.YAxis), ["z"] = new JsonArray([.. chart.Values.Select(row => (JsonNode)Numbers(row.Select(Shortened)))]),
             ["colorscale"] = new JsonArray(new JsonArray(0, "token:card"), new JsonArray(1, "token:series-1")),
-            ["colorbar"] = new JsonObject { ["thickness"] = 10, ["outlinewidth"] = 0, ["tickformat"] = chart.ValueAxis.Kind == AxisKind.Percent ? ".3~%" : ",.4~", ["nticks"] = 6 },
+            ["colorbar"] = new JsonObject { ["thickness"] = 10, ["outlinewidth"] = 0, ["tickformat"] = chart.ValueAxis.Kind == AxisKind.Percent ? ".3~%" : NumberTicks, ["nticks"] = 6 },
             ["text"] = new JsonArray([.. chart.Values.Select((row, i) => (JsonNode)Texts(row.Select((v, j) =>
                 $"{chart.XAxis.Title} {SurfaceChart.Place(chart.X[j], chart.XAxis)}, {chart.YAxis.Title} {SurfaceChart.Place(chart.Y[i], chart.YAxis)}: {Tables.Write(v, chart.ValueAxis)}{(chart.IsHatched(i, j) ? $" ({chart.HatchedMeans})" : "")}")))]),
             ["hovertemplate"] = "%{text}<extra></extra>", ["meta"] = 0,

@@ -9,6 +9,9 @@ internal sealed partial record Figure(string Json, ImmutableArray<LegendEntry> L
 {
     public static Figure Empty { get; } = new("{}", [], 260);
 
+    /// <summary>In full, as people write them: 10,000 and 0.00001, never 1e+4.</summary>
+    private const string NumberTicks = ",.9~f";
+
     public static Figure Of(Chart chart) => chart switch
     {
         LineChart line => Lines(line),
@@ -48,8 +51,8 @@ internal sealed partial record Figure(string Json, ImmutableArray<LegendEntry> L
             case AxisKind.Percent: json["tickformat"] = ".3~%"; break;
             case AxisKind.Time: json["type"] = "date"; break;
             case AxisKind.Category: json["type"] = "category"; break;
-            case AxisKind.LogNumber: json["type"] = "log"; break;
-            default: json["tickformat"] = ",.4~"; break;
+            case AxisKind.LogNumber: (json["type"], json["tickformat"]) = ("log", NumberTicks); break;
+            default: json["tickformat"] = NumberTicks; break;
         }
 
         if (fromZero) json["rangemode"] = "tozero";

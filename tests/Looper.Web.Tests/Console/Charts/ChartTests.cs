@@ -58,6 +58,18 @@ public sealed class ChartTests
         Assert.All(charts, chart => Assert.All(Texts(JsonNode.Parse(Figure.Of(chart).Json)!), text => Assert.DoesNotContain("<img", text)));
     }
 
+    [Theory] // d3's ~ alone is the shortest way to write a number: 1e+4
+    [InlineData(AxisKind.Number)]
+    [InlineData(AxisKind.LogNumber)]
+    public void Ticks_are_written_in_full(AxisKind kind)
+    {
+        var layout = JsonNode.Parse(Figure.Of(new PointChart("q", new("Units", kind), new("Revenue"), [new("all", [new("a", 10_000, 20_000)])])).Json)!["layout"]!;
+        Assert.Equal(",.9~f", (string)layout["xaxis"]!["tickformat"]!);
+        Assert.Equal(",.9~f", (string)layout["yaxis"]!["tickformat"]!);
+        var shades = new SurfaceChart("q", new("a"), new("b"), new("Revenue"), ["1"], ["1"], [[10_000]]);
+        Assert.Contains("\"colorbar\":{\"thickness\":10,\"outlinewidth\":0,\"tickformat\":\",.9~f\"", Figure.Of(shades).Json);
+    }
+
     [Fact]
     public void The_baseline_is_neutral_and_the_others_keep_their_colours()
     {
