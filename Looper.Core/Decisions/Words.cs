@@ -160,6 +160,9 @@ public static class Words
         return $"{Number(value, decimals, isDifference)}{unit} [{Number(low, decimals, isDifference)}{unit}, {Number(high, decimals, isDifference)}{unit}]";
     }
 
+    /// <summary>A p-value: three decimals, <c>&lt;0.001</c> below, and never 1.</summary>
+    public static string P(double p) => p < 0.001 ? "<0.001" : p > 0.999 ? ">0.999" : p.ToString("0.000", CultureInfo.InvariantCulture);
+
     /// <summary>Decimals of a number and its bounds: two significant digits of half the interval.</summary>
     public static int Decimals(double low, double high)
     {

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using Looper.Core.Decisions;
 using Looper.Core.Statistics;
 
 namespace Looper.Core.Experiments;
@@ -50,9 +51,7 @@ internal sealed class CovariateBalance(ImmutableArray<string> names, int arms, s
         }
 
         return new(name, isAlike, p, isAlike
-            ? $"{name} is alike in all arms (p {Shown(p)})."
-            : $"{name} differs between the arms (p {Shown(p)}; known for {string.Join("/", known.Select(k => double.IsNaN(k) ? "–" : k.ToString("0%", CultureInfo.InvariantCulture)))}), so it is not adjusted for.", Method);
+            ? $"{name} is alike in all arms (p {Words.P(p)})."
+            : $"{name} differs between the arms (p {Words.P(p)}; known for {string.Join("/", known.Select(k => double.IsNaN(k) ? "–" : k.ToString("0%", CultureInfo.InvariantCulture)))}), so it is not adjusted for.", Method);
     }
-
-    private static string Shown(double p) => p < 0.001 ? "<0.001" : p.ToString("0.000", CultureInfo.InvariantCulture);
 }

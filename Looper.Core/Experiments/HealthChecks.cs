@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using Looper.Core.Blueprints;
+using Looper.Core.Decisions;
 using Looper.Core.Statistics;
 
 namespace Looper.Core.Experiments;
@@ -55,8 +56,8 @@ internal static class HealthChecks
         var (worst, p) = all.MinBy(a => a.P);
         var differing = all.Where(a => a.P < CovariateBalance.Alarm).Select(a => a.Item1).ToList();
         return differing.Count == 0
-            ? new(name, title, HealthState.Green, $"{all.Count} of {all.Count} things known before are alike in all arms (least p {Shown(p)}, {worst}).", null, p, CovariateBalance.Method)
-            : new(name, title, HealthState.Red, $"The arms differed before they acted in {string.Join(", ", differing)} (p {Shown(p)}): a difference now may be the old one.",
+            ? new(name, title, HealthState.Green, $"{all.Count} of {all.Count} things known before are alike in all arms (least p {Words.P(p)}, {worst}).", null, p, CovariateBalance.Method)
+            : new(name, title, HealthState.Red, $"The arms differed before they acted in {string.Join(", ", differing)} (p {Words.P(p)}): a difference now may be the old one.",
                 "Look for a share that depends on the unit, for units moved by hand, and for a feature that the arm itself changes before the first decision.", p, CovariateBalance.Method);
     }
 
@@ -69,8 +70,8 @@ internal static class HealthChecks
         var (arm, worst) = tested.MinBy(c => c.Figures!.P);
         var p = Math.Min(1, worst!.P * tested.Count);
         return p >= AmberP
-            ? new(name, title, HealthState.Green, $"The effect on {settings.PrimaryOutcome} is alike in the first and the second half of a slot (p {Shown(p)}).", null, p, worst.Method)
-            : new(name, title, HealthState.Amber, $"The effect of {arm} on {settings.PrimaryOutcome} changes from the first to the second half of a slot (p {Shown(p)}): what one slot does seems to reach into the next.",
+            ? new(name, title, HealthState.Green, $"The effect on {settings.PrimaryOutcome} is alike in the first and the second half of a slot (p {Words.P(p)}).", null, p, worst.Method)
+            : new(name, title, HealthState.Amber, $"The effect of {arm} on {settings.PrimaryOutcome} changes from the first to the second half of a slot (p {Words.P(p)}): what one slot does seems to reach into the next.",
                 "Plan the next experiment with longer slots or a longer burn-in.", p, worst.Method);
     }
 
@@ -91,8 +92,8 @@ internal static class HealthChecks
         var seen = string.Join("/", units.Select(n => Percent(n / total)));
         var planned = string.Join("/", weights.Select(w => Percent(w / weights.Sum())));
         var sentence = state == HealthState.Green
-            ? $"Arms are {seen} where {planned} was planned (p {Shown(p)})."
-            : $"Arms are {seen} where {planned} was planned (p {Shown(p)}): {shared.Of} are lost or gained in one arm.";
+            ? $"Arms are {seen} where {planned} was planned (p {Words.P(p)})."
+            : $"Arms are {seen} where {planned} was planned (p {Words.P(p)}): {shared.Of} are lost or gained in one arm.";
         var fix = state == HealthState.Green ? null
             : "Look for an arm that crashes, is slower or is cached before the call; for bots; for a change of shares while it ran; and for observations sent with the wrong unit.";
         return new(name, title, state, sentence, fix, p, method);
@@ -149,8 +150,6 @@ internal static class HealthChecks
     }
 
     private static string Percent(double share) => (100 * share).ToString("0.0#", CultureInfo.InvariantCulture) + "%";
-
-    private static string Shown(double p) => p < 0.001 ? "<0.001" : p.ToString("0.000", CultureInfo.InvariantCulture);
 }
 
 /// <summary>What was shared out between the arms.</summary>

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using Looper.Core.Blueprints;
+using Looper.Core.Decisions;
 using Looper.Core.Events;
 using Looper.Core.Statistics;
 
@@ -84,7 +85,7 @@ internal static class NoveltyEffects
             return figures with { Sentence = FormattableString.Invariant($"Not enough data: {shortage.Have:N0} of {shortage.Need:N0} {shortage.Of}.") };
         if (double.IsNaN(p)) return figures with { Sentence = "In one of the arms nothing varies, so nothing can be said." };
         if (!(p < alpha))
-            return figures with { Verdict = NoveltyVerdict.NoSign, AdjustedP = p, Sentence = $"No sign that the effect wears off or grows within {days} days of a unit’s first decision (p {Shown(p)})." };
+            return figures with { Verdict = NoveltyVerdict.NoSign, AdjustedP = p, Sentence = $"No sign that the effect wears off or grows within {days} days of a unit’s first decision (p {Words.P(p)})." };
         var wearsOff = Math.Abs(figures.Late) < Math.Abs(figures.Early);
         string During(int from, int until) => $"on days {figures.Stages[from].FromDay} to {figures.Stages[until].UntilDay}";
         return figures with
@@ -92,7 +93,7 @@ internal static class NoveltyEffects
             AdjustedP = p,
             Verdict = wearsOff ? NoveltyVerdict.WearsOff : NoveltyVerdict.Grows,
             Sentence = $"The effect {(wearsOff ? "wears off" : "grows")}: {Effect(metric, figures.Early)} {During(0, 1)} after a unit’s first decision, "
-                + $"{Effect(metric, figures.Late)} {During(Stages - 2, Stages - 1)} (p {Shown(p)}). "
+                + $"{Effect(metric, figures.Late)} {During(Stages - 2, Stages - 1)} (p {Words.P(p)}). "
                 + (wearsOff ? "Part of it is a reaction to something new: judge it by the later days before you ship." : "Units take time to get used to it: a longer experiment would show more of it."),
         };
     }
@@ -107,6 +108,4 @@ internal static class NoveltyEffects
     private static string Effect(MetricFigures metric, double value) => metric.Kind == OutcomeKind.Boolean
         ? (100 * value).ToString("+0.0#;−0.0#;0", CultureInfo.InvariantCulture) + " pp"
         : value.ToString("+0.###;−0.###;0", CultureInfo.InvariantCulture) + (metric.UnitOfMeasure is { } unit ? " " + unit : "");
-
-    private static string Shown(double p) => p < 0.001 ? "<0.001" : p.ToString("0.000", CultureInfo.InvariantCulture);
 }

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using Looper.Core.Blueprints;
+using Looper.Core.Decisions;
 using Looper.Core.Statistics;
 
 namespace Looper.Core.Experiments;
@@ -43,7 +44,7 @@ internal static class Recommendations
         var beyond = guards.FirstOrDefault(g => g.Comparison.Shortage is null && IsBeyond(settings, g.Metric, g.Comparison));
         if (beyond.Metric is not null)
             return (Say(RecommendedAction.StopForGuardrail, 2, $"Stop {goal.Arm}: guardrail",
-                $"{beyond.Metric.Outcome} is worse by {Worse(settings, beyond.Comparison)}; the limit is {Percent(beyond.Metric.Margin, false)}."), gain);
+                $"{beyond.Metric.Outcome} is worse by {Worse(settings, beyond.Comparison)}; the limit is {Percent(beyond.Metric.Margin)}."), gain);
         if (goal.Shortage is { } shortage)
             return (Say(RecommendedAction.NotEnoughData, 3, "Not enough data",
                 $"{shortage.Have:N0} of {shortage.Need:N0} {shortage.Of}{(shortage.ReadyAt is { } at ? FormattableString.Invariant($", ready about {at:d MMM yyyy}") : "")}.{Waiting(primary, goal.Arm)}"), gain);
@@ -53,12 +54,12 @@ internal static class Recommendations
         var safe = guards.TrueForAll(g => g.Comparison.Guardrail == GuardrailState.Safe);
         if (goal.Verdict == EffectVerdict.Good && loses.Metric is null && safe)
         {
-            var found = $"{Words(settings, primary, goal)} {primary.Outcome}{(guards.Count > 0 ? "; guardrails hold" : "")}.";
+            var found = $"{Change(settings, primary, goal)} {primary.Outcome}{(guards.Count > 0 ? "; guardrails hold" : "")}.";
             return (TooEarly(settings, weeks, found, Say) ?? Say(RecommendedAction.Ship, 4, $"Ship {goal.Arm}", weeks.Check is null ? found : $"{found} But: {Lower(weeks.Check.Sentence)} {weeks.Check.Fix}"), gain);
         }
 
         if (loses.Metric is not null)
-            return (Say(RecommendedAction.RollBack, 5, $"Roll back {goal.Arm}", $"{Words(settings, loses.Metric, loses.Comparison)} {loses.Metric.Outcome}."), gain);
+            return (Say(RecommendedAction.RollBack, 5, $"Roll back {goal.Arm}", $"{Change(settings, loses.Metric, loses.Comparison)} {loses.Metric.Outcome}."), gain);
         return (Undecided(settings, primary, goal, guards, Say), gain);
     }
 
@@ -67,7 +68,7 @@ internal static class Recommendations
     {
         var open = primary.Arms.Where((a, i) => i == 0 || a.Arm == arm).Sum(a => a.Open);
         return open == 0 || primary.Window <= TimeSpan.Zero ? ""
-            : $" {open:N0} more wait in both arms until the window of {primary.Outcome} has closed, {Decisions.Words.Of(primary.Window)} after they came.";
+            : $" {open:N0} more wait in both arms until the window of {primary.Outcome} has closed, {Words.Of(primary.Window)} after they came.";
     }
 
     /// <summary>Why what is good so far is not shipped yet: less than a week has been seen, or a reading that holds once is looked at before its time.</summary>
@@ -98,7 +99,7 @@ internal static class Recommendations
         ];
         var open = goal.Verdict == EffectVerdict.Good
             ? $"The goal is good; {string.Join("; ", not)}."
-            : $"{primary.Outcome} {Words(settings, primary, goal)}: it cannot be told yet which way.";
+            : $"{primary.Outcome} {Change(settings, primary, goal)}: it cannot be told yet which way.";
         if (settings.State == ExperimentState.Running && !PlannedEnd.IsReached(settings))
         {
             var days = DaysLeft(settings, goal);
@@ -110,8 +111,8 @@ internal static class Recommendations
         var largest = Math.Max(Math.Abs(reading.Low), Math.Abs(reading.High));
         return goal.Verdict == EffectVerdict.Good
             ? say(RecommendedAction.YourCall, 7, "Your call", open)
-            : say(RecommendedAction.YourCall, 7, double.IsNaN(largest) ? "Your call" : $"No difference larger than {Percent(largest, false)}",
-                double.IsNaN(largest) ? open : $"A difference of {primary.Outcome} larger than ±{Percent(largest, false)} is unlikely.");
+            : say(RecommendedAction.YourCall, 7, double.IsNaN(largest) ? "Your call" : $"No difference larger than {Percent(largest)}",
+                double.IsNaN(largest) ? open : $"A difference of {primary.Outcome} larger than ±{Percent(largest)} is unlikely.");
     }
 
     /// <summary>It is harmed, and the two-sided interval lies wholly beyond the margin on the harmful side.</summary>
@@ -133,15 +134,16 @@ internal static class Recommendations
         return growth is > 0 and < 1_000 ? Math.Max(1, Math.Ceiling(elapsed * growth)) : null;
     }
 
-    private static string Words(ReportSettings settings, MetricFigures metric, Comparison comparison)
+    private static string Change(ReportSettings settings, MetricFigures metric, Comparison comparison)
     {
         var relative = comparison.Relative.WhyNot(PlannedEnd.Decides(settings)) is null;
         var figures = relative ? comparison.Relative : comparison.Absolute;
         var reading = figures.Deciding(PlannedEnd.Decides(settings));
         var centre = PlannedEnd.Decides(settings) == ReadingKind.Bayesian ? figures.Bayesian.Mean : figures.Estimate;
+        if (!double.IsFinite(centre + reading.Low + reading.High)) return "not enough data";
         return relative
-            ? $"{Percent(centre, true)} [{Percent(reading.Low, true)}, {Percent(reading.High, true)}]"
-            : $"{Plain(centre)} [{Plain(reading.Low)}, {Plain(reading.High)}] {metric.UnitOfMeasure}".TrimEnd();
+            ? Words.Interval(100 * centre, 100 * reading.Low, 100 * reading.High, "%", isDifference: true)
+            : $"{Words.Interval(centre, reading.Low, reading.High, isDifference: true)} {metric.UnitOfMeasure}".TrimEnd();
     }
 
     /// <summary>The size of a harmful change, smaller end first.</summary>
@@ -149,7 +151,7 @@ internal static class Recommendations
     {
         var reading = comparison.Relative.Of(PlannedEnd.Guards(settings));
         double a = Math.Abs(reading.Low), b = Math.Abs(reading.High);
-        return $"{Percent(Math.Abs(comparison.Relative.Estimate), false)} [{Percent(Math.Min(a, b), false)}, {Percent(Math.Max(a, b), false)}]";
+        return Words.Interval(100 * Math.Abs(comparison.Relative.Estimate), 100 * Math.Min(a, b), 100 * Math.Max(a, b), "%");
     }
 
     private static string Word(EffectVerdict verdict) => verdict switch
@@ -164,9 +166,5 @@ internal static class Recommendations
 
     private static string Lower(string text) => text.Length == 0 ? text : char.ToLowerInvariant(text[0]) + text[1..];
 
-    private static string Percent(double share, bool signed) => (signed && share >= 0 ? "+" : "") + Plain(100 * share, signed: false) + "%";
-
-    private static string Plain(double value, bool signed = true) =>
-        double.IsNaN(value) ? "not enough data"
-        : ((signed && value >= 0 ? "+" : "") + value.ToString(Math.Abs(value) >= 100 ? "0" : Math.Abs(value) >= 1 ? "0.0" : "0.0##", CultureInfo.InvariantCulture)).Replace('-', '−');
+    private static string Percent(double share) => (100 * share).ToString(Math.Abs(share) >= 1 ? "0" : Math.Abs(share) >= 0.01 ? "0.0" : "0.0##", CultureInfo.InvariantCulture) + "%";
 }

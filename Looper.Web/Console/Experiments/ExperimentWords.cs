@@ -134,7 +134,7 @@ internal static class ExperimentWords
         : metric.Kind == OutcomeKind.Boolean ? Shown.Points(value, low, high)
         : Shown.Difference(value, low, high, metric.UnitOfMeasure);
 
-    public static string P(double p) => !double.IsFinite(p) ? Shown.Nothing : p < 0.001 ? "<0.001" : p.ToString("0.000", CultureInfo.InvariantCulture);
+    public static string P(double p) => Shown.PValue(p);
 
     public static string Flag(string flag) => flag switch
     {
