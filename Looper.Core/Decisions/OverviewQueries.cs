@@ -16,7 +16,9 @@ namespace Looper.Core.Decisions;
 public sealed class OverviewQueries(
     IDbContextFactory<LooperDb> databases, DecisionPointQueries points, VersionQueries versions, EventActivity activity, EventReader events, ExampleReader examples, TimeProvider clock)
 {
-    private const int NewestExamples = 20_000;
+    /// <summary>Outcomes are counted over the newest so many decisions whose window is over, or a few more.</summary>
+    public const int NewestExamples = 20_000;
+
     private const int EnoughForARate = 30;
 
     /// <param name="range">How far back the counts go. 1 hour to 90 days.</param>
@@ -106,7 +108,7 @@ public sealed class OverviewQueries(
             new("Decide", Text($"{calls:N0} since {since:HH:mm} UTC"), done.Decisions == 0 ? "No call yet." : null, "snippets", state == DecisionPointState.Waiting),
             new("Log", Text($"{done.Decisions:N0} decisions"), done.LastDecisionAt is { } d ? $"Newest {Ago(now - d)}." : null, "data", false),
             new("Observe", Text($"{done.Outcomes:N0} outcomes"), done.Outcomes == 0 ? "No outcome yet." : $"Newest {Ago(now - done.LastOutcomeAt!.Value)}.", "data", false),
-            new("Join", goal?.JoinRate is { } rate ? $"{Words.Percent(Math.Round(rate, 3))} joined" : "no closed window", goal is { Open: > 0 } ? Text($"{goal.Open:N0} still waiting.") : null, "data", false),
+            new("Join", goal?.JoinRate is { } rate ? $"{Words.Percent(Math.Round(rate, 3))} joined" : "no closed window", goal is { Closed: >= NewestExamples } ? Text($"Of the newest {goal.Closed:N0} whose window is over; {goal.Open:N0} still waiting.") : goal is { Open: > 0 } ? Text($"{goal.Open:N0} still waiting.") : null, "data", false),
             new("Train", training ? "training now" : newest is null ? Text($"{closed:N0} of {content.Training.FirstModelAt:N0} examples") : $"last {Ago(now - newest.TrainedAt)}",
                 !content.Training.IsOn ? "Automatic training is off." : content.Training.FirstModelAt == 0 && newest is null ? "Somebody trains the first model by hand." : null, "models", state is DecisionPointState.Collecting or DecisionPointState.Training),
             new("Shadow", shadow is null ? "no candidate" : $"candidate {shadow.Number}", null, "models", state == DecisionPointState.Shadow),

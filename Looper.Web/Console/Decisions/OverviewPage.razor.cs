@@ -32,8 +32,8 @@ public sealed partial class OverviewPage : IDisposable
 
     protected override async Task OnParametersSetAsync()
     {
-        await LoadAsync();
         _content = (await Versions.FindAsync(Caller, Key, 0, default))?.Content;
+        await LoadAsync();
     }
 
     protected override void OnAfterRender(bool firstRender)
@@ -97,8 +97,13 @@ public sealed partial class OverviewPage : IDisposable
         Lying = true,
     };
 
-    private static List<OutcomeLine> Rows(PointOverview view) =>
-        [.. view.Outcomes.SelectMany(o => o.ByOption.Select(r => new OutcomeLine(o.Outcome, r.Option, r.Decisions, r.Mean)))];
+    private List<OutcomeLine> Rows(PointOverview view) => [.. view.Outcomes.SelectMany(o => o.ByOption.Select(r => Line(o.Outcome, r)))];
 
-    private sealed record OutcomeLine(string Outcome, string Option, long Decisions, double? Mean);
+    private OutcomeLine Line(string name, OptionRate rate)
+    {
+        var outcome = _content?.Outcomes.FirstOrDefault(o => o.Name == name);
+        return new(name, rate.Option, rate.Decisions, rate.Mean, outcome?.Kind == OutcomeKind.Boolean, outcome?.UnitOfMeasure is { Length: > 0 } unit ? " " + unit : "");
+    }
+
+    private sealed record OutcomeLine(string Outcome, string Option, long Decisions, double? Mean, bool IsRate, string Unit);
 }

@@ -6,6 +6,8 @@ namespace Looper.Web.Console.Jobs;
 
 public sealed partial class JobsPage
 {
+    internal const int Most = 100;
+
     [Inject] public required JobRunQueries Queries { get; init; }
 
     [CascadingParameter] public required Caller Caller { get; set; }
@@ -16,5 +18,5 @@ public sealed partial class JobsPage
 
     protected override Task OnParametersSetAsync() => LoadAsync();
 
-    private async Task LoadAsync() => Runs = (await Queries.ListAsync(Caller, new JobRunFilter(OpenOnly: Open, Take: 100), default)).Value ?? [];
+    private async Task LoadAsync() => Runs = (await Queries.ListAsync(Caller, new JobRunFilter(OpenOnly: Open, Take: Most), default)).Value ?? [];
 }
