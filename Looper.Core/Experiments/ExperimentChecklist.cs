@@ -105,6 +105,12 @@ public sealed class ExperimentChecklist(IDbContextFactory<LooperDb> databases, E
             return new(name, title, HealthState.Amber, FormattableString.Invariant($"A change of {change} takes {power.UnitsPerArm:N0} units an arm; the pace is not known yet."), "Come back when an hour of calls has been seen.");
         var days = double.IsFinite(power.Days) ? FormattableString.Invariant($"about {power.Days:N0} days") : "more than ten years";
         var sentence = FormattableString.Invariant($"A change of {change} takes {power.UnitsPerArm:N0} units an arm, {days} at the present pace.");
+        if (plan.PlannedDays is { } planned && power.Days > planned)
+        {
+            return new(name, title, HealthState.Amber, FormattableString.Invariant($"{sentence} It is planned to end after {planned:N0} day{(planned == 1 ? "" : "s")}."),
+                "Plan more days, look for a larger change, give the experiment more traffic, or choose an outcome that varies less.");
+        }
+
         return power.Days <= LongestDays ? new(name, title, HealthState.Green, sentence)
             : new(name, title, HealthState.Amber, sentence, "Look for a larger change, give the experiment more traffic, or choose an outcome that varies less.");
     }
@@ -151,6 +157,19 @@ public sealed class ExperimentChecklist(IDbContextFactory<LooperDb> databases, E
         _ => null,
     };
 
+    /// <summary>How many times as many units the always-valid interval takes: it is as wide as at its size where it is tuned for another, which few plans name.</summary>
+    private static double Wider(double control, ExperimentPlan plan, double smallest, double alpha)
+    {
+        double pair = plan.Arms[0].Weight + smallest, beta = TailProbability.NormalQuantile(plan.Power), times = 1;
+        for (var i = 0; i < 20; i++) // it grows with the logarithm of the size: a few steps settle it
+        {
+            var wider = (ConfidenceSequence.Critical(times * control * pair / plan.Arms[0].Weight, Readings.Planned(plan, pair), 1 - alpha) + beta) / (TailProbability.NormalQuantile(1 - alpha / 2) + beta);
+            times = wider * wider;
+        }
+
+        return times;
+    }
+
     /// <summary>Size for the smallest change worth acting on, from the mean and spread seen.</summary>
     /// <param name="come">How many of those that the plan takes come in: units, or decisions where those were counted.</param>
     /// <param name="wholeWeeks">Days in whole weeks.</param>
@@ -163,13 +182,7 @@ public sealed class ExperimentChecklist(IDbContextFactory<LooperDb> databases, E
         var alpha = (1 - plan.Level) / (plan.Arms.Length - 1);
         var smallest = plan.Arms.Skip(1).Min(a => a.Weight);
         var control = Power.UnitsForZ(plan.SmallestChange * Math.Abs(seen.Mean) / deviation, alpha, plan.Power, smallest / plan.Arms[0].Weight);
-        // The always-valid interval is wider by this much at its planned size.
-        if (plan.Reading == ReadingKind.Sequential)
-        {
-            var wider = (ConfidenceSequence.Critical(1, 1, 1 - alpha) + TailProbability.NormalQuantile(plan.Power)) / (TailProbability.NormalQuantile(1 - alpha / 2) + TailProbability.NormalQuantile(plan.Power));
-            control *= wider * wider;
-        }
-
+        if (plan.Reading == ReadingKind.Sequential) control *= Wider(control, plan, smallest, alpha);
         var total = control / plan.Arms[0].Weight;
         var all = total / (plan.Traffic * (1 - plan.Holdout)); // of which so many take part
         return new(seen.Mean, deviation, control * Math.Min(1, smallest / plan.Arms[0].Weight), wholeWeeks ? come.DaysFor(all) : all / pace, pace, (long)seen.Count);

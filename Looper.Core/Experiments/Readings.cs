@@ -21,7 +21,12 @@ internal sealed class Readings(ReportSettings settings, int arm, bool lowerIsBet
     public static double Planned(ReportSettings settings, int arm)
     {
         var plan = settings.Plan;
-        var share = plan.Arms[0].Weight + plan.Arms[arm].Weight;
+        return Planned(plan, plan.Arms[0].Weight + plan.Arms[arm].Weight);
+    }
+
+    /// <param name="share">Of the two arms together.</param>
+    public static double Planned(ExperimentPlan plan, double share)
+    {
         if (plan.Slots is { } slots) return Math.Max(LeastSamples, (plan.PlannedUnits ?? (plan.PlannedDays ?? 14) * (double)slots.PerDay) * share);
         if (plan.Cluster is not null) return Math.Max(LeastSamples, (plan.PlannedUnits ?? DefaultClusters) * share);
         return plan.PlannedUnits is { } planned ? Math.Max(1_000, planned * share) : ConfidenceSequence.DefaultPlannedUnits;

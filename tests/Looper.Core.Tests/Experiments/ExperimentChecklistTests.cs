@@ -30,4 +30,25 @@ public sealed class ExperimentChecklistTests
         var units = 2 * ExperimentChecklist.Estimate(s_halves, seen, new(1_000, 1)).UnitsPerArm;
         Assert.Equal(7 * Math.Ceiling(Math.Pow(units / 100_000, 2) / 7), ExperimentChecklist.Estimate(s_halves, seen, new(100_000, 0.5)).Days);
     }
+
+    [Theory] // by hand: at that size the change lies as many standard errors from none as the interval is wide, and the power's quantile on top
+    [InlineData(null, 5_000)]
+    [InlineData(400_000.0, 400_000)]
+    public void The_size_of_an_always_valid_reading_knows_where_it_is_sharpest(double? planned, double tuned)
+    {
+        var plan = s_halves with { PlannedUnits = planned };
+        var units = 2 * ExperimentChecklist.Estimate(plan, new(1_000, 0.05, 0.0475 * 999, double.NaN), new(1_000, 1)).UnitsPerArm;
+        Assert.Equal(ConfidenceSequence.Critical(units, tuned, 0.95) + TailProbability.NormalQuantile(0.8), plan.SmallestChange * 0.05 / Math.Sqrt(4 * 0.0475 / units), 1e-4);
+    }
+
+    [Theory]
+    [InlineData(null, HealthState.Green)]
+    [InlineData(30, HealthState.Green)]
+    [InlineData(7, HealthState.Amber)]
+    public void An_end_that_is_planned_before_the_size_is_reached_is_told(int? planned, HealthState expected)
+    {
+        var item = ExperimentChecklist.Size(s_halves with { PlannedDays = planned }, new(0.2, 0.4, 10_000, 28, 700, 1_000));
+        Assert.Equal(expected, item.State);
+        Assert.Equal(expected == HealthState.Amber, item.Sentence.EndsWith("about 28 days at the present pace. It is planned to end after 7 days.", StringComparison.Ordinal));
+    }
 }
