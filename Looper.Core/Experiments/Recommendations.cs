@@ -97,9 +97,10 @@ internal static class Recommendations
             .. harmed.Count == 0 ? [] : new[] { $"{string.Join(" and ", harmed)} {(harmed.Count == 1 ? "is" : "are")} worse, though it cannot be told whether by more than the limit" },
             .. waiting.Count == 0 ? [] : new[] { $"{string.Join(" and ", waiting)} cannot be judged yet" },
         ];
+        var worse = harmed.Count == 0 ? "" : $" {not[0]}.";
         var open = goal.Verdict == EffectVerdict.Good
             ? $"The goal is good; {string.Join("; ", not)}."
-            : $"{primary.Outcome} {Change(settings, primary, goal)}: it cannot be told yet which way.";
+            : $"{primary.Outcome} {Change(settings, primary, goal)}: it cannot be told yet which way.{worse}";
         if (settings.State == ExperimentState.Running && !PlannedEnd.IsReached(settings))
         {
             var days = DaysLeft(settings, goal);
@@ -112,7 +113,7 @@ internal static class Recommendations
         return goal.Verdict == EffectVerdict.Good
             ? say(RecommendedAction.YourCall, 7, "Your call", open)
             : say(RecommendedAction.YourCall, 7, double.IsNaN(largest) ? "Your call" : $"No difference larger than {Percent(largest)}",
-                double.IsNaN(largest) ? open : $"A difference of {primary.Outcome} larger than ±{Percent(largest)} is unlikely.");
+                double.IsNaN(largest) ? open : $"A difference of {primary.Outcome} larger than ±{Percent(largest)} is unlikely.{worse}");
     }
 
     /// <summary>It is harmed, and the two-sided interval lies wholly beyond the margin on the harmful side.</summary>

@@ -70,7 +70,7 @@ public sealed class ReportQueries(IDbContextFactory<LooperDb> databases)
             Title = content.Recommendation.Title,
             Units = content.Arms.Sum(a => a.Units),
             Health = Worst(content),
-            Change = shown ? comparison!.Relative.Estimate : null,
+            Change = !shown ? null : content.Decides == ReadingKind.Bayesian ? comparison!.Relative.Bayesian.Mean : comparison!.Relative.Estimate,
             ChangeLow = shown ? reading!.Low : null,
             ChangeHigh = shown ? reading!.High : null,
         };

@@ -50,6 +50,35 @@ public class FamilyTests
         Assert.StartsWith("The goal is good; margin is worse, though it cannot be told whether by more than the limit.", report.Recommendation.Sentence, StringComparison.Ordinal);
     }
 
+    [Theory] // whether or not the goal says anything
+    [InlineData(ExperimentState.Running, RecommendedAction.KeepRunning)]
+    [InlineData(ExperimentState.Stopped, RecommendedAction.YourCall)]
+    public void A_guardrail_that_is_worse_is_told_beside_a_goal_that_says_nothing(ExperimentState state, RecommendedAction expected)
+    {
+        var random = new Philox(53);
+        var blueprint = Exposed.Blueprint(Purchase, new Outcome("margin", OutcomeKind.Number));
+        blueprint = blueprint with { Goal = blueprint.Goal with { Guardrails = [new("margin", 0.01)] } };
+        var units = Enumerable.Range(0, 20_000).Select(i => Exposed.Unit(i % 2, [i % 20 < 2 ? 1 : 0, 10 - 0.1 * (i % 2) + random.Normal()]));
+        var recommendation = Exposed.Report(Exposed.Settings(Exposed.Plan(("control", 0.5), ("treatment", 0.5)), "purchase", state), blueprint, units).Recommendation;
+        Assert.Equal(expected, recommendation.Action);
+        Assert.Contains(" margin is worse, though it cannot be told whether by more than the limit.", recommendation.Sentence, StringComparison.Ordinal);
+    }
+
+    [Fact] // the list and the report's own sentence
+    public void A_list_shows_the_change_that_the_report_speaks_of()
+    {
+        var random = new Philox(54);
+        foreach (var reading in Enum.GetValues<ReadingKind>())
+        {
+            var content = Exposed.Report(Exposed.Settings(Exposed.Plan(("control", 0.5), ("treatment", 0.5)) with { Reading = reading }, "purchase"), Exposed.Blueprint(Purchase),
+                Enumerable.Range(0, 2_000).Select(i => Exposed.Unit(i % 2, [random.Uniform() < 0.3 + 0.12 * (i % 2) ? 1 : 0])));
+            var (summary, relative) = (ReportQueries.Summary(new() { Content = ExperimentJson.Write(content) }), content.Metrics[0].Comparisons[0].Relative);
+            Assert.Equal(reading == ReadingKind.Bayesian ? relative.Bayesian.Mean : relative.Estimate, summary.Change);
+            Assert.InRange(summary.Change!.Value, summary.ChangeLow!.Value, summary.ChangeHigh!.Value);
+            Assert.Contains(string.Create(System.Globalization.CultureInfo.InvariantCulture, $"+{100 * summary.Change.Value:0.0}%"), content.Recommendation.Sentence, StringComparison.Ordinal);
+        }
+    }
+
     [Theory, InlineData(ReadingKind.Fixed), InlineData(ReadingKind.Sequential)]
     public void An_interval_leaves_zero_out_where_its_comparison_is_found_and_only_there(ReadingKind reading)
     {
