@@ -108,7 +108,7 @@ internal static class SegmentEffects
 
         // Segments have no Bayesian reading of their own: with many of them the prior would have to be learned from them first.
         private static Reading Read(ReportSettings settings, Effect effect, double planned, double level) =>
-            PlannedEnd.Decides(settings) == ReadingKind.Sequential ? ConfidenceSequence.Read(effect, planned, level) : Statistics.Reading.Fixed(effect, level);
+            PlannedEnd.Decides(settings) == ReadingKind.Sequential ? ConfidenceSequence.Read(effect, planned, level, tunedFor: settings.Plan.Level) : Statistics.Reading.Fixed(effect, level);
 
         private static MetricSummary Summary(Outcome outcome, Moments moments) =>
             outcome.Kind == OutcomeKind.Boolean && MetricSums.IsYesNo(moments) ? MetricSummary.OfConversion(moments) : MetricSummary.OfMean(moments);
@@ -119,7 +119,8 @@ internal static class SegmentEffects
             if (least.Count < Needs.ForEffects) return new((long)least.Count, Needs.ForEffects, $"units in {key}");
             if (outcome.Kind != OutcomeKind.Boolean) return null;
             var rarer = Math.Min(Math.Min(a.Sum, a.Count - a.Sum), Math.Min(b.Sum, b.Count - b.Sum));
-            return rarer < 10 ? new((long)rarer, 10, $"units of the rarer answer to {outcome.Name}") : null;
+            var need = Needs.AnswersOfEach(settings);
+            return rarer < need ? new((long)rarer, need, $"units of the rarer answer to {outcome.Name}") : null;
         }
     }
 }

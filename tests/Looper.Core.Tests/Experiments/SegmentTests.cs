@@ -44,6 +44,35 @@ public class SegmentTests
         Assert.True(differ / (double)runs <= limit, $"a feature in {differ} of {runs}");
     }
 
+    [Theory] // fifteen yes an arm: enough for one look, too few for a reading of any day
+    [InlineData(ReadingKind.Sequential, 20)]
+    [InlineData(ReadingKind.Fixed, null)]
+    public void A_segment_needs_as_many_answers_as_the_whole_does(ReadingKind reading, int? need)
+    {
+        var units = Enumerable.Range(0, 400).Select(i => Exposed.Unit(i % 2, [i < 30 ? 1 : 0], Row(("t", "NL"), ("n", 3.0), ("b", true))));
+        var plan = Exposed.Plan(("control", 0.5), ("treatment", 0.5)) with { Reading = reading, PlannedDays = 10 };
+        var report = Exposed.Report(Exposed.Settings(plan, "purchase"), Exposed.Blueprint(Purchase), units, features: Features);
+        Assert.Equal(need, (int?)report.Metrics[0].Comparisons[0].Shortage?.Need);
+        Assert.Equal(need, (int?)report.Segments.Single(s => s.Feature == "country").Segments.Single().Shortage?.Need);
+    }
+
+    [Theory, InlineData(ReadingKind.Sequential), InlineData(ReadingKind.Fixed)]
+    public void The_interval_of_a_segment_that_is_found_leaves_zero_out(ReadingKind reading)
+    {
+        var found = 0;
+        for (var run = 0; run < 20; run++)
+        {
+            var report = Report(6_000, (arm, country, _, random) => random.Uniform() < 0.2 + (arm == 1 && country == "NL" ? 0.07 + 0.002 * run : 0), run, reading);
+            foreach (var segment in report.Segments.SelectMany(s => s.Segments).Where(s => s.Verdict is EffectVerdict.Good or EffectVerdict.Bad))
+            {
+                found++;
+                Assert.True(segment.Low > 0 || segment.High < 0, $"[{segment.Low}, {segment.High}] at p {segment.P}, {segment.AdjustedP}");
+            }
+        }
+
+        Assert.True(found > 3, $"{found}");
+    }
+
     [Fact]
     public void Rows_of_an_earlier_version_are_read_by_that_version()
     {
