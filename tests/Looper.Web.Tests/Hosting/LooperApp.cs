@@ -9,6 +9,7 @@ using Microsoft.AspNetCore.Mvc.Testing;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
 namespace Looper.Web.Tests.Hosting;
@@ -29,7 +30,8 @@ public sealed class LooperApp : IAsyncDisposable
     /// <param name="database">Null takes the one of this run.</param>
     /// <param name="migrated">False for a data directory with nothing in it.</param>
     /// <param name="listens">True where other programs are to call it.</param>
-    public LooperApp(Dictionary<string, string>? settings = null, Action<IServiceCollection>? services = null, bool migrated = true, bool logs = false, DatabaseKind? database = null, bool listens = false)
+    /// <param name="recurs">False where the test does by itself what the schedule would do, and nothing but that may have been done.</param>
+    public LooperApp(Dictionary<string, string>? settings = null, Action<IServiceCollection>? services = null, bool migrated = true, bool logs = false, DatabaseKind? database = null, bool listens = false, bool recurs = true)
     {
         var kind = database ?? ServerDatabases.OfThisRun;
         var connectionString = ServerDatabases.CreateAsync(kind).GetAwaiter().GetResult();
@@ -46,6 +48,7 @@ public sealed class LooperApp : IAsyncDisposable
             foreach (var (key, value) in settings ?? []) host.UseSetting(key, value);
             if (!logs) host.ConfigureLogging(l => l.ClearProviders());
             if (services is not null) host.ConfigureServices(services);
+            if (!recurs) host.ConfigureServices(s => s.Remove(s.Single(d => d.ServiceType == typeof(IHostedService) && d.ImplementationType?.Name == "SchedulerHost")));
         }));
         _host = _start();
     }
