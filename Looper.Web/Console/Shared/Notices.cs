@@ -19,7 +19,7 @@ public sealed class Notices
     public void Done(string text, Func<Task> undo) => Add(new(++_next, Tone.Good, text) { Undo = undo });
 
     /// <summary>A rule said no; nothing changed.</summary>
-    public void Show(Refusal refusal) => Add(new(++_next, Tone.Bad, refusal.Field is { Length: > 0 } field ? $"{field}: {refusal.Reason}" : refusal.Reason));
+    public void Show(Refusal refusal) => Add(new(++_next, Tone.Bad, FieldErrors.Parts(refusal) is ({ } name, var reason) ? $"{name}: {reason}" : refusal.Reason));
 
     /// <summary>Shows the refusal, if there is one.</summary>
     /// <returns>True when there was none.</returns>

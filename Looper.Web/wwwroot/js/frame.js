@@ -41,7 +41,7 @@
     const fault = document.querySelector(part)?.querySelector('[aria-invalid="true"], .field-error');
     seek(fault?.matches('.field-error') ? fault.closest('.field') ?? fault : fault);
   }
-  window.looper = { download, seekFault };
+  window.looper = { download, seekFault, seek: (id) => seek(document.getElementById(id)) };
 
   // Charts are elements of their own; their script is loaded by the first one on a page.
   const charts = () => import('/js/chart.js');

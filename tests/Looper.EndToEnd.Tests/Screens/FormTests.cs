@@ -21,6 +21,7 @@ public sealed class FormTests(Chromium chromium) : IClassFixture<Chromium>
         var page = visitor.Page;
         await visitor.OpenAsync("/access/keys");
         await page.GetByRole(AriaRole.Button, new() { Name = "New key" }).First.ClickAsync();
+        await Expect(page.GetByRole(AriaRole.Heading, new() { Name = "New key" })).ToBeFocusedAsync(); // the button that opened it has gone
         var create = page.GetByRole(AriaRole.Button, new() { Name = "Create key" });
         await create.ClickAsync();
         await Expect(page.Locator(".error-summary")).ToBeFocusedAsync();
@@ -35,6 +36,9 @@ public sealed class FormTests(Chromium chromium) : IClassFixture<Chromium>
         await page.GetByRole(AriaRole.Button, new() { Name = "Next: What you send" }).ClickAsync();
         await Expect(page.Locator("#name")).ToBeFocusedAsync();
         await Expect(page.Locator("#name")).ToHaveAttributeAsync("aria-invalid", "true");
+        await page.Locator("#name").FillAsync("Checkout");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Next: What you send" }).ClickAsync();
+        await Expect(page.GetByRole(AriaRole.Heading, new() { Name = "What you send" })).ToBeFocusedAsync();
     }
 
     [Fact]

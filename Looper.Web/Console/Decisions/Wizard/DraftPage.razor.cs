@@ -25,7 +25,8 @@ public sealed partial class DraftPage
     private Refusal? _refused;
     private string _note = "";
     private PolicySpec? _estimated; // the policy that the draft came with and its note speaks of
-    private bool _missing, _busy, _all, _toFault;
+    private bool _missing, _busy, _all, _toFault, _toStep;
+    private WizardStep? _shown;
     private DateTimeOffset _editedAt;
 
     [Inject] public required DraftActions Drafts { get; init; }
@@ -64,14 +65,17 @@ public sealed partial class DraftPage
         _refused = null;
         _visited.Add(Current.Slug);
         if (Current.Slug == "review") _all = true;
+        if (_shown is not null && _shown != Current) _toStep = true;
+        _shown = Current;
     }
 
-    // Where a step cannot be left yet, what is wrong is on screen by now.
+    // Where a step cannot be left yet, what is wrong is on screen by now; else the next one is, and its heading.
     protected override async Task OnAfterRenderAsync(bool firstRender)
     {
-        if (!_toFault) return;
-        _toFault = false;
-        await Script.InvokeVoidAsync("looper.seekFault", ".wizard");
+        var (toFault, toStep) = (_toFault, _toStep);
+        (_toFault, _toStep) = (false, false);
+        if (toFault) await Script.InvokeVoidAsync("looper.seekFault", ".wizard");
+        else if (toStep) await Script.InvokeVoidAsync("looper.seek", "step");
     }
 
     public async ValueTask DisposeAsync()

@@ -71,6 +71,18 @@ public sealed class PartsTests
     }
 
     [Fact]
+    public async Task A_reason_that_begins_with_its_field_names_it_once()
+    {
+        var errors = new FieldErrors(new Refusal("x.invalid", "Name: it is empty.", "name"), new Refusal("x.invalid", "Too many.", "arms[1].key"));
+        var html = await Rendering.OfAsync<ErrorSummary>(parameters: [("Errors", errors)]);
+        Assert.Contains("data-field=\"name\"><strong>Name</strong></a>: it is empty.", html);
+        Assert.Contains("data-field=\"arms[1].key\"><strong>arms[1].key</strong></a>: Too many.", html);
+        var notices = new Notices();
+        notices.Show(errors.All[0]);
+        Assert.Equal("Name: it is empty.", notices.All[0].Text);
+    }
+
+    [Fact]
     public void Errors_are_found_by_their_field()
     {
         var errors = new FieldErrors(new Refusal("x.invalid", "Too long.", "name"), new Refusal("x.invalid", "No."));
