@@ -82,11 +82,11 @@ public sealed partial class OverviewPage : IDisposable
         return _view!.Hours.Where(h => h.Hour >= midnight).Sum(of);
     }
 
-    private static LineChart Traffic(PointOverview view) => new("How many decisions and outcomes come in?", new("Hour (UTC)", AxisKind.Time), new("Per hour"),
+    private static LineChart Traffic(PointOverview view, DateTimeOffset now) => new("How many decisions and outcomes come in?", new("Hour (UTC)", AxisKind.Time), new("Per hour"),
         [.. view.Hours.Select(h => h.Hour.UtcDateTime.ToString("yyyy-MM-ddTHH:mm:ssZ", CultureInfo.InvariantCulture))],
         [new("Decisions", [.. view.Hours.Select(h => (double)h.Decisions)]), new("Outcomes", [.. view.Hours.Select(h => (double)h.Outcomes)])])
     {
-        Basis = $"{Shown.Count(view.DecisionsInRange)} decisions; hours without any are left out",
+        Basis = $"{Shown.Count(view.DecisionsInRange)} decisions; hours without any are left out{(view.Hours[^1].Hour.AddHours(1) > now ? ", and the last is not over" : "")}",
     };
 
     private static BarChart Mix(PointOverview view) => new(
