@@ -77,10 +77,11 @@ public sealed partial class DataSettingsPage
 /// <summary>What is said before data goes for good.</summary>
 internal static class DataDialogs
 {
-    public static Confirmation Shorten(int from, int to) => new($"Keep events for {to} days instead of {from}")
+    public static Confirmation Shorten(int from, int to) => new($"Keep events for {Shown.Plural(to, "day")} instead of {from}")
     {
-        Changes = [$"Tonight every decision older than {to} days is removed with its observations, for good."],
+        Changes = [$"Tonight every decision older than {Shown.Plural(to, "day")} is removed with its observations, for good."],
         Keeps = ["Counts per hour, models and stored reports.", "Decisions whose outcome window is still open."],
+        IsDanger = true,
     };
 
     public static Confirmation Erase(string unit) => new("Erase this unit")
