@@ -1,4 +1,5 @@
 using Looper.Core.Blueprints;
+using Looper.Core.Decisions;
 using Looper.Core.Experiments;
 using Looper.Core.Numerics;
 using Looper.Core.Serving;
@@ -45,6 +46,16 @@ public class ExperimentAnalysisTests
         var plan = HalfAndHalf with { Reading = ReadingKind.Fixed, PlannedDays = 28 };
         Assert.Equal((RecommendedAction.KeepRunning, "Keep running about 18 days"), (Report(Units(20_000, 0.1, 0.13), plan).Recommendation.Action, Report(Units(20_000, 0.1, 0.13), plan).Recommendation.Title));
         Assert.Equal(RecommendedAction.Ship, Report(Units(20_000, 0.1, 0.13), plan with { PlannedDays = 10 }).Recommendation.Action);
+    }
+
+    [Fact]
+    public void A_recommendation_writes_the_change_as_the_scorecard_below_it_does()
+    {
+        var report = Report(Units(2_000, 0.1, 0.1));
+        var change = report.Metrics[0].Comparisons[0].Relative;
+        var (low, high) = (100 * change.Deciding(report.Decides).Low, 100 * change.Deciding(report.Decides).High);
+        Assert.True(high - low > 20, "as wide as to take its decimals away");
+        Assert.Contains(Words.Interval(100 * change.Estimate, low, high, "%", isDifference: true), report.Recommendation.Sentence, StringComparison.Ordinal);
     }
 
     [Fact]
