@@ -25,5 +25,6 @@ public sealed class FallingDatabases(IDbContextFactory<LooperDb> inner, int at, 
 
     public Task<LooperDb> CreateDbContextAsync(CancellationToken cancellationToken = default) => Task.FromResult(CreateDbContext());
 
-    public sealed class FallException : Exception;
+    /// <summary>Ends the work as the end of its process does: what goes on after a fault must not go on after this.</summary>
+    public sealed class FallException : OperationCanceledException;
 }

@@ -1,4 +1,5 @@
 using Looper.Core.Blueprints;
+using Looper.Core.Decisions;
 using Looper.Core.Events;
 using Looper.Core.Experiments;
 using Looper.Core.Numerics;
@@ -75,7 +76,7 @@ public class FamilyTests
             var (summary, relative) = (ReportQueries.Summary(new() { Content = ExperimentJson.Write(content) }), content.Metrics[0].Comparisons[0].Relative);
             Assert.Equal(reading == ReadingKind.Bayesian ? relative.Bayesian.Mean : relative.Estimate, summary.Change);
             Assert.InRange(summary.Change!.Value, summary.ChangeLow!.Value, summary.ChangeHigh!.Value);
-            Assert.Contains(string.Create(System.Globalization.CultureInfo.InvariantCulture, $"+{100 * summary.Change.Value:0.0}%"), content.Recommendation.Sentence, StringComparison.Ordinal);
+            Assert.Contains(Words.Interval(100 * summary.Change.Value, 100 * summary.ChangeLow.Value, 100 * summary.ChangeHigh.Value, "%", isDifference: true), content.Recommendation.Sentence, StringComparison.Ordinal);
         }
     }
 
