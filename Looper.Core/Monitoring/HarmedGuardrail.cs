@@ -33,7 +33,7 @@ internal sealed record HarmedGuardrail(string Experiment, string Outcome, string
         {
             var text = await db.Set<Report>().AsNoTracking().Where(r => r.ExperimentId == experiment.Id).OrderByDescending(r => r.ComputedAt).Select(r => r.Content).FirstOrDefaultAsync(cancel);
             if (text is null || Read(text) is not { } report) continue;
-            foreach (var metric in report.Metrics.Where(m => m.Role == MetricRole.Guardrail))
+            foreach (var metric in report.Metrics.Where(m => !double.IsNaN(m.Margin))) // also an outcome of the goal may be guarded
             {
                 var harmed = metric.Comparisons.FirstOrDefault(c => c.Guardrail == GuardrailState.Harmed);
                 looked.Add(new(experiment.Key, metric.Outcome, harmed?.Arm, harmed?.Relative.Estimate ?? double.NaN, harmed?.GuardrailP ?? double.NaN));
