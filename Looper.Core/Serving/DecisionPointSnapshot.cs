@@ -51,6 +51,9 @@ public sealed class DecisionPointSnapshot
 
     public ImmutableArray<ExperimentSource> KnownExperiments => _source.Experiments;
 
+    /// <summary>Outcomes that only decisions of versions that serve no more wait for.</summary>
+    public ImmutableArray<AskedOutcome> FormerOutcomes => _source.FormerOutcomes;
+
     /// <summary>Decisions answered with the default because something failed.</summary>
     public long Faults => Volatile.Read(ref _faults);
 

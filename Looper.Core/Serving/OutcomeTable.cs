@@ -18,9 +18,10 @@ public sealed class OutcomeTable
         _names = new(Names);
     }
 
-    // An arm that is another version may learn from an outcome of its own.
-    private static IEnumerable<Outcome> AskedBy(DecisionPointSnapshot point) =>
-        point.Experiments.SelectMany(e => e.Arms).Select(a => a.Blueprint).Prepend(point.Current).OfType<BlueprintSnapshot>().SelectMany(v => v.Outcomes).DistinctBy(o => (o.Name, o.Kind));
+    // An arm that is another version may learn from an outcome of its own, and so may decisions of versions before.
+    private static IEnumerable<AskedOutcome> AskedBy(DecisionPointSnapshot point) =>
+        point.Experiments.SelectMany(e => e.Arms).Select(a => a.Blueprint).Prepend(point.Current).OfType<BlueprintSnapshot>().SelectMany(v => v.Outcomes)
+            .Select(o => new AskedOutcome(o.Name, o.Kind)).Concat(point.FormerOutcomes).Distinct();
 
     public ImmutableArray<string> Names { get; }
 

@@ -13,7 +13,7 @@ namespace Looper.Core.Serving;
 /// </summary>
 public static class SnapshotCodec
 {
-    public const int FormatVersion = 6;
+    public const int FormatVersion = 7;
     private const int HeaderBytes = 8 + 4 + 8 + 32;
 
     private static ReadOnlySpan<byte> Magic => "LPRSNAP\0"u8;
@@ -77,6 +77,7 @@ public static class SnapshotCodec
         WriteAll(to, point.Models, (w, m) => { w.Write(m.Number); WriteText(w, m.Outcome); WriteBytes(w, m.Artefact); });
         WriteAll(to, point.Experiments, WriteExperiment);
         WriteBytes(to, point.Bandit);
+        WriteAll(to, point.FormerOutcomes, (w, o) => { WriteText(w, o.Name); w.Write((byte)o.Kind); });
     }
 
     private static PointSource ReadPoint(SnapshotCursor from)
@@ -87,7 +88,11 @@ public static class SnapshotCodec
             from.All(c => new BlueprintSource(c.Int(), c.Text())),
             from.All(c => new VersionWords(c.Int(), (DecisionShape)c.Byte(), c.All(o => o.Text()))),
             from.All(c => new ModelSource(c.Int(), c.Text(), c.Bytes())),
-            from.All(ReadExperiment)) { Bandit = from.Bytes() };
+            from.All(ReadExperiment))
+        {
+            Bandit = from.Bytes(),
+            FormerOutcomes = from.All(c => new AskedOutcome(c.Text(), (OutcomeKind)c.Byte())),
+        };
     }
 
     private static void WriteExperiment(BinaryWriter to, ExperimentSource experiment)

@@ -24,7 +24,12 @@ public sealed record PointSource(
 {
     /// <summary>What the bandit of its current version has learned, in the format of <c>Learning.Bandits</c>; empty for nothing.</summary>
     public ReadOnlyMemory<byte> Bandit { get; init; }
+
+    /// <summary>What versions that serve no more asked for, where a decision of theirs may still wait for it.</summary>
+    public ImmutableArray<AskedOutcome> FormerOutcomes { get; init; } = [];
 }
+
+public readonly record struct AskedOutcome(string Name, OutcomeKind Kind);
 
 /// <param name="Content">JSON of a <see cref="BlueprintContent"/>.</param>
 public sealed record BlueprintSource(int Version, string Content);

@@ -1,8 +1,6 @@
 using System.Collections.Concurrent;
 using System.Collections.Immutable;
-using System.Text.Json;
 using Looper.Core.Bandits;
-using Looper.Core.Blueprints;
 using Looper.Core.Decisions;
 using Looper.Core.Experiments;
 using Looper.Core.Models;
@@ -18,8 +16,8 @@ public readonly record struct PointPrint(Guid Id, string Print);
 /// <summary>Reads from the database what serving needs.</summary>
 public sealed class SnapshotBuilder(IDbContextFactory<LooperDb> databases, TimeProvider clock)
 {
-    /// <summary>A published version never changes: its words are worked out once.</summary>
-    private readonly ConcurrentDictionary<(Guid Point, int Version), VersionWords?> _words = new();
+    /// <summary>A published version never changes: what it says is worked out once.</summary>
+    private readonly ConcurrentDictionary<(Guid Point, int Version), PublishedWords> _words = new();
 
     /// <summary>Every decision point that serves, in the order of their keys.</summary>
     public async Task<ImmutableArray<PointPrint>> PrintsAsync(CancellationToken cancel)
@@ -50,10 +48,11 @@ public sealed class SnapshotBuilder(IDbContextFactory<LooperDb> databases, TimeP
             .Select(m => new { m.DecisionPointId, m.Number, m.Outcome, m.Artefact }).ToListAsync(cancel)).ToLookup(m => m.DecisionPointId);
         var bandits = await db.Set<LearnedBandit>().AsNoTracking().Where(b => ids.Contains(b.DecisionPointId))
             .Select(b => new { b.DecisionPointId, b.Arm, b.State }).ToDictionaryAsync(b => (b.DecisionPointId, b.Arm), b => b.State, cancel);
-        var experiments = (await db.Set<Experiment>().AsNoTracking().Where(e => e.State != ExperimentState.Draft && ids.Contains(e.DecisionPointId)).ToListAsync(cancel))
-            .ToLookup(e => e.DecisionPointId, e => SourceOf(e, arm => bandits.GetValueOrDefault((e.DecisionPointId, BanditArm.NameOf(e.Id, arm)), [])));
+        var started = await db.Set<Experiment>().AsNoTracking().Where(e => e.State != ExperimentState.Draft && ids.Contains(e.DecisionPointId)).ToListAsync(cancel);
+        var stops = started.ToDictionary(e => e.Id, e => e.StoppedAt);
+        var experiments = started.ToLookup(e => e.DecisionPointId, e => SourceOf(e, arm => bandits.GetValueOrDefault((e.DecisionPointId, BanditArm.NameOf(e.Id, arm)), [])));
         var versions = (await db.Set<Blueprint>().AsNoTracking().Where(b => ids.Contains(b.DecisionPointId)).OrderBy(b => b.Version)
-            .Select(b => new { b.Id, b.DecisionPointId, b.Version }).ToListAsync(cancel)).ToLookup(b => b.DecisionPointId);
+            .Select(b => new { b.Id, b.DecisionPointId, b.Version, b.PublishedAt }).ToListAsync(cancel)).ToLookup(b => b.DecisionPointId);
         var needed = points.Values.ToDictionary(p => p.Id, p => experiments[p.Id].Where(e => e.IsRunning).SelectMany(e => e.Arms)
             .Select(a => a.BlueprintVersion ?? p.CurrentVersion).Append(p.CurrentVersion).ToHashSet());
         var wanted = points.Keys.SelectMany(id => versions[id].Where(v => needed[id].Contains(v.Version) || !_words.ContainsKey((id, v.Version)))).Select(v => v.Id).ToList();
@@ -61,30 +60,24 @@ public sealed class SnapshotBuilder(IDbContextFactory<LooperDb> databases, TimeP
             .Select(b => new { b.DecisionPointId, b.Version, b.Content }).ToListAsync(cancel)).ToLookup(b => b.DecisionPointId, b => new BlueprintSource(b.Version, b.Content));
         foreach (var known in contents)
         {
-            foreach (var content in known) _words.TryAdd((known.Key, content.Version), WordsOf(content));
+            foreach (var content in known) _words.TryAdd((known.Key, content.Version), PublishedWords.Of(content));
         }
+        var now = clock.GetUtcNow();
         return
         [
             .. ids.Where(points.ContainsKey).Select(id => points[id]).Select(point => new PointSource(
                 point.Id, point.Key, point.Salt, point.CurrentVersion, point.IsPaused, point.IsArchived, point.IsSimulated,
                 [.. contents[point.Id].Where(c => needed[point.Id].Contains(c.Version))],
-                [.. versions[point.Id].Select(v => _words.GetValueOrDefault((point.Id, v.Version))).OfType<VersionWords>()],
+                [.. versions[point.Id].Select(v => _words[(point.Id, v.Version)].Words).OfType<VersionWords>()],
                 [.. models[point.Id].OrderBy(m => m.Number).Select(m => new ModelSource(m.Number, m.Outcome, m.Artefact))],
-                [.. experiments[point.Id]]) { Bandit = bandits.GetValueOrDefault((point.Id, ""), []) }),
+                [.. experiments[point.Id]])
+            {
+                Bandit = bandits.GetValueOrDefault((point.Id, ""), []),
+                FormerOutcomes = FormerVersions.WaitFor(
+                    [.. versions[point.Id].Select(v => new FormerVersion(v.Version, v.PublishedAt, _words[(point.Id, v.Version)].Outcomes))], needed[point.Id],
+                    [.. experiments[point.Id].SelectMany(e => e.Arms.Select(a => (a.BlueprintVersion, stops[e.Id])))], now),
+            }),
         ];
-    }
-
-    private static VersionWords? WordsOf(BlueprintSource blueprint)
-    {
-        try
-        {
-            var content = BlueprintJson.Stored(blueprint.Content);
-            return AnswerSet.Of(content).Value is { } answers ? new(blueprint.Version, answers.Shape, answers.Options) : null;
-        }
-        catch (JsonException)
-        {
-            return null; // the snapshot says so at the version itself
-        }
     }
 
     private static ExperimentSource SourceOf(Experiment experiment, Func<string, byte[]> learned)

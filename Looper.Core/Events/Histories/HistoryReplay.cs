@@ -9,7 +9,7 @@ public sealed class HistoryReplay
 {
     private readonly UnitHistories _units = new(long.MaxValue / 2);
     private readonly TrackedPoint _point;
-    private readonly List<(long Received, byte[] Unit, HistoryEvent Report)> _reports = [];
+    private readonly List<(long Received, UnitKey Unit, HistoryEvent Report)> _reports = [];
     private readonly KnownHistory _known = new();
     private int _next;
 
@@ -20,7 +20,7 @@ public sealed class HistoryReplay
         _point = _units.Track(decisionPointId, windows);
         _point.IsComplete = true;
         using var scan = new HistoryScan(options, corrupt);
-        scan.Run([_point], from.UtcTicks - 1, (TrackedPoint _, ReadOnlySpan<byte> unit, in HistoryEvent report, long received) => _reports.Add((received, unit.ToArray(), report)));
+        scan.Run([_point], from.UtcTicks - 1, (TrackedPoint point, ReadOnlySpan<byte> unit, in HistoryEvent report, long received) => _reports.Add((received, point.KeyOf(unit), report)));
         _reports.Sort((a, b) => a.Received.CompareTo(b.Received));
     }
 

@@ -57,11 +57,10 @@ public sealed class UnitHistories
     }
 
     /// <param name="now">Ticks: when it was reported, so that what no later decision can ask for is dropped.</param>
-    internal void Add(TrackedPoint point, ReadOnlySpan<byte> utf8Unit, in HistoryEvent report, long now)
-    {
-        var key = point.KeyOf(utf8Unit);
-        ShelfOf(key).Add(point, key, report, now - point.Longest);
-    }
+    internal void Add(TrackedPoint point, ReadOnlySpan<byte> utf8Unit, in HistoryEvent report, long now) => Add(point, point.KeyOf(utf8Unit), report, now);
+
+    /// <inheritdoc cref="Add(TrackedPoint, ReadOnlySpan{byte}, in HistoryEvent, long)"/>
+    internal void Add(TrackedPoint point, UnitKey unit, in HistoryEvent report, long now) => ShelfOf(unit).Add(point, unit, report, now - point.Longest);
 
     /// <summary>Forgets a unit everywhere, as if nothing had ever been reported for it.</summary>
     internal void Erase(ReadOnlySpan<byte> utf8Unit)

@@ -143,6 +143,6 @@ public sealed class SnapshotFilesTests : IDisposable
         Serve.Point(Serve.Banner(new EpsilonGreedyPolicy(0.25)), experiments: Serve.Experiment(
             new("none", 0.5, "none", null, null), new("greedy", 0.3, null, new RandomPolicy { Weights = [1, 2, 3] }, null), new("now", 0.2, null, null, 1)))
             with { Versions = [new(1, DecisionShape.Choice, ["none", "ten-percent", "free-shipping"])] },
-        Serve.Point(Serve.Banner(), "zweite-stelle") with { IsPaused = true, Models = [new(4, "purchase", new byte[] { 9, 8, 7 })] },
+        Serve.Point(Serve.Banner(), "zweite-stelle") with { IsPaused = true, Models = [new(4, "purchase", new byte[] { 9, 8, 7 })], FormerOutcomes = [new("stars", OutcomeKind.Count)] },
     ]);
 }

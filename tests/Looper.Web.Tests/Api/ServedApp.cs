@@ -25,10 +25,10 @@ internal static class ServedApp
     };
 
     /// <summary>Publishes the next version and waits until it serves.</summary>
-    public static Task<Guid> PublishAsync(this LooperApp app, string key, BlueprintContent content) => app.ForceAsync(key, BlueprintJson.Write(content));
+    public static Task<Guid> PublishAsync(this LooperApp app, string key, BlueprintContent content, DateTimeOffset? at = null) => app.ForceAsync(key, BlueprintJson.Write(content), at);
 
     /// <summary>The same with any text as content.</summary>
-    public static async Task<Guid> ForceAsync(this LooperApp app, string key, string content)
+    public static async Task<Guid> ForceAsync(this LooperApp app, string key, string content, DateTimeOffset? at = null)
     {
         await using var db = await app.Get<IDbContextFactory<LooperDb>>().CreateDbContextAsync();
         var point = await db.Set<DecisionPoint>().SingleOrDefaultAsync(p => p.Key == key);
@@ -37,7 +37,7 @@ internal static class ServedApp
         db.Add(new Blueprint
         {
             Id = app.Get<Ids>().Next(), DecisionPointId = point.Id, Version = point.CurrentVersion, Content = content, Hash = BlueprintJson.Hash(content),
-            PublishedAt = DateTimeOffset.UnixEpoch, PublishedBy = "test",
+            PublishedAt = at ?? DateTimeOffset.UnixEpoch, PublishedBy = "test",
         });
         await db.SaveChangesAsync();
         await app.Get<SnapshotRefresher>().RefreshAsync(default);
