@@ -102,7 +102,7 @@ public sealed class EffectsCommandTests : IDisposable
     private string Alike(double effect)
     {
         var random = new Philox(2, "cli-alike");
-        File.WriteAllLines(At("alike.csv"), ["x,arm,y", .. Enumerable.Range(0, 300).SelectMany(_ =>
+        File.WriteAllLines(At("alike.csv"), ["x,arm,y", .. Enumerable.Range(0, 150).SelectMany(_ =>
         {
             var (x, noise) = (random.Normal(), random.Normal());
             return Enumerable.Range(0, 2).Select(treated => string.Create(CultureInfo.InvariantCulture, $"{x},{treated}.0,{effect * treated + x + noise}"));
@@ -174,7 +174,7 @@ public sealed class EffectsCommandTests : IDisposable
     [Fact] // effects by a column named as matrices of indicators are; what falls where it rises is treated where it is low
     public async Task A_column_with_brackets_stays_a_number_and_a_rule_may_be_asked_to_lower_the_outcome()
     {
-        var lines = File.ReadAllLines(Units());
+        var lines = File.ReadAllLines(Units(360));
         File.WriteAllLines(At("units.csv"), ["e[3],kind,arm,y,p,split,score", .. lines.Skip(1).Where(l => !l.Contains(",b,", StringComparison.Ordinal))]);
         async Task<(JsonElement Arm, string Said)> Run(params string[] more)
         {
