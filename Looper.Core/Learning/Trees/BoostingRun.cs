@@ -52,7 +52,7 @@ internal sealed class BoostingRun
             _workers.Stretches(_g.Length, (from, to) => _loss.Derivatives(k, _scores, _g, _h, from, to));
             var rows = _sampling.Rows(number, _g, _h);
             _fixed.Set(_g, _h, _workers);
-            var grown = _grower.Grow(_fixed, rows, _sampling.Columns(number, _binned.Varies));
+            var grown = Grow(rows, number);
             cut |= grown.IsCut;
             if (_loss.Renews) foreach (var leaf in grown.Leaves) grown.Renew(leaf, _loss.LeafValue(grown.RowsOf(leaf), _scores[k]));
             trees[k] = grown.ToTree(_binned.Bins, _settings.LearningRate);
@@ -66,6 +66,14 @@ internal sealed class BoostingRun
             for (var k = 0; k < Outputs; k++) _next[k].CopyTo(_scores[k], 0);
         }
         return true;
+    }
+
+    // A tree that finds no cut among its share of the columns looks at all: the columns that tell the rows apart may not be in its share.
+    private GrownTree Grow(ReadOnlySpan<int> rows, int number)
+    {
+        var share = _sampling.Columns(number, _binned.Varies);
+        var grown = _grower.Grow(_fixed, rows, share);
+        return grown.IsCut || share.AsSpan().SequenceEqual(_binned.Varies) ? grown : _grower.Grow(_fixed, rows, _binned.Varies);
     }
 
     /// <summary>The loss of other rows, for validation.</summary>

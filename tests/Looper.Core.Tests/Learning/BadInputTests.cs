@@ -45,6 +45,20 @@ public class BadInputTests
     }
 
     [Theory, MemberData(nameof(Families))]
+    public void A_column_with_too_few_rows_to_cut_beside_a_good_one_does_no_harm(string family)
+    {
+        var rare = s_noise.Select((_, i) => i % 40 == 0 ? 1.0 : 0).ToArray(); // 5 of 200: no leaf is that small
+        double[] many = [.. s_noise.Select((_, i) => (double)(i % 20))]; // 10 of each level
+        DataSet[] pairs = [new([s_x with { Name = "rare" }, s_x], [rare, s_noise], s_labels), new([new("c", ColumnKind.Category, [.. "abcdefghijklmnopqrst".Select(c => $"{c}")]), s_x], [many, s_noise], s_labels)];
+        foreach (var data in pairs)
+        {
+            var fit = Learners.Of(family).Fit(data, null, new() { Rounds = 50 }, 1, null, default);
+            Assert.InRange(BinaryMetrics.Of(s_labels, data.Predictions(fit)).Auc, 0.99, 1);
+            if (fit is TreeEnsemble trees) Assert.Equal(50, trees.Trees.Length);
+        }
+    }
+
+    [Theory, MemberData(nameof(Families))]
     public void Infinities_and_huge_numbers_are_learned_around(string family)
     {
         var dirty = s_noise.Select((x, i) => (i % 20) switch { 0 => double.PositiveInfinity, 1 => double.NegativeInfinity, 2 => 1e300, _ => x }).ToArray();
