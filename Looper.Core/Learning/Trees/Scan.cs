@@ -29,16 +29,18 @@ internal struct Scan
     public void TryNumber(long g, long h, int bin, bool missingLeft, bool anyMissing)
     {
         if (!Improves(g, h, _l2)) return;
-        // missing values unseen here follow the heavier side
-        (_best.Bin, _best.MissingLeft) = (bin, anyMissing ? missingLeft : 2 * _gradients.Hessian(h) >= _totalH);
+        (_best.Bin, _best.MissingLeft) = (bin, anyMissing ? missingLeft : IsHeavier(h));
     }
 
-    public void TryLevels(long g, long h, ReadOnlySpan<int> bins, double extraL2)
+    public void TryLevels(long g, long h, ReadOnlySpan<int> bins, double extraL2, bool anyMissing)
     {
         if (!Improves(g, h, _l2 + extraL2)) return;
-        (_best.Bin, _best.MissingLeft, _best.Set) = (-1, bins.Contains(0), default);
+        (_best.Bin, _best.MissingLeft, _best.Set) = (-1, anyMissing ? bins.Contains(0) : IsHeavier(h), default);
         foreach (var bin in bins) if (bin > 0) _best.Set.Add(bin - 1);
     }
+
+    // missing values, and categories never seen, follow the heavier side where the leaf has none to learn from
+    private readonly bool IsHeavier(long h) => 2 * _gradients.Hessian(h) >= _totalH;
 
     private bool Improves(long g, long h, double l2)
     {

@@ -41,6 +41,7 @@ internal sealed unsafe class SplitFinder(BinnedRows binned, LearnerSettings sett
         Span<int> order = stackalloc int[256];
         Span<double> keys = stackalloc double[256];
         int levels = 0, present = 0;
+        var anyMissing = gradients.Rows(bins[1]) > 0;
         for (var bin = 0; bin < count; bin++)
         {
             var rows = gradients.Rows(bins[2 * bin + 1]);
@@ -55,17 +56,17 @@ internal sealed unsafe class SplitFinder(BinnedRows binned, LearnerSettings sett
             {
                 if (gradients.Rows(bins[2 * bin + 1]) == 0) continue;
                 Span<int> one = [bin];
-                scan.TryLevels(bins[2 * bin], bins[2 * bin + 1], one, 0);
+                scan.TryLevels(bins[2 * bin], bins[2 * bin + 1], one, 0, anyMissing);
             }
             return;
         }
         keys[..levels].Sort(order[..levels]);
-        Prefixes(ref scan, bins, order[..levels]);
+        Prefixes(ref scan, bins, order[..levels], anyMissing);
         order[..levels].Reverse();
-        Prefixes(ref scan, bins, order[..levels]);
+        Prefixes(ref scan, bins, order[..levels], anyMissing);
     }
 
-    private static void Prefixes(ref Scan scan, long* bins, ReadOnlySpan<int> order)
+    private static void Prefixes(ref Scan scan, long* bins, ReadOnlySpan<int> order, bool anyMissing)
     {
         long g = 0, h = 0;
         var longest = Math.Min(order.Length - 1, Math.Min(SmallSide, (order.Length + 1) / 2));
@@ -73,7 +74,7 @@ internal sealed unsafe class SplitFinder(BinnedRows binned, LearnerSettings sett
         {
             g += bins[2 * order[k]];
             h += bins[2 * order[k] + 1];
-            scan.TryLevels(g, h, order[..(k + 1)], CategoryL2);
+            scan.TryLevels(g, h, order[..(k + 1)], CategoryL2, anyMissing);
         }
     }
 }

@@ -133,6 +133,16 @@ public class GradientBoostingTests
         Assert.Equal([5, 0, 5], new[] { double.NaN, 0.5, 1.5 }.Select(v => Math.Round(ensemble.Predict([v]), 2)));
     }
 
+    [Theory, InlineData(2, 0), InlineData(2, 1), InlineData(6, 0), InlineData(6, 5)]
+    public void A_category_never_seen_goes_with_the_heavier_side(int levels, int heavy)
+    {
+        var random = new Philox(7);
+        double[] codes = [.. Enumerable.Range(0, 2_000).Select(_ => (double)(random.Below(10) < 6 ? heavy : random.Below(levels)))];
+        var data = new DataSet([new("c", ColumnKind.Category, [.. "abcdef"[..levels].Select(c => $"{c}")])], [codes], [.. codes.Select(c => c == heavy ? 0.0 : 5)]);
+        var ensemble = Simulated.Boost(data, new() { Objective = Objective.Squared, Rounds = 200, LearningRate = 0.1 });
+        Assert.Equal([0, 0, 5], new[] { double.NaN, heavy, (heavy + 1) % levels }.Select(v => Math.Round(ensemble.Predict([v]), 1)));
+    }
+
     [Theory, InlineData(1), InlineData(-1)]
     public void Monotone_predictions_never_turn(int sign)
     {
