@@ -72,9 +72,10 @@ internal sealed class Layers
     }
 
     /// <summary>Adds one row's gradient, given the derivative of its loss by the scores.</summary>
+    /// <param name="kept">What each input was multiplied with before the pass: 0 where it was dropped.</param>
     public void Backward(
-        ReadOnlySpan<double> parameters, ReadOnlySpan<double> row, ReadOnlySpan<double> x, ReadOnlySpan<double> h1, ReadOnlySpan<double> h2,
-        ReadOnlySpan<double> byScores, Span<double> gradient)
+        ReadOnlySpan<double> parameters, ReadOnlySpan<double> row, ReadOnlySpan<double> x, ReadOnlySpan<double> kept, ReadOnlySpan<double> h1,
+        ReadOnlySpan<double> h2, ReadOnlySpan<double> byScores, Span<double> gradient)
     {
         Span<double> d1 = stackalloc double[First], d2 = stackalloc double[Second];
         AddScaled(byScores, 1, gradient.Slice(B3, Padded));
@@ -98,7 +99,7 @@ internal sealed class Layers
             if (_inputs[j].IsCategory)
             {
                 var place = EmbeddingOf(j, _inputs[j].SlotOf(row[j]));
-                for (var k = 0; k < size; k++) gradient[place + k] += Dot(parameters.Slice(W1 + (at + k) * First, First), d1);
+                for (var k = 0; k < size; k++) gradient[place + k] += kept[at + k] * Dot(parameters.Slice(W1 + (at + k) * First, First), d1);
             }
             at += size;
         }

@@ -50,17 +50,17 @@ internal sealed class NetworkFit
     public void AddGradient(ReadOnlySpan<int> rows, double[] gradient, Philox? random)
     {
         double[] row = new double[_data.Columns.Length], x = new double[_layers.Width], h1 = new double[Layers.First], h2 = new double[Layers.Second];
-        double[] scores = new double[_layers.Padded], byScores = new double[_layers.Padded];
+        double[] scores = new double[_layers.Padded], byScores = new double[_layers.Padded], kept = new double[_layers.Width];
+        Array.Fill(kept, 1);
         foreach (var i in rows)
         {
             _data.CopyRow(i, row);
             _layers.Encode(Parameters, row, x);
-            if (random is not null)
-                for (var k = 0; k < x.Length; k++) x[k] = random.NextUInt32() < Dropout * uint.MaxValue ? 0 : x[k] / (1 - Dropout);
+            for (var k = 0; random is not null && k < x.Length; k++) x[k] *= kept[k] = random.NextUInt32() < Dropout * uint.MaxValue ? 0 : 1 / (1 - Dropout);
             _layers.Forward(Parameters, x, h1, h2, scores);
             ByScores(_objective, _data.Labels[i], scores.AsSpan(0, _layers.Outputs), byScores);
             if (_data.Weights is { } weights) for (var k = 0; k < _layers.Outputs; k++) byScores[k] *= weights[i];
-            _layers.Backward(Parameters, row, x, h1, h2, byScores, gradient);
+            _layers.Backward(Parameters, row, x, kept, h1, h2, byScores, gradient);
         }
     }
 

@@ -54,6 +54,47 @@ public class SmallNetworkTests
     }
 
     [Fact]
+    public void Gradients_of_what_was_dropped_equal_central_differences()
+    {
+        var all = Simulated.Of(200, 8, 1, 0, (_, random) => random.Below(2));
+        var data = all.Take([0]);
+        System.Collections.Immutable.ImmutableArray<NetworkInput> inputs = [.. all.Columns.Select((c, j) => NetworkInput.Of(c, all.Values[j]))];
+        var layers = new Layers(inputs, 1);
+        var fit = new NetworkFit(layers, data, Objective.Binary, [0], 1);
+        var (dropped, checkedOnes) = (0, 0);
+        for (var seed = 0; seed < 20; seed++)
+        {
+            var gradient = new double[layers.Parameters];
+            fit.AddGradient([0], gradient, new Philox(seed, "dropout"));
+            double Loss()
+            {
+                double[] row = new double[8], x = new double[layers.Width], h1 = new double[Layers.First], h2 = new double[Layers.Second], scores = new double[layers.Padded];
+                data.CopyRow(0, row);
+                layers.Encode(fit.Parameters, row, x);
+                var random = new Philox(seed, "dropout");
+                for (var k = 0; k < x.Length; k++) x[k] = random.NextUInt32() < 0.1 * uint.MaxValue ? 0 : x[k] / 0.9;
+                layers.Forward(fit.Parameters, x, h1, h2, scores);
+                return Math.Log(1 + Math.Exp(data.Labels[0] == 1 ? -scores[0] : scores[0]));
+            }
+            for (var k = 0; k < layers.W1; k++) // the embeddings
+            {
+                const double Step = 1e-5;
+                var (at, here) = (fit.Parameters[k], Loss());
+                fit.Parameters[k] = at + Step;
+                var above = Loss();
+                fit.Parameters[k] = at - Step;
+                var below = Loss();
+                fit.Parameters[k] = at;
+                if (Math.Abs(above + below - 2 * here) > 1e-8) continue; // a kink of the rectifier lies between
+                Assert.Equal((above - below) / (2 * Step), gradient[k], 1e-6);
+                checkedOnes += gradient[k] != 0 ? 1 : 0;
+            }
+            dropped += Enumerable.Range(0, layers.W1).Count(k => gradient[k] == 0);
+        }
+        Assert.True(checkedOnes > 100 && dropped > 0, $"{checkedOnes}, {dropped}");
+    }
+
+    [Fact]
     public void R20_the_same_bytes_come_out_of_1_and_2_threads_and_are_read_back()
     {
         var data = Simulated.Binary(1_500);
