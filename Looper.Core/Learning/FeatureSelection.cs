@@ -46,7 +46,7 @@ public static class FeatureSelection
         var (current, refused) = (start, 0);
         while (kept.Exists(j => !stays.Contains(features[j])) && kept.Select(j => features[j]).Distinct().Count() > 1 && refused < Refused)
         {
-            var weak = Weakest(current, Only(newest, kept), kept, features, stays, cost, seed, cancel);
+            var weak = Weakest(current, Only(newest, kept), kept, features, stays, cost, settings.Quantile, seed, cancel);
             List<int> rest = [.. kept.Where(j => features[j] != weak)];
             var (fit, after) = Fit(oldest, newest, rest, settings, seed, cancel);
             var worse = Spread.Of([.. after.Zip(losses, (a, b) => a - b)]);
@@ -65,9 +65,9 @@ public static class FeatureSelection
     }
 
     private static string Weakest(
-        IPredictor fit, DataSet newest, List<int> kept, string[] features, HashSet<string> stays, double[] cost, long seed, CancellationToken cancel)
+        IPredictor fit, DataSet newest, List<int> kept, string[] features, HashSet<string> stays, double[] cost, double tau, long seed, CancellationToken cancel)
     {
-        var importance = Importance.Of(fit, newest, seed, cancel).ToDictionary(c => c.Column);
+        var importance = Importance.Of(fit, newest, seed, cancel, tau: tau).ToDictionary(c => c.Column);
         return kept.Select(j => features[j]).Distinct().Where(f => !stays.Contains(f)).MinBy(f => Math.Max(importance[f].High, 0) / Math.Max(CostOf(f, features, cost), 1e-9))!;
     }
 

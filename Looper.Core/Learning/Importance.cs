@@ -23,19 +23,20 @@ public static class Importance
     /// <param name="seed">Fixes the permutations.</param>
     /// <param name="cancel">Ends the work between two features.</param>
     /// <param name="units">One per row, where rows of one unit are not independent; null where all are.</param>
+    /// <param name="tau">Level of a quantile, which the predictor does not keep.</param>
     /// <remarks>Breiman 2001, section 10: loss after shuffling minus loss before, per row; the interval is that of the mean over rows of the mean
     /// over 5 permutations, each unit counted once. Numbers whose ranks correlate above 0.9 are shuffled together, and share what is found. The columns of one feature (tags, a
     /// vector) are shuffled together and count as one: their gains are added.</remarks>
-    public static ImmutableArray<ColumnImportance> Of(IPredictor predictor, DataSet test, long seed, CancellationToken cancel, ulong[]? units = null)
+    public static ImmutableArray<ColumnImportance> Of(IPredictor predictor, DataSet test, long seed, CancellationToken cancel, ulong[]? units = null, double tau = 0.5)
     {
         if (test.Rows > MostRows) (test, units) = (test.Take([.. Enumerable.Range(test.Rows - MostRows, MostRows)]), units?[^MostRows..]);
         var gains = Gains(predictor, test.Columns.Length);
         var found = new Spread[test.Columns.Length];
-        var before = Losses(predictor, test);
+        var before = Losses(predictor, test, tau);
         foreach (var group in Together(test))
         {
             cancel.ThrowIfCancellationRequested();
-            var rise = Rise(predictor, test, group, before, seed, units);
+            var rise = Rise(predictor, test, group, before, seed, units, tau);
             foreach (var column in group) found[column] = rise;
         }
         return [.. test.Columns.Select((c, j) => (Feature: Column.FeatureOf(c.Name), Column: j)).GroupBy(c => c.Feature)
@@ -61,7 +62,7 @@ public static class Importance
         return [.. gains.Select(g => total > 0 ? g / total : 0)];
     }
 
-    private static Spread Rise(IPredictor predictor, DataSet test, ImmutableArray<int> group, double[] before, long seed, ulong[]? units)
+    private static Spread Rise(IPredictor predictor, DataSet test, ImmutableArray<int> group, double[] before, long seed, ulong[]? units, double tau)
     {
         var rises = new double[before.Length];
         var values = test.Values.ToArray();
@@ -70,15 +71,14 @@ public static class Importance
             int[] order = [.. Enumerable.Range(0, test.Rows)];
             new Philox(seed, "permutation", group[0] * (long)Repeats + repeat).Shuffle(order.AsSpan());
             foreach (var column in group) values[column] = Array.ConvertAll(order, i => test.Values[column][i]);
-            var after = Losses(predictor, new(test.Columns, values, test.Labels, test.Weights) { Groups = test.Groups });
+            var after = Losses(predictor, new(test.Columns, values, test.Labels, test.Weights) { Groups = test.Groups }, tau);
             for (var i = 0; i < rises.Length; i++) rises[i] += (after[i] - before[i]) / Repeats;
         }
         return units is null ? Spread.Of(rises) : Spread.Of(rises, units);
     }
 
-    private static double[] Losses(IPredictor predictor, DataSet data) => RowLosses.Of(predictor, data, ObjectiveOf(predictor, data));
+    private static double[] Losses(IPredictor predictor, DataSet data, double tau) => RowLosses.Of(predictor, data, ObjectiveOf(predictor, data), tau);
 
-    // A quantile is judged as a median here: the ensemble does not keep its level.
     private static Objective ObjectiveOf(IPredictor predictor, DataSet data) => predictor switch
     {
         TrainedPredictor trained => ObjectiveOf(trained.Predictor, data),

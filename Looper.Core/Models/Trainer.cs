@@ -90,7 +90,7 @@ public sealed class Trainer(BlueprintContent blueprint, VersionTable versions, E
         cancel.ThrowIfCancellationRequested();
 
         say("Evaluate", 0.85);
-        var importance = Importance.Of(fitted.Predictor, newest, seed, cancel, units)
+        var importance = Importance.Of(fitted.Predictor, newest, seed, cancel, units, double.IsNaN(target.Tau) ? 0.5 : target.Tau)
             .Select(c => new FeatureImportance(c.Column, c.Gain, c.Permutation, c.Low, c.High)).ToImmutableArray();
         say("Evaluate", 0.95);
         var behaviour = Behaviour.Of(fitted.Predictor, target, newest, units, importance, blueprint.AllFeatures.Where(f => f.IsPersonal).Select(f => f.Name).ToHashSet());

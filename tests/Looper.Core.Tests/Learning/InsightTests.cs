@@ -43,6 +43,26 @@ public class InsightTests
         Assert.NotEqual(apart.Low, together.Low, 1e-6);
     }
 
+    [Fact] // shuffling leaves the sum of predictions as it is, so that one column's mean rise is that of the median's loss too; its interval is not
+    public void Importance_of_a_quantile_is_the_rise_of_its_own_loss()
+    {
+        var random = new Philox(3);
+        double[] scales = [.. Enumerable.Range(0, 2_000).Select(_ => 1 + 9 * random.Uniform())];
+        var test = new DataSet([new("scale", ColumnKind.Number, [])], [scales], [.. scales.Select(s => -s * Math.Log(1 - random.Uniform()))]);
+        var ensemble = Simulated.Boost(test, new() { Objective = Objective.Quantile, Quantile = 0.9, Rounds = 60 });
+        double[] Losses(double[] column) => RowLosses.Of(ensemble, new DataSet(test.Columns, [column], test.Labels), Objective.Quantile, 0.9);
+        var (rises, before) = (new double[2_000], Losses(scales));
+        for (var repeat = 0; repeat < 5; repeat++)
+        {
+            var order = Simulated.Range(0, 2_000);
+            new Philox(1, "permutation", repeat).Shuffle(order.AsSpan());
+            var after = Losses(Array.ConvertAll(order, i => scales[i]));
+            for (var i = 0; i < rises.Length; i++) rises[i] += (after[i] - before[i]) / 5;
+        }
+        var (wanted, found) = (Spread.Of(rises), Importance.Of(ensemble, test, 1, default, tau: 0.9)[0]);
+        Assert.Equal([wanted.Low, wanted.Mean, wanted.High], [found.Low, found.Permutation, found.High]);
+    }
+
     [Fact]
     public void Partial_dependence_follows_the_law()
     {

@@ -37,10 +37,17 @@ public sealed class TrainingPlanTests
     [Fact] // the target itself: nine outcomes in ten lie at or below the prediction
     public void A_quantile_is_predicted_and_judged_as_one()
     {
-        var trained = Fit(Quick with { Objectives = [new("spent", OutcomeTarget.Quantile) { Quantile = 0.9 }] }, 6_000, outcome: 1);
+        var plan = Quick with { Objectives = [new("spent", OutcomeTarget.Quantile) { Quantile = 0.9 }] };
+        var trained = Fit(plan, 6_000, outcome: 1);
         Assert.Equal((PredictionTask.Quantile, QualityMetric.Pinball), (trained.Quality.Task, trained.Quality.Main!.Name));
         Assert.InRange(trained.Quality.Of(QualityMetric.Coverage)!.Value, 0.86, 0.94);
         Assert.True(trained.Quality.Main.Value < trained.Quality.Main.Average);
+
+        Simulated.Trainer(Simulated.Examples(6_000, seed: 21), out var reading);
+        var newest = reading.RowsOf(1).Rows[^trained.Data.NewestRows..];
+        var rows = new DataSetBuilder(Simulated.Blueprint, new(Simulated.Blueprint, [new(1, Simulated.Blueprint)]), reading.Examples).Build(trained.Predictor.Columns, newest, 1);
+        var worth = Looper.Core.Learning.Importance.Of(trained.Predictor, rows, 1, default, [.. newest.Select(reading.Examples.Unit)], 0.9);
+        Assert.Equal(worth.Select(w => (w.Column, w.Low, w.High)), trained.Importance.Select(i => (i.Feature, i.Low, i.High)));
     }
 
     [Fact]
