@@ -48,10 +48,10 @@ public static class FeatureSelection
         {
             var weak = Weakest(current, Only(newest, kept), kept, features, stays, cost, settings.Quantile, seed, cancel);
             List<int> rest = [.. kept.Where(j => features[j] != weak)];
-            var (fit, after) = Fit(oldest, newest, rest, settings, seed, cancel);
+            var (fit, after) = FitOrNone(oldest, newest, rest, settings, seed, cancel);
             var worse = Spread.Of([.. after.Zip(losses, (a, b) => a - b)]);
             var limit = tolerance * losses.Average() + (worse.High - worse.Mean) / 1.96;
-            if (worse.Mean > limit)
+            if (fit is null || worse.Mean > limit)
             {
                 stays.Add(weak);
                 refused++;
@@ -79,6 +79,20 @@ public static class FeatureSelection
         var (train, judge) = (Only(oldest, kept), Only(newest, kept));
         var fit = BoostedFit.Fit(train, settings, seed, null, cancel).All;
         return (fit, RowLosses.Of(fit, judge, settings.Objective, settings.Quantile));
+    }
+
+    // Nothing where what is left admits no model, as where the option alone is left and it never varied: then the feature stays.
+    private static (IPredictor? Fit, double[] Losses) FitOrNone(
+        DataSet oldest, DataSet newest, List<int> kept, LearnerSettings settings, long seed, CancellationToken cancel)
+    {
+        try
+        {
+            return Fit(oldest, newest, kept, settings, seed, cancel);
+        }
+        catch (UnlearnableException)
+        {
+            return (null, []);
+        }
     }
 
     private static DataSet Only(DataSet data, List<int> kept) =>

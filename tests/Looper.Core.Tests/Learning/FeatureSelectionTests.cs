@@ -25,4 +25,16 @@ public class FeatureSelectionTests
         Assert.Equal(101, found.Saved, 1e-9);
         Assert.All(found.Steps.Skip(1), s => Assert.NotNull(s.Dropped));
     }
+
+    [Fact] // as where the option never varied: without the last feature nothing could be learned at all
+    public void A_feature_without_which_nothing_is_left_to_learn_from_stays()
+    {
+        const int Rows = 2_000;
+        var random = new Philox(2);
+        double[][] x = [new double[Rows], [.. Enumerable.Range(0, Rows).Select(_ => random.Normal())], [.. Enumerable.Range(0, Rows).Select(_ => random.Normal())]];
+        var data = new DataSet(
+            [new("option", ColumnKind.Category, ["always"]), new("signal", ColumnKind.Number, []), new("noise", ColumnKind.Number, [])], x, [.. x[1].Select(v => v + random.Normal())]);
+        var found = FeatureSelection.Run(data, [1, 1, 1], new HashSet<string> { "option" }, new() { Objective = Objective.Squared, Rounds = 30, LearningRate = 0.2 }, 0.02, 1, default);
+        Assert.Equal(["option", "signal"], found.Kept);
+    }
 }
