@@ -39,7 +39,7 @@ public static class DataChecks
         if (data.Rows < FewestRows) return [];
         for (var j = 0; j < data.Columns.Length; j++) found.AddRange(OfColumn(data, j, objective));
         found.AddRange(OfHalves(data));
-        return found.ToImmutable();
+        return [.. found.GroupBy(f => (f.Code, f.Column)).Select(f => f.MaxBy(one => Math.Abs(one.Value))!)]; // of a feature's columns the one that says most
     }
 
     /// <summary>The same, and columns that hold times later than the decision: what they describe was not known when it was made.</summary>

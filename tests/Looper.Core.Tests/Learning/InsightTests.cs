@@ -113,6 +113,18 @@ public class InsightTests
     }
 
     [Fact]
+    public void A_feature_of_several_columns_is_spoken_of_once()
+    {
+        var random = new Philox(4);
+        double[] labels = [.. Enumerable.Range(0, 400).Select(_ => (double)random.Below(2))];
+        double[] Column(int at) => [.. Enumerable.Range(0, 400).Select(i => random.Normal() + (i >= 300 ? 3 + at : 0))]; // other in the newest quarter
+        var found = DataChecks.Of(new([.. Enumerable.Range(0, 3).Select(k => new Column($"embedding[{k}]", ColumnKind.Number, []))], [Column(0), Column(1), Column(2)], labels), Objective.Binary);
+        var one = Assert.Single(found);
+        Assert.Equal(("split.distinguishable", "embedding"), (one.Code, one.Column));
+        Assert.True(one.Value > 0.995, $"{one.Value}"); // of the column that tells most
+    }
+
+    [Fact]
     public void Identifiers_constants_empty_columns_and_telling_gaps_are_found()
     {
         var random = new Philox(2);
