@@ -101,7 +101,7 @@ public sealed class ElasticNet : ILearner
                 var scores = Scores(design, betas);
                 loss.BeginRound(scores, workers);
                 loss.Derivatives(k, scores, g, h, 0, design.Rows);
-                moved = Math.Max(moved, newton.Step(g, h, betas[k], lambda, L1Share, design.Rows));
+                moved = Math.Max(moved, newton.Step(g, h, betas[k], lambda, L1Share, design.Rows, workers.Cancel));
             }
             if (moved < 1e-4 || (betas.Length == 1 && loss is SquaredLoss)) break;
         }

@@ -4,7 +4,7 @@ namespace Looper.Core.Learning.Linear;
 /// weighted Gram matrix (Friedman, Hastie &amp; Tibshirani 2010, covariance updates).</summary>
 internal sealed class PenalisedNewton(DesignRows design)
 {
-    private const int MostSweeps = 3_000;
+    private const int MostSweeps = 3_000, Stretch = 4_096;
     private readonly int _width = design.Width + 1; // the last one is the intercept, which is not penalised
     private readonly double[] _gram = new double[(design.Width + 1) * (design.Width + 1)];
     private readonly double[] _gradient = new double[design.Width + 1];
@@ -14,14 +14,16 @@ internal sealed class PenalisedNewton(DesignRows design)
     /// <param name="g">First derivative of every row's loss by its score, weights multiplied in.</param>
     /// <param name="h">Second derivative.</param>
     /// <param name="beta">Coefficients, the intercept last; changed in place.</param>
-    public double Step(double[] g, double[] h, double[] beta, double lambda, double l1Share, double totalWeight)
+    /// <param name="cancel">Ends the step.</param>
+    public double Step(double[] g, double[] h, double[] beta, double lambda, double l1Share, double totalWeight, CancellationToken cancel)
     {
-        Accumulate(g, h);
+        Accumulate(g, h, cancel);
         var start = (double[])beta.Clone();
         var (ridge, lasso) = (lambda * (1 - l1Share) * totalWeight, lambda * l1Share * totalWeight);
         // gradient of the quadratic model at the current point; kept up to date as coefficients move
         for (var sweep = 0; sweep < MostSweeps; sweep++)
         {
+            cancel.ThrowIfCancellationRequested();
             var moved = 0.0;
             for (var k = 0; k < _width; k++)
             {
@@ -43,7 +45,7 @@ internal sealed class PenalisedNewton(DesignRows design)
         return greatest;
     }
 
-    private void Accumulate(double[] g, double[] h)
+    private void Accumulate(double[] g, double[] h, CancellationToken cancel)
     {
         Array.Clear(_gradient);
         var p = design.Columns.Length;
@@ -55,15 +57,16 @@ internal sealed class PenalisedNewton(DesignRows design)
         }
         if (h.AsSpan().SequenceEqual(_curvatures)) return; // of squares they are the rows' weights, whatever the coefficients
         _curvatures = (double[])h.Clone();
-        AccumulateGram(h);
+        AccumulateGram(h, cancel);
     }
 
-    private void AccumulateGram(double[] h)
+    private void AccumulateGram(double[] h, CancellationToken cancel)
     {
         Array.Clear(_gram);
         var (p, last) = (design.Columns.Length, _width - 1);
         for (var i = 0; i < design.Rows; i++)
         {
+            if (i % Stretch == 0) cancel.ThrowIfCancellationRequested();
             if (h[i] == 0) continue;
             var index = design.Index.AsSpan(i * p, p);
             var value = design.Value.AsSpan(i * p, p);

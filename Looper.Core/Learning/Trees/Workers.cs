@@ -9,8 +9,16 @@ internal sealed class Workers(int threads, CancellationToken cancel)
 
     public void Each(int count, Action<int> task)
     {
-        if (_options.MaxDegreeOfParallelism > 1 && count > 1) Parallel.For(0, count, _options, task);
-        else for (var i = 0; i < count; i++) task(i);
+        if (_options.MaxDegreeOfParallelism > 1 && count > 1)
+        {
+            Parallel.For(0, count, _options, task);
+            return;
+        }
+        for (var i = 0; i < count; i++)
+        {
+            Cancel.ThrowIfCancellationRequested();
+            task(i);
+        }
     }
 
     /// <summary>Stretches of [0, count), long enough to be worth a task.</summary>

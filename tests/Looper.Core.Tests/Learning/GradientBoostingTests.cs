@@ -198,6 +198,18 @@ public class GradientBoostingTests
     }
 
     [Fact]
+    public void Work_on_one_thread_can_be_ended_too()
+    {
+        using var cancel = new CancellationTokenSource();
+        var done = 0;
+        Assert.ThrowsAny<OperationCanceledException>(() => new Workers(1, cancel.Token).Each(10, _ =>
+        {
+            if (++done == 3) cancel.Cancel();
+        }));
+        Assert.Equal(3, done);
+    }
+
+    [Fact]
     public void One_side_sampling_learns_nearly_as_much()
     {
         var data = Simulated.Binary(260_000, 6);
