@@ -49,7 +49,7 @@ internal sealed class RowSampling(LearnerSettings settings, double[]? weights, i
         int threshold = Buckets - 1, kept = counts[threshold];
         while (threshold > 0 && kept < TopShare * _all.Length) kept += counts[--threshold];
         var random = new Philox(seed, "rows", tree);
-        double chance = DrawnShare * _all.Length / Math.Max(1, _all.Length - kept), scale = 1 / chance;
+        double chance = Math.Min(1, DrawnShare * _all.Length / Math.Max(1, _all.Length - kept)), scale = 1 / chance;
         _drawn.Clear();
         foreach (var row in _all)
         {

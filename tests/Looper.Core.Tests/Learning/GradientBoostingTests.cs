@@ -198,6 +198,17 @@ public class GradientBoostingTests
     }
 
     [Fact]
+    public void No_row_counts_for_less_than_itself_where_one_side_sampling_keeps_nearly_all()
+    {
+        const int Rows = 200_001;
+        double[] g = [.. Simulated.Range(0, Rows).Select(i => i % 20 == 0 ? 0.5 : 1)], h = [.. Enumerable.Repeat(1.0, Rows)]; // ties at the top: 95 % are kept
+        var rows = new RowSampling(new() { Goss = true }, null, Rows, 1).Rows(0, g, h);
+        Assert.Equal(Rows, rows.Length);
+        Assert.Equal([0.5, 1], g.Distinct());
+        Assert.Equal([1], h.Distinct());
+    }
+
+    [Fact]
     public void Work_on_one_thread_can_be_ended_too()
     {
         using var cancel = new CancellationTokenSource();
