@@ -93,14 +93,14 @@ public sealed class FittedQ
         return double.IsNaN(value) ? 0 : value;
     }
 
-    // One fit per option and half; an option whose targets never differ is that constant.
+    // One fit per option and half of the steps that took it; an option whose targets never differ is that constant.
     private static IPredictor?[] Fit(
         ImmutableArray<Column> columns, IReadOnlyList<Step> steps, double[] targets, int actions, int half, LearnerSettings settings, long seed, CancellationToken cancel)
     {
         var fits = new IPredictor?[actions];
         for (var action = 0; action < actions; action++)
         {
-            int[] rows = [.. Enumerable.Range(0, steps.Count).Where(i => steps[i].Action == action && i % 2 == half)];
+            int[] rows = [.. Enumerable.Range(0, steps.Count).Where(i => steps[i].Action == action).Where((_, taken) => taken % 2 == half)];
             if (rows.Length == 0) continue;
             var labels = Array.ConvertAll(rows, i => targets[i]);
             double[][] values = [.. Enumerable.Range(0, columns.Length).Select(j => Array.ConvertAll(rows, i => steps[i].State[j]))];

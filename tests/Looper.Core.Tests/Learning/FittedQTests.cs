@@ -52,6 +52,14 @@ public class FittedQTests
         Assert.Equal(0, q.Best([15], [0.99, 0.01]));
     }
 
+    [Fact]
+    public void A_log_in_which_options_take_turns_teaches_all_of_them()
+    {
+        List<Step> log = Log(s_chain, 2_000), inTurn = [.. log.Where(s => s.Action == 0).Zip(log.Where(s => s.Action == 1), (a, b) => new[] { a, b }).SelectMany(both => both)];
+        var q = FittedQ.Learn(Columns(s_chain), inTurn, 2, Discount, s_settings, 1, default);
+        Assert.All([0, 1], action => Assert.True(double.IsFinite(q.Value([10], action))));
+    }
+
     private static ImmutableArray<Column> Columns(World world) => [.. world.Features(0).Select((_, j) => new Column($"s{j}", ColumnKind.Number, []))];
 
     private static List<Step> Log(World world, int steps)
