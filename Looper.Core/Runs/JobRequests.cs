@@ -16,6 +16,8 @@ public sealed class JobRequests(IDbContextFactory<LooperDb> databases, ChangeFee
         ArgumentNullException.ThrowIfNull(caller);
         if (caller.Lacks(JobKinds.Needs(kind)) is { } denied) return denied;
         await using var db = await databases.CreateDbContextAsync(cancel);
+        await using var transaction = await db.Database.BeginTransactionAsync(cancel);
+        await db.LockAsync("job-requests", cancel); // two who ask at once: one run
         var open = await db.Set<JobRun>().AsNoTracking().FirstOrDefaultAsync(
             r => r.Kind == kind && r.DecisionPointId == decisionPointId
                 && (r.State == JobState.Queued || r.State == JobState.Running || r.State == JobState.Cancelling), cancel);
@@ -34,6 +36,7 @@ public sealed class JobRequests(IDbContextFactory<LooperDb> databases, ChangeFee
         db.Add(run);
         db.Add(AuditEntry.Of(caller, "job.requested", run.Id, run.RequestedAt, after: new { run.Kind, run.Subject }));
         await db.SaveChangesAsync(cancel);
+        await transaction.CommitAsync(cancel);
         changes.Announce(ChangeKind.Job, run.Id);
         return run.Id;
     }

@@ -62,6 +62,25 @@ public sealed class JobRunsTests : IDisposable
         Assert.Equal("job.already-open", again.Refusal?.Code);
     }
 
+    [Fact] // a person and the minute's look, or one person twice
+    public async Task Of_many_who_ask_for_the_same_work_at_once_one_is_heard()
+    {
+        await using var host = await JobsHost.StartAsync(_directory, withScheduler: false);
+        var requests = (JobRequests)host.Services.GetService(typeof(JobRequests))!;
+        var point = Guid.CreateVersion7(DateTimeOffset.UnixEpoch);
+        for (var round = 0; round < 5; round++)
+        {
+            using var start = new Barrier(8);
+            var asked = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => Task.Factory.StartNew(() =>
+            {
+                start.SignalAndWait();
+                return requests.EnqueueAsync(Core.Access.Caller.System, $"{JobsHost.Kind}-{round}", point, "banner", "{}", default);
+            }, default, TaskCreationOptions.LongRunning, TaskScheduler.Default).Unwrap()));
+            Assert.Single(asked, a => a.Refusal is null);
+            Assert.Equal(7, asked.Count(a => a.Refusal?.Code == "job.already-open"));
+        }
+    }
+
     [Fact]
     public async Task R11_a_running_job_is_cancelled_within_five_seconds_and_publishes_nothing()
     {
