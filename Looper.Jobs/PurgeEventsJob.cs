@@ -39,11 +39,3 @@ public sealed partial class PurgeEventsJob(Retentions retentions, Journal journa
     [LoggerMessage(1306, LogLevel.Information, "retention.purged: {Decisions} decisions and {Observations} observations", EventName = "retention.purged")]
     private static partial void Purged(ILogger log, long decisions, long observations);
 }
-
-/// <summary>Asks once a day for what is too old to be removed.</summary>
-public sealed class AskForPurgeJob(JobRequests jobs) : IJob
-{
-    /// <summary>One that is still under way does today's work too.</summary>
-    public async ValueTask Execute(IJobExecutionContext context, CancellationToken cancellationToken = default) =>
-        await jobs.EnqueueAsync(Caller.System, JobKinds.PurgeEvents, null, "", "{}", cancellationToken);
-}

@@ -29,7 +29,7 @@ internal static class Schedule
         Recurring<CheckRampsJob>(quartz, "check-ramps", "20 2/5 * * * ?");
         Recurring<RenewSharesJob>(quartz, "renew-shares", "50 4/10 * * * ?");
         Recurring<FollowLaunchesJob>(quartz, "follow-launches", "50 27 * * * ?");
-        Recurring<AskForPurgeJob>(quartz, "ask-for-purge", "0 41 3 * * ?");
+        Recurring<AskForPurgeJob>(quartz, "ask-for-purge", "0 41 * * * ?");
         Recurring<TrimJobLogsJob>(quartz, "trim-job-logs", "0 17 3 * * ?");
     }
 
