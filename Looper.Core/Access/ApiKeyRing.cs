@@ -47,6 +47,7 @@ public sealed class ApiKeyGrant
 public sealed class ApiKeyRing(IDbContextFactory<LooperDb> databases, LastKnown lastKnown, TimeProvider clock)
 {
     private volatile Grants _grants = new([]);
+    private readonly InTurn _turns = new();
     private readonly Dictionary<Guid, DateTimeOffset> _written = [];
 
     /// <summary>Finds the grant of a key as the application sent it. Does not allocate.</summary>
@@ -65,10 +66,14 @@ public sealed class ApiKeyRing(IDbContextFactory<LooperDb> databases, LastKnown 
 
     public async Task RefreshAsync(CancellationToken cancel)
     {
+        var turn = _turns.Next();
         await using var db = await databases.CreateDbContextAsync(cancel);
         var keys = await db.Set<ApiKey>().AsNoTracking().Where(k => k.RevokedAt == null).OrderBy(k => k.Id).ToListAsync(cancel);
-        Use(keys);
-        lastKnown.Keep("keys", keys);
+        _turns.Take(turn, () =>
+        {
+            Use(keys);
+            lastKnown.Keep("keys", keys);
+        });
     }
 
     /// <summary>Takes the keys as they were last read by an earlier start; false where none are known.</summary>

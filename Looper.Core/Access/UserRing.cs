@@ -9,6 +9,7 @@ namespace Looper.Core.Access;
 public sealed class UserRing(IDbContextFactory<LooperDb> databases, LastKnown lastKnown)
 {
     private FrozenDictionary<Guid, SignedIn> _users = FrozenDictionary<Guid, SignedIn>.Empty;
+    private readonly InTurn _turns = new();
 
     /// <summary>Nobody has an account yet: Looper waits to be set up.</summary>
     public bool IsEmpty => _users.Count == 0;
@@ -20,10 +21,14 @@ public sealed class UserRing(IDbContextFactory<LooperDb> databases, LastKnown la
 
     public async Task RefreshAsync(CancellationToken cancel)
     {
+        var turn = _turns.Next();
         await using var db = await databases.CreateDbContextAsync(cancel);
         var users = await db.Set<User>().AsNoTracking().OrderBy(u => u.Id).Select(u => new SignedIn(u.Id, u.Email, u.Name, u.Role, u.SecurityStamp)).ToListAsync(cancel);
-        _users = users.ToFrozenDictionary(u => u.Id);
-        lastKnown.Keep("users", users);
+        _turns.Take(turn, () =>
+        {
+            _users = users.ToFrozenDictionary(u => u.Id);
+            lastKnown.Keep("users", users);
+        });
     }
 
     /// <summary>Takes the users as they were last read by an earlier start; false where none are known.</summary>
