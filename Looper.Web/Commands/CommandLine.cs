@@ -7,7 +7,6 @@ using Looper.Web.Commands.OffPolicy;
 using Looper.Web.Commands.Optimize;
 using Looper.Web.Commands.Replay;
 using Looper.Web.Commands.Uplift;
-using Microsoft.Extensions.Options;
 
 namespace Looper.Web.Commands;
 
@@ -27,8 +26,9 @@ public static class CommandLine
         try
         {
             var parsed = Root(serve).Parse(args);
-            if (parsed.Action is not ParseErrorAction) return await parsed.InvokeAsync(configuration);
-            await System.Console.Error.WriteLineAsync($"{string.Join(' ', parsed.Errors.Select(e => e.Message))} Ask for --help.");
+            var fault = parsed.Action is ParseErrorAction ? string.Join(' ', parsed.Errors.Select(e => e.Message)) : Unknown(parsed);
+            if (fault is null) return await parsed.InvokeAsync(configuration);
+            await System.Console.Error.WriteLineAsync($"{fault} Ask for --help.");
             return BadArguments;
         }
         catch (Exception fault) when (StartFaults.Sentence(fault) is { } sentence)
@@ -36,12 +36,12 @@ public static class CommandLine
             await System.Console.Error.WriteLineAsync(sentence);
             return Refused;
         }
-        catch (OptionsValidationException invalid)
-        {
-            await System.Console.Error.WriteLineAsync(string.Join(Environment.NewLine, invalid.Failures));
-            return Refused;
-        }
     }
+
+    // The root takes settings, and what it lets pass the parser lets pass below it too: a misspelt option would be one that was not given.
+    private static string? Unknown(ParseResult parsed) =>
+        parsed.CommandResult.Command is { TreatUnmatchedTokensAsErrors: true } command && parsed.Action == command.Action && parsed.UnmatchedTokens is [var unknown, ..]
+            ? $"Unknown argument '{unknown}' of {command.Name}." : null;
 
     private static RootCommand Root(Func<string[], Task> serve)
     {
@@ -69,9 +69,9 @@ public static class CommandLine
         command.TreatUnmatchedTokensAsErrors = false;
         command.SetAction(async (parsed, _) =>
         {
-            if (!Settings.TryRead(parsed.UnmatchedTokens, out var settings, out var unknown))
+            if (!Settings.TryRead(parsed.UnmatchedTokens, out var settings, out var fault))
             {
-                await System.Console.Error.WriteLineAsync($"Unknown command or argument '{unknown}'. Ask for --help.");
+                await System.Console.Error.WriteLineAsync($"{fault} Ask for --help.");
                 return BadArguments;
             }
             await serve(parsed.GetValue(demo) ? [.. settings, "--Looper:Demo=true"] : settings);

@@ -14,19 +14,22 @@ public static class Settings
     // What watches the settings' folder for a change watches all folders in it, and each write of a journal that lies there would wake it.
     private const string ReadOnce = "--hostBuilder:reloadConfigOnChange=false";
 
-    public static bool TryRead(IReadOnlyList<string> tokens, out string[] settings, out string? unknown)
+    /// <param name="fault">A sentence on the first that is none; null where all are.</param>
+    public static bool TryRead(IReadOnlyList<string> tokens, out string[] settings, out string? fault)
     {
         var read = new List<string> { ReadOnce };
-        unknown = null;
-        for (var i = 0; i < tokens.Count && unknown is null; i++)
+        fault = null;
+        for (var i = 0; i < tokens.Count && fault is null; i++)
         {
-            if (!tokens[i].StartsWith("--", StringComparison.Ordinal)) unknown = tokens[i];
-            else if (tokens[i].Contains('=', StringComparison.Ordinal)) read.Add(tokens[i]);
-            else if (i + 1 < tokens.Count && !tokens[i + 1].StartsWith("--", StringComparison.Ordinal)) read.Add($"{tokens[i]}={tokens[++i]}");
-            else unknown = tokens[i];
+            var token = tokens[i];
+            if (!token.StartsWith("--", StringComparison.Ordinal)) fault = $"Unknown command or argument '{token}'.";
+            else if (token.Contains('=', StringComparison.Ordinal)) read.Add(token);
+            else if (i + 1 < tokens.Count && !tokens[i + 1].StartsWith("--", StringComparison.Ordinal)) read.Add($"{token}={tokens[++i]}");
+            else fault = $"Unknown command or argument '{token}'.";
+            fault ??= SettingNames.Fault(token[2..].Split('=')[0]);
         }
         settings = [.. read];
-        return unknown is null;
+        return fault is null;
     }
 
     /// <exception cref="StartRefusedException">It is none that Looper knows.</exception>
@@ -45,13 +48,13 @@ public static class Settings
         command.TreatUnmatchedTokensAsErrors = false;
         command.SetAction(async (parsed, cancel) =>
         {
-            if (!TryRead(parsed.UnmatchedTokens, out var settings, out var unknown))
+            if (!TryRead(parsed.UnmatchedTokens, out var settings, out var fault))
             {
-                await System.Console.Error.WriteLineAsync($"Unknown argument '{unknown}'. Ask for {command.Name} --help.");
+                await System.Console.Error.WriteLineAsync($"{fault} Ask for {command.Name} --help.");
                 return 2;
             }
             var builder = Host.CreateApplicationBuilder(new HostApplicationBuilderSettings { Args = settings, ContentRootPath = AppContext.BaseDirectory });
-            builder.Logging.SetMinimumLevel(LogLevel.Warning);
+            builder.Logging.ClearProviders().AddConsole(console => console.LogToStandardErrorThreshold = LogLevel.Trace).AddFilter((string?)null, LogLevel.Warning); // stdout is the command's
             DatabaseOf(builder.Configuration);
             builder.Services.AddOptions<LooperOptions>().BindConfiguration(LooperOptions.Section);
             builder.Services.AddCore().AddPersistence().AddAccess().AddEvents().AddBackups();
@@ -61,9 +64,9 @@ public static class Settings
             {
                 return await work(host.Services, parsed, cancel);
             }
-            catch (Exception fault) when (fault is IOException or UnauthorizedAccessException or InvalidDataException or DbException)
+            catch (Exception failed) when (failed is IOException or UnauthorizedAccessException or InvalidDataException or DbException)
             {
-                await System.Console.Error.WriteLineAsync(fault.Message); // a full disk or a damaged file is the operator's to mend
+                await System.Console.Error.WriteLineAsync(failed.Message); // a full disk or a damaged file is the operator's to mend
                 return 2;
             }
         });

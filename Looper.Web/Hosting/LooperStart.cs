@@ -1,6 +1,7 @@
 using Looper.Core;
 using Looper.Core.Access;
 using Looper.Core.Persistence;
+using Looper.Web.Commands;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.Extensions.Options;
@@ -14,6 +15,7 @@ internal static partial class LooperStart
     public static async Task OpenAsync(this WebApplication app)
     {
         var services = app.Services;
+        foreach (var name in SettingNames.Unknown(app.Configuration)) UnknownSetting(app.Logger, SettingNames.Fault(name)!); // refused, an older version could not take over a newer one's environment
         services.GetRequiredService<DataDirectory>().Open();
         services.GetRequiredService<CompiledAhead>().Begin();
         var (keys, users) = (services.GetRequiredService<ApiKeyRing>(), services.GetRequiredService<UserRing>());
@@ -68,6 +70,9 @@ internal static partial class LooperStart
 
     [LoggerMessage(1001, LogLevel.Information, "start.listening: {Address}, data in {Directory}")]
     private static partial void Listening(ILogger log, string address, string directory);
+
+    [LoggerMessage(1006, LogLevel.Warning, "start.setting-unknown: {Fault} It changes nothing. All settings stand in appsettings.json", EventName = "start.setting-unknown")]
+    private static partial void UnknownSetting(ILogger log, string fault);
 
     [LoggerMessage(1002, LogLevel.Information, "start.setup-token: nobody has an account yet. Set Looper up at {Address}")]
     private static partial void Token(ILogger log, string address);

@@ -1,0 +1,30 @@
+using Looper.Web.Commands;
+
+namespace Looper.Web.Tests.Commands;
+
+[Collection("console")]
+public sealed class CommandLineTests
+{
+    [Theory] // a misspelt option would be one that was not given: other settings, other figures, and no word of it
+    [InlineData("learn --data d.csv --label y --task binary --out p.csv --report r.json --learning-rte 0.1", "--learning-rte", "learn")]
+    [InlineData("effects --data d.csv --treatment t --control c --outcome y --out e.csv --report r.json --propensty p", "--propensty", "effects")]
+    [InlineData("uplift --data d.csv --score s --treatment t --control c --outcome y --out r.json extra", "extra", "uplift")]
+    [InlineData("off-policy --data d.csv --action a --reward r --propensity p --policy-columns p_ --out r.json --units user", "--units", "off-policy")]
+    [InlineData("optimize --space s.json --trails 5", "--trails", "optimize")]
+    [InlineData("replay --decision-point p --data d.csv --feature a", "--feature", "replay")]
+    [InlineData("import --decision-point p --data d.csv --option o --propensities uniform", "--propensities", "import")]
+    public async Task An_option_that_a_command_has_not_is_refused(string line, string unknown, string command)
+    {
+        var (before, error) = (System.Console.Error, new StringWriter());
+        System.Console.SetError(error);
+        try
+        {
+            Assert.Equal(2, await CommandLine.RunAsync(line.Split(' '), _ => throw new InvalidOperationException()));
+        }
+        finally
+        {
+            System.Console.SetError(before);
+        }
+        Assert.Equal($"Unknown argument '{unknown}' of {command}. Ask for --help.", error.ToString().TrimEnd());
+    }
+}
