@@ -55,8 +55,9 @@ internal static class EffectsCommand
             throw new FileFault($"--learner: '{plan.Learner}' is none of auto, {string.Join(", ", EffectPlan.Learners)}.");
         if (plan.Threads < 1) throw new FileFault("--threads: give 1 or more.");
         if (!double.IsFinite(plan.Cost)) throw new FileFault("--cost: give a finite number.");
-        CommandFile.CheckPlace(plan.Out, "--out");
-        CommandFile.CheckPlace(plan.Report, "--report");
+        OutputFile.Check(plan.Out, "--out", (plan.Data, "--data"));
+        OutputFile.Check(plan.Report, "--report", (plan.Data, "--data"), (plan.Out, "--out"));
+        CommandFile.CheckSplit(plan.SplitColumn, plan.TestRows);
         var data = EffectsData.Read(plan);
         var comparisons = new List<ArmComparison>();
         var progress = new ProgressLines(TimeProvider.System);
@@ -70,7 +71,7 @@ internal static class EffectsCommand
             }));
         }
         await WriteAsync(plan.Out, data, comparisons, cancel);
-        await CommandFile.WriteAsync(plan.Report, new
+        await OutputFile.WriteAsync(plan.Report, new
         {
             Learner = plan.Learner == "auto" ? (string)comparisons[0].Figures["learner"]! : plan.Learner,
             Arms = comparisons.ToDictionary(c => c.Name, c => c.Figures),
@@ -78,12 +79,11 @@ internal static class EffectsCommand
         foreach (var line in comparisons.SelectMany(c => c.Lines)) CommandFile.Say($"{line}");
     }
 
-    private static async Task WriteAsync(string path, EffectsData data, List<ArmComparison> comparisons, CancellationToken cancel)
+    private static Task WriteAsync(string path, EffectsData data, List<ArmComparison> comparisons, CancellationToken cancel) => OutputFile.WriteAsync(path, async file =>
     {
-        await using var file = new StreamWriter(path);
         await file.WriteLineAsync("row,arm,effect,lower,upper".AsMemory(), cancel);
         for (var i = 0; i < data.Units.Rows; i++)
             foreach (var c in comparisons)
                 await file.WriteLineAsync($"{i},{CommandFile.Cell(c.Name)},{CommandFile.Text(c.Effects[i])},{CommandFile.Text(c.Intervals[i].Low)},{CommandFile.Text(c.Intervals[i].High)}".AsMemory(), cancel);
-    }
+    });
 }

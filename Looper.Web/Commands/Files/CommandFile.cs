@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using System.CommandLine;
 using System.Globalization;
-using System.Text.Json;
 using Looper.Core.Files;
 using Looper.Core.Learning;
 
@@ -10,11 +9,9 @@ namespace Looper.Web.Commands.Files;
 /// <summary>Arguments or data admit no answer; the message is the one line that the user sees.</summary>
 internal sealed class FileFault(string message) : Exception(message);
 
-/// <summary>What every command on a CSV file does alike: reading it, naming what is missing, writing its report.</summary>
+/// <summary>What every command on a CSV file does alike: reading it, naming what is missing.</summary>
 internal static class CommandFile
 {
-    private static readonly JsonSerializerOptions s_json = new(JsonSerializerDefaults.Web) { WriteIndented = true };
-
     public static Option<string> Required(string name, string description) => new(name) { Description = description, Required = true };
 
     public static Option<string?> Optional(string name, string description) => new(name) { Description = description };
@@ -39,13 +36,26 @@ internal static class CommandFile
     public static Table Load(string path)
     {
         if (!File.Exists(path)) throw new FileFault($"--data: there is no file {path}.");
-        using var file = CsvFile.Open(path);
-        if (file.Header.IsEmpty) throw new FileFault($"--data: {path} has no header.");
-        if (file.Header.FirstOrDefault(h => h.Length > 0 && file.Header.IndexOf(h) != file.Header.LastIndexOf(h)) is { } twice)
-            throw new FileFault($"--data: {path} has two columns '{twice}'. Rename or remove one of them.");
-        var table = new Table(file.Header);
-        while (file.Read() is { } row) table.Add(row);
-        return table.Rows > 0 ? table : throw new FileFault($"--data: {path} has no rows.");
+        try
+        {
+            using var file = CsvFile.Open(path);
+            if (file.Header.IsEmpty) throw new FileFault($"--data: {path} has no header.");
+            if (file.Header.FirstOrDefault(h => h.Length > 0 && file.Header.IndexOf(h) != file.Header.LastIndexOf(h)) is { } twice)
+                throw new FileFault($"--data: {path} has two columns '{twice}'. Rename or remove one of them.");
+            var table = new Table(file.Header);
+            while (file.Read() is { } row) table.Add(row);
+            return table.Rows > 0 ? table : throw new FileFault($"--data: {path} has no rows.");
+        }
+        catch (InvalidDataException fault)
+        {
+            throw new FileFault($"--data: {path} cannot be read. {fault.Message}");
+        }
+    }
+
+    /// <summary>Refuses two ways to say which rows are for testing: one would be passed over.</summary>
+    public static void CheckSplit(string? splitColumn, string? testRows)
+    {
+        if (splitColumn is not null && testRows is not null) throw new FileFault("--test-rows: --split-column says already which rows are for testing. Give one of them.");
     }
 
     public static int Column(Table table, string name, string option)
@@ -89,15 +99,6 @@ internal static class CommandFile
 
     /// <summary>A number to read: four digits are enough.</summary>
     public static string Short(double? value) => value is { } number && double.IsFinite(number) ? number.ToString("G4", CultureInfo.InvariantCulture) : "undefined";
-
-    /// <summary>Asked before the work: what took an hour to learn is not lost to a misspelt folder.</summary>
-    public static void CheckPlace(string path, string option)
-    {
-        if (Directory.Exists(path)) throw new FileFault($"{option}: {path} is a folder. Name a file.");
-        if (Path.GetDirectoryName(Path.GetFullPath(path)) is { } folder && !Directory.Exists(folder)) throw new FileFault($"{option}: there is no folder {folder}.");
-    }
-
-    public static Task WriteAsync(string path, object report, CancellationToken cancel) => File.WriteAllTextAsync(path, JsonSerializer.Serialize(report, s_json), cancel);
 
     /// <summary>Undefined is null in a file.</summary>
     public static double? Figure(double value) => double.IsFinite(value) ? value : null;

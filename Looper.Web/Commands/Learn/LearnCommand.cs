@@ -1,7 +1,5 @@
-using System.Collections.Immutable;
 using System.CommandLine;
 using System.Globalization;
-using System.Text.Json;
 using Looper.Core.Learning;
 using Looper.Web.Commands.Files;
 
@@ -10,8 +8,6 @@ namespace Looper.Web.Commands.Learn;
 /// <summary><c>learn</c>: fits a model to a CSV file and predicts its test rows, with the kernels that the product trains with.</summary>
 internal static class LearnCommand
 {
-    private static readonly JsonSerializerOptions s_json = new(JsonSerializerDefaults.Web) { WriteIndented = true };
-
     public static Command Create()
     {
         var data = new Option<string>("--data") { Description = "CSV file with a header, plain or gzipped.", Required = true };
@@ -43,8 +39,8 @@ internal static class LearnCommand
                 Data = parsed.GetValue(data)!, Label = parsed.GetValue(label)!, Objective = ObjectiveOf(parsed.GetValue(task)!),
                 Quantile = parsed.GetValue(quantile), SplitColumn = parsed.GetValue(splitColumn), Train = parsed.GetValue(train)!, Test = parsed.GetValue(test)!,
                 TestRows = parsed.GetValue(testRows), BudgetSeconds = parsed.GetValue(budget), Trees = parsed.GetValue(trees), Leaves = parsed.GetValue(leaves),
-                LearningRate = parsed.GetValue(rate), Categorical = Split(parsed.GetValue(categorical)), Numeric = Split(parsed.GetValue(numeric)),
-                Drop = Split(parsed.GetValue(drop)), Seed = parsed.GetValue(seed), Threads = parsed.GetValue(threads), Out = parsed.GetValue(output)!,
+                LearningRate = parsed.GetValue(rate), Categorical = CommandFile.Split(parsed.GetValue(categorical)), Numeric = CommandFile.Split(parsed.GetValue(numeric)),
+                Drop = CommandFile.Split(parsed.GetValue(drop)), Seed = parsed.GetValue(seed), Threads = parsed.GetValue(threads), Out = parsed.GetValue(output)!,
                 Report = parsed.GetValue(report)!,
             },
             cancel));
@@ -57,16 +53,17 @@ internal static class LearnCommand
         {
             var plan = read();
             if (!(plan.BudgetSeconds >= 0)) throw new LearnFault("--budget is in seconds: give 0 or more.");
-            CommandFile.CheckPlace(plan.Out, "--out");
-            CommandFile.CheckPlace(plan.Report, "--report");
+            OutputFile.Check(plan.Out, "--out", (plan.Data, "--data"));
+            OutputFile.Check(plan.Report, "--report", (plan.Data, "--data"), (plan.Out, "--out"));
+            CommandFile.CheckSplit(plan.SplitColumn, plan.TestRows);
             var data = LearnData.Read(plan);
             foreach (var finding in DataChecks.Of(data.Train, plan.Objective)) await System.Console.Error.WriteLineAsync(finding.Sentence);
             var run = LearnRun.Of(plan, data, TimeProvider.System, cancel);
             var predictions = data.Test.AllPredictions(run.Predictor);
             await WriteAsync(plan, data, predictions, cancel);
             var metrics = LearnMetrics.Of(plan, data, predictions).ToDictionary(m => m.Key, m => double.IsFinite(m.Value) ? m.Value : (double?)null);
-            await File.WriteAllTextAsync(plan.Report, JsonSerializer.Serialize(
-                new { run.Family, run.Parameters, run.TrainSeconds, run.SearchSeconds, PeakBytes = LearnRun.PeakBytes(), Metrics = metrics }, s_json), cancel);
+            await OutputFile.WriteAsync(plan.Report,
+                new { run.Family, run.Parameters, run.TrainSeconds, run.SearchSeconds, PeakBytes = LearnRun.PeakBytes(), Metrics = metrics }, cancel);
             return 0;
         }
         catch (Exception fault) when (fault is LearnFault or FileFault or UnlearnableException or InvalidDataException or IOException or UnauthorizedAccessException)
@@ -76,16 +73,13 @@ internal static class LearnCommand
         }
     }
 
-    private static async Task WriteAsync(LearnPlan plan, LearnData data, double[][] predictions, CancellationToken cancel)
+    private static Task WriteAsync(LearnPlan plan, LearnData data, double[][] predictions, CancellationToken cancel) => OutputFile.WriteAsync(plan.Out, async file =>
     {
-        await using var file = new StreamWriter(plan.Out);
         var multiclass = plan.Objective == Objective.Multiclass;
-        await file.WriteLineAsync((multiclass ? "row," + string.Join(',', data.Classes.Select(c => Cell("p_" + c))) : "row,prediction").AsMemory(), cancel);
+        await file.WriteLineAsync((multiclass ? "row," + string.Join(',', data.Classes.Select(c => CommandFile.Cell("p_" + c))) : "row,prediction").AsMemory(), cancel);
         for (var i = 0; i < predictions.Length; i++)
             await file.WriteLineAsync($"{data.TestRows[i]},{string.Join(',', predictions[i].Select(p => p.ToString("R", CultureInfo.InvariantCulture)))}".AsMemory(), cancel);
-    }
-
-    private static string Cell(string text) => text.AsSpan().IndexOfAny(",\"\n\r") < 0 ? text : $"\"{text.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
+    });
 
     private static Objective ObjectiveOf(string task) => task switch
     {
@@ -96,6 +90,4 @@ internal static class LearnCommand
         "quantile" => Objective.Quantile,
         _ => throw new LearnFault($"--task: '{task}' is none of binary, multiclass, value, count, quantile."),
     };
-
-    private static ImmutableArray<string> Split(string? names) => [.. (names ?? "").Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)];
 }

@@ -1,6 +1,6 @@
 using System.Globalization;
-using Looper.Core.Files;
 using Looper.Core.Learning;
+using Looper.Web.Commands.Files;
 
 namespace Looper.Web.Commands.Learn;
 
@@ -14,11 +14,11 @@ internal sealed record LearnData(DataSet Train, DataSet Test, int[] TestRows, bo
 {
     public static LearnData Read(LearnPlan plan)
     {
-        if (!File.Exists(plan.Data)) throw new LearnFault($"--data: there is no file {plan.Data}.");
-        var table = Load(plan.Data);
-        foreach (var (option, names) in new[] { ("--categorical", plan.Categorical), ("--numeric", plan.Numeric), ("--drop", plan.Drop) })
-            foreach (var name in names) Column(table, name, option);
-        var (label, split) = (Column(table, plan.Label, "--label"), plan.SplitColumn is null ? -1 : Column(table, plan.SplitColumn, "--split-column"));
+        var table = CommandFile.Load(plan.Data);
+        foreach (var (option, names) in new[] { ("--categorical", plan.Categorical), ("--drop", plan.Drop) })
+            foreach (var name in names) CommandFile.Column(table, name, option);
+        foreach (var name in plan.Numeric) CommandFile.Numbers(table, name, "--numeric"); // a column of words read as numbers would be a column of nothing
+        var (label, split) = (CommandFile.Column(table, plan.Label, "--label"), plan.SplitColumn is null ? -1 : CommandFile.Column(table, plan.SplitColumn, "--split-column"));
         var used = Enumerable.Range(0, table.Header.Length).Where(j => j != label && j != split && !plan.Drop.Contains(table.Header[j])).ToArray();
         if (used.Length == 0) throw new LearnFault("No column is left to learn from.");
         var read = used.Select(j => table.Read(j, Kind(plan, table.Header[j]))).ToArray();
@@ -31,36 +31,13 @@ internal sealed record LearnData(DataSet Train, DataSet Test, int[] TestRows, bo
         return new(all.Take(train), all.Take(test), test, test.Length > 0 && test[0] < train[^1], classes);
     }
 
-    private static Table Load(string path)
-    {
-        using var file = CsvFile.Open(path);
-        if (file.Header.IsEmpty) throw new LearnFault($"--data: {path} has no header.");
-        if (file.Header.FirstOrDefault(h => h.Length > 0 && file.Header.IndexOf(h) != file.Header.LastIndexOf(h)) is { } twice)
-            throw new LearnFault($"--data: {path} has two columns '{twice}'. Rename or remove one of them.");
-        var table = new Table(file.Header);
-        while (file.Read() is { } row) table.Add(row);
-        return table;
-    }
-
-    private static int Column(Table table, string name, string option)
-    {
-        var index = table.Header.IndexOf(name);
-        return index >= 0 ? index : throw new LearnFault($"{option}: the file has no column '{name}'. Its columns are {string.Join(", ", table.Header)}.");
-    }
-
     private static ColumnKind? Kind(LearnPlan plan, string name) =>
         plan.Categorical.Contains(name) ? ColumnKind.Category : plan.Numeric.Contains(name) ? ColumnKind.Number : null;
 
     private static (double[] Labels, string[] Classes) Labels(Table table, int column, LearnPlan plan)
     {
         var cells = table.Cells(column);
-        if (plan.Objective is not (Objective.Binary or Objective.Multiclass))
-        {
-            var values = table.Read(column, ColumnKind.Number).Values;
-            for (var i = 0; i < values.Length; i++)
-                if (cells[i].Length > 0 && !double.IsFinite(values[i])) throw new LearnFault($"--label: '{cells[i]}' in row {i} is not a number.");
-            return (values, []);
-        }
+        if (plan.Objective is not (Objective.Binary or Objective.Multiclass)) return (CommandFile.Numbers(table, plan.Label, "--label"), []);
         string[] classes = table.IsNumeric(column)
             ? [.. cells.Where(c => c.Length > 0).Distinct().OrderBy(c => double.Parse(c, CultureInfo.InvariantCulture))]
             : [.. cells.Where(c => c.Length > 0).Distinct().Order(StringComparer.Ordinal)];

@@ -26,6 +26,7 @@ internal static class OffPolicyCommand
         var command = new Command("off-policy", "Estimate what a policy would have earned from logged decisions.") { data, action, reward, propensity, policy, model, position, slate, unit, seed, threads, output };
         command.SetAction((parsed, cancel) => CommandFile.RunAsync(async () =>
         {
+            OutputFile.Check(parsed.GetValue(output)!, "--out", (parsed.GetValue(data)!, "--data"));
             var table = CommandFile.Load(parsed.GetValue(data)!);
             var log = OffPolicyLog.Read(table, parsed.GetValue(action)!, parsed.GetValue(reward)!, parsed.GetValue(propensity)!, parsed.GetValue(policy)!, parsed.GetValue(model));
             if (parsed.GetValue(unit) is { } whose) log = log with { Units = OffPolicyLog.Numbered(table.Cells(CommandFile.Column(table, whose, "--unit"))) };
@@ -33,12 +34,12 @@ internal static class OffPolicyCommand
             if (parsed.GetValue(slate) is { } ranking)
             {
                 if (order is null) throw new FileFault("--slate: rankings need an order. Name the column with the place by --position.");
-                await CommandFile.WriteAsync(parsed.GetValue(output)!, RankingReport.Of(table, log, ranking, order), cancel);
+                await OutputFile.WriteAsync(parsed.GetValue(output)!, RankingReport.Of(table, log, ranking, order), cancel);
                 return;
             }
             var report = Report(log);
             if (order is { } name) report["positions"] = ByPosition(table, log, name);
-            await CommandFile.WriteAsync(parsed.GetValue(output)!, report, cancel);
+            await OutputFile.WriteAsync(parsed.GetValue(output)!, report, cancel);
             Say(log);
         }));
         return command;

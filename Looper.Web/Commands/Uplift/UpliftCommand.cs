@@ -19,12 +19,13 @@ internal static class UpliftCommand
         var command = new Command("uplift", "Judge a ranking of the units of a randomised comparison: Qini, AUUC, uplift at the top.") { data, score, treatment, control, outcome, seed, threads, output };
         command.SetAction((parsed, cancel) => CommandFile.RunAsync(async () =>
         {
+            OutputFile.Check(parsed.GetValue(output)!, "--out", (parsed.GetValue(data)!, "--data"));
             var table = CommandFile.Load(parsed.GetValue(data)!);
             var scores = CommandFile.Complete(table, parsed.GetValue(score)!, "--score");
             var outcomes = CommandFile.Complete(table, parsed.GetValue(outcome)!, "--outcome");
             var treated = Treated(table.Cells(CommandFile.Column(table, parsed.GetValue(treatment)!, "--treatment")), parsed.GetValue(treatment)!, parsed.GetValue(control)!);
             var (figures, errors) = (Figures.Of(scores, treated, outcomes), Figures.StandardErrors(scores, treated, outcomes, Replicates, parsed.GetValue(seed)));
-            await CommandFile.WriteAsync(parsed.GetValue(output)!, Report(scores.Length, treated.Count(t => t), figures, errors), cancel);
+            await OutputFile.WriteAsync(parsed.GetValue(output)!, Report(scores.Length, treated.Count(t => t), figures, errors), cancel);
             Say(scores.Length, figures, errors);
         }));
         return command;

@@ -103,6 +103,24 @@ public sealed class LearnCommandTests : IDisposable
     }
 
     [Theory]
+    [InlineData("--numeric", "group", "--numeric: 'a' in row 0 is not a number.")]
+    [InlineData("--test-rows", "rows.csv", "--test-rows: --split-column says already which rows are for testing. Give one of them.")]
+    public async Task What_would_be_passed_over_is_refused(string option, string value, string line)
+    {
+        var (code, error) = await LearnAsync("--data", Examples(), "--label", "label", "--task", "binary", "--split-column", "split", option, value);
+        Assert.Equal((2, line), (code, error.TrimEnd()));
+    }
+
+    [Fact]
+    public async Task A_file_that_cannot_be_read_is_named()
+    {
+        await File.WriteAllTextAsync(At("short.csv"), "x,label\n1,yes\n2\n");
+        var (code, error) = await LearnAsync("--data", At("short.csv"), "--label", "label", "--task", "binary");
+        Assert.Equal(2, code);
+        Assert.StartsWith($"--data: {At("short.csv")} cannot be read. Line 3: ", error, StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData("--label", "missing", "--task", "binary", "--label: the file has no column 'missing'")]
     [InlineData("--label", "value", "--task", "binary", "--task binary needs a label with two values")]
     [InlineData("--label", "label", "--task", "guess", "--task: 'guess' is none of")]
