@@ -53,10 +53,22 @@ internal static partial class LooperStart
             }
             catch
             {
-                await app.StopAsync();
+                await StopAsync(app);
                 throw;
             }
             await app.WaitForShutdownAsync();
+        }
+    }
+
+    private static async Task StopAsync(WebApplication app)
+    {
+        try
+        {
+            await app.StopAsync();
+        }
+        catch (ArgumentNullException)
+        {
+            // Refused for a setting, the host has made nothing yet that it could stop, and says that instead of the reason.
         }
     }
 

@@ -4,6 +4,7 @@ using System.Net.Sockets;
 using Looper.Testing;
 using Looper.Web.Commands;
 using Looper.Web.Hosting;
+using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
@@ -15,12 +16,44 @@ public sealed class StartFaultsTests
     [Theory]
     [InlineData("Looper:Database", "Oracle", "Looper:Database: Oracle is not a valid value")]
     [InlineData("Looper:Demo", "perhaps", "Looper:Demo: perhaps is not a valid value")]
+    [InlineData("Looper:Limits:BodyBytes", "much", "Looper:Limits:BodyBytes: much is not a valid value")]
+    [InlineData("Looper:Jobs:Poll", "often", "Looper:Jobs:Poll: often is not a valid value")]
     public void A_setting_that_cannot_be_read_is_named_with_its_value(string key, string value, string expected)
     {
         var configuration = new ConfigurationBuilder().AddInMemoryCollection(new Dictionary<string, string?> { [key] = value }).Build();
-        using var services = new ServiceCollection().Configure<Core.LooperOptions>(configuration.GetSection("Looper")).BuildServiceProvider();
-        var fault = Record.Exception(() => services.GetRequiredService<IOptions<Core.LooperOptions>>().Value);
+        using var services = new ServiceCollection().Configure<Core.LooperOptions>(configuration.GetSection("Looper"))
+            .Configure<LimitOptions>(configuration.GetSection("Looper:Limits")).Configure<Looper.Jobs.JobsOptions>(configuration.GetSection("Looper:Jobs")).BuildServiceProvider();
+        var fault = Record.Exception(() => (services.GetRequiredService<IOptions<Core.LooperOptions>>().Value, services.GetRequiredService<IOptions<LimitOptions>>().Value, services.GetRequiredService<IOptions<Looper.Jobs.JobsOptions>>().Value));
         Assert.StartsWith(expected, StartFaults.Sentence(fault!));
+        Assert.DoesNotContain("Parameter", StartFaults.Sentence(fault!));
+    }
+
+    [Fact]
+    public void A_setting_out_of_range_is_named_as_the_operator_knows_it()
+    {
+        var limits = new OptionsValidationException("", typeof(LimitOptions), ["BodyBytes: The field LimitOptions.BodyBytes must be between 65536 and 1073741824."]);
+        var jobs = new OptionsValidationException("", typeof(Looper.Jobs.JobsOptions), ["DataAnnotation validation failed for 'JobsOptions' members: 'Poll' with the error: 'The field Poll must be between 00:00:00.1000000 and 00:01:00.'."]);
+        Assert.Equal("Looper:Limits:BodyBytes must be between 65536 and 1073741824.", StartFaults.Sentence(limits));
+        Assert.Equal("Looper:Limits:BodyBytes must be between 65536 and 1073741824. Looper:Jobs:Poll must be between 00:00:00.1000000 and 00:01:00.", StartFaults.Sentence(new AggregateException(limits, jobs)));
+        Assert.Null(StartFaults.Sentence(new AggregateException(limits, new InvalidOperationException("broken"))));
+    }
+
+    [Fact]
+    public void An_address_that_is_none_is_told_with_one_that_is()
+    {
+        Assert.Equal("Invalid url: 'nonsense'. Give an address to listen on, such as --urls http://localhost:5001.", StartFaults.Sentence(Record.Exception(() => BindingAddress.Parse("nonsense"))!));
+        Assert.StartsWith("A port to listen on is 0 to 65535.", StartFaults.Sentence(Record.Exception(() => new IPEndPoint(IPAddress.Loopback, 99_999))!), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("--Looper:Jobs:Poll=01:00:00", "Looper:Jobs:Poll must be between 00:00:00.1000000 and 00:01:00.")]
+    [InlineData("--urls=ftp://127.0.0.1:0", "Unrecognized scheme in address 'ftp://127.0.0.1:0'. Only 'http://' is supported. Or choose another address, such as --urls http://localhost:5001.")]
+    public async Task What_keeps_it_from_starting_is_said_in_one_line(string argument, string expected)
+    {
+        using var directory = new TemporaryDirectory();
+        var (code, said, error) = await StartAsync(argument, $"--Looper:DataDirectory={directory.Path}");
+        Assert.Equal((1, expected), (code, error.TrimEnd()));
+        Assert.DoesNotContain("   at ", said);
     }
 
     [Fact]
@@ -35,16 +68,18 @@ public sealed class StartFaultsTests
         using var other = new TcpListener(IPAddress.Loopback, 0);
         other.Start();
         using var directory = new TemporaryDirectory();
-        using var process = Process.Start(new ProcessStartInfo("dotnet")
-        {
-            ArgumentList = { typeof(ServingOptions).Assembly.Location, $"--urls=http://127.0.0.1:{((IPEndPoint)other.LocalEndpoint).Port}", $"--Looper:DataDirectory={directory.Path}" },
-            RedirectStandardError = true, RedirectStandardOutput = true,
-        })!;
+        var (code, said, error) = await StartAsync($"--urls=http://127.0.0.1:{((IPEndPoint)other.LocalEndpoint).Port}", $"--Looper:DataDirectory={directory.Path}");
+        Assert.Equal(1, code);
+        Assert.Contains("--urls", Assert.Single(error.Split('\n', StringSplitOptions.RemoveEmptyEntries)));
+        Assert.DoesNotContain("   at ", said);
+    }
+
+    private static async Task<(int Code, string Said, string Error)> StartAsync(params string[] arguments)
+    {
+        using var process = Process.Start(new ProcessStartInfo("dotnet", [typeof(ServingOptions).Assembly.Location, .. arguments]) { RedirectStandardError = true, RedirectStandardOutput = true })!;
         var said = process.StandardOutput.ReadToEndAsync();
         var error = await process.StandardError.ReadToEndAsync();
         await process.WaitForExitAsync().WaitAsync(TimeSpan.FromMinutes(2));
-        Assert.Equal(1, process.ExitCode);
-        Assert.Contains("--urls", Assert.Single(error.Split('\n', StringSplitOptions.RemoveEmptyEntries)));
-        Assert.DoesNotContain("   at ", await said);
+        return (process.ExitCode, await said, error);
     }
 }
