@@ -21,6 +21,7 @@ public sealed class BackupActions(
     /// <param name="to">A folder that is not there yet, or is empty. Holds keys afterwards: keep it as safe as the data directory.</param>
     public async Task<Answered<BackupManifest>> RunAsync(string to, CancellationToken cancel)
     {
+        if (string.IsNullOrWhiteSpace(to)) return new Refusal("backup.target", "The name of the folder is empty. Name one that is not there yet.", "to");
         to = Path.TrimEndingDirectorySeparator(Path.GetFullPath(to)); // "monday/" is no folder inside monday
         if (File.Exists(to)) return new Refusal("backup.target", $"{to} is a file. Name a folder that is not there yet.", "to");
         if (Directory.Exists(to) && Directory.EnumerateFileSystemEntries(to).Any()) return new Refusal("backup.target", $"{to} is not empty. Name a folder that is not there yet.", "to");

@@ -18,6 +18,7 @@ internal static class RestoreCommand
         var command = new Command("restore", "Make a data directory from a backup, while no server runs on it.") { from, replace, erasures };
         command.Works(async (services, parsed, cancel) =>
         {
+            if (string.IsNullOrWhiteSpace(parsed.GetRequiredValue(from))) return await RefuseAsync(new("backup.source", "--from is empty. Name the folder that backup made."));
             var (started, source) = (Stopwatch.GetTimestamp(), Path.GetFullPath(parsed.GetRequiredValue(from)));
             var restore = services.GetRequiredService<RestoreActions>();
             var check = await restore.CheckAsync(source, parsed.GetValue(erasures), cancel);

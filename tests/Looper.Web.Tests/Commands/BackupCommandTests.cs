@@ -29,6 +29,25 @@ public sealed class BackupCommandTests : IDisposable
         Assert.Contains("full", Assert.Single(error.Split('\n')), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task An_empty_name_is_said_in_one_line() => Assert.Equal((2, "The name of the folder is empty. Name one that is not there yet."), await BackUpAsync(""));
+
+    [Fact] // what a script reads is the command's own
+    public async Task What_is_logged_stays_out_of_the_output()
+    {
+        var (before, output) = (System.Console.Out, new StringWriter());
+        System.Console.SetOut(output);
+        try
+        {
+            Assert.Equal(0, await CommandLine.RunAsync(["migrate", $"--Looper:DataDirectory={_directory.File("new")}"], _ => throw new InvalidOperationException()));
+        }
+        finally
+        {
+            System.Console.SetOut(before);
+        }
+        Assert.Equal("The database is up to date.", output.ToString().TrimEnd());
+    }
+
     private async Task<(int Code, string Error)> BackUpAsync(string to)
     {
         var (before, error) = (System.Console.Error, new StringWriter());
