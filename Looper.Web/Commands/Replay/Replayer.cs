@@ -12,27 +12,35 @@ namespace Looper.Web.Commands.Replay;
 /// <summary>Drives a running server over HTTP with the rows of a file: decide, then observe, as an application would.</summary>
 public sealed class Replayer(HttpClient http, TimeProvider clock)
 {
-    private const int Attempts = 8;
+    private const int Attempts = 8, AttemptsUnheard = 5;
 
     /// <param name="progress">Rows sent so far, about every thousand.</param>
+    /// <returns>Refused where a column is not there, or nobody answers at the address.</returns>
     public async Task<Answered<ReplayResult>> RunAsync(ReplayPlan plan, CsvFile file, Action<int>? progress, CancellationToken cancel)
     {
         if (Columns(plan, file) is { } unknown) return unknown;
         var counts = new Counts();
         var started = clock.GetTimestamp();
         var options = new ParallelOptions { MaxDegreeOfParallelism = plan.Concurrency, CancellationToken = cancel };
-        await Parallel.ForEachAsync(Rows(plan, file), options, async (row, stop) =>
+        try
         {
-            if (plan.Rate is { } rate)
+            await Parallel.ForEachAsync(Rows(plan, file), options, async (row, stop) =>
             {
-                var early = TimeSpan.FromSeconds((row.Index - plan.Skip) / rate) - clock.GetElapsedTime(started);
-                if (early > TimeSpan.Zero) await Task.Delay(early, clock, stop);
-            }
+                if (plan.Rate is { } rate)
+                {
+                    var early = TimeSpan.FromSeconds((row.Index - plan.Skip) / rate) - clock.GetElapsedTime(started);
+                    if (early > TimeSpan.Zero) await Task.Delay(early, clock, stop);
+                }
 
-            await SendAsync(plan, file.Header, row, counts, stop);
-            var sent = Interlocked.Increment(ref counts.Rows);
-            if (sent % 1_000 == 0) progress?.Invoke(sent);
-        });
+                await SendAsync(plan, file.Header, row, counts, stop);
+                var sent = Interlocked.Increment(ref counts.Rows);
+                if (sent % 1_000 == 0) progress?.Invoke(sent);
+            });
+        }
+        catch (HttpRequestException unheard)
+        {
+            return new Refusal("server.unreachable", $"{plan.Server} does not answer ({unheard.Message}). Start the server, or name another address.", "--url");
+        }
         return new ReplayResult(counts.Rows, counts.Decided, counts.Matched, counts.Observed, counts.Refused.ToImmutableSortedDictionary(), clock.GetElapsedTime(started));
     }
 
@@ -75,6 +83,7 @@ public sealed class Replayer(HttpClient http, TimeProvider clock)
     }
 
     /// <summary>The answer, or null when the call was refused for good (and counted). A busy or restarting server is tried again.</summary>
+    /// <exception cref="HttpRequestException">Nobody has answered any call yet: there is no server to send the other rows to.</exception>
     private async Task<JsonNode?> PostAsync(ReplayPlan plan, string path, JsonObject body, Counts counts, CancellationToken cancel)
     {
         for (var attempt = 1; ; attempt++)
@@ -85,12 +94,13 @@ public sealed class Replayer(HttpClient http, TimeProvider clock)
             try
             {
                 using var response = await http.SendAsync(request, cancel);
+                counts.IsHeard = true;
                 var answer = IsJson(response) ? await response.Content.ReadFromJsonAsync<JsonNode>(cancel) : null;
                 if (response.IsSuccessStatusCode && answer is not null) return answer;
                 code = answer?["code"]?.ToString() ?? ((int)response.StatusCode).ToString(CultureInfo.InvariantCulture);
                 if (response.StatusCode is not (HttpStatusCode.TooManyRequests or HttpStatusCode.BadGateway or HttpStatusCode.ServiceUnavailable or HttpStatusCode.GatewayTimeout)) attempt = Attempts;
             }
-            catch (HttpRequestException)
+            catch (HttpRequestException) when (counts.IsHeard || attempt < AttemptsUnheard)
             {
                 code = "server.unreachable";
             }
@@ -127,6 +137,7 @@ public sealed class Replayer(HttpClient http, TimeProvider clock)
         public int Decided;
         public int Matched;
         public int Observed;
+        public volatile bool IsHeard;
         public readonly ConcurrentDictionary<string, int> Refused = [];
     }
 }

@@ -74,6 +74,15 @@ public class ReplayerTests
         Assert.Empty(result.Refused);
     }
 
+    [Fact] // else every row of the file would be tried for seconds
+    public async Task A_server_that_is_not_there_is_said_at_once()
+    {
+        using var file = File();
+        using var http = new HttpClient(new Server(_ => "Mens") { Instead = () => throw new HttpRequestException("Connection refused") });
+        var answer = await new Replayer(http, TimeProvider.System).RunAsync(Plan(), file, null, TestContext.Current.CancellationToken);
+        Assert.Equal(("--url", "http://127.0.0.1:1/ does not answer (Connection refused). Start the server, or name another address."), (answer.Refusal?.Field, answer.Refusal?.Reason));
+    }
+
     [Fact]
     public async Task A_column_that_is_not_there_is_refused_before_anything_is_sent()
     {
