@@ -48,6 +48,7 @@ public sealed class HostingTests(HostingTests.Shared shared) : IClassFixture<Hos
     {
         var anonymous = await _looper.Anonymous().GetStringAsync("/readyz");
         Assert.Contains(anonymous, new[] { "Healthy", "Degraded" });
+        Assert.Equal(anonymous, await (await _looper.WithKeyAsync(KeyScopes.Decide)).GetStringAsync("/readyz"));
         var list = JsonNode.Parse(await (await _looper.SignedInAsync(Role.Viewer)).GetStringAsync("/readyz"))!;
         Assert.Contains(list["checks"]!.AsArray(), c => c!["name"]!.GetValue<string>() == "database");
     }
