@@ -132,8 +132,10 @@ public static class Gate
         }
         var rows = quality.ByOption.Sum(o => (double)o.Rows);
         var gap = quality.ByOption.Sum(o => o.Rows * (o.MeanPredicted - o.MeanObserved)) / rows;
-        var rmse = quality.Of(QualityMetric.Rmse)?.Average ?? double.NaN;
-        return new(rule, "mean error within a tenth of the spread", Text($"{gap:G3} of {rmse:G3}"), "", Math.Abs(gap) <= 0.1 * rmse)
-        { Value = gap, Limit = 0.1 * rmse, Rows = quality.Rows };
+        // how the outcome is spread on these rows: around the average that was learned it would be wide wherever that is far off
+        var (rmse, r2) = (quality.Of(QualityMetric.Rmse)?.Value ?? double.NaN, quality.Of(QualityMetric.R2)?.Value ?? double.NaN);
+        var spread = rmse / Math.Sqrt(1 - r2);
+        return new(rule, "mean error within a tenth of the spread", Text($"{gap:G3} of {spread:G3}"), "", gap == 0 || Math.Abs(gap) <= 0.1 * spread)
+        { Value = gap, Limit = 0.1 * spread, Rows = quality.Rows };
     }
 }

@@ -1,0 +1,23 @@
+using Looper.Core.Blueprints;
+using Looper.Core.Models;
+using Looper.Core.Numerics;
+
+namespace Looper.Core.Tests.Models;
+
+/// <summary>What the rule asks of a candidate on the newest slice.</summary>
+public sealed class GateTests
+{
+    // the outcome has mean 10 and deviation 5; ten times as much was learned from
+    [Theory, InlineData(5, false), InlineData(0.2, true)]
+    public void A_mean_error_is_held_against_how_the_outcome_is_spread_now(double error, bool holds)
+    {
+        var random = new Philox(1, "gate");
+        double[] labels = [.. Enumerable.Range(0, 1_000).Select(_ => 10 + 5 * random.Normal())], predictions = [.. labels.Select(y => 10 + error + 0.5 * (y - 10))];
+        var (target, units) = (new Target(PredictionTask.Number), labels.Select((_, i) => (ulong)i).ToArray());
+        var quality = Evaluation.Of(target, labels, predictions, units, new int[1_000], [], average: 100);
+        var evidence = Gate.Judge(
+            new(quality, units, RowLoss.Of(target, labels, predictions), RowLoss.OfConstant(target, labels, 100), null, double.NaN, 1, []), new GatePlan(), default);
+        Assert.True(evidence.Lines.Single(l => l.Rule.StartsWith("Better than always", StringComparison.Ordinal)).Holds);
+        Assert.Equal(holds, evidence.Lines.Single(l => l.Rule == "Predictions mean what they say").Holds);
+    }
+}
