@@ -52,7 +52,7 @@ internal struct Scan
         double left = Value(leftG, leftH, l2), right = Value(rightG, rightH, l2);
         if (_sign * (right - left) < 0) return false;
         var gain = Gain(leftG, leftH, l2, left) + Gain(rightG, rightH, l2, right) - _nodeGain - _minGain;
-        if (!(gain > _best.Gain)) return false;
+        if (!(gain > _best.Gain) || double.IsPositiveInfinity(gain)) return false; // of labels whose squares are no numbers any more nothing can be told
         (_best.Gain, _best.Column, _best.LeftGradient, _best.LeftHessian) = (gain, _column, g, h);
         (_best.LeftValue, _best.RightValue) = (left, right);
         return true;

@@ -75,6 +75,24 @@ public class BadInputTests
         Assert.InRange(Metrics.Auc(s_labels, predictions).Area, 0.95, 1);
     }
 
+    [Theory, MemberData(nameof(Families))] // the squares of the last are no numbers any more
+    public void A_label_out_of_all_measure_gives_a_model_that_can_be_read_or_a_refusal(string family)
+    {
+        foreach (var absurd in new[] { 1e18, 1e100, 1e155, 1e300 })
+        {
+            var data = new DataSet([s_x], [s_noise], [.. s_noise.Select((x, i) => i == 7 ? absurd : x)]);
+            try
+            {
+                var fit = Learners.Of(family).Fit(data, null, new() { Objective = Objective.Squared, Rounds = 50 }, 1, null, default);
+                Assert.Null(Artefact.Read(Artefact.Write(new(data.Columns, fit))).Refusal);
+            }
+            catch (UnlearnableException fault)
+            {
+                Assert.EndsWith(".", fault.Refusal.Reason, StringComparison.Ordinal);
+            }
+        }
+    }
+
     [Theory, MemberData(nameof(Families))]
     public void Labels_and_weights_out_of_range_are_refused_with_their_row(string family)
     {
