@@ -41,7 +41,7 @@ public sealed record LearnerSettings
     /// <summary>Bins a column at most, the one for missing included. 3 to 255; default 255.</summary>
     public int Bins { get; init; } = 255;
 
-    /// <summary>Share of the columns that each tree may use. In (0, 1]; default 0.5.</summary>
+    /// <summary>Share of the columns that each tree may use; one that finds no cut among them looks at all. In (0, 1]; default 0.5.</summary>
     public double FeatureFraction { get; init; } = 0.5;
 
     /// <summary>Share of the rows that each tree sees. In (0, 1]; default 1.</summary>

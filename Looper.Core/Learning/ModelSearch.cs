@@ -22,7 +22,7 @@ public sealed record SearchResult(IPredictor Predictor, Trial Chosen, ImmutableA
 /// <summary>Looks for a family and settings that predict rows best which took no part in looking.</summary>
 /// <remarks>Looking: the defaults of each family; then boosting over the ranges of statistics.md B4 by successive halving (Jamieson &amp; Talwalkar 2016):
 /// 27 points on a ninth of the training rows, the best 9 on a third, the best 3 on all; then steps around the best so far until nothing
-/// has helped for 12, all judged by the same newest 15 %. Checking: the default, the best few and the best with half its rate, fitted again
+/// has helped for 12, all judged by the same newest 15 %. Checking: the default and the best few, of which the best with half its rate may be one, fitted again
 /// before other rows and judged by those (<see cref="SearchFolds"/>). Choosing: <see cref="SearchChoice"/>.</remarks>
 public static class ModelSearch
 {
