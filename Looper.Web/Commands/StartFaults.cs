@@ -30,7 +30,7 @@ internal static partial class StartFaults
     private const string Address = "--urls http://localhost:5001";
 
     // What the server says of an address that it can read and cannot use.
-    private static readonly string[] s_addresses = ["Unrecognized scheme in address", "Unable to configure HTTPS endpoint", "A path base can only be configured"];
+    private static readonly string[] s_addresses = ["Unrecognized scheme in server address", "Unable to configure HTTPS endpoint", "A path base can only be configured"];
 
     // "Failed to convert configuration value 'x' at 'Looper:Database' to type '…'."
     private static string Setting(string message) => message.Split('\'') is [_, _, _, var path, ..] ? path : message;

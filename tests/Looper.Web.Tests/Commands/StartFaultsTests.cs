@@ -47,7 +47,7 @@ public sealed class StartFaultsTests
 
     [Theory]
     [InlineData("--Looper:Jobs:Poll=01:00:00", "Looper:Jobs:Poll must be between 00:00:00.1000000 and 00:01:00.")]
-    [InlineData("--urls=ftp://127.0.0.1:0", "Unrecognized scheme in address 'ftp://127.0.0.1:0'. Only 'http://' is supported. Or choose another address, such as --urls http://localhost:5001.")]
+    [InlineData("--urls=ftp://127.0.0.1:0", "Unrecognized scheme in server address 'ftp://127.0.0.1:0'. Only 'http://' and 'https://' are supported. Or choose another address, such as --urls http://localhost:5001.")]
     public async Task What_keeps_it_from_starting_is_said_in_one_line(string argument, string expected)
     {
         using var directory = new TemporaryDirectory();
