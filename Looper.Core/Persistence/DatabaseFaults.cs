@@ -30,6 +30,16 @@ public static class DatabaseFaults
         _ => false,
     };
 
+    /// <summary>True when a row with the same key is there: somebody else saved it between the look and the save.</summary>
+    public static bool IsTaken(Exception fault) => fault switch
+    {
+        DbUpdateException { InnerException: { } inner } => IsTaken(inner),
+        SqliteException { SqliteExtendedErrorCode: 1555 or 2067 } => true, // SQLITE_CONSTRAINT_PRIMARYKEY, SQLITE_CONSTRAINT_UNIQUE
+        PostgresException { SqlState: PostgresErrorCodes.UniqueViolation } => true,
+        SqlException { Number: 2601 or 2627 } => true,
+        _ => false,
+    };
+
     /// <summary>True when the same call is worth sending again once the server is back.</summary>
     public static bool IsAway(Exception fault) => fault switch
     {

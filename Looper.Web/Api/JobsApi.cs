@@ -39,7 +39,7 @@ public static class JobsApi
     internal static async Task<Results<NoContent, ProblemHttpResult>> Cancel(Guid id, Caller caller, JobRunActions actions, CancellationToken cancel) =>
         await actions.CancelAsync(caller, id, cancel) is { } refusal ? refusal.AsProblem() : TypedResults.NoContent();
 
-    /// <summary>Starts a run again that failed or was cancelled.</summary>
+    /// <summary>Queues a new run with the input of one that ended.</summary>
     internal static async Task<Results<Accepted<StartedJob>, ProblemHttpResult>> Retry(Guid id, Caller caller, JobRunActions actions, CancellationToken cancel)
     {
         var started = await actions.RepeatAsync(caller, id, cancel);

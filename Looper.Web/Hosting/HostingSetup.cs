@@ -43,6 +43,7 @@ public static class HostingSetup
         app.UseCrossOriginGuard();
         app.UseRouting();
         app.UseRoutingRefusals();
+        app.UseBareRefusals();
         app.UseAuthentication();
         if (app.Services.GetRequiredService<IOptions<LooperOptions>>().Value.Demo) app.UseDemoSession();
         app.UseRateLimiter();

@@ -19,6 +19,7 @@ internal static class OpenApiSetup
             components.SecuritySchemes["key"] = new OpenApiSecurityScheme { Type = SecuritySchemeType.ApiKey, In = ParameterLocation.Header, Name = LooperSchemes.KeyHeader };
             document.Security = [new() { [new OpenApiSecuritySchemeReference("key", document)] = [] }];
             document.Tags = new HashSet<OpenApiTag>([new() { Name = DataDescriptions.Tag, Description = "The two calls that your app makes, one at a time or in batches." }, .. (document.Tags ?? new HashSet<OpenApiTag>()).Where(t => t.Name != DataDescriptions.Tag)]);
+            DescribedRefusals.AddTo(document);
             ApiWords.Mend(document);
             return Task.CompletedTask;
         }));

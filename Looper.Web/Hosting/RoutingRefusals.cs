@@ -11,6 +11,10 @@ internal static class RoutingRefusals
     public static void UseRoutingRefusals(this IApplicationBuilder app) => app.Use((http, next) =>
         http.Request.Path.StartsWithSegments(Data) && !IsData(http.GetEndpoint()) ? RefuseAsync(http) : next(http));
 
+    /// <summary>What is wrong with the content type of a request, and the one to send.</summary>
+    internal static string ContentType(HttpRequest request) =>
+        $"Content-Type: {(request.ContentType is { Length: > 0 } sent ? $"`{sent}` is not taken here" : "it is missing")}. Send JSON with the header Content-Type: application/json.";
+
     // The console takes GET at every address that nobody else takes.
     private static bool IsData(Endpoint? endpoint) =>
         endpoint is RouteEndpoint { RoutePattern.RawText: { } address } && address.AsSpan().TrimStart('/').StartsWith("v1/", StringComparison.Ordinal); // every call comes by: no garbage
@@ -26,8 +30,7 @@ internal static class RoutingRefusals
         }
         if (http.Response.StatusCode == StatusCodes.Status415UnsupportedMediaType)
         {
-            await Refusals.WriteAsync(http, StatusCodes.Status415UnsupportedMediaType, "request.content-type",
-                $"Content-Type: {(http.Request.ContentType is { Length: > 0 } sent ? $"`{sent}` is not taken here" : "it is missing")}. Send JSON with the header Content-Type: application/json.");
+            await Refusals.WriteAsync(http, StatusCodes.Status415UnsupportedMediaType, "request.content-type", ContentType(http.Request));
             return;
         }
         var methods = string.Join(", ", http.RequestServices.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>()

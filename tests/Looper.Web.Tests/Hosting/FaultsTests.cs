@@ -1,3 +1,4 @@
+using System.Net.Http.Json;
 using System.Text.Json.Nodes;
 using Looper.Core.Persistence;
 using Looper.Web.Hosting;
@@ -5,6 +6,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
+using Npgsql;
 
 namespace Looper.Web.Tests.Hosting;
 
@@ -17,7 +19,20 @@ public sealed class FaultsTests
         { new SqliteException("disk I/O error", 10), 503, "database.unavailable" },
         { new SqliteException("database disk image is malformed", 11), 500, "database.damaged" },
         { new DbUpdateConcurrencyException("two"), 412, "revision.changed-meanwhile" },
+        { new DbUpdateException("not saved", new SqliteException("UNIQUE constraint failed: settings.key", 19, 1555)), 412, "revision.changed-meanwhile" },
+        { new DbUpdateException("not saved", new SqliteException("UNIQUE constraint failed: experiments.key", 19, 2067)), 412, "revision.changed-meanwhile" },
+        { new DbUpdateException("not saved", new PostgresException("duplicate key value", "ERROR", "ERROR", "23505")), 412, "revision.changed-meanwhile" },
     };
+
+    [Fact] // the first save of a setting finds no row to wait for
+    public async Task Of_two_who_save_for_the_first_time_at_once_the_later_is_told_so()
+    {
+        await using var looper = new LooperApp();
+        using var client = await looper.SignedInAsync();
+        var answers = await Task.WhenAll(Enumerable.Range(1, 8).Select(i => client.PutAsJsonAsync("/api/settings/general", new { name = $"Name {i}" })));
+        Assert.All(answers, a => Assert.Contains((int)a.StatusCode, new[] { 204, 412 }));
+        Assert.Contains(answers, a => a.IsSuccessStatusCode);
+    }
 
     [Theory, MemberData(nameof(Thrown))]
     public async Task What_was_thrown_is_told_with_what_helps(Exception thrown, int status, string code)
