@@ -31,6 +31,13 @@ public static partial class ExperimentRules
         return faults.ToImmutable();
     }
 
+    /// <summary>The first entry of a list that is none. Not even a draft may hold one: whoever reads its plan would trip over it.</summary>
+    internal static Refusal? Gap(ExperimentPlan plan) =>
+        (Gap("arms", plan.Arms) ?? Gap("metrics", plan.Metrics) ?? Gap("guardrails", plan.Guardrails) ?? Gap("covariates", plan.Covariates) ?? Gap("audience", plan.Audience) ?? Gap("ramp", plan.Ramp)) is { } field
+            ? Fault(field, "this entry is empty (`null`). Remove it, or fill it in.") : null;
+
+    private static string? Gap<T>(string field, ImmutableArray<T> entries) where T : class => entries.IsDefault ? field : entries.IndexOf(null!) is var at and >= 0 ? $"{field}[{at}]" : null;
+
     /// <summary>Key, name and hypothesis.</summary>
     public static ImmutableArray<Refusal> CheckNames(string key, string name, string? hypothesis)
     {

@@ -39,6 +39,8 @@ public enum GateVerdict
 /// <summary>One decision about a model's place, with what it rested on. Written once, never changed.</summary>
 public sealed class GateDecision
 {
+    internal const int MostReason = 500;
+
     public Guid Id { get; init; }
     public Guid DecisionPointId { get; init; }
     public string Outcome { get; init; } = "";
@@ -72,6 +74,6 @@ internal sealed class GateDecisionMapping : IEntityTypeConfiguration<GateDecisio
         builder.HasIndex(d => new { d.DecisionPointId, d.At });
         builder.Property(d => d.Outcome).HasMaxLength(200);
         builder.Property(d => d.DecidedBy).HasMaxLength(200);
-        builder.Property(d => d.Reason).HasMaxLength(500);
+        builder.Property(d => d.Reason).HasMaxLength(GateDecision.MostReason);
     }
 }

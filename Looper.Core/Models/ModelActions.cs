@@ -62,6 +62,7 @@ public sealed class ModelActions(
     {
         ArgumentNullException.ThrowIfNull(caller);
         if (caller.Lacks(Right.Stop) is { } denied) return denied;
+        if (TooLong(reason) is { } tooLong) return tooLong;
         await using var db = await databases.CreateDbContextAsync(cancel);
         await using var turn = await Registration.TakeTurnAsync(db, cancel);
         var point = await db.Set<DecisionPoint>().AsNoTracking().SingleOrDefaultAsync(p => p.Key == key, cancel);
@@ -93,6 +94,10 @@ public sealed class ModelActions(
         return null;
     }
 
+    // What a server's column does not hold would be a fault there.
+    private static Refusal? TooLong(string? reason) => reason?.Length > GateDecision.MostReason
+        ? new("model.invalid", $"Reason: {reason.Length} characters are more than the {GateDecision.MostReason} there is room for. Shorten it.", "reason") : null;
+
     private static Evidence EvidenceOf(Model model) => ModelJson.Read<Evidence>(model.Evidence) ?? Evidence.None;
 
     private async Task<Refusal?> ChangeAsync(
@@ -101,6 +106,7 @@ public sealed class ModelActions(
     {
         ArgumentNullException.ThrowIfNull(caller);
         if (caller.Lacks(right) is { } denied) return denied;
+        if (TooLong(reason) is { } tooLong) return tooLong;
         await using var db = await databases.CreateDbContextAsync(cancel);
         await using var turn = await Registration.TakeTurnAsync(db, cancel);
         var point = await db.Set<DecisionPoint>().AsNoTracking().SingleOrDefaultAsync(p => p.Key == key, cancel);

@@ -56,6 +56,22 @@ public class ExperimentsApiTests
         Assert.Contains("The fixed reading holds once, when these days are over.", await client.GetStringAsync($"/experiments/{id}"), StringComparison.Ordinal);
     }
 
+    [Theory] // who reads a plan would trip over it: testers, shipping and the pages of a draft
+    [InlineData("""{"arms":[null]}""", "arms[0]"), InlineData("""{"metrics":[null]}""", "metrics[0]"), InlineData("""{"guardrails":[null]}""", "guardrails[0]")]
+    [InlineData("""{"covariates":[null]}""", "covariates[0]"), InlineData("""{"audience":[null]}""", "audience[0]"), InlineData("""{"ramp":[null]}""", "ramp[0]")]
+    public async Task An_empty_entry_of_a_plan_is_refused_at_its_place(string plan, string field)
+    {
+        await using var looper = new LooperApp();
+        await PointAsync(looper);
+        using var client = await looper.SignedInAsync(Role.Engineer);
+        using var made = await client.PostAsJsonAsync("/api/experiments", new { decisionPoint = "banner", key = "first", name = "First", plan = JsonNode.Parse(plan) });
+        Assert.Equal(field, (string?)(await Problem.IsAsync(made, HttpStatusCode.UnprocessableEntity, "experiment.invalid"))["field"]);
+        using var created = await client.PostAsJsonAsync("/api/experiments", new { decisionPoint = "banner", key = "first", name = "First" });
+        var id = (Guid)(await created.Content.ReadFromJsonAsync<JsonNode>())!["id"]!;
+        using var changed = await client.PutAsJsonAsync($"/api/experiments/{id}", new { revision = 0, key = "first", name = "First", hypothesis = (string?)null, plan = JsonNode.Parse(plan) });
+        Assert.Equal(field, (string?)(await Problem.IsAsync(changed, HttpStatusCode.UnprocessableEntity, "experiment.invalid"))["field"]);
+    }
+
     [Fact]
     public async Task A_field_that_a_plan_lacks_is_named_with_its_place()
     {

@@ -19,6 +19,16 @@ public sealed class ModelsApiTests(ModelsApiTests.TrainedApp trained) : IClassFi
 {
     private const string Hostile = "<img src=x onerror=alert(1)>";
 
+    [Theory, InlineData("1/promote"), InlineData("1/retire"), InlineData("go-back")] // a server's column would refuse it with a fault
+    public async Task A_reason_that_nothing_holds_is_refused(string action)
+    {
+        await using var looper = new LooperApp();
+        using var client = await looper.SignedInAsync(Role.Admin);
+        using var answer = await client.PostAsJsonAsync($"/api/decision-points/nowhere/models/{action}", action == "go-back" ? (object)new { outcome = "purchase", reason = new string('x', 501) } : new { reason = new string('x', 501) });
+        var problem = await Problem.IsAsync(answer, HttpStatusCode.UnprocessableEntity, "model.invalid");
+        Assert.Equal(("reason", "Reason: 501 characters are more than the 500 there is room for. Shorten it."), ((string?)problem["field"], (string?)problem["detail"]));
+    }
+
     [Fact]
     public async Task A_model_says_what_moves_its_predictions_and_what_that_is_worth()
     {
