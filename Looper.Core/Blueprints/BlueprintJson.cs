@@ -48,15 +48,23 @@ public static class BlueprintJson
     }
 
     /// <summary>Path of the field (<c>outcomes[1].window</c>) and what is wrong there, from what the reader said.</summary>
-    public static Refusal Malformed(JsonException fault)
+    /// <param name="whole">What the text is of, for a fault of no field.</param>
+    public static Refusal Malformed(JsonException fault, string whole = "Blueprint")
     {
+        ArgumentNullException.ThrowIfNull(fault);
         var path = fault.Path is { Length: > 2 } p ? p[2..] : null;
-        var unknown = fault.Message.Contains("could not be mapped", StringComparison.Ordinal);
-        var reason = unknown
-            ? "there is no such field. Remove it, or correct its name."
-            : "the value cannot be read as this field. " + Shortly(fault.Message);
-        return new("blueprint.malformed", $"{path ?? "Blueprint"}: {reason}", path);
+        var reason = fault.Message switch
+        {
+            var message when message.Contains("could not be mapped", StringComparison.Ordinal) => "there is no such field. Remove it, or correct its name.",
+            var message when message.Contains("missing required", StringComparison.Ordinal) => $"it lacks {Missing(message)}. Give a value.",
+            var message when message.Contains("setting null", StringComparison.Ordinal) => "it is `null`. Give a value, or leave it out.",
+            var message => "the value cannot be read as this field. " + Shortly(message),
+        };
+        return new("blueprint.malformed", $"{path ?? whole}: {reason}", path);
     }
+
+    // "… was missing required properties including: 'a', 'b'."
+    private static string Missing(string message) => string.Join(", ", message[message.LastIndexOf(':')..].Split('\'').Where((_, i) => i % 2 == 1).Select(name => $"`{name}`"));
 
     private static string Shortly(string message) => message.Split(" Path:")[0].Replace("Looper.Core.Blueprints.", "", StringComparison.Ordinal);
 

@@ -80,7 +80,7 @@ public static class ImportsApi
         }
         catch (JsonException fault)
         {
-            var malformed = BlueprintJson.Malformed(fault);
+            var malformed = BlueprintJson.Malformed(fault, "as a whole");
             return new Refusal(ImportMappingInvalid, $"Mapping, {malformed.Reason}", malformed.Field is null ? "mapping" : $"mapping.{malformed.Field}");
         }
     }

@@ -11,7 +11,9 @@ namespace Looper.Web.Commands.Import;
 /// <summary><c>import</c>: sends a CSV file of past decisions to a running server and follows the job that reads it.</summary>
 internal static class ImportCommand
 {
-    private const string KeyVariable = "LOOPER_API_KEY";
+    private const int MostMissed = 100;
+
+    private static readonly TimeSpan s_pause = TimeSpan.FromMilliseconds(300);
 
     public static Command Create()
     {
@@ -27,7 +29,7 @@ internal static class ImportCommand
         var outcomes = Pairs("--outcome", "An outcome and its column, OUTCOME=COLUMN. Without any, columns named like outcomes are taken.");
         var experiment = new Option<string?>("--experiment") { Description = "Make it a past experiment with this key, the options being the arms." };
         var baseline = new Option<string?>("--baseline") { Description = "Option to compare with." };
-        var command = new Command("import", $"Send a CSV file of past decisions to a running server. A key that may manage is read from {KeyVariable}.")
+        var command = new Command("import", $"Send a CSV file of past decisions to a running server. A key that may manage is read from {KeyVariable.Name}.")
         {
             url, point, data, option, options, unit, time, propensity, features, outcomes, experiment, baseline,
         };
@@ -54,11 +56,25 @@ internal static class ImportCommand
 
     private static async Task<int> SendAsync(Uri server, ImportMapping mapping, FileInfo data, CancellationToken cancel)
     {
-        if (Environment.GetEnvironmentVariable(KeyVariable) is not { Length: > 0 } key) return await RefuseAsync($"{KeyVariable} is not set. Create a key that may manage, and put it there.");
+        var key = KeyVariable.Read("manage", out var unset);
+        if (unset is not null) return await RefuseAsync(unset);
         if (!data.Exists) return await RefuseAsync($"--data: there is no file {data.FullName}.");
         using var http = new HttpClient { BaseAddress = server, Timeout = TimeSpan.FromMinutes(30) };
         http.DefaultRequestHeaders.Add("X-Api-Key", key);
-        await using var bytes = data.OpenRead();
+        try
+        {
+            await using var bytes = data.OpenRead();
+            return await SendAsync(http, mapping, bytes, cancel);
+        }
+        catch (Exception fault) when (fault is UnauthorizedAccessException or IOException)
+        {
+            return await RefuseAsync($"--data: {data.FullName} cannot be read. {fault.Message}");
+        }
+    }
+
+    /// <param name="http">Sends to the server, with a key.</param>
+    internal static async Task<int> SendAsync(HttpClient http, ImportMapping mapping, Stream bytes, CancellationToken cancel)
+    {
         using var form = new MultipartFormDataContent
         {
             { new StringContent(JsonSerializer.Serialize(mapping, BlueprintJson.Options)), "mapping" },
@@ -67,32 +83,67 @@ internal static class ImportCommand
         try
         {
             using var answer = await http.PostAsync("api/imports", form, cancel);
-            var body = JsonNode.Parse(await answer.Content.ReadAsStringAsync(cancel))!;
+            if (await ReadAsync(answer, cancel) is not { } body)
+                return await RefuseAsync($"--url: {http.BaseAddress} answered {(int)answer.StatusCode} without a word of Looper. Name the address of Looper itself, or look at what stands before it.");
             return answer.IsSuccessStatusCode ? await FollowAsync(http, body["jobId"]!.GetValue<Guid>(), cancel) : await RefuseAsync(Reasons(body));
         }
         catch (HttpRequestException fault)
         {
-            return await RefuseAsync($"--url: {server} does not answer ({fault.Message}). Start the server, or name another address.");
+            return await RefuseAsync($"--url: {http.BaseAddress} does not answer ({fault.Message}). Start the server, or name another address.");
         }
     }
 
     private static async Task<int> FollowAsync(HttpClient http, Guid job, CancellationToken cancel)
     {
-        var (seen, said) = (0L, "");
+        var (seen, said, missed) = (0L, "", 0);
         while (true)
         {
-            var found = (await http.GetFromJsonAsync<JsonNode>($"api/jobs/{job}?after={seen}", cancel))!;
-            foreach (var line in found["log"]!.AsArray())
+            if (await LookAsync(http, job, seen, cancel) is { } found)
             {
-                seen = line!["id"]!.GetValue<long>();
-                await System.Console.Error.WriteLineAsync(line["text"]!.GetValue<string>());
+                missed = 0;
+                foreach (var line in found["log"]!.AsArray())
+                {
+                    seen = line!["id"]!.GetValue<long>();
+                    await System.Console.Error.WriteLineAsync(line["text"]!.GetValue<string>());
+                }
+                var (state, detail) = (found["run"]!["state"]!.GetValue<string>(), found["run"]!["detail"]!.GetValue<string>());
+                var percent = $"{found["run"]!["percent"]!.GetValue<double>():F0}%{(detail.Length > 0 ? $", {detail}" : "")}";
+                if (state is "done") return 0; // its result is the last line of the log
+                if (state is "failed" or "cancelled") return await RefuseAsync(found["run"]!["result"]?.GetValue<string>() ?? state);
+                if (percent != said) await System.Console.Error.WriteLineAsync(said = percent);
             }
-            var (state, detail) = (found["run"]!["state"]!.GetValue<string>(), found["run"]!["detail"]!.GetValue<string>());
-            var percent = $"{found["run"]!["percent"]!.GetValue<double>():F0}%{(detail.Length > 0 ? $", {detail}" : "")}";
-            if (state is "done") return 0; // its result is the last line of the log
-            if (state is "failed" or "cancelled") return await RefuseAsync(found["run"]!["result"]?.GetValue<string>() ?? state);
-            if (percent != said) await System.Console.Error.WriteLineAsync(said = percent);
-            await Task.Delay(TimeSpan.FromMilliseconds(300), TimeProvider.System, cancel);
+            else if (++missed == MostMissed)
+            {
+                return await RefuseAsync($"The file was taken, and job {job} reads it, but how far it is cannot be asked for any more. Look under Jobs.");
+            }
+            await Task.Delay(s_pause, TimeProvider.System, cancel);
+        }
+    }
+
+    /// <summary>Null where the server is busy or starts again: the job goes on all the same.</summary>
+    private static async Task<JsonNode?> LookAsync(HttpClient http, Guid job, long seen, CancellationToken cancel)
+    {
+        try
+        {
+            using var answer = await http.GetAsync($"api/jobs/{job}?after={seen}", cancel);
+            return answer.IsSuccessStatusCode ? await ReadAsync(answer, cancel) : null;
+        }
+        catch (HttpRequestException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>Null for what is not JSON, such as the page of a proxy.</summary>
+    private static async Task<JsonNode?> ReadAsync(HttpResponseMessage answer, CancellationToken cancel)
+    {
+        try
+        {
+            return JsonNode.Parse(await answer.Content.ReadAsStringAsync(cancel));
+        }
+        catch (JsonException)
+        {
+            return null;
         }
     }
 

@@ -8,8 +8,6 @@ namespace Looper.Web.Commands.Replay;
 /// <summary><c>replay</c>: sends the rows of a CSV file to a running server as an application would.</summary>
 internal static class ReplayCommand
 {
-    private const string KeyVariable = "LOOPER_API_KEY";
-
     public static Command Create()
     {
         var url = ServerOption.Create();
@@ -24,7 +22,7 @@ internal static class ReplayCommand
         var rate = new Option<double?>("--rate") { Description = "Rows a second; without it as fast as the server answers." };
         var concurrency = new Option<int>("--concurrency") { Description = "Calls under way at once.", DefaultValueFactory = _ => 16 };
         var run = new Option<string>("--run") { Description = "Begins every decision id: the same run sent again changes nothing.", DefaultValueFactory = _ => "replay" };
-        var command = new Command("replay", $"Send the rows of a CSV file to a running server: decide, then observe. The key is read from {KeyVariable}.")
+        var command = new Command("replay", $"Send the rows of a CSV file to a running server: decide, then observe. The key is read from {KeyVariable.Name}.")
         {
             url, point, data, unit, features, outcomes, option, skip, take, rate, concurrency, run,
         };
@@ -32,7 +30,7 @@ internal static class ReplayCommand
             new ReplayPlan
             {
                 Server = parsed.GetValue(url)!,
-                ApiKey = Environment.GetEnvironmentVariable(KeyVariable) ?? "",
+                ApiKey = KeyVariable.Read("decide and observe", out var unset),
                 DecisionPoint = parsed.GetValue(point)!,
                 UnitColumn = parsed.GetValue(unit),
                 FeatureColumns = Split(parsed.GetValue(features)),
@@ -44,18 +42,18 @@ internal static class ReplayCommand
                 Concurrency = parsed.GetValue(concurrency),
                 Run = parsed.GetValue(run)!,
             },
-            parsed.GetValue(data)!, cancel));
+            parsed.GetValue(data)!, unset, cancel));
         return command;
     }
 
-    private static async Task<int> SendAsync(ReplayPlan plan, FileInfo data, CancellationToken cancel)
+    private static async Task<int> SendAsync(ReplayPlan plan, FileInfo data, string? unset, CancellationToken cancel)
     {
-        if (Fault(plan, data) is { } fault) return await RefuseAsync(fault);
+        if ((unset ?? Fault(plan, data)) is { } fault) return await RefuseAsync(fault);
         try
         {
             return await SendRowsAsync(plan, data, cancel);
         }
-        catch (InvalidDataException unreadable)
+        catch (Exception unreadable) when (unreadable is InvalidDataException or IOException or UnauthorizedAccessException)
         {
             return await RefuseAsync($"--data: {unreadable.Message}");
         }
@@ -64,6 +62,7 @@ internal static class ReplayCommand
     private static async Task<int> SendRowsAsync(ReplayPlan plan, FileInfo data, CancellationToken cancel)
     {
         using var file = CsvFile.Open(data.FullName);
+        if (file.Header.IsEmpty) return await RefuseAsync($"--data: {data.FullName} has no header.");
         using var http = new HttpClient();
         var answer = await new Replayer(http, TimeProvider.System).RunAsync(plan, file, n => System.Console.Error.WriteLine($"{n} rows sent"), cancel);
         if (answer.Refusal is { } refusal) return await RefuseAsync($"{refusal.Field}: {refusal.Reason}");
@@ -75,8 +74,7 @@ internal static class ReplayCommand
     }
 
     private static string? Fault(ReplayPlan plan, FileInfo data) =>
-        plan.ApiKey.Length == 0 ? $"{KeyVariable} is not set. Create a key that may decide and observe, and put it there."
-        : !data.Exists ? $"--data: there is no file {data.FullName}."
+        !data.Exists ? $"--data: there is no file {data.FullName}."
         : plan.Skip < 0 || plan.Take < 0 ? "--skip and --take count rows: give 0 or more."
         : plan.Rate <= 0 ? "--rate is rows a second: give more than 0."
         : plan.Concurrency is < 1 or > 1_000 ? "--concurrency: give 1 to 1,000."
