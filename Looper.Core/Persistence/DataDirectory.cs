@@ -46,6 +46,10 @@ public sealed class DataDirectory(IOptions<LooperOptions> options) : IDisposable
             throw new StartRefusedException(
                 $"{Path} is in use by the Looper process {pid}. Stop it, or give this one a directory of its own with Looper:DataDirectory.");
         }
+        catch (UnauthorizedAccessException denied)
+        {
+            throw new StartRefusedException($"Looper may not write to {Path}: {denied.Message} Let its account write there, or give another directory with Looper:DataDirectory.", denied);
+        }
         System.IO.File.WriteAllText(owner, Environment.ProcessId.ToString(CultureInfo.InvariantCulture));
     }
 
