@@ -20,4 +20,18 @@ public sealed class GateTests
         Assert.True(evidence.Lines.Single(l => l.Rule.StartsWith("Better than always", StringComparison.Ordinal)).Holds);
         Assert.Equal(holds, evidence.Lines.Single(l => l.Rule == "Predictions mean what they say").Holds);
     }
+
+    // three in ten and seven in ten are predicted: what is missing in both cancels in Spiegelhalter's z
+    [Theory, InlineData(0.15, false), InlineData(0, true)]
+    public void Chances_that_are_all_too_low_do_not_mean_what_they_say(double missing, bool holds)
+    {
+        var random = new Philox(2, "gate");
+        double[] predictions = [.. Enumerable.Range(0, 1_000).Select(i => i % 2 == 0 ? 0.3 : 0.7)], labels = [.. predictions.Select(p => random.Uniform() < p + missing ? 1.0 : 0)];
+        var (target, units) = (new Target(PredictionTask.Binary), labels.Select((_, i) => (ulong)i).ToArray());
+        var quality = Evaluation.Of(target, labels, predictions, units, new int[1_000], [], average: 0.5);
+        Assert.InRange(Math.Abs(quality.Of(QualityMetric.CalibrationZ)!.Value), 0, Gate.CalibrationChance);
+        var evidence = Gate.Judge(
+            new(quality, units, RowLoss.Of(target, labels, predictions), RowLoss.OfConstant(target, labels, 0.5), null, double.NaN, 1, []), new GatePlan { CalibrationError = 0.01 }, default);
+        Assert.Equal(holds, evidence.Lines.Single(l => l.Rule == "Predictions mean what they say").Holds);
+    }
 }
