@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Reflection;
 using Looper.Core;
 using Looper.Web.Api;
+using Microsoft.AspNetCore.Http.Metadata;
 using Microsoft.AspNetCore.Routing.Template;
 
 namespace Looper.Web.Hosting;
@@ -37,18 +38,22 @@ internal static class BareRefusals
             case StatusCodes.Status413PayloadTooLarge:
                 return Refusals.WriteAsync(http, status, "request.too-large", "The body is larger than this route takes. Send less at once.");
             case StatusCodes.Status415UnsupportedMediaType:
-                return Refusals.WriteAsync(http, status, "request.content-type", RoutingRefusals.ContentType(request));
+                return Refusals.WriteAsync(http, status, "request.content-type", RoutingRefusals.ContentType(request, TypeOf(http)));
             default:
                 return Refusals.WriteAsync(http, status, "request.refused", $"The request was refused with {status}. See the API reference at /api-reference.");
         }
     }
 
-    private static string[] MethodsOf(HttpContext http) =>
-    [
-        .. http.RequestServices.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>()
-            .Where(e => e.RoutePattern.RawText?.TrimStart('/').StartsWith("api/", StringComparison.Ordinal) == true && new TemplateMatcher(new RouteTemplate(e.RoutePattern), []).TryMatch(http.Request.Path, []))
-            .SelectMany(e => e.Metadata.GetMetadata<HttpMethodMetadata>()?.HttpMethods ?? []).Distinct().Order(StringComparer.Ordinal),
-    ];
+    private static string[] MethodsOf(HttpContext http) => [.. RoutesOf(http).SelectMany(Methods).Distinct().Order(StringComparer.Ordinal)];
+
+    private static string TypeOf(HttpContext http) =>
+        RoutesOf(http).Where(e => Methods(e).Contains(http.Request.Method)).Select(e => e.Metadata.GetMetadata<IAcceptsMetadata>()?.ContentTypes).FirstOrDefault() is [{ } first, ..] ? first : "application/json";
+
+    /// <summary>Those of the address, whatever their methods.</summary>
+    private static IEnumerable<RouteEndpoint> RoutesOf(HttpContext http) => http.RequestServices.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>()
+        .Where(e => e.RoutePattern.RawText?.TrimStart('/').StartsWith("api/", StringComparison.Ordinal) == true && new TemplateMatcher(new RouteTemplate(e.RoutePattern), []).TryMatch(http.Request.Path, []));
+
+    private static IReadOnlyList<string> Methods(RouteEndpoint route) => route.Metadata.GetMetadata<HttpMethodMetadata>()?.HttpMethods ?? [];
 
     /// <summary>The first value in the address that cannot be read.</summary>
     private static Refusal? Unfit(HttpContext http)

@@ -15,6 +15,8 @@ internal static class DescribedRefusals
         var properties = problem.Properties ??= new Dictionary<string, IOpenApiSchema>();
         properties["code"] = new OpenApiSchema { Type = JsonSchemaType.String, Description = "What is wrong, for programs; never renamed." };
         properties["field"] = new OpenApiSchema { Type = JsonSchemaType.String | JsonSchemaType.Null, Description = "The field of the request that is at fault." };
+        properties["errors"] = new OpenApiSchema { Type = JsonSchemaType.Array | JsonSchemaType.Null, Items = new OpenApiSchema { Type = JsonSchemaType.Object }, Description = "Every fault with its field and reason, where there are several." };
+        problem.AdditionalPropertiesAllowed = true;
         foreach (var (path, item) in document.Paths.Where(p => p.Key.StartsWith("/api/", StringComparison.Ordinal)))
         {
             foreach (var (method, operation) in item.Operations ?? [])

@@ -12,8 +12,9 @@ internal static class RoutingRefusals
         http.Request.Path.StartsWithSegments(Data) && !IsData(http.GetEndpoint()) ? RefuseAsync(http) : next(http));
 
     /// <summary>What is wrong with the content type of a request, and the one to send.</summary>
-    internal static string ContentType(HttpRequest request) =>
-        $"Content-Type: {(request.ContentType is { Length: > 0 } sent ? $"`{sent}` is not taken here" : "it is missing")}. Send JSON with the header Content-Type: application/json.";
+    /// <param name="wanted">What the route takes.</param>
+    internal static string ContentType(HttpRequest request, string wanted = "application/json") =>
+        $"Content-Type: {(request.ContentType is { Length: > 0 } sent ? $"`{sent}` is not taken here" : "it is missing")}. Send {(wanted == "application/json" ? "JSON" : "a form")} with the header Content-Type: {wanted}.";
 
     // The console takes GET at every address that nobody else takes.
     private static bool IsData(Endpoint? endpoint) =>

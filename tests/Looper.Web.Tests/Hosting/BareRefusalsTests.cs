@@ -21,6 +21,7 @@ public sealed class BareRefusalsTests(HostingTests.Shared shared) : IClassFixtur
     [InlineData("GET", "/api/jobs/abc", 404, "route.unknown", null, "There is no route /api/jobs/abc.")]
     [InlineData("DELETE", "/api/users", 405, "request.method", null, "DELETE is not a method of this route. It takes GET, POST.")]
     [InlineData("POST", "/api/users", 415, "request.content-type", null, "Content-Type: `text/plain; charset=utf-8` is not taken here.")]
+    [InlineData("POST", "/api/imports", 415, "request.content-type", null, "Content-Type: `text/plain; charset=utf-8` is not taken here. Send a form with the header Content-Type: multipart/form-data.")]
     public async Task Each_is_told_what_why_and_what_helps(string method, string address, int status, string code, string? field, string begins)
     {
         using var client = await _looper.SignedInAsync(Role.Admin);
@@ -71,7 +72,9 @@ public sealed class BareRefusalsTests(HostingTests.Shared shared) : IClassFixtur
         }
         Assert.NotNull(document["paths"]!["/api/drafts/{id}"]!["put"]!["responses"]!["428"]);
         Assert.Null(document["paths"]!["/api/users"]!["get"]!["responses"]!["412"]);
-        Assert.NotNull(document["components"]!["schemas"]!["ProblemDetails"]!["properties"]!["code"]);
+        var problem = document["components"]!["schemas"]!["ProblemDetails"]!;
+        Assert.All(new[] { "code", "field", "errors" }, name => Assert.NotNull(problem["properties"]![name]));
+        Assert.NotEqual("false", problem["additionalProperties"]?.ToJsonString()); // such as traceId
     }
 
     private static StringContent Json(string body) => new(body, Encoding.UTF8, "application/json");
