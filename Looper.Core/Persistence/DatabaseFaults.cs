@@ -40,6 +40,15 @@ public static class DatabaseFaults
         _ => false,
     };
 
+    /// <summary>True when a text is too long for its column, or holds a character that the database keeps in none.</summary>
+    public static bool IsUnfit(Exception fault) => fault switch
+    {
+        DbUpdateException { InnerException: { } inner } => IsUnfit(inner),
+        PostgresException { SqlState: PostgresErrorCodes.StringDataRightTruncation or PostgresErrorCodes.CharacterNotInRepertoire or PostgresErrorCodes.UntranslatableCharacter } => true,
+        SqlException { Number: 2628 or 8152 } => true,
+        _ => false,
+    };
+
     /// <summary>True when the same call is worth sending again once the server is back.</summary>
     public static bool IsAway(Exception fault) => fault switch
     {

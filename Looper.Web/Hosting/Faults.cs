@@ -24,6 +24,10 @@ internal sealed class Faults(DatabaseAvailability database) : IExceptionHandler
                 await Refusals.WriteAsync(httpContext, StatusCodes.Status412PreconditionFailed, "revision.changed-meanwhile",
                     "Somebody else saved this meanwhile, so nothing was changed. Read it again, then repeat your change.");
                 return true;
+            case var fault when DatabaseFaults.IsUnfit(fault):
+                await Refusals.WriteAsync(httpContext, StatusCodes.Status422UnprocessableEntity, "text.invalid",
+                    "A text is longer than the database has room for, or holds a character that it cannot keep, such as NUL. Nothing was changed. Shorten it, or take the character out.");
+                return true;
             case var fault when DatabaseFaults.IsDamaged(fault):
                 await Refusals.WriteAsync(httpContext, StatusCodes.Status500InternalServerError, "database.damaged",
                     "A database file of this installation is damaged, so this cannot be read or changed. Ask its operator to restore a backup.");

@@ -22,6 +22,8 @@ public sealed class FaultsTests
         { new DbUpdateException("not saved", new SqliteException("UNIQUE constraint failed: settings.key", 19, 1555)), 412, "revision.changed-meanwhile" },
         { new DbUpdateException("not saved", new SqliteException("UNIQUE constraint failed: experiments.key", 19, 2067)), 412, "revision.changed-meanwhile" },
         { new DbUpdateException("not saved", new PostgresException("duplicate key value", "ERROR", "ERROR", "23505")), 412, "revision.changed-meanwhile" },
+        { new DbUpdateException("not saved", new PostgresException("value too long for type character varying(200)", "ERROR", "ERROR", "22001")), 422, "text.invalid" },
+        { new DbUpdateException("not saved", new PostgresException("invalid byte sequence for encoding \"UTF8\": 0x00", "ERROR", "ERROR", "22021")), 422, "text.invalid" },
     };
 
     [Fact] // the first save of a setting finds no row to wait for
