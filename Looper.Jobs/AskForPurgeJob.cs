@@ -29,6 +29,6 @@ public sealed class AskForPurgeJob(JobRequests jobs, IDbContextFactory<LooperDb>
     {
         await using var db = await databases.CreateDbContextAsync(cancel);
         return !await db.Set<JobRun>().AnyAsync(r => r.Kind == JobKinds.PurgeEvents && r.RequestedAt >= since, cancel)
-            && await db.Set<AuditEntry>().AnyAsync(e => e.Id == 1 && e.At < since, cancel); // its first entry is never removed
+            && await db.Set<AuditEntry>().OrderBy(e => e.Id).Select(e => (DateTimeOffset?)e.At).FirstOrDefaultAsync(cancel) < since; // its first entry is never removed
     }
 }
