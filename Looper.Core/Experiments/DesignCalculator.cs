@@ -185,7 +185,8 @@ public static class DesignCalculator
             var least = double.IsNaN(smallest) ? "" : q.Margin is null ? $"; the smallest change found with {P(q.Power)} is {P(smallest)}" : $"; the smallest margin shown with {P(q.Power)} is {P(smallest)}";
             var early = stop < 1 ? $", on average after {P(stop)} of them" : "";
             var when = double.IsNaN(days) ? "" : double.IsInfinity(days) ? " At this pace so many never come." : string.Create(CultureInfo.InvariantCulture, $" They take {days:N0} days, in whole weeks.");
-            return $"{size}{early}{least}.{when}";
+            var tuned = IsSequential ? " Name them in the plan too, as its planned units: the always-valid interval is narrowest at the size that it is tuned for." : "";
+            return $"{size}{early}{least}.{when}{tuned}";
         }
     }
 }

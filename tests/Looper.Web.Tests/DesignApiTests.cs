@@ -26,6 +26,10 @@ public class DesignApiTests
         Assert.Equal(29_497, (double)answer["units"]!);
         Assert.Equal(35, (double)answer["days"]!); // 29.5 days in whole weeks
         Assert.Equal("power-1", (string)answer["method"]!);
+        const string tuned = "Name them in the plan too, as its planned units";
+        Assert.DoesNotContain(tuned, (string)answer["sentence"]!, StringComparison.Ordinal);
+        var anyDay = (await client.GetFromJsonAsync<JsonNode>("/api/experiments/size?kind=proportion&baseline=0.1&change=0.1&reading=sequential"))!;
+        Assert.Contains(tuned, (string)anyDay["sentence"]!, StringComparison.Ordinal); // else its interval is tuned for few, and wider here than was planned
         using var wrong = await client.GetAsync("/api/experiments/size?kind=odd&baseline=1");
         Assert.Equal("kind", (string)(await wrong.Content.ReadFromJsonAsync<JsonNode>())!["field"]!);
         using var refused = await client.GetAsync("/api/experiments/size");
