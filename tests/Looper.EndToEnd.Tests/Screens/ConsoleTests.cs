@@ -9,6 +9,18 @@ namespace Looper.EndToEnd.Tests.Screens;
 public sealed class ConsoleTests(Chromium chromium) : IClassFixture<Chromium>
 {
     [Fact]
+    public async Task Barriers_are_found_where_there_are_some()
+    {
+        await using var looper = await LooperServer.StartAsync();
+        await using var visitor = await chromium.VisitAsync(looper);
+        await visitor.Page.SetContentAsync("<html lang='en'><title>t</title><main><h1>t</h1><img src='data:,'><p style='color:#ccc;background:#fff'>pale</p></main></html>");
+        var found = await visitor.BarriersAsync();
+        Assert.Contains(found, barrier => barrier.StartsWith("critical image-alt: <img", StringComparison.Ordinal));
+        Assert.Contains(found, barrier => barrier.StartsWith("serious color-contrast: <p", StringComparison.Ordinal));
+        Assert.Equal(2, found.Count);
+    }
+
+    [Fact]
     public async Task Setting_up_leads_home_and_signing_out_leads_away()
     {
         await using var looper = await LooperServer.StartAsync();
