@@ -9,7 +9,7 @@ public static class ConsoleSetup
 {
     public static void AddConsole(this WebApplicationBuilder builder)
     {
-        // Style and script of Radzen come from its package, also when the built program is run without publishing.
+        // Fonts and script of Radzen come from its package, also when the built program is run without publishing.
         builder.WebHost.UseStaticWebAssets();
         var services = builder.Services;
         services.AddRazorComponents().AddInteractiveServerComponents(circuits =>

@@ -6,8 +6,9 @@ const plotly = new Promise((done, failed) => {
   document.head.append(script);
 });
 
-// Each token is looked up once for a drawing: every look makes the browser work the page's styles out anew.
+// Each token is looked up once for a theme: every look makes the browser work the page's styles out anew.
 const palette = new Map();
+document.addEventListener('looper-theme', () => palette.clear());
 
 const found = (name) => {
   if (!palette.has(name)) {
@@ -38,7 +39,6 @@ async function drawOnce(element) {
   let library;
   try { library = await plotly; } catch { element.closest('figure')?.setAttribute('data-picture', 'none'); return; }
   if (!element.isConnected) return;
-  palette.clear();
   const figure = coloured(JSON.parse(element.dataset.figure));
   const [ink, soft, line] = ['ink', 'ink-soft', 'line'].map(colour);
   const axis = (own) => ({ gridcolor: line, zerolinecolor: line, linecolor: line, tickcolor: line, fixedrange: true, ...own, title: { ...own?.title, font: { size: 12, color: soft }, standoff: 8 } });

@@ -8,9 +8,6 @@
   function theme(name) {
     root.dataset.theme = name;
     remember('looper-theme', name);
-    for (const sheet of document.querySelectorAll('link[data-sheet]')) {
-      sheet.media = name === 'system' ? `(prefers-color-scheme: ${sheet.dataset.sheet})` : name === sheet.dataset.sheet ? 'all' : 'not all';
-    }
     document.dispatchEvent(new CustomEvent('looper-theme'));
   }
   matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => document.dispatchEvent(new CustomEvent('looper-theme')));
