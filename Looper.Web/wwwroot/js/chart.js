@@ -8,7 +8,8 @@ const plotly = new Promise((done, failed) => {
 
 // Each token is looked up once for a theme: every look makes the browser work the page's styles out anew.
 const palette = new Map();
-document.addEventListener('looper-theme', () => palette.clear());
+let theme = 0;
+document.addEventListener('looper-theme', () => { palette.clear(); theme++; });
 
 const found = (name) => {
   if (!palette.has(name)) {
@@ -33,16 +34,21 @@ const coloured = (value) => {
   return value;
 };
 
+// Pages, sizes and themes ask for a picture more than once; what is drawn already stays.
+const drawnAs = new WeakMap();
+
 const config = { displayModeBar: false, responsive: false, showLink: false, doubleClick: 'reset' };
 
 async function drawOnce(element) {
   let library;
   try { library = await plotly; } catch { element.closest('figure')?.setAttribute('data-picture', 'none'); return; }
   if (!element.isConnected) return;
+  const hidden = new Set([...element.closest('figure').querySelectorAll('input[data-series]:not(:checked)')].map((box) => Number(box.dataset.series)));
+  const asked = [theme, element.clientWidth, element.clientHeight, ...hidden, element.dataset.figure].join(' ');
+  if (drawnAs.get(element) === asked) return;
   const figure = coloured(JSON.parse(element.dataset.figure));
   const [ink, soft, line] = ['ink', 'ink-soft', 'line'].map(colour);
   const axis = (own) => ({ gridcolor: line, zerolinecolor: line, linecolor: line, tickcolor: line, fixedrange: true, ...own, title: { ...own?.title, font: { size: 12, color: soft }, standoff: 8 } });
-  const hidden = new Set([...element.closest('figure').querySelectorAll('input[data-series]:not(:checked)')].map((box) => Number(box.dataset.series)));
   const layout = {
     ...figure.layout,
     xaxis: axis(figure.layout.xaxis), yaxis: axis(figure.layout.yaxis),
@@ -55,6 +61,7 @@ async function drawOnce(element) {
   // Within an old picture of another size plotly.js puts an axis title at -Infinity for a moment, and the browser says so: begin anew.
   if (element.layout && (element.layout.width !== layout.width || element.layout.height !== layout.height)) library.purge(element);
   await library.react(element, data, layout, config);
+  drawnAs.set(element, asked);
   element.dataset.drawn = layout.width;
 }
 
@@ -87,10 +94,13 @@ export function draw(element) {
 export async function clear(element) {
   await drawings.get(element)?.done.catch(() => null);
   const library = await plotly.catch(() => null);
-  if (!element.isConnected) library?.purge(element);
+  if (element.isConnected) return;
+  library?.purge(element);
+  drawnAs.delete(element);
 }
 
 export async function picture(element, format) {
   const library = await plotly;
+  await draw(element); // far below what is seen it may be waiting still
   return library.toImage(element, { format, width: 1200, height: 600, scale: format === 'png' ? 2 : 1 });
 }

@@ -40,7 +40,8 @@
   }
   window.looper = { download, seekFault, seek: (id) => seek(document.getElementById(id)) };
 
-  // Charts are elements of their own; their script is loaded by the first one on a page.
+  // Charts are elements of their own; their script is loaded by the first one on a page. Those far below what is seen wait until nothing else is to be done.
+  const whenIdle = (work) => window.requestIdleCallback?.(work, { timeout: 3000 }) ?? setTimeout(work, 300);
   const charts = () => import('/js/chart.js');
   async function save(figure, format) {
     const image = await (await charts()).picture(figure.querySelector('looper-chart'), format);
@@ -56,8 +57,11 @@
     attributeChangedCallback() { this.#soon(); }
     #soon() {
       cancelAnimationFrame(this.#due);
-      this.#due = requestAnimationFrame(async () => { if (this.isConnected && this.clientWidth > 0) (await charts()).draw(this); });
+      this.#due = requestAnimationFrame(() => {
+        if (this.getBoundingClientRect().top < 2 * innerHeight) this.#draw(); else whenIdle(() => this.#draw());
+      });
     }
+    async #draw() { if (this.isConnected && this.clientWidth > 0) (await charts()).draw(this); }
   });
   document.addEventListener('change', async (e) => {
     if (e.target.matches?.('input[data-series]')) (await charts()).draw(e.target.closest('figure').querySelector('looper-chart'));
