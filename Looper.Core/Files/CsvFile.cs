@@ -9,6 +9,9 @@ namespace Looper.Core.Files;
 /// cannot read for certain it refuses: a file that was cut short, or a row whose cells may have moved, must not pass for a whole one.</summary>
 public sealed class CsvFile : IDisposable
 {
+    /// <summary>Longest row, in bytes: a quote that opens and is never closed would take the rest of a file of any size into memory before anybody is told.</summary>
+    internal const int MostRow = 16 << 20;
+
     private readonly CsvReader _reader;
     private readonly Func<bool> _next;
     private readonly bool _isZipped;
@@ -18,7 +21,7 @@ public sealed class CsvFile : IDisposable
     private CsvFile(Stream bytes, bool isZipped)
     {
         _isZipped = isZipped;
-        _reader = CsvReader.Create(bytes, CsvReaderOptions.Default with { TrackLineNumbers = true, PoolStrings = true, OnMalformedRecord = Note }, leaveOpen: false);
+        _reader = CsvReader.Create(bytes, CsvReaderOptions.Default with { TrackLineNumbers = true, PoolStrings = true, OnMalformedRecord = Note, MaxRecordSize = MostRow }, leaveOpen: false);
         _next = _reader.Read;
         Guarded(() =>
         {
@@ -95,6 +98,10 @@ public sealed class CsvFile : IDisposable
         {
             var value = read();
             return _openQuote == 0 ? value : throw new InvalidDataException($"A quote that opens in line {_openQuote} is never closed. Close it, or double it where it is part of the text.");
+        }
+        catch (CsvFormatException fault) when (fault.Message.Contains(nameof(CsvReaderOptions.MaxRecordSize), StringComparison.Ordinal))
+        {
+            throw new InvalidDataException($"The row after line {_reader.LineNumber} is longer than {MostRow >> 20} MB. Look for a quote there that opens and is never closed, or for bytes that are no text.", fault);
         }
         catch (CsvFormatException fault)
         {

@@ -56,6 +56,19 @@ public class CsvFileTests
         Assert.Contains("line 3", Assert.Throws<InvalidDataException>(file.Read).Message, StringComparison.Ordinal);
     }
 
+    [Theory, InlineData(false), InlineData(true)]
+    public void A_row_that_never_ends_is_not_read_into_memory(bool zipped)
+    {
+        var text = "a,b\n1,2\n3,\"" + new string('x', 3 * CsvFile.MostRow) + "\n5,6\n";
+        using var file = CsvFile.Open(Bytes(text, zipped));
+        Assert.NotNull(file.Read());
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        var told = Assert.Throws<InvalidDataException>(file.Read).Message;
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 5L * CsvFile.MostRow); // its buffer doubles up to twice the limit
+        Assert.Contains("row after line 2", told, StringComparison.Ordinal);
+        Assert.Contains("16 MB", told, StringComparison.Ordinal);
+    }
+
     [Theory, InlineData(0.5), InlineData(0.999)]
     public void A_gzip_that_was_cut_short_is_no_whole_file(double kept)
     {
