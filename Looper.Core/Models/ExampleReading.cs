@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Globalization;
 using Looper.Core.Blueprints;
 using Looper.Core.Events;
+using Looper.Core.Events.Histories;
 using Looper.Core.Serving.Candidates;
 
 namespace Looper.Core.Models;
@@ -41,12 +42,21 @@ public sealed class ExampleReading(ImmutableArray<Outcome> outcomes, VersionTabl
         var labels = new double[outcomes.Length];
         if (versions.IsRanking) query = query with { ByPlace = true, Newest = query.Newest / versions.RowsPerDecision };
         var windows = versions.Recalls;
-        await foreach (var example in reader.ReadAsync(query, cancel).WithCancellation(cancel))
+        HistoryReplay? replay = null;
+        try
         {
-            if (_recalled is null && windows.Count > 0 && RecalledRow.IsFor(example.Decision, versions)) // the oldest: no other looks further back
-                _recalled = new(await reader.ReplayAsync(query.DecisionPointId, windows, example.Decision.Time - windows.Values.Max(), cancel), versions);
-            Add(example, labels);
-            if (_read % 10_000 == 0) report("Gather examples", 1 + 18.0 * _read / (_read + 200_000)); // the total is not known; it slows down, and never lies by standing still
+            await foreach (var example in reader.ReadAsync(query, cancel).WithCancellation(cancel))
+            {
+                if (replay is null && windows.Count > 0 && RecalledRow.IsFor(example.Decision, versions)) // the oldest: no other looks further back
+                    _recalled = new(replay = await reader.ReplayAsync(query.DecisionPointId, windows, example.Decision.Time - windows.Values.Max(), cancel), versions);
+                Add(example, labels);
+                if (_read % 10_000 == 0) report("Gather examples", 1 + 18.0 * _read / (_read + 200_000)); // the total is not known; it slows down, and never lies by standing still
+            }
+        }
+        finally
+        {
+            _recalled = null;
+            replay?.Dispose();
         }
     }
 

@@ -19,10 +19,7 @@ internal sealed class UnitRuns : IDisposable
     public UnitRuns(JournalOptions options, int measures, bool hasEvents)
     {
         (_measures, _hasEvents, _folds) = (measures, hasEvents, new OutcomeFold[measures]);
-        // Beside the journal: a temporary folder may be memory.
-        var path = Path.ChangeExtension(options.Path, $".{Path.GetFileNameWithoutExtension(Path.GetRandomFileName())}.units");
-        _file = File.OpenHandle(path, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.Delete, FileOptions.DeleteOnClose);
-        if (!OperatingSystem.IsWindows()) File.Delete(path); // it stays while it is open, and no longer however that ends
+        _file = VanishingFile.Open(options, "units");
     }
 
     private int HeadBytes => Unsafe.SizeOf<Exposure>() + OutcomeFold.Bytes * _measures;
