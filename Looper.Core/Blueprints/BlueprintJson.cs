@@ -39,6 +39,19 @@ public static class BlueprintJson
     public static BlueprintContent Stored(string json) =>
         JsonSerializer.Deserialize<BlueprintContent>(json, Options) ?? throw new JsonException("The stored blueprint is empty.");
 
+    /// <summary>The same for whoever goes on without it: null for a text that a later Looper wrote, or that is damaged.</summary>
+    public static BlueprintContent? Readable(string json)
+    {
+        try
+        {
+            return Stored(json);
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+
     /// <summary>The same with its options written out: a yes-or-no decision may be stored without them, and its decisions name them by index all the same.</summary>
     /// <inheritdoc cref="Stored"/>
     public static BlueprintContent Served(string json)

@@ -33,6 +33,9 @@ public sealed record Compatibility(bool Usable, ImmutableArray<string> Outcomes,
         return new(true, same, words);
     }
 
+    /// <summary>Of a version that cannot be read, or for one.</summary>
+    internal static Compatibility Unreadable { get; } = new(false, [], "Its data cannot be used: a version cannot be read by this Looper.");
+
     private static Compatibility No(string reason) => new(false, [], $"Its data cannot be used: {reason}. Training starts anew.");
 
     private static IEnumerable<string> Kinds(BlueprintContent older, BlueprintContent newer) =>

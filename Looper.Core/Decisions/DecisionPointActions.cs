@@ -67,7 +67,8 @@ public sealed class DecisionPointActions(IDbContextFactory<LooperDb> databases, 
         if (await db.Set<DecisionPoint>().SingleOrDefaultAsync(p => p.Key == key, cancel) is not { } point) return Unknown(key);
         var older = await db.Set<Blueprint>().AsNoTracking().SingleOrDefaultAsync(b => b.DecisionPointId == point.Id && b.Version == version, cancel);
         if (older is null) return DecisionPointQueries.UnknownVersion(key, version);
-        return await publishing.AddVersionAsync(db, caller, point, BlueprintJson.Stored(older.Content), note, version, cancel);
+        if (BlueprintJson.Readable(older.Content) is not { } content) return DecisionPointQueries.Unreadable(key, version);
+        return await publishing.AddVersionAsync(db, caller, point, content, note, version, cancel);
     }
 
     /// <summary>Publishes the current content again with another durability: the only field that settings change without a draft.</summary>

@@ -54,7 +54,8 @@ public sealed class DecisionPointQueries(IDbContextFactory<LooperDb> databases, 
         {
             var own = models.Where(m => m.DecisionPointId == x.Point.Id).ToList();
             var live = own.Where(m => m.State == ModelState.Live).Select(m => (int?)m.Number).Max();
-            var content = BlueprintJson.Stored(x.Blueprint.Content);
+            var read = BlueprintJson.Readable(x.Blueprint.Content);
+            var content = read ?? s_unread;
             var facts = new StageFacts(
                 x.Point.IsArchived, x.Point.IsPaused, activity.Of(x.Point.Id), tested.Contains(x.Point.Id), live is not null,
                 own.Any(m => m.State == ModelState.Shadow), training.Contains(x.Point.Id), content.Policy, content.Training.FirstModelAt);
@@ -65,7 +66,7 @@ public sealed class DecisionPointQueries(IDbContextFactory<LooperDb> databases, 
                 Name = x.Point.Name,
                 Description = x.Point.Description,
                 State = facts.State,
-                NextStep = facts.NextStep,
+                NextStep = read is null ? Unreadable(x.Point.Key, x.Point.CurrentVersion).Reason : facts.NextStep,
                 Shape = content.Shape,
                 IsPaused = x.Point.IsPaused,
                 IsArchived = x.Point.IsArchived,
@@ -86,6 +87,12 @@ public sealed class DecisionPointQueries(IDbContextFactory<LooperDb> databases, 
     private static async Task<Dictionary<string, DateTimeOffset>> PausedAsync(LooperDb db, string[] keys, CancellationToken cancel) => keys.Length == 0 ? []
         : await db.Set<AuditEntry>().Where(e => e.Action == DecisionPointActions.Paused && keys.Contains(e.Subject))
             .GroupBy(e => e.Subject).Select(g => new { g.Key, At = g.Max(e => e.At) }).ToDictionaryAsync(p => p.Key, p => p.At, cancel);
+
+    /// <summary>Stands for what is stored and cannot be read, where the others in a list are to be shown all the same.</summary>
+    private static readonly BlueprintContent s_unread = new() { Shape = DecisionShape.Choice, Default = "" };
+
+    internal static Refusal Unreadable(string key, int version) => new("blueprint.unreadable",
+        $"Version {version} of `{key}` cannot be read: a later Looper wrote it, or it is damaged. Start that Looper, restore a backup, or go back to a version that can be read.");
 
     internal static Refusal UnknownVersion(string key, int version) =>
         new("blueprint.unknown", $"`{key}` has no version {version}. Look at its list of versions.");

@@ -21,7 +21,8 @@ public sealed class PointEventQueries(IDbContextFactory<LooperDb> databases, Eve
     public async Task<Answered<RowPage<DecisionRow>>> DecisionsAsync(Caller caller, string key, DecisionRowFilter filter, string? after, int take, CancellationToken cancel)
     {
         if (caller.Lacks(Right.ReadRows) is { } denied) return denied;
-        if (await VocabularyAsync(key, cancel) is not { } words) return DecisionPointActions.Unknown(key);
+        var known = await VocabularyAsync(key, cancel);
+        if (known.Value is not { } words) return known.Refusal!;
         if (filter.Reason is not null && ServedWords.ReasonOf(filter.Reason) is null)
             return new Refusal("filter.invalid", $"Reason: `{BlueprintRules.Shown(filter.Reason)}` is not known. Use one such as `policy`, `explore` or `holdout`.", "reason");
         var options = filter.Option is { } name ? words.PlacesOf(name) : null;
@@ -45,7 +46,9 @@ public sealed class PointEventQueries(IDbContextFactory<LooperDb> databases, Eve
         if (await events.FindTrailAsync(id, cancel) is not { } trail) return UnknownDecision(id);
         await using var db = await databases.CreateDbContextAsync(cancel);
         var key = await db.Set<DecisionPoint>().Where(p => p.Id == trail.Decision.DecisionPointId).Select(p => p.Key).SingleOrDefaultAsync(cancel);
-        if (key is null || await VocabularyAsync(key, cancel) is not { } words) return UnknownDecision(id);
+        if (key is null) return UnknownDecision(id);
+        var known = await VocabularyAsync(key, cancel);
+        if (known.Value is not { } words) return known.Refusal!;
         var content = words.Content(trail.Decision.BlueprintVersion);
         return new DecisionDetail(
             words.Row(trail.Decision), key, ServedWords.Features(trail.Decision.Served.Span, content.Features),
@@ -70,7 +73,8 @@ public sealed class PointEventQueries(IDbContextFactory<LooperDb> databases, Eve
     public async Task<Answered<RowPage<ObservationRow>>> ObservationsAsync(Caller caller, string key, string? outcome, string? after, int take, CancellationToken cancel)
     {
         if (caller.Lacks(Right.ReadRows) is { } denied) return denied;
-        if (await VocabularyAsync(key, cancel) is not { } words) return DecisionPointActions.Unknown(key);
+        var known = await VocabularyAsync(key, cancel);
+        if (known.Value is not { } words) return known.Refusal!;
         HashSet<string> own = [.. words.Current.Outcomes.Select(o => o.Name).Where(o => outcome is null || o == outcome)];
         if (own.Count == 0) return new RowPage<ObservationRow>([], null);
         take = Math.Clamp(take, 1, MaxRows);
@@ -96,7 +100,8 @@ public sealed class PointEventQueries(IDbContextFactory<LooperDb> databases, Eve
     public async Task<Answered<IReadOnlyList<ExampleRow>>> ExamplesAsync(Caller caller, string key, int take, CancellationToken cancel)
     {
         if (caller.Lacks(Right.ReadRows) is { } denied) return denied;
-        if (await VocabularyAsync(key, cancel) is not { } words) return DecisionPointActions.Unknown(key);
+        var known = await VocabularyAsync(key, cancel);
+        if (known.Value is not { } words) return known.Refusal!;
         var outcomes = words.Current.Outcomes;
         List<ExampleRow> rows = [];
         await foreach (var example in examples.ReadAsync(new(words.Id, outcomes) { Newest = Math.Clamp(take, 1, MaxRows) }, cancel))
@@ -112,13 +117,16 @@ public sealed class PointEventQueries(IDbContextFactory<LooperDb> databases, Eve
         return rows;
     }
 
-    internal async Task<PointVocabulary?> VocabularyAsync(string key, CancellationToken cancel)
+    private async Task<Answered<PointVocabulary>> VocabularyAsync(string key, CancellationToken cancel)
     {
         await using var db = await databases.CreateDbContextAsync(cancel);
-        if (await db.Set<DecisionPoint>().AsNoTracking().SingleOrDefaultAsync(p => p.Key == key, cancel) is not { } point) return null;
-        var versions = await db.Set<Blueprint>().AsNoTracking().Where(b => b.DecisionPointId == point.Id).ToDictionaryAsync(b => b.Version, b => b.Content, cancel);
+        if (await db.Set<DecisionPoint>().AsNoTracking().SingleOrDefaultAsync(p => p.Key == key, cancel) is not { } point) return DecisionPointActions.Unknown(key);
+        var stored = await db.Set<Blueprint>().AsNoTracking().Where(b => b.DecisionPointId == point.Id).Select(b => new { b.Version, b.Content }).ToListAsync(cancel);
+        var versions = new Dictionary<int, BlueprintContent>();
+        foreach (var one in stored) if (BlueprintJson.Readable(one.Content) is { } content) versions[one.Version] = content;
+        if (!versions.ContainsKey(point.CurrentVersion)) return DecisionPointQueries.Unreadable(key, point.CurrentVersion);
         var experiments = await db.Set<Experiment>().AsNoTracking().Where(e => e.DecisionPointId == point.Id).ToListAsync(cancel);
-        return new(point, versions.ToImmutableDictionary(v => v.Key, v => BlueprintJson.Stored(v.Value)), [.. experiments]);
+        return new PointVocabulary(point, versions.ToImmutableDictionary(), [.. experiments]);
     }
 
     private static Refusal UnknownDecision(string id) =>

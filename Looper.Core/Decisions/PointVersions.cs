@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Looper.Core.Blueprints;
 using Looper.Core.Models;
 using Looper.Core.Persistence;
@@ -19,14 +18,7 @@ internal sealed class PointVersions(BlueprintContent current, IReadOnlyDictionar
         var versions = new Dictionary<int, BlueprintContent>();
         foreach (var text in texts)
         {
-            try
-            {
-                versions[text.Version] = BlueprintJson.Stored(text.Content);
-            }
-            catch (JsonException)
-            {
-                // written by a later Looper: named as the current one would
-            }
+            if (BlueprintJson.Readable(text.Content) is { } content) versions[text.Version] = content; // else named as the current one would
         }
         return new(current, versions);
     }

@@ -5,7 +5,8 @@ using Looper.Core.Experiments;
 
 namespace Looper.Core.Decisions;
 
-/// <summary>What turns the numbers in stored events back into names: every version of a decision point, and its experiments.</summary>
+/// <summary>What turns the numbers in stored events back into names: every version of a decision point that can be read, and its experiments.</summary>
+/// <param name="versions">The current one is among them.</param>
 internal sealed class PointVocabulary(DecisionPoint point, ImmutableDictionary<int, BlueprintContent> versions, ImmutableArray<Experiment> experiments)
 {
     private readonly Dictionary<Guid, (string Key, ImmutableArray<Arm> Arms)> _experiments = experiments.ToDictionary(

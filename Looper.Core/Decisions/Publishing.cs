@@ -55,7 +55,8 @@ public sealed class Publishing(TimeProvider clock, Ids ids, ChangeFeed changes)
         // A start freezes its plan on the version it finds: with its lock the two come one after the other, and the second sees what the first did.
         await using var together = current is not null && db.Database.CurrentTransaction is null ? await db.Database.BeginTransactionAsync(cancel) : null;
         if (current is not null) await db.LockAsync("experiments", cancel);
-        if (current is not null && await UnderTest.BlocksAsync(db, point, BlueprintJson.Stored(current.Content), content, cancel) is { } blocked) return blocked;
+        // One that cannot be read serves nothing that could be under test.
+        if (current is not null && BlueprintJson.Readable(current.Content) is { } replaced && await UnderTest.BlocksAsync(db, point, replaced, content, cancel) is { } blocked) return blocked;
 
         var blueprint = new Blueprint
         {

@@ -20,7 +20,7 @@ public sealed class VersionQueries(IDbContextFactory<LooperDb> databases)
         var models = await db.Set<Model>().Where(m => m.DecisionPointId == point.Id).Select(m => new { m.Number, m.BlueprintVersion }).ToListAsync(cancel);
         var plans = (await db.Set<Experiment>().Where(e => e.DecisionPointId == point.Id).Select(e => new { e.Key, e.Plan }).ToListAsync(cancel))
             .ConvertAll(e => (e.Key, Pins: Pins(e.Plan)));
-        var contents = versions.ConvertAll(b => BlueprintJson.Stored(b.Content));
+        var contents = versions.ConvertAll(b => BlueprintJson.Readable(b.Content));
         var current = contents[versions.FindIndex(b => b.Version == point.CurrentVersion)];
         return [.. versions.Select((b, i) => new VersionView
         {
@@ -31,35 +31,46 @@ public sealed class VersionQueries(IDbContextFactory<LooperDb> databases)
             PublishedBy = b.PublishedBy,
             RestoredFrom = b.RestoredFrom,
             IsCurrent = b.Version == point.CurrentVersion,
-            Change = i == 0 ? "first version" : BlueprintDiff.Words(BlueprintChanges.Between(contents[i - 1], contents[i])),
+            Change = i == 0 ? "first version" : Change(contents[i - 1], contents[i]),
             Models = [.. models.Where(m => m.BlueprintVersion == b.Version).Select(m => m.Number).Order()],
             Experiments = [.. plans.Where(p => p.Pins.Contains(b.Version)).Select(p => p.Key)],
-            TrainsCurrent = Compatibility.Of(contents[i], current),
+            TrainsCurrent = contents[i] is { } older && current is not null ? Compatibility.Of(older, current) : Compatibility.Unreadable,
         }).Reverse()];
     }
 
+    /// <summary>Null when there is no such version, or it cannot be read.</summary>
     /// <param name="version">0 means the current one.</param>
-    public async Task<BlueprintView?> FindAsync(Caller caller, string key, int version, CancellationToken cancel)
+    public async Task<BlueprintView?> FindAsync(Caller caller, string key, int version, CancellationToken cancel) =>
+        caller.Lacks(Right.Read) is null ? (await ReadAsync(caller, key, version, cancel)).Value : null;
+
+    /// <summary>The same, saying why not.</summary>
+    /// <param name="version">0 means the current one.</param>
+    public async Task<Answered<BlueprintView>> ReadAsync(Caller caller, string key, int version, CancellationToken cancel)
     {
-        if (caller.Lacks(Right.Read) is not null) return null;
+        if (caller.Lacks(Right.Read) is { } denied) return denied;
         await using var db = await databases.CreateDbContextAsync(cancel);
         return await FindAsync(db, key, version, cancel);
     }
 
-    /// <summary>Null when either version does not exist.</summary>
-    public async Task<BlueprintDiff?> DiffAsync(Caller caller, string key, int older, int newer, CancellationToken cancel)
+    /// <summary>Refused where either version does not exist, or cannot be read.</summary>
+    public async Task<Answered<BlueprintDiff>> DiffAsync(Caller caller, string key, int older, int newer, CancellationToken cancel)
     {
-        if (caller.Lacks(Right.Read) is not null) return null;
+        if (caller.Lacks(Right.Read) is { } denied) return denied;
         await using var db = await databases.CreateDbContextAsync(cancel);
-        return await FindAsync(db, key, older, cancel) is { } a && await FindAsync(db, key, newer, cancel) is { } b ? BlueprintDiff.Between(a.Content, b.Content) : null;
+        var (before, after) = (await FindAsync(db, key, older, cancel), await FindAsync(db, key, newer, cancel));
+        return (before.Refusal ?? after.Refusal) is { } refusal ? refusal : BlueprintDiff.Between(before.Value!.Content, after.Value!.Content);
     }
 
-    private static async Task<BlueprintView?> FindAsync(LooperDb db, string key, int version, CancellationToken cancel)
+    private static string Change(BlueprintContent? before, BlueprintContent? after) => after is null ? "it cannot be read by this Looper" : before is null
+        ? "nobody can tell: the version before cannot be read by this Looper" : BlueprintDiff.Words(BlueprintChanges.Between(before, after));
+
+    private static async Task<Answered<BlueprintView>> FindAsync(LooperDb db, string key, int version, CancellationToken cancel)
     {
-        if (await db.Set<DecisionPoint>().AsNoTracking().SingleOrDefaultAsync(p => p.Key == key, cancel) is not { } point) return null;
+        if (await db.Set<DecisionPoint>().AsNoTracking().SingleOrDefaultAsync(p => p.Key == key, cancel) is not { } point) return DecisionPointActions.Unknown(key);
         var number = version == 0 ? point.CurrentVersion : version;
         var blueprint = await db.Set<Blueprint>().AsNoTracking().SingleOrDefaultAsync(b => b.DecisionPointId == point.Id && b.Version == number, cancel);
-        return blueprint is null ? null : DecisionPointQueries.View(blueprint, point);
+        return blueprint is null ? DecisionPointQueries.UnknownVersion(key, number)
+            : BlueprintJson.Readable(blueprint.Content) is null ? DecisionPointQueries.Unreadable(key, number) : DecisionPointQueries.View(blueprint, point);
     }
 
     private static IReadOnlyList<int> Pins(string plan) =>

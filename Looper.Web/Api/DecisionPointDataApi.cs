@@ -101,7 +101,8 @@ public static class DecisionPointDataApi
     internal static async Task<Results<Ok<IReadOnlyList<SnippetSet>>, ProblemHttpResult>> Snippets(
         string key, string? language, Caller caller, VersionQueries versions, HttpRequest request, CancellationToken cancel)
     {
-        if (await versions.FindAsync(caller, key, 0, cancel) is not { } blueprint) return DecisionPointsApi.Unknown(key);
+        var read = await versions.ReadAsync(caller, key, 0, cancel);
+        if (read.Value is not { } blueprint) return read.Refusal!.AsProblem();
         if (language is not null && !SnippetSet.Languages.Contains(language))
             return new Refusal("filter.invalid", $"Language: there are no snippets for it. Use {Words.List(SnippetSet.Languages, "or")}.", "language").AsProblem();
         ImmutableArray<string> languages = language is null ? SnippetSet.Languages : [language];

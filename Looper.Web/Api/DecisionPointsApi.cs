@@ -77,8 +77,11 @@ public static class DecisionPointsApi
     }
 
     /// <summary>A published version with its content.</summary>
-    internal static async Task<Results<Ok<BlueprintView>, ProblemHttpResult>> Version(string key, int version, Caller caller, VersionQueries versions, CancellationToken cancel) =>
-        await versions.FindAsync(caller, key, version, cancel) is { } blueprint ? TypedResults.Ok(blueprint) : UnknownVersion(key, version);
+    internal static async Task<Results<Ok<BlueprintView>, ProblemHttpResult>> Version(string key, int version, Caller caller, VersionQueries versions, CancellationToken cancel)
+    {
+        var read = await versions.ReadAsync(caller, key, version, cancel);
+        return read.Refusal is { } refusal ? refusal.AsProblem() : TypedResults.Ok(read.Value);
+    }
 
     /// <summary>Publishes the content of an earlier version again, as the next version.</summary>
     internal static async Task<Results<Created<BlueprintView>, ProblemHttpResult>> GoBack(
@@ -90,22 +93,23 @@ public static class DecisionPointsApi
     }
 
     /// <summary>What differs between two versions, field by field.</summary>
-    internal static async Task<Results<Ok<DiffView>, ProblemHttpResult>> Diff(string key, int older, int newer, Caller caller, VersionQueries versions, CancellationToken cancel) =>
-        await versions.DiffAsync(caller, key, older, newer, cancel) is { } diff
-            ? TypedResults.Ok(new DiffView(older, newer, diff.InWords, diff.Changes, diff.Compatibility, string.Concat(diff.Yaml.Select(l => $"{l.Mark} {l.Text}\n"))))
-            : UnknownVersion(key, Math.Max(older, newer));
+    internal static async Task<Results<Ok<DiffView>, ProblemHttpResult>> Diff(string key, int older, int newer, Caller caller, VersionQueries versions, CancellationToken cancel)
+    {
+        var compared = await versions.DiffAsync(caller, key, older, newer, cancel);
+        return compared.Value is not { } diff ? compared.Refusal!.AsProblem()
+            : TypedResults.Ok(new DiffView(older, newer, diff.InWords, diff.Changes, diff.Compatibility, string.Concat(diff.Yaml.Select(l => $"{l.Mark} {l.Text}\n"))));
+    }
 
     /// <summary>A published version as YAML, the present one when none is named.</summary>
-    internal static async Task<Results<ContentHttpResult, ProblemHttpResult>> Yaml(string key, int? version, Caller caller, VersionQueries versions, CancellationToken cancel) =>
-        await versions.FindAsync(caller, key, version ?? 0, cancel) is { } blueprint
-            ? TypedResults.Text(BlueprintYaml.Export(key, blueprint.Version, blueprint.Hash, blueprint.Content), "application/yaml; charset=utf-8")
-            : version is { } n ? UnknownVersion(key, n) : Unknown(key);
+    internal static async Task<Results<ContentHttpResult, ProblemHttpResult>> Yaml(string key, int? version, Caller caller, VersionQueries versions, CancellationToken cancel)
+    {
+        var read = await versions.ReadAsync(caller, key, version ?? 0, cancel);
+        return read.Value is not { } blueprint ? read.Refusal!.AsProblem()
+            : TypedResults.Text(BlueprintYaml.Export(key, blueprint.Version, blueprint.Hash, blueprint.Content), "application/yaml; charset=utf-8");
+    }
 
     internal static ProblemHttpResult Unknown(string key) =>
         new Refusal("decision-point.unknown", $"There is no decision point `{Cut(key)}`. Check the key, or look at the list.").AsProblem();
-
-    private static ProblemHttpResult UnknownVersion(string key, int version) =>
-        new Refusal("blueprint.unknown", $"`{Cut(key)}` has no version {version}. Look at its list of versions.").AsProblem();
 
     private static string Cut(string key) => key.Length <= 64 ? key : key[..64] + "…";
 

@@ -17,10 +17,11 @@ public static class TrainingApi
     }
 
     /// <summary>How models of the decision point are trained, and the last run.</summary>
-    internal static async Task<Results<Ok<TrainingSettings>, ProblemHttpResult>> Find(string key, Caller caller, VersionQueries versions, CancellationToken cancel) =>
-        await versions.FindAsync(caller, key, 0, cancel) is { } blueprint
-            ? TypedResults.Ok(new TrainingSettings(blueprint.Version, blueprint.Content.Training))
-            : DecisionPointsApi.Unknown(key);
+    internal static async Task<Results<Ok<TrainingSettings>, ProblemHttpResult>> Find(string key, Caller caller, VersionQueries versions, CancellationToken cancel)
+    {
+        var read = await versions.ReadAsync(caller, key, 0, cancel);
+        return read.Value is { } blueprint ? TypedResults.Ok(new TrainingSettings(blueprint.Version, blueprint.Content.Training)) : read.Refusal!.AsProblem();
+    }
 
     /// <summary>Publishes a version that differs in its training alone. A running experiment does not keep it back: how models are made decides
     /// nothing by itself. 422 names every field that cannot be used; 412 when another version has become current since it was read.</summary>

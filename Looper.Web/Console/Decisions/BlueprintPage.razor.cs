@@ -12,6 +12,7 @@ public sealed partial class BlueprintPage
     private IReadOnlyList<VersionView>? _versions;
     private BlueprintView? _shown;
     private BlueprintDiff? _diff;
+    private string? _unread, _uncompared;
 
     [Inject] public required VersionQueries Versions { get; init; }
     [Inject] public required DecisionPointActions Actions { get; init; }
@@ -25,7 +26,7 @@ public sealed partial class BlueprintPage
     [SupplyParameterFromQuery] public int? From { get; set; }
     [SupplyParameterFromQuery] public int? To { get; set; }
 
-    private int Newer => To is { } to && Has(to) ? to : _shown!.Version;
+    private int Newer => To is { } to && Has(to) ? to : _shown?.Version ?? _versions!.Max(v => v.Version);
     private int Older => From is { } from && Has(from) ? from : Math.Max(1, Newer - 1);
 
     protected override Task OnParametersSetAsync() => LoadAsync();
@@ -33,8 +34,10 @@ public sealed partial class BlueprintPage
     private async Task LoadAsync()
     {
         _versions = await Versions.ListAsync(Caller, Key, default);
-        _shown = await Versions.FindAsync(Caller, Key, Version is { } v && Has(v) ? v : 0, default);
-        _diff = _shown is not null && _versions.Count > 1 ? await Versions.DiffAsync(Caller, Key, Older, Newer, default) : null;
+        var read = await Versions.ReadAsync(Caller, Key, Version is { } v && Has(v) ? v : 0, default);
+        (_shown, _unread) = (read.Value, read.Refusal?.Reason);
+        var compared = _versions.Count > 1 ? await Versions.DiffAsync(Caller, Key, Older, Newer, default) : default;
+        (_diff, _uncompared) = (compared.Value, compared.Refusal?.Reason);
     }
 
     private bool Has(int version) => _versions?.Any(v => v.Version == version) is true;
@@ -67,7 +70,7 @@ public sealed partial class BlueprintPage
         if (Off(Right.Stop) is not null) return;
         var current = _versions!.Single(v => v.IsCurrent).Version;
         var diff = await Versions.DiffAsync(Caller, Key, current, version.Version, default);
-        if (await Dialogs.ConfirmAsync(PointDialogs.GoBack(version.Version, current, diff!.InWords)) is not { } confirmed) return;
+        if (await Dialogs.ConfirmAsync(PointDialogs.GoBack(version.Version, current, diff.Value?.InWords ?? diff.Refusal!.Reason)) is not { } confirmed) return;
         var published = await Actions.GoBackAsync(Caller, Key, version.Version, confirmed.Text, default);
         if (!Notices.Ok(published.Refusal)) return;
         Notices.Done($"Published version {published.Value!.Version}, with the content of version {version.Version}");

@@ -44,6 +44,28 @@ public sealed class PointPagesTests
     }
 
     [Fact]
+    public async Task A_version_that_cannot_be_read_is_told_on_the_page_of_versions_and_keeps_nothing_else_back()
+    {
+        await using var looper = new LooperApp();
+        using var viewer = await looper.SignedInAsync(Role.Analyst);
+        await looper.ForceAsync("shop", """{"shape":"choice","default":"none","fromTheFuture":1}""");
+        await looper.PublishAsync("shop", ServedApp.Banner);
+        await looper.ForceAsync("broken", "{");
+        Assert.Contains("Its data cannot be used: a version cannot be read", await viewer.GetStringAsync("/decision-points/shop/blueprint"), StringComparison.Ordinal);
+        Assert.Contains("a later Looper wrote it, or it is damaged", await viewer.GetStringAsync("/decision-points/shop/blueprint?version=1"), StringComparison.Ordinal);
+        foreach (var address in new[] { "/decision-points", "/decision-points/shop/data", "/decision-points/broken/blueprint" })
+        {
+            using var page = await viewer.GetAsync(address);
+            Assert.True(page.IsSuccessStatusCode, $"{address}: {page.StatusCode}");
+        }
+        foreach (var address in new[] { "/api/decision-points/shop/blueprints/1", "/api/decision-points/shop/blueprints/1/diff/2", "/api/decision-points/broken/blueprint.yaml", "/api/decision-points/broken/decisions" })
+        {
+            using var answer = await viewer.GetAsync(address);
+            await Problem.IsAsync(answer, System.Net.HttpStatusCode.Conflict, "blueprint.unreadable");
+        }
+    }
+
+    [Fact]
     public async Task An_arm_of_a_third_is_not_shown_with_nine_threes()
     {
         await using var looper = new LooperApp();
