@@ -87,6 +87,26 @@ public static partial class BlueprintRules
         return faults;
     }
 
+    /// <summary>The same without entries that are null, so that what is there can be shown: <see cref="NullParts"/> names them.</summary>
+    internal static BlueprintContent WithoutNullItems(BlueprintContent content)
+    {
+        static ImmutableArray<T> Kept<T>(ImmutableArray<T> items) where T : class => items.Contains(null!) ? items.RemoveAll(i => i is null) : items;
+        return content with
+        {
+            Options = Kept(content.Options),
+            Features = Kept(content.Features),
+            CandidateFeatures = Kept(content.CandidateFeatures),
+            Parameters = Kept(content.Parameters),
+            Outcomes = Kept(content.Outcomes),
+            Goal = content.Goal with { Terms = Kept(content.Goal.Terms), Guardrails = Kept(content.Goal.Guardrails) },
+            Training = content.Training with
+            {
+                Objectives = Kept(content.Training.Objectives),
+                Selection = content.Training.Selection with { Pinned = Kept(content.Training.Selection.Pinned) },
+            },
+        };
+    }
+
     [GeneratedRegex(@"\A[a-z0-9](?:[a-z0-9-]{1,62})[a-z0-9]\z")]
     private static partial Regex KeyForm();
 

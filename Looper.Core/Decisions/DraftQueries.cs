@@ -39,7 +39,8 @@ public sealed class DraftQueries(IDbContextFactory<LooperDb> databases)
 
     internal static DraftView View(Draft draft, int currentVersion)
     {
-        var content = BlueprintJson.Stored(draft.Content);
+        var stored = BlueprintJson.Stored(draft.Content);
+        var content = BlueprintRules.WithoutNullItems(stored);
         return new()
         {
             Id = draft.Id,
@@ -53,7 +54,7 @@ public sealed class DraftQueries(IDbContextFactory<LooperDb> databases)
             ChangedBy = draft.ChangedBy,
             Revision = draft.Revision,
             CurrentVersion = currentVersion,
-            Faults = [.. BlueprintRules.CheckNames(draft.Key, draft.Name, draft.Description), .. BlueprintRules.Check(content)],
+            Faults = [.. BlueprintRules.CheckNames(draft.Key, draft.Name, draft.Description), .. BlueprintRules.Check(stored)],
             Warnings = BlueprintSummary.Warnings(content),
         };
     }

@@ -70,6 +70,31 @@ public sealed class UnreadableContentTests : IAsyncDisposable
         Assert.NotNull((await Events.DecisionsAsync(Caller.System, "banner", new(), null, 10, default)).Value);
     }
 
+    [Fact]
+    public async Task A_draft_with_an_empty_entry_is_shown_without_it_and_says_so()
+    {
+        await PublishAsync("banner", Sample.Banner);
+        var drafts = _database.Get<DraftActions>();
+        var draft = (await drafts.CreateAsync(Caller.System, new(DecisionPoint: "banner"), default)).Value!;
+        await using (var db = await _database.Databases.CreateDbContextAsync(TestContext.Current.CancellationToken))
+        {
+            var row = await db.Set<Draft>().SingleAsync(TestContext.Current.CancellationToken);
+            foreach (var list in new[] { "options", "features", "outcomes", "terms", "guardrails", "pinned", "objectives", "candidateFeatures", "parameters" })
+            {
+                Assert.Contains($"\"{list}\":[", row.Content, StringComparison.Ordinal);
+                row.Content = row.Content.Replace($"\"{list}\":[", row.Content.Contains($"\"{list}\":[]", StringComparison.Ordinal) ? $"\"{list}\":[null" : $"\"{list}\":[null,", StringComparison.Ordinal);
+            }
+            await db.SaveChangesAsync(TestContext.Current.CancellationToken);
+        }
+        var shown = Assert.Single(await _database.Get<DraftQueries>().ListAsync(Caller.System, default));
+        Assert.Equal(BlueprintJson.Write(draft.Content), BlueprintJson.Write(shown.Content));
+        Assert.Contains(shown.Faults, f => f.Field == "options[0]");
+        Assert.Contains(shown.Faults, f => f.Field == "training.selection.pinned[0]");
+        Assert.Equal("blueprint.invalid", (await drafts.PublishAsync(Caller.System, draft.Id, null, null, default)).Refusal?.Code);
+        var saved = await drafts.ChangeAsync(Caller.System, draft.Id, shown.Revision, new(shown.Key, shown.Name, shown.Description, shown.Content), default);
+        Assert.Empty(saved.Value!.Faults);
+    }
+
     private VersionQueries Versions => _database.Get<VersionQueries>();
 
     private DecisionPointQueries Points => _database.Get<DecisionPointQueries>();
