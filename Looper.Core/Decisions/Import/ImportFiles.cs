@@ -35,7 +35,7 @@ public sealed class ImportFiles(DataDirectory directory)
     }
 
     /// <summary>Uploads with a cell that is the unit's name: waiting, being read, or left by a run that failed or was cancelled.</summary>
-    /// <returns>Their names, as in <see cref="ImportInput.File"/>. One that cannot be read to its end counts where it was found before that.</returns>
+    /// <returns>Their names, as in <see cref="ImportInput.File"/>. One that cannot be read as rows counts where the name stands anywhere in it.</returns>
     public List<string> UploadsWith(string unit, CancellationToken cancel)
     {
         if (!Directory.Exists(directory.File(Name))) return [];
@@ -53,19 +53,26 @@ public sealed class ImportFiles(DataDirectory directory)
                 if (row.Any(cell => cell == unit || cell.Trim() == unit)) return true;
             }
         }
-        catch (Exception fault) when (fault is InvalidDataException or FileNotFoundException)
+        catch (InvalidDataException)
         {
-            return false; // what cannot be read is no import's, and what is gone has been read
+            return LooseText.Holds(path, AsInFile(unit), cancel); // of a run that failed, or still on its way
+        }
+        catch (FileNotFoundException)
+        {
+            return false; // it has been read
         }
         return false;
     }
+
+    // As a line of the file has it.
+    private static string AsInFile(string unit) => unit.Replace("\"", "\"\"", StringComparison.Ordinal).Split('\r', '\n').MaxBy(line => line.Length)!;
 
     /// <summary>Removes each list of refused rows that speaks of the unit, whole.</summary>
     /// <returns>How many there were.</returns>
     public async Task<int> EraseAsync(string unit, CancellationToken cancel)
     {
         var removed = 0;
-        var cell = unit.Replace("\"", "\"\"", StringComparison.Ordinal).Split('\r', '\n').MaxBy(line => line.Length)!; // as a line of the file has it
+        var cell = AsInFile(unit);
         if (!Directory.Exists(directory.File(Name))) return 0;
         foreach (var path in Directory.EnumerateFiles(Folder, "*" + Refused))
         {
