@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using System.Text;
 using System.Text.Json;
 using Looper.Core.Access;
 using Looper.Core.Blueprints;
@@ -29,9 +31,14 @@ public sealed class ImportActions(Importer importer, JobRequests jobs, IDbContex
         var path = files.PathOf(name);
         try
         {
-            await using (var file = new FileStream(path, FileMode.CreateNew, FileAccess.Write)) await bytes.CopyToAsync(file, cancel);
-            var point = (await importer.CheckAsync(mapping, cancel)).Value!;
-            var run = await jobs.EnqueueAsync(caller, JobKinds.Import, point.Id, point.Key, new ImportInput(name, mapping, ids.Next()).Write(), cancel);
+            await using (var file = new FileStream(path, FileMode.CreateNew, FileAccess.Write))
+            {
+                await bytes.CopyToAsync(file, cancel);
+                file.Flush(flushToDisk: true); // before the run is stored: of a file that a power cut has shortened nobody could tell that rows are missing
+            }
+            var checkedAgain = await importer.CheckAsync(mapping, cancel); // a large file takes minutes to come
+            var run = checkedAgain.Value is not { } point ? checkedAgain.Refusal!
+                : await jobs.EnqueueAsync(caller, JobKinds.Import, point.Id, point.Key, new ImportInput(name, mapping, ExperimentId(point.Id, mapping)).Write(), cancel);
             if (run.Refusal is not null) File.Delete(path);
             return run;
         }
@@ -40,6 +47,15 @@ public sealed class ImportActions(Importer importer, JobRequests jobs, IDbContex
             File.Delete(path);
             throw;
         }
+    }
+
+    // Of the decision point and the key: a file that is sent again, after a run that was cut off, goes on with the experiment that its rows are in.
+    private static Guid ExperimentId(Guid point, ImportMapping mapping)
+    {
+        if (mapping.Experiment is not { } past) return Guid.Empty;
+        var id = SHA256.HashData(Encoding.UTF8.GetBytes($"{point:N}|past-experiment|{past.Key}"));
+        (id[6], id[8]) = ((byte)(0x80 | (id[6] & 0x0F)), (byte)(0x80 | (id[8] & 0x3F))); // a UUID of version 8
+        return new Guid(id.AsSpan(0, 16), bigEndian: true);
     }
 
     /// <summary>May this caller import with this mapping? Asked before the file is read.</summary>
