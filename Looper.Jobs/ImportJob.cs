@@ -39,10 +39,10 @@ public sealed class ImportJob(Importer importer, ImportFiles files, Retentions r
             foreach (var reason in result.Reasons) run.Say(reason.ToString());
         }
         if (run.DecisionPointId is { } of && result.From is { } first && (await retentions.ReadAsync(cancel)).Losing(of, first, clock.GetUtcNow()) is { } losing) run.Say(losing);
-        var published = await run.PublishAsync((db, _) =>
+        var published = await run.PublishAsync(async (db, stop) =>
         {
             if (experiment is not null) db.Add(experiment);
-            return Task.CompletedTask;
+            else await Importer.ExtendAsync(db, input.Mapping, result, stop);
         }, () => result.InWords + (experiment is null ? "" : $" Experiment `{experiment.Key}` can be reported on."), cancel);
         if (!published) return null;
         files.Remove(input.File);

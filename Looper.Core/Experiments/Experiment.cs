@@ -88,6 +88,13 @@ public sealed class Experiment
 
     public long Revision { get; set; }
 
+    /// <summary>Further rows of an imported one; null where none has a time.</summary>
+    public void Extend(DateTimeOffset? from, DateTimeOffset? until)
+    {
+        if (from < StartedAt) StartedAt = from;
+        if (until > StoppedAt) StoppedAt = until;
+    }
+
     /// <summary>Begins assignment and freezes the plan; null on success, else why nothing changed.</summary>
     public Refusal? Start(ExperimentPlan frozen, DateTimeOffset at)
     {

@@ -11,15 +11,19 @@ internal sealed class ImportPlan
     private readonly DerivedFeatures? _derived;
     private readonly DecisionWorkspace _workspace = new();
 
-    private ImportPlan(DecisionPoint point, BlueprintContent content, ImportMapping mapping)
+    private ImportPlan(DecisionPoint point, int version, BlueprintContent content, ImportMapping mapping)
     {
-        (Point, Content, Mapping) = (point, content, mapping);
+        (Point, Version, Content, Mapping) = (point, version, content, mapping);
         OptionKeys = AnswerRules.OptionKeys(content);
         _derived = DerivedFeatures.Of(content.Features);
         Scratch = new byte[content.Features.Sum(f => 3 + (f.Kind == FeatureKind.Tags ? ushort.MaxValue : ImportRow.MaxText * 4))];
     }
 
     public DecisionPoint Point { get; }
+
+    /// <summary>Of the blueprint.</summary>
+    public int Version { get; }
+
     public BlueprintContent Content { get; }
     public ImportMapping Mapping { get; }
     public IReadOnlyList<string> OptionKeys { get; }
@@ -42,13 +46,15 @@ internal sealed class ImportPlan
     /// <summary>Column per outcome of the blueprint; −1 where the file has none.</summary>
     public ImmutableArray<int> OutcomeColumns { get; private init; }
 
-    /// <summary>Option index → arm index; empty without an experiment.</summary>
+    /// <summary>Option index → arm index, −1 where the experiment has no such arm; empty without an experiment.</summary>
     public ImmutableArray<int> ArmOfOption { get; private init; } = [];
 
     /// <summary>Where no column says the time: rows begin here, long enough ago that every window has closed.</summary>
     public DateTimeOffset FirstTime => new DateTimeOffset(Point.CreatedAt.UtcTicks / TimeSpan.TicksPerSecond * TimeSpan.TicksPerSecond, TimeSpan.Zero) - TimeSpan.FromDays(182);
 
-    public static Answered<ImportPlan> Make(DecisionPoint point, BlueprintContent content, ImportMapping mapping, ImmutableArray<string> header)
+    /// <param name="version">Of <paramref name="content"/>.</param>
+    /// <param name="there">The past experiment where an earlier file has made it: its arms stand as they are.</param>
+    public static Answered<ImportPlan> Make(DecisionPoint point, int version, BlueprintContent content, ImportMapping mapping, ImmutableArray<string> header, Experiment? there)
     {
         if (header.IsEmpty) return ImportTexts.Empty();
         if (content.Shape == DecisionShape.Configuration) return ImportTexts.Configurations(point.Key);
@@ -69,7 +75,7 @@ internal sealed class ImportPlan
         }
 
         var keys = AnswerRules.OptionKeys(content);
-        var plan = new ImportPlan(point, content, mapping)
+        var plan = new ImportPlan(point, version, content, mapping)
         {
             OptionColumn = Column("option", mapping.Option),
             UnitColumn = Optional("unit", mapping.Unit),
@@ -78,11 +84,13 @@ internal sealed class ImportPlan
             PropensityColumn = mapping.Propensity is null or "uniform" ? null : Column("propensity", mapping.Propensity),
             FeatureColumns = Columns("features", content.Features.Select(f => f.Name), mapping.Features),
             OutcomeColumns = Columns("outcomes", content.Outcomes.Select(o => o.Name), mapping.Outcomes),
-            ArmOfOption = mapping.Experiment is { } past ? Arms(past, content, keys) : [],
+            ArmOfOption = mapping.Experiment is not { } past ? [] : there is null ? Arms(past, content, keys) : ArmsOf(there, keys),
         };
         foreach (var to in mapping.Options.Values.Where(v => content.Shape != DecisionShape.Value && !keys.Contains(v))) faults.Add(ImportTexts.OptionMapping(to));
         if (plan.OutcomeColumns.All(c => c < 0)) faults.Add(ImportTexts.NothingToLearn());
         if (mapping.Experiment is { } experiment) faults.AddRange(Experiment(experiment, plan));
+        if (mapping.Experiment is { Baseline: { } other } && there is not null && ExperimentJson.ReadPlan(there.Plan).Arms[0].Option is { } baseline && other != baseline)
+            faults.Add(ImportTexts.OtherBaseline(there.Key, baseline));
         if (faults.Count == 0) return plan;
         return new Refusal(ImportTexts.Code, faults.Count == 1 ? faults[0].Reason : $"{faults.Count} things keep the file from being imported. The first: {faults[0].Reason}", faults[0].Field) { Faults = faults };
     }
@@ -99,7 +107,7 @@ internal sealed class ImportPlan
         }
         var plan = new ExperimentPlan
         {
-            Arms = [.. arms], BlueprintVersion = Point.CurrentVersion, Reading = ReadingKind.Fixed,
+            Arms = [.. arms], BlueprintVersion = Version, Reading = ReadingKind.Fixed,
             PrimaryOutcome = past.PrimaryOutcome ?? Content.Goal.Terms[0].Outcome,
         };
         return new()
@@ -116,6 +124,12 @@ internal sealed class ImportPlan
         else if (past.Baseline is { } baseline && !plan.OptionKeys.Contains(baseline)) yield return ImportTexts.BaselineUnknown(baseline);
         if (!plan.IsUniform) yield return ImportTexts.ExperimentNeedsAssignment();
         if (past.PrimaryOutcome is { } primary && plan.Content.Outcomes.All(o => o.Name != primary)) yield return ImportTexts.NotAFeature("experiment.primaryOutcome", primary);
+    }
+
+    private static ImmutableArray<int> ArmsOf(Experiment there, IReadOnlyList<string> keys)
+    {
+        var arms = ExperimentJson.ReadPlan(there.Plan).Arms.Select(a => a.Option).ToList();
+        return [.. keys.Select(k => arms.IndexOf(k))];
     }
 
     private static ImmutableArray<int> Arms(PastExperiment past, BlueprintContent content, IReadOnlyList<string> keys)

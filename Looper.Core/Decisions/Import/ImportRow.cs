@@ -32,6 +32,7 @@ internal readonly record struct ImportRow(DecisionRecord? Decision, ObservationR
         {
             return Fault("option", ImportTexts.UnknownOption(chosen, MeasureRules.Meant(chosen, plan.OptionKeys)));
         }
+        if (experiment is not null && plan.ArmOfOption[option] < 0) return Fault("option", ImportTexts.NoArm(plan.OptionKeys[option]));
 
         var id = Id(plan.Point.Id, index, cells);
         var unit = plan.UnitColumn is { } u ? cells[u].Trim() : id;
@@ -39,6 +40,7 @@ internal readonly record struct ImportRow(DecisionRecord? Decision, ObservationR
         var time = plan.FirstTime.AddMilliseconds(index);
         if (plan.TimeColumn is { } t && !IsTime(cells[t].Trim(), out time)) return Fault("time", ImportTexts.NotATime(cells[t]));
         if (time > now) return Fault("time", ImportTexts.Future());
+        if (time < DateTimeOffset.UnixEpoch) return Fault("time", ImportTexts.LongAgo());
         var propensity = plan.IsUniform ? 1.0 / Math.Max(1, plan.OptionKeys.Count) : double.NaN;
         if (plan.PropensityColumn is { } p && cells[p].Trim() is { Length: > 0 } chance && !(IsNumber(chance, out propensity) && propensity is > 0 and <= 1))
             return Fault("propensity", ImportTexts.NotAPropensity(chance));
@@ -67,7 +69,7 @@ internal readonly record struct ImportRow(DecisionRecord? Decision, ObservationR
 
         var decision = new DecisionRecord
         {
-            Id = id, DecisionPointId = plan.Point.Id, Unit = unit, Time = time, BlueprintVersion = plan.Point.CurrentVersion, Option = option, Value = value,
+            Id = id, DecisionPointId = plan.Point.Id, Unit = unit, Time = time, BlueprintVersion = plan.Version, Option = option, Value = value,
             Propensity = propensity, Reason = experiment is null ? Reason.Policy : Reason.Experiment, ExperimentId = experiment,
             Arm = experiment is null ? -1 : plan.ArmOfOption[option], Marks = RecordMarks.Imported, Served = plan.Complete(served.AsSpan(0, length)),
         };

@@ -22,17 +22,20 @@ internal static class ImportTexts
     public static Refusal ExperimentNeedsAssignment() => Say("experiment",
         "Experiment: comparing arms needs a known assignment. Say `uniform` for the propensity if every option had the same chance, or import it as past decisions.");
     public static Refusal ExperimentKeyTaken(string key) => Say("experiment.key", $"Experiment: `{key}` exists already and was not imported here. Choose another key, for example `{key}-import`.");
+    public static Refusal OtherBaseline(string key, string baseline) => Say("experiment.baseline", $"Baseline: `{key}` is there from an earlier file, and compares with `{baseline}`. Leave the baseline out, or choose another key.");
     public static Refusal OptionMapping(string to) => Say("options", $"Options: `{BlueprintRules.Shown(to)}` is not one of the options. Map the file’s texts to option keys of the blueprint.");
 
     public static string NoOption() => "it is empty. Fill it in, or remove the row.";
     public static string UnknownOption(string text, string? meant) =>
         $"`{BlueprintRules.Shown(text)}` is not one of the options. {(meant is null ? "Map it to one of them, or add it to the blueprint." : $"Did you mean `{meant}`?")}";
+    public static string NoArm(string option) => $"`{BlueprintRules.Shown(option)}` is no arm of the past experiment, which is there from an earlier file. Import these rows under another key.";
     public static string TooLarge(string text) => $"`{BlueprintRules.Shown(text)}` is not between -1e50 and 1e50. Correct it, or leave the cell empty for missing.";
 
     public static string NotANumber(string text) => $"`{BlueprintRules.Shown(text)}` is not a number. Correct it, or leave the cell empty for missing.";
     public static string NotYesNo(string text) => $"`{BlueprintRules.Shown(text)}` is not yes or no. Use true, false, 1 or 0, or leave the cell empty for missing.";
     public static string NotATime(string text) => $"`{BlueprintRules.Shown(text)}` is not a time. Write it like 2026-11-22T10:00:00Z, or as Unix seconds.";
     public static string Future() => "it lies in the future. Past decisions have past times.";
+    public static string LongAgo() => "it lies before 1970. Write year, month and day in this order, as in 2026-11-22, or Unix seconds.";
     public static string NotAPropensity(string text) => $"`{BlueprintRules.Shown(text)}` is not a chance above 0 and at most 1. Use the chance with which this row’s option was chosen.";
     public static string TooLong() => "the text is longer than 1,024 characters. Shorten it, or send a category.";
     public static string NotTags(string text) => $"`{BlueprintRules.Shown(text)}` is no list of tags. Write it like news|sport or [\"news\", \"sport\"], or leave the cell empty for missing.";

@@ -10,7 +10,7 @@ namespace Looper.Core.Decisions.Import;
 
 /// <summary>Reads a file of past decisions into the journal as imported records, in groups. A start that follows the trail of another goes on where that
 /// one was; ids come from the rows, so rows that were written after the last step of the trail, or by an earlier import, are there once.</summary>
-public sealed class Importer(IDbContextFactory<LooperDb> databases, Journal journal, TimeProvider clock)
+public sealed class Importer(IDbContextFactory<LooperDb> databases, Journal journal, EventReader events, TimeProvider clock)
 {
     private const int Group = 500;
     private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(2);
@@ -25,9 +25,11 @@ public sealed class Importer(IDbContextFactory<LooperDb> databases, Journal jour
         try
         {
             using var file = CsvFile.Open(bytes);
-            var planned = await PlanAsync(mapping, file.Header, newExperiment, cancel);
+            var planned = await PlanAsync(mapping, file.Header, cancel);
             if (planned.Refusal is { } refusal) return refusal;
-            var (plan, experiment, isNew) = planned.Value;
+            var (plan, there) = planned.Value;
+            var experiment = mapping.Experiment is null ? (Guid?)null : there?.Id ?? newExperiment;
+            var earlier = new EarlierPlans(databases, events, plan, file.Header, there);
             var tally = new ImportTally(trail?.Resume());
             var (group, done) = (new List<ImportedRow>(Group), tally.Rows);
             void Refuse(string[] cells, ImportFault fault)
@@ -41,23 +43,29 @@ public sealed class Importer(IDbContextFactory<LooperDb> databases, Journal jour
                 tally.Rows++;
                 var row = unfit is null ? ImportRow.Read(plan, cells, index, file.Line, experiment, clock.GetUtcNow()) : new(null, [], new(file.Line, "row", $"Row: {unfit}"));
                 if (row.Fault is { } fault) Refuse(cells, fault);
-                else group.Add(new(file.Line, cells, row));
+                else group.Add(new(index, file.Line, cells, row, experiment));
                 if (tally.Rows % Group != 0) continue;
-                if (await WriteAsync(group, tally, Refuse, cancel) is { } stopped) return stopped;
+                if (await WriteAsync(group, earlier, tally, Refuse, cancel) is { } stopped) return stopped;
                 trail?.Save(tally.Result);
                 progress(tally.Rows);
             }
             if (tally.Rows == 0) return ImportTexts.NoRows();
-            if (await WriteAsync(group, tally, Refuse, cancel) is { } failed) return failed;
+            if (await WriteAsync(group, earlier, tally, Refuse, cancel) is { } failed) return failed;
             trail?.Save(tally.Result);
             progress(tally.Rows);
             var result = tally.Result;
-            return (result, isNew && result.Stored + result.Replayed > 0 ? plan.PastExperiment(newExperiment, result, clock.GetUtcNow(), by) : null);
+            return (result, experiment is not null && there is null && result.Stored + result.Replayed > 0 ? plan.PastExperiment(newExperiment, result, clock.GetUtcNow(), by) : null);
         }
         catch (InvalidDataException fault)
         {
             return ImportTexts.NotCsv(fault.Message);
         }
+    }
+
+    /// <summary>Lets a past experiment that is there from an earlier file reach over the rows of this one too.</summary>
+    public static async Task ExtendAsync(LooperDb db, ImportMapping mapping, ImportResult result, CancellationToken cancel)
+    {
+        if (mapping.Experiment is { } past && await db.Set<Experiment>().SingleOrDefaultAsync(e => e.Key == past.Key && e.IsImported, cancel) is { } there) there.Extend(result.From, result.Until);
     }
 
     /// <summary>Why this mapping cannot be used at all, before any file is read; null when it may be tried.</summary>
@@ -68,47 +76,68 @@ public sealed class Importer(IDbContextFactory<LooperDb> databases, Journal jour
             ? point : DecisionPointActions.Unknown(mapping.DecisionPoint) with { Field = "decisionPoint" };
     }
 
-    private async Task<Answered<(ImportPlan, Guid?, bool)>> PlanAsync(ImportMapping mapping, ImmutableArray<string> header, Guid newExperiment, CancellationToken cancel)
+    private async Task<Answered<(ImportPlan Plan, Experiment? There)>> PlanAsync(ImportMapping mapping, ImmutableArray<string> header, CancellationToken cancel)
     {
         var found = await CheckAsync(mapping, cancel);
         if (found.Refusal is { } unknown) return unknown;
         await using var db = await databases.CreateDbContextAsync(cancel);
         var content = await db.Set<Blueprint>().Where(b => b.DecisionPointId == found.Value!.Id && b.Version == found.Value.CurrentVersion).Select(b => b.Content).SingleAsync(cancel);
-        var plan = ImportPlan.Make(found.Value!, BlueprintJson.Stored(content), mapping, header);
-        if (plan.Refusal is { } refusal) return refusal;
-        if (mapping.Experiment is not { } past) return (plan.Value!, null, false);
-        var there = await db.Set<Experiment>().AsNoTracking().SingleOrDefaultAsync(e => e.Key == past.Key, cancel);
-        if (there is not null && (!there.IsImported || there.DecisionPointId != found.Value!.Id)) return ImportTexts.ExperimentKeyTaken(past.Key);
-        return (plan.Value!, there?.Id ?? newExperiment, there is null);
+        if (BlueprintJson.Readable(content) is not { } current) return DecisionPointQueries.Unreadable(mapping.DecisionPoint, found.Value!.CurrentVersion);
+        var there = mapping.Experiment is { } past ? await db.Set<Experiment>().AsNoTracking().SingleOrDefaultAsync(e => e.Key == past.Key, cancel) : null;
+        if (there is not null && (!there.IsImported || there.DecisionPointId != found.Value!.Id)) return ImportTexts.ExperimentKeyTaken(there.Key);
+        var plan = ImportPlan.Make(found.Value!, found.Value!.CurrentVersion, current, mapping, header, there);
+        return plan.Refusal is { } refusal ? refusal : (plan.Value!, there);
     }
 
     /// <summary>Appends a group and empties it; null, or why the journal does not take it.</summary>
-    private async Task<Refusal?> WriteAsync(List<ImportedRow> group, ImportTally tally, Action<string[], ImportFault> refuse, CancellationToken cancel)
+    private async Task<Refusal?> WriteAsync(List<ImportedRow> group, EarlierPlans earlier, ImportTally tally, Action<string[], ImportFault> refuse, CancellationToken cancel)
     {
         if (group.Count == 0) return null;
-        var decisions = await InsistAsync(() => journal.AppendAsync([.. group.Select(g => g.Row.Decision!)], durable: true, cancel), cancel);
+        var decisions = await AppendAsync(group, [.. group.Select(g => g.Row.Decision!)], earlier, cancel);
         if (decisions is null) return Unavailable();
-        var kept = new List<ObservationRecord[]>(group.Count);
+        var kept = group.Where((g, i) => decisions[i].IsRecorded && g.Row.Observations.Length > 0).Select(g => g.Row.Observations).ToArray();
+        var observed = kept.Length == 0 ? [] : await InsistAsync(() => journal.AppendAsync(kept, cancel), cancel);
+        if (observed is null) return Unavailable();
+        var next = 0;
         for (var i = 0; i < group.Count; i++)
         {
-            var (line, cells, row) = group[i];
-            if (!decisions[i].IsRecorded)
+            var row = group[i].Row;
+            var outcomes = decisions[i].IsRecorded && row.Observations.Length > 0 ? observed[next++] : decisions[i];
+            if (outcomes.IsRecorded)
             {
-                refuse(cells, new(line, "row", ImportTexts.OtherContent()));
-                continue;
+                tally.Take(row, isNew: decisions[i].Status == AppendStatus.Stored);
+                if (row.Observations.Length > 0) tally.Observe(row.Observations.Length, areNew: outcomes.Status == AppendStatus.Stored);
             }
-            tally.Take(row, isNew: decisions[i].Status == AppendStatus.Stored);
-            if (row.Observations.Length > 0) kept.Add(row.Observations);
-        }
-        if (kept.Count > 0)
-        {
-            var observed = await InsistAsync(() => journal.AppendAsync([.. kept], cancel), cancel);
-            if (observed is null) return Unavailable();
-            for (var i = 0; i < kept.Count; i++)
-                if (observed[i].IsRecorded) tally.Observe(kept[i].Length, areNew: observed[i].Status == AppendStatus.Stored);
+            else
+            {
+                refuse(group[i].Cells, new(group[i].Line, "row", ImportTexts.OtherContent())); // the outcomes too may be there with other values: of another column
+            }
         }
         group.Clear();
         return null;
+    }
+
+    /// <summary>Appends the decisions of a group; those that are there with other content once more, as an earlier version of the blueprint had them.</summary>
+    /// <returns>One answer each; null where the journal does not take them.</returns>
+    private async Task<Appended[]?> AppendAsync(List<ImportedRow> group, DecisionRecord[] rows, EarlierPlans earlier, CancellationToken cancel)
+    {
+        var answers = await InsistAsync(() => journal.AppendAsync(rows, durable: true, cancel), cancel);
+        if (answers is null) return null;
+        var tried = new HashSet<int>();
+        for (var first = 0; first < rows.Length; first++)
+        {
+            if (answers[first].Status != AppendStatus.Conflict || await earlier.OfAsync(rows[first].Id, cancel) is not { } plan || !tried.Add(plan.Version)) continue;
+            var then = new List<(int Row, DecisionRecord Decision)>();
+            for (var i = first; i < rows.Length; i++)
+            {
+                if (answers[i].Status == AppendStatus.Conflict && ImportRow.Read(plan, group[i].Cells, group[i].Index, group[i].Line, group[i].Experiment, clock.GetUtcNow()).Decision is { } decision)
+                    then.Add((i, decision));
+            }
+            var again = then.Count == 0 ? [] : await InsistAsync(() => journal.AppendAsync([.. then.Select(t => t.Decision)], durable: true, cancel), cancel);
+            if (again is null) return null;
+            for (var i = 0; i < again.Length; i++) if (again[i].IsRecorded) answers[then[i].Row] = again[i];
+        }
+        return answers;
     }
 
     /// <summary>Waits while the journal is full or cannot write; null when that lasts too long. Repeating is harmless: ids are the row's own.</summary>
@@ -127,5 +156,5 @@ public sealed class Importer(IDbContextFactory<LooperDb> databases, Journal jour
     private static Refusal Unavailable() => new("journal.unavailable",
         "The journal takes no records at the moment, so the import stopped. What was written is kept; run it again to continue.");
 
-    private readonly record struct ImportedRow(long Line, string[] Cells, ImportRow Row);
+    private readonly record struct ImportedRow(long Index, long Line, string[] Cells, ImportRow Row, Guid? Experiment);
 }
