@@ -20,12 +20,13 @@ internal static class CandidateList
         if (json.IsEmpty) return Missing;
         var reader = new Utf8JsonReader(json, DataJson.Options);
         reader.Read();
-        return reader.TokenType == JsonTokenType.Null ? Missing : Check(reader);
+        return reader.TokenType == JsonTokenType.Null ? Missing : Check(reader, depth: 0);
     }
 
     /// <inheritdoc cref="Check(ReadOnlySpan{byte})"/>
     /// <param name="reader">Stands on the value; a copy, so that the caller's goes on as it likes.</param>
-    public static DataFault? Check(Utf8JsonReader reader)
+    /// <param name="depth">Level of the call itself; above 0 inside a batch.</param>
+    public static DataFault? Check(Utf8JsonReader reader, int depth)
     {
         if (reader.TokenType == JsonTokenType.Null) return null;
         if (reader.TokenType != JsonTokenType.StartArray) return DataFault.Invalid(Field, "this must be an array of candidates, each with an id.");
@@ -34,14 +35,14 @@ internal static class CandidateList
         for (; reader.Read() && reader.TokenType != JsonTokenType.EndArray; count++)
         {
             if (count >= CandidateSet.Max) reader.Skip();
-            else if (CheckOne(ref reader, count, seen) is { } fault) return fault;
+            else if (CheckOne(ref reader, count, depth, seen) is { } fault) return fault;
         }
         return count == 0 ? Missing
             : count > CandidateSet.Max ? DataFault.Invalid(Field, $"{count} candidates are more than {CandidateSet.Max}. Send those most likely to be wanted.")
             : null;
     }
 
-    private static DataFault? CheckOne(scoped ref Utf8JsonReader reader, int index, scoped SeenIds seen)
+    private static DataFault? CheckOne(scoped ref Utf8JsonReader reader, int index, int depth, scoped SeenIds seen)
     {
         if (reader.TokenType != JsonTokenType.StartObject) return DataFault.Invalid($"{Field}[{index}]", "this must be an object with an id and features.");
         ReadOnlySpan<byte> id = default;
@@ -49,7 +50,7 @@ internal static class CandidateList
         {
             var isId = reader.ValueTextEquals("id"u8);
             reader.Read();
-            var fault = isId ? DataJson.Text(ref reader, $"{Field}[{index}].id", DataJson.MaxId, out id) : DataJson.Skip(ref reader, $"{Field}[{index}]", depth: 0);
+            var fault = isId ? DataJson.Text(ref reader, $"{Field}[{index}].id", DataJson.MaxId, out id) : DataJson.Skip(ref reader, $"{Field}[{index}]", depth);
             if (fault is not null) return fault;
         }
         if (id.IsEmpty) return DataFault.Invalid($"{Field}[{index}].id", "this is missing: give each candidate an id of its own.");

@@ -100,7 +100,7 @@ internal ref struct DecisionCall
         if (reader.ValueTextEquals("candidates"u8))
         {
             reader.Read();
-            call.CandidatesFault = CandidateList.Check(reader);
+            call.CandidatesFault = CandidateList.Check(reader, depth);
             var isNull = reader.TokenType == JsonTokenType.Null;
             var from = (int)reader.TokenStartIndex;
             reader.Skip();

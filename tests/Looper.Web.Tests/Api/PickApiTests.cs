@@ -28,6 +28,17 @@ public sealed class PickApiTests(BannerApp banner) : IClassFixture<BannerApp>, I
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
+    [Theory, InlineData(13, true), InlineData(14, false)]
+    public async Task A_candidate_may_be_nested_as_deeply_in_a_batch_as_in_a_single_call(int levels, bool may)
+    {
+        var nested = string.Concat(Enumerable.Repeat("{\"a\":", levels)) + "1" + new string('}', levels);
+        var call = Call($$"""[{"id":"a","features":{{nested}}}]""");
+        using var single = await banner.Client.SendAsync(Route, call);
+        var batch = await banner.Client.OkAsync(Route + "/batch", $$"""{"items":[{{call}}]}""");
+        var expected = may ? 200 : 422;
+        Assert.Equal((expected, expected), ((int)single.StatusCode, batch["items"]![0]!["status"]!.GetValue<int>()));
+    }
+
     [Fact]
     public async Task One_of_the_candidates_is_picked_and_all_are_logged_as_served()
     {
