@@ -1,4 +1,6 @@
+using Looper.Core;
 using Looper.Core.Access;
+using Looper.Core.Decisions;
 using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace Looper.Web.Api;
@@ -21,8 +23,11 @@ public static class KeysApi
     }
 
     /// <summary>Makes an API key. The answer holds the whole key, this once.</summary>
-    internal static async Task<Results<Created<CreatedApiKey>, ProblemHttpResult>> Create(NewKey request, Caller caller, ApiKeyActions keys, ApiKeyRing ring, CancellationToken cancel)
+    internal static async Task<Results<Created<CreatedApiKey>, ProblemHttpResult>> Create(NewKey request, Caller caller, ApiKeyActions keys, ApiKeyRing ring, DecisionPointQueries points, CancellationToken cancel)
     {
+        if (request.DecisionPoints is { Count: > 0 } named && caller.Lacks(Right.Read) is null
+            && named.Except((await points.ListAsync(caller, cancel)).Select(p => p.Id)).Select(id => (Guid?)id).FirstOrDefault() is { } unknown)
+            return new Refusal("key.invalid", $"Decision points: there is none with the id {unknown}, so the key would be good for nothing there. Name ids of the list of decision points, or none for all.", "decisionPoints").AsProblem();
         var scopes = request.Scopes.Aggregate(KeyScopes.None, (all, one) => all | one);
         var answered = await keys.CreateAsync(caller, new NewApiKey(request.Name, scopes, request.DecisionPoints ?? [], request.ExpiresAt), cancel);
         if (answered.Refusal is { } refusal) return refusal.AsProblem();
