@@ -16,6 +16,8 @@ public sealed record NewStudy(string Name, string? DecisionPoint = null, StudyPl
 /// <summary>What can be done with studies. One method per action.</summary>
 public sealed class StudyActions(IDbContextFactory<LooperDb> databases, TimeProvider clock, Ids ids, ChangeFeed changes)
 {
+    private const int MaxReason = 500;
+
     /// <summary>Saves a draft. Its plan is checked at once: a draft that could not start is refused.</summary>
     public async Task<Answered<Guid>> CreateAsync(Caller caller, NewStudy request, CancellationToken cancel)
     {
@@ -56,15 +58,15 @@ public sealed class StudyActions(IDbContextFactory<LooperDb> databases, TimeProv
         ChangeAsync(caller, Right.RunExperiments, id, "study.started", study => study.Start(StudyJson.ReadPlan(study.Plan), clock.GetUtcNow()), cancel);
 
     /// <summary>Nothing new begins; what is being measured is still read.</summary>
-    public Task<Refusal?> PauseAsync(Caller caller, Guid id, string? reason, CancellationToken cancel) =>
-        ChangeAsync(caller, Right.Stop, id, "study.paused", study => study.Pause(Because(reason, $"Paused by {caller.Name}.")), cancel);
+    public Task<Refusal?> PauseAsync(Caller caller, Guid id, string? reason, CancellationToken cancel) => TooLong(reason) is { } refusal ? Task.FromResult<Refusal?>(refusal)
+        : ChangeAsync(caller, Right.Stop, id, "study.paused", study => study.Pause(Because(reason, $"Paused by {caller.Name}.")), cancel);
 
     public Task<Refusal?> ResumeAsync(Caller caller, Guid id, CancellationToken cancel) =>
         ChangeAsync(caller, Right.RunExperiments, id, "study.resumed", study => study.Resume(), cancel);
 
     /// <summary>Ends it for good; trials without metrics have failed.</summary>
-    public Task<Refusal?> StopAsync(Caller caller, Guid id, string? reason, CancellationToken cancel) =>
-        ChangeAsync(caller, Right.Stop, id, "study.stopped", study => study.End(StudyState.Stopped, Because(reason, $"Stopped by {caller.Name}."), clock.GetUtcNow()), cancel);
+    public Task<Refusal?> StopAsync(Caller caller, Guid id, string? reason, CancellationToken cancel) => TooLong(reason) is { } refusal ? Task.FromResult<Refusal?>(refusal)
+        : ChangeAsync(caller, Right.Stop, id, "study.stopped", study => study.End(StudyState.Stopped, Because(reason, $"Stopped by {caller.Name}."), clock.GetUtcNow()), cancel);
 
     /// <summary>Removes a draft that never started.</summary>
     public async Task<Refusal?> DeleteDraftAsync(Caller caller, Guid id, CancellationToken cancel)
@@ -84,6 +86,7 @@ public sealed class StudyActions(IDbContextFactory<LooperDb> databases, TimeProv
     public async Task<Refusal?> VetoAsync(Caller caller, Guid id, int number, string? reason, CancellationToken cancel)
     {
         if (caller.Lacks(Right.Stop) is { } denied) return denied;
+        if (TooLong(reason) is { } refusal) return refusal;
         await using var db = await databases.CreateDbContextAsync(cancel);
         if (await db.Set<StudyTrial>().SingleOrDefaultAsync(t => t.StudyId == id && t.Number == number, cancel) is not { } trial) return UnknownTrial(id, number);
         if (trial.State != StudyTrialState.Waiting) return new("trial.already-begun", $"Trial {number} is {trial.State.ToString().ToLowerInvariant()}; only one that waits can be struck out. Stop the study to end it.");
@@ -135,5 +138,8 @@ public sealed class StudyActions(IDbContextFactory<LooperDb> databases, TimeProv
 
     private static bool IsHigher(BlueprintContent content, string outcome) => content.Outcomes.FirstOrDefault(o => o.Name == outcome)?.Better != Direction.Lower;
 
-    private static string Because(string? reason, string otherwise) => string.IsNullOrWhiteSpace(reason) ? otherwise : reason.Trim() is var r && r.Length > 500 ? r[..500] : reason.Trim();
+    private static Refusal? TooLong(string? reason) => reason?.Length > MaxReason
+        ? new("study.invalid", $"Reason: {reason.Length} characters are more than the {MaxReason} there is room for. Shorten it.", "reason") : null;
+
+    private static string Because(string? reason, string otherwise) => string.IsNullOrWhiteSpace(reason) ? otherwise : reason.Trim();
 }

@@ -140,7 +140,7 @@ public static class ExperimentsApi
 
     /// <param name="Arm">Key of the arm that everyone gets from now on.</param>
     /// <param name="Note">Why; kept in the history.</param>
-    public sealed record ShipExperiment([Required] string Arm, [StringLength(500)] string? Note = null);
+    public sealed record ShipExperiment(string Arm, [StringLength(500)] string? Note = null);
 
     /// <param name="Note">Why; kept in the history.</param>
     public sealed record RevertExperiment([StringLength(500)] string? Note = null);

@@ -156,6 +156,8 @@ public class StudyLoopTests
         var loop = Loop(database, database.Databases, new Simulator());
         Assert.True(await loop.StepAsync(id, default)); // proposes two
         var actions = new StudyActions(database.Databases, database.Get<TimeProvider>(), database.Get<Ids>(), database.Get<ChangeFeed>());
+        foreach (var told in new[] { await actions.PauseAsync(Caller.System, id, new string('x', 501), default), await actions.StopAsync(Caller.System, id, new string('x', 501), default), await actions.VetoAsync(Caller.System, id, 1, new string('x', 501), default) })
+            Assert.Equal(("study.invalid", "reason"), (told?.Code, told?.Field)); // not cut off unseen
         Assert.Null(await actions.PauseAsync(Caller.System, id, "Sale tomorrow.", default));
         await loop.AdvanceAllAsync(default);
         Assert.Equal(2, (await StoredAsync(database, id)).Trials.Count(t => t.State == StudyTrialState.Measured));
