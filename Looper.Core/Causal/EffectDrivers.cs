@@ -14,16 +14,16 @@ public static class EffectDrivers
     public static double[] Of(DataSet units, ReadOnlySpan<double> effects)
     {
         var (cuts, n) = (new TreeCuts(units, Cuts), effects.Length);
-        double mean = 0, total = 0;
-        foreach (var e in effects) mean += e / n;
-        foreach (var e in effects) total += (e - mean) * (e - mean);
+        var (first, mean, total) = (n > 0 ? effects[0] : 0, 0.0, 0.0); // seen from the first, effects that are alike are 0 and not what rounding leaves of their mean
+        foreach (var e in effects) mean += (e - first) / n;
+        foreach (var e in effects) total += (e - first - mean) * (e - first - mean);
         var shares = new double[units.Columns.Length];
         for (var j = 0; j < shares.Length; j++)
         {
             var (sums, counts) = (new double[cuts.Width(j) + 1], new int[cuts.Width(j) + 1]);
             for (var i = 0; i < n; i++)
             {
-                sums[cuts.Ranks[j][i]] += effects[i] - mean;
+                sums[cuts.Ranks[j][i]] += effects[i] - first - mean;
                 counts[cuts.Ranks[j][i]]++;
             }
             for (var c = 0; cuts.IsCategory(j) && c < cuts.Width(j); c++)
@@ -47,6 +47,6 @@ public static class EffectDrivers
         if (validation.Units == 0) return "Too few units to tell whether the effect differs.";
         if (!validation.Differs) return "No sign that the effect differs: everyone reacts alike, as far as these data can tell.";
         var shares = Of(units, effects);
-        return $"The effect differs, mostly by {units.Columns[Array.IndexOf(shares, shares.Max())].Name}.";
+        return shares.Max() is var most && double.IsNaN(most) ? "The effect differs, by what cannot be told." : $"The effect differs, mostly by {units.Columns[Array.IndexOf(shares, most)].Name}.";
     }
 }

@@ -7,6 +7,7 @@ internal sealed class SegmentTree(DataSet units, double[] estimated)
 {
     private const double LeastShare = 0.05, LeastGain = 0.05;
     private readonly TreeCuts _cuts = new(units, 32);
+    private readonly double[] _apart = Array.ConvertAll(estimated, e => e - estimated[0]); // all 0 where they are alike: of what rounding leaves of a mean no cut is made
     private readonly int _least = Math.Max(50, (int)(LeastShare * units.Rows));
 
     public void Grow(int depth, List<List<SegmentCondition>> leaves)
@@ -32,20 +33,20 @@ internal sealed class SegmentTree(DataSet units, double[] estimated)
 
     private double Spread(int[] rows)
     {
-        var mean = rows.Average(i => estimated[i]);
-        return rows.Sum(i => (estimated[i] - mean) * (estimated[i] - mean));
+        var mean = rows.Average(i => _apart[i]);
+        return rows.Sum(i => (_apart[i] - mean) * (_apart[i] - mean));
     }
 
     // the cut that takes most of the sum of squares
     private (int Column, int Candidate, double Gain) Best(int[] rows)
     {
-        var (total, best) = (rows.Sum(i => estimated[i]), (-1, 0, 0.0));
+        var (total, best) = (rows.Sum(i => _apart[i]), (-1, 0, 0.0));
         for (var j = 0; j < _cuts.Columns; j++)
         {
             var (sums, counts) = (new double[_cuts.Width(j) + 1], new int[_cuts.Width(j) + 1]);
             foreach (var i in rows)
             {
-                sums[_cuts.Ranks[j][i]] += estimated[i];
+                sums[_cuts.Ranks[j][i]] += _apart[i];
                 counts[_cuts.Ranks[j][i]]++;
             }
             var (sum, count) = (0.0, 0);
