@@ -53,6 +53,15 @@ public sealed class ExampleReader(JournalOptions options, CorruptRecords corrupt
         },
         cancel);
 
+    /// <summary>How many of the newest decisions of a query to read for so many with every window closed: those that came since are read too, however many they are.</summary>
+    public async Task<int> NewestOfAsync(ExampleQuery query, int closed, CancellationToken cancel)
+    {
+        ArgumentNullException.ThrowIfNull(query);
+        query = query with { Newest = null };
+        var open = await CountClosedAsync(query with { Outcomes = [] }, cancel) - await CountClosedAsync(query, cancel); // without outcomes no window is open
+        return (int)Math.Min(int.MaxValue, closed + Math.Max(0, open));
+    }
+
     /// <summary>Join rate, delays, and means by option and by reason over the examples of the query.</summary>
     /// <param name="waits">Whether decisions of a version waited for an outcome: others count for nothing. Null takes all.</param>
     public Task<OutcomeFigures> FiguresAsync(ExampleQuery query, CancellationToken cancel, Func<int, Outcome, bool>? waits = null) => Task.Run(

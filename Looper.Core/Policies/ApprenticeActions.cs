@@ -17,6 +17,9 @@ public sealed class ApprenticeActions(
     private static readonly TimeSpan s_again = TimeSpan.FromHours(1), s_atTheLatest = TimeSpan.FromDays(1);
     private const double Growth = 1.2;
 
+    /// <summary>Decisions that it is judged on at most.</summary>
+    internal int MostJudged { get; init; } = PolicyValuation.MostDecisions;
+
     /// <summary>Begins, or begins with another policy, and asks at once what it would have earned so far.</summary>
     public async Task<Answered<ApprenticeView>> BeginAsync(Caller caller, string key, PolicySpec policy, CancellationToken cancel)
     {
@@ -96,9 +99,13 @@ public sealed class ApprenticeActions(
         if (await db.Set<PolicyEvaluation>().AsNoTracking().SingleOrDefaultAsync(e => e.Id == id, cancel) is not { } made) return now - at >= s_again;
         var result = PolicyJson.Read<PolicyEvaluationResult>(made.Result);
         if (result.Refused is null && now - at < s_again) return false; // without a value yet, the first is not kept waiting
-        var content = await ApprenticeQueries.ContentAsync(db, point, cancel);
+        var content = await ApprenticeQueries.ContentAsync(db, point, cancel) with { Policy = apprentice.Spec() };
         if (GoalReward.Of(content).Value is not { } reward) return false;
-        return await examples.CountClosedAsync(new(point.Id, reward.Outcomes) { From = result.IsAfterLearning ? result.From : now - Window }, cancel) >= Growth * (result.Decisions + result.NotUsed.Total);
+        // of the newest alone, as many as are judged: where there are more, a fifth more than those will never come
+        Task<long> Certain(DateTimeOffset by) => examples.CountClosedAsync(
+            new(point.Id, reward.Outcomes) { From = result.IsAfterLearning ? result.From : by - Window, AsOf = by, Newest = PolicyValuation.MostOf(content, MostJudged) }, cancel);
+        var then = Math.Min(result.Decisions + result.NotUsed.Total, await Certain(at));
+        return await Certain(now) is var certain && certain > then && certain >= Growth * then;
     }
 
     // one that is asked for already is met at the next look

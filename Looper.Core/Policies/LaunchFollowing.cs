@@ -19,6 +19,9 @@ public sealed class LaunchFollowing(IDbContextFactory<LooperDb> databases, Examp
 {
     private const int MostDecisions = 200_000;
 
+    /// <summary>Decisions that a launch is looked at by at most, the newest ones whose outcome is certain.</summary>
+    internal int Most { get; init; } = MostDecisions;
+
     /// <summary>A launch is followed for so long, or until the next version is published.</summary>
     public static readonly TimeSpan For = TimeSpan.FromDays(60);
 
@@ -58,7 +61,8 @@ public sealed class LaunchFollowing(IDbContextFactory<LooperDb> databases, Examp
             return Nothing(now, foretold, "The version before cannot be compiled any more.");
 
         var (held, targeted, isPicked) = (new HeldOutRewards(reward), await TargetedAsync(db, launch.DecisionPointId, cancel), false);
-        var query = new ExampleQuery(launch.DecisionPointId, reward.Outcomes) { From = launch.LaunchedAt, Until = until, AsOf = now, Newest = MostDecisions / Math.Max(1, contents[version].Positions ?? 1), ByPlace = log.IsRanking };
+        var query = new ExampleQuery(launch.DecisionPointId, reward.Outcomes) { From = launch.LaunchedAt, Until = until, AsOf = now, ByPlace = log.IsRanking };
+        query = query with { Newest = await examples.NewestOfAsync(query with { Outcomes = reward.Outcomes[..reward.Needed] }, Most / Math.Max(1, contents[version].Positions ?? 1), cancel) };
         await foreach (var example in examples.ReadAsync(query, cancel))
         {
             if (example.Decision.BlueprintVersion != version) continue;

@@ -18,10 +18,17 @@ namespace Looper.Core.Policies;
 /// runs every estimator.</summary>
 public sealed class PolicyValuation(IDbContextFactory<LooperDb> databases, ExampleReader examples)
 {
-    /// <summary>Decisions read at most, the newest ones; fewer where there are many options, so that memory is bounded.</summary>
+    /// <summary>Decisions judged at most, the newest ones whose outcome is certain; fewer where there are many options, so that memory is bounded.</summary>
     public const int MostDecisions = 1_000_000;
 
     private const int MostCells = 20_000_000;
+
+    /// <summary>See <see cref="MostDecisions"/>.</summary>
+    internal int Most { get; init; } = MostDecisions;
+
+    /// <summary>Decisions that a blueprint is judged on at most.</summary>
+    internal static int MostOf(BlueprintContent content, int most = MostDecisions) =>
+        Math.Min(content.Policy is BanditPolicy && content.Shape.TakesCandidates() ? Math.Min(most, BanditLearning.MostDecisions) : most, MostCells / Math.Max(1, content.Options.Length)) / Math.Max(1, content.Positions ?? 1);
 
     internal sealed record LiveFacts(ImmutableArray<ModelSource> Sources, int Number, DateTimeOffset? From, DateTimeOffset? Until);
 
@@ -50,7 +57,8 @@ public sealed class PolicyValuation(IDbContextFactory<LooperDb> databases, Examp
         if (input is { From: null, Until: null, LoggedBy: null } or { IsWindow: true } && Known.Of(content.Policy, log.ModelNumber, live) is { } known && !(input.From >= known.Until)
             && await examples.CountClosedAsync(new(decisionPointId, goal.Value!.Outcomes) { From = known.Until, Until = input.Until, AsOf = at }, cancel) >= Known.EnoughAfter)
             (input, isAfterLearning) = (input with { From = known.Until }, true);
-        var query = new ExampleQuery(decisionPointId, goal.Value!.Outcomes) { From = input.From, Until = input.Until, AsOf = at, Newest = Math.Min(content.Policy is BanditPolicy && content.Shape.TakesCandidates() ? BanditLearning.MostDecisions : MostDecisions, MostCells / Math.Max(1, log.Options.Length)) / Math.Max(1, content.Positions ?? 1), ByPlace = log.IsRanking };
+        var query = new ExampleQuery(decisionPointId, goal.Value!.Outcomes) { From = input.From, Until = input.Until, AsOf = at, ByPlace = log.IsRanking };
+        query = query with { Newest = await examples.NewestOfAsync(query with { Outcomes = goal.Value.Outcomes[..goal.Value.Needed] }, MostOf(content, Most), cancel) };
         var read = 0L;
         await foreach (var example in examples.ReadAsync(query, cancel))
         {
