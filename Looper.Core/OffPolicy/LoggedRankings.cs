@@ -20,6 +20,15 @@ public sealed record LoggedRankings(int[] Starts, double[] Weights, double[] Rew
         return product;
     });
 
+    /// <summary>∏_{j≤k} w_j of each place: the ratio of the chances of its item and all above it.</summary>
+    public double[] WeightsFromTheTop()
+    {
+        var weights = (double[])Weights.Clone();
+        for (var i = 0; i < Count; i++)
+            for (var k = Starts[i] + 1; k < Starts[i + 1]; k++) weights[k] *= weights[k - 1];
+        return weights;
+    }
+
     /// <summary>One number a ranking, from where it starts to where it ends.</summary>
     internal double[] Each(Func<int, int, double> of)
     {

@@ -15,26 +15,32 @@ internal static class RankingReport
     public static Dictionary<string, object> Of(Table table, OffPolicyLog log, string slate, string position)
     {
         var rankings = Read(table, log, slate, position);
-        var figures = WeightFigures.Of(rankings.WholeWeights(), rankings.Units);
-        var refused = OffPolicyCommand.IsRefused(log, figures);
+        var whole = WeightFigures.Of(rankings.WholeWeights(), rankings.Units);
+        var estimators = new (string Name, Func<LoggedRankings, PolicyValue> Of, double[] Weights, string Assumes)[]
+        {
+            ("ips", RankingEstimators.Ips, rankings.WholeWeights(), "nothing; chances given the items above"),
+            ("iips", RankingEstimators.Independent, rankings.Weights, "a place's reward depends on its own item alone; chances whatever stands above"),
+            ("rips", RankingEstimators.Interacting, rankings.WeightsFromTheTop(), "a place's reward depends on its item and those above; chances given the items above"),
+            ("pi", RankingEstimators.PseudoInverse, rankings.Weights, "the page's reward is a sum over places, and places were drawn independently"),
+        }.Select(e => (e.Name, Value: OffPolicyCommand.IsRefused(log, WeightFigures.Of(e.Weights)) ? PolicyValue.Undefined(Cause.NoOverlap) : e.Of(rankings), e.Assumes)).ToArray();
+        string[] refused = [.. estimators.Where(e => e.Value.Why == Cause.NoOverlap).Select(e => e.Name)];
         return new()
         {
             ["rankings"] = rankings.Count,
             ["rows"] = log.Weights.Length,
             ["independent"] = OffPolicyCommand.Independent(log, "rankings"),
-            ["estimators"] = new (string Name, Func<LoggedRankings, PolicyValue> Of, string Assumes)[]
-            {
-                ("ips", RankingEstimators.Ips, "nothing; chances given the items above"),
-                ("iips", RankingEstimators.Independent, "a place's reward depends on its own item alone; chances whatever stands above"),
-                ("rips", RankingEstimators.Interacting, "a place's reward depends on its item and those above; chances given the items above"),
-                ("pi", RankingEstimators.PseudoInverse, "the page's reward is a sum over places, and places were drawn independently"),
-            }.ToDictionary(e => e.Name, e => One(refused ? PolicyValue.Undefined(Cause.NoOverlap) : e.Of(rankings), e.Assumes)),
-            ["ess"] = CommandFile.Figure(figures.EffectiveRows)!,
-            ["maxWeight"] = CommandFile.Figure(figures.LargestWeight)!,
-            ["meanWeight"] = CommandFile.Figure(figures.MeanWeight)!,
-            ["overlap"] = new { Ok = !refused && !figures.IsThin && !figures.IsMisfit, Warnings = OffPolicyCommand.Warnings(log, figures) },
+            ["estimators"] = estimators.ToDictionary(e => e.Name, e => One(e.Value, e.Assumes)),
+            ["ess"] = CommandFile.Figure(whole.EffectiveRows)!,
+            ["maxWeight"] = CommandFile.Figure(whole.LargestWeight)!,
+            ["meanWeight"] = CommandFile.Figure(whole.MeanWeight)!,
+            ["overlap"] = new { Ok = refused.Length == 0 && !whole.IsThin && !whole.IsMisfit, Warnings = Warnings(log, whole, refused, estimators.Length) },
         };
     }
+
+    // that no ranking was followed as a whole keeps those from a value that need whole rankings, and no others
+    private static List<string> Warnings(OffPolicyLog log, WeightFigures whole, string[] refused, int estimators) =>
+        refused.Length == 0 || refused.Length == estimators ? OffPolicyCommand.Warnings(log, whole)
+            : [$"No ranking was followed down to where {string.Join(" and ", refused)} would need it, so {(refused.Length == 1 ? "it has" : "they have")} no value; the others do with single places."];
 
     private static LoggedRankings Read(Table table, OffPolicyLog log, string slate, string position)
     {
