@@ -1,4 +1,5 @@
 using Looper.Core.Learning;
+using Looper.Core.OffPolicy;
 using Looper.Web.Commands.Files;
 
 namespace Looper.Web.Commands.OffPolicy;
@@ -8,7 +9,7 @@ namespace Looper.Web.Commands.OffPolicy;
 /// <param name="Rewards">Rewards.</param>
 /// <param name="Predicted">Predicted reward of the action taken; null without a model.</param>
 /// <param name="Values">Predicted value of the policy a row; null without a model.</param>
-/// <param name="Unsupported">Share of the policy's probability on actions that no row took.</param>
+/// <param name="Unsupported">Share of the policy's probability on actions that no row took, or on others than the one taken where that was certain.</param>
 internal sealed record OffPolicyLog(double[] Weights, double[] Rewards, double[]? Predicted, double[]? Values, double Unsupported)
 {
     /// <summary>Whose row it is, as numbers from 0 without gaps; empty where nobody says, and every row counts as a unit of its own.</summary>
@@ -55,7 +56,8 @@ internal sealed record OffPolicyLog(double[] Weights, double[] Rewards, double[]
             if (q is not null) (predicted![i], values![i]) = (q[a][i], sum / total);
         }
         var unsupported = 0.0;
-        for (var k = 0; k < actions.Length; k++) if (!tried[k]) unsupported += pi[k].Average();
+        for (var i = 0; i < n; i++)
+            for (var k = 0; k < actions.Length; k++) if (!tried[k] || (p[i] >= WeightFigures.Certain && k != index[taken[i]])) unsupported += pi[k][i] / n;
         return new(weights, rewards, predicted, values, unsupported);
     }
 

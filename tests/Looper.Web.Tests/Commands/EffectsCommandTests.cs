@@ -261,6 +261,19 @@ public sealed class EffectsCommandTests : IDisposable
         Assert.False(report.RootElement.GetProperty("overlap").GetProperty("ok").GetBoolean());
     }
 
+    [Fact] // men always got x and women b: what the others would have done is not in the log, and those who happen to agree are not everybody
+    public async Task Where_the_answer_was_certain_another_has_no_value()
+    {
+        string[] rows = [.. Enumerable.Range(0, 400).Select(i => i % 2 == 0 ? $"x,{i / 2 % 2},1,1,0" : $"b,{i / 2 % 2},1,1,0")];
+        File.WriteAllLines(At("log.csv"), ["a,r,p,pi_x,pi_b", .. rows]);
+        var (code, said) = await RunAsync("off-policy", "--data", At("log.csv"), "--action", "a", "--reward", "r", "--propensity", "p", "--policy-columns", "pi_", "--out", At("o.json"));
+        Assert.Equal(0, code);
+        Assert.Contains("No value can be told", said, StringComparison.Ordinal);
+        Assert.Contains("50.0% of what the policy would do was never tried", said, StringComparison.Ordinal);
+        using var report = JsonDocument.Parse(await File.ReadAllTextAsync(At("o.json")));
+        Assert.Equal(JsonValueKind.Null, report.RootElement.GetProperty("estimators").GetProperty("snips").GetProperty("estimate").ValueKind);
+    }
+
     [Fact]
     public async Task A_policy_that_no_row_followed_has_no_value_with_a_model_either()
     {
@@ -320,6 +333,23 @@ public sealed class EffectsCommandTests : IDisposable
         Assert.Equal((2 * 3 + 2 * 1 + 0.5 + 0.5 * 2) / 2, Of("rips"), 1e-12);
         Assert.Equal((2 * 4 + 0.5 * 3) / 2, Of("pi"), 1e-12);
         Assert.Equal(2, report.RootElement.GetProperty("rankings").GetInt32());
+    }
+
+    [Fact] // each ranking has one place as the policy has it: none both
+    public async Task Rankings_that_none_followed_as_a_whole_are_valued_by_their_places()
+    {
+        File.WriteAllLines(At("log.csv"), ["list,place,a,r,p,pi_x,pi_y", "1,1,x,3,0.5,1,0", "1,2,x,1,0.5,0,1", "2,1,y,2,0.5,1,0", "2,2,y,1,0.5,0,1"]);
+        var (code, error) = await RunAsync("off-policy", "--data", At("log.csv"), "--action", "a", "--reward", "r", "--propensity", "p", "--policy-columns", "pi_", "--out", At("o.json"), "--slate", "list", "--position", "place");
+        Assert.True(code == 0, error);
+        using var report = JsonDocument.Parse(await File.ReadAllTextAsync(At("o.json")));
+        JsonElement Of(string name) => report.RootElement.GetProperty("estimators").GetProperty(name);
+        Assert.Equal((JsonValueKind.Null, "no-overlap"), (Of("ips").GetProperty("estimate").ValueKind, Of("ips").GetProperty("refused").GetString()));
+        Assert.Equal((2 * 3 + 2 * 1) / 2.0, Of("iips").GetProperty("estimate").GetDouble(), 1e-12);
+        Assert.Equal(2 * 3 / 2.0, Of("rips").GetProperty("estimate").GetDouble(), 1e-12);
+        Assert.Equal((1 * 4 + 1 * 3) / 2.0, Of("pi").GetProperty("estimate").GetDouble(), 1e-12);
+        var overlap = report.RootElement.GetProperty("overlap");
+        Assert.False(overlap.GetProperty("ok").GetBoolean());
+        Assert.Contains("ips would need it, so it has no value", overlap.GetProperty("warnings").EnumerateArray().Single().GetString(), StringComparison.Ordinal);
     }
 
     [Fact]
