@@ -42,4 +42,11 @@ public sealed record Feature(string Name, FeatureKind Kind)
 
     /// <summary>How its value comes from other features; null when the app sends it.</summary>
     public Derivation? Derived { get; init; }
+
+    /// <summary>Values of both mean the same: they are of one kind, and made in one way.</summary>
+    public bool MeansTheSame(Feature other)
+    {
+        ArgumentNullException.ThrowIfNull(other);
+        return (Kind, Dimension) == (other.Kind, other.Dimension) && Derived?.InWords == other.Derived?.InWords;
+    }
 }

@@ -33,6 +33,7 @@ internal sealed class EffectUnits(
     private readonly List<(int Version, ReadOnlyMemory<byte> Served, int Arm, double[] Terms, double Propensity, double Draw)> _rows = [];
     private readonly List<DateTimeOffset>[] _closing = [.. plan.Arms.Select(_ => new List<DateTimeOffset>())];
     private readonly ImmutableArray<Feature> _own = features.GetValueOrDefault(version, []);
+    private readonly Dictionary<int, ImmutableArray<Feature>> _known = [];
 
     public long[] Open { get; } = new long[plan.Arms.Length];
 
@@ -150,11 +151,19 @@ internal sealed class EffectUnits(
         for (var i = 0; i < _rows.Count; i++)
         {
             if (!encoders.TryGetValue(_rows[i].Version, out var encoder))
-                encoders.Add(_rows[i].Version, encoder = new(columns, features.GetValueOrDefault(_rows[i].Version, []), []));
+                encoders.Add(_rows[i].Version, encoder = new(columns, FeaturesOf(_rows[i].Version), []));
             encoder.Encode(_rows[i].Served.Span, row);
             for (var j = 0; j < row.Length; j++) values[j][i] = row[j];
         }
         return values;
+    }
+
+    // one that was made otherwise then meant something else: it goes by a name that no feature can have, and is missing
+    private ImmutableArray<Feature> FeaturesOf(int logged)
+    {
+        if (!_known.TryGetValue(logged, out var known))
+            _known[logged] = known = [.. features.GetValueOrDefault(logged, []).Select(f => _own.FirstOrDefault(o => o.Name == f.Name) is { } now && !now.MeansTheSame(f) ? f with { Name = $"@was.{f.Name}" } : f)];
+        return known;
     }
 
     private ImmutableArray<string> Commonest(string feature, int most)
@@ -162,7 +171,7 @@ internal sealed class EffectUnits(
         Dictionary<string, int> counts = [];
         foreach (var row in _rows)
         {
-            var own = features.GetValueOrDefault(row.Version, []);
+            var own = FeaturesOf(row.Version);
             var reader = new ServedRowReader(row.Served.Span);
             for (var f = 0; f < own.Length && reader.Read(); f++)
             {

@@ -51,7 +51,8 @@ public sealed class PolicyDrafts(IDbContextFactory<LooperDb> databases, DraftAct
         var outcomes = PolicyOutcomes.Of(units, effects, rule.Rule, weights);
         var proposal = Propose(rule.Rule, rule.Texts, arms, effects.Settings, question, outcomes, effectsId, new(began ?? DateTimeOffset.MinValue, effects.Settings.DataUntil));
         var content = current with { Policy = proposal.Policy };
-        return (proposal with { Blocked = await BlockedAsync(db, point, content, cancel) }, point, content);
+        var learned = await ExperimentActions.ContentAsync(db, point.Id, effects.Settings.BlueprintVersion, cancel);
+        return (proposal with { Blocked = await BlockedAsync(db, point, cancel) ?? Changed(proposal.Policy.Root, learned, content, effects.Settings.BlueprintVersion) ?? Fault(content) }, point, content);
     }
 
     private static (LearnedRule Rule, FeatureTexts Texts) Learn(RuleUnits units, ImmutableArray<ArmUnits> arms, RuleQuestion question, bool differs, CancellationToken cancel)
@@ -80,10 +81,22 @@ public sealed class PolicyDrafts(IDbContextFactory<LooperDb> databases, DraftAct
         };
     }
 
-    private static async Task<Refusal?> BlockedAsync(LooperDb db, DecisionPoint point, BlueprintContent content, CancellationToken cancel)
+    private static async Task<Refusal?> BlockedAsync(LooperDb db, DecisionPoint point, CancellationToken cancel) =>
+        await db.Set<Draft>().AsNoTracking().AnyAsync(d => d.DecisionPointId == point.Id, cancel) ? DraftActions.AlreadyOpen(point.Key) : null;
+
+    private static Refusal? Fault(BlueprintContent content) => BlueprintRules.Check(content) is [{ } fault, ..] ? fault : null;
+
+    // a feature of the same name that is made otherwise now would be asked something else than what was valued
+    private static Refusal? Changed(RuleNode rule, BlueprintContent learned, BlueprintContent now, int version)
     {
-        if (await db.Set<Draft>().AsNoTracking().AnyAsync(d => d.DecisionPointId == point.Id, cancel)) return DraftActions.AlreadyOpen(point.Key);
-        return BlueprintRules.Check(content) is [{ } fault, ..] ? fault : null;
+        Feature? Of(BlueprintContent content) => content.Features.FirstOrDefault(f => f.Name == rule.Feature);
+        if (rule.Feature is null) return null;
+        if (Of(learned) is { } then && Of(now) is { } known && !known.MeansTheSame(then))
+        {
+            return new("effects.features-changed",
+                $"'{rule.Feature}' is made otherwise now than in version {version}, from whose units the rule was learned: it would ask something else. Compare the arms on the current version, and estimate effects there.");
+        }
+        return (rule.Then is null ? null : Changed(rule.Then, learned, now, version)) ?? (rule.Else is null ? null : Changed(rule.Else, learned, now, version));
     }
 
     private static string Note(Gain value, ImmutableArray<PolicyAgainst> against, long units, EffectSettings settings, ImmutableArray<PolicyOutcome> outcomes, Guid effectsId)

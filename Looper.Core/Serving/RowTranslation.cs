@@ -65,7 +65,7 @@ internal sealed class RowTranslation
     {
         for (var i = 0; i < _features.Length; i++)
         {
-            if (_features[i].Name == then.Name) return (_features[i].Kind, _features[i].Dimension) == (then.Kind, then.Dimension) && _features[i].Derived?.InWords == then.Derived?.InWords ? i : -1;
+            if (_features[i].Name == then.Name) return _features[i].MeansTheSame(then) ? i : -1;
         }
         return -1;
     }

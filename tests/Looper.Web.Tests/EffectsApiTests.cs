@@ -123,6 +123,7 @@ public class EffectsApiTests
         Assert.Contains("purchase − 2 × refunds −", (string)dear["note"]!, StringComparison.Ordinal);
         Assert.DoesNotContain("%", (string)dear["note"]!, StringComparison.Ordinal); // no share any more
 
+        await ChangedSinceAsync(looper, engineer, policy);
         await Problem.IsAsync(await analyst.PostAsJsonAsync(policy + "-draft", new { explore = 0.1 }), HttpStatusCode.Forbidden, "access.denied");
         using var drafted = await engineer.PostAsJsonAsync(policy + "-draft", new { explore = 0.1, depth = 1 });
         Assert.Equal(HttpStatusCode.Created, drafted.StatusCode);
@@ -143,6 +144,27 @@ public class EffectsApiTests
         Assert.Contains("new harms refunds where visits is above 4", page, StringComparison.Ordinal);
         Assert.Contains("Weight of refunds", page, StringComparison.Ordinal);
         await OneArmForAllAsync(looper, engineer, id, policy);
+    }
+
+    // a later version makes visits of something else: "at most 4" of the rule would ask another thing
+    private static async Task ChangedSinceAsync(LooperApp looper, HttpClient engineer, string policy)
+    {
+        await using var db = await looper.Get<IDbContextFactory<LooperDb>>().CreateDbContextAsync();
+        var first = await db.Set<Blueprint>().SingleAsync();
+        var content = BlueprintJson.Served(first.Content);
+        content = content with { Features = [.. content.Features.Select(f => f.Name == "visits" ? f with { Derived = new LogDerivation("noise") } : f)] };
+        var second = new Blueprint { Id = Guid.CreateVersion7(), DecisionPointId = first.DecisionPointId, Version = 2, Content = BlueprintJson.Write(content), Hash = "h2" };
+        db.Add(second);
+        await db.SaveChangesAsync();
+        await db.Set<DecisionPoint>().ExecuteUpdateAsync(p => p.SetProperty(x => x.CurrentVersion, 2));
+        using var asked = await engineer.PostAsJsonAsync(policy, new { depth = 1 });
+        var blocked = (await asked.Content.ReadFromJsonAsync<JsonNode>())!["blocked"]!;
+        Assert.Equal("effects.features-changed", (string)blocked["code"]!);
+        Assert.StartsWith("'visits' is made otherwise now than in version 1", (string)blocked["reason"]!, StringComparison.Ordinal);
+        await Problem.IsAsync(await engineer.PostAsJsonAsync(policy + "-draft", new { depth = 1 }), HttpStatusCode.Conflict, "effects.features-changed");
+        db.Remove(second);
+        await db.SaveChangesAsync();
+        await db.Set<DecisionPoint>().ExecuteUpdateAsync(p => p.SetProperty(x => x.CurrentVersion, 1));
     }
 
     // the units would give a deeper rule, but the verdict says that it would follow chance
