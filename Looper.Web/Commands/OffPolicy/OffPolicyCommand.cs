@@ -104,6 +104,7 @@ internal static class OffPolicyCommand
         yield return ("dm", Estimators.Direct(m, u));
         yield return ("dr", Estimators.DoublyRobust(w, r, q, m, units: u));
         yield return ("sndr", Estimators.SelfNormalisedDoublyRobust(w, r, q, m, u));
+        if (log.Robust() is { } robust) yield return ("mrdr", Estimators.DoublyRobust(w, r, robust.Predicted, robust.Values, units: u));
         yield return ("dr_clip10", Estimators.DoublyRobust(w, r, q, m, Estimators.Clip(10), u));
         foreach (var tau in new[] { 1, 3, 10 }) yield return ($"switch_dr_{tau}", Estimators.DoublyRobust(w, r, q, m, Estimators.Switch(tau), u));
         foreach (var lambda in new[] { 1, 10, 100 }) yield return ($"dr_os_{lambda}", Estimators.DoublyRobust(w, r, q, m, Estimators.Shrink(lambda), u));

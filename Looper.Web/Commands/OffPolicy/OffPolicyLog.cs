@@ -15,6 +15,26 @@ internal sealed record OffPolicyLog(double[] Weights, double[] Rewards, double[]
     /// <summary>Whose row it is, as numbers from 0 without gaps; empty where nobody says, and every row counts as a unit of its own.</summary>
     public int[] Units { get; init; } = [];
 
+    /// <summary>What the model's predictions and the policy are for every action; null without a model.</summary>
+    private Everything? All { get; init; }
+
+    /// <summary>The predictions fitted anew, so that the doubly robust estimate varies least: to the rewards, by the rows' weights π_e(1 − p)/p², from the prediction and the policy's
+    /// own chance of an action, each row by those of other units. Null without a model.</summary>
+    public ModelledRewards? Robust()
+    {
+        if (All is not { } all) return null;
+        int[] folds = [.. Enumerable.Range(0, Weights.Length).Select(i => (Units.Length == 0 ? i : Units[i]) % Folds)];
+        double[] robust = [.. Weights.Select((w, i) => LoggedRows.RobustWeight(w * all.Propensities[i], all.Propensities[i]))];
+        return RewardBlend.Of([.. all.Predictions.SelectMany(q => q)], all.Taken, [.. all.Policy.SelectMany(pi => pi)], all.Actions, folds, Rewards, robust, null);
+    }
+
+    /// <param name="Taken">Action of each row, an index.</param>
+    /// <param name="Predictions">Of each row, one an action.</param>
+    /// <param name="Policy">Of each row, one an action.</param>
+    private sealed record Everything(int Actions, int[] Taken, double[] Propensities, double[][] Predictions, double[][] Policy);
+
+    private const int Folds = 5;
+
     /// <summary>Numbers of names, in the order in which they come.</summary>
     public static int[] Numbered<T>(IEnumerable<T> names) where T : notnull
     {
@@ -58,12 +78,17 @@ internal sealed record OffPolicyLog(double[] Weights, double[] Rewards, double[]
         var unsupported = 0.0;
         for (var i = 0; i < n; i++)
             for (var k = 0; k < actions.Length; k++) if (!tried[k] || (p[i] >= WeightFigures.Certain && k != index[taken[i]])) unsupported += pi[k][i] / n;
-        return new(weights, rewards, predicted, values, unsupported);
+        double[][] ByRow(double[][] columns) => [.. Enumerable.Range(0, n).Select(i => columns.Select(c => c[i]).ToArray())];
+        return new(weights, rewards, predicted, values, unsupported) { All = q is null ? null : new(actions.Length, [.. taken.Select(t => index[t])], p, ByRow(q), ByRow(pi)) };
     }
 
     public OffPolicyLog Take(int[] rows)
     {
-        double[] Of(double[] all) => Array.ConvertAll(rows, i => all[i]);
-        return new(Of(Weights), Of(Rewards), Predicted is null ? null : Of(Predicted), Values is null ? null : Of(Values), Unsupported) { Units = Units.Length == 0 ? [] : Numbered(rows.Select(i => Units[i])) };
+        T[] Of<T>(T[] all) => Array.ConvertAll(rows, i => all[i]);
+        return new(Of(Weights), Of(Rewards), Predicted is null ? null : Of(Predicted), Values is null ? null : Of(Values), Unsupported)
+        {
+            Units = Units.Length == 0 ? [] : Numbered(rows.Select(i => Units[i])),
+            All = All is { } all ? new(all.Actions, Of(all.Taken), Of(all.Propensities), Of(all.Predictions), Of(all.Policy)) : null,
+        };
     }
 }

@@ -228,6 +228,27 @@ public sealed class EffectsCommandTests : IDisposable
         Assert.Equal(2, report.RootElement.GetProperty("ess").GetDouble(), 1e-12);
     }
 
+    [Fact] // b is bought 0.4 and 0.8 times in turn, of which the model says half; b was tried one time in five
+    public async Task Predictions_that_are_off_are_fitted_anew_for_the_least_variance()
+    {
+        var random = new Random(4);
+        string[] rows = [.. Enumerable.Range(0, 4_000).Select(i =>
+        {
+            var (b, mean) = (random.NextDouble() < 0.2, i % 2 == 0 ? 0.4 : 0.8);
+            var bought = random.NextDouble() < (b ? mean : 0.1) ? 1 : 0;
+            return FormattableString.Invariant($"{(b ? "b" : "x")},{bought},{(b ? 0.2 : 0.8)},0,1,0.05,{mean / 2}");
+        })];
+        File.WriteAllLines(At("log.csv"), ["a,r,p,pi_x,pi_b,q_x,q_b", .. rows]);
+        var (code, error) = await RunAsync("off-policy", "--data", At("log.csv"), "--action", "a", "--reward", "r", "--propensity", "p", "--policy-columns", "pi_", "--reward-model-columns", "q_", "--out", At("o.json"));
+        Assert.True(code == 0, error);
+        using var report = JsonDocument.Parse(await File.ReadAllTextAsync(At("o.json")));
+        double Of(string name, string figure) => report.RootElement.GetProperty("estimators").GetProperty(name).GetProperty(figure).GetDouble();
+        Assert.Equal(0.6, Of("mrdr", "estimate"), 4 * Of("mrdr", "se"));
+        // deviations of a row: √(0.04 + 5·E[m(1 − m)]) = √1.04 with the model as it is to be, √1.44 with half of it
+        Assert.Equal(Math.Sqrt(1.04 / 4_000), Of("mrdr", "se"), 0.1 * Math.Sqrt(1.04 / 4_000));
+        Assert.True(Of("mrdr", "se") < 0.93 * Of("dr", "se"), $"{Of("mrdr", "se")} {Of("dr", "se")}");
+    }
+
     [Fact] // every row twice, of one unit: worth as much as once
     public async Task Rows_of_one_unit_count_once_where_a_column_says_whose_they_are()
     {
