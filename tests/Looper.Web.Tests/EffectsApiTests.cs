@@ -72,7 +72,7 @@ public class EffectsApiTests
 
     private static async Task<JsonNode> EndedAsync(HttpClient client, Guid job)
     {
-        for (var deadline = Environment.TickCount64 + 300_000; Environment.TickCount64 < deadline; await Task.Delay(100))
+        for (var deadline = Environment.TickCount64 + 600_000; Environment.TickCount64 < deadline; await Task.Delay(100))
         {
             var run = (await client.GetFromJsonAsync<JsonNode>($"/api/jobs/{job}"))!["run"]!;
             if ((string)run["state"]! is "done" or "failed" or "cancelled") return run;
