@@ -42,12 +42,20 @@ public sealed class ImportActions(Importer importer, JobRequests jobs, IDbContex
             if (run.Refusal is not null) File.Delete(path);
             return run;
         }
+        catch (IOException fault) when (IsFull(fault))
+        {
+            File.Delete(path);
+            return new Refusal("import.unavailable", "There is no room for the file on the disk of the data directory. Nothing of it was kept. Free space there, then send it again.", "file");
+        }
         catch
         {
             File.Delete(path);
             throw;
         }
     }
+
+    // No space, or no more of it for this account; by Windows: disk full.
+    private static bool IsFull(IOException fault) => fault.HResult is 28 or 122 or unchecked((int)0x80070070) or unchecked((int)0x80070027);
 
     // Of the decision point and the key: a file that is sent again, after a run that was cut off, goes on with the experiment that its rows are in.
     private static Guid ExperimentId(Guid point, ImportMapping mapping)

@@ -33,6 +33,15 @@ public sealed class ImportActionsTests : IAsyncDisposable
         Assert.Empty(Directory.EnumerateFiles(Path.Combine(_database.Directory, "imports")));
     }
 
+    [Fact]
+    public async Task A_disk_without_room_for_the_file_is_told_and_leaves_no_part_of_it()
+    {
+        var refusal = (await StartAsync(new Upload(() => throw new IOException("No space left on device", 28)))).Refusal!;
+        Assert.Equal(("import.unavailable", "file"), (refusal.Code, refusal.Field));
+        Assert.Empty(Directory.EnumerateFiles(Path.Combine(_database.Directory, "imports")));
+        await Assert.ThrowsAsync<IOException>(() => StartAsync(new Upload(() => throw new IOException("Connection reset", 104))));
+    }
+
     [Fact] // what a run has read before it was cut off is in that experiment
     public async Task A_file_that_is_sent_again_goes_on_with_the_experiment_of_before()
     {
