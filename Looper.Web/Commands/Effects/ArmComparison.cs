@@ -25,6 +25,8 @@ internal sealed record ArmComparison(string Name, double[] Effects, Interval[] I
         var counts = (Treated: learned.Count(Treated), Control: learned.Count(i => !Treated(i)));
         if (Math.Min(counts.Treated, counts.Control) < 20)
             throw new FileFault($"--treatment: '{name}' has {counts.Treated} rows to learn from and the control {counts.Control}; give each at least 20.");
+        if (learned.All(i => data.Units.Labels[i].Equals(data.Units.Labels[learned[0]])))
+            throw new FileFault($"--outcome: '{asked.Outcome}' is {CommandFile.Text(data.Units.Labels[learned[0]])} in every row to learn from with '{name}' or the control; no effect can be told from that.");
         var (propensity, note) = Propensities.Of(data, arm, learned);
         if (note is not null) System.Console.Error.WriteLine($"{name}: {note}");
         var arms = new TwoArms(data.Units.Take(learned), [.. learned.Select(Treated)], propensity is null ? null : Array.ConvertAll(learned, i => propensity[i]), plan.Seed);

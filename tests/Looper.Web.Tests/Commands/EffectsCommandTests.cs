@@ -161,6 +161,15 @@ public sealed class EffectsCommandTests : IDisposable
         Assert.Contains("--outcome: column 'y' is empty in every row", (await RunAsync(arguments)).Error, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task No_effect_is_told_of_an_outcome_that_is_the_same_in_every_row()
+    {
+        File.WriteAllLines(At("same.csv"), ["t,y,x", .. Enumerable.Range(0, 60).Select(i => $"{i % 2},3,{i}")]);
+        var (code, error) = await RunAsync("effects", "--data", At("same.csv"), "--treatment", "t", "--control", "0", "--outcome", "y", "--out", At("e.csv"), "--report", At("r.json"));
+        Assert.Equal(2, code);
+        Assert.Contains("--outcome: 'y' is 3 in every row to learn from with '1' or the control", error, StringComparison.Ordinal);
+    }
+
     [Fact] // in one draw of eight nobody is treated, so no error can be told
     public async Task A_score_is_not_judged_where_hardly_anybody_was_treated()
     {
