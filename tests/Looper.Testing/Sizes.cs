@@ -25,7 +25,8 @@ public static class Sizes
 
     /// <summary>What is asked for against what can be done. On a push all that the senders can: a neighbour that ends meanwhile makes the server several times as fast.</summary>
     public static double R17Times => IsLong ? 3 : double.PositiveInfinity;
-    public static TimeSpan R17Overload => TimeSpan.FromSeconds(IsLong ? 300 : 4);
+    public static TimeSpan R17Overload => TimeSpan.FromSeconds(IsLong ? 60 : 4);
+    public static int R17Parts => IsLong ? 5 : 1;
     public static TimeSpan Swapping => TimeSpan.FromSeconds(IsLong ? 60 : 4);
     public static int TuningSeeds => IsLong ? 20 : 5;
     public static int ClosedLoops => IsLong ? 20 : 1;
