@@ -49,4 +49,7 @@ public sealed record Feature(string Name, FeatureKind Kind)
         ArgumentNullException.ThrowIfNull(other);
         return (Kind, Dimension) == (other.Kind, other.Dimension) && Derived?.InWords == other.Derived?.InWords;
     }
+
+    /// <summary>The same under a name that no feature can have: what it meant is not what the feature of its name means now.</summary>
+    public Feature AsItWas() => this with { Name = $"@was.{Name}" };
 }

@@ -66,7 +66,7 @@ public sealed class VersionTable
     private static BlueprintContent AsNow(BlueprintContent current, BlueprintContent then)
     {
         ImmutableArray<Feature> Renamed(ImmutableArray<Feature> features, ImmutableArray<Feature> now) =>
-            [.. features.Select(f => now.FirstOrDefault(n => n.Name == f.Name) is { } same && same.Derived?.InWords != f.Derived?.InWords ? f with { Name = $"@was.{f.Name}" } : f)];
+            [.. features.Select(f => now.FirstOrDefault(n => n.Name == f.Name) is { } same && same.Derived?.InWords != f.Derived?.InWords ? f.AsItWas() : f)];
         return then with { Features = Renamed(then.Features, current.Features), CandidateFeatures = Renamed(then.CandidateFeatures, current.CandidateFeatures) };
     }
 

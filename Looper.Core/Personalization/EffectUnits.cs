@@ -158,11 +158,11 @@ internal sealed class EffectUnits(
         return values;
     }
 
-    // one that was made otherwise then meant something else: it goes by a name that no feature can have, and is missing
+    // one that was made otherwise then meant something else, and is missing
     private ImmutableArray<Feature> FeaturesOf(int logged)
     {
         if (!_known.TryGetValue(logged, out var known))
-            _known[logged] = known = [.. features.GetValueOrDefault(logged, []).Select(f => _own.FirstOrDefault(o => o.Name == f.Name) is { } now && !now.MeansTheSame(f) ? f with { Name = $"@was.{f.Name}" } : f)];
+            _known[logged] = known = [.. features.GetValueOrDefault(logged, []).Select(f => _own.FirstOrDefault(o => o.Name == f.Name) is { } now && !now.MeansTheSame(f) ? f.AsItWas() : f)];
         return known;
     }
 
