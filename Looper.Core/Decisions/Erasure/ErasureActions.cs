@@ -36,7 +36,7 @@ public sealed partial class ErasureActions(
             if (await ReaderOfAsync(uploads, cancel) is { } run)
                 return new Refusal("erasure.import-open", $"An import that has not ended holds this unit, and would bring it back: run {run}. Wait until it has ended, or cancel it; then erase.", "unit");
             uploads.ForEach(imports.Remove);
-            await imports.EraseAsync(unit, cancel); // before the note: whoever ends it from there does not know the name
+            imports.Erase(unit, cancel); // before the note: whoever ends it from there does not know the name
             var noted = (await events.ErasuresAsync(cancel)).Find(n => n.KeyedHash == hash) ?? new(ids.Next(), caller.Name, hash, RemovalOrder.OfUnit(unit));
             return await EndAsync(caller, noted, unit, null);
         }

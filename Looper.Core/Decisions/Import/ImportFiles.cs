@@ -1,4 +1,3 @@
-using System.Text;
 using Looper.Core.Files;
 using Looper.Core.Persistence;
 
@@ -68,20 +67,12 @@ public sealed class ImportFiles(DataDirectory directory)
     private static string AsInFile(string unit) => unit.Replace("\"", "\"\"", StringComparison.Ordinal).Split('\r', '\n').MaxBy(line => line.Length)!;
 
     /// <summary>Removes each list of refused rows that speaks of the unit, whole.</summary>
-    /// <returns>How many there were.</returns>
-    public async Task<int> EraseAsync(string unit, CancellationToken cancel)
+    public void Erase(string unit, CancellationToken cancel)
     {
-        var removed = 0;
-        var cell = AsInFile(unit);
-        if (!Directory.Exists(directory.File(Name))) return 0;
+        if (!Directory.Exists(directory.File(Name))) return;
         foreach (var path in Directory.EnumerateFiles(Folder, "*" + Refused))
         {
-            var speaks = false;
-            await foreach (var line in File.ReadLinesAsync(path, Encoding.UTF8, cancel)) speaks = speaks || line.Contains(cell, StringComparison.Ordinal);
-            if (!speaks) continue;
-            File.Delete(path);
-            removed++;
+            if (LooseText.Holds(path, AsInFile(unit), cancel)) File.Delete(path);
         }
-        return removed;
     }
 }
