@@ -18,6 +18,7 @@ internal static class Schedule
         Asked<ImportJob>(quartz, JobKinds.Import);
         Asked<PurgeEventsJob>(quartz, JobKinds.PurgeEvents);
         Asked<EstimateEffectsJob>(quartz, JobKinds.EstimateEffects);
+        Asked<PredictLongTermJob>(quartz, JobKinds.PredictLongTerm);
         Asked<ValuePolicyJob>(quartz, JobKinds.ValuePolicy);
         // Each looks at what is there now, so a missed time is made up for by the next one.
         Recurring<CheckTrainingJob>(quartz, "check-training", "0 * * * * ?");

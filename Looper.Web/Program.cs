@@ -4,6 +4,7 @@ using Looper.Core.Bandits;
 using Looper.Core.Decisions;
 using Looper.Core.Events;
 using Looper.Core.Experiments;
+using Looper.Core.LongTerm;
 using Looper.Core.Models;
 using Looper.Core.Monitoring;
 using Looper.Core.Persistence;
@@ -36,6 +37,7 @@ return await CommandLine.RunAsync(args, async settings =>
     builder.Services.AddMonitoring();
     builder.Services.AddExperiments();
     builder.Services.AddPersonalization();
+    builder.Services.AddLongTerm();
     builder.Services.AddPolicies();
     builder.Services.AddBandits();
     builder.Services.AddStudies();

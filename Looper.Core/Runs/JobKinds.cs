@@ -10,6 +10,7 @@ public static class JobKinds
     public const string Import = "import";
     public const string PurgeEvents = "purge-events";
     public const string EstimateEffects = "estimate-effects";
+    public const string PredictLongTerm = "predict-long-term";
     public const string ValuePolicy = "value-policy";
 
     public static string Title(string kind) => kind switch
@@ -19,6 +20,7 @@ public static class JobKinds
         Import => "Import past decisions",
         PurgeEvents => "Remove old events",
         EstimateEffects => "Estimate effects",
+        PredictLongTerm => "Predict a long-term effect",
         ValuePolicy => "Value a policy",
         _ => kind,
     };
@@ -28,7 +30,7 @@ public static class JobKinds
     {
         TrainModel or RepeatTraining => Right.Train,
         Import => Right.EditDrafts,
-        EstimateEffects => Right.Analyse,
+        EstimateEffects or PredictLongTerm => Right.Analyse,
         ValuePolicy => Right.Analyse,
         _ => Right.Administer,
     };

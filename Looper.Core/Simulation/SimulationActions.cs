@@ -3,6 +3,7 @@ using Looper.Core.Bandits;
 using Looper.Core.Decisions;
 using Looper.Core.Events;
 using Looper.Core.Experiments;
+using Looper.Core.LongTerm;
 using Looper.Core.Models;
 using Looper.Core.Monitoring;
 using Looper.Core.Persistence;
@@ -43,6 +44,7 @@ public sealed class SimulationActions(IDbContextFactory<LooperDb> databases, Jou
         db.RemoveRange(await db.Set<GateDecision>().Where(d => ids.Contains(d.DecisionPointId)).ToListAsync(cancel));
         db.RemoveRange(await db.Set<Report>().Where(r => experimentIds.Contains(r.ExperimentId)).ToListAsync(cancel));
         db.RemoveRange(await db.Set<EffectReport>().Where(r => experimentIds.Contains(r.ExperimentId)).ToListAsync(cancel));
+        db.RemoveRange(await db.Set<LongTermReport>().Where(r => experimentIds.Contains(r.ExperimentId)).ToListAsync(cancel));
         db.RemoveRange(await db.Set<JobLogLine>().Where(l => runIds.Contains(l.JobRunId)).ToListAsync(cancel));
         db.RemoveRange(await db.Set<ApiKey>().Where(k => k.IsSimulated).ToListAsync(cancel));
         var studies = await db.Set<Study>().Where(s => s.DecisionPointId != null && ids.Contains(s.DecisionPointId.Value)).ToListAsync(cancel);

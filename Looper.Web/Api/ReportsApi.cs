@@ -24,6 +24,7 @@ public static class ReportsApi
         routes.MapPolicyEvaluations();
         routes.MapDesign();
         routes.MapEffects();
+        routes.MapLongTerm();
     }
 
     /// <summary>Analyses what has come in until now and stores the result.</summary>

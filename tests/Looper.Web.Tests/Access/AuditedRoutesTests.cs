@@ -132,6 +132,7 @@ public class AuditedRoutesTests
         await calls.DoAsync("POST /api/experiments/{id:guid}/ship", $"/api/experiments/{id}/ship", new { arm = "random" });
         await calls.DoAsync("POST /api/experiments/{id:guid}/revert", $"/api/experiments/{id}/revert", new { });
         await AuditedEffects.CallAsync(looper, calls, id!.GetValue<Guid>());
+        await calls.DoAsync("POST /api/experiments/{id:guid}/long-term/", $"/api/experiments/{id}/long-term", new { });
         var other = (await calls.DoAsync("POST /api/experiments/", "/api/experiments", new { decisionPoint = "banner", key = "second", name = "Second" }))!["id"];
         await ApproveAsync(looper, calls, $"/api/experiments/{other}");
     }

@@ -240,6 +240,24 @@ namespace Looper.Core.Persistence.SqlServer.Migrations
                 });
 
             migrationBuilder.CreateTable(
+                name: "long_term_reports",
+                columns: table => new
+                {
+                    id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    experiment_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    job_run_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    computed_at = table.Column<DateTimeOffset>(type: "datetimeoffset", nullable: false),
+                    requested_by = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: false),
+                    metric = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: false),
+                    verdict = table.Column<string>(type: "nvarchar(2000)", maxLength: 2000, nullable: false),
+                    content = table.Column<string>(type: "nvarchar(max)", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_long_term_reports", x => x.id);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "models",
                 columns: table => new
                 {
@@ -618,6 +636,11 @@ namespace Looper.Core.Persistence.SqlServer.Migrations
                 unique: true);
 
             migrationBuilder.CreateIndex(
+                name: "ix_long_term_reports_experiment_id_computed_at",
+                table: "long_term_reports",
+                columns: new[] { "experiment_id", "computed_at" });
+
+            migrationBuilder.CreateIndex(
                 name: "ix_models_decision_point_id_number",
                 table: "models",
                 columns: new[] { "decision_point_id", "number" },
@@ -710,6 +733,9 @@ namespace Looper.Core.Persistence.SqlServer.Migrations
 
             migrationBuilder.DropTable(
                 name: "learned_bandits");
+
+            migrationBuilder.DropTable(
+                name: "long_term_reports");
 
             migrationBuilder.DropTable(
                 name: "models");

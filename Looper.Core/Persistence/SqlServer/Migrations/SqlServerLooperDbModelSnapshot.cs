@@ -761,6 +761,57 @@ namespace Looper.Core.Persistence.SqlServer.Migrations
                     b.ToTable("report_shares", (string)null);
                 });
 
+            modelBuilder.Entity("Looper.Core.LongTerm.LongTermReport", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("uniqueidentifier")
+                        .HasColumnName("id");
+
+                    b.Property<DateTimeOffset>("ComputedAt")
+                        .HasColumnType("datetimeoffset")
+                        .HasColumnName("computed_at");
+
+                    b.Property<string>("Content")
+                        .IsRequired()
+                        .HasColumnType("nvarchar(max)")
+                        .HasColumnName("content");
+
+                    b.Property<Guid>("ExperimentId")
+                        .HasColumnType("uniqueidentifier")
+                        .HasColumnName("experiment_id");
+
+                    b.Property<Guid>("JobRunId")
+                        .HasColumnType("uniqueidentifier")
+                        .HasColumnName("job_run_id");
+
+                    b.Property<string>("Metric")
+                        .IsRequired()
+                        .HasMaxLength(200)
+                        .HasColumnType("nvarchar(200)")
+                        .HasColumnName("metric");
+
+                    b.Property<string>("RequestedBy")
+                        .IsRequired()
+                        .HasMaxLength(200)
+                        .HasColumnType("nvarchar(200)")
+                        .HasColumnName("requested_by");
+
+                    b.Property<string>("Verdict")
+                        .IsRequired()
+                        .HasMaxLength(2000)
+                        .HasColumnType("nvarchar(2000)")
+                        .HasColumnName("verdict");
+
+                    b.HasKey("Id")
+                        .HasName("pk_long_term_reports");
+
+                    b.HasIndex("ExperimentId", "ComputedAt")
+                        .HasDatabaseName("ix_long_term_reports_experiment_id_computed_at");
+
+                    b.ToTable("long_term_reports", (string)null);
+                });
+
             modelBuilder.Entity("Looper.Core.Models.GateDecision", b =>
                 {
                     b.Property<Guid>("Id")

@@ -762,6 +762,59 @@ namespace Looper.Core.Persistence.Sqlite.Migrations
                     b.ToTable("report_shares", (string)null);
                 });
 
+            modelBuilder.Entity("Looper.Core.LongTerm.LongTermReport", b =>
+                {
+                    b.Property<byte[]>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("BLOB")
+                        .HasColumnName("id");
+
+                    b.Property<long>("ComputedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("computed_at");
+
+                    b.Property<string>("Content")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("content");
+
+                    b.Property<byte[]>("ExperimentId")
+                        .IsRequired()
+                        .HasColumnType("BLOB")
+                        .HasColumnName("experiment_id");
+
+                    b.Property<byte[]>("JobRunId")
+                        .IsRequired()
+                        .HasColumnType("BLOB")
+                        .HasColumnName("job_run_id");
+
+                    b.Property<string>("Metric")
+                        .IsRequired()
+                        .HasMaxLength(200)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("metric");
+
+                    b.Property<string>("RequestedBy")
+                        .IsRequired()
+                        .HasMaxLength(200)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("requested_by");
+
+                    b.Property<string>("Verdict")
+                        .IsRequired()
+                        .HasMaxLength(2000)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("verdict");
+
+                    b.HasKey("Id")
+                        .HasName("pk_long_term_reports");
+
+                    b.HasIndex("ExperimentId", "ComputedAt")
+                        .HasDatabaseName("ix_long_term_reports_experiment_id_computed_at");
+
+                    b.ToTable("long_term_reports", (string)null);
+                });
+
             modelBuilder.Entity("Looper.Core.Models.GateDecision", b =>
                 {
                     b.Property<byte[]>("Id")

@@ -239,6 +239,24 @@ namespace Looper.Core.Persistence.Sqlite.Migrations
                 });
 
             migrationBuilder.CreateTable(
+                name: "long_term_reports",
+                columns: table => new
+                {
+                    id = table.Column<byte[]>(type: "BLOB", nullable: false),
+                    experiment_id = table.Column<byte[]>(type: "BLOB", nullable: false),
+                    job_run_id = table.Column<byte[]>(type: "BLOB", nullable: false),
+                    computed_at = table.Column<long>(type: "INTEGER", nullable: false),
+                    requested_by = table.Column<string>(type: "TEXT", maxLength: 200, nullable: false),
+                    metric = table.Column<string>(type: "TEXT", maxLength: 200, nullable: false),
+                    verdict = table.Column<string>(type: "TEXT", maxLength: 2000, nullable: false),
+                    content = table.Column<string>(type: "TEXT", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_long_term_reports", x => x.id);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "models",
                 columns: table => new
                 {
@@ -616,6 +634,11 @@ namespace Looper.Core.Persistence.Sqlite.Migrations
                 unique: true);
 
             migrationBuilder.CreateIndex(
+                name: "ix_long_term_reports_experiment_id_computed_at",
+                table: "long_term_reports",
+                columns: new[] { "experiment_id", "computed_at" });
+
+            migrationBuilder.CreateIndex(
                 name: "ix_models_decision_point_id_number",
                 table: "models",
                 columns: new[] { "decision_point_id", "number" },
@@ -708,6 +731,9 @@ namespace Looper.Core.Persistence.Sqlite.Migrations
 
             migrationBuilder.DropTable(
                 name: "learned_bandits");
+
+            migrationBuilder.DropTable(
+                name: "long_term_reports");
 
             migrationBuilder.DropTable(
                 name: "models");
