@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Looper.Core.Causal;
 using Looper.Core.Experiments;
 using Looper.Core.Learning;
+using Looper.Core.Personalization;
 using Looper.Core.Statistics;
 
 namespace Looper.Core.LongTerm;
@@ -22,9 +23,9 @@ internal sealed record LongTermComputation(SurrogateIndex? Index, LongTermData? 
         if (history.All.Count < FewestUnits)
             return new(null, null, new(history.All.Count, FewestUnits, "units whose whole time lay before the experiment"), plan);
         var data = LongTermData.Of(reading, history, units);
-        var others = data.History.Rows - data.History.Labels.CountBy(y => y).Max(c => c.Value);
-        if (others < FewestEvents)
-            return new(null, data, new(others, FewestEvents, $"units before the experiment with another {reading.Metric.Key} than most"), plan);
+        var (commonest, most) = data.History.Labels.CountBy(y => y).MaxBy(c => c.Value);
+        if (data.History.Rows - most < FewestEvents)
+            return new(null, data, new(data.History.Rows - most, FewestEvents, $"units before the experiment with {EffectMetric.OtherThan(commonest, reading.Metric.Key, reading.Metric.IsRate)}"), plan);
         return data.Early == 0
             ? new(null, data, new(0, 1, "early outcomes that differed between units before the experiment"), plan)
             : new(SurrogateIndex.Fit(data.History, data.Early, plan), data, null, plan);

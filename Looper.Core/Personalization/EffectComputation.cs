@@ -93,7 +93,7 @@ internal static class EffectComputation
             var (key, count) = (plan.Arms[a].Key, arms.Count(w => w == a));
             if (count < FewestUnits) return new(count, FewestUnits, $"units in {key}", ReadyAt(units, arms, arm));
             var (value, most) = Commonest(values.Where((_, i) => arms[i] == a));
-            if (count - most < FewestEvents) return new(count - most, FewestEvents, $"units with {Other(settings, value)} in {key}");
+            if (count - most < FewestEvents) return new(count - most, FewestEvents, $"units with {EffectMetric.OtherThan(value, settings.Input.Metric, settings.IsRate)} in {key}");
         }
         return null;
     }
@@ -105,9 +105,6 @@ internal static class EffectComputation
         foreach (var v in values) counts[v] = counts.GetValueOrDefault(v) + 1;
         return counts.MaxBy(c => c.Value) is var most ? (most.Key, most.Value) : default;
     }
-
-    private static string Other(EffectSettings settings, double commonest) => !settings.IsRate ? FormattableString.Invariant($"another {settings.Input.Metric} than {commonest:G6}")
-        : commonest == 0 ? settings.Input.Metric : $"no {settings.Input.Metric}";
 
     private static string NobodyOf(EffectUnits units, EffectSettings settings)
     {

@@ -84,6 +84,9 @@ internal sealed record EffectMetric(string Key, ImmutableArray<EffectTerm> Terms
         return (sum, cap);
     }
 
+    /// <summary>Units with it have another value than the commonest: <c>purchase</c>, <c>no purchase</c>, <c>another revenue than 0</c>.</summary>
+    public static string OtherThan(double commonest, string metric, bool isRate) => !isRate ? FormattableString.Invariant($"another {metric} than {commonest:G6}") : commonest == 0 ? metric : $"no {metric}";
+
     private static double CapOf(double[] values, double percentile)
     {
         double[] known = percentile < 1 ? [.. values.Where(double.IsFinite)] : [];

@@ -7,7 +7,8 @@ namespace Looper.Core.Tests.Causal;
 /// <summary>Units with two features, two early outcomes and a late one that follows from them. A treatment moves the early ones; the history has other units than the comparison.</summary>
 /// <param name="Moves">What the treatment adds to the first early outcome, and to the log odds of the second.</param>
 /// <param name="Bypasses">What it adds to the late outcome past both: 0 where the early ones carry all.</param>
-internal sealed record LongTermWorld(double Moves, double Bypasses = 0)
+/// <param name="Bends">The late outcome is the square of the first early one, which no line follows; the true effect is then the square of what the treatment adds.</param>
+internal sealed record LongTermWorld(double Moves, double Bypasses = 0, bool Bends = false)
 {
     private static readonly ImmutableArray<Column> s_columns = [.. new[] { "clicks", "came back", "visits", "age" }.Select(n => new Column(n, ColumnKind.Number, []))];
 
@@ -25,6 +26,7 @@ internal sealed record LongTermWorld(double Moves, double Bypasses = 0)
     /// <summary>The true effect, over a million units that get both.</summary>
     public double Truth()
     {
+        if (Bends) return Moves * Moves;
         var (random, sum) = (new Philox(77, "truth"), 0.0);
         const int Units = 1_000_000;
         for (var i = 0; i < Units; i++)
@@ -49,7 +51,7 @@ internal sealed record LongTermWorld(double Moves, double Bypasses = 0)
             var first = First(x, w, random.Normal());
             var second = random.Uniform() < Chance(z, w) ? 1.0 : 0;
             (values[0][i], values[1][i], values[2][i], values[3][i]) = (first, second, x, z);
-            late[i] = Late(x, first, second) + w * Bypasses + random.Normal();
+            late[i] = (Bends ? first * first : Late(x, first, second)) + w * Bypasses + random.Normal();
         }
         return (new(s_columns, values, late), treated);
     }

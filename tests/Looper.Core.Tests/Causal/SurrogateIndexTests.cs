@@ -7,6 +7,7 @@ namespace Looper.Core.Tests.Causal;
 public class SurrogateIndexTests(ITestOutputHelper output)
 {
     private const int Units = 1_500;
+    private static readonly ParallelOptions s_lanes = new() { MaxDegreeOfParallelism = Environment.ProcessorCount };
     private static readonly EffectPlan s_plan = new() { Bases = [BaseLearner.Linear], Threads = 1 };
 
     private static SurrogateEffect Predict(LongTermWorld world, int seed, double known = 0, EffectPlan? plan = null)
@@ -19,7 +20,7 @@ public class SurrogateIndexTests(ITestOutputHelper output)
     {
         var effects = new SurrogateEffect[runs];
         // the elastic net lacks the product of the early outcomes, so what it predicts leans on the correction
-        Parallel.For(0, runs, run => effects[run] = Predict(world, 100 + run, known, Sizes.IsLong && run % 4 == 0 ? s_plan with { Bases = new EffectPlan().Bases } : null));
+        Parallel.For(0, runs, s_lanes, run => effects[run] = Predict(world, 100 + run, known, Sizes.IsLong && !world.Bends && run % 4 == 0 ? s_plan with { Bases = new EffectPlan().Bases } : null));
         return effects;
     }
 
@@ -42,6 +43,32 @@ public class SurrogateIndexTests(ITestOutputHelper output)
             output.WriteLine($"not contradicted {carried:P1}");
             Assert.InRange(carried, least, most);
         }
+    }
+
+    [Fact] // a line through the history’s square says that the treatment does nothing
+    public void The_history_corrects_a_learner_that_cannot_follow_the_outcome()
+    {
+        var world = new LongTermWorld(0.8, Bends: true);
+        var effects = Simulated(world, Sizes.EffectSimulations / 2);
+        var (value, plain) = (effects.Average(e => e.Effect.Value), effects.Average(e => e.Effect.Value - e.Correction));
+        output.WriteLine($"truth {world.Truth():F3}, corrected {value:F3}, not corrected {plain:F3}");
+        Assert.True(Math.Abs(plain - world.Truth()) > 0.2, $"{plain}");
+        Assert.True(Math.Abs(value - world.Truth()) < Math.Abs(plain - world.Truth()) / 2, $"{value} after, {plain} before"); // what weighs the history is no perfect fit either
+    }
+
+    [Fact]
+    public void The_interval_counts_how_little_a_short_history_teaches()
+    {
+        var (world, covered, runs) = (new LongTermWorld(1.2), 0, Sizes.EffectSimulations);
+        var truth = world.Truth();
+        Parallel.For(0, runs, s_lanes, run =>
+        {
+            var (units, treated) = world.Compared(4_000, 900 + run, 0);
+            var effect = SurrogateIndex.Fit(world.History(400, -900 - run), 2, s_plan with { Seed = run }).EffectOf(units, treated, 0.5).Effect;
+            if (effect.At(0.95).Contains(truth)) Interlocked.Increment(ref covered);
+        });
+        output.WriteLine($"covered {covered} of {runs}");
+        Assert.InRange(covered / (double)runs, 0.95 - 3.3 * Math.Sqrt(0.95 * 0.05 / runs), 1);
     }
 
     [Fact]
