@@ -1,4 +1,5 @@
 using Looper.Core;
+using Looper.Core.Decisions;
 using Looper.Core.Runs;
 using Microsoft.Extensions.Logging;
 using Quartz;
@@ -42,6 +43,10 @@ public abstract class QueuedJob(JobRuns runs, ILogger log) : IJob
             if (run.IsFenced) return;
             if (run.Stopped.IsCancellationRequested) await CancelledAsync(run);
             else await run.EndAsync(JobState.Queued, "Handed back: Looper is stopping; the run starts again when it is back.", CancellationToken.None);
+        }
+        catch (UnreadableVersionException unreadable)
+        {
+            await FailAsync(run, unreadable.Refusal.Reason);
         }
         catch (Exception fault)
         {

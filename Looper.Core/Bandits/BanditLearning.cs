@@ -82,8 +82,9 @@ public sealed partial class BanditLearning(
         var (id, arm) = (bandit.DecisionPointId, bandit.Arm);
         await using var db = await databases.CreateDbContextAsync(cancel);
         var point = await db.Set<DecisionPoint>().AsNoTracking().SingleAsync(p => p.Id == id, cancel);
-        var contents = (await db.Set<Blueprint>().AsNoTracking().Where(b => b.DecisionPointId == id).ToListAsync(cancel)).ToDictionary(b => b.Version, b => BlueprintJson.Served(b.Content));
-        var current = contents[point.CurrentVersion];
+        var stored = await StoredVersions.ReadAsync(db, id, cancel);
+        var (contents, current) = (stored.Contents, stored.Of(point.CurrentVersion));
+        if (arm is not null) stored.Need(arm.VersionAt(point.CurrentVersion));
         if ((arm is null ? current : arm.ContentOf(contents, point.CurrentVersion)) is not { Policy: BanditPolicy policy } content) return false;
         var (version, name, versions) = (arm?.VersionAt(point.CurrentVersion) ?? point.CurrentVersion, arm?.Name ?? "", new VersionTable(content, contents));
         var outcomes = BanditReward.OutcomesOf(content);

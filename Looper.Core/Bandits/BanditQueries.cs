@@ -44,8 +44,7 @@ public sealed class BanditQueries(IDbContextFactory<LooperDb> databases)
     }
 
     private static async Task<BlueprintContent?> ContentAsync(LooperDb db, Guid point, int version, CancellationToken cancel) =>
-        await db.Set<Blueprint>().AsNoTracking().Where(b => b.DecisionPointId == point && b.Version == version).Select(b => b.Content).SingleOrDefaultAsync(cancel) is { } json
-            ? BlueprintJson.Served(json) : null;
+        version == 0 ? null : await StoredVersions.ServedAsync(db, point, version, cancel);
 
     private static Task<LearnedBandit?> LearnedAsync(LooperDb db, Guid point, string arm, CancellationToken cancel) =>
         db.Set<LearnedBandit>().AsNoTracking().SingleOrDefaultAsync(b => b.DecisionPointId == point && b.Arm == arm, cancel);

@@ -54,11 +54,10 @@ public static class BlueprintJson
 
     /// <summary>The same with its options written out: a yes-or-no decision may be stored without them, and its decisions name them by index all the same.</summary>
     /// <inheritdoc cref="Stored"/>
-    public static BlueprintContent Served(string json)
-    {
-        var content = Stored(json);
-        return content is { Shape: DecisionShape.Binary, Options.IsEmpty: true } ? content with { Options = [new("false"), new("true")] } : content;
-    }
+    public static BlueprintContent Served(string json) => WithOptions(Stored(json));
+
+    internal static BlueprintContent WithOptions(BlueprintContent stored) =>
+        stored is { Shape: DecisionShape.Binary, Options.IsEmpty: true } ? stored with { Options = [new("false"), new("true")] } : stored;
 
     /// <summary>Path of the field (<c>outcomes[1].window</c>) and what is wrong there, from what the reader said.</summary>
     /// <param name="whole">What the text is of, for a fault of no field.</param>

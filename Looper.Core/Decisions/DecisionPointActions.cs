@@ -77,8 +77,7 @@ public sealed class DecisionPointActions(IDbContextFactory<LooperDb> databases, 
         if (caller.Lacks(Right.Publish) is { } denied) return denied;
         await using var db = await databases.CreateDbContextAsync(cancel);
         if (await db.Set<DecisionPoint>().SingleOrDefaultAsync(p => p.Key == key, cancel) is not { } point) return Unknown(key);
-        var current = await db.Set<Blueprint>().AsNoTracking().SingleAsync(b => b.DecisionPointId == point.Id && b.Version == point.CurrentVersion, cancel);
-        var content = BlueprintJson.Stored(current.Content) with { Durable = durable };
+        var content = await StoredVersions.StoredAsync(db, point.Id, point.CurrentVersion, cancel) with { Durable = durable };
         return await publishing.AddVersionAsync(db, caller, point, content, durable ? "Durable writing on" : "Durable writing off", null, cancel);
     }
 
@@ -92,8 +91,7 @@ public sealed class DecisionPointActions(IDbContextFactory<LooperDb> databases, 
         if (await db.Set<DecisionPoint>().SingleOrDefaultAsync(p => p.Key == key, cancel) is not { CurrentVersion: > 0 } point) return Unknown(key);
         if (point.CurrentVersion != version)
             return new Refusal("blueprint.changed-meanwhile", $"The training settings of `{key}` were read from version {version}; version {point.CurrentVersion} is current now. Read them again, then change them.", "version");
-        var current = await db.Set<Blueprint>().AsNoTracking().SingleAsync(b => b.DecisionPointId == point.Id && b.Version == point.CurrentVersion, cancel);
-        var content = BlueprintJson.Stored(current.Content) with { Training = plan };
+        var content = await StoredVersions.StoredAsync(db, point.Id, point.CurrentVersion, cancel) with { Training = plan };
         if (BlueprintRules.Check(content) is { Count: > 0 } faults)
             return new Refusal(RuleTexts.Code, faults.Count == 1 ? faults[0].Reason : $"{faults.Count} settings cannot be used. The first: {faults[0].Reason}", faults[0].Field) { Faults = faults };
         return await publishing.AddVersionAsync(db, caller, point, content, string.IsNullOrWhiteSpace(note) ? "Training settings" : note, null, cancel);

@@ -55,7 +55,7 @@ public sealed class DecisionPointQueries(IDbContextFactory<LooperDb> databases, 
             var own = models.Where(m => m.DecisionPointId == x.Point.Id).ToList();
             var live = own.Where(m => m.State == ModelState.Live).Select(m => (int?)m.Number).Max();
             var read = BlueprintJson.Readable(x.Blueprint.Content);
-            var content = read ?? s_unread;
+            var content = read ?? Unread;
             var facts = new StageFacts(
                 x.Point.IsArchived, x.Point.IsPaused, activity.Of(x.Point.Id), tested.Contains(x.Point.Id), live is not null,
                 own.Any(m => m.State == ModelState.Shadow), training.Contains(x.Point.Id), content.Policy, content.Training.FirstModelAt);
@@ -66,6 +66,7 @@ public sealed class DecisionPointQueries(IDbContextFactory<LooperDb> databases, 
                 Name = x.Point.Name,
                 Description = x.Point.Description,
                 State = facts.State,
+                IsReadable = read is not null,
                 NextStep = read is null ? Unreadable(x.Point.Key, x.Point.CurrentVersion).Reason : facts.NextStep,
                 Shape = content.Shape,
                 IsPaused = x.Point.IsPaused,
@@ -89,7 +90,7 @@ public sealed class DecisionPointQueries(IDbContextFactory<LooperDb> databases, 
             .GroupBy(e => e.Subject).Select(g => new { g.Key, At = g.Max(e => e.At) }).ToDictionaryAsync(p => p.Key, p => p.At, cancel);
 
     /// <summary>Stands for what is stored and cannot be read, where the others in a list are to be shown all the same.</summary>
-    private static readonly BlueprintContent s_unread = new() { Shape = DecisionShape.Choice, Default = "" };
+    internal static BlueprintContent Unread { get; } = new() { Shape = DecisionShape.Choice, Default = "" };
 
     internal static Refusal Unreadable(string key, int version) => new("blueprint.unreadable",
         $"Version {version} of `{key}` cannot be read: a later Looper wrote it, or it is damaged. Start that Looper, restore a backup, or go back to a version that can be read.");

@@ -29,6 +29,9 @@ public sealed record DecisionPointView
     /// <summary>What to do next, in one sentence.</summary>
     public required string NextStep { get; init; }
 
+    /// <summary>The stored content of the current version can be read; else shape and goal are not known, and <see cref="NextStep"/> says what to do.</summary>
+    public bool IsReadable { get; init; } = true;
+
     public required DecisionShape Shape { get; init; }
     public bool IsPaused { get; init; }
     public bool IsArchived { get; init; }

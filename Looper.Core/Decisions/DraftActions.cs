@@ -53,7 +53,8 @@ public sealed class DraftActions(IDbContextFactory<LooperDb> databases, Publishi
             var content = request.Content ?? DraftTemplates.Find(request.Template ?? "pick-a-variant")!.Content;
             draft = New(caller, null, request.Key ?? "", request.Name ?? "", request.Description, BlueprintJson.Write(content), request.IsSimulated);
         }
-        if (Unstorable(draft.Key, draft.Name, draft.Description, BlueprintJson.Stored(draft.Content)) is { } refused) return refused;
+        if (BlueprintJson.Readable(draft.Content) is not { } begun) return DecisionPointQueries.Unreadable(draft.Key, version);
+        if (Unstorable(draft.Key, draft.Name, draft.Description, begun) is { } refused) return refused;
         draft.Note = request.Note;
         db.Add(draft);
         db.Add(AuditEntry.Of(caller, DraftBase.Created, draft.Id, draft.ChangedAt, after: version == 0 ? draft.Key : new DraftBase(draft.Key, version)));
@@ -79,9 +80,10 @@ public sealed class DraftActions(IDbContextFactory<LooperDb> databases, Publishi
         await using var db = await databases.CreateDbContextAsync(cancel);
         if (await db.Set<Draft>().SingleOrDefaultAsync(d => d.Id == id, cancel) is not { } draft) return Unknown(id);
         if (draft.Revision != revision) return Changed(draft, clock.GetUtcNow());
+        if (BlueprintJson.Readable(draft.Content) is not { } before) return DraftQueries.Unreadable(draft);
         if (draft.DecisionPointId is not null && change.Key != draft.Key) return RuleTexts.KeyFixed(draft.Key);
         (draft.Key, draft.Name, draft.Description) = (change.Key, change.Name, string.IsNullOrWhiteSpace(change.Description) ? null : change.Description);
-        if (BlueprintJson.Stored(draft.Content).Policy != change.Content.Policy) draft.Note = null;
+        if (before.Policy != change.Content.Policy) draft.Note = null;
         draft.Content = BlueprintJson.Write(change.Content);
         (draft.ChangedAt, draft.ChangedBy) = (clock.GetUtcNow(), caller.Name);
         try

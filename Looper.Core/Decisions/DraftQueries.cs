@@ -25,21 +25,29 @@ public sealed class DraftQueries(IDbContextFactory<LooperDb> databases)
             ? View(draft, await VersionOf(db, draft, cancel)) : null;
     }
 
-    /// <summary>What publishing would change against the current version; null for a first version or while the draft has faults.</summary>
+    /// <summary>What publishing would change against the current version; null for a first version, while the draft has faults, or where the current version cannot be read.</summary>
     public async Task<BlueprintDiff?> PreviewAsync(Caller caller, Guid id, CancellationToken cancel)
     {
         if (await FindAsync(caller, id, cancel) is not { Faults.Count: 0, DecisionPointId: { } pointId } draft) return null;
         await using var db = await databases.CreateDbContextAsync(cancel);
         var current = await db.Set<Blueprint>().AsNoTracking().SingleAsync(b => b.DecisionPointId == pointId && b.Version == draft.CurrentVersion, cancel);
-        return BlueprintDiff.Between(BlueprintJson.Stored(current.Content), draft.Content);
+        return BlueprintJson.Readable(current.Content) is { } replaced ? BlueprintDiff.Between(replaced, draft.Content) : null;
     }
 
     internal static async Task<int> VersionOf(LooperDb db, Draft draft, CancellationToken cancel) => draft.DecisionPointId is not { } id ? 0
         : await db.Set<DecisionPoint>().Where(p => p.Id == id).Select(p => p.CurrentVersion).SingleOrDefaultAsync(cancel);
 
+    /// <summary>The fault of a draft whose stored content cannot be read.</summary>
+    public const string UnreadableCode = "draft.unreadable";
+
+    internal static Refusal Unreadable(Draft draft) => new(UnreadableCode,
+        $"The draft of `{draft.Key}` cannot be read: a later Looper wrote it, or it is damaged. Start that Looper, restore a backup, or delete the draft and begin another.");
+
+    /// <summary>One that cannot be read is shown as an empty one, with that as its only fault.</summary>
     internal static DraftView View(Draft draft, int currentVersion)
     {
-        var stored = BlueprintJson.Stored(draft.Content);
+        var read = BlueprintJson.Readable(draft.Content);
+        var stored = read ?? DecisionPointQueries.Unread;
         var content = BlueprintRules.WithoutNullItems(stored);
         return new()
         {
@@ -54,8 +62,8 @@ public sealed class DraftQueries(IDbContextFactory<LooperDb> databases)
             ChangedBy = draft.ChangedBy,
             Revision = draft.Revision,
             CurrentVersion = currentVersion,
-            Faults = [.. BlueprintRules.CheckNames(draft.Key, draft.Name, draft.Description), .. BlueprintRules.Check(stored)],
-            Warnings = BlueprintSummary.Warnings(content),
+            Faults = read is null ? [Unreadable(draft)] : [.. BlueprintRules.CheckNames(draft.Key, draft.Name, draft.Description), .. BlueprintRules.Check(stored)],
+            Warnings = read is null ? [] : BlueprintSummary.Warnings(content),
         };
     }
 }

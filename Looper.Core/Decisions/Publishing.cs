@@ -15,7 +15,7 @@ public sealed class Publishing(TimeProvider clock, Ids ids, ChangeFeed changes)
     /// <param name="against">The version it may replace; null for the one the draft was begun from.</param>
     public async Task<Answered<BlueprintView>> PublishAsync(LooperDb db, Caller caller, Draft draft, string? note, int? against, CancellationToken cancel)
     {
-        var content = BlueprintJson.Stored(draft.Content);
+        if (BlueprintJson.Readable(draft.Content) is not { } content) return DraftQueries.Unreadable(draft);
         var point = draft.DecisionPointId is { } id ? await db.Set<DecisionPoint>().SingleAsync(p => p.Id == id, cancel) : null;
         List<Refusal> faults = [.. BlueprintRules.CheckNames(draft.Key, draft.Name, draft.Description), .. BlueprintRules.Check(content)];
         if (note?.Length > BlueprintRules.MaxNote) faults.Add(RuleTexts.NoteLength(note.Length));
@@ -50,13 +50,13 @@ public sealed class Publishing(TimeProvider clock, Ids ids, ChangeFeed changes)
         var hash = BlueprintJson.Hash(json);
         var current = point.CurrentVersion == 0 ? null
             : await db.Set<Blueprint>().AsNoTracking().SingleAsync(b => b.DecisionPointId == point.Id && b.Version == point.CurrentVersion, cancel);
-        if (current?.Hash == hash)
+        var replaced = current is null ? null : BlueprintJson.Readable(current.Content); // one that cannot be read serves nothing: nothing of it is under test, and what it once was is a change
+        if (replaced is not null && current!.Hash == hash)
             return new Refusal("blueprint.unchanged", $"No change: version {current.Version} has exactly this content. Change something first, or leave it as it is.");
         // A start freezes its plan on the version it finds: with its lock the two come one after the other, and the second sees what the first did.
         await using var together = current is not null && db.Database.CurrentTransaction is null ? await db.Database.BeginTransactionAsync(cancel) : null;
         if (current is not null) await db.LockAsync("experiments", cancel);
-        // One that cannot be read serves nothing that could be under test.
-        if (current is not null && BlueprintJson.Readable(current.Content) is { } replaced && await UnderTest.BlocksAsync(db, point, replaced, content, cancel) is { } blocked) return blocked;
+        if (replaced is not null && await UnderTest.BlocksAsync(db, point, replaced, content, cancel) is { } blocked) return blocked;
 
         var blueprint = new Blueprint
         {

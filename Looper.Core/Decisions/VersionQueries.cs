@@ -38,12 +38,18 @@ public sealed class VersionQueries(IDbContextFactory<LooperDb> databases)
         }).Reverse()];
     }
 
-    /// <summary>Null when there is no such version, or it cannot be read.</summary>
+    /// <summary>Null when there is no such version.</summary>
     /// <param name="version">0 means the current one.</param>
-    public async Task<BlueprintView?> FindAsync(Caller caller, string key, int version, CancellationToken cancel) =>
-        caller.Lacks(Right.Read) is null ? (await ReadAsync(caller, key, version, cancel)).Value : null;
+    /// <exception cref="UnreadableVersionException">It cannot be read.</exception>
+    public async Task<BlueprintView?> FindAsync(Caller caller, string key, int version, CancellationToken cancel)
+    {
+        if (caller.Lacks(Right.Read) is not null) return null;
+        await using var db = await databases.CreateDbContextAsync(cancel);
+        if (await BlueprintOfAsync(db, key, version, cancel) is not ({ } point, { } blueprint)) return null;
+        return BlueprintJson.Readable(blueprint.Content) is null ? throw new UnreadableVersionException(key, blueprint.Version) : DecisionPointQueries.View(blueprint, point);
+    }
 
-    /// <summary>The same, saying why not.</summary>
+    /// <summary>Refused where there is none, or it cannot be read.</summary>
     /// <param name="version">0 means the current one.</param>
     public async Task<Answered<BlueprintView>> ReadAsync(Caller caller, string key, int version, CancellationToken cancel)
     {
@@ -66,11 +72,17 @@ public sealed class VersionQueries(IDbContextFactory<LooperDb> databases)
 
     private static async Task<Answered<BlueprintView>> FindAsync(LooperDb db, string key, int version, CancellationToken cancel)
     {
-        if (await db.Set<DecisionPoint>().AsNoTracking().SingleOrDefaultAsync(p => p.Key == key, cancel) is not { } point) return DecisionPointActions.Unknown(key);
+        var (point, blueprint) = await BlueprintOfAsync(db, key, version, cancel);
+        return point is null ? DecisionPointActions.Unknown(key)
+            : blueprint is null ? DecisionPointQueries.UnknownVersion(key, version == 0 ? point.CurrentVersion : version)
+            : BlueprintJson.Readable(blueprint.Content) is null ? DecisionPointQueries.Unreadable(key, blueprint.Version) : DecisionPointQueries.View(blueprint, point);
+    }
+
+    private static async Task<(DecisionPoint?, Blueprint?)> BlueprintOfAsync(LooperDb db, string key, int version, CancellationToken cancel)
+    {
+        if (await db.Set<DecisionPoint>().AsNoTracking().SingleOrDefaultAsync(p => p.Key == key, cancel) is not { } point) return (null, null);
         var number = version == 0 ? point.CurrentVersion : version;
-        var blueprint = await db.Set<Blueprint>().AsNoTracking().SingleOrDefaultAsync(b => b.DecisionPointId == point.Id && b.Version == number, cancel);
-        return blueprint is null ? DecisionPointQueries.UnknownVersion(key, number)
-            : BlueprintJson.Readable(blueprint.Content) is null ? DecisionPointQueries.Unreadable(key, number) : DecisionPointQueries.View(blueprint, point);
+        return (point, await db.Set<Blueprint>().AsNoTracking().SingleOrDefaultAsync(b => b.DecisionPointId == point.Id && b.Version == number, cancel));
     }
 
     private static IReadOnlyList<int> Pins(string plan) =>

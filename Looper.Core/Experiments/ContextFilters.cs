@@ -18,13 +18,11 @@ internal sealed class ContextFilters(ImmutableArray<ContextFilter> filters, IRea
     {
         if (filters.IsEmpty) return true;
         for (var k = 0; k < filters.Length; k++) _passed[k] = filters[k].Rule is FilterRule.IsNot or FilterRule.Lacks; // a missing value is not anything
-        if (features.TryGetValue(decision.BlueprintVersion, out var own))
-        {
-            var reader = new ServedRowReader(decision.Served.Span);
-            for (var i = 0; i < own.Length && reader.Read(); i++)
-                for (var k = 0; k < filters.Length; k++)
-                    if (filters[k].Feature == own[i].Name) _passed[k] = Passes(k, reader);
-        }
+        if (!features.TryGetValue(decision.BlueprintVersion, out var own)) return false; // what it was served with is not known
+        var reader = new ServedRowReader(decision.Served.Span);
+        for (var i = 0; i < own.Length && reader.Read(); i++)
+            for (var k = 0; k < filters.Length; k++)
+                if (filters[k].Feature == own[i].Name) _passed[k] = Passes(k, reader);
 
         return Array.TrueForAll(_passed, p => p);
     }

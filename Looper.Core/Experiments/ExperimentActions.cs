@@ -96,7 +96,7 @@ public sealed class ExperimentActions(IDbContextFactory<LooperDb> databases, Tim
         if (ExperimentRules.Check(plan, content, versions) is { IsEmpty: false } faults) return ExperimentRules.Invalid(faults);
         foreach (var version in plan.Arms.Select(a => a.BlueprintVersion).OfType<int>().Distinct())
         {
-            if (RandomisationRules.CheckArm(plan, version, await ContentAsync(db, point.Id, version, cancel)) is { } unknown) return unknown;
+            if (RandomisationRules.CheckArm(plan, version, await StoredVersions.ServedAsync(db, point.Id, version, cancel)) is { } unknown) return unknown;
         }
 
         var room = await Layers.FindRoomAsync(db, experiment, plan, cancel);
@@ -158,12 +158,8 @@ public sealed class ExperimentActions(IDbContextFactory<LooperDb> databases, Tim
 
     internal static Refusal Unknown(Guid id) => new("experiment.unknown", $"There is no experiment {id}. It may have been a draft that was deleted: see the audit.");
 
-    internal static async Task<BlueprintContent> CurrentAsync(LooperDb db, DecisionPoint point, CancellationToken cancel) =>
-        await ContentAsync(db, point.Id, point.CurrentVersion, cancel);
-
-    internal static async Task<BlueprintContent> ContentAsync(LooperDb db, Guid decisionPointId, int version, CancellationToken cancel) =>
-        BlueprintJson.Served(await db.Set<Blueprint>().AsNoTracking()
-            .Where(b => b.DecisionPointId == decisionPointId && b.Version == version).Select(b => b.Content).SingleAsync(cancel));
+    internal static Task<BlueprintContent> CurrentAsync(LooperDb db, DecisionPoint point, CancellationToken cancel) =>
+        StoredVersions.ServedAsync(db, point.Id, point.CurrentVersion, cancel);
 
     internal static Task<List<int>> VersionsAsync(LooperDb db, Guid decisionPointId, CancellationToken cancel) =>
         db.Set<Blueprint>().AsNoTracking().Where(b => b.DecisionPointId == decisionPointId).Select(b => b.Version).OrderBy(v => v).ToListAsync(cancel);

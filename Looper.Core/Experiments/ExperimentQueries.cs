@@ -37,7 +37,7 @@ public sealed class ExperimentQueries(IDbContextFactory<LooperDb> databases)
         var version = view.Plan.BlueprintVersion > 0
             ? view.Plan.BlueprintVersion
             : await db.Set<DecisionPoint>().Where(p => p.Id == view.DecisionPointId).Select(p => p.CurrentVersion).SingleAsync(cancel);
-        var content = await ExperimentActions.ContentAsync(db, view.DecisionPointId, version, cancel);
+        var content = await StoredVersions.ServedAsync(db, view.DecisionPointId, version, cancel);
         var versions = await ExperimentActions.VersionsAsync(db, view.DecisionPointId, cancel);
         return new ExperimentDraftView(view, content, versions, ExperimentRules.Check(view.Plan, content, versions));
     }

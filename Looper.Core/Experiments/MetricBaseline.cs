@@ -34,7 +34,7 @@ public sealed class MetricBaselines(IDbContextFactory<LooperDb> databases, Expos
         var point = await db.Set<DecisionPoint>().AsNoTracking().SingleOrDefaultAsync(p => p.Key == decisionPoint, cancel);
         if (point is null) return new Refusal("decision-point.unknown", $"There is no decision point '{decisionPoint}'.");
         if (point.CurrentVersion == 0) return new Refusal("decision-point.unpublished", $"'{decisionPoint}' has no published version, so it has no history. Publish one first.");
-        var content = await ExperimentActions.ContentAsync(db, point.Id, point.CurrentVersion, cancel);
+        var content = await StoredVersions.ServedAsync(db, point.Id, point.CurrentVersion, cancel);
         var key = name ?? ExperimentRules.PrimaryOutcome(new(), content) ?? content.Outcomes.FirstOrDefault()?.Name;
         return key is null || !content.Outcomes.Any(o => o.Name == key)
             ? new Refusal("outcome.unknown", $"'{key}' is not an outcome of '{decisionPoint}'. Choose one of {string.Join(", ", content.Outcomes.Select(o => o.Name))}.", "outcome")

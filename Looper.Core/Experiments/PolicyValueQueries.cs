@@ -26,10 +26,11 @@ public sealed class PolicyValueQueries(IDbContextFactory<LooperDb> databases, Ex
         var point = await db.Set<DecisionPoint>().AsNoTracking().SingleOrDefaultAsync(p => p.Key == decisionPoint, cancel);
         if (point is null) return new Refusal("decision-point.unknown", $"There is no decision point '{decisionPoint}'.");
         if (point.CurrentVersion == 0) return new Refusal("decision-point.not-published", $"'{point.Key}' has not been published, so nothing has been decided.");
-        var versions = await db.Set<Blueprint>().AsNoTracking().Where(b => b.DecisionPointId == point.Id).ToDictionaryAsync(b => b.Version, b => b.Content, cancel);
-        if (question.BlueprintVersion is { } named && !versions.ContainsKey(named))
+        var stored = await StoredVersions.ReadAsync(db, point.Id, cancel);
+        var versions = stored.Contents;
+        if (question.BlueprintVersion is { } named && stored.CanRead(named) && !versions.ContainsKey(named))
             return new Refusal("policy-question.invalid", $"Version: {named} has not been published. Choose one of {string.Join(", ", versions.Keys.Order())}.", "version");
-        var content = BlueprintJson.Served(versions[question.BlueprintVersion ?? point.CurrentVersion]);
+        var content = stored.Of(question.BlueprintVersion ?? point.CurrentVersion);
         if (content.Shape == DecisionShape.Ranking)
             return new Refusal("policy-question.no-options", $"'{point.Key}' answers orders of candidates, whose outcome depends on every place at once; policies are compared here where one answer is drawn.");
         if (content.Shape is DecisionShape.Value or DecisionShape.Configuration)
@@ -37,8 +38,8 @@ public sealed class PolicyValueQueries(IDbContextFactory<LooperDb> databases, Ex
         var name = question.Outcome ?? content.Goal.Terms.FirstOrDefault()?.Outcome ?? content.Outcomes.FirstOrDefault()?.Name;
         if (content.Outcomes.FirstOrDefault(o => o.Name == name) is not { } outcome)
             return new Refusal("policy-question.invalid", $"Outcome: '{name}' is not in this blueprint. Choose one of {string.Join(", ", content.Outcomes.Select(o => o.Name))}.", "outcome");
-        var maps = versions.ToDictionary(v => v.Key, v => Map(BlueprintJson.Served(v.Value), content));
-        var defined = versions.Where(v => VersionTable.Shares(BlueprintJson.Served(v.Value), outcome)).Select(v => v.Key).ToHashSet();
+        var maps = versions.ToDictionary(v => v.Key, v => Map(v.Value, content));
+        var defined = versions.Where(v => VersionTable.Shares(v.Value, outcome)).Select(v => v.Key).ToHashSet();
         var grouped = await GroupLots.ReadAsync(db, point.Id, cancel);
         return await ReadAsync(point, question, content, outcome, maps, defined, grouped, cancel);
     }

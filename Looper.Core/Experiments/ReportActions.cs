@@ -45,7 +45,8 @@ public sealed class ReportActions(IDbContextFactory<LooperDb> databases, Exposur
     {
         var point = await db.Set<DecisionPoint>().AsNoTracking().SingleAsync(p => p.Id == experiment.DecisionPointId, cancel);
         var plan = ExperimentJson.ReadPlan(experiment.Plan);
-        var blueprint = await ExperimentActions.ContentAsync(db, point.Id, plan.BlueprintVersion > 0 ? plan.BlueprintVersion : point.CurrentVersion, cancel);
+        var stored = await StoredVersions.ReadAsync(db, point.Id, cancel);
+        var blueprint = stored.Of(plan.BlueprintVersion > 0 ? plan.BlueprintVersion : point.CurrentVersion);
         var settings = new ReportSettings
         {
             ExperimentId = experiment.Id,
@@ -68,7 +69,7 @@ public sealed class ReportActions(IDbContextFactory<LooperDb> databases, Exposur
             PrimaryOutcome = ExperimentRules.PrimaryOutcome(plan, blueprint) ?? blueprint.Outcomes.FirstOrDefault()?.Name ?? "",
         };
         settings = settings with { PrimaryWindow = MetricSpecs.WindowOf(plan, settings.PrimaryOutcome, blueprint) };
-        var features = await FeaturesAsync(db, point.Id, cancel);
+        var features = FeaturesOf(stored);
         var score = plan.UsesModelScore ? await ModelScore.FindAsync(db, experiment, blueprint, features, cancel) : null;
         var covariates = plan.Covariates.IsDefaultOrEmpty && score is null ? CovariateReader.None
             : new(plan.Covariates.IsDefault ? [] : plan.Covariates, features, score);
@@ -78,7 +79,11 @@ public sealed class ReportActions(IDbContextFactory<LooperDb> databases, Exposur
         var analysis = new ExperimentAnalysis(settings, blueprint, covariates, features, others);
         var measures = ExperimentAnalysis.Measures(settings, blueprint);
         var query = new ExposureQuery(point.Id, experiment.Id, blueprint.Outcomes) { Measures = measures, AsOf = now, Slots = plan.Slots, Moves = [.. settings.Allocation.Skip(1).Select(e => e.From)] };
-        await foreach (var unit in exposures.ReadAsync(query, cancel)) analysis.Add(unit);
+        await foreach (var unit in exposures.ReadAsync(query, cancel))
+        {
+            stored.Need(unit.Decision.BlueprintVersion); // its features would count as missing
+            analysis.Add(unit);
+        }
         var content = analysis.Finish();
         return (content, analysis.Sums!);
     }
@@ -102,9 +107,8 @@ public sealed class ReportActions(IDbContextFactory<LooperDb> databases, Exposur
     }
 
     // Served rows are read by the version that wrote them.
-    internal static async Task<Dictionary<int, ImmutableArray<Feature>>> FeaturesAsync(LooperDb db, Guid decisionPointId, CancellationToken cancel)
-    {
-        var versions = await db.Set<Blueprint>().AsNoTracking().Where(b => b.DecisionPointId == decisionPointId).Select(b => new { b.Version, b.Content }).ToListAsync(cancel);
-        return versions.ToDictionary(v => v.Version, v => BlueprintJson.Served(v.Content).Features);
-    }
+    internal static async Task<Dictionary<int, ImmutableArray<Feature>>> FeaturesAsync(LooperDb db, Guid decisionPointId, CancellationToken cancel) =>
+        FeaturesOf(await StoredVersions.ReadAsync(db, decisionPointId, cancel));
+
+    private static Dictionary<int, ImmutableArray<Feature>> FeaturesOf(StoredVersions stored) => stored.Contents.ToDictionary(v => v.Key, v => v.Value.Features);
 }

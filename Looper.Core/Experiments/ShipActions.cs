@@ -73,7 +73,7 @@ public sealed class ShipActions(IDbContextFactory<LooperDb> databases, Publishin
         var sentence = $"Version {over} already served; nothing was published.";
         if (over != shipped)
         {
-            var before = await ExperimentActions.ContentAsync(db, point.Id, over!.Value, cancel);
+            var before = await StoredVersions.ServedAsync(db, point.Id, over!.Value, cancel);
             var published = await publishing.AddVersionAsync(db, caller, point, before, $"Takes back arm {arm} of {experiment.Key}", over, cancel);
             if (published.Refusal is { } refused) return refused;
             sentence = $"Version {published.Value!.Version} is published with the content of version {over}.";
@@ -97,7 +97,7 @@ public sealed class ShipActions(IDbContextFactory<LooperDb> databases, Publishin
             return new Refusal("experiment-arm.unknown", $"'{experiment.Key}' has no arm '{arm}'. Choose one of {string.Join(", ", plan.Arms.Select(a => a.Key))}.", "arm");
         var point = await db.Set<DecisionPoint>().SingleAsync(p => p.Id == experiment.DecisionPointId, cancel);
         var current = await ExperimentActions.CurrentAsync(db, point, cancel);
-        var pinned = chosen.BlueprintVersion is { } version ? await ExperimentActions.ContentAsync(db, point.Id, version, cancel) : null;
+        var pinned = chosen.BlueprintVersion is { } version ? await StoredVersions.ServedAsync(db, point.Id, version, cancel) : null;
         return new Found(experiment, plan, chosen, point, current, Shipping.ContentOf(chosen, current, pinned));
     }
 

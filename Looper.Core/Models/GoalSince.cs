@@ -15,13 +15,14 @@ internal readonly record struct GoalSince(bool WasTried, DateTimeOffset? Counts)
     public static GoalSince Of(BlueprintContent content, IReadOnlyCollection<Blueprint> blueprints, DateTimeOffset trainedAt)
     {
         var goal = TrainingPipeline.GoalOutcomes(content);
-        var contents = blueprints.ToDictionary(b => b.Version, b => BlueprintJson.Served(b.Content));
+        var contents = new Dictionary<int, BlueprintContent>();
+        foreach (var one in blueprints) if (BlueprintJson.Readable(one.Content) is { } readable) contents[one.Version] = BlueprintJson.WithOptions(readable); // what cannot be read counts as another goal
         var table = new VersionTable(content, contents);
         Blueprint[] newestFirst = [.. blueprints.OrderByDescending(b => b.Version)];
         var counting = newestFirst.TakeWhile(b => goal.All(o => table.SharesOutcome(b.Version, o))).ToImmutableArray();
         var then = newestFirst.FirstOrDefault(b => b.PublishedAt <= trainedAt);
         return new(
-            then is not null && goal.All(o => VersionTable.Shares(contents[then.Version], o) && contents[then.Version].Goal.Terms.Any(t => t.Outcome == o.Name)),
+            then is not null && contents.GetValueOrDefault(then.Version) is { } tried && goal.All(o => VersionTable.Shares(tried, o) && tried.Goal.Terms.Any(t => t.Outcome == o.Name)),
             counting.IsEmpty || counting.Length == newestFirst.Length ? null : counting[^1].PublishedAt);
     }
 }

@@ -28,8 +28,9 @@ public sealed class ModelComparisons(IDbContextFactory<LooperDb> databases, Exam
             return new Refusal("model.other-outcome", $"Model {a} predicts `{one.Outcome}` and model {b} `{other.Outcome}`: there is no example on which both could be judged. Choose two models of one outcome.");
         var (readA, readB) = (Artefact.Read(one.Artefact), Artefact.Read(other.Artefact));
         if ((readA.Refusal ?? readB.Refusal) is { } unreadable) return new Refusal("model.unreadable", $"The two cannot be compared: {unreadable.Reason}");
-        var contents = (await db.Set<Blueprint>().AsNoTracking().Where(x => x.DecisionPointId == point.Id).ToListAsync(cancel)).ToDictionary(x => x.Version, x => BlueprintJson.Served(x.Content));
-        var newest = Math.Max(one.BlueprintVersion, other.BlueprintVersion);
+        var stored = await StoredVersions.ReadAsync(db, point.Id, cancel);
+        var (contents, newest) = (stored.Contents, Math.Max(one.BlueprintVersion, other.BlueprintVersion));
+        stored.Need(newest);
         if (contents.GetValueOrDefault(newest) is not { } content || content.Outcomes.FirstOrDefault(o => o.Name == one.Outcome) is not { } outcome)
             return new Refusal("model.outcome-gone", $"Blueprint version {newest} no longer names `{one.Outcome}`, so its examples cannot be read.");
         var versions = new VersionTable(content, contents);

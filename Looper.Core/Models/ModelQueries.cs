@@ -89,9 +89,9 @@ public sealed class ModelQueries(IDbContextFactory<LooperDb> databases, JobRunQu
         await using var db = await databases.CreateDbContextAsync(cancel);
         var point = await db.Set<DecisionPoint>().AsNoTracking().SingleOrDefaultAsync(p => p.Key == key, cancel);
         if (point is null) return UnknownPoint(key);
-        var content = await db.Set<Blueprint>().Where(b => b.DecisionPointId == point.Id && b.Version == point.CurrentVersion).Select(b => b.Content).SingleOrDefaultAsync(cancel);
+        var plan = point.CurrentVersion == 0 ? null : (await StoredVersions.ServedAsync(db, point.Id, point.CurrentVersion, cancel)).Training;
         var last = await runs.ListAsync(caller, new JobRunFilter(point.Id, JobKinds.TrainModel, Take: 1), cancel);
-        return new TrainingView(content is null ? null : BlueprintJson.Served(content).Training, last.Value is [var run, ..] ? run : null);
+        return new TrainingView(plan, last.Value is [var run, ..] ? run : null);
     }
 
     /// <summary>The artefact's bytes, as stored.</summary>
@@ -135,11 +135,11 @@ public sealed class ModelQueries(IDbContextFactory<LooperDb> databases, JobRunQu
     private async Task<ImmutableArray<string>> PersonalAsync(Model model, CancellationToken cancel)
     {
         await using var db = await databases.CreateDbContextAsync(cancel);
-        var contents = await db.Set<Blueprint>().AsNoTracking()
-            .Where(b => b.DecisionPointId == model.DecisionPointId
-                && (b.Version == model.BlueprintVersion || db.Set<DecisionPoint>().Any(p => p.Id == b.DecisionPointId && p.CurrentVersion == b.Version)))
-            .Select(b => b.Content).ToListAsync(cancel);
-        return [.. contents.SelectMany(c => BlueprintJson.Served(c).AllFeatures).Where(f => f.IsPersonal).Select(f => f.Name).Distinct().Order(StringComparer.Ordinal)];
+        var current = await db.Set<DecisionPoint>().Where(p => p.Id == model.DecisionPointId).Select(p => p.CurrentVersion).SingleAsync(cancel);
+        var stored = await StoredVersions.ReadAsync(db, model.DecisionPointId, cancel);
+        int[] versions = [model.BlueprintVersion, current];
+        foreach (var version in versions) stored.Need(version); // without it nobody can tell what is personal
+        return [.. versions.SelectMany(v => stored.Contents.GetValueOrDefault(v)?.AllFeatures ?? []).Where(f => f.IsPersonal).Select(f => f.Name).Distinct().Order(StringComparer.Ordinal)];
     }
 
     private static Behaviour BehaviourOf(Model model) => ModelJson.Read<Behaviour>(model.Behaviour) ?? Behaviour.None;

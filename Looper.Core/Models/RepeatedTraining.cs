@@ -35,8 +35,9 @@ public sealed class RepeatedTraining(IDbContextFactory<LooperDb> databases, Exam
         if (ModelJson.Read<Lineage>(model.Settings) is not { ReadAt: { } at } lineage || ModelJson.Read<DataSnapshot>(model.Data) is not { } data) return NotKept(number);
 
         report("Gather examples", 1);
-        var contents = await db.Set<Blueprint>().AsNoTracking().Where(b => b.DecisionPointId == decisionPointId).ToDictionaryAsync(b => b.Version, b => BlueprintJson.Served(b.Content), cancel);
-        var content = contents[model.BlueprintVersion];
+        var stored = await StoredVersions.ReadAsync(db, decisionPointId, cancel);
+        stored.NeedAll(); // without one its examples would count as gone
+        var (contents, content) = (stored.Contents, stored.Of(model.BlueprintVersion));
         var outcomes = TrainingPipeline.GoalOutcomes(content);
         var versions = new VersionTable(content, contents, recalls: true); // as training read them
         var reading = new ExampleReading(outcomes, versions, lineage.Provisional);

@@ -49,8 +49,8 @@ public sealed class ShadowReview(IDbContextFactory<LooperDb> databases, ExampleR
         if (model?.ShadowedAt is not { } since) return false;
         var point = await db.Set<DecisionPoint>().AsNoTracking().SingleAsync(p => p.Id == model.DecisionPointId, cancel);
         var live = await db.Set<Model>().SingleOrDefaultAsync(m => m.DecisionPointId == point.Id && m.Outcome == model.Outcome && m.State == ModelState.Live, cancel);
-        var contents = (await db.Set<Blueprint>().AsNoTracking().Where(b => b.DecisionPointId == point.Id).ToListAsync(cancel)).ToDictionary(b => b.Version, b => BlueprintJson.Served(b.Content));
-        var current = contents[point.CurrentVersion];
+        var stored = await StoredVersions.ReadAsync(db, point.Id, cancel);
+        var (contents, current) = (stored.Contents, stored.Of(point.CurrentVersion));
         var trained = ModelJson.Read<Evidence>(model.Evidence) ?? Evidence.None;
         var outcome = current.Outcomes.FirstOrDefault(o => o.Name == model.Outcome);
         if (outcome is null || Artefact.Read(model.Artefact).Value is not { } candidate || live is null || TrainingPipeline.LiveOf(live) is not { } beside)

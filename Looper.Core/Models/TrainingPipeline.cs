@@ -34,9 +34,8 @@ public sealed class TrainingPipeline(IDbContextFactory<LooperDb> databases, Exam
         var point = await db.Set<DecisionPoint>().AsNoTracking().SingleOrDefaultAsync(p => p.Id == decisionPointId, cancel);
         if (point is null) return new Refusal("decision-point.unknown", $"The decision point {decisionPointId} is gone; there is nothing to train for.");
         if (point.CurrentVersion == 0) return new Refusal("model.nothing-published", $"'{point.Key}' has no published blueprint yet. Publish one, then train.");
-        var blueprints = await db.Set<Blueprint>().AsNoTracking().Where(b => b.DecisionPointId == decisionPointId).ToListAsync(cancel);
-        var contents = blueprints.ToDictionary(b => b.Version, b => BlueprintJson.Served(b.Content));
-        var current = contents[point.CurrentVersion];
+        var stored = await StoredVersions.ReadAsync(db, decisionPointId, cancel);
+        var (contents, current) = (stored.Contents, stored.Of(point.CurrentVersion));
         var outcomes = GoalOutcomes(current);
         if (outcomes.IsEmpty) return new Refusal("model.no-goal", $"The goal of '{point.Key}' names no outcome, so there is nothing to predict. Add one to the blueprint.");
 

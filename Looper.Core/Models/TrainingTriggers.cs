@@ -42,8 +42,7 @@ public sealed class TrainingTriggers(IDbContextFactory<LooperDb> databases, Exam
 
     private async Task<TrainingInput?> DueAsync(LooperDb db, DecisionPoint point, CancellationToken cancel)
     {
-        var content = BlueprintJson.Served(
-            await db.Set<Blueprint>().Where(b => b.DecisionPointId == point.Id && b.Version == point.CurrentVersion).Select(b => b.Content).SingleAsync(cancel));
+        var content = await StoredVersions.ServedAsync(db, point.Id, point.CurrentVersion, cancel);
         var goal = TrainingPipeline.GoalOutcomes(content);
         if (!content.Training.IsOn || goal.IsEmpty || content.Shape == DecisionShape.Configuration) return null; // settings are tuned, not predicted
         var last = await db.Set<JobRun>().AsNoTracking().Where(r => r.DecisionPointId == point.Id && r.Kind == JobKinds.TrainModel)

@@ -21,8 +21,8 @@ internal sealed record LivePoint(Guid Id, string Key, int Version, BlueprintCont
         if (point is not { CurrentVersion: > 0 }) return null;
         var live = await db.Set<Model>().AsNoTracking().Where(m => m.DecisionPointId == id && m.State == ModelState.Live)
             .Select(m => new { m.Number, m.Outcome, m.DataUntil, m.Profile }).ToListAsync(cancel);
-        var contents = (await db.Set<Blueprint>().AsNoTracking().Where(b => b.DecisionPointId == id).ToListAsync(cancel)).ToDictionary(b => b.Version, b => BlueprintJson.Served(b.Content));
-        var current = contents[point.CurrentVersion];
+        var stored = await StoredVersions.ReadAsync(db, id, cancel);
+        var (contents, current) = (stored.Contents, stored.Of(point.CurrentVersion));
         var models = ImmutableArray.CreateBuilder<LiveProfile>();
         foreach (var model in live)
         {

@@ -23,8 +23,8 @@ public sealed class LiveQualityFigures(ExampleReader reader)
             .Where(m => m.DecisionPointId == point && m.PromotedAt != null && (numbers.Count == 0 ? m.State == ModelState.Live : numbers.Contains(m.Number))).ToListAsync(cancel);
         var looked = new List<LiveQuality>();
         if (current == 0 || models.Count == 0) return looked;
-        var contents = (await db.Set<Blueprint>().AsNoTracking().Where(b => b.DecisionPointId == point).ToListAsync(cancel)).ToDictionary(b => b.Version, b => BlueprintJson.Served(b.Content));
-        var content = contents[current];
+        var stored = await StoredVersions.ReadAsync(db, point, cancel);
+        var (contents, content) = (stored.Contents, stored.Of(current));
         foreach (var model in models)
         {
             if (content.Outcomes.FirstOrDefault(o => o.Name == model.Outcome) is not { } outcome || Artefact.Read(model.Artefact).Value is not { } predictor) continue;

@@ -42,6 +42,6 @@ public sealed class EffectActions(IDbContextFactory<LooperDb> databases, JobRequ
         var plan = ExperimentJson.ReadPlan(experiment.Plan);
         var version = plan.BlueprintVersion > 0 ? plan.BlueprintVersion
             : await db.Set<DecisionPoint>().Where(p => p.Id == experiment.DecisionPointId).Select(p => p.CurrentVersion).SingleAsync(cancel);
-        return (plan, await ExperimentActions.ContentAsync(db, experiment.DecisionPointId, version, cancel));
+        return (plan, await StoredVersions.ServedAsync(db, experiment.DecisionPointId, version, cancel));
     }
 }

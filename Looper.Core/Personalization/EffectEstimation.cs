@@ -28,9 +28,8 @@ public sealed class EffectEstimation(IDbContextFactory<LooperDb> databases, Expo
         var point = await db.Set<DecisionPoint>().AsNoTracking().SingleAsync(p => p.Id == experiment.DecisionPointId, cancel);
         var plan = ExperimentJson.ReadPlan(experiment.Plan);
         var version = plan.BlueprintVersion > 0 ? plan.BlueprintVersion : point.CurrentVersion;
-        var versions = await db.Set<Blueprint>().AsNoTracking().Where(b => b.DecisionPointId == point.Id).ToDictionaryAsync(b => b.Version, b => b.Content, cancel);
-        var contents = versions.ToDictionary(v => v.Key, v => BlueprintJson.Served(v.Value));
-        var blueprint = contents[version];
+        var stored = await StoredVersions.ReadAsync(db, point.Id, cancel);
+        var (contents, blueprint) = (stored.Contents, stored.Of(version));
         var primary = ExperimentRules.PrimaryOutcome(plan, blueprint) ?? "";
         var specs = MetricSpecs.Of(plan, primary, blueprint);
         var found = EffectMetric.Find(specs, primary, blueprint, input.Metric);
@@ -43,6 +42,7 @@ public sealed class EffectEstimation(IDbContextFactory<LooperDb> databases, Expo
         var read = 0L;
         await foreach (var unit in exposures.ReadAsync(query, cancel))
         {
+            stored.Need(unit.Decision.BlueprintVersion); // its features would count as missing
             units.Add(unit);
             if (++read % 5_000 == 0) report("Reading units", ReadShare * read / (read + 50_000.0));
         }

@@ -34,8 +34,8 @@ public sealed class ApprenticeQueries(IDbContextFactory<LooperDb> databases, Pol
             : new Refusal("apprentice.unknown", $"Nothing learns beside the policy of '{key}'. Begin with a policy.");
     }
 
-    internal static async Task<BlueprintContent> ContentAsync(LooperDb db, DecisionPoint point, CancellationToken cancel) =>
-        BlueprintJson.Served((await db.Set<Blueprint>().AsNoTracking().SingleAsync(b => b.DecisionPointId == point.Id && b.Version == point.CurrentVersion, cancel)).Content);
+    internal static Task<BlueprintContent> ContentAsync(LooperDb db, DecisionPoint point, CancellationToken cancel) =>
+        StoredVersions.ServedAsync(db, point.Id, point.CurrentVersion, cancel);
 
     internal static Refusal UnknownPoint(string key) => new("decision-point.unknown", $"There is no decision point '{key}'.");
 }

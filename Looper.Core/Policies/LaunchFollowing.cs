@@ -51,18 +51,19 @@ public sealed class LaunchFollowing(IDbContextFactory<LooperDb> databases, Examp
         var (now, predicted) = (clock.GetUtcNow(), PolicyJson.Read<PolicyEvaluationResult>(launch.Result));
         var version = launch.LaunchedVersion!.Value;
         var foretold = predicted.Foretold(version - 1);
-        var blueprints = await db.Set<Blueprint>().AsNoTracking().Where(b => b.DecisionPointId == launch.DecisionPointId).ToListAsync(cancel);
-        var contents = blueprints.ToDictionary(b => b.Version, b => BlueprintJson.Served(b.Content));
-        var until = blueprints.Where(b => b.Version > version).Select(b => (DateTimeOffset?)b.PublishedAt).Min();
-        if (GoalReward.Of(contents[version]).Value is not { } reward) return Nothing(now, foretold, "There is no outcome to compare by.");
-        var before = contents.GetValueOrDefault(version - 1) ?? contents[version];
+        var until = await db.Set<Blueprint>().Where(b => b.DecisionPointId == launch.DecisionPointId && b.Version > version).OrderBy(b => b.PublishedAt).Select(b => (DateTimeOffset?)b.PublishedAt).FirstOrDefaultAsync(cancel);
+        var stored = await StoredVersions.ReadAsync(db, launch.DecisionPointId, cancel);
+        var (contents, launched) = (stored.Contents, stored.Of(version));
+        if (!stored.CanRead(version - 1)) return Nothing(now, foretold, "The version before cannot be read any more.");
+        if (GoalReward.Of(launched).Value is not { } reward) return Nothing(now, foretold, "There is no outcome to compare by.");
+        var before = contents.GetValueOrDefault(version - 1) ?? launched;
         var models = await db.Set<Model>().AsNoTracking().Where(m => m.DecisionPointId == launch.DecisionPointId && m.State == ModelState.Live).ToListAsync(cancel);
         if (LoggedDecisions.For(before, contents, reward, models.Select(m => new ModelSource(m.Number, m.Outcome, m.Artefact))).Value is not { } log)
             return Nothing(now, foretold, "The version before cannot be compiled any more.");
 
         var (held, targeted, isPicked) = (new HeldOutRewards(reward), await TargetedAsync(db, launch.DecisionPointId, cancel), false);
         var query = new ExampleQuery(launch.DecisionPointId, reward.Outcomes) { From = launch.LaunchedAt, Until = until, AsOf = now, ByPlace = log.IsRanking };
-        query = query with { Newest = await examples.NewestOfAsync(query with { Outcomes = reward.Outcomes[..reward.Needed] }, Most / Math.Max(1, contents[version].Positions ?? 1), cancel) };
+        query = query with { Newest = await examples.NewestOfAsync(query with { Outcomes = reward.Outcomes[..reward.Needed] }, Most / Math.Max(1, launched.Positions ?? 1), cancel) };
         await foreach (var example in examples.ReadAsync(query, cancel))
         {
             if (example.Decision.BlueprintVersion != version) continue;

@@ -44,7 +44,9 @@ public sealed class PolicyValuation(IDbContextFactory<LooperDb> databases, Examp
         await using var db = await databases.CreateDbContextAsync(cancel);
         if (await db.Set<DecisionPoint>().AsNoTracking().SingleOrDefaultAsync(p => p.Id == decisionPointId, cancel) is not { } point)
             return new Refusal("decision-point.unknown", "The decision point is gone; there is nothing to judge on.");
-        var contents = (await db.Set<Blueprint>().AsNoTracking().Where(b => b.DecisionPointId == decisionPointId).ToListAsync(cancel)).ToDictionary(b => b.Version, b => BlueprintJson.Served(b.Content));
+        var stored = await StoredVersions.ReadAsync(db, decisionPointId, cancel);
+        stored.Need(point.CurrentVersion); // what is judged is held against it
+        var contents = stored.Contents;
         var content = BlueprintJson.Served(input.Content);
         var live = await LiveAsync(db, decisionPointId, content, cancel);
         var goal = GoalReward.Of(content);

@@ -60,12 +60,13 @@ public sealed class PolicyValueActions(IDbContextFactory<LooperDb> databases, Jo
         if (question.Draft is { } id)
         {
             var draft = await db.Set<Draft>().AsNoTracking().SingleOrDefaultAsync(d => d.Id == id && d.DecisionPointId == point.Id, cancel);
-            return draft is null ? DraftActions.Unknown(id) : ($"Draft of {draft.ChangedBy}, revision {draft.Revision}", BlueprintJson.Served(draft.Content));
+            if (draft is null) return DraftActions.Unknown(id);
+            return BlueprintJson.Readable(draft.Content) is { } begun ? ($"Draft of {draft.ChangedBy}, revision {draft.Revision}", BlueprintJson.WithOptions(begun)) : DraftQueries.Unreadable(draft);
         }
         var version = question.Version ?? point.CurrentVersion;
-        if (await db.Set<Blueprint>().AsNoTracking().SingleOrDefaultAsync(b => b.DecisionPointId == point.Id && b.Version == version, cancel) is not { } blueprint)
+        if (!await db.Set<Blueprint>().AnyAsync(b => b.DecisionPointId == point.Id && b.Version == version, cancel))
             return Bad("version", $"Version: {version} has not been published. Name one that has.");
-        var content = BlueprintJson.Served(blueprint.Content);
+        var content = await StoredVersions.ServedAsync(db, point.Id, version, cancel);
         return question.Policy is { } policy ? ($"Version {version} with {Words.Of(policy)}", content with { Policy = policy }) : ($"Version {version}", content);
     }
 

@@ -140,7 +140,7 @@ public sealed class LiveTrials(
         var prefix = KeysOf(study);
         if (await db.Set<Experiment>().AsNoTracking().Where(e => e.Key.StartsWith(prefix) && e.StartedAt != null).OrderBy(e => e.StartedAt).FirstOrDefaultAsync(cancel) is not { } first) return false;
         var point = await db.Set<DecisionPoint>().AsNoTracking().SingleAsync(p => p.Id == study.DecisionPointId, cancel);
-        var then = await ExperimentActions.ContentAsync(db, point.Id, ExperimentJson.ReadPlan(first.Plan).BlueprintVersion, cancel);
+        var then = await StoredVersions.ServedAsync(db, point.Id, ExperimentJson.ReadPlan(first.Plan).BlueprintVersion, cancel);
         return !PolicyParameters.Present(then).SequenceEqual(PolicyParameters.Present(await ExperimentActions.CurrentAsync(db, point, cancel)));
     }
 

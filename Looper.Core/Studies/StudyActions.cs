@@ -99,9 +99,8 @@ public sealed class StudyActions(IDbContextFactory<LooperDb> databases, TimeProv
 
     internal static Refusal UnknownTrial(Guid id, int number) => new("trial.unknown", $"Study {id} has no trial {number}.", "trial");
 
-    internal static async Task<BlueprintContent> ContentAsync(LooperDb db, DecisionPoint point, CancellationToken cancel) =>
-        BlueprintJson.Stored(await db.Set<Blueprint>().AsNoTracking()
-            .Where(b => b.DecisionPointId == point.Id && b.Version == point.CurrentVersion).Select(b => b.Content).SingleAsync(cancel));
+    internal static Task<BlueprintContent> ContentAsync(LooperDb db, DecisionPoint point, CancellationToken cancel) =>
+        StoredVersions.StoredAsync(db, point.Id, point.CurrentVersion, cancel);
 
     private async Task<Refusal?> ChangeAsync(Caller caller, Right right, Guid id, string action, Func<Study, Refusal?> change, CancellationToken cancel)
     {

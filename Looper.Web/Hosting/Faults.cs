@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Looper.Core.Decisions;
 using Looper.Core.Persistence;
 using Looper.Web.Api;
 using Microsoft.AspNetCore.Diagnostics;
@@ -19,6 +20,9 @@ internal sealed class Faults(DatabaseAvailability database) : IExceptionHandler
             case NotSupportedException kindless when kindless.Message.Contains("type discriminator", StringComparison.Ordinal):
                 var at = PathOf(kindless.Message.Split("Path: ")[^1].Split(" | ")[0]);
                 await Refusals.WriteAsync(httpContext, StatusCodes.Status400BadRequest, "request.malformed", $"{(at is null ? "The body" : $"'{at}'")} lacks 'kind'. Give one that the API reference lists.", at is null ? "kind" : $"{at}.kind");
+                return true;
+            case UnreadableVersionException unreadable:
+                await Refusals.WriteAsync(httpContext, StatusCodes.Status409Conflict, unreadable.Refusal.Code, unreadable.Refusal.Reason);
                 return true;
             case var fault when fault is DbUpdateConcurrencyException || DatabaseFaults.IsTaken(fault):
                 await Refusals.WriteAsync(httpContext, StatusCodes.Status412PreconditionFailed, "revision.changed-meanwhile",

@@ -45,4 +45,6 @@ internal static class PointDialogs
         Changes = [on ? "Each decision is flushed to disk before it is answered: safe against power loss, a little slower." : "Decisions are flushed within a second: faster, and at most the last second can be lost with the power.", "This is published as a new version."],
         WayBack = "Switch it again.",
     };
+
+    public static Confirmation DeleteUnread { get; } = new("Delete the draft") { Changes = ["What is stored of it is deleted for good, and cannot be had again with a later Looper either."], Keeps = ["What is published stays."], IsDanger = true };
 }

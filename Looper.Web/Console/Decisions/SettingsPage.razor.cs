@@ -18,7 +18,7 @@ public sealed partial class SettingsPage
     private RetentionPlan? _retention;
     private PointRetention? _own;
     private int? _days;
-    private bool _durable;
+    private bool? _durable; // null where the current version cannot be read
 
     [Inject] public required DecisionPointActions Actions { get; init; }
     [Inject] public required ClearActions Clearing { get; init; }
@@ -34,7 +34,7 @@ public sealed partial class SettingsPage
 
     private async Task LoadAsync()
     {
-        _durable = (await Versions.FindAsync(Caller, Key, 0, default))?.Content.Durable ?? false;
+        _durable = (await Versions.ReadAsync(Caller, Key, 0, default)).Value?.Content.Durable;
         _retention = await Retentions.ReadAsync(default);
         _own = _retention.Points.FirstOrDefault(p => p.Key == Key);
         _days = _own?.OwnDays;
@@ -69,8 +69,8 @@ public sealed partial class SettingsPage
 
     private async Task DurableAsync()
     {
-        if (Off(Right.Publish) is not null || await Dialogs.ConfirmAsync(PointDialogs.Durable(!_durable)) is null) return;
-        var published = await Actions.SetDurableAsync(Caller, Key, !_durable, default);
+        if (_durable is not { } durable || Off(Right.Publish) is not null || await Dialogs.ConfirmAsync(PointDialogs.Durable(!durable)) is null) return;
+        var published = await Actions.SetDurableAsync(Caller, Key, !durable, default);
         if (Notices.Ok(published.Refusal)) Notices.Done($"Published version {published.Value!.Version}");
         await LoadAsync();
     }

@@ -67,7 +67,7 @@ public sealed partial class NewExperimentPage
     protected override async Task OnInitializedAsync()
     {
         var points = await Points.ListAsync(Caller, default);
-        _points = [.. points.Where(p => p.CurrentVersion > 0 && !p.IsArchived)];
+        _points = [.. points.Where(p => p.CurrentVersion > 0 && !p.IsArchived && p.IsReadable)];
         _point = _points.FirstOrDefault(p => p.Key == Point)?.Key ?? (_points.Count > 0 ? _points[0].Key : "");
     }
 

@@ -59,7 +59,7 @@ public sealed partial class SizePage
     protected override async Task OnParametersSetAsync()
     {
         var points = await Points.ListAsync(Caller, default);
-        _points = [.. points.Where(p => p.CurrentVersion > 0 && !p.IsArchived)];
+        _points = [.. points.Where(p => p.CurrentVersion > 0 && !p.IsArchived && p.IsReadable)];
         (_history, _answer, _outcomes, _errors) = (null, null, [], FieldErrors.None);
         _weeks.Clear();
         if (!string.IsNullOrEmpty(Point))

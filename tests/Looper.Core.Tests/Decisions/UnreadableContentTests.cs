@@ -95,6 +95,57 @@ public sealed class UnreadableContentTests : IAsyncDisposable
         Assert.Empty(saved.Value!.Faults);
     }
 
+    [Fact]
+    public async Task What_the_current_version_once_was_can_be_published_again_where_it_cannot_be_read()
+    {
+        await PublishAsync("banner", Sample.Banner, Sample.Banner with { Durable = true });
+        var actions = _database.Get<DecisionPointActions>();
+        Assert.Equal(3, (await actions.GoBackAsync(Caller.System, "banner", 1, null, default)).Value?.Version);
+        Assert.Equal("blueprint.unchanged", (await actions.GoBackAsync(Caller.System, "banner", 1, null, default)).Refusal?.Code);
+        await StoreAsync("banner", 3, "{");
+        Assert.Equal(4, (await actions.GoBackAsync(Caller.System, "banner", 1, null, default)).Value?.Version);
+    }
+
+    [Fact]
+    public async Task What_changes_a_part_of_the_current_version_says_which_it_is_and_changes_nothing()
+    {
+        await PublishAsync("banner", Sample.Banner, Sample.Banner with { Durable = true });
+        await StoreAsync("banner", 2, Later);
+        var actions = _database.Get<DecisionPointActions>();
+        var fault = await Assert.ThrowsAsync<UnreadableVersionException>(() => actions.SetDurableAsync(Caller.System, "banner", false, default));
+        Assert.Equal(("banner", "blueprint.unreadable"), (fault.Key, fault.Refusal.Code));
+        Assert.Contains("Version 2 of `banner` cannot be read", fault.Refusal.Reason, StringComparison.Ordinal);
+        await Assert.ThrowsAsync<UnreadableVersionException>(() => actions.SetTrainingAsync(Caller.System, "banner", 2, new(), null, default));
+        Assert.Equal("blueprint.unreadable", (await _database.Get<DraftActions>().CreateAsync(Caller.System, new(DecisionPoint: "banner"), default)).Refusal?.Code);
+        var point = await Points.FindAsync(Caller.System, "banner", default);
+        Assert.Equal((2, false), (point!.CurrentVersion, point.IsReadable));
+    }
+
+    [Fact]
+    public async Task A_draft_that_cannot_be_read_is_in_the_list_and_can_be_deleted_and_nothing_is_saved_over_it()
+    {
+        await PublishAsync("banner", Sample.Banner);
+        await PublishAsync("tip", Sample.Tip);
+        var (drafts, queries) = (_database.Get<DraftActions>(), _database.Get<DraftQueries>());
+        var damaged = (await drafts.CreateAsync(Caller.System, new(DecisionPoint: "banner"), default)).Value!;
+        await drafts.CreateAsync(Caller.System, new(DecisionPoint: "tip"), default);
+        await using (var db = await _database.Databases.CreateDbContextAsync(TestContext.Current.CancellationToken))
+        {
+            (await db.Set<Draft>().SingleAsync(d => d.Id == damaged.Id, TestContext.Current.CancellationToken)).Content = Later;
+            await db.SaveChangesAsync(TestContext.Current.CancellationToken);
+        }
+        var listed = await queries.ListAsync(Caller.System, default);
+        Assert.Equal([DraftQueries.UnreadableCode], listed.Single(d => d.Key == "banner").Faults.Select(f => f.Code));
+        Assert.Empty(listed.Single(d => d.Key == "tip").Faults);
+        var shown = (await queries.FindAsync(Caller.System, damaged.Id, default))!;
+        var saved = await drafts.ChangeAsync(Caller.System, damaged.Id, shown.Revision, new(shown.Key, shown.Name, shown.Description, shown.Content), default);
+        Assert.Equal(DraftQueries.UnreadableCode, saved.Refusal?.Code);
+        Assert.Equal(DraftQueries.UnreadableCode, (await drafts.PublishAsync(Caller.System, damaged.Id, null, null, default)).Refusal?.Code);
+        Assert.Null(await queries.PreviewAsync(Caller.System, damaged.Id, default));
+        Assert.Null(await drafts.DeleteAsync(Caller.System, damaged.Id, default));
+        Assert.NotNull((await drafts.CreateAsync(Caller.System, new(DecisionPoint: "banner"), default)).Value);
+    }
+
     private VersionQueries Versions => _database.Get<VersionQueries>();
 
     private DecisionPointQueries Points => _database.Get<DecisionPointQueries>();

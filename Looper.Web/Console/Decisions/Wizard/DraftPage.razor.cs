@@ -22,7 +22,7 @@ public sealed partial class DraftPage
     private DraftView? _theirs;
     private BlueprintView? _published;
     private CancellationTokenSource? _pause;
-    private Refusal? _refused;
+    private Refusal? _refused, _unread;
     private string _note = "";
     private PolicySpec? _estimated; // the policy that the draft came with and its note speaks of
     private bool _missing, _busy, _all, _toFault, _toStep;
@@ -58,7 +58,8 @@ public sealed partial class DraftPage
         {
             var view = await Queries.FindAsync(Caller, Id, default);
             _missing = view is null;
-            if (view is null) return;
+            _unread = view?.Faults.FirstOrDefault(f => f.Code == DraftQueries.UnreadableCode);
+            if (view is null || _unread is not null) return;
             (_form, _note, _estimated) = (new(view), view.Note ?? "", view.Note is null ? null : view.Content.Policy);
             _form.Changed += OnFormChanged;
         }
@@ -201,7 +202,11 @@ public sealed partial class DraftPage
 
     private async Task DeleteAsync()
     {
-        if (_form is not { } form) return;
+        if (_form is not { } form)
+        {
+            await DeleteUnreadAsync();
+            return;
+        }
         var kept = form.Change;
         if (!Notices.Ok(await Drafts.DeleteAsync(Caller, Id, default))) return;
         _missing = true;
@@ -211,6 +216,13 @@ public sealed partial class DraftPage
                 ? new(Key: kept.Key, Name: kept.Name, Description: kept.Description, Content: kept.Content) : new(DecisionPoint: kept.Key, Content: kept.Content), default);
             if (Notices.Ok(again.Refusal)) Navigation.NavigateTo($"/decision-points/drafts/{again.Value!.Id}/{Current.Slug}");
         });
+        Navigation.NavigateTo("/decision-points");
+    }
+
+    private async Task DeleteUnreadAsync()
+    {
+        if (_unread is null || await Dialogs.ConfirmAsync(PointDialogs.DeleteUnread) is null || !Notices.Ok(await Drafts.DeleteAsync(Caller, Id, default))) return;
+        Notices.Done("Deleted the draft");
         Navigation.NavigateTo("/decision-points");
     }
 }
