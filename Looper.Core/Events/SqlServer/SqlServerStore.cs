@@ -75,9 +75,15 @@ public sealed class SqlServerStore(string connectionString) : ServerStore
 
     protected override async Task LockAsync(DbConnection connection, DbTransaction transaction, string name, int seconds, CancellationToken cancel)
     {
-        await using var take = Command(connection, transaction, "EXEC sp_getapplock @Resource = @name, @LockMode = 'Exclusive', @LockOwner = 'Transaction'", ("@name", name));
+        await using var take = Command(connection, transaction, "DECLARE @answer int; EXEC @answer = sp_getapplock @Resource = @name, @LockMode = 'Exclusive', @LockOwner = 'Transaction'; SELECT @answer", ("@name", name));
         take.CommandTimeout = seconds;
-        await take.ExecuteNonQueryAsync(cancel);
+        Got(name, await take.ExecuteScalarAsync(cancel));
+    }
+
+    /// <summary>Below 0 the lock was not got, and no error says so: -1 in time, -2 cancelled, -3 the victim of a deadlock, -999 asked for wrongly.</summary>
+    internal static void Got(string name, object? answer)
+    {
+        if (answer is not >= 0) throw new TimeoutException($"The lock '{name}' was not got: sp_getapplock answered {answer}.");
     }
 
     private static async Task CopyAsync(SqlConnection connection, SqlTransaction transaction, string table, DataTable rows, CancellationToken cancel)

@@ -6,8 +6,13 @@ namespace Looper.Core.Persistence.SqlServer;
 
 public sealed class SqlServerLooperDb(DbContextOptions<SqlServerLooperDb> options) : LooperDb(options)
 {
-    public override Task LockAsync(string name, CancellationToken cancellationToken) => Database.ExecuteSqlAsync(
-        $"EXEC sp_getapplock @Resource = {name}, @LockMode = 'Exclusive', @LockOwner = 'Transaction'", cancellationToken);
+    public override async Task LockAsync(string name, CancellationToken cancellationToken)
+    {
+        var answer = new SqlParameter("@answer", SqlDbType.Int) { Direction = ParameterDirection.Output };
+        await Database.ExecuteSqlAsync($"EXEC {answer} = sp_getapplock @Resource = {name}, @LockMode = 'Exclusive', @LockOwner = 'Transaction'", cancellationToken);
+        // Below 0 it was not got, and no error says so: -1 in time, -2 cancelled, -3 the victim of a deadlock, -999 asked for wrongly.
+        if (answer.Value is not >= 0) throw new TimeoutException($"The lock '{name}' was not got: sp_getapplock answered {answer.Value}.");
+    }
 
     public override async Task<IAsyncDisposable> HoldAsync(string name, TimeSpan patience, CancellationToken cancellationToken)
     {
