@@ -15,6 +15,8 @@ internal static class ImportCommand
 
     private static readonly TimeSpan s_pause = TimeSpan.FromMilliseconds(300);
 
+    private static readonly TimeSpan s_look = TimeSpan.FromSeconds(30);
+
     public static Command Create()
     {
         var url = ServerOption.Create();
@@ -59,8 +61,7 @@ internal static class ImportCommand
         var key = KeyVariable.Read("manage", out var unset);
         if (unset is not null) return await RefuseAsync(unset);
         if (!data.Exists) return await RefuseAsync($"--data: there is no file {data.FullName}.");
-        using var http = new HttpClient { BaseAddress = server, Timeout = TimeSpan.FromMinutes(30) };
-        http.DefaultRequestHeaders.Add("X-Api-Key", key);
+        using var http = Client(server, key!);
         try
         {
             await using var bytes = data.OpenRead();
@@ -71,6 +72,10 @@ internal static class ImportCommand
             return await RefuseAsync($"--data: {data.FullName} cannot be read. {fault.Message}");
         }
     }
+
+    /// <summary>A large file on a slow line is sent for as long as it takes; how long one look at its job may take is bounded there.</summary>
+    internal static HttpClient Client(Uri server, string key) =>
+        new() { BaseAddress = server, Timeout = Timeout.InfiniteTimeSpan, DefaultRequestHeaders = { { "X-Api-Key", key } } };
 
     /// <param name="http">Sends to the server, with a key.</param>
     internal static async Task<int> SendAsync(HttpClient http, ImportMapping mapping, Stream bytes, CancellationToken cancel)
@@ -123,12 +128,14 @@ internal static class ImportCommand
     /// <summary>Null where the server is busy or starts again: the job goes on all the same.</summary>
     private static async Task<JsonNode?> LookAsync(HttpClient http, Guid job, long seen, CancellationToken cancel)
     {
+        using var bounded = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+        bounded.CancelAfter(s_look);
         try
         {
-            using var answer = await http.GetAsync($"api/jobs/{job}?after={seen}", cancel);
-            return answer.IsSuccessStatusCode ? await ReadAsync(answer, cancel) : null;
+            using var answer = await http.GetAsync($"api/jobs/{job}?after={seen}", bounded.Token);
+            return answer.IsSuccessStatusCode ? await ReadAsync(answer, bounded.Token) : null;
         }
-        catch (HttpRequestException)
+        catch (Exception fault) when (fault is HttpRequestException || (fault is OperationCanceledException && !cancel.IsCancellationRequested))
         {
             return null;
         }

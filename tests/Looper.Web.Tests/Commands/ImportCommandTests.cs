@@ -19,9 +19,26 @@ public sealed class ImportCommandTests
         {
             1 => throw new HttpRequestException("Connection refused"),
             2 => Page(HttpStatusCode.ServiceUnavailable),
-            _ => new(HttpStatusCode.OK) { Content = JsonContent.Create(new { run = new { state = "done", percent = 100.0, detail = "" }, log = new[] { new { id = 1, text = "3 rows." } } }) },
+            _ => Done(),
         });
         Assert.Equal((0, "3 rows."), (code, error));
+    }
+
+    [Fact] // what HttpClient throws where an answer does not come in time
+    public async Task A_look_that_takes_too_long_is_made_again()
+    {
+        var asked = 0;
+        var (code, error) = await ImportAsync(request => request.Method == HttpMethod.Post ? Job()
+            : ++asked == 1 ? throw new TaskCanceledException("The request was canceled due to the configured timeout.", new TimeoutException()) : Done());
+        Assert.Equal((0, "3 rows."), (code, error));
+    }
+
+    [Fact]
+    public void The_file_is_sent_for_as_long_as_it_takes()
+    {
+        using var http = ImportCommand.Client(new("http://looper.example/"), "lpr_test");
+        Assert.Equal(Timeout.InfiniteTimeSpan, http.Timeout);
+        Assert.Equal(["lpr_test"], http.DefaultRequestHeaders.GetValues("X-Api-Key"));
     }
 
     [Fact]
@@ -49,6 +66,9 @@ public sealed class ImportCommandTests
     }
 
     private static HttpResponseMessage Job() => new(HttpStatusCode.Accepted) { Content = JsonContent.Create(new { jobId = s_job }) };
+
+    private static HttpResponseMessage Done() =>
+        new(HttpStatusCode.OK) { Content = JsonContent.Create(new { run = new { state = "done", percent = 100.0, detail = "" }, log = new[] { new { id = 1, text = "3 rows." } } }) };
 
     private static HttpResponseMessage Page(HttpStatusCode status) => new(status) { Content = new StringContent("<html>busy</html>", Encoding.UTF8, "text/html") };
 
