@@ -8,5 +8,5 @@ public static class BackupsSetup
 {
     /// <summary>For the commands, which work without a server.</summary>
     public static IServiceCollection AddBackups(this IServiceCollection services) =>
-        services.AddSingleton<BackupActions>().AddSingleton<RestoreActions>().AddSingleton<ImportFiles>().AddSingleton<ErasureActions>().AddSingleton<ErasuresAgain>();
+        services.AddSingleton<BackupActions>().AddSingleton<RestoreActions>().AddSingleton<ImportFiles>().AddSingleton<ErasureActions>().AddSingleton<ErasuresAgain>().AddSingleton<RefillActions>();
 }

@@ -22,15 +22,18 @@ public sealed class DataDirectory(IOptions<LooperOptions> options) : IDisposable
     }
 
     /// <summary>Makes the directory and takes it for this process.</summary>
-    /// <exception cref="StartRefusedException">Another process has it, it lies on a network file system, or a restore into it was cut short.</exception>
-    public void Open() => Open(restoring: false);
+    /// <exception cref="StartRefusedException">Another process has it, it lies on a network file system, or a restore or a refill of it was cut short.</exception>
+    public void Open() => Open(restoring: false, refilling: false);
 
     /// <inheritdoc cref="Open()"/>
     /// <param name="restoring">A backup is being put there: what an earlier restore left is its to deal with.</param>
-    public void Open(bool restoring)
+    /// <param name="refilling">A server's events are coming back: what an earlier refill left is its to deal with.</param>
+    public void Open(bool restoring = false, bool refilling = false)
     {
         if (_lock is not null) return;
         if (!restoring) RefuseUnfinished();
+        if (!restoring && !refilling && RefillMark.Is(Path))
+            throw new StartRefusedException($"A refill of {Path} was cut short, and units that were erased may be in it again. Run it to its end first: refill, with the same settings.");
         Make(Path);
         if (FormatOf(Path) is { } format && IsNetwork(format))
             throw new StartRefusedException($"{Path} lies on a network file system ({format}), whose locks and flushes cannot be relied upon. Give a directory on a local disk with Looper:DataDirectory.");

@@ -52,6 +52,7 @@ public static class CommandLine
         root.Add(CreateAdminCommand.Create());
         root.Add(BackupCommand.Create());
         root.Add(RestoreCommand.Create());
+        root.Add(RefillCommand.Create());
         root.Add(ReplayCommand.Create());
         root.Add(ImportCommand.Create());
         root.Add(LearnCommand.Create());

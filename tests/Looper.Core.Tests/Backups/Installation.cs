@@ -9,10 +9,10 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Looper.Core.Tests.Backups;
 
 /// <summary>What a command works on: a data directory of its own, with nothing in it unless asked for.</summary>
-internal sealed class Installation(string directory) : IAsyncDisposable
+internal sealed class Installation(string directory, string? postgres = null) : IAsyncDisposable
 {
     private readonly ServiceProvider _services = new ServiceCollection().AddLogging()
-        .AddCore().AddPersistence().AddAccess().AddEvents().AddBackups().Configure<LooperOptions>(o => o.DataDirectory = directory).BuildServiceProvider();
+        .AddCore().AddPersistence().AddAccess().AddEvents().AddBackups().Configure<LooperOptions>(o => (o.DataDirectory, o.Database, o.ConnectionString) = (directory, postgres is null ? DatabaseKind.Sqlite : DatabaseKind.Postgres, postgres ?? o.ConnectionString)).BuildServiceProvider();
 
     public string Path { get; } = directory;
     public Journal Journal => Get<Journal>();
