@@ -21,6 +21,7 @@ public sealed partial class KeysPage
     private NewKey? _creating;
     private CreatedApiKey? _created;
     private FieldErrors _errors = FieldErrors.None;
+    private readonly Openers _openers = new();
 
     [CascadingParameter] public Caller? Caller { get; set; }
 
@@ -42,7 +43,19 @@ public sealed partial class KeysPage
         if (_denied is null) _points = await Decisions.ListAsync(Caller, default);
     }
 
-    private void Begin() => (_creating, _created, _errors) = (new NewKey(), null, FieldErrors.None);
+    protected override Task OnAfterRenderAsync(bool firstRender) => _openers.RenderedAsync();
+
+    private void Begin(string opener)
+    {
+        _openers.Open(opener);
+        (_creating, _created, _errors) = (new NewKey(), null, FieldErrors.None);
+    }
+
+    private void Close()
+    {
+        _openers.Close();
+        (_creating, _created) = (null, null);
+    }
 
     private void Toggle(Guid id)
     {
@@ -60,6 +73,7 @@ public sealed partial class KeysPage
         }
         await Ring.RefreshAsync(default);
         (_created, _creating) = (answered.Value, null);
+        _openers.Open("page"); // the one for a first key has gone
         await LoadAsync();
     }
 

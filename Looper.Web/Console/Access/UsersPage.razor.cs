@@ -12,6 +12,7 @@ public sealed partial class UsersPage
     private Refusal? _denied;
     private Entry? _adding;
     private FieldErrors _errors = FieldErrors.None;
+    private readonly Openers _openers = new();
 
     [CascadingParameter] public Caller? Caller { get; set; }
 
@@ -29,9 +30,23 @@ public sealed partial class UsersPage
         (_users, _denied) = (answered.Value, answered.Refusal);
     }
 
-    private void Begin() => (_adding, _errors) = (new Entry(), FieldErrors.None);
+    protected override Task OnAfterRenderAsync(bool firstRender) => _openers.RenderedAsync();
 
-    private void BeginPassword(UserView user) => (_adding, _errors) = (new Entry { Id = user.Id, Name = user.Name }, FieldErrors.None);
+    private void Begin() => Begin("page", new());
+
+    private void BeginPassword(UserView user) => Begin(user.Id.ToString(), new() { Id = user.Id, Name = user.Name });
+
+    private void Begin(string opener, Entry entry)
+    {
+        _openers.Open(opener);
+        (_adding, _errors) = (entry, FieldErrors.None);
+    }
+
+    private void Close()
+    {
+        _openers.Close();
+        _adding = null;
+    }
 
     private async Task SaveAsync()
     {
@@ -44,7 +59,7 @@ public sealed partial class UsersPage
             return;
         }
         Notices.Done(_adding.Id is null ? $"Added {_adding.Name}" : $"Set a new password for {_adding.Name}");
-        _adding = null;
+        Close();
         await LoadAsync();
     }
 

@@ -42,6 +42,40 @@ public sealed class FormTests(Chromium chromium) : IClassFixture<Chromium>
     }
 
     [Fact]
+    public async Task Who_goes_back_from_a_form_is_where_it_was_opened()
+    {
+        await using var looper = await LooperServer.StartAsync();
+        await using var visitor = await chromium.VisitAsync(looper);
+        await visitor.SetUpAsync();
+        var page = visitor.Page;
+        var back = page.GetByRole(AriaRole.Button, new() { Name = "Go back" });
+        await visitor.OpenAsync("/access/keys");
+        var opener = page.GetByRole(AriaRole.Button, new() { Name = "New key" });
+        await Expect(opener).ToHaveCountAsync(2); // of the page, and where there is none yet
+        foreach (var one in new[] { opener.First, opener.Last })
+        {
+            await one.ClickAsync();
+            await Expect(page.GetByRole(AriaRole.Heading, new() { Name = "New key" })).ToBeFocusedAsync();
+            await back.ClickAsync();
+            await Expect(one).ToBeFocusedAsync();
+        }
+        await opener.First.ClickAsync();
+        await page.Locator("#name").FillAsync("shop");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Create key" }).ClickAsync();
+        await Expect(page.GetByRole(AriaRole.Heading, new() { Name = "Your new key" })).ToBeFocusedAsync();
+        await page.GetByRole(AriaRole.Button, new() { Name = "I have stored it" }).ClickAsync();
+        await Expect(opener).ToBeFocusedAsync();
+
+        await visitor.OpenAsync("/access/users");
+        foreach (var one in new[] { page.GetByRole(AriaRole.Button, new() { Name = "Add user" }), page.GetByRole(AriaRole.Button, new() { Name = "New password for" }) })
+        {
+            await one.ClickAsync();
+            await back.ClickAsync();
+            await Expect(one).ToBeFocusedAsync();
+        }
+    }
+
+    [Fact]
     public async Task What_is_typed_into_a_plan_outlives_another_persons_save()
     {
         await using var looper = await LooperServer.StartAsync();
