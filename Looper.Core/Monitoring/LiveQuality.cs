@@ -14,7 +14,7 @@ public readonly record struct JudgedExample(DateTimeOffset At, double Label, dou
 /// <param name="Gap">Mean of outcome − prediction (of a quantile: share of outcomes below it − its level), with a 95 % interval of that day alone.</param>
 public sealed record QualityDay(DateOnly Day, int Units, double Loss, double AverageLoss, double Gap, double GapLow, double GapHigh);
 
-/// <summary>A mean with bounds that hold at every look at once; NaN below <see cref="LiveQuality.FewestUnits"/>.</summary>
+/// <summary>A mean with bounds that hold at every look at once; NaN unless <see cref="LiveQuality.IsEnough"/>.</summary>
 public readonly record struct WatchedMean(double Mean, double Low, double High);
 
 /// <summary>
@@ -38,7 +38,20 @@ public sealed record LiveQuality(
     /// <summary>The sequence is asymptotic; below this there is no figure.</summary>
     public const int FewestUnits = 200;
 
+    /// <summary>Units whose outcome is another than the commonest: with fewer the spread is not known. Of a rare outcome that has not come yet, and of a sum that is still 0, every
+    /// prediction would look surely too high.</summary>
+    public const int FewestOthers = 10;
+
     private const double Level = 0.95;
+
+    // Where the model foretold so many others and there are fewer than FewestOthers, it is the model that is wrong. Of numbers it foretells none: so many units then.
+    private const double ForetoldOthers = 30, ManyUnits = 5_000;
+
+    /// <summary>Units whose outcome is another than the commonest.</summary>
+    public int Others { get; private init; }
+
+    /// <summary>Whether there are figures over all days.</summary>
+    public bool IsEnough { get; private init; }
 
     /// <summary>Something must act on a model that does harm; one that is off by a little is worth a look.</summary>
     public AlertWeight Weight => Condition == WorseThanAverage ? AlertWeight.Urgent : AlertWeight.Warn;
@@ -46,6 +59,7 @@ public sealed record LiveQuality(
     public string Sentence => Condition switch
     {
         null when Units < FewestUnits => Text($"Not enough data: {Units:N0} of {FewestUnits} units with a known outcome since model {Number} went live."),
+        null when !IsEnough => Text($"Not enough data: of {Units:N0} units since model {Number} went live, {Others} of {FewestOthers} have another outcome than the rest."),
         null when Gap.Low > 0 || Gap.High < 0 => Text($"Model {Number} predicts `{Outcome}` a little too {Side}: {Found}. It alarms when all of that lies beyond ±{GapLimit:0.####}."),
         null => Text($"No sign that model {Number} predicts `{Outcome}` wrongly: {Found}."),
         WorseThanAverage => Text($"Model {Number} predicts `{Outcome}` worse than always the average since it went live ({Units:N0} units). Roll back, or train again."),
@@ -77,15 +91,26 @@ public sealed record LiveQuality(
             var gap = ClusteredMean.Of([.. g.Select(i => gaps[i])], [.. g.Select(i => (ulong)i)]);
             return new QualityDay(g.Key, g.Count(), g.Average(i => losses[i]), double.IsFinite(average) ? g.Average(i => plain[i]) : double.NaN, gap.Mean, gap.Low, gap.High);
         });
-        var (watchedGap, gain) = (Watch(gaps), Watch([.. plain.Zip(losses, (p, l) => p - l)]));
+        var others = examples.Count - examples.GroupBy(e => e.Label).Select(g => g.Count()).DefaultIfEmpty().Max();
+        var isEnough = examples.Count >= FewestUnits && (others >= FewestOthers || examples.Sum(e => Foretold(target.Task, e.Prediction)) >= ForetoldOthers);
+        var (watchedGap, gain) = isEnough ? (Watch(gaps), Watch([.. plain.Zip(losses, (p, l) => p - l)])) : (s_unknown, s_unknown);
         var limit = Limit(target, examples, average);
         var condition = gain.High < 0 ? WorseThanAverage : watchedGap.Low > limit || watchedGap.High < -limit ? Calibration : null;
-        return new(number, outcome, target.Task, from, examples.Count, [.. days], watchedGap, limit, gain, condition);
+        return new(number, outcome, target.Task, from, examples.Count, [.. days], watchedGap, limit, gain, condition) { Others = others, IsEnough = isEnough };
     }
+
+    private static readonly WatchedMean s_unknown = new(double.NaN, double.NaN, double.NaN);
+
+    /// <summary>The chance of the rarer outcome.</summary>
+    private static double Foretold(PredictionTask task, double prediction) => task switch
+    {
+        PredictionTask.Binary => Math.Min(prediction, 1 - prediction),
+        PredictionTask.Count => 1 - Math.Exp(-prediction),
+        _ => ForetoldOthers / ManyUnits,
+    };
 
     private static WatchedMean Watch(double[] values)
     {
-        if (values.Length < FewestUnits) return new(double.NaN, double.NaN, double.NaN);
         var moments = Moments.Of(values);
         var error = Math.Sqrt(moments.Variance / values.Length);
         if (!(error > 0)) return new(moments.Mean, moments.Mean, moments.Mean);

@@ -30,7 +30,7 @@ internal sealed record Watched(int? Number, string Subject, ImmutableArray<strin
     public static Watched Of(LiveQuality quality)
     {
         var (value, limit) = quality.Condition == LiveQuality.WorseThanAverage ? (quality.Gain.Mean, 0) : (quality.Gap.Mean, quality.GapLimit);
-        ImmutableArray<string> answers = quality.Units < LiveQuality.FewestUnits ? [] : OfModels;
+        ImmutableArray<string> answers = quality.IsEnough ? OfModels : [];
         return new(quality.Number, quality.Outcome, answers, quality.Condition, quality.Weight, quality.Sentence, value, limit) { IsOfModel = true };
     }
 

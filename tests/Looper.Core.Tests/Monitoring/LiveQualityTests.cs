@@ -60,6 +60,33 @@ public sealed class LiveQualityTests
         Assert.Equal(0, Of([]).Units);
     }
 
+    [Theory] // of 100 right models that meet more of a rare outcome than where they learned: before it had come, 87, 54 and 13 were called wrong
+    [InlineData(0.001), InlineData(0.003), InlineData(0.01)]
+    public void A_model_is_not_called_wrong_because_a_rare_outcome_has_not_come_yet(double rate)
+    {
+        var alarmed = Enumerable.Range(0, 100).Count(seed =>
+        {
+            var all = Rare(3_000, seed, 1.3 * rate);
+            return Enumerable.Range(5, 70).Any(look => LiveQuality.Of(3, "bought", Binary, Start, all[..(40 * look)], average: rate).Condition is not null);
+        });
+        Assert.InRange(alarmed, 0, 2);
+    }
+
+    [Fact]
+    public void Of_units_that_all_came_to_the_same_nothing_is_said_until_the_model_foretold_otherwise()
+    {
+        LiveQuality Nothing(int units, double foretold, PredictionTask task = PredictionTask.Binary) =>
+            LiveQuality.Of(3, "bought", new(task), Start, [.. Enumerable.Range(0, units).Select(i => new JudgedExample(Start.AddMinutes(i), 0, foretold * (0.9 + 0.2 * (i % 10) / 9)))], average: foretold);
+        var few = Nothing(250, 0.02);
+        Assert.Equal((false, 0, null), (few.IsEnough, few.Others, few.Condition));
+        Assert.Equal("Not enough data: of 250 units since model 3 went live, 0 of 10 have another outcome than the rest.", few.Sentence);
+        Assert.True(double.IsNaN(few.Gap.Mean));
+        Assert.Equal(LiveQuality.Calibration, Nothing(250, 0.3).Condition); // seventy-five were foretold
+        Assert.Null(Nothing(4_999, 5, PredictionTask.Number).Condition);
+        Assert.Equal(LiveQuality.Calibration, Nothing(5_000, 5, PredictionTask.Number).Condition);
+        Assert.Equal(LiveQuality.Calibration, Nothing(250, 0.5, PredictionTask.Count).Condition);
+    }
+
     [Fact] // 97 % of outcomes at or below what nine of ten should stay under
     public void A_quantile_with_too_much_below_it_is_too_high()
     {
@@ -83,6 +110,17 @@ public sealed class LiveQualityTests
     }
 
     private static LiveQuality Of(JudgedExample[] examples) => LiveQuality.Of(3, "bought", Binary, Start, examples, average: 0.3);
+
+    /// <summary>Predictions spread around a small rate, and outcomes that come as often as each says.</summary>
+    private static JudgedExample[] Rare(int n, long seed, double rate)
+    {
+        var random = new Philox(seed, "rare outcome");
+        return [.. Enumerable.Range(0, n).Select(i =>
+        {
+            var p = rate * (0.4 + 1.2 * random.Uniform());
+            return new JudgedExample(Start.AddMinutes(i), random.Uniform() < p ? 1 : 0, p);
+        })];
+    }
 
     /// <summary>Predictions spread evenly over 0.1 to 0.5; the outcome comes with the chance that <paramref name="truth"/> makes of them.</summary>
     private static JudgedExample[] Draw(int n, long seed, Func<double, double> truth)
