@@ -24,14 +24,14 @@ public sealed record LiveReading(bool IsComplete, string? Breach, ImmutableDicti
             .Select(name => report.Metrics.FirstOrDefault(m => m.Outcome == name)).ToArray();
         var breach = Breached(plan, figures, report);
         var hasUnits = figures.All(m => m is not null && m.Arms.All(a => a.Units >= plan.UnitsPerArm));
-        var isEarly = breach is not null && !hasUnits;
-        var arms = report.Settings.Plan.Arms.Skip(1).Select((arm, i) => (arm.Key, Reading: Arm(plan, figures, i, report, isEarly))).ToImmutableDictionary(a => a.Key, a => a.Reading);
+        var end = hasUnits ? null : breach is not null ? "a guardrail ended the batch" : "the batch ended";
+        var arms = report.Settings.Plan.Arms.Skip(1).Select((arm, i) => (arm.Key, Reading: Arm(plan, figures, i, report, end))).ToImmutableDictionary(a => a.Key, a => a.Reading);
         var late = age > TimeSpan.FromDays(plan.BatchDays);
         return new(hasUnits || late || isStopped || breach is not null, breach, arms);
     }
 
-    // What a breach ended early is measured as far as it is enough for any report: of ten units nothing is known, whatever their standard error says.
-    private static ArmReading Arm(StudyPlan plan, MetricFigures?[] figures, int at, ReportContent report, bool isEarly)
+    // What ended before it had its units is measured as far as it is enough for any report: of ten units nothing is known, whatever their standard error says.
+    private static ArmReading Arm(StudyPlan plan, MetricFigures?[] figures, int at, ReportContent report, string? end)
     {
         var units = report.Arms[at + 1].Units;
         var metrics = ImmutableSortedDictionary.CreateBuilder<string, TrialMetric>(StringComparer.Ordinal);
@@ -40,15 +40,15 @@ public sealed record LiveReading(bool IsComplete, string? Breach, ImmutableDicti
             var effect = m?.Comparisons[at].Relative;
             if (m is null || effect is null || !double.IsFinite(effect.Estimate) || !double.IsFinite(effect.StandardError))
                 return new(null, units, $"'{m?.Outcome ?? "A metric"}' is not known on {units} of {plan.UnitsPerArm} units.");
-            if (isEarly && m.Comparisons[at].Shortage is { } shortage)
-                return new(null, units, $"'{m.Outcome}' is not known: a guardrail ended the batch with {shortage.Have} of {shortage.Need} {shortage.Of}.");
+            if (end is not null && m.Comparisons[at].Shortage is { } shortage)
+                return new(null, units, $"'{m.Outcome}' is not known: {end} with {shortage.Have} of {shortage.Need} {shortage.Of}.");
             var control = m.Arms[0];
             var ratio = 1 + Math.Sign(control.Mean) * effect.Estimate; // of the arm's mean to the control's, both with their signs
             var shared = Math.Pow(ratio * control.Deviation / control.Mean, 2) / control.Units;
             var variance = effect.StandardError * effect.StandardError;
             metrics[m.Outcome] = new(effect.Estimate, effect.StandardError, double.IsFinite(shared) ? Math.Min(shared, 0.95 * variance) : 0);
         }
-        return new(metrics.ToImmutable(), units, isEarly ? $"Measured on {units} of {plan.UnitsPerArm} units: a guardrail ended its batch." : null);
+        return new(metrics.ToImmutable(), units, end is null ? null : $"Measured on {units} of {plan.UnitsPerArm} units: {end}.");
     }
 
     private static string? Breached(StudyPlan plan, MetricFigures?[] figures, ReportContent report)

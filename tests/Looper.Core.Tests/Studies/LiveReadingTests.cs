@@ -38,7 +38,7 @@ public class LiveReadingTests
         Assert.False(LiveReading.Of(s_plan, Report(1_500), TimeSpan.FromDays(1), isStopped: false).IsComplete);
         var late = LiveReading.Of(s_plan, Report(90), TimeSpan.FromDays(15), isStopped: false);
         Assert.True(late.IsComplete);
-        Assert.Equal("'complaint' is not known on 30 of 1000 units.", late.Arms["trial-4"].Note);
+        Assert.StartsWith("'sale' is not known: the batch ended with 30 of 100 units", late.Arms["trial-4"].Note, StringComparison.Ordinal);
         Assert.Null(late.Arms["trial-4"].Metrics);
     }
 
@@ -61,6 +61,22 @@ public class LiveReadingTests
         Assert.Equal(0.25 * 4 / 10_000, LiveReading.Of(s_plan, report, TimeSpan.FromDays(1), isStopped: false).Arms["trial-4"].Metrics!["sale"].SharedVariance, 1e-12);
     }
 
+    [Theory] // whoever ends it: the days of the batch, or a person
+    [InlineData(15, false), InlineData(1, true)]
+    public void What_a_batch_leaves_too_small_to_be_told_when_it_ends_has_failed(int days, bool isStopped)
+    {
+        var report = Report(900);
+        var sale = report.Metrics[0];
+        report = report with { Metrics = [sale with { Comparisons = [.. sale.Comparisons.Select((c, i) => c with { Shortage = i == 0 ? new(12, 20, "units with sale in trial-4") : null })] }, report.Metrics[1] with { Comparisons = [.. report.Metrics[1].Comparisons.Select(c => c with { Shortage = null })] }] };
+        var reading = LiveReading.Of(s_plan, report, TimeSpan.FromDays(days), isStopped);
+        Assert.True(reading.IsComplete);
+        Assert.Null(reading.Breach);
+        Assert.Equal("'sale' is not known: the batch ended with 12 of 20 units with sale in trial-4.", reading.Arms["trial-4"].Note);
+        Assert.Null(reading.Arms["trial-4"].Metrics);
+        Assert.Equal("Measured on 300 of 1000 units: the batch ended.", reading.Arms["trial-5"].Note);
+        Assert.NotNull(reading.Arms["trial-5"].Metrics);
+    }
+
     [Fact]
     public void What_a_broken_guardrail_leaves_too_small_to_be_told_has_failed()
     {
@@ -70,7 +86,7 @@ public class LiveReadingTests
         var reading = LiveReading.Of(s_plan with { UnitsPerArm = 100_000 }, report, TimeSpan.FromHours(1), isStopped: false);
         Assert.Equal("'sale' is not known: a guardrail ended the batch with 12 of 20 units with sale in trial-4.", reading.Arms["trial-4"].Note);
         Assert.Null(reading.Arms["trial-4"].Metrics);
-        Assert.Equal("Measured on 2000 of 100000 units: a guardrail ended its batch.", reading.Arms["trial-5"].Note);
+        Assert.Equal("Measured on 2000 of 100000 units: a guardrail ended the batch.", reading.Arms["trial-5"].Note);
         Assert.NotNull(reading.Arms["trial-5"].Metrics);
     }
 }
