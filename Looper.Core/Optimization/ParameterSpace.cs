@@ -9,6 +9,8 @@ public sealed class ParameterSpace
     /// <summary>Parameters at most.</summary>
     public const int MaxParameters = 20;
 
+    private const double MaxLevels = 9_007_199_254_740_992; // 2⁵³: beyond it neighbours are the same number
+
     private const double Slack = 1e-9; // of what a constraint's sides may be apart by rounding, relative to its size
 
     /// <param name="parameters">Without <see cref="Faults"/>.</param>
@@ -67,6 +69,10 @@ public sealed class ParameterSpace
             else if (p.Low == p.High) yield return ($"{field}.low", $"'{p.Name}' has the one value {p.Low}. Leave it out, or widen the range.");
             else if (p.Low > p.High) yield return ($"{field}.low", $"'{p.Name}': the smallest value ({p.Low}) must be below the largest ({p.High}). Swap them.");
             if (p.Log && !(p.Low > 0)) yield return ($"{field}.log", $"'{p.Name}' is on a log scale and must begin above 0, not at {p.Low}.");
+            else if (double.IsFinite(p.Low) && double.IsFinite(p.High) && p.Low < p.High && !double.IsFinite(p.Log ? p.High / p.Low : p.High - p.Low))
+                yield return ($"{field}.low", $"'{p.Name}': from {p.Low} to {p.High} is further than can be computed with. Narrow the range.");
+            if (p.Kind == ParameterKind.Whole && p.High - p.Low >= MaxLevels)
+                yield return ($"{field}.low", $"'{p.Name}': from {p.Low} to {p.High} are more whole numbers than can be told apart. Narrow the range, or make it a real number.");
             if (p.Kind == ParameterKind.Whole && (p.Low != Math.Round(p.Low) || p.High != Math.Round(p.High)))
                 yield return ($"{field}.low", $"'{p.Name}' takes whole numbers: its range must begin and end at one.");
         }
@@ -74,6 +80,7 @@ public sealed class ParameterSpace
         {
             var (c, field) = (constraints[i], $"parameterConstraints[{i}]");
             if (c.Weights.IsEmpty) yield return (field, "A constraint needs a weight for at least one parameter.");
+            if (!double.IsFinite(c.Bound) || c.Weights.Values.Any(w => !double.IsFinite(w))) yield return (field, "A weight or the bound is no number. Give one.");
             var least = 0.0;
             foreach (var (name, weight) in c.Weights)
             {

@@ -55,7 +55,7 @@ public sealed class SimulatorTrials(IDbContextFactory<LooperDb> databases, Simul
             if (text.Length > MaxAnswer) return (new() { Failed = true, Note = $"The simulator's answer of {text.Length} characters is too long." }, null);
             return (JsonSerializer.Deserialize<Answer>(text, StudyJson.Options) ?? new() { Failed = true, Note = "The simulator answered nothing." }, null);
         }
-        catch (JsonException fault)
+        catch (Exception fault) when (fault is JsonException or InvalidOperationException) // the latter: text in an encoding that there is not
         {
             return (new() { Failed = true, Note = $"The simulator's answer is not what was agreed: {fault.Message}" }, null);
         }
@@ -69,18 +69,18 @@ public sealed class SimulatorTrials(IDbContextFactory<LooperDb> databases, Simul
     {
         foreach (var name in StudyAnalysis.ProblemOf(plan).Metrics)
         {
-            if (!answer.Metrics.TryGetValue(name, out var metric) || !double.IsFinite(metric.Mean)) return $"The simulator's answer has no mean of '{name}'.";
+            if (answer.Metrics is null || !answer.Metrics.TryGetValue(name, out var metric) || !double.IsFinite(metric.Mean)) return $"The simulator's answer has no mean of '{name}'.";
             if (metric.StandardError < 0 || double.IsInfinity(metric.StandardError)) return $"The simulator's standard error of '{name}' is not 0 or more.";
         }
         return null;
     }
 
     private static ImmutableSortedDictionary<string, TrialMetric> Kept(StudyPlan plan, Answer answer) =>
-        StudyAnalysis.ProblemOf(plan).Metrics.ToImmutableSortedDictionary(m => m, m => answer.Metrics[m] with { SharedVariance = 0 }, StringComparer.Ordinal);
+        StudyAnalysis.ProblemOf(plan).Metrics.ToImmutableSortedDictionary(m => m, m => answer.Metrics![m] with { SharedVariance = 0 }, StringComparer.Ordinal);
 
     private sealed record Answer
     {
-        public ImmutableSortedDictionary<string, TrialMetric> Metrics { get; init; } = ImmutableSortedDictionary<string, TrialMetric>.Empty;
+        public ImmutableSortedDictionary<string, TrialMetric>? Metrics { get; init; }
         public bool Failed { get; init; }
         public string? Note { get; init; }
         public long? Units { get; init; }

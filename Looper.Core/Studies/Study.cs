@@ -18,6 +18,10 @@ public enum StudyState
 /// <summary>A Bayesian tuning run over parameters, judged by metrics.</summary>
 public sealed class Study
 {
+    internal const int MaxReason = 2_000;
+
+    private string? _reason; // of a trial's note, of what refused a batch: cut, because a study that cannot be saved goes nowhere
+
     public Guid Id { get; init; }
     public string Name { get; set; } = "";
 
@@ -30,7 +34,7 @@ public sealed class Study
     public string Plan { get; set; } = "";
 
     /// <summary>Why it is paused or ended, in a sentence.</summary>
-    public string? Reason { get; set; }
+    public string? Reason { get => _reason; set => _reason = value is { Length: > MaxReason } ? $"{value[..(MaxReason - 1)]}…" : value; }
 
     public DateTimeOffset CreatedAt { get; init; }
     public string CreatedBy { get; init; } = "";

@@ -11,7 +11,7 @@ internal sealed class StudyMapping : IEntityTypeConfiguration<Study>
         builder.HasIndex(s => s.DecisionPointId);
         builder.HasIndex(s => s.State);
         builder.Property(s => s.Name).HasMaxLength(200);
-        builder.Property(s => s.Reason).HasMaxLength(2000);
+        builder.Property(s => s.Reason).HasMaxLength(Study.MaxReason);
         builder.Property(s => s.CreatedBy).HasMaxLength(200);
     }
 }

@@ -10,6 +10,8 @@ public static class StudyRules
 {
     public const int MaxName = 80, MaxTrials = 500, MaxBatch = 9;
 
+    public const long MaxUnitsPerArm = 1_000_000_000;
+
     private const string Nothing = "The present policy has no numbers to tune. Publish one that explores first, such as epsilon-greedy or softmax.";
 
     /// <summary>Empty when the study may be started.</summary>
@@ -55,6 +57,7 @@ public static class StudyRules
         {
             if (string.IsNullOrWhiteSpace(plan.Goals[i].Metric)) faults.Add(Fault($"goals[{i}].metric", "A goal needs a metric."));
             else if (plan.Goals.Take(i).Any(g => g.Metric == plan.Goals[i].Metric)) faults.Add(Fault($"goals[{i}].metric", $"'{plan.Goals[i].Metric}' is a goal twice."));
+            if (plan.Goals[i].Threshold is { } threshold && !double.IsFinite(threshold)) faults.Add(Fault($"goals[{i}].threshold", $"'{plan.Goals[i].Metric}': what a useful trial beats is no number. Give one, or leave it out."));
         }
         for (var i = 0; i < plan.Guardrails.Length; i++)
         {
@@ -97,6 +100,7 @@ public static class StudyRules
     {
         if (!(plan.Traffic > 0 && plan.Traffic <= 1)) faults.Add(Fault("traffic", "Traffic: give a share above 0 and at most 1."));
         if (plan.UnitsPerArm < 100) faults.Add(Fault("unitsPerArm", $"Units per arm: {plan.UnitsPerArm} are too few to measure anything. Give 100 or more."));
+        if (plan.UnitsPerArm > MaxUnitsPerArm) faults.Add(Fault("unitsPerArm", $"Units per arm: {plan.UnitsPerArm} are more than the {MaxUnitsPerArm} there is room for. Give fewer."));
         if (!(plan.VetoHours >= 0 && plan.VetoHours <= 720)) faults.Add(Fault("vetoHours", "Hours to strike a trial out: give 0 to 720."));
         if (!(plan.ReadMinutes >= 0 && plan.ReadMinutes <= 10_080)) faults.Add(Fault("readMinutes", "Minutes between readings: give 0 to 10,080."));
     }

@@ -54,6 +54,15 @@ public sealed class AskTellTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_note_as_long_as_there_is_room_for_pauses_the_study_in_words_that_have_room_too()
+    {
+        await StartAsync();
+        for (var i = 0; i < 5; i++) Assert.Null(await _askTell.TellAsync(Caller.System, _id, new((await AskAsync()).Trial, Failed: true, Note: new('x', 2_000)), default));
+        var (study, _) = await StoredAsync(_database, _id);
+        Assert.Equal((StudyState.Paused, 2_000), (study.State, study.Reason!.Length)); // of its column
+    }
+
+    [Fact]
     public async Task A_budget_of_failures_ends_with_nothing_to_keep()
     {
         await StartAsync(Plan(3));

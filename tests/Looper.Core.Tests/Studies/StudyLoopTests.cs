@@ -42,6 +42,27 @@ public class StudyLoopTests
         Assert.Equal(StudyState.Finished, (await StoredAsync(database, id)).Study.State);
     }
 
+    [Theory]
+    [InlineData("""{"metrics":null}""", "application/json")]
+    [InlineData("{}", "application/json; charset=nonsense")]
+    public async Task A_simulator_that_answers_nonsense_has_failed_and_the_study_says_so(string text, string type)
+    {
+        await using var database = await TestDatabase.CreateAsync();
+        var id = await StartedAsync(database);
+        var simulator = new Simulator(_ =>
+        {
+            var answer = Simulator.Json(text);
+            answer.Content.Headers.Remove("Content-Type");
+            answer.Content.Headers.TryAddWithoutValidation("Content-Type", type);
+            return answer;
+        });
+        await Loop(database, database.Databases, simulator).AdvanceAllAsync(default);
+        var (study, trials) = await StoredAsync(database, id);
+        Assert.Equal(StudyState.Paused, study.State);
+        Assert.StartsWith("The last 5 trials failed, the newest so: The simulator's ", study.Reason, StringComparison.Ordinal);
+        Assert.InRange(trials.Count(t => t.State == StudyTrialState.Failed), 5, 6); // the other of its batch is still asked for
+    }
+
     [Fact]
     public async Task A_study_that_has_little_to_gain_ends_before_its_last_trial()
     {

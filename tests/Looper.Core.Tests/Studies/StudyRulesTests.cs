@@ -39,6 +39,12 @@ public class StudyRulesTests
     [InlineData("no least gain", "stopBelowGain", "Least gain to go on for: give more than 0, or leave it out.")]
     [InlineData("least gain of two goals", "stopBelowGain", "A least gain to go on for needs a single goal. Leave it out, or keep one goal.")]
     [InlineData("few units", "unitsPerArm", "Units per arm: 10 are too few to measure anything. Give 100 or more.")]
+    [InlineData("endless range", "parameters[0].low", "'share:b': from -1E+308 to 1E+308 is further than can be computed with. Narrow the range.")]
+    [InlineData("endless ratio", "parameters[0].low", "'share:b': from 1E-300 to 1E+300 is further than can be computed with. Narrow the range.")]
+    [InlineData("too many wholes", "parameters[0].low", "'share:b': from 0 to 1E+19 are more whole numbers than can be told apart. Narrow the range, or make it a real number.")]
+    [InlineData("endless bound", "parameterConstraints[0]", "A weight or the bound is no number. Give one.")]
+    [InlineData("endless threshold", "goals[0].threshold", "'sale': what a useful trial beats is no number. Give one, or leave it out.")]
+    [InlineData("many units", "unitsPerArm", "Units per arm: 9223372036854775807 are more than the 1000000000 there is room for. Give fewer.")]
     public void A_plan_that_cannot_work_is_refused_with_field_and_fix(string fault, string field, string reason)
     {
         var plan = StudyActions.DefaultPlan(s_shop);
@@ -49,6 +55,12 @@ public class StudyRulesTests
             "nothing allowed" => plan with { ParameterConstraints = plan.ParameterConstraints.Add(new(ImmutableSortedDictionary<string, double>.Empty.Add("share:b", 1), -1)) },
             "nothing allowed together" => plan with { ParameterConstraints = [Between(1, 1, 0.5), Between(-1, -1, -0.6)], StatusQuo = ImmutableSortedDictionary<string, ParameterValue>.Empty },
             "today against a constraint" => plan with { ParameterConstraints = [Between(1, 1, 0.5)] },
+            "endless range" => plan with { Parameters = [plan.Parameters[0] with { Low = -1e308, High = 1e308 }, plan.Parameters[1]] },
+            "endless ratio" => plan with { Parameters = [plan.Parameters[0] with { Low = 1e-300, High = 1e300, Log = true }, plan.Parameters[1]] },
+            "too many wholes" => plan with { Parameters = [plan.Parameters[0] with { Kind = ParameterKind.Whole, Low = 0, High = 1e19 }, plan.Parameters[1]] },
+            "endless bound" => plan with { ParameterConstraints = [Between(1, 1, double.PositiveInfinity)] },
+            "endless threshold" => plan with { Goals = [new("sale") { Threshold = double.PositiveInfinity }] },
+            "many units" => plan with { UnitsPerArm = long.MaxValue },
             "no goal" => plan with { Goals = [] },
             "no least gain" => plan with { StopBelowGain = 0 },
             "least gain of two goals" => plan with { StopBelowGain = 0.1, Goals = [new("sale"), new("return", Aim.Minimize)] },
