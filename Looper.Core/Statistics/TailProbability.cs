@@ -56,7 +56,8 @@ public static class TailProbability
             var step = (Student(t, degrees) - (1 - p)) / StudentT.PDF(0, 1, degrees, t);
             if (!double.IsFinite(step)) break;
             t += step;
-            if (Math.Abs(step) <= 1e-15 * t) break;
+            // What is left is the square of it. A smaller one is the tail's own rounding, and so is one to the left: both would go on for ever.
+            if (step <= 1e-10 * t) break;
         }
 
         return t;

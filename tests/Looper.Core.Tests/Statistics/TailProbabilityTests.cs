@@ -30,6 +30,18 @@ public class TailProbabilityTests
         }
     }
 
+    [Fact] // closed forms: cot πq of one degree of freedom, (1 − 2q)/√(2q(1 − q)) of two
+    public void Student_quantile_is_exact_where_there_is_a_formula()
+    {
+        foreach (var p in new[] { 0.500001, 0.6, 0.975, 0.9999, 1 - 1e-9 })
+        {
+            var q = 1 - p;
+            Close(1 / Math.Tan(Math.PI * q), TailProbability.StudentQuantile(p, 1));
+            Close((1 - 2 * q) / Math.Sqrt(2 * q * (1 - q)), TailProbability.StudentQuantile(p, 2));
+        }
+        void Close(double expected, double actual) => Assert.Equal(expected, actual, 1e-9 * expected);
+    }
+
     [Fact]
     public void A_far_normal_tail_is_not_zero() =>
         Assert.Equal(7.6198530241605261e-24, TailProbability.Normal(10), 1e-35); // mpmath: erfc(10/√2)/2
