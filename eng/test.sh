@@ -99,6 +99,12 @@ end_aside() {
   cat "$results/aside.txt"
   tally "$aside" "$code" "$since"
 }
+# PROJECT FOLDER…: the arguments for those classes in the folders that make a database. What the others compute is the same on every one.
+with_database() {
+  local project="$1" folder
+  shift
+  for folder in "$@"; do grep -lw TestDatabase "tests/$project/$folder"/*.cs; done | sed 's|^tests/||; s|\.cs$||; s|/|.|g; s|^|-class |'
+}
 ends=Looper.EndToEnd.Tests campaign=$ends.Hillstrom load=$ends.Load screens=$ends.Screens
 # The replay of the campaign mostly waits for outcome windows of a minute to close: it does so beside the first of the others.
 if [[ " ${projects[*]} " == *" $ends "* ]]; then begin_aside "$ends, the campaign" "$ends" -namespace "$campaign"; fi
@@ -115,7 +121,7 @@ for project in "${projects[@]}"; do
   if ! ls /usr/lib/postgresql/*/bin/postgres >/dev/null 2>&1; then continue; fi
   part=()
   case "$project" in
-    Looper.Core.Tests) part=(-namespace Looper.Core.Tests.Access -namespace Looper.Core.Tests.Experiments) ;;
+    Looper.Core.Tests) part=($(with_database "$project" Access Experiments)) ;;
     Looper.Web.Tests) part=(-class Looper.Web.Tests.Access.SetupTests -class Looper.Web.Tests.Access.SessionTests -class Looper.Web.Tests.Decisions.DraftsApiTests -class Looper.Web.Tests.ExperimentsApiTests -class Looper.Web.Tests.Api.DecisionsApiTests) ;;
     *) continue ;;
   esac
