@@ -16,7 +16,7 @@ for argument in "$@"; do
   esac
 done
 passed=0 failed=0 skipped=0
-finish() { echo "$passed passed, $failed failed, $skipped skipped"; [ "$failed" -eq 0 ] && [ "$passed" -gt 0 ]; exit $?; }
+finish() { wait; echo "$passed passed, $failed failed, $skipped skipped"; [ "$failed" -eq 0 ] && [ "$passed" -gt 0 ]; exit $?; }
 give_up() { echo "$1" >&2; failed=$((failed + 1)); finish; }
 
 # Debian packages, only where missing. No service may start because a package was installed.
@@ -35,7 +35,8 @@ missing=()
 if [ "$browser" = yes ] && ! command -v chromium >/dev/null; then missing+=(chromium fonts-dejavu-core); fi
 if ! ls /usr/lib/postgresql/*/bin/postgres >/dev/null 2>&1; then missing+=(postgresql); fi
 if [ ${#missing[@]} -gt 0 ]; then
-  if [ "$(id -u)" -eq 0 ] && command -v apt-get >/dev/null; then install "${missing[@]}"; else echo "missing: ${missing[*]}" >&2; fi
+  # Beside the build, which needs none of them.
+  if [ "$(id -u)" -eq 0 ] && command -v apt-get >/dev/null; then install "${missing[@]}" & else echo "missing: ${missing[*]}" >&2; fi
 fi
 
 echo "== restore"
@@ -49,6 +50,7 @@ done
 
 echo "== build $configuration"
 dotnet build Looper.sln --no-restore -c "$configuration" -v q -p:CompressionEnabled=false -warnaserror </dev/null || give_up "The build failed."
+wait # for what is installed
 
 if [ ${#projects[@]} -eq 0 ]; then
   for file in tests/*/*.Tests.csproj; do projects+=("$(basename "$(dirname "$file")")"); done
