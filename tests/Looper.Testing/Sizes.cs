@@ -52,6 +52,9 @@ public static class Sizes
     /// <summary>Simulated logs that the coverage of a policy's value, and its refusal, rest on.</summary>
     public static int PolicyLogs => IsLong ? 500 : 24;
 
+    /// <summary>Units of a log of which one decision in twenty explored.</summary>
+    public static int ExploringUnits => IsLong ? 8_000 : 4_000;
+
     /// <summary>Logs of each classification set that a reward model is fitted on.</summary>
     public static int ModelledLogs => IsLong ? 20 : 1;
 
