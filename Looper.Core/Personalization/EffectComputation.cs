@@ -17,8 +17,8 @@ internal static class EffectComputation
     internal static EffectPlan BesideServing => new() { Threads = Math.Max(1, Environment.ProcessorCount / 2) };
 
     public static Answered<(EffectContent Content, RuleUnits? Units)> Of(
-        EffectSettings settings, ExperimentPlan plan, BlueprintContent blueprint, EffectUnits units, bool isImported, Action<string, double> report, CancellationToken cancel,
-        EffectPlan? how = null)
+        EffectSettings settings, ExperimentPlan plan, BlueprintContent blueprint, EffectUnits units, bool isImported, EffectPlan how, Action<string, double> report,
+        CancellationToken cancel)
     {
         var (values, cap) = units.Values();
         // yes and no change places where no is better: learners know of answers what they do not know of numbers
@@ -33,7 +33,7 @@ internal static class EffectComputation
         var arms = units.Arms;
         settings = settings with { Cap = cap, Features = [.. data.Columns.Select(c => c.Name)], LeftOut = units.Count == 0 ? [] : left, UnitsLeftOut = units.LeftOut, UnitsShare = units.Share, Propensities = chances.Words };
         var texts = new FeatureTexts(data.Columns, units.Booleans);
-        var fit = (how ?? BesideServing) with { Learner = settings.Input.Learner, Seed = settings.Input.Seed, Cancel = cancel };
+        var fit = how with { Learner = settings.Input.Learner, Seed = settings.Input.Seed, Cancel = cancel };
         List<ArmComparison> compared = [];
         var effects = ImmutableArray.CreateBuilder<ArmEffects>();
         for (var arm = 1; arm < plan.Arms.Length; arm++)

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Looper.Core.Blueprints;
+using Looper.Core.Causal;
 using Looper.Core.Decisions;
 using Looper.Core.Events;
 using Looper.Core.Experiments;
@@ -10,7 +11,7 @@ using Microsoft.EntityFrameworkCore;
 namespace Looper.Core.Personalization;
 
 /// <summary>From the logged units of an experiment to effects: reads, estimates, and stores nothing.</summary>
-public sealed class EffectEstimation(IDbContextFactory<LooperDb> databases, ExposureReader exposures)
+public sealed class EffectEstimation(IDbContextFactory<LooperDb> databases, ExposureReader exposures, EffectPlan how)
 {
     private const double ReadShare = 10;
 
@@ -54,7 +55,7 @@ public sealed class EffectEstimation(IDbContextFactory<LooperDb> databases, Expo
             IsSimulated = point.IsSimulated, Propensities = "", Features = [],
             NoPolicy = ArmOptions.WhyNone(plan, blueprint),
         };
-        return await Task.Run(() => EffectComputation.Of(settings, plan, blueprint, units, experiment.IsImported, report, cancel), cancel);
+        return await Task.Run(() => EffectComputation.Of(settings, plan, blueprint, units, experiment.IsImported, how, report, cancel), cancel);
     }
 
     /// <summary>What is told beside the metric: guardrails first, then what the goal is made of; and the keys of those there is no room for.</summary>

@@ -5,5 +5,5 @@ namespace Looper.Core.Personalization;
 public static class PersonalizationSetup
 {
     public static IServiceCollection AddPersonalization(this IServiceCollection services) => services
-        .AddSingleton<EffectEstimation>().AddSingleton<EffectActions>().AddSingleton<EffectQueries>().AddSingleton<PolicyDrafts>();
+        .AddSingleton(EffectComputation.BesideServing).AddSingleton<EffectEstimation>().AddSingleton<EffectActions>().AddSingleton<EffectQueries>().AddSingleton<PolicyDrafts>();
 }

@@ -3,6 +3,7 @@ using System.Net.Http.Json;
 using System.Text.Json.Nodes;
 using Looper.Core.Access;
 using Looper.Core.Blueprints;
+using Looper.Core.Causal;
 using Looper.Core.Decisions;
 using Looper.Core.Events;
 using Looper.Core.Persistence;
@@ -10,6 +11,7 @@ using Looper.Core.Personalization;
 using Looper.Core.Serving;
 using Looper.Web.Tests.Hosting;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Looper.Web.Tests;
 
@@ -18,6 +20,9 @@ public class EffectsApiTests
 {
     private const int Units = 1_400;
     private const double Level = 0.94;
+
+    // quick: how well the learners estimate is told where they are, this is the way through them
+    private static readonly EffectPlan s_quick = new() { Bases = [BaseLearner.Boosting], Trees = 50, MostBayesian = 0 };
 
     /// <summary>Units that visit often buy with b, the others with a; b hurts the others. Who visits often sends one more parcel back with b.</summary>
     private static async Task<Guid> ExperimentAsync(LooperApp looper, HttpClient client, double level = 0.95)
@@ -83,7 +88,7 @@ public class EffectsApiTests
     [Fact]
     public async Task Effects_are_estimated_in_the_background_and_turned_into_a_draft_with_its_value()
     {
-        await using var looper = new LooperApp();
+        await using var looper = new LooperApp(services: services => services.AddSingleton(s_quick));
         using var engineer = await looper.SignedInAsync(Role.Engineer);
         var id = await ExperimentAsync(looper, engineer, Level);
         using var analyst = await looper.SignedInAsync(Role.Analyst);
@@ -190,6 +195,8 @@ public class EffectsApiTests
     public async Task A_run_can_be_cancelled_by_who_may_ask_for_it_and_stores_nothing()
     {
         await using var looper = new LooperApp();
+        var how = looper.Get<EffectPlan>(); // with all it has, on half of the machine
+        Assert.Equal((new EffectPlan().MostBayesian, Math.Max(1, Environment.ProcessorCount / 2)), (how.MostBayesian, how.Threads));
         using var engineer = await looper.SignedInAsync(Role.Engineer);
         var id = await ExperimentAsync(looper, engineer);
         using var analyst = await looper.SignedInAsync(Role.Analyst);

@@ -19,7 +19,7 @@ public class EffectComputationTests(ITestOutputHelper output)
     }
 
     private static Answered<(EffectContent Content, RuleUnits? Units)> Asked(EffectUnits units, ExperimentPlan plan, EffectSettings? settings = null, bool imported = false) =>
-        EffectComputation.Of(settings ?? ShopEffects.Settings(), plan, ShopEffects.Content, units, imported, (_, _) => { }, default, ShopEffects.Quick);
+        EffectComputation.Of(settings ?? ShopEffects.Settings(), plan, ShopEffects.Content, units, imported, ShopEffects.Quick, (_, _) => { }, default);
 
     [Fact] // the truth: new customers buy with free shipping, returning ones with ten percent, loyal ones with points
     public void Effects_of_several_arms_are_found_named_and_made_into_the_rule_that_is_true()

@@ -23,7 +23,7 @@ public class OtherOutcomesTests(ITestOutputHelper output)
 
     private static (EffectContent Content, RuleUnits Units) Estimated(EffectUnits units, ExperimentPlan? plan = null)
     {
-        var answered = EffectComputation.Of(ShopEffects.Settings(), plan ?? s_plan, ShopEffects.Content, units, false, (_, _) => { }, default, ShopEffects.Quick);
+        var answered = EffectComputation.Of(ShopEffects.Settings(), plan ?? s_plan, ShopEffects.Content, units, false, ShopEffects.Quick, (_, _) => { }, default);
         Assert.Null(answered.Refusal);
         return (answered.Value.Content, answered.Value.Units!);
     }
