@@ -3,7 +3,7 @@ using Looper.Core.Statistics;
 namespace Looper.Core.OffPolicy;
 
 /// <summary>One estimator's answer, with every interval.</summary>
-/// <param name="Name"><c>ips</c>, <c>ips-clip</c>, <c>snips</c>, <c>dm</c>, <c>dr</c>, <c>sndr</c>, <c>switch-dr</c>, <c>dr-os</c> or <c>mrdr</c>.</param>
+/// <param name="Name"><c>ips</c>, <c>ips-clip</c>, <c>sg-ips</c>, <c>snips</c>, <c>dm</c>, <c>dr</c>, <c>sndr</c>, <c>switch-dr</c>, <c>dr-os</c>, <c>sg-dr</c> or <c>mrdr</c>.</param>
 /// <param name="Value">Mean reward a decision and its standard error by unit.</param>
 /// <param name="Constant">The ceiling, threshold or shrinkage that was chosen; NaN where there is none.</param>
 /// <param name="Normal">Value ± z·standard error.</param>

@@ -39,15 +39,16 @@ public static class PolicyEstimates
     private static IEnumerable<Estimate> Weighted(LoggedRows rows, double[] count, Func<string, bool> isWanted)
     {
         double[] w = rows.Weights, r = rows.Rewards;
-        UnitSums Cut(double ceiling) => UnitSums.OfMean(i => Math.Min(w[i], ceiling) * r[i], rows.Units, count.Length);
+        UnitSums With(Func<double, double> shrink) => UnitSums.OfMean(i => shrink(w[i]) * r[i], rows.Units, count.Length);
         Estimate Made(string name, UnitSums sums, double range) => new(name, sums.Estimate(count, rows.Count), sums, range);
-        var plain = Cut(double.PositiveInfinity);
+        var plain = With(x => x);
         if (isWanted("ips")) yield return Made("ips", plain, RangeOf(rows, rows.WeightCeiling));
+        var ceilings = Slope.Ceilings(w.Max());
         if (isWanted("ips-clip"))
-        {
-            var ceilings = Slope.Ceilings(w.Max());
-            yield return Chosen("ips-clip", [.. ceilings.Select(Cut)], rows, count, at => (RangeOf(rows, Least(rows.WeightCeiling, ceilings[at])), ceilings[at]));
-        }
+            yield return Chosen("ips-clip", [.. ceilings.Select(c => With(Estimators.Clip(c)))], rows, count, at => (RangeOf(rows, Least(rows.WeightCeiling, ceilings[at])), ceilings[at]));
+        if (isWanted("sg-ips"))
+            yield return Chosen("sg-ips", [.. ceilings.Select(c => With(Estimators.SubGaussian(1 / c)))], rows, count,
+                at => (RangeOf(rows, Least(rows.WeightCeiling, ceilings[at])), SubGaussianConstant(ceilings[at])));
         if (isWanted("snips")) yield return Made("snips", new([], plain.Mean, UnitSums.Of(i => w[i], rows.Units, count.Length)), double.NaN);
     }
 
@@ -71,6 +72,9 @@ public static class PolicyEstimates
             yield return Chosen("dr-os", [.. strengths.Select(s => With(Estimators.Shrink(s)))], rows, count,
                 at => (Robust(Least(rows.WeightCeiling, Math.Sqrt(strengths[at]) / 2)), double.IsFinite(ceilings[at]) ? strengths[at] : double.NaN));
         }
+        if (isWanted("sg-dr"))
+            yield return Chosen("sg-dr", [.. ceilings.Select(c => With(Estimators.SubGaussian(1 / c)))], rows, count,
+                at => (Robust(Least(rows.WeightCeiling, ceilings[at])), SubGaussianConstant(ceilings[at])));
         if (rows.RobustModel is { } robust && isWanted("mrdr"))
             yield return Made("mrdr", new(Sum(i => robust.Values[i] + w[i] * (r[i] - robust.Predicted[i])), [], []), Robust(rows.WeightCeiling));
     }
@@ -110,6 +114,9 @@ public static class PolicyEstimates
         var (low, high) = UnitBootstrap.Percentiles(draws, level);
         return new(estimate, Math.Sqrt(influence.Sum(x => x * x)), low, high);
     }
+
+    /// <summary>λ = 1/c, with which no weight comes out above c.</summary>
+    private static double SubGaussianConstant(double ceiling) => double.IsFinite(ceiling) ? 1 / ceiling : double.NaN;
 
     private static double RangeOf(LoggedRows rows, double? ceiling) =>
         rows is { RewardRange: var (low, high) } && ceiling is { } most ? most * (Math.Max(high, 0) - Math.Min(low, 0)) : double.NaN;

@@ -11,12 +11,14 @@ internal static class ValueWords
     {
         "ips" => "Inverse propensity (IPS)",
         "ips-clip" => "IPS, weights cut",
+        "sg-ips" => "IPS, sub-Gaussian weights",
         "snips" => "Self-normalised IPS (SNIPS)",
         "dm" => "Reward model alone (DM)",
         "dr" => "Doubly robust (DR)",
         "sndr" => "Self-normalised DR",
         "switch-dr" => "Switch-DR",
         "dr-os" => "DR with shrinkage",
+        "sg-dr" => "DR, sub-Gaussian weights",
         "mrdr" => "More robust DR (MRDR)",
         _ => name,
     };

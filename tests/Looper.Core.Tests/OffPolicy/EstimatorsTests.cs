@@ -122,6 +122,7 @@ public class EstimatorsTests
             ["dr_os_1"] = Robust(Estimators.Shrink(1)),
             ["dr_os_10"] = Robust(Estimators.Shrink(10)),
             ["dr_os_100"] = Robust(Estimators.Shrink(100)),
+            ["sg_ips_0.1"] = Estimators.DoublyRobust(log.Weights, log.Rewards, new double[log.Weights.Length], new double[log.Weights.Length], Estimators.SubGaussian(0.1)),
             ["sg_dr_0.1"] = Robust(Estimators.SubGaussian(0.1)),
         };
         foreach (var (name, answer) in answers)

@@ -46,7 +46,7 @@ public class PolicyEstimatesTests(ITestOutputHelper output)
         var log = MulticlassLog.Read(name);
         var rows = log.Rows(0) with { Model = log.Apply(MulticlassLog.Matrix($"{name}_qhat_rep0"), 0), RobustModel = log.Apply(MulticlassLog.Matrix($"{name}_qhat_mrdr_rep0"), 0) };
         var estimates = PolicyEstimates.Of(rows, new() { Replicates = 4_000 }).ToDictionary(e => e.Name);
-        Assert.Equal(["ips", "ips-clip", "snips", "dm", "dr", "sndr", "switch-dr", "dr-os", "mrdr"], estimates.Keys);
+        Assert.Equal(["ips", "ips-clip", "sg-ips", "snips", "dm", "dr", "sndr", "switch-dr", "dr-os", "sg-dr", "mrdr"], estimates.Keys);
         foreach (var estimator in new[] { "ips", "snips", "dm", "dr", "sndr", "mrdr" })
         {
             var (expected, actual) = (log.Reference[estimator]!, estimates[estimator]);
@@ -85,6 +85,33 @@ public class PolicyEstimatesTests(ITestOutputHelper output)
         var half = Math.Sqrt(2 / 3.0 * log / 4) + 7 * log / 9;
         Assert.Equal(0.5 - half, interval.Low, 1e-12);
         Assert.Equal(0.5 + half, interval.High, 1e-12);
+    }
+
+    [Fact] // by hand: the candidates of so few rows agree, so that the last one is taken, λ = 256^(−1/8) = 1/2, and weights 256, 1, 3, 0 become 512/257, 1, 3/2, 0
+    public void Sub_Gaussian_weights_are_shrunk_as_strongly_as_Slope_allows()
+    {
+        var rows = new LoggedRows([256, 1, 3, 0], [0, 1, 1, 1], [0, 1, 2, 3]) { Model = new([0.25, 0.5, 0.5, 1], [0.5, 0.5, 0.5, 0.5]), WeightCeiling = 300, RewardRange = (0, 1) };
+        var estimates = PolicyEstimates.Of(rows, new() { Replicates = 10 }).ToDictionary(e => e.Name);
+        Assert.Equal(0.5, estimates["sg-ips"].Constant, 1e-12);
+        Assert.Equal((1 + 1.5) / 4, estimates["sg-ips"].Value.Value, 1e-12);
+        Assert.Equal(0.5, estimates["sg-dr"].Constant, 1e-12);
+        Assert.Equal(0.5 + (-0.25 * 512 / 257 + 0.5 * 1 + 0.5 * 1.5) / 4, estimates["sg-dr"].Value.Value, 1e-12);
+        var term = 7 * Math.Log(80) / 9; // of empirical Bernstein, for n = 4 and a range of 1; no weight comes out above 2
+        double Spread(double[] terms) => Math.Sqrt(2 * terms.Sum(t => Math.Pow(t - terms.Average(), 2)) / 3 * Math.Log(80) / 4);
+        Assert.Equal(2 * (Spread([0, 1, 1.5, 0]) + 2 * term), estimates["sg-ips"].Bernstein.Width, 1e-9);
+        Assert.Equal(2 * (Spread([0.5 - 0.25 * 512 / 257, 1, 1.25, 0.5]) + 5 * term), estimates["sg-dr"].Bernstein.Width, 1e-9);
+    }
+
+    [Fact] // none is above 1, as for a policy that wants what was always given
+    public void Weights_that_are_nowhere_large_are_not_shrunk()
+    {
+        var rows = new LoggedRows([1, 0.5, 0, 1], [1, 1, 0, 0], [0, 1, 2, 3]) { Model = new([1, 0, 0, 0], [0.5, 0.5, 0.5, 0.5]) };
+        var estimates = PolicyEstimates.Of(rows, new() { Replicates = 10 }).ToDictionary(e => e.Name);
+        foreach (var (shrunk, plain) in new[] { ("sg-ips", "ips"), ("sg-dr", "dr") })
+        {
+            Assert.True(double.IsNaN(estimates[shrunk].Constant));
+            Assert.Equal(estimates[plain].Value, estimates[shrunk].Value);
+        }
     }
 
     [Fact] // weights that carry nothing but noise are cut; where cutting costs truth they are not

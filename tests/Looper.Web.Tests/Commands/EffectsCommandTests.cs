@@ -236,6 +236,8 @@ public sealed class EffectsCommandTests : IDisposable
         Assert.Equal(0.5, Of("ips"), 1e-12);
         Assert.Equal(0.6, Of("dm"), 1e-12);
         Assert.Equal(0.6 + (2 * 0.4 - 2 * 0.6) / 4, Of("dr"), 1e-12);
+        Assert.Equal(2 / 1.1 / 4, Of("sg_ips_0.1"), 1e-12);
+        Assert.Equal(0.6 + 2 / 1.1 * (0.4 - 0.6) / 4, Of("sg_dr_0.1"), 1e-12);
         Assert.Equal(2, report.RootElement.GetProperty("ess").GetDouble(), 1e-12);
     }
 
