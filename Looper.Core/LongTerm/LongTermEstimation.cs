@@ -11,7 +11,8 @@ using Microsoft.EntityFrameworkCore;
 namespace Looper.Core.LongTerm;
 
 /// <summary>From the logged units of an experiment, and of the time before it, to what it will have done: reads, predicts, and stores nothing.</summary>
-public sealed class LongTermEstimation(IDbContextFactory<LooperDb> databases, ExposureReader exposures)
+/// <param name="how">Bases and threads.</param>
+public sealed class LongTermEstimation(IDbContextFactory<LooperDb> databases, ExposureReader exposures, EffectPlan how)
 {
     private const double ReadShare = 20, FitShare = 40, TestShare = 97;
 
@@ -26,25 +27,24 @@ public sealed class LongTermEstimation(IDbContextFactory<LooperDb> databases, Ex
         var point = await db.Set<DecisionPoint>().AsNoTracking().SingleAsync(p => p.Id == experiment.DecisionPointId, cancel);
         var (plan, blueprint) = await EffectActions.PlanAsync(db, experiment, cancel);
         var version = plan.BlueprintVersion > 0 ? plan.BlueprintVersion : point.CurrentVersion;
-        var versions = (await db.Set<Blueprint>().AsNoTracking().Where(b => b.DecisionPointId == point.Id).ToListAsync(cancel))
-            .Select(b => (b.Version, Content: BlueprintJson.Readable(b.Content))).Where(b => b.Content is not null).ToDictionary(b => b.Version, b => b.Content!);
+        var stored = await StoredVersions.ReadAsync(db, point.Id, cancel);
         var primary = ExperimentRules.PrimaryOutcome(plan, blueprint) ?? "";
         var specs = MetricSpecs.Of(plan, primary, blueprint);
         var found = EffectMetric.Find(specs, primary, blueprint, input.Metric);
         if (found.Refusal is { } unfit) return unfit with { Code = "long-term.invalid" };
         var metric = found.Value!;
-        var reading = new LongTermReading(metric, specs, EarlyOutcome.Of(metric, specs, blueprint, input.Early), versions, version);
+        var reading = new LongTermReading(metric, specs, EarlyOutcome.Of(metric, specs, blueprint, input.Early), stored.Contents, version);
         var settings = new LongTermSettings
         {
             Input = input, Experiment = experiment.Key, DecisionPoint = point.Key, BlueprintVersion = version, DataUntil = asOf, Definition = metric.Definition, Window = metric.Window,
             IsRate = metric.IsRate, UnitOfMeasure = metric.UnitOfMeasure, LowerIsBetter = metric.LowerIsBetter, Level = plan.Level, IsSimulated = point.IsSimulated,
         };
-        var how = EffectComputation.BesideServing with { Seed = input.Seed, Cancel = cancel };
+        var fit = how with { Seed = input.Seed, Cancel = cancel };
         report("Reading units", 0);
         var sample = await LongTermSample.ReadAsync(exposures, reading, experiment, plan, asOf, n => report("Reading units", ReadShare * n / (n + 50_000.0)), cancel);
         report("Learning what early outcomes come to", ReadShare);
-        var computed = await Task.Run(() => LongTermComputation.Of(reading, sample.History, sample.Units, how), cancel);
-        var tests = new BackTesting(exposures, reading, plan.Level, how);
+        var computed = await Task.Run(() => LongTermComputation.Of(reading, sample.History, sample.Units, fit), cancel);
+        var tests = new BackTesting(exposures, reading, plan.Level, fit);
         if (computed.Index is not null)
         {
             var others = BackTesting.Of(await db.Set<Experiment>().AsNoTracking().Where(e => e.DecisionPointId == point.Id).ToListAsync(cancel), experiment).ToList();
