@@ -4,13 +4,12 @@
 set -uo pipefail
 cd "$(dirname "$0")/.."
 export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1 DOTNET_SKIP_FIRST_TIME_EXPERIENCE=1 MSBUILDTERMINALLOGGER=off
-export DOTNET_TieredPGO="${DOTNET_TieredPGO:-0}" # the compiler's life and the tests' are too short to earn what they would learn of themselves
 configuration="${LOOPER_TEST_CONFIGURATION:-Release}"
 browser=yes
 projects=()
 for argument in "$@"; do
   case "$argument" in
-    --long) export LOOPER_TEST_LONG=1 DOTNET_TieredPGO=1 ;;
+    --long) export LOOPER_TEST_LONG=1 ;;
     --no-browser) browser=no ;;
     -*) echo "unknown option $argument" >&2; exit 2 ;;
     *) projects+=("$argument") ;;
