@@ -118,7 +118,7 @@ public sealed class UnreadableContentTests : IAsyncDisposable
         await Assert.ThrowsAsync<UnreadableVersionException>(() => actions.SetTrainingAsync(Caller.System, "banner", 2, new(), null, default));
         Assert.Equal("blueprint.unreadable", (await _database.Get<DraftActions>().CreateAsync(Caller.System, new(DecisionPoint: "banner"), default)).Refusal?.Code);
         var point = await Points.FindAsync(Caller.System, "banner", default);
-        Assert.Equal((2, false), (point!.CurrentVersion, point.IsReadable));
+        Assert.Equal((2, false, ""), (point!.CurrentVersion, point.IsReadable, point.Goal));
     }
 
     [Fact]
