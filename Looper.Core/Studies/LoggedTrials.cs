@@ -42,7 +42,7 @@ public sealed class LoggedTrials(IDbContextFactory<LooperDb> databases, PolicyVa
         var trials = await db.Set<StudyTrial>().Where(t => t.StudyId == id).ToListAsync(cancel);
         if (trials.Find(t => t.Id == trial.Id) is not { State: StudyTrialState.Running } row) return true; // told meanwhile
         Proposals.Told(row, reading.Metrics is { } metrics ? StudyJson.Write(metrics) : null, units, reading.Note, clock.GetUtcNow());
-        study.ReadAt = clock.GetUtcNow(); // the study's revision guards its trials
+        (study.ReadAt, study.Reason) = (clock.GetUtcNow(), study.State == StudyState.Running ? null : study.Reason); // the study's revision guards its trials
         if (plan.Source == TrialSource.Logged) Proposals.PauseWhenSpoiled(study, trials);
         await db.SaveChangesAsync(cancel);
         changes.Announce(ChangeKind.Study, id);

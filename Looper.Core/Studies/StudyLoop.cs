@@ -1,3 +1,4 @@
+using Looper.Core.Decisions;
 using Looper.Core.Persistence;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Logging;
@@ -61,12 +62,30 @@ public sealed class StudyLoop(
     {
         try
         {
-            return await StepAsync(id, cancel);
+            return await StepOrSayAsync(id, cancel);
         }
         catch (Exception fault) when (fault is not OperationCanceledException)
         {
             // Somebody changed it meanwhile, the database is away, or it cannot be read: the next round tries again, and the others go on.
             log.LogWarning(fault, "study.not-advanced {Study}", id);
+            return false;
+        }
+    }
+
+    // What keeps it waiting until a person acts is the study's own to tell.
+    private async Task<bool> StepOrSayAsync(Guid id, CancellationToken cancel)
+    {
+        try
+        {
+            return await StepAsync(id, cancel);
+        }
+        catch (UnreadableVersionException unread)
+        {
+            await using var db = await databases.CreateDbContextAsync(cancel);
+            var study = await db.Set<Study>().SingleAsync(s => s.Id == id, cancel);
+            if (study.Reason == unread.Refusal.Reason) return false;
+            study.Reason = unread.Refusal.Reason;
+            await SavedAsync(db, id, cancel);
             return false;
         }
     }

@@ -18,17 +18,8 @@ public class LiveTrialsTests
     public async Task An_experiment_that_somebody_else_starts_meanwhile_does_not_pause_its_study()
     {
         await using var database = await TestDatabase.CreateAsync();
-        await using (var db = await database.Databases.CreateDbContextAsync())
-        {
-            var point = new DecisionPoint { Id = database.Get<Ids>().Next(), Key = NotificationDemo.DecisionPointKey, Name = "Notifications", CurrentVersion = 1 };
-            db.Add(point);
-            db.Add(new Blueprint { Id = database.Get<Ids>().Next(), DecisionPointId = point.Id, Version = 1, Content = BlueprintJson.Write(NotificationDemo.Content()), Hash = "h" });
-            await db.SaveChangesAsync();
-        }
         var (clock, ids, changes) = (database.Get<TimeProvider>(), database.Get<Ids>(), database.Get<ChangeFeed>());
-        var actions = new StudyActions(database.Databases, clock, ids, changes);
-        var id = (await actions.CreateAsync(Caller.System, new("Notifications", NotificationDemo.DecisionPointKey, NotificationDemo.Plan(100) with { VetoHours = 0 }), default)).Value;
-        Assert.Null(await actions.StartAsync(Caller.System, id, default));
+        var id = await StartedLiveAsync(database);
         var others = new OthersStart(database.Databases, new(database.Databases, clock, ids, changes));
         var live = new LiveTrials(database.Databases, new(others, clock, ids, changes), null!, clock, changes);
         var loop = new StudyLoop(database.Databases, null!, live, null!, clock, ids, changes, NullLogger<StudyLoop>.Instance);
@@ -36,6 +27,55 @@ public class LiveTrialsTests
         var (study, trials) = await StoredAsync(database, id);
         Assert.Equal((StudyState.Running, null), (study.State, study.Reason));
         Assert.All(trials, t => Assert.Equal(StudyTrialState.Running, t.State));
+    }
+
+    [Fact]
+    public async Task A_study_whose_decision_point_cannot_be_read_says_so_and_goes_on_when_it_can()
+    {
+        await using var database = await TestDatabase.CreateAsync();
+        var (clock, ids, changes) = (database.Get<TimeProvider>(), database.Get<Ids>(), database.Get<ChangeFeed>());
+        var id = await StartedLiveAsync(database);
+        var live = new LiveTrials(database.Databases, new(database.Databases, clock, ids, changes), null!, clock, changes);
+        var loop = new StudyLoop(database.Databases, null!, live, null!, clock, ids, changes, NullLogger<StudyLoop>.Instance);
+        var stored = await StoreAsync(database, "{");
+        await loop.AdvanceAllAsync(default);
+        var (waiting, _) = await StoredAsync(database, id);
+        Assert.Equal(StudyState.Running, waiting.State);
+        Assert.StartsWith("Version 1 of `", waiting.Reason, StringComparison.Ordinal);
+        await StoreAsync(database, stored);
+        while ((await StoredAsync(database, id)).Trials.Count == 0 || !await StartedExperimentAsync(database)) Assert.True(await loop.StepAsync(id, default));
+    }
+
+    private static async Task<bool> StartedExperimentAsync(TestDatabase database)
+    {
+        await using var db = await database.Databases.CreateDbContextAsync();
+        return await db.Set<Experiment>().AnyAsync(e => e.State == ExperimentState.Running);
+    }
+
+    private static async Task<string> StoreAsync(TestDatabase database, string content)
+    {
+        await using var db = await database.Databases.CreateDbContextAsync();
+        var blueprint = await db.Set<Blueprint>().SingleAsync();
+        var before = blueprint.Content;
+        db.Entry(blueprint).Property(b => b.Content).CurrentValue = content;
+        await db.SaveChangesAsync();
+        return before;
+    }
+
+    private static async Task<Guid> StartedLiveAsync(TestDatabase database)
+    {
+        var (clock, ids, changes) = (database.Get<TimeProvider>(), database.Get<Ids>(), database.Get<ChangeFeed>());
+        await using (var db = await database.Databases.CreateDbContextAsync())
+        {
+            var point = new DecisionPoint { Id = ids.Next(), Key = NotificationDemo.DecisionPointKey, Name = "Notifications", CurrentVersion = 1 };
+            db.Add(point);
+            db.Add(new Blueprint { Id = ids.Next(), DecisionPointId = point.Id, Version = 1, Content = BlueprintJson.Write(NotificationDemo.Content()), Hash = "h" });
+            await db.SaveChangesAsync();
+        }
+        var actions = new StudyActions(database.Databases, clock, ids, changes);
+        var id = (await actions.CreateAsync(Caller.System, new("Notifications", NotificationDemo.DecisionPointKey, NotificationDemo.Plan(100) with { VetoHours = 0 }), default)).Value;
+        Assert.Null(await actions.StartAsync(Caller.System, id, default));
+        return id;
     }
 
     // starts the draft of an experiment between the loop's look at it and the loop's own start
