@@ -13,7 +13,7 @@ namespace Looper.Core.Causal;
 public sealed class SurrogateIndex
 {
     private const int Folds = 5;
-    private const double LeastChance = 0.01;
+    private const double LeastRatio = 0.01, MostRatio = 100;
 
     private readonly DataSet _history;
     private readonly int _early;
@@ -84,17 +84,17 @@ public sealed class SurrogateIndex
             ? weights[j] * (rho / chance - (1 - rho) / (1 - chance)) * (_history.Labels[j] - _outcome.Predictions[j]) : double.NaN)];
     }
 
-    /// <summary>Weights, 1 on average, that make the history’s early outcomes and features those of the units; and the share of the history that it is worth so.</summary>
+    /// <summary>Weights that make the history’s early outcomes and features those of the units; and the share of the history that it is worth so.</summary>
     private (double[] Weights, double Likeness) AsAmong(DataSet units)
     {
         var before = _history.Rows;
         double[][] values = [.. _history.Values.Select((v, j) => (double[])[.. v, .. units.Values[j]])];
         var both = new DataSet(_history.Columns, values, [.. Enumerable.Range(0, before + units.Rows).Select(i => i < before ? 0.0 : 1)]);
         var chances = CrossFitted.Of(both, _ => true, Dealt(both.Rows, _plan.Seed, "surrogate-samples"), _plan).Predictions;
-        double[] odds = [.. chances.Take(before).Select(p => Math.Clamp(p, LeastChance, 1 - LeastChance)).Select(p => p / (1 - p))];
-        var average = odds.Average();
-        double[] weights = [.. odds.Select(o => o / average)];
-        return (weights, before / weights.Sum(w => w * w));
+        // how much denser the units lie where this one of the history does: 1 on average where the history reaches all of them, next to 0 where it reaches none
+        double[] ratios = [.. chances.Take(before).Select(p => Math.Clamp(p / (1 - p) * before / units.Rows, LeastRatio, MostRatio))];
+        var average = ratios.Average();
+        return ([.. ratios.Select(r => r / average)], Math.Min(1, average) * average * average / ratios.Average(r => r * r));
     }
 
     private double[] MeanGivenFeatures(DataSet units, double[] index)

@@ -18,21 +18,18 @@ internal sealed class BackTesting(ExposureReader exposures, LongTermReading read
 
     public ImmutableArray<Untested> Untested => [.. _untested];
 
-    /// <summary>Those that it can be tested on, newest first.</summary>
-    public static IEnumerable<Experiment> Of(IEnumerable<Experiment> all, Experiment own) => all
-        .Where(e => e.Id != own.Id && e.State is not (ExperimentState.Draft or ExperimentState.Running) && e is { IsImported: false, StartedAt: not null })
+    /// <summary>Those that it can be tested on, newest first: ended by then, with arms given to units, the first of whose time has come.</summary>
+    /// <param name="window">How long after a unit's first decision the metric is known.</param>
+    public static IEnumerable<Experiment> Of(IEnumerable<Experiment> all, Experiment own, TimeSpan window, DateTimeOffset asOf) => all
+        .Where(e => e.Id != own.Id && e.State is not (ExperimentState.Draft or ExperimentState.Running) && e is { IsImported: false, StartedAt: not null }
+            && (e.StoppedAt ?? e.StartedAt) <= asOf && e.StartedAt + window < asOf && ExperimentJson.ReadPlan(e.Plan).IsPlain)
         .OrderByDescending(e => e.StartedAt).Take(Most);
 
     public async Task AddAsync(Experiment experiment, DateTimeOffset asOf, Action<string> report, CancellationToken cancel)
     {
         var design = ExperimentJson.ReadPlan(experiment.Plan);
-        if (!design.IsPlain)
-        {
-            _untested.Add(new(experiment.Key, "its arms were given to clusters, to slots of time, or by shares that followed the outcomes"));
-            return;
-        }
         report($"{experiment.Key}: reading units");
-        var sample = await LongTermSample.ReadAsync(exposures, reading, experiment, design, asOf, _ => { }, cancel);
+        var sample = await LongTermSample.ReadAsync(exposures, reading, experiment, design, asOf, LongTermSample.TestShare, _ => { }, cancel);
         report($"{experiment.Key}: predicting what came of it");
         await Task.Run(() => Add(experiment, design, sample), cancel);
     }
@@ -44,9 +41,13 @@ internal sealed class BackTesting(ExposureReader exposures, LongTermReading read
         {
             var key = design.Arms[arm].Key;
             var why = design.Arms.Length > 2 ? $"{key}: " : "";
+            if (computed.Shortage is null && !computed.IsObserved(arm))
+            {
+                _untested.Add(new(experiment.Key, $"{why}the time of too few of its units has come"));
+                continue;
+            }
             var (effect, shortage) = computed.Against(design, arm);
             if (shortage is not null) _untested.Add(new(experiment.Key, FormattableString.Invariant($"{why}{shortage.Have:N0} of {shortage.Need:N0} {shortage.Of}")));
-            else if (!computed.IsObserved(arm)) _untested.Add(new(experiment.Key, $"{why}the time of too few of its units has come"));
             else _tests.Add(new(experiment.Key, key, computed.KnownIn(0) + computed.KnownIn(arm), LongTermChange.Of(effect!.Effect, level), LongTermChange.Of(effect.Observed, level), LongTermChange.Of(effect.Unexplained, level)));
         }
     }

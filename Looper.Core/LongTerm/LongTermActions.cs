@@ -32,9 +32,15 @@ public sealed class LongTermActions(IDbContextFactory<LooperDb> databases, JobRe
                 $"'{experiment.Key}' gives its arms to clusters, to slots of time, or by shares that follow the outcomes. Predicting takes arms given to single units, with shares that stay.");
         }
         var primary = ExperimentRules.PrimaryOutcome(plan, blueprint) ?? "";
-        var found = EffectMetric.Find(MetricSpecs.Of(plan, primary, blueprint), primary, blueprint, request.Metric);
+        var specs = MetricSpecs.Of(plan, primary, blueprint);
+        var found = EffectMetric.Find(specs, primary, blueprint, request.Metric);
         if (found.Refusal is { } unfit) return unfit with { Code = "long-term.invalid" };
         var metric = found.Value!;
+        if (MayStayUnknown(metric, specs, blueprint))
+        {
+            return new Refusal("long-term.invalid", $"Metric: what came of a unit stays unknown where nothing of '{metric.Key}' is reported, and who reports may depend on the arm. "
+                + "Choose a metric that has a value of every unit, such as a conversion or a sum.", "metric");
+        }
         if (SpanOf(metric, request.Early) is not { } early)
         {
             return new Refusal("long-term.invalid", metric.Window < 2 * s_shortest
@@ -45,6 +51,10 @@ public sealed class LongTermActions(IDbContextFactory<LooperDb> databases, JobRe
         var input = new LongTermInput(experimentId, metric.Key, early, BinaryPrimitives.ReadInt64LittleEndian(experimentId.ToByteArray().AsSpan(8)));
         return await requests.EnqueueAsync(caller, JobKinds.PredictLongTerm, experiment.DecisionPointId, experiment.Key, input.Write(), cancel);
     }
+
+    /// <summary>A unit of which nothing is reported has no value: those that have one are no fair sample of either arm.</summary>
+    internal static bool MayStayUnknown(EffectMetric metric, MetricSpecs specs, BlueprintContent blueprint) =>
+        metric.Terms.Any(t => t.Spec.Value >= 0 && EarlyOutcome.Whole(specs, blueprint, t.Spec.Value) is { Counts: false, Outcome.Absent: null });
 
     /// <summary>How long early outcomes are read for: what is asked for, or a quarter of the metric's time, in whole days, hours or minutes.</summary>
     /// <returns>Null where it is too short or too long.</returns>

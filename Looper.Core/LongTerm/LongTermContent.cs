@@ -96,6 +96,10 @@ public sealed record LongTermSettings
 /// <param name="ExplainedByFeatures">The same from features alone.</param>
 public sealed record PastUnits(DateTimeOffset From, DateTimeOffset Until, long Units, double Share, double Explained, double ExplainedByFeatures)
 {
+    /// <summary>What early outcomes tell beyond what features do.</summary>
+    [JsonIgnore]
+    public double ExplainedByEarly => Explained - ExplainedByFeatures;
+
     /// <summary>Too few to learn from; then nothing is predicted.</summary>
     public Shortage? Shortage { get; init; }
 }
@@ -147,8 +151,12 @@ public sealed record BackTest(string Experiment, string Arm, long Units, LongTer
     /// <summary>Observed and predicted differ by no more than chance.</summary>
     public bool Agrees => !Unexplained.IsTold;
 
-    /// <summary>The prediction had the direction of what was observed; null where what was observed has none that is told.</summary>
-    public bool? HadDirection => Observed.IsTold ? Predicted.Value > 0 == Observed.Value > 0 : null;
+    /// <summary>The prediction had the direction of what was observed; null where one of them has none that is told.</summary>
+    public bool? HadDirection => Observed.IsTold && Predicted.IsTold ? Predicted.Value > 0 == Observed.Value > 0 : null;
+
+    /// <summary>It could have come out otherwise: a direction was told, or a difference as large as a prediction would have been seen.</summary>
+    /// <param name="predicted">The prediction that it is to test.</param>
+    public bool CouldTell(LongTermChange predicted) => !Agrees || HadDirection is not null || Unexplained.High - Unexplained.Value <= Math.Abs(predicted.Value);
 }
 
 public sealed record Untested(string Experiment, string Why);

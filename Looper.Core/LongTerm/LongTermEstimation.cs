@@ -41,13 +41,13 @@ public sealed class LongTermEstimation(IDbContextFactory<LooperDb> databases, Ex
         };
         var fit = how with { Seed = input.Seed, Cancel = cancel };
         report("Reading units", 0);
-        var sample = await LongTermSample.ReadAsync(exposures, reading, experiment, plan, asOf, n => report("Reading units", ReadShare * n / (n + 50_000.0)), cancel);
+        var sample = await LongTermSample.ReadAsync(exposures, reading, experiment, plan, asOf, LongTermSample.OwnShare, n => report("Reading units", ReadShare * n / (n + 50_000.0)), cancel);
         report("Learning what early outcomes come to", ReadShare);
         var computed = await Task.Run(() => LongTermComputation.Of(reading, sample.History, sample.Units, fit), cancel);
         var tests = new BackTesting(exposures, reading, plan.Level, fit);
         if (computed.Index is not null)
         {
-            var others = BackTesting.Of(await db.Set<Experiment>().AsNoTracking().Where(e => e.DecisionPointId == point.Id).ToListAsync(cancel), experiment).ToList();
+            var others = BackTesting.Of(await db.Set<Experiment>().AsNoTracking().Where(e => e.DecisionPointId == point.Id).ToListAsync(cancel), experiment, metric.Window, asOf).ToList();
             foreach (var (i, other) in others.Index())
                 await tests.AddAsync(other, asOf, what => report(what, FitShare + (TestShare - FitShare) * i / others.Count), cancel);
         }

@@ -56,7 +56,8 @@ public sealed class LongTermQueries(IDbContextFactory<LooperDb> databases)
         if (await db.Set<Experiment>().AsNoTracking().SingleOrDefaultAsync(e => e.Id == experimentId, cancel) is not { } experiment) return ExperimentActions.Unknown(experimentId);
         var (plan, blueprint) = await EffectActions.PlanAsync(db, experiment, cancel);
         var primary = ExperimentRules.PrimaryOutcome(plan, blueprint) ?? "";
-        return new([.. EffectMetric.Of(MetricSpecs.Of(plan, primary, blueprint), primary, blueprint).OrderByDescending(m => m.Window)
+        var specs = MetricSpecs.Of(plan, primary, blueprint);
+        return new([.. EffectMetric.Of(specs, primary, blueprint).Where(m => !LongTermActions.MayStayUnknown(m, specs, blueprint)).OrderByDescending(m => m.Window)
             .Select(m => (m.Key, m.Window, Early: LongTermActions.SpanOf(m, null))).Where(m => m.Early is not null).Select(m => new LongTermMetric(m.Key, m.Window, m.Early!.Value))], null);
     }
 

@@ -13,6 +13,7 @@ namespace Looper.Core.LongTerm;
 internal sealed class LongTermReading(EffectMetric metric, MetricSpecs specs, ImmutableArray<EarlyOutcome> early, IReadOnlyDictionary<int, BlueprintContent> versions, int version)
 {
     private readonly int _first = versions[version].Outcomes.Length + specs.Measures.Length;
+    private readonly Dictionary<int, ImmutableArray<Feature>> _features = versions.ToDictionary(v => v.Key, v => v.Value.Features);
     private readonly ContextFilters _filters = new(metric.Filters, versions.ToDictionary(v => v.Key, v => v.Value.Features));
     private readonly Dictionary<int, bool> _defines = [];
     private readonly Dictionary<int, bool[]> _defined = [];
@@ -30,6 +31,9 @@ internal sealed class LongTermReading(EffectMetric metric, MetricSpecs specs, Im
 
     public ExposureQuery Query(Guid decisionPointId, Guid experimentId, DateTimeOffset asOf) =>
         new(decisionPointId, experimentId, Blueprint.Outcomes) { Measures = [.. specs.Measures, .. early.Select(e => e.Measure)], AsOf = asOf };
+
+    /// <summary>Says of a unit's context whether it passes.</summary>
+    public ContextFilters Filters(ImmutableArray<ContextFilter> filters) => new(filters, _features);
 
     /// <summary>The metric is one of this unit: its context passes the filter, and its version waited for the same outcomes.</summary>
     public bool Takes(DecisionRecord decision) => Defines(decision.BlueprintVersion) && _filters.Passes(decision);

@@ -1,4 +1,5 @@
 using Looper.Core.Events;
+using Looper.Core.Experiments;
 using Looper.Core.Personalization;
 using Looper.Core.Serving;
 
@@ -25,9 +26,10 @@ internal sealed class LongTermUnits(LongTermReading reading, int most)
     public long LeftOut { get; private set; }
 
     /// <summary>A unit of before the experiment: what came of it in the end is known.</summary>
-    public void AddPast(ExposedUnit unit)
+    /// <param name="audience">Whom the experiment takes: others say nothing of its units.</param>
+    public void AddPast(ExposedUnit unit, ContextFilters audience)
     {
-        var values = reading.Takes(unit.Decision) && reading.IsEarlyKnown(unit) ? reading.Values(unit) : null;
+        var values = unit.Decision.Reason != Reason.Override && reading.Takes(unit.Decision) && audience.Passes(unit.Decision) && reading.IsEarlyKnown(unit) ? reading.Values(unit) : null;
         if (values is null || !reading.IsKnown(values)) LeftOut++;
         else Keep(unit, values);
     }

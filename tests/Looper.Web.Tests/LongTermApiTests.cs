@@ -35,6 +35,7 @@ public class LongTermApiTests
                 [
                     new("clicks", OutcomeKind.Count) { Window = TimeSpan.FromDays(1), Aggregation = Aggregation.Sum },
                     new("renewed", OutcomeKind.Boolean) { Window = s_window, Aggregation = Aggregation.Any }, new("seen", OutcomeKind.Boolean) { Window = TimeSpan.FromMinutes(1) },
+                    new("rating", OutcomeKind.Number) { Window = TimeSpan.FromDays(10), Absent = null },
                 ],
                 Goal = new() { Terms = [new("renewed")] }, Policy = new FixedPolicy("a"),
             };
@@ -130,9 +131,9 @@ public class LongTermApiTests
         var content = await shop.PredictAsync(running, new { metric = "renewed", early = "1d" });
         Assert.Equal(["clicks (sum) within 1d"], content["settings"]!["early"]!.AsArray().Select(e => (string)e!));
         Assert.Equal(["visits"], content["settings"]!["features"]!.AsArray().Select(e => (string)e!));
-        Assert.Equal(["renewed (any) within 1d", "seen within 1m"], content["settings"]!["leftOut"]!.AsArray().Select(e => (string)e!["name"]!)); // nobody did so soon
+        Assert.Equal(["renewed (any) within 1d", "seen within 1m", "rating within 1d"], content["settings"]!["leftOut"]!.AsArray().Select(e => (string)e!["name"]!)); // nobody did so soon
         var effect = Assert.Single(content["effects"]!.AsArray())!;
-        Assert.Equal("renewed is predicted to rise. In 1 of 1 earlier comparisons it came out as predicted.", (string)effect["verdict"]!);
+        Assert.Equal("renewed is predicted to rise. In 1 of 1 earlier comparisons that could tell it came out as predicted.", (string)effect["verdict"]!);
         Assert.True((bool)effect["isSound"]!);
         var (low, high) = ((double)effect["predicted"]!["low"]!, (double)effect["predicted"]!["high"]!);
         Assert.InRange(0.14, low - (high - low) / 2, high + (high - low) / 2); // one click more, 15 in a hundred each, less a click below none
@@ -186,7 +187,7 @@ public class LongTermApiTests
         var id = await shop.ExperimentAsync("first", daysAgo: 8, endedDaysAgo: null);
         foreach (var (request, field) in new (object, string)[]
         {
-            (new { metric = "absent" }, "metric"), (new { metric = "seen" }, "metric"), (new { metric = "renewed", early = "30d" }, "early"), (new { metric = "renewed", early = "10s" }, "early"),
+            (new { metric = "absent" }, "metric"), (new { metric = "seen" }, "metric"), (new { metric = "rating" }, "metric"), (new { metric = "renewed", early = "30d" }, "early"), (new { metric = "renewed", early = "10s" }, "early"),
             (new { metric = "renewed", early = "-1d" }, "early"),
         })
         {

@@ -95,10 +95,13 @@ internal sealed class ExposureFold : IDisposable
         _kept?.Clear();
     }
 
+    // Where any decision exposes, what is decided after the last span has ended brings nothing.
+    private DateTimeOffset? LastThatCounts => _query is { AnyDecision: true, Until: { } until } ? until + _measures.Aggregate(TimeSpan.Zero, (most, m) => m.Until > most ? m.Until : most) + TimeSpan.FromTicks(1) : null;
+
     // While one page is folded the next is read.
     private void ReadAll(CancellationToken cancel)
     {
-        using var scan = new DecisionScan(_connection, _query.DecisionPointId, _query.From, until: null, newest: null, _corrupt);
+        using var scan = new DecisionScan(_connection, _query.DecisionPointId, _query.From, LastThatCounts, newest: null, _corrupt);
         var spare = new ExposurePage();
         var folding = Task.CompletedTask;
         try

@@ -56,7 +56,7 @@ public sealed partial class EffectsPage
         var effects = EffectsId is { } id ? new((await Effects.FindAsync(Caller, id, default)).Value, null) : await Effects.LatestAsync(Caller, Id, default);
         _effects = effects.Value is { } view && view.ExperimentId == Id ? view : null;
         _earlier = (await Effects.ListAsync(Caller, Id, default)).Value ?? [];
-        _metrics = (await Effects.MetricsAsync(Caller, Id, default)).Value ?? [];
+        _metrics = _experiment.State == ExperimentState.Draft ? [] : (await Effects.MetricsAsync(Caller, Id, default)).Value ?? []; // what is not finished may name what is not there
         if (!_metrics.Contains(_metric)) _metric = _effects?.Content.Settings.Input.Metric ?? (_metrics.Count > 0 ? _metrics[0] : "");
         var open = await Runs.ListAsync(Caller, new(_experiment.DecisionPointId, JobKinds.EstimateEffects, OpenOnly: true), default);
         if (open.Value?.FirstOrDefault(r => r.Subject == _experiment.Key) is { } run) (_job, _isRunning) = (run.Id, true);

@@ -57,7 +57,7 @@ public sealed partial class LongTermPage
         var prediction = PredictionId is { } id ? new((await Predictions.FindAsync(Caller, id, default)).Value, null) : await Predictions.LatestAsync(Caller, Id, default);
         _prediction = prediction.Value is { } view && view.ExperimentId == Id ? view : null;
         _earlier = (await Predictions.ListAsync(Caller, Id, default)).Value ?? [];
-        _metrics = (await Predictions.MetricsAsync(Caller, Id, default)).Value ?? [];
+        _metrics = _experiment.State == ExperimentState.Draft ? [] : (await Predictions.MetricsAsync(Caller, Id, default)).Value ?? []; // what is not finished may name what is not there
         if (_metrics.All(m => m.Key != _metric))
         {
             var last = _prediction?.Content.Settings.Input;

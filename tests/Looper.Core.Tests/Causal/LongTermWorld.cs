@@ -16,9 +16,10 @@ internal sealed record LongTermWorld(double Moves, double Bypasses = 0, bool Ben
     public DataSet History(int units, int seed) => Draw(units, seed, 0.4, _ => false).Units;
 
     /// <summary>Units that a fair lot treated or not; the late outcome of those after the share given is not known yet.</summary>
-    public (DataSet Units, bool[] Treated) Compared(int units, int seed, double known)
+    /// <param name="share">Chance of the treatment.</param>
+    public (DataSet Units, bool[] Treated) Compared(int units, int seed, double known, double share = 0.5)
     {
-        var (data, treated) = Draw(units, seed, 0, u => u < 0.5);
+        var (data, treated) = Draw(units, seed, 0, u => u < share);
         for (var i = (int)(known * units); i < units; i++) data.Labels[i] = double.NaN;
         return (data, treated);
     }

@@ -54,6 +54,19 @@ public class EarlyOutcomeTests
         Assert.Equal((2, 1, 4), (units.All.Count, units.Waiting, units.LeftOut));
     }
 
+    [Fact] // what becomes of other people says nothing of those that it is for
+    public void The_past_is_of_the_experiments_audience()
+    {
+        var (metric, specs) = Find("revenue");
+        var reading = new LongTermReading(metric, specs, EarlyOutcome.Of(metric, specs, s_blueprint, TimeSpan.FromDays(7)), new Dictionary<int, BlueprintContent> { [1] = s_blueprint }, 1);
+        var (units, audience) = (new LongTermUnits(reading, 100), reading.Filters([new("x", FilterRule.AtLeast, "5")]));
+        units.AddPast(Exposed.Unit(-1, [3, 60, 3, 7], Exposed.Served(4)), audience);
+        units.AddPast(Exposed.Unit(-1, [3, 60, 3, 7], Exposed.Served(6)), audience);
+        units.AddPast(Exposed.Unit(-1, [3, 60, 3, 7], Exposed.Served(6), reason: Reason.Override), audience);
+        units.AddPast(Exposed.Unit(-1, [3, double.NaN, 3, 7], Exposed.Served(6)), audience);
+        Assert.Equal((1, 3), (units.All.Count, units.LeftOut));
+    }
+
     [Theory, InlineData(60 * 24 * 60, 15 * 24 * 60), InlineData(4 * 24 * 60, 24 * 60), InlineData(24 * 60, 6 * 60), InlineData(60, 15), InlineData(2, 1)]
     public void A_quarter_of_the_time_is_early(int window, int early) => Assert.Equal(TimeSpan.FromMinutes(early), LongTermActions.Quarter(TimeSpan.FromMinutes(window)));
 }
