@@ -72,7 +72,7 @@ public sealed class PolicyEvaluationsTests
         Assert.Equal(3_000, (int)result["decisions"]!);
         Assert.Equal(0.18, (double)result["value"]!["value"]!, 0.02);
         Assert.Equal(0.2, (double)result["relative"]!["value"]!, 0.1); // 0.18 against 0.15
-        Assert.Equal(9, result["estimators"]!.AsArray().Count);
+        Assert.Equal(11, result["estimators"]!.AsArray().Count);
         Assert.NotNull(result["estimators"]![0]!["bernsteinLow"]);
         Assert.Matches(@"^Predicted \+\d+\.\d% purchase a decision \([+−]?\d+\.\d% to \+\d+\.\d%\), from 3,000 decisions", result["sentence"]!.ToString()); // as many digits as on the page
         Assert.Equal(0.8, (double)result["options"]![1]!["policy"]!, 1e-9);
