@@ -80,8 +80,13 @@ public sealed class SurrogateIndex
     {
         var arms = Labelled(units, i => treated[i] ? 1 : 0);
         var share = _history.Predictions(CrossFitted.Of(arms, _ => true, Dealt(units.Rows, _plan.Seed, "surrogate-arms"), _plan).Model);
-        return [.. share.Select((s, j) => Math.Clamp(s, 0, 1) is var rho
-            ? weights[j] * (rho / chance - (1 - rho) / (1 - chance)) * (_history.Labels[j] - _outcome.Predictions[j]) : double.NaN)];
+        var terms = new double[_history.Rows];
+        for (var j = 0; j < terms.Length; j++)
+        {
+            var rho = Math.Clamp(share[j], 0, 1);
+            terms[j] = weights[j] * (rho / chance - (1 - rho) / (1 - chance)) * (_history.Labels[j] - _outcome.Predictions[j]);
+        }
+        return terms;
     }
 
     /// <summary>Weights that make the history’s early outcomes and features those of the units; and the share of the history that it is worth so.</summary>
@@ -91,8 +96,9 @@ public sealed class SurrogateIndex
         double[][] values = [.. _history.Values.Select((v, j) => (double[])[.. v, .. units.Values[j]])];
         var both = new DataSet(_history.Columns, values, [.. Enumerable.Range(0, before + units.Rows).Select(i => i < before ? 0.0 : 1)]);
         var chances = CrossFitted.Of(both, _ => true, Dealt(both.Rows, _plan.Seed, "surrogate-samples"), _plan).Predictions;
+        // a stack of fits may leave [0, 1]: beyond 1 a unit is as surely one of the experiment as at 1
         // how much denser the units lie where this one of the history does: 1 on average where the history reaches all of them, next to 0 where it reaches none
-        double[] ratios = [.. chances.Take(before).Select(p => Math.Clamp(p / (1 - p) * before / units.Rows, LeastRatio, MostRatio))];
+        double[] ratios = [.. chances.Take(before).Select(p => Math.Clamp(p, 0, 1)).Select(p => Math.Clamp(p / (1 - p) * before / units.Rows, LeastRatio, MostRatio))];
         var average = ratios.Average();
         return ([.. ratios.Select(r => r / average)], Math.Min(1, average) * average * average / ratios.Average(r => r * r));
     }

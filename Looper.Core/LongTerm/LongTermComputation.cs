@@ -11,7 +11,7 @@ namespace Looper.Core.LongTerm;
 /// <param name="Index">Null where the history is too small, or no early outcome differs in it.</param>
 /// <param name="Data">Null likewise.</param>
 /// <param name="Shortage">Why.</param>
-internal sealed record LongTermComputation(SurrogateIndex? Index, LongTermData? Data, Shortage? Shortage, EffectPlan Plan)
+internal sealed record LongTermComputation(SurrogateIndex? Index, LongTermData? Data, Shortage? Shortage)
 {
     public const int FewestUnits = 500, FewestEvents = 50;
 
@@ -21,14 +21,14 @@ internal sealed record LongTermComputation(SurrogateIndex? Index, LongTermData? 
     public static LongTermComputation Of(LongTermReading reading, LongTermUnits history, LongTermUnits units, EffectPlan plan)
     {
         if (history.All.Count < FewestUnits)
-            return new(null, null, new(history.All.Count, FewestUnits, "units whose whole time lay before the experiment"), plan);
+            return new(null, null, new(history.All.Count, FewestUnits, "units whose whole time lay before the experiment"));
         var data = LongTermData.Of(reading, history, units);
         var (commonest, most) = data.History.Labels.CountBy(y => y).MaxBy(c => c.Value);
         if (data.History.Rows - most < FewestEvents)
-            return new(null, data, new(data.History.Rows - most, FewestEvents, $"units before the experiment with {EffectMetric.OtherThan(commonest, reading.Metric.Key, reading.Metric.IsRate)}"), plan);
+            return new(null, data, new(data.History.Rows - most, FewestEvents, $"units before the experiment with {EffectMetric.OtherThan(commonest, reading.Metric.Key, reading.Metric.IsRate)}"));
         return data.Early == 0
-            ? new(null, data, new(0, 1, "early outcomes that differed between units before the experiment"), plan)
-            : new(SurrogateIndex.Fit(data.History, data.Early, plan), data, null, plan);
+            ? new(null, data, new(0, 1, "early outcomes that differed between units before the experiment"))
+            : new(SurrogateIndex.Fit(data.History, data.Early, plan), data, null);
     }
 
     /// <summary>A treatment against the first arm; and why not, where units are too few.</summary>

@@ -14,7 +14,7 @@ internal sealed class LongTermReading(EffectMetric metric, MetricSpecs specs, Im
 {
     private readonly int _first = versions[version].Outcomes.Length + specs.Measures.Length;
     private readonly Dictionary<int, ImmutableArray<Feature>> _features = versions.ToDictionary(v => v.Key, v => v.Value.Features);
-    private readonly ContextFilters _filters = new(metric.Filters, versions.ToDictionary(v => v.Key, v => v.Value.Features));
+    private ContextFilters? _filters;
     private readonly Dictionary<int, bool> _defines = [];
     private readonly Dictionary<int, bool[]> _defined = [];
 
@@ -36,7 +36,7 @@ internal sealed class LongTermReading(EffectMetric metric, MetricSpecs specs, Im
     public ContextFilters Filters(ImmutableArray<ContextFilter> filters) => new(filters, _features);
 
     /// <summary>The metric is one of this unit: its context passes the filter, and its version waited for the same outcomes.</summary>
-    public bool Takes(DecisionRecord decision) => Defines(decision.BlueprintVersion) && _filters.Passes(decision);
+    public bool Takes(DecisionRecord decision) => Defines(decision.BlueprintVersion) && (_filters ??= Filters(metric.Filters)).Passes(decision);
 
     public bool IsEarlyKnown(ExposedUnit unit)
     {

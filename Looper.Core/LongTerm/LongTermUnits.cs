@@ -13,10 +13,7 @@ internal sealed class LongTermUnits(LongTermReading reading, int most)
 
     public IReadOnlyList<ServedUnit> All => _drawn.All;
 
-    /// <summary>Units that could be used, kept or not.</summary>
-    public long Usable => _drawn.Offered;
-
-    /// <summary>Share of the usable units that are kept.</summary>
+    /// <summary>Share of the units that could be used which is kept.</summary>
     public double Share => _drawn.Share;
 
     /// <summary>Units whose early outcomes are not all known yet.</summary>
