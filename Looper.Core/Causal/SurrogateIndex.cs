@@ -96,12 +96,17 @@ public sealed class SurrogateIndex
         double[][] values = [.. _history.Values.Select((v, j) => (double[])[.. v, .. units.Values[j]])];
         var both = new DataSet(_history.Columns, values, [.. Enumerable.Range(0, before + units.Rows).Select(i => i < before ? 0.0 : 1)]);
         var chances = CrossFitted.Of(both, _ => true, Dealt(both.Rows, _plan.Seed, "surrogate-samples"), _plan).Predictions;
-        // a stack of fits may leave [0, 1]: beyond 1 a unit is as surely one of the experiment as at 1
-        // how much denser the units lie where this one of the history does: 1 on average where the history reaches all of them, next to 0 where it reaches none
-        double[] ratios = [.. chances.Take(before).Select(p => Math.Clamp(p, 0, 1)).Select(p => Math.Clamp(p / (1 - p) * before / units.Rows, LeastRatio, MostRatio))];
+        // 1 on average where the history reaches all of the units, next to 0 where it reaches none
+        double[] ratios = [.. chances.Take(before).Select(p => Denser(p, before, units.Rows))];
         var average = ratios.Average();
         return ([.. ratios.Select(r => r / average)], Math.Min(1, average) * average * average / ratios.Average(r => r * r));
     }
+
+    /// <summary>How much denser the units of a comparison lie than the history where one of both has this chance to be of the comparison, within bounds; a stack of fits may leave
+    /// [0, 1], and beyond 1 it is as surely one of them as at 1.</summary>
+    internal static double Denser(double chance, int before, int units) => Math.Clamp(Odds(Math.Clamp(chance, 0, 1)) * before / units, LeastRatio, MostRatio);
+
+    private static double Odds(double chance) => chance / (1 - chance);
 
     private double[] MeanGivenFeatures(DataSet units, double[] index)
     {

@@ -5,9 +5,6 @@ using Microsoft.EntityFrameworkCore;
 
 namespace Looper.Core.Personalization;
 
-/// <param name="Verdict">One sentence per treatment.</param>
-public sealed record EffectSummary(Guid Id, Guid ExperimentId, DateTimeOffset ComputedAt, string RequestedBy, string Metric, string Verdict);
-
 /// <param name="JobId">The run that made it.</param>
 public sealed record EffectView(Guid Id, Guid ExperimentId, Guid JobId, DateTimeOffset ComputedAt, string RequestedBy, EffectContent Content);
 
@@ -32,13 +29,13 @@ public sealed class EffectQueries(IDbContextFactory<LooperDb> databases)
     }
 
     /// <summary>Newest first.</summary>
-    public async Task<Answered<IReadOnlyList<EffectSummary>>> ListAsync(Caller caller, Guid experimentId, CancellationToken cancel)
+    public async Task<Answered<IReadOnlyList<EstimateSummary>>> ListAsync(Caller caller, Guid experimentId, CancellationToken cancel)
     {
         if (caller.Lacks(Right.Read) is { } denied) return denied;
         await using var db = await databases.CreateDbContextAsync(cancel);
         if (!await db.Set<Experiment>().AnyAsync(e => e.Id == experimentId, cancel)) return ExperimentActions.Unknown(experimentId);
         return await db.Set<EffectReport>().AsNoTracking().Where(r => r.ExperimentId == experimentId).OrderByDescending(r => r.ComputedAt).Take(MostListed)
-            .Select(r => new EffectSummary(r.Id, r.ExperimentId, r.ComputedAt, r.RequestedBy, r.Metric, r.Verdict)).ToListAsync(cancel);
+            .Select(r => new EstimateSummary(r.Id, r.ExperimentId, r.ComputedAt, r.RequestedBy, r.Metric, r.Verdict)).ToListAsync(cancel);
     }
 
     /// <summary>Metrics of an experiment that effects can be estimated for, the one that decides first.</summary>

@@ -29,7 +29,7 @@ public static class EffectsApi
     }
 
     /// <summary>The runs that estimated effects, newest first.</summary>
-    internal static async Task<Results<JsonHttpResult<IReadOnlyList<EffectSummary>>, ProblemHttpResult>> List(Guid id, Caller caller, EffectQueries effects, CancellationToken cancel) =>
+    internal static async Task<Results<JsonHttpResult<IReadOnlyList<EstimateSummary>>, ProblemHttpResult>> List(Guid id, Caller caller, EffectQueries effects, CancellationToken cancel) =>
         Answer(await effects.ListAsync(caller, id, cancel));
 
     /// <summary>Effects as stored, with every input that they were made from.</summary>

@@ -26,7 +26,7 @@ public static class LongTermApi
     }
 
     /// <summary>The predictions of an experiment, newest first.</summary>
-    internal static async Task<Results<JsonHttpResult<IReadOnlyList<LongTermSummary>>, ProblemHttpResult>> List(Guid id, Caller caller, LongTermQueries predictions, CancellationToken cancel) =>
+    internal static async Task<Results<JsonHttpResult<IReadOnlyList<EstimateSummary>>, ProblemHttpResult>> List(Guid id, Caller caller, LongTermQueries predictions, CancellationToken cancel) =>
         Answer(await predictions.ListAsync(caller, id, cancel));
 
     /// <summary>Metrics that take long enough to be predicted, longest first, each with how long its early outcomes are read for where nothing else is asked.</summary>

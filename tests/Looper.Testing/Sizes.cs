@@ -49,6 +49,9 @@ public static class Sizes
     /// <summary>Simulations without any difference of effects.</summary>
     public static int NullSimulations => IsLong ? 200 : 20;
 
+    /// <summary>The first of them, so that an hour of them can be run in parts: <c>LOOPER_TEST_FIRST</c>.</summary>
+    public static int FirstNull { get; } = int.TryParse(Environment.GetEnvironmentVariable("LOOPER_TEST_FIRST"), out var first) ? first : 0;
+
     /// <summary>Simulated logs that the coverage of a policy's value, and its refusal, rest on.</summary>
     public static int PolicyLogs => IsLong ? 500 : 24;
 

@@ -10,15 +10,13 @@ namespace Looper.Web.Console.Experiments;
 
 public sealed partial class EffectsPage
 {
+    private readonly AskedRun _run = new(JobKinds.EstimateEffects);
     private ExperimentView? _experiment;
     private EffectView? _effects;
     private Refusal? _missing;
-    private Guid? _job;
-    private bool _asking, _isRunning;
     private string _metric = "", _learner = "auto";
-    private FieldErrors _errors = FieldErrors.None;
     private IReadOnlyList<string> _metrics = [];
-    private IReadOnlyList<EffectSummary> _earlier = [];
+    private IReadOnlyList<EstimateSummary> _earlier = [];
 
     [Inject] public required ExperimentQueries Experiments { get; init; }
 
@@ -42,8 +40,6 @@ public sealed partial class EffectsPage
     /// <summary>The treatment shown; the first when not given.</summary>
     [SupplyParameterFromQuery(Name = "arm")] public string? Arm { get; set; }
 
-    private Refusal? Denied => Caller.Lacks(JobKinds.Needs(JobKinds.EstimateEffects));
-
     private ArmEffects Chosen => _effects!.Content.Effects.FirstOrDefault(e => e.Arm == Arm) ?? _effects.Content.Effects[0];
 
     protected override Task OnParametersSetAsync() => LoadAsync();
@@ -58,32 +54,14 @@ public sealed partial class EffectsPage
         _earlier = (await Effects.ListAsync(Caller, Id, default)).Value ?? [];
         _metrics = _experiment.State == ExperimentState.Draft ? [] : (await Effects.MetricsAsync(Caller, Id, default)).Value ?? []; // what is not finished may name what is not there
         if (!_metrics.Contains(_metric)) _metric = _effects?.Content.Settings.Input.Metric ?? (_metrics.Count > 0 ? _metrics[0] : "");
-        var open = await Runs.ListAsync(Caller, new(_experiment.DecisionPointId, JobKinds.EstimateEffects, OpenOnly: true), default);
-        if (open.Value?.FirstOrDefault(r => r.Subject == _experiment.Key) is { } run) (_job, _isRunning) = (run.Id, true);
+        await _run.FindAsync(Runs, Caller, _experiment);
     }
 
-    private async Task StartAsync()
-    {
-        _asking = true;
-        try
-        {
-            var started = await Actions.StartAsync(Caller, Id, new(_metric, _learner), default);
-            _errors = started.Refusal is { } fault ? new(fault) : FieldErrors.None;
-            if (started.Refusal is { } refusal) Notices.Show(refusal);
-            else (_job, _isRunning) = (started.Value, true);
-        }
-        finally
-        {
-            _asking = false;
-        }
-    }
+    private Task StartAsync() => _run.AskAsync(Notices, () => Actions.StartAsync(Caller, Id, new(_metric, _learner), default));
 
-    // What came out replaces what is shown; a run that failed or was cancelled stays, with its reason, above the form to try again.
     private async Task JobChangedAsync(JobRunView run)
     {
-        _isRunning = run.IsOpen;
-        if (run.State != JobState.Done) return;
-        _job = null;
+        if (!_run.IsDone(run)) return;
         if (EffectsId is not null) Navigation.NavigateTo($"/experiments/{Id}/effects");
         await LoadAsync();
     }

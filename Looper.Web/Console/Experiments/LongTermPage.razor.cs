@@ -11,15 +11,13 @@ namespace Looper.Web.Console.Experiments;
 
 public sealed partial class LongTermPage
 {
+    private readonly AskedRun _run = new(JobKinds.PredictLongTerm);
     private ExperimentView? _experiment;
     private LongTermView? _prediction;
     private Refusal? _missing;
-    private Guid? _job;
-    private bool _asking, _isRunning;
     private string _metric = "", _early = "";
-    private FieldErrors _errors = FieldErrors.None;
     private IReadOnlyList<LongTermMetric> _metrics = [];
-    private IReadOnlyList<LongTermSummary> _earlier = [];
+    private IReadOnlyList<EstimateSummary> _earlier = [];
 
     [Inject] public required ExperimentQueries Experiments { get; init; }
 
@@ -43,8 +41,6 @@ public sealed partial class LongTermPage
     /// <summary>The treatment shown; the first when not given.</summary>
     [SupplyParameterFromQuery(Name = "arm")] public string? Arm { get; set; }
 
-    private Refusal? Denied => Caller.Lacks(JobKinds.Needs(JobKinds.PredictLongTerm));
-
     private LongTermEffect Chosen => _prediction!.Content.Effects.FirstOrDefault(e => e.Arm == Arm) ?? _prediction.Content.Effects[0];
 
     protected override Task OnParametersSetAsync() => LoadAsync();
@@ -65,8 +61,7 @@ public sealed partial class LongTermPage
             if (last?.Metric == _metric) _early = DurationJson.Text(last.Early);
             else MetricChanged();
         }
-        var open = await Runs.ListAsync(Caller, new(_experiment.DecisionPointId, JobKinds.PredictLongTerm, OpenOnly: true), default);
-        if (open.Value?.FirstOrDefault(r => r.Subject == _experiment.Key) is { } run) (_job, _isRunning) = (run.Id, true);
+        await _run.FindAsync(Runs, Caller, _experiment);
     }
 
     private void MetricChanged() => _early = _metrics.FirstOrDefault(m => m.Key == _metric) is { } metric ? DurationJson.Text(metric.Early) : "";
@@ -75,29 +70,15 @@ public sealed partial class LongTermPage
     {
         if (!DurationJson.TryParse(_early.Trim(), out var early))
         {
-            _errors = new(new Refusal("long-term.invalid", "Early: write a duration such as 7d, 12h or 30m.", "early"));
+            _run.Refuse(new("long-term.invalid", "Early: write a duration such as 7d, 12h or 30m.", "early"));
             return;
         }
-        _asking = true;
-        try
-        {
-            var started = await Actions.StartAsync(Caller, Id, new(_metric, early), default);
-            _errors = started.Refusal is { } fault ? new(fault) : FieldErrors.None;
-            if (started.Refusal is { } refusal) Notices.Show(refusal);
-            else (_job, _isRunning) = (started.Value, true);
-        }
-        finally
-        {
-            _asking = false;
-        }
+        await _run.AskAsync(Notices, () => Actions.StartAsync(Caller, Id, new(_metric, early), default));
     }
 
-    // What came out replaces what is shown; a run that failed or was cancelled stays, with its reason, above the form to try again.
     private async Task JobChangedAsync(JobRunView run)
     {
-        _isRunning = run.IsOpen;
-        if (run.State != JobState.Done) return;
-        _job = null;
+        if (!_run.IsDone(run)) return;
         if (PredictionId is not null) Navigation.NavigateTo($"/experiments/{Id}/long-term");
         await LoadAsync();
     }

@@ -115,6 +115,15 @@ public class SurrogateIndexTests(ITestOutputHelper output)
         Assert.InRange(Likeness(world.History(30 * Units, 13)), 0.5, 1); // how many of each there are says nothing of how like they are
     }
 
+    [Fact] // a sum of fits is no chance, and goes beyond 1 where it is surest
+    public void The_surer_a_unit_of_the_past_is_like_those_compared_the_more_it_counts()
+    {
+        double[] chances = [-0.2, 0, 0.1, 0.5, 0.9, 0.999, 1, 1.001, 1.3];
+        double[] ratios = [.. chances.Select(p => SurrogateIndex.Denser(p, 300, 100))];
+        Assert.Equal(ratios.Order(), ratios);
+        Assert.Equal((0.01, 3.0, 100.0), (ratios[0], ratios[3], ratios[^1]));
+    }
+
     [Fact]
     public void Without_features_the_early_outcomes_do_it_alone()
     {
