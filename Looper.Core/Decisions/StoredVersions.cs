@@ -9,15 +9,17 @@ namespace Looper.Core.Decisions;
 public sealed class UnreadableVersionException : Exception
 {
     internal UnreadableVersionException(string key, int version)
-        : this(key, DecisionPointQueries.Unreadable(key, version))
+        : this(key, version, DecisionPointQueries.Unreadable(key, version))
     {
     }
 
-    private UnreadableVersionException(string key, Refusal refusal)
-        : base(refusal.Reason) => (Key, Refusal) = (key, refusal);
+    private UnreadableVersionException(string key, int version, Refusal refusal)
+        : base(refusal.Reason) => (Key, Version, Refusal) = (key, version, refusal);
 
     /// <summary>Of the decision point.</summary>
     public string Key { get; }
+
+    public int Version { get; }
 
     /// <summary>Which version, and what to do.</summary>
     public Refusal Refusal { get; }

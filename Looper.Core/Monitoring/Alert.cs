@@ -19,10 +19,10 @@ public sealed class Alert
     public Guid DecisionPointId { get; init; }
 
     /// <summary>Stable: <c>drift.feature</c>, <c>drift.missing</c>, <c>drift.outcome</c>, <c>model.calibration</c>,
-    /// <c>model.worse-than-average</c>, <c>model.unreadable</c>, <c>model.stale</c>, <c>join.low</c>, <c>guardrail.harmed</c>.</summary>
+    /// <c>model.worse-than-average</c>, <c>model.unreadable</c>, <c>model.stale</c>, <c>join.low</c>, <c>guardrail.harmed</c>, <c>version.unreadable</c>.</summary>
     public string Condition { get; init; } = "";
 
-    /// <summary>What it is about: a feature, an outcome, a guardrail of an experiment.</summary>
+    /// <summary>What it is about: a feature, an outcome, a guardrail of an experiment, a version.</summary>
     public string Subject { get; init; } = "";
 
     public int? ModelNumber { get; set; }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Looper.Core.Access;
 using Looper.Core.Decisions;
 using Looper.Core.Events;
@@ -20,6 +21,9 @@ public sealed partial class DriftCheck(
     /// <summary>Cleared alerts are kept this long.</summary>
     public static readonly TimeSpan KeptFor = TimeSpan.FromDays(180);
 
+    /// <summary>The current version of a decision point cannot be read, so nothing else of it can be looked at: other alerts of it stay as they are. Gone with the first look that can be made.</summary>
+    public const string UnreadableVersion = "version.unreadable";
+
     /// <returns>How many alerts fired.</returns>
     /// <exception cref="AggregateException">Some decision points could not be looked at; all others were.</exception>
     public async Task<int> CheckAsync(CancellationToken cancel)
@@ -37,6 +41,10 @@ public sealed partial class DriftCheck(
             try
             {
                 fired += await CheckAsync(id, cancel);
+            }
+            catch (UnreadableVersionException unreadable)
+            {
+                fired += await TellAsync(id, unreadable, cancel);
             }
             catch (Exception fault) when (fault is not OperationCanceledException) // the others are looked at
             {
@@ -97,6 +105,29 @@ public sealed partial class DriftCheck(
         var learned = fresh.FindAll(a => Watched.Learned.Contains(a.Condition)); // no training mends the others
         if (learned.Count > 0 && look.Plan is { IsOn: true, RetrainOnDrift: true }) await TrainAsync(db, id, look.Key, learned, now, cancel);
         return fresh.Count;
+    }
+
+    private async Task<int> TellAsync(Guid id, UnreadableVersionException unreadable, CancellationToken cancel)
+    {
+        var (now, subject) = (clock.GetUtcNow(), string.Create(CultureInfo.InvariantCulture, $"version {unreadable.Version}"));
+        await using var db = await databases.CreateDbContextAsync(cancel);
+        await using var transaction = await db.Database.BeginTransactionAsync(cancel);
+        await db.LockAsync("alerts", cancel);
+        var active = await db.Set<Alert>().Where(a => a.DecisionPointId == id && a.Condition == UnreadableVersion && a.ClearedAt == null).ToListAsync(cancel);
+        foreach (var gone in active.Where(a => a.Subject != subject)) Clear(db, unreadable.Key, gone, now);
+        var known = active.Find(a => a.Subject == subject);
+        if (known is not null) known.SeenAt = now;
+        else
+        {
+            known = Fire(db, unreadable.Key, id, new(null, subject, [UnreadableVersion], UnreadableVersion, AlertWeight.Urgent, unreadable.Refusal.Reason, double.NaN, double.NaN), now);
+            (known.Weight, known.Sentence) = (AlertWeight.Urgent, unreadable.Refusal.Reason);
+        }
+        await db.SaveChangesAsync(cancel);
+        await transaction.CommitAsync(cancel);
+        if (known.FiredAt != now) return 0;
+        Fired(log, unreadable.Key, UnreadableVersion, subject, known.Sentence);
+        changes.Announce(ChangeKind.DecisionPoint, id);
+        return 1;
     }
 
     private async Task TrainAsync(LooperDb db, Guid id, string key, List<Alert> fresh, DateTimeOffset now, CancellationToken cancel)

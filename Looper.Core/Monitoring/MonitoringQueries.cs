@@ -55,7 +55,7 @@ public sealed class MonitoringQueries(IDbContextFactory<LooperDb> databases, Dri
     private static Refusal Unknown(string key) => new("decision-point.unknown", $"There is no decision point '{key}'.");
 }
 
-/// <param name="Condition"><c>drift.feature</c>, <c>drift.missing</c>, <c>drift.outcome</c>, <c>model.calibration</c>, <c>model.worse-than-average</c>, <c>model.unreadable</c>, <c>model.stale</c>, <c>join.low</c>, <c>guardrail.harmed</c>.</param>
+/// <param name="Condition"><c>version.unreadable</c>, <c>drift.feature</c>, <c>drift.missing</c>, <c>drift.outcome</c>, <c>model.calibration</c>, <c>model.worse-than-average</c>, <c>model.unreadable</c>, <c>model.stale</c>, <c>join.low</c>, <c>guardrail.harmed</c>.</param>
 /// <param name="ClearedAt">Null while it is active.</param>
 public sealed record AlertView(
     Guid Id, string DecisionPointKey, string Condition, string Subject, int? ModelNumber, AlertWeight Weight, double? Value, double? Limit, string Sentence,

@@ -13,7 +13,7 @@ internal sealed record Watched(int? Number, string Subject, ImmutableArray<strin
     /// <summary>Those of live models: what only another model, or none, can answer.</summary>
     public static readonly string[] Learned = [Drift.Feature, Drift.Missing, Drift.Outcome, .. OfModels];
 
-    public static readonly string[] Conditions = [.. Learned, JoinRate.Low, StaleModel.Stale, HarmedGuardrail.Harmed];
+    public static readonly string[] Conditions = [.. Learned, JoinRate.Low, StaleModel.Stale, HarmedGuardrail.Harmed, DriftCheck.UnreadableVersion];
 
     private bool IsOfModel { get; init; }
 

@@ -46,7 +46,7 @@ public sealed class UnwatchedAlertsTests
     {
         await using var looper = new LooperApp();
         Guid[] points = [await looper.PublishAsync("a", LiveModels.Banner), await looper.PublishAsync("b", LiveModels.Banner), await looper.PublishAsync("c", LiveModels.Banner)];
-        await looper.ForceAsync("b", "{\"shape\":");
+        await looper.AddModelAsync(points[1], 1, ModelState.Live, profile: "{");
         await using var db = await looper.Get<IDbContextFactory<LooperDb>>().CreateDbContextAsync();
         foreach (var point in points)
             db.Add(new Alert { Id = looper.Get<Core.Ids>().Next(), DecisionPointId = point, Condition = "drift.missing", Subject = "country", Sentence = "Off.", FiredAt = DateTimeOffset.UnixEpoch, SeenAt = DateTimeOffset.UnixEpoch });
@@ -54,6 +54,32 @@ public sealed class UnwatchedAlertsTests
         var fault = await Assert.ThrowsAsync<AggregateException>(() => looper.Get<DriftCheck>().CheckAsync(default));
         Assert.StartsWith("1 of 3 decision points", fault.Message, StringComparison.Ordinal);
         Assert.Equal([points[1]], await db.Set<Alert>().AsNoTracking().Where(a => a.ClearedAt == null).Select(a => a.DecisionPointId).ToListAsync());
+    }
+
+    [Fact]
+    public async Task A_version_that_cannot_be_read_is_told_until_one_can_be()
+    {
+        await using var looper = new LooperApp();
+        await looper.PublishAsync("shop", LiveModels.Banner);
+        var point = await looper.ForceAsync("shop", "{\"shape\":");
+        await using var db = await looper.Get<IDbContextFactory<LooperDb>>().CreateDbContextAsync();
+        db.Add(new Alert { Id = looper.Get<Core.Ids>().Next(), DecisionPointId = point, Condition = "drift.missing", Subject = "country", Sentence = "Off.", FiredAt = DateTimeOffset.UnixEpoch, SeenAt = DateTimeOffset.UnixEpoch });
+        await db.SaveChangesAsync();
+        Task<List<Alert>> ActiveAsync() => db.Set<Alert>().AsNoTracking().Where(a => a.ClearedAt == null && a.DecisionPointId == point).OrderBy(a => a.Condition).ToListAsync();
+
+        Assert.Equal(1, await looper.Get<DriftCheck>().CheckAsync(default));
+        Assert.Equal(0, await looper.Get<DriftCheck>().CheckAsync(default)); // told once
+        var active = await ActiveAsync();
+        Assert.Equal([("drift.missing", "country"), (DriftCheck.UnreadableVersion, "version 2")], active.Select(a => (a.Condition, a.Subject))); // nobody looked at the other
+        Assert.Equal(AlertWeight.Urgent, active[1].Weight);
+        Assert.StartsWith("Version 2 of `shop` cannot be read", active[1].Sentence, StringComparison.Ordinal);
+
+        await looper.ForceAsync("shop", "{");
+        Assert.Equal(1, await looper.Get<DriftCheck>().CheckAsync(default));
+        Assert.Equal("version 3", (await ActiveAsync())[1].Subject);
+        await looper.PublishAsync("shop", LiveModels.Banner);
+        Assert.Equal(0, await looper.Get<DriftCheck>().CheckAsync(default));
+        Assert.Empty(await ActiveAsync());
     }
 
     [Fact]
