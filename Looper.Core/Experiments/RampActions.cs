@@ -25,12 +25,13 @@ public sealed class RampActions(IDbContextFactory<LooperDb> databases, ReportAct
     }
 
     /// <summary>Takes the next step now, whatever the gate says.</summary>
-    public async Task<Refusal?> StepAsync(Caller caller, Guid id, string? reason, CancellationToken cancel)
+    /// <param name="from">The step it is on, as far as whoever asks knows; null takes the next whichever it is.</param>
+    public async Task<Refusal?> StepAsync(Caller caller, Guid id, string? reason, CancellationToken cancel, int? from = null)
     {
         if (caller.Lacks(Right.RunExperiments) is { } denied) return denied;
         if (reason?.Length > ExperimentRules.MaxNote)
             return new("experiment.invalid", $"Reason: {reason.Length} characters are more than the {ExperimentRules.MaxNote} there is room for. Shorten it.", "reason");
-        return await MoveAsync(caller, id, null, string.IsNullOrWhiteSpace(reason) ? null : reason.Trim(), mustBeDue: false, cancel);
+        return await MoveAsync(caller, id, null, string.IsNullOrWhiteSpace(reason) ? null : reason.Trim(), mustBeDue: false, cancel, from);
     }
 
     /// <summary>Replaces the units that always get an arm. They are in no analysis, so it may change while the experiment runs.</summary>
@@ -55,7 +56,7 @@ public sealed class RampActions(IDbContextFactory<LooperDb> databases, ReportAct
     private static bool IsDue(Experiment experiment, ExperimentPlan plan, DateTimeOffset now) =>
         experiment.RampStep < plan.Ramp.Length && experiment.RampStepAt is { } since && now >= since.AddHours(plan.Ramp[experiment.RampStep].Hours);
 
-    private async Task<Refusal?> MoveAsync(Caller caller, Guid id, string? held, string? reason, bool mustBeDue, CancellationToken cancel)
+    private async Task<Refusal?> MoveAsync(Caller caller, Guid id, string? held, string? reason, bool mustBeDue, CancellationToken cancel, int? from = null)
     {
         await using var db = await databases.CreateDbContextAsync(cancel);
         var experiment = await db.Set<Experiment>().SingleOrDefaultAsync(e => e.Id == id, cancel);
@@ -64,6 +65,8 @@ public sealed class RampActions(IDbContextFactory<LooperDb> databases, ReportAct
         var now = clock.GetUtcNow();
         if (mustBeDue && (experiment.State != ExperimentState.Running || !IsDue(experiment, plan, now))) return null; // another node was here first
         var share = plan.TrafficAt(experiment.RampStep);
+        if (from is { } step && step != experiment.RampStep)
+            return new("experiment.changed-meanwhile", $"Traffic of '{experiment.Key}' is {Percent(share)} by now, not {Percent(plan.TrafficAt(step))}: the step was taken meanwhile. Look at it again.");
         if (held is not null)
         {
             var why = held.Length <= 1_000 ? held : held[..999] + "…";

@@ -58,7 +58,8 @@ public sealed class ModelActions(
         ChangeAsync(caller, Right.Stop, key, number, "model.retired", GateVerdict.Retired, reason, (_, model, at) => Task.FromResult(model.Retire(at)), cancel);
 
     /// <summary>Makes the model that was live before live again; its number comes back.</summary>
-    public async Task<Answered<int>> GoBackAsync(Caller caller, string key, string outcome, string? reason, CancellationToken cancel)
+    /// <param name="from">The live model that is to be replaced, as far as whoever asks knows; null replaces whichever is.</param>
+    public async Task<Answered<int>> GoBackAsync(Caller caller, string key, string outcome, string? reason, CancellationToken cancel, int? from = null)
     {
         ArgumentNullException.ThrowIfNull(caller);
         if (caller.Lacks(Right.Stop) is { } denied) return denied;
@@ -71,6 +72,8 @@ public sealed class ModelActions(
         if (before is null) return new Refusal("model.nothing-before", $"No model for `{outcome}` that can still be read was live before on '{key}', so there is none to go back to. Retire the live one instead.");
         var at = clock.GetUtcNow();
         var live = await db.Set<Model>().SingleOrDefaultAsync(m => m.DecisionPointId == point.Id && m.Outcome == outcome && m.State == ModelState.Live, cancel);
+        if (from is { } number && live?.Number != number)
+            return new Refusal("model.changed-meanwhile", $"{(live is null ? "No model" : $"Model {live.Number}")} is live for `{outcome}` by now, not model {number}: somebody has changed it. Look again before you go back.");
         live?.Retire(at);
         before.Promote(at);
         db.Add(AuditEntry.Of(caller, "model.rolled-back", $"{key}/{before.Number}", at, live is null ? null : $"{key}/{live.Number}", $"{key}/{before.Number}", reason));

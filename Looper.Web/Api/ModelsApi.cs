@@ -98,7 +98,7 @@ public static class ModelsApi
     internal static async Task<Results<Ok<WentBack>, ProblemHttpResult>> GoBack(
         string key, GoBackToModel request, Caller caller, ModelActions actions, CancellationToken cancel)
     {
-        var back = await actions.GoBackAsync(caller, key, request.Outcome, request.Reason, cancel);
+        var back = await actions.GoBackAsync(caller, key, request.Outcome, request.Reason, cancel, request.From);
         return back.Refusal is { } refusal ? refusal.AsProblem() : TypedResults.Ok(new WentBack(back.Value));
     }
 
@@ -142,7 +142,9 @@ public sealed record TrainModels(bool Provisional = false);
 /// <param name="Reason">Why, for the audit.</param>
 public sealed record ChangeModel(string? Reason = null);
 
-public sealed record GoBackToModel(string Outcome, string? Reason = null);
+/// <param name="Reason">Why, for the audit.</param>
+/// <param name="From">Number of the live model that is to be replaced: refused where another is live by now. Without it whichever is live is replaced.</param>
+public sealed record GoBackToModel(string Outcome, string? Reason = null, int? From = null);
 
 /// <param name="Number">The model that is live again.</param>
 public sealed record WentBack(int Number);

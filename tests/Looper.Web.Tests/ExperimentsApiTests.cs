@@ -256,7 +256,8 @@ public class ExperimentsApiTests
         await ramps.CheckAsync(default); // the second step lasts two days
         var risen = (await client.GetFromJsonAsync<JsonNode>($"/api/experiments/{id}"))!;
         Assert.Equal((1, (string?)null), ((int)risen["rampStep"]!, (string?)risen["rampHeld"]));
-        using var stepped = await client.PostAsJsonAsync($"/api/experiments/{id}/ramp", new { reason = "all is well" });
+        await Problem.IsAsync(await client.PostAsJsonAsync($"/api/experiments/{id}/ramp", new { from = 0 }), HttpStatusCode.PreconditionFailed, "experiment.changed-meanwhile"); // who asks has seen another step
+        using var stepped = await client.PostAsJsonAsync($"/api/experiments/{id}/ramp", new { reason = "all is well", from = 1 });
         Assert.Equal(HttpStatusCode.NoContent, stepped.StatusCode);
         await Problem.IsAsync(await client.PostAsJsonAsync($"/api/experiments/{id}/ramp", new { }), HttpStatusCode.Conflict, "experiment.ramp-finished");
         using var tested = await client.PutAsJsonAsync($"/api/experiments/{id}/testers", new { testers = new[] { new { unit = "me", arm = "b" } } });

@@ -35,7 +35,10 @@ public sealed partial class AuditPage
 
     private void Filter() => Go(null);
 
-    private void Older() => Go(_entries![^1].Id);
+    private void Older()
+    {
+        if (_entries is { Count: > 0 } entries) Go(entries[^1].Id); // a filter may have emptied the list meanwhile
+    }
 
     private void Go(long? before) => Navigation.NavigateTo(Navigation.GetUriWithQueryParameters(new Dictionary<string, object?>
     {

@@ -22,6 +22,7 @@ public sealed partial class KeysPage
     private CreatedApiKey? _created;
     private FieldErrors _errors = FieldErrors.None;
     private readonly Openers _openers = new();
+    private readonly OneAtATime _saving = new();
 
     [CascadingParameter] public Caller? Caller { get; set; }
 
@@ -59,12 +60,14 @@ public sealed partial class KeysPage
 
     private void Toggle(Guid id)
     {
-        if (!_creating!.Points.Remove(id)) _creating.Points.Add(id);
+        if (_creating is { } creating && !creating.Points.Remove(id)) creating.Points.Add(id);
     }
 
-    private async Task CreateAsync()
+    private Task CreateAsync() => _creating is { } creating ? _saving.RunAsync(() => CreateAsync(creating)) : Task.CompletedTask;
+
+    private async Task CreateAsync(NewKey creating)
     {
-        var key = new NewApiKey(_creating!.Name, _creating.Scopes, [.. _creating.Points], Clock.GetUtcNow().AddDays(_creating.Days));
+        var key = new NewApiKey(creating.Name, creating.Scopes, [.. creating.Points], Clock.GetUtcNow().AddDays(creating.Days));
         var answered = await Actions.CreateAsync(Caller!, key, default);
         if (answered.Refusal is { } refusal)
         {

@@ -13,6 +13,8 @@ public sealed partial class UsersPage
     private Entry? _adding;
     private FieldErrors _errors = FieldErrors.None;
     private readonly Openers _openers = new();
+    private readonly OneAtATime _saving = new();
+    private int _asked; // a role that was not given must not stay chosen
 
     [CascadingParameter] public Caller? Caller { get; set; }
 
@@ -48,18 +50,20 @@ public sealed partial class UsersPage
         _adding = null;
     }
 
-    private async Task SaveAsync()
+    private Task SaveAsync() => _adding is { } entry ? _saving.RunAsync(() => SaveAsync(entry)) : Task.CompletedTask;
+
+    private async Task SaveAsync(Entry entry)
     {
-        var refusal = _adding!.Id is { } id
-            ? await Actions.SetPasswordAsync(Caller!, id, _adding.Password, default)
-            : (await Actions.CreateAsync(Caller!, _adding.Email, _adding.Name, _adding.Role, _adding.Password, default)).Refusal;
+        var refusal = entry.Id is { } id
+            ? await Actions.SetPasswordAsync(Caller!, id, entry.Password, default)
+            : (await Actions.CreateAsync(Caller!, entry.Email, entry.Name, entry.Role, entry.Password, default)).Refusal;
         if (refusal is not null)
         {
             _errors = new FieldErrors(refusal);
             return;
         }
-        Notices.Done(_adding.Id is null ? $"Added {_adding.Name}" : $"Set a new password for {_adding.Name}");
-        Close();
+        Notices.Done(entry.Id is null ? $"Added {entry.Name}" : $"Set a new password for {entry.Name}");
+        if (_adding == entry) Close();
         await LoadAsync();
     }
 
@@ -72,6 +76,7 @@ public sealed partial class UsersPage
         };
         if (await Dialogs.ConfirmAsync(asked) is not null && Notices.Ok(await Actions.ChangeRoleAsync(Caller!, user.Id, role, default)))
             Notices.Done($"{user.Name} is now {role.ToString().ToLowerInvariant()}");
+        _asked++;
         await LoadAsync();
     }
 

@@ -24,7 +24,9 @@ public sealed partial class DataPage
     private readonly Dictionary<string, ElementReference> _openers = [];
     private DecisionDetail? _detail;
     private Refusal? _denied;
+    private readonly AddressFilters _filters = new();
     private string? _unit, _next;
+    private int _asked; // which question the rows shown answer
 
     [Inject] public required PointEventQueries Events { get; init; }
     [Inject] public required OverviewQueries Overviews { get; init; }
@@ -46,6 +48,7 @@ public sealed partial class DataPage
 
     protected override async Task OnParametersSetAsync()
     {
+        _filters.Arrived();
         if (CurrentView == "features" && _overview?.Point.Key == Key) return; // a row was opened: the view has what it shows
         if (await Versions.FindAsync(Caller, Key, 0, default) is not { Content: var content }) return;
         _options = OptionChoices.Of(content);
@@ -54,7 +57,8 @@ public sealed partial class DataPage
     }
 
     // A row that is open stays where it is: behind newer ones it would be gone, and the focus with it.
-    private Task HearAsync() => _detail is null ? LoadAsync() : Task.CompletedTask;
+    // So do older rows that somebody asked for.
+    private Task HearAsync() => _detail is null && Math.Max(_decisions?.Count ?? 0, _observations?.Count ?? 0) <= PointEventQueries.MaxRows ? LoadAsync() : Task.CompletedTask;
 
     private Task LoadAsync()
     {
@@ -64,21 +68,28 @@ public sealed partial class DataPage
 
     private Task SearchAsync() => LoadAsync();
 
-    private Task MoreAsync() => CurrentView == "decisions" ? DecisionsAsync(_next) : ObservationsAsync(_next);
+    private Task MoreAsync()
+    {
+        if (_next is not { } after) return Task.CompletedTask; // pressed twice
+        _next = null;
+        return CurrentView == "decisions" ? DecisionsAsync(after) : ObservationsAsync(after);
+    }
 
     private async Task DecisionsAsync(string? after)
     {
         var filter = new DecisionRowFilter { Option = Option, Reason = Reason, Version = Version, Unit = _unit is { Length: > 0 } ? _unit : null };
+        var asked = ++_asked;
         var page = await Events.DecisionsAsync(Caller, Key, filter, after, PointEventQueries.MaxRows, default);
-        if (Failed(page.Refusal)) return;
+        if (asked != _asked || Failed(page.Refusal)) return;
         _decisions = after is null ? [.. page.Value!.Items] : [.. _decisions!, .. page.Value!.Items];
         _next = page.Value.Next;
     }
 
     private async Task ObservationsAsync(string? after)
     {
+        var asked = ++_asked;
         var page = await Events.ObservationsAsync(Caller, Key, null, after, PointEventQueries.MaxRows, default);
-        if (Failed(page.Refusal)) return;
+        if (asked != _asked || Failed(page.Refusal)) return;
         _observations = after is null ? [.. page.Value!.Items] : [.. _observations!, .. page.Value!.Items];
         _next = page.Value.Next;
     }
@@ -111,7 +122,7 @@ public sealed partial class DataPage
     /// <summary>The focus goes back to where the panel was opened, while that row is shown.</summary>
     private async Task CloseAsync()
     {
-        var id = _detail!.Decision.Id;
+        if (_detail?.Decision.Id is not { } id) return;
         _detail = null;
         try
         {
@@ -123,8 +134,7 @@ public sealed partial class DataPage
         }
     }
 
-    private void Filter(string name, ChangeEventArgs e) =>
-        Navigation.NavigateTo(Navigation.GetUriWithQueryParameter(name, e.Value?.ToString() is { Length: > 0 } value ? value : null), replace: true);
+    private void Filter(string name, ChangeEventArgs e) => _filters.Set(Navigation, name, e.Value?.ToString());
 
     // A table counts the rows it has, and so does its file: the newest ones, where there are older ones.
     private string Many(string rows) => _next is null ? rows : $"newest {rows}";

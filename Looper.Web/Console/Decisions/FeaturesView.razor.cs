@@ -75,7 +75,9 @@ public sealed partial class FeaturesView
             return;
         }
         (_profiles, _takesFocus) = (null, false);
+        var of = _of;
         var counted = await Queries.ListAsync(Caller, Key, _counted, default);
+        if (_of != of) return; // another range was chosen meanwhile
         (_profiles, _refusal) = (counted.Value, counted.Refusal);
     }
 

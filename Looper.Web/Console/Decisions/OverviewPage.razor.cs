@@ -4,6 +4,7 @@ using Looper.Core.Access;
 using Looper.Core.Blueprints;
 using Looper.Core.Decisions;
 using Looper.Core.Events;
+using Looper.Core.Persistence;
 using Looper.Web.Console.Charts;
 using Looper.Web.Console.Shared;
 using Microsoft.AspNetCore.Components;
@@ -50,7 +51,9 @@ public sealed partial class OverviewPage : IDisposable
     private async Task LoadAsync()
     {
         var range = DurationJson.TryParse(Range ?? "7d", out var span) ? span : TimeSpan.FromDays(7);
-        _view = await Overviews.FindAsync(Caller, Key, range, default);
+        var of = (Key, Range);
+        var view = await Overviews.FindAsync(Caller, Key, range, default);
+        if (of == (Key, Range)) _view = view; // else another was chosen meanwhile
     }
 
     /// <summary>Counts are looked at every five seconds, and read again only when something came.</summary>
@@ -62,17 +65,28 @@ public sealed partial class OverviewPage : IDisposable
             while (true)
             {
                 await Task.Delay(s_refresh, Clock, token);
-                await InvokeAsync(async () =>
+                try
                 {
-                    if (_view is null || Activity.Of(_view.Point.Id) == _view.Activity) return;
-                    await LoadAsync();
-                    StateHasChanged();
-                });
+                    await InvokeAsync(async () =>
+                    {
+                        if (_view is null || Activity.Of(_view.Point.Id) == _view.Activity) return;
+                        await LoadAsync();
+                        StateHasChanged();
+                    });
+                }
+                catch (Exception e) when (DatabaseFaults.IsAway(e))
+                {
+                    continue; // what is shown stays
+                }
             }
         }
         catch (Exception e) when (e is OperationCanceledException or ObjectDisposedException)
         {
             return; // the page is gone
+        }
+        catch (Exception e)
+        {
+            await DispatchExceptionAsync(e);
         }
     }
 

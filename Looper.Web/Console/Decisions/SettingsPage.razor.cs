@@ -13,6 +13,9 @@ public sealed partial class SettingsPage
 {
     private FieldErrors _errors = FieldErrors.None;
     private string? _name, _description;
+    private readonly OneAtATime _saving = new();
+    private int? _shownDays; // as stored when last shown: what is typed over it stays
+    private string? _shownKey;
     private long? _readAt; // the revision on screen when typing began
     private FieldErrors _retentionErrors = FieldErrors.None;
     private RetentionPlan? _retention;
@@ -37,7 +40,8 @@ public sealed partial class SettingsPage
         _durable = (await Versions.ReadAsync(Caller, Key, 0, default)).Value?.Content.Durable;
         _retention = await Retentions.ReadAsync(default);
         _own = _retention.Points.FirstOrDefault(p => p.Key == Key);
-        _days = _own?.OwnDays;
+        if (_shownKey == Key && _days != _shownDays) return;
+        (_shownKey, _days, _shownDays) = (Key, _own?.OwnDays, _own?.OwnDays);
     }
 
     private void Typing(DecisionPointView point, Action typed)
@@ -50,8 +54,11 @@ public sealed partial class SettingsPage
 
     private string? Why(Right right) => Caller.Lacks(right)?.Reason;
 
-    private async Task DescribeAsync(DecisionPointView point)
+    private Task DescribeAsync(DecisionPointView point) => _saving.RunAsync(() => SaveAsync(point));
+
+    private async Task SaveAsync(DecisionPointView point)
     {
+        if (_name is null && _description is null) return; // nothing was typed, or it has just been saved
         var refusal = await Actions.DescribeAsync(Caller, Key, _name ?? point.Name, _description, default, _readAt);
         _errors = refusal is null ? FieldErrors.None : new(refusal);
         if (refusal is null) (_name, _description, _readAt) = (null, null, null);
@@ -64,7 +71,9 @@ public sealed partial class SettingsPage
         if (Off(Right.Administer) is not null) return;
         var refusal = await Retentions.ChangeAsync(Caller, Key, _days, default);
         _retentionErrors = refusal is null ? FieldErrors.None : new(refusal);
-        if (refusal is null) Notices.Done("Saved the retention");
+        if (refusal is not null) return;
+        _shownDays = _days;
+        Notices.Done("Saved the retention");
     }
 
     private async Task DurableAsync()

@@ -28,7 +28,7 @@ public sealed class AskedRun(string kind)
 
     public async Task AskAsync(Notices notices, Func<Task<Answered<Guid>>> start)
     {
-        if (IsAsking) return; // pressed twice
+        if (IsAsking || IsOpen) return; // pressed twice
         IsAsking = true;
         try
         {

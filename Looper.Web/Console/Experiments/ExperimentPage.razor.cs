@@ -104,13 +104,14 @@ public sealed partial class ExperimentPage
             return;
         }
 
-        var plan = _draft!.Experiment.Plan;
+        if (_draft is not { } draft) return;
+        var plan = draft.Experiment.Plan;
         var amber = _checklist?.Amber ?? [];
         var confirmed = await Dialogs.ConfirmAsync(new Confirmation(_asksApproval ? "Ask for approval" : "Start experiment")
         {
             Changes =
             [
-                $"{Shown.Percent(plan.Traffic)} of the units of {_draft.Experiment.DecisionPoint} get an arm: {string.Join(", ", plan.Arms.Select(a => $"{Shown.Percent(a.Weight)} {a.Key} ({a.Does})"))}.",
+                $"{Shown.Percent(plan.Traffic)} of the units of {draft.Experiment.DecisionPoint} get an arm: {string.Join(", ", plan.Arms.Select(a => $"{Shown.Percent(a.Weight)} {a.Key} ({a.Does})"))}.",
                 "Arms, metrics and reading are frozen.",
             ],
             Keeps = ["Everyone else gets what the blueprint decides.", "A unit keeps its arm as long as it runs."],

@@ -10,6 +10,7 @@ namespace Looper.Web.Console.Experiments;
 
 public sealed partial class NewExperimentPage
 {
+    private readonly OneAtATime _saving = new();
     private IReadOnlyList<DecisionPointView>? _points;
     private FieldErrors _errors = FieldErrors.None;
     private string _name = "", _key = "", _point = "", _hypothesis = "";
@@ -71,12 +72,18 @@ public sealed partial class NewExperimentPage
         _point = _points.FirstOrDefault(p => p.Key == Point)?.Key ?? (_points.Count > 0 ? _points[0].Key : "");
     }
 
-    private async Task CreateAsync()
+    private Task CreateAsync() => _saving.RunAsync(SaveAsync);
+
+    private async Task SaveAsync()
     {
         var plan = _compare == Comparing.Baseline ? null : await PlanAsync();
         var answered = await Actions.CreateAsync(Caller, new(_point, _key.Trim(), _name, _hypothesis, plan), default);
         if (answered.Refusal is { } refusal) _errors = new(refusal.Faults.Count > 0 ? refusal.Faults : [refusal]);
-        else Navigation.NavigateTo($"/experiments/{answered.Value}");
+        else
+        {
+            _saving.End();
+            Navigation.NavigateTo($"/experiments/{answered.Value}");
+        }
     }
 
     private async Task<ExperimentPlan?> PlanAsync()

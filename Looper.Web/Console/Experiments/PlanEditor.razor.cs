@@ -173,7 +173,9 @@ public sealed partial class PlanEditor
 
     private async Task SaveAsync()
     {
+        if (_saving) return;
         _saving = true;
+        var sent = Written;
         var answered = await Actions.ChangeAsync(Caller, Draft.Experiment.Id, _revision, new(Draft.Experiment.Key, _name, _hypothesis, Edited()), default);
         _saving = false;
         if (answered.Refusal is { } refusal)
@@ -183,7 +185,8 @@ public sealed partial class PlanEditor
             return;
         }
 
-        (_stored, _taken, _typing) = ("", Written, false); // what is stored now is shown, as it was read
+        if (Written == sent) (_stored, _taken, _typing) = ("", sent, false); // what is stored now is shown, as it was read
+        else (_stored, _taken) = (sent, sent); // typed on meanwhile: the next save goes on from there
         Notices.Done("Saved the draft");
         await Saved.InvokeAsync();
     }

@@ -73,7 +73,7 @@ public sealed partial class PolicyFromEffects : IDisposable
 
     private async Task ProposeAsync()
     {
-        if (Denied is not null) return;
+        if (Denied is not null || _working) return;
         _asked = new()
         {
             Kind = _kind, Depth = _depth, Budget = _budget / 100, Explore = _explore / 100,
@@ -89,7 +89,7 @@ public sealed partial class PolicyFromEffects : IDisposable
     }
 
     /// <summary>Drafts what is shown, not what has been typed since.</summary>
-    private Task DraftAsync() => MayDraft is not null ? Task.CompletedTask : WorkAsync(async () =>
+    private Task DraftAsync() => MayDraft is not null || _working ? Task.CompletedTask : WorkAsync(async () =>
     {
         var drafted = await Policies.DraftAsync(Caller, EffectsId, _asked, _gone.Token);
         if (drafted.Refusal is { } refusal) Notices.Show(refusal);

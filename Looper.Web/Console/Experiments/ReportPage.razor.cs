@@ -129,6 +129,7 @@ public sealed partial class ReportPage
 
     private async Task ComputeAsync()
     {
+        if (_computing) return;
         _computing = true;
         try
         {

@@ -1,11 +1,13 @@
 using Looper.Core.Access;
 using Looper.Core.Decisions;
+using Looper.Web.Console.Shared;
 using Microsoft.AspNetCore.Components;
 
 namespace Looper.Web.Console.Home;
 
 public sealed partial class DecisionPointsPage
 {
+    private readonly AddressFilters _filters = new();
     private IReadOnlyList<DecisionPointRow>? _rows;
     private IReadOnlyList<DraftView> _drafts = [];
 
@@ -33,6 +35,8 @@ public sealed partial class DecisionPointsPage
 
     protected override Task OnInitializedAsync() => LoadAsync();
 
+    protected override void OnParametersSet() => _filters.Arrived();
+
     private async Task LoadAsync()
     {
         _rows = await Queries.RowsAsync(Caller, default);
@@ -44,6 +48,6 @@ public sealed partial class DecisionPointsPage
     private void Filter(string name, ChangeEventArgs e)
     {
         object? value = e.Value switch { "" or false => null, true => "true", var chosen => chosen };
-        Navigation.NavigateTo(Navigation.GetUriWithQueryParameter(name, value?.ToString()), new NavigationOptions { ReplaceHistoryEntry = true });
+        _filters.Set(Navigation, name, value?.ToString());
     }
 }

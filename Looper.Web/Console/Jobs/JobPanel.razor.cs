@@ -40,6 +40,8 @@ public sealed partial class JobPanel
 
     private List<JobLogView> Log => _log;
 
+    private long LastLine => _log.Count == 0 ? 0 : _log[^1].Id;
+
     private bool HasRefusedRows { get; set; }
 
     private bool MayCancel => Run is not null && Caller.Lacks(JobKinds.Needs(Run.Kind)) is null;
@@ -59,13 +61,19 @@ public sealed partial class JobPanel
 
     private async Task LoadAsync()
     {
-        Run = (await Queries.FindAsync(Caller, Id, default)).Value;
-        if (Run is null) return;
-        _remaining.See(Run, Clock.GetUtcNow());
-        var more = await Queries.LogAsync(Caller, Id, _log.Count == 0 ? 0 : _log[^1].Id, MostLines - _log.Count, default);
-        if (_log.Count < MostLines) _log.AddRange(more.Value ?? []);
-        HasRefusedRows = Run is { Kind: JobKinds.Import, IsOpen: false } && (await Imports.RefusedAsync(Caller, Id, default)).Refusal is null;
-        await Changed.InvokeAsync(Run);
+        var id = Id; // two may read at once, and the page may have gone on to another run meanwhile
+        var run = (await Queries.FindAsync(Caller, id, default)).Value;
+        if (id != Id || (Run?.Id == id && Run is { IsOpen: false } && run is { IsOpen: true })) return;
+        Run = run;
+        if (run is null) return;
+        _remaining.See(run, Clock.GetUtcNow());
+        var more = await Queries.LogAsync(Caller, id, LastLine, MostLines - _log.Count, default);
+        if (id != Id) return;
+        _log.AddRange((more.Value ?? []).Where(line => line.Id > LastLine).Take(MostLines - _log.Count).ToList());
+        var hasRefusedRows = run is { Kind: JobKinds.Import, IsOpen: false } && (await Imports.RefusedAsync(Caller, id, default)).Refusal is null;
+        if (id != Id) return;
+        HasRefusedRows = hasRefusedRows;
+        await Changed.InvokeAsync(run);
     }
 
     private async Task CancelAsync()

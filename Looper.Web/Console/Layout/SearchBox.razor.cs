@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Looper.Core.Access;
 using Looper.Core.Decisions;
+using Looper.Core.Persistence;
 using Microsoft.AspNetCore.Components;
 using Microsoft.AspNetCore.Components.Web;
 
@@ -26,7 +27,14 @@ public sealed partial class SearchBox
 
     private async Task OpenAsync()
     {
-        if (Caller is not null) _points = await Points.ListAsync(Caller, default);
+        try
+        {
+            if (Caller is not null) _points = await Points.ListAsync(Caller, default);
+        }
+        catch (Exception e) when (DatabaseFaults.IsAway(e))
+        {
+            // what was found before, and the places to go, are there all the same
+        }
         Find();
     }
 

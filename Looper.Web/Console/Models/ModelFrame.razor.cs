@@ -104,7 +104,7 @@ public sealed partial class ModelFrame
     private Task RollBackAsync(ModelView before)
     {
         var model = _detail!.Model;
-        return DoAsync(Right.Stop, RollBack.To(before, Number), async reason => (await Actions.GoBackAsync(Caller, Key, model.Outcome, reason, default)).Refusal, $"Model {before.Number} is live");
+        return DoAsync(Right.Stop, RollBack.To(before, Number), async reason => (await Actions.GoBackAsync(Caller, Key, model.Outcome, reason, default, model.Number)).Refusal, $"Model {before.Number} is live");
     }
 
     private async Task DoAsync(Right right, Confirmation confirmation, Func<string, Task<Refusal?>> act, string done)

@@ -81,7 +81,7 @@ public sealed partial class PointModelsPage
         }
         var live = _all.FirstOrDefault(m => m.Outcome == before.Outcome && m.State == ModelState.Live);
         if (await Dialogs.ConfirmAsync(RollBack.To(before, live?.Number)) is not { } confirmed) return;
-        var back = await Actions.GoBackAsync(Caller, Key, before.Outcome, confirmed.Text, default);
+        var back = await Actions.GoBackAsync(Caller, Key, before.Outcome, confirmed.Text, default, live?.Number);
         if (Notices.Ok(back.Refusal)) Notices.Done($"Model {back.Value} is live");
         await LoadAsync();
     }

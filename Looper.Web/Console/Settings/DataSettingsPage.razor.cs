@@ -44,11 +44,12 @@ public sealed partial class DataSettingsPage
     private async Task SaveAsync()
     {
         if (_view is null) return;
-        if (_days < _view.Days && await Dialogs.ConfirmAsync(DataDialogs.Shorten(_view.Days, _days.Value)) is null) return;
-        var refusal = await Retentions.ChangeAsync(Caller!, null, _days, default);
+        var days = _days;
+        if (days < _view.Days && await Dialogs.ConfirmAsync(DataDialogs.Shorten(_view.Days, days.Value)) is null) return;
+        var refusal = await Retentions.ChangeAsync(Caller!, null, days, default);
         _errors = refusal is null ? FieldErrors.None : new(refusal);
         if (refusal is not null) return;
-        Notices.Done($"Events are kept for {Shown.Plural(_days!.Value, "day")}");
+        Notices.Done($"Events are kept for {Shown.Plural(days ?? 0, "day")}");
         await LoadAsync();
     }
 

@@ -1,4 +1,5 @@
 using Looper.Core;
+using Looper.Core.Persistence;
 using Microsoft.AspNetCore.Components;
 
 namespace Looper.Web.Console.Shared;
@@ -31,10 +32,10 @@ public sealed class ChangeListener : ComponentBase, IDisposable
         _gone.Dispose();
     }
 
-    // Not while prerendering: nobody would be there to hear.
-    protected override void OnAfterRender(bool firstRender)
+    // Not while prerendering: nobody would be there to hear. Not after the first render either: what changes until the browser has it would never be heard.
+    protected override void OnInitialized()
     {
-        if (firstRender) _subscription = Feed.Subscribe(Hear);
+        if (RendererInfo.IsInteractive) _subscription = Feed.Subscribe(Hear);
     }
 
     private void Hear(Change change)
@@ -52,7 +53,14 @@ public sealed class ChangeListener : ComponentBase, IDisposable
             await Task.Yield();
             while (Interlocked.Exchange(ref _heard, false))
             {
-                await InvokeAsync(Changed.InvokeAsync);
+                try
+                {
+                    await InvokeAsync(Changed.InvokeAsync);
+                }
+                catch (Exception e) when (DatabaseFaults.IsAway(e))
+                {
+                    Volatile.Write(ref _heard, true); // what is shown stays, and is read again after the rest
+                }
                 await Task.Delay(Pause, Clock, _gone.Token);
             }
         }

@@ -1,4 +1,6 @@
 using System.Collections.Immutable;
+using System.Runtime.CompilerServices;
+using Microsoft.AspNetCore.Components;
 using Radzen;
 
 namespace Looper.Web.Console.Shared;
@@ -33,9 +35,24 @@ public sealed record Confirmed(string Text);
 
 public static class Confirmations
 {
+    private static readonly ConditionalWeakTable<DialogService, OneAtATime> s_asking = [];
+
     /// <summary>Shows the dialog.</summary>
     /// <returns>Null when the person went back.</returns>
-    public static async Task<Confirmed?> ConfirmAsync(this DialogService dialogs, Confirmation confirmation) =>
-        await dialogs.OpenAsync<ConfirmDialog>(confirmation.Act, new() { [nameof(ConfirmDialog.Confirmation)] = confirmation },
-            new DialogOptions { Width = "min(560px, calc(100vw - 32px))", CloseDialogOnEsc = true, AutoFocusFirstElement = true }) as Confirmed;
+    public static Task<Confirmed?> ConfirmAsync(this DialogService dialogs, Confirmation confirmation)
+    {
+        ArgumentNullException.ThrowIfNull(confirmation);
+        return dialogs.AskAsync<ConfirmDialog, Confirmed>(confirmation.Act, new() { [nameof(ConfirmDialog.Confirmation)] = confirmation }, 560);
+    }
+
+    /// <summary>Shows a dialog that asks something; one at a time, so that two quick presses ask once.</summary>
+    /// <returns>Null when the person went back, or another dialog was open.</returns>
+    public static async Task<TAnswer?> AskAsync<TDialog, TAnswer>(this DialogService dialogs, string title, Dictionary<string, object?> parameters, int width)
+        where TDialog : ComponentBase where TAnswer : class
+    {
+        TAnswer? answer = null;
+        await s_asking.GetOrCreateValue(dialogs).RunAsync(async () => answer = await dialogs.OpenAsync<TDialog>(title, parameters,
+            new DialogOptions { Width = $"min({width}px, calc(100vw - 32px))", CloseDialogOnEsc = true, AutoFocusFirstElement = true }) as TAnswer);
+        return answer;
+    }
 }

@@ -39,8 +39,9 @@ public sealed partial class NoticeList : IDisposable
 
     private async Task UndoAsync(Notice notice)
     {
+        if (notice.Undo is not { } undo || !Notices.All.Contains(notice)) return; // pressed twice
         Notices.Dismiss(notice);
-        await notice.Undo!();
+        await undo();
     }
 
     private async Task EndAsync(Notice notice, TimeSpan time)

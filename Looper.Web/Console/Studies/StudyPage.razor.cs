@@ -73,8 +73,8 @@ public sealed partial class StudyPage
 
     private async Task StartAsync()
     {
-        if (IsDenied(Right.RunExperiments)) return;
-        var plan = _reading!.Progress.Study.Plan;
+        if (IsDenied(Right.RunExperiments) || _reading is not { } reading) return;
+        var plan = reading.Progress.Study.Plan;
         var isLive = plan.Source == TrialSource.Live;
         var confirmed = await Dialogs.ConfirmAsync(new Confirmation("Start study")
         {

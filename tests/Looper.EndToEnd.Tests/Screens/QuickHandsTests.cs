@@ -47,6 +47,22 @@ public sealed class QuickHandsTests(Chromium chromium) : IClassFixture<Chromium>
     }
 
     [Fact]
+    public async Task Letters_typed_while_the_first_is_on_its_way_stay()
+    {
+        await using var looper = await LooperServer.StartAsync();
+        await using var visitor = await chromium.VisitAsync(looper);
+        await visitor.SetUpAsync();
+        var page = visitor.Page;
+        await visitor.OpenAsync("/decision-points/new");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Pick a variant" }).ClickAsync();
+        await page.Locator("#name").FillAsync("Checkout");
+        var key = page.GetByLabel("Key of option 1");
+        await key.EvaluateAsync("field => { field.value = 'qu'; field.dispatchEvent(new Event('input', { bubbles: true })); field.value = 'quick'; }"); // the rest has not been sent yet
+        await Expect(page.GetByText("asks checkout for qu, variant-b or none")).ToBeVisibleAsync();
+        await Expect(key).ToHaveValueAsync("quick");
+    }
+
+    [Fact]
     public async Task A_button_pressed_twice_before_the_page_answers_removes_one()
     {
         await using var looper = await LooperServer.StartAsync();
@@ -56,8 +72,16 @@ public sealed class QuickHandsTests(Chromium chromium) : IClassFixture<Chromium>
         ILocator Button(string name) => page.GetByRole(AriaRole.Button, new() { Name = name });
         async Task TwiceAsync(ILocator button) => await button.EvaluateAsync("button => { button.click(); button.click(); }");
 
+        await visitor.OpenAsync("/access/keys");
+        await Button("New key").First.ClickAsync();
+        await page.Locator("#name").FillAsync("shop");
+        await page.Locator("#name").BlurAsync();
+        await TwiceAsync(Button("Create key"));
+        await Expect(page.GetByRole(AriaRole.Heading, new() { Name = "Your new key" })).ToBeVisibleAsync();
+        await Expect(page.GetByRole(AriaRole.Cell, new() { Name = "shop", Exact = true })).ToHaveCountAsync(1);
+
         await visitor.OpenAsync("/decision-points/new");
-        await Button("Pick a variant").ClickAsync();
+        await TwiceAsync(Button("Pick a variant"));
         await page.Locator("#name").FillAsync("Checkout");
         await Button("Add an option").ClickAsync();
         var keys = page.Locator(".option-row input.mono");
@@ -81,6 +105,9 @@ public sealed class QuickHandsTests(Chromium chromium) : IClassFixture<Chromium>
         var outcomes = page.GetByRole(AriaRole.Group, new() { NameRegex = new("^Outcome [0-9]$") });
         await TwiceAsync(page.GetByRole(AriaRole.Button, new() { Name = "Remove revenue", Exact = true }));
         await Expect(outcomes).ToHaveCountAsync(1);
-        await Expect(page.GetByRole(AriaRole.Heading, new() { Name = "What you measure" })).ToBeVisibleAsync(); // and the page still answers
+        await TwiceAsync(Button("Next: How to start"));
+        await Expect(page.GetByRole(AriaRole.Heading, new() { Name = "How to start" })).ToBeVisibleAsync(); // and not the one after
+        var drafts = await page.Context.APIRequest.GetAsync("/api/drafts");
+        Assert.Equal(1, (await drafts.JsonAsync())!.Value.GetArrayLength());
     }
 }

@@ -34,6 +34,7 @@ public sealed partial class WizardTests
         await Expect(page.GetByLabel("Use topic")).ToBeCheckedAsync();
         await Button("Next: What you measure").ClickAsync();
         await Button("Next: How to start").ClickAsync();
+        await Expect(page.GetByRole(AriaRole.Heading, new() { Name = "How to start" })).ToBeVisibleAsync();
         await LookAsync(visitor, "ranking-start");
         await page.GetByLabel("Holdout, %").FillAsync("0"); // else the call below is held out now and then
         await Button("Next: Review").ClickAsync();

@@ -53,6 +53,7 @@ public sealed partial class WizardTests(Chromium chromium) : IClassFixture<Chrom
         await Expect(page.GetByRole(AriaRole.Heading, new() { Name = "What you measure" })).ToBeVisibleAsync();
         await LookAsync(visitor, "wizard-measure");
         await ClickAsync(Button("Next: How to start"));
+        await Expect(page.GetByRole(AriaRole.Heading, new() { Name = "How to start" })).ToBeVisibleAsync();
         await LookAsync(visitor, "wizard-start");
         await ClickAsync(Button("Next: Review"));
         await Expect(page.GetByText("It sends 5 features.").First).ToBeVisibleAsync();
@@ -200,6 +201,7 @@ public sealed partial class WizardTests(Chromium chromium) : IClassFixture<Chrom
 
         var stored = (await (await ben.Page.Context.APIRequest.GetAsync($"/api/drafts/{id}")).JsonAsync())!.Value;
         await anna.Page.GetByLabel("Name", new() { Exact = true }).FillAsync("Anna’s banner"); // saved 800 ms after the last key
+        await Expect(anna.Page.GetByRole(AriaRole.Heading, new() { Level = 1 })).ToContainTextAsync("Anna’s banner"); // the server has it
         var theirs = await SaveAsync(ben.Page, stored, "Saved by Ben meanwhile");
         if (theirs == 200) // Ben came before Anna's own save: she is shown both
         {

@@ -1,3 +1,4 @@
+using System.Net;
 using System.Text.Json.Nodes;
 using System.Net.Http.Json;
 using Looper.Core.Access;
@@ -98,7 +99,8 @@ public sealed class ModelLifecycleTests
         Assert.Equal(("shadow", "promoted", 1), (decided[0]!["stage"]!.ToString(), decided[0]!["verdict"]!.ToString(), decided[0]!["liveNumber"]!.GetValue<int>()));
         Assert.Equal(["live", "retired"], (await admin.GetFromJsonAsync<JsonArray>("/api/decision-points/banner/models"))!.OrderByDescending(m => m!["number"]!.GetValue<int>()).Select(m => m!["state"]!.ToString()));
 
-        Assert.Equal(1, (await admin.OkAsync("/api/decision-points/banner/models/go-back", """{"outcome":"purchase","reason":"odd banners"}"""))["number"]!.GetValue<int>());
+        await Problem.IsAsync(await admin.SendAsync("/api/decision-points/banner/models/go-back", """{"outcome":"purchase","from":1}"""), HttpStatusCode.PreconditionFailed, "model.changed-meanwhile"); // not the one that is live
+        Assert.Equal(1, (await admin.OkAsync("/api/decision-points/banner/models/go-back", """{"outcome":"purchase","reason":"odd banners","from":2}"""))["number"]!.GetValue<int>());
         var all = (await admin.GetFromJsonAsync<JsonArray>("/api/decision-points/banner/models/gate-decisions"))!;
         Assert.Equal(("rolledBack", "person", "odd banners"), (all[0]!["verdict"]!.ToString(), all[0]!["stage"]!.ToString(), all[0]!["reason"]!.ToString()));
     }

@@ -4,6 +4,7 @@ using Looper.Core;
 using Looper.Core.Access;
 using Looper.Core.Blueprints;
 using Looper.Core.Decisions;
+using Looper.Core.Persistence;
 using Looper.Web.Console.Shared;
 using Microsoft.AspNetCore.Components;
 using Microsoft.JSInterop;
@@ -15,6 +16,7 @@ namespace Looper.Web.Console.Decisions.Wizard;
 public sealed partial class DraftPage
 {
     private static readonly TimeSpan s_quiet = TimeSpan.FromMilliseconds(800);
+    private static readonly TimeSpan s_again = TimeSpan.FromSeconds(3);
     private static readonly TimeSpan s_atWork = TimeSpan.FromSeconds(10);
     private readonly SemaphoreSlim _saving = new(1);
     private readonly HashSet<string> _visited = [];
@@ -25,7 +27,7 @@ public sealed partial class DraftPage
     private Refusal? _refused, _unread;
     private string _note = "";
     private PolicySpec? _estimated; // the policy that the draft came with and its note speaks of
-    private bool _missing, _busy, _all, _toFault, _toStep;
+    private bool _missing, _busy, _away, _all, _toFault, _toStep;
     private WizardStep? _shown;
     private DateTimeOffset _editedAt;
 
@@ -49,6 +51,7 @@ public sealed partial class DraftPage
         : [new("Decision points", "/decision-points"), new(Title, $"/decision-points/{_form.Key}"), new("Draft")];
 
     private string SavedText => _theirs is not null ? "Not saved: somebody else saved this draft."
+        : _away ? "Not saved yet: the database cannot be reached. Trying again."
         : !_form!.IsSaved ? "Saving…"
         : $"Saved {_form.SavedAt.UtcDateTime.ToString("HH:mm:ss", CultureInfo.InvariantCulture)} UTC";
 
@@ -83,7 +86,14 @@ public sealed partial class DraftPage
     {
         _pause?.Cancel();
         if (_form is not null) _form.Changed -= OnFormChanged;
-        if (_form is { IsSaved: false } && _theirs is null && _published is null) await SaveAsync();
+        try
+        {
+            if (_form is { IsSaved: false } && _theirs is null && _published is null) await SaveAsync();
+        }
+        catch (Exception e) when (DatabaseFaults.IsAway(e))
+        {
+            // nobody is there any more who could be told
+        }
         _saving.Dispose();
         _pause?.Dispose();
     }
@@ -109,7 +119,27 @@ public sealed partial class DraftPage
         try
         {
             await Task.Delay(s_quiet, Clock, cancel);
-            await InvokeAsync(SaveAsync);
+            for (_away = false; ; await Task.Delay(s_again, Clock, cancel))
+            {
+                try
+                {
+                    await InvokeAsync(SaveAsync);
+                    return;
+                }
+                catch (Exception e) when (DatabaseFaults.IsAway(e))
+                {
+                    _away = true;
+                    await InvokeAsync(StateHasChanged);
+                }
+            }
+        }
+        catch (ObjectDisposedException)
+        {
+            return; // gone
+        }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            await DispatchExceptionAsync(e);
         }
         catch (OperationCanceledException)
         {
@@ -125,6 +155,7 @@ public sealed partial class DraftPage
             if (_form is not { IsSaved: false } form || _theirs is not null) return;
             var edits = form.Edits;
             var saved = await Drafts.ChangeAsync(Caller, Id, form.Revision, form.Change, default);
+            _away = false;
             if (saved.Value is { } view) form.Saved(view, edits);
             else if (saved.Refusal!.Code == "draft.changed-meanwhile") _theirs = await Queries.FindAsync(Caller, Id, default);
             else if (saved.Refusal.Code == "draft.unknown") _missing = true;
@@ -159,7 +190,7 @@ public sealed partial class DraftPage
 
     private async Task KeepMineAsync()
     {
-        var theirs = _theirs!;
+        if (_theirs is not { } theirs) return;
         _theirs = null;
         _form!.KeepOver(theirs);
         await SaveAsync();
@@ -167,16 +198,18 @@ public sealed partial class DraftPage
 
     private void TakeTheirs()
     {
-        var theirs = _theirs!;
+        if (_theirs is not { } theirs) return;
         _theirs = null;
         _form!.Take(theirs);
     }
 
-    private async Task NextAsync()
+    // From the step that was shown when it was pressed: a second press comes from there too, and would go past the next one.
+    private async Task NextAsync(WizardStep from)
     {
+        if (from != Current) return;
         await SaveAsync();
-        if (_form!.Faults.Any(Current.Owns)) (_, _toFault) = (_visited.Add(Current.Slug + "!"), true);
-        else Navigation.NavigateTo(AddressOf(WizardStep.All[Index + 1]));
+        if (_form!.Faults.Any(from.Owns)) (_, _toFault) = (_visited.Add(from.Slug + "!"), true);
+        else Navigation.NavigateTo(AddressOf(WizardStep.All[WizardStep.All.IndexOf(from) + 1]));
     }
 
     private async Task PublishAsync()
@@ -185,7 +218,7 @@ public sealed partial class DraftPage
         _busy = true;
         await SaveAsync();
         var published = _theirs is null ? await Drafts.PublishAsync(Caller, Id, _form!.Revision, _note, default, _form.IsNew ? null : _form.CurrentVersion) : default;
-        _busy = false;
+        _busy = published.Value is not null; // then there is nothing left to publish
         if (published.Refusal is { } refused)
         {
             if (refused.Code == "draft.outdated") await HearAsync(); // so that the next press is for what is shown

@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using System.Threading.Channels;
 using Looper.Core;
 using Looper.Web.Console.Shared;
@@ -5,6 +6,7 @@ using Microsoft.AspNetCore.Components;
 using Microsoft.AspNetCore.Components.RenderTree;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
+using Npgsql;
 
 namespace Looper.Web.Tests.Console.Shared;
 
@@ -25,6 +27,32 @@ public sealed class ChangeListenerTests
         for (var i = 0; i < 1_000; i++) feed.Announce(ChangeKind.Job, Guid.Empty);
         Assert.Equal(1, told);
         endRest();
+        await host.Clock.NextAsync();
+        Assert.Equal(2, told);
+    }
+
+    [Fact] // else a job that ends within a round trip is shown as running for ever
+    public async Task What_changes_before_the_browser_has_the_page_is_heard()
+    {
+        var (feed, told) = (new ChangeFeed(), 0);
+        await using var host = new Host { Shown = new TaskCompletionSource().Task };
+        _ = host.ShowAsync(feed, ChangeKind.Job, () => told++);
+        feed.Announce(ChangeKind.Job, Guid.Empty);
+        await host.Clock.NextAsync();
+        Assert.Equal(1, told);
+    }
+
+    [Fact]
+    public async Task Where_the_database_is_away_it_is_read_again_after_the_rest()
+    {
+        var (feed, told) = (new ChangeFeed(), 0);
+        await using var host = new Host();
+        await host.ShowAsync(feed, ChangeKind.Job, () =>
+        {
+            if (++told == 1) throw new NpgsqlException("away", new SocketException((int)SocketError.ConnectionRefused));
+        });
+        feed.Announce(ChangeKind.Job, Guid.Empty);
+        (await host.Clock.NextAsync())();
         await host.Clock.NextAsync();
         Assert.Equal(2, told);
     }
@@ -71,6 +99,11 @@ public sealed class ChangeListenerTests
 
         public override Dispatcher Dispatcher { get; } = Dispatcher.CreateDefault();
 
+        /// <summary>Ends when the browser has what was rendered.</summary>
+        public Task Shown { get; init; } = Task.CompletedTask;
+
+        protected override RendererInfo RendererInfo { get; } = new("Server", isInteractive: true);
+
         public Task ShowAsync(ChangeFeed feed, ChangeKind kind, Action changed) => Dispatcher.InvokeAsync(async () =>
         {
             var listener = new ChangeListener { Feed = feed, Clock = Clock };
@@ -80,7 +113,7 @@ public sealed class ChangeListenerTests
             }));
         });
 
-        protected override Task UpdateDisplayAsync(in RenderBatch renderBatch) => Task.CompletedTask;
+        protected override Task UpdateDisplayAsync(in RenderBatch renderBatch) => Shown;
 
         protected override void HandleException(Exception exception) => throw exception;
     }
