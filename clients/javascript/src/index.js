@@ -1,0 +1,1 @@
+export { LooperClient } from './client.js';

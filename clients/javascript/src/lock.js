@@ -1,0 +1,56 @@
+import { readFileSync, renameSync, unlinkSync, writeFileSync } from 'node:fs';
+import { randomUUID } from 'node:crypto';
+import { join } from 'node:path';
+
+/**
+ * Marks a folder as this client's. Where two take over from a dead one at the same moment both may hold it: the files in it have names of
+ * their own, so they would send an observation twice at worst, which changes nothing.
+ * @returns {(() => void) | null} Gives it back; null where another living process has it.
+ */
+export function lock(folder) {
+  const path = join(folder, 'lock');
+  const mine = JSON.stringify({ process: process.pid, started: startOf(process.pid), id: randomUUID() });
+  try {
+    writeFileSync(path, mine, { flag: 'wx', mode: 0o600 });
+  } catch (fault) {
+    if (fault.code !== 'EEXIST') throw fault;
+    if (isHeld(path)) return null;
+    const next = `${path}.${randomUUID()}`;
+    writeFileSync(next, mine, { flag: 'wx', mode: 0o600 });
+    renameSync(next, path);
+  }
+  return () => {
+    try {
+      if (readFileSync(path, 'utf8') === mine) unlinkSync(path);
+    } catch {
+      // The folder is gone, and the mark with it.
+    }
+  };
+}
+
+function isHeld(path) {
+  try {
+    const holder = JSON.parse(readFileSync(path, 'utf8'));
+    return isAlive(holder.process) && startOf(holder.process) === holder.started;
+  } catch {
+    return false; // torn, or just given back
+  }
+}
+
+function isAlive(id) {
+  try {
+    return process.kill(id, 0);
+  } catch (fault) {
+    return fault.code === 'EPERM';
+  }
+}
+
+/** When a process started, since its number may be given to another after it; null where the system does not tell. */
+function startOf(id) {
+  try {
+    const status = readFileSync(`/proc/${id}/stat`, 'utf8');
+    return status.slice(status.lastIndexOf(')') + 2).split(' ')[19];
+  } catch {
+    return null;
+  }
+}
