@@ -1,16 +1,18 @@
 #!/usr/bin/env bash
 # Builds everything once and runs every test. Last line: N passed, N failed, N skipped.
-# Usage: eng/test.sh [--long] [--no-browser] [PROJECT…]     PROJECT: a folder name under tests/
+# Usage: eng/test.sh [--long] [--no-browser] [PROJECT…]     PROJECT: a folder name under tests/, or clients/javascript
 set -uo pipefail
 cd "$(dirname "$0")/.."
 export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1 DOTNET_SKIP_FIRST_TIME_EXPERIENCE=1 MSBUILDTERMINALLOGGER=off
 configuration="${LOOPER_TEST_CONFIGURATION:-Release}"
 browser=yes
+javascript=no
 projects=()
 for argument in "$@"; do
   case "$argument" in
     --long) export LOOPER_TEST_LONG=1 ;;
     --no-browser) browser=no ;;
+    clients/javascript) javascript=yes ;;
     -*) echo "unknown option $argument" >&2; exit 2 ;;
     *) projects+=("$argument") ;;
   esac
@@ -52,7 +54,8 @@ echo "== build $configuration"
 dotnet build Looper.sln --no-restore -c "$configuration" -v q -p:CompressionEnabled=false -warnaserror </dev/null || give_up "The build failed."
 wait # for what is installed
 
-if [ ${#projects[@]} -eq 0 ]; then
+if [ ${#projects[@]} -eq 0 ] && [ "$javascript" = no ]; then
+  javascript=yes
   for file in tests/*/*.Tests.csproj; do projects+=("$(basename "$(dirname "$file")")"); done
 fi
 results=artifacts/test-results
@@ -107,6 +110,23 @@ with_database() {
   shift
   for folder in "$@"; do grep -lw TestDatabase "tests/$project/$folder"/*.cs; done | sed 's|^tests/||; s|\.cs$||; s|/|.|g; s|^|-class |'
 }
+# The JavaScript client's tests, with node alone: a file that crashes is one that failed.
+run_javascript() {
+  local name=clients/javascript started=$SECONDS report="$PWD/$results/clients-javascript.tap" code=0 p f s
+  echo "== $name"
+  if ! command -v node >/dev/null; then
+    echo "$name: skipped, because node is not installed here."
+    skipped=$((skipped + 1))
+    return
+  fi
+  (cd "$name" && LOOPER_TEST_SERVER="$OLDPWD/artifacts/bin/Looper.Web/${configuration,,}/Looper.Web.dll" node --test --test-reporter=tap test/*.test.js </dev/null >"$report") || code=$?
+  said() { sed -n "s/^# $1 \([0-9]*\)\$/\1/p" "$report" | tail -n 1 | grep . || echo 0; }
+  p=$(said pass) f=$(($(said fail) + $(said cancelled))) s=$(($(said skipped) + $(said todo)))
+  if [ "$f" -eq 0 ] && { [ "$code" -ne 0 ] || [ $((p + s)) -eq 0 ]; }; then echo "$name ended with code $code: it crashed or has no tests." >&2; f=1; fi
+  if [ "$f" -gt 0 ]; then grep -A 30 '^not ok' "$report"; fi
+  echo "$name: $p passed, $f failed, $s skipped in $((SECONDS - started)) s"
+  passed=$((passed + p)) failed=$((failed + f)) skipped=$((skipped + s))
+}
 ends=Looper.EndToEnd.Tests campaign=$ends.Hillstrom load=$ends.Load screens=$ends.Screens
 # The replay of the campaign mostly waits for outcome windows of a minute to close: it does so beside the first of the others.
 if [[ " ${projects[*]} " == *" $ends "* ]]; then begin_aside "$ends, the campaign" "$ends" -namespace "$campaign"; fi
@@ -131,4 +151,5 @@ for project in "${projects[@]}"; do
   LOOPER_TEST_DATABASE=Postgres run "$project on PostgreSQL" "$project" "${part[@]}"
 done
 end_aside
+if [ "$javascript" = yes ]; then run_javascript; fi # by itself: it measures
 finish
