@@ -21,8 +21,8 @@ export interface LooperOptions {
 }
 
 export interface Problem {
-  /** delivery: they are kept. refused, overflow, invalid: they were dropped. spool: the folder cannot be used as it should. */
-  kind: 'delivery' | 'refused' | 'overflow' | 'invalid' | 'spool';
+  /** delivery: they are kept. refused, overflow, invalid, closed: they were dropped. spool: the folder cannot be used as it should. */
+  kind: 'delivery' | 'refused' | 'overflow' | 'invalid' | 'closed' | 'spool';
   message: string;
 }
 

@@ -90,6 +90,7 @@ export class Outbox {
   /** What is on disk stays there; the rest is lost, and counted. */
   close() {
     const kept = [];
+    const before = this.#ended.closed;
     while (this.#queue.size > 0) {
       const entry = this.#queue.shift();
       if (entry.file) kept.push(entry);
@@ -97,6 +98,8 @@ export class Outbox {
     }
     this.#queue.putFirst(kept);
     this.#spool?.close();
+    const lost = this.#ended.closed - before;
+    if (lost > 0) this.#problems.say('closed', `${lost} ${lost === 1 ? 'observation was' : 'observations were'} not delivered before the client was closed, and ${lost === 1 ? 'is' : 'are'} lost.`);
   }
 
   /** What an earlier run left comes first. */

@@ -220,9 +220,10 @@ test('flush tells whether what was taken before it has ended, and does not wait 
 
 test('close ends in time, and counts what it had to leave', async () => {
   const server = await faultyServer(() => {});
-  const { looper } = looperAt(server, { batchSize: 2 });
+  const { looper, problems } = looperAt(server, { batchSize: 2 });
   for (const n of range(5)) looper.observe('d-1', { n });
   assert.equal(await looper.close(50), false);
+  assert.deepEqual(problems, [{ kind: 'closed', message: '5 observations were not delivered before the client was closed, and are lost.' }]);
   assert.deepEqual(looper.counters, { taken: 5, delivered: 0, waiting: 0, dropped: { refused: 0, overflow: 0, closed: 5, fallback: 0, invalid: 0 } });
   await eventually(() => server.cut === 1);
   await server.close();
