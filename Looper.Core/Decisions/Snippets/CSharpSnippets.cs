@@ -56,7 +56,7 @@ internal static class CSharpSnippets
     }
 
     /// <summary>A whole number would make the variable one that holds no other.</summary>
-    private static string Real(string json) => json.AsSpan().ContainsAny('.', 'E', 'e') ? json : json + ".0";
+    internal static string Real(string json) => json.AsSpan().ContainsAny('.', 'E', 'e') ? json : json + ".0";
 
     /// <summary>JSON parsed from a raw string reads like what is sent.</summary>
     private static string Text(JsonNode node) => $"JsonNode.Parse(\"\"\"{SnippetCall.Json(node)}\"\"\")";

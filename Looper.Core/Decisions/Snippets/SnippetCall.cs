@@ -34,7 +34,8 @@ internal sealed class SnippetCall(string address, string key, BlueprintContent c
 
     public JsonObject Context => Values(content.Features);
 
-    private JsonArray Candidates => new([.. "abc".Select(id => (JsonNode)new JsonObject { ["id"] = id.ToString(), ["features"] = Values(content.CandidateFeatures) })]);
+    /// <summary>Null where the decision point takes none.</summary>
+    public JsonArray? Candidates => content.Shape.TakesCandidates() ? new([.. "abc".Select(id => (JsonNode)new JsonObject { ["id"] = id.ToString(), ["features"] = Values(content.CandidateFeatures) })]) : null;
 
     private static JsonObject Values(IEnumerable<Feature> features)
     {
@@ -61,7 +62,7 @@ internal sealed class SnippetCall(string address, string key, BlueprintContent c
     public JsonObject Decide(string? decisionId = null)
     {
         var body = new JsonObject { ["decisionPoint"] = key, ["unit"] = Unit, ["context"] = Context };
-        if (content.Shape.TakesCandidates()) body["candidates"] = Candidates;
+        if (Candidates is { } candidates) body["candidates"] = candidates;
         if (decisionId is not null) body["decisionId"] = decisionId;
         return body;
     }
