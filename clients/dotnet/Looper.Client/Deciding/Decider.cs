@@ -1,0 +1,56 @@
+using Looper.Client.Calls;
+
+namespace Looper.Client.Deciding;
+
+/// <summary>Asks for decisions. Whatever happens there is one, within the budget.</summary>
+internal sealed class Decider(Transport transport, Uri root, DecidePause pause, TimeProvider clock)
+{
+    private readonly Uri _url = new(root, "v1/decisions");
+
+    public async Task<Decision<T>> DecideAsync<T>(DecideCall call, T fallback, TimeSpan budget)
+    {
+        if (Fault(call, budget) is { } wrong) return Failure.Invalid(wrong).Give(fallback);
+        if (pause.Enter(out var pass) is { } held) return held.Give(fallback);
+        // Neither has a timer, so there is nothing to dispose; the budget is that of the wait, which nothing holds up: no value that is slow to write, no socket slow to close.
+        var abort = new CancellationTokenSource();
+        Decision<T>? decision = null;
+        Failure? failure;
+        try
+        {
+            (decision, failure) = await Task.Run(() => AskAsync<T>(call, abort.Token)).WaitAsync(budget, clock);
+        }
+        catch (TimeoutException)
+        {
+            failure = new(FallbackReason.Timeout, $"Looper did not answer within {budget.TotalMilliseconds:0.###} ms.");
+            _ = abort.CancelAsync();
+        }
+        catch (Exception fault) // of ours, or no memory: the product goes on
+        {
+            failure = new(FallbackReason.Error, fault.Message, IsOfCall: true);
+        }
+        pause.Leave(pass, failure);
+        return decision ?? failure!.Give(fallback);
+    }
+
+    private static string? Fault(DecideCall call, TimeSpan budget) => call switch
+    {
+        { DecisionPoint: null or "" } => "decisionPoint: this is missing. Give the key of the decision point.",
+        { Unit: null or "" } => "unit: this is missing. Give whom to decide for.",
+        _ => OptionsCheck.IsNoBudget(budget) ? "budget: this must be from 1 ms to 60 s. Leave it out for the client's." : null,
+    };
+
+    private async Task<(Decision<T>? Decision, Failure? Failure)> AskAsync<T>(DecideCall call, CancellationToken cancel)
+    {
+        ReadOnlyMemory<byte> json;
+        try
+        {
+            json = call.ToJson();
+        }
+        catch (Exception fault)
+        {
+            return (null, Failure.Invalid($"The call cannot be written as JSON: {fault.Message}"));
+        }
+        var reply = await transport.PostAsync(_url, json, cancel);
+        return reply.IsSuccess ? DecisionJson.Read<T>(reply.Body) : (null, Failure.Of(reply));
+    }
+}

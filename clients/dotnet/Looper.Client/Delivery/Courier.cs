@@ -1,0 +1,66 @@
+using System.Globalization;
+using Looper.Client.Calls;
+using Batch = System.Collections.Generic.List<System.Collections.Generic.LinkedListNode<Looper.Client.Delivery.Observation>>;
+
+namespace Looper.Client.Delivery;
+
+/// <summary>Why observations go on waiting.</summary>
+/// <param name="Kind">Equal where the cause is the same.</param>
+/// <param name="RetryAfter">How long Looper asks to be left alone.</param>
+internal sealed record Setback(string Kind, string Problem, TimeSpan? RetryAfter);
+
+/// <summary>Makes one request for the oldest observations, and settles what came of them.</summary>
+internal sealed class Courier(Transport transport, Uri root, WaitingObservations waiting, Problems problems, TimeProvider clock)
+{
+    /// <summary>What Looper takes of a batch.</summary>
+    private const int MostBytes = 4 * 1024 * 1024;
+
+    private static readonly TimeSpan s_requestWithin = TimeSpan.FromSeconds(30);
+    private readonly Uri _url = new(root, "v1/observations/batch");
+
+    private static ReadOnlySpan<byte> Head => "{\"items\":["u8;
+
+    private static ReadOnlySpan<byte> Tail => "]}"u8;
+
+    /// <returns>Null where none of them has to be sent again.</returns>
+    public Task<Setback?> SendOldestAsync(int most, CancellationToken end) => SendAsync(waiting.Oldest(most, MostBytes - Head.Length - Tail.Length), end);
+
+    private async Task<Setback?> SendAsync(Batch batch, CancellationToken end)
+    {
+        if (batch.Count == 0) return null;
+        Reply reply;
+        using (var late = new CancellationTokenSource(s_requestWithin, clock))
+        using (var ending = CancellationTokenSource.CreateLinkedTokenSource(late.Token, end))
+            reply = await transport.PostAsync(_url, Body(batch), ending.Token);
+        if (reply.IsSuccess) return BatchAnswer.Read(reply.Body, batch.Count) is { } items ? Settle(batch, items, reply) : new("unreadable", "What answered does not say what became of them.", null);
+        if (reply.Status is not (400 or 413 or 415)) return new(reply.Status.ToString(CultureInfo.InvariantCulture), reply.Problem, reply.RetryAfter);
+        if (batch.Count == 1) return Settle(batch, [(Fate.Refused, reply.Problem)], reply);
+        // One of them, or all together, cannot be taken: the halves tell which.
+        var half = batch.Count / 2;
+        return await SendAsync(batch[..half], end) ?? await SendAsync(batch[half..], end);
+    }
+
+    private Setback? Settle(Batch batch, (Fate Fate, string? Problem)[] items, Reply reply)
+    {
+        waiting.Settle(batch, [.. items.Select(i => i.Fate)]);
+        foreach (var refused in items.Where(i => i.Fate == Fate.Refused).GroupBy(i => i.Problem))
+            problems.Say(ProblemKind.Refused, refused.Count() == 1 ? $"An observation was refused and is dropped. {refused.Key}" : $"{refused.Count()} observations were refused and are dropped. {refused.Key}");
+        var kept = items.FirstOrDefault(i => i.Fate == Fate.Kept).Problem;
+        return kept is null ? null : new("item", kept, reply.RetryAfter);
+    }
+
+    private static ReadOnlyMemory<byte> Body(Batch batch)
+    {
+        var body = new byte[Head.Length + batch.Sum(o => o.Value.Json.Length + 1) - 1 + Tail.Length];
+        Head.CopyTo(body);
+        var at = Head.Length;
+        foreach (var observation in batch)
+        {
+            if (at > Head.Length) body[at++] = (byte)',';
+            observation.Value.Json.CopyTo(body, at);
+            at += observation.Value.Json.Length;
+        }
+        Tail.CopyTo(body.AsSpan(at));
+        return body;
+    }
+}

@@ -1,0 +1,214 @@
+namespace Looper.Client.Delivery;
+
+/// <summary>Observations from the moment they are taken until Looper has them, in order, with what became of them. Safe for several threads.</summary>
+internal sealed class WaitingObservations : IDisposable
+{
+    private static readonly TimeSpan s_saidEvery = TimeSpan.FromMinutes(1);
+
+    private readonly Lock _gate = new();
+    private readonly LinkedList<Observation> _line = new();
+    private readonly List<(long Upto, TaskCompletionSource Gone)> _flushes = [];
+    private readonly TaskCompletionSource _closing = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly int _limit, _atOnce;
+    private readonly Spool? _spool;
+    private readonly TimeProvider _clock;
+    private readonly Problems _problems;
+    private TaskCompletionSource _news = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private long _latest, _overflowSaidAt;
+    private long _taken, _delivered, _refused, _overflow, _fallback, _invalid, _closed;
+
+    /// <param name="limit">The most that may wait.</param>
+    /// <param name="atOnce">As many are sent without waiting for more.</param>
+    /// <param name="spool">Null keeps them in memory only.</param>
+    public WaitingObservations(int limit, int atOnce, Spool? spool, TimeProvider clock, Problems problems)
+    {
+        (_limit, _atOnce, _spool, _clock, _problems) = (limit, atOnce, spool, clock, problems);
+        OpenSpool();
+    }
+
+    /// <summary>Completes when nothing more is taken.</summary>
+    public Task Closing => _closing.Task;
+
+    public LooperCounters Counters
+    {
+        get
+        {
+            lock (_gate) return new(_taken, _delivered, _line.Count, new(_refused, _overflow, _fallback, _invalid, _closed));
+        }
+    }
+
+    /// <returns>False after <see cref="Close"/>.</returns>
+    public bool Take(byte[] json)
+    {
+        string? full, failed = null;
+        lock (_gate)
+        {
+            if (_closing.Task.IsCompleted)
+            {
+                _closed++;
+                return false;
+            }
+            _taken++;
+            _line.AddLast(new Observation(++_latest, json, _spool?.Write(json, out failed)));
+            full = DropOldest();
+            if (_line.Count == 1 || _line.Count == _atOnce) Tell();
+        }
+        _problems.Say(ProblemKind.Spool, failed);
+        _problems.Say(ProblemKind.Overflow, full);
+        return true;
+    }
+
+    public void CountFallback()
+    {
+        lock (_gate) _fallback++;
+    }
+
+    public void CountInvalid(string problem)
+    {
+        lock (_gate) _invalid++;
+        _problems.Say(ProblemKind.Invalid, problem);
+    }
+
+    /// <summary>The oldest, as many as fit.</summary>
+    /// <param name="bytes">Room for them, each with a comma.</param>
+    public List<LinkedListNode<Observation>> Oldest(int most, int bytes)
+    {
+        var oldest = new List<LinkedListNode<Observation>>();
+        lock (_gate)
+        {
+            for (var next = _line.First; next is not null && oldest.Count < most && (bytes -= next.Value.Json.Length + 1) >= 0; next = next.Next) oldest.Add(next);
+        }
+        return oldest;
+    }
+
+    /// <summary>Takes those away whose fate is known; the others of them go on waiting.</summary>
+    /// <param name="fates">One for each that was sent.</param>
+    public void Settle(IReadOnlyList<LinkedListNode<Observation>> sent, IReadOnlyList<Fate> fates)
+    {
+        lock (_gate)
+        {
+            for (var i = 0; i < sent.Count; i++)
+            {
+                if (fates[i] == Fate.Kept || sent[i].List is null) continue; // in no line: dropped meanwhile, for being the oldest
+                if (fates[i] == Fate.Delivered) _delivered++;
+                else _refused++;
+                Remove(sent[i]);
+            }
+            EndFlushes();
+        }
+    }
+
+    /// <summary>Whether the next request is to be made now, whoever may still come.</summary>
+    public bool IsDue(out Task news)
+    {
+        lock (_gate)
+        {
+            news = _news.Task;
+            return _line.Count >= _atOnce || _flushes.Count > 0 || _closing.Task.IsCompleted;
+        }
+    }
+
+    public bool IsEmpty(out Task news)
+    {
+        lock (_gate)
+        {
+            news = _news.Task;
+            return _line.Count == 0;
+        }
+    }
+
+    /// <summary>Completes when all that were taken before this call wait no more.</summary>
+    public Task GoneAsync()
+    {
+        lock (_gate)
+        {
+            if (_line.Count == 0) return Task.CompletedTask;
+            var gone = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            _flushes.Add((_latest, gone));
+            Tell();
+            return gone.Task;
+        }
+    }
+
+    /// <summary>Nobody waits for this any more.</summary>
+    public void Forget(Task gone)
+    {
+        lock (_gate) _flushes.RemoveAll(f => f.Gone.Task == gone);
+    }
+
+    /// <summary>Takes the directory of the spool where another process had it or its disk failed, with what was left there.</summary>
+    public void OpenSpool()
+    {
+        string? problem, full;
+        lock (_gate)
+        {
+            if (_spool is not { IsToBeOpened: true }) return;
+            List<(byte[] Json, SpoolFile File)> left = [];
+            problem = _spool.Open(left);
+            for (var i = left.Count - 1; i >= 0; i--) _line.AddFirst(new Observation(0, left[i].Json, left[i].File));
+            _taken += left.Count;
+            full = DropOldest();
+        }
+        _problems.Say(ProblemKind.Spool, problem);
+        _problems.Say(ProblemKind.Overflow, full);
+    }
+
+    /// <summary>Nothing is taken any more; what waits is due.</summary>
+    public void Close()
+    {
+        lock (_gate)
+        {
+            _closing.TrySetResult();
+            Tell();
+        }
+    }
+
+    /// <summary>Counts what ends with the memory that it is in; what is on disk stays there.</summary>
+    public void Dispose()
+    {
+        lock (_gate)
+        {
+            for (var node = _line.First; node is not null;)
+            {
+                var next = node.Next;
+                if (node.Value.File is null)
+                {
+                    _line.Remove(node);
+                    _closed++;
+                }
+                node = next;
+            }
+            _spool?.Dispose();
+        }
+    }
+
+    private string? DropOldest()
+    {
+        var before = _overflow;
+        for (; _line.Count > _limit; _overflow++) Remove(_line.First!);
+        if (_overflow == before) return null;
+        EndFlushes();
+        if (before > 0 && _clock.GetElapsedTime(_overflowSaidAt) < s_saidEvery) return null;
+        _overflowSaidAt = _clock.GetTimestamp();
+        return $"More than {_limit} observations wait, so the oldest are dropped: {_overflow} so far.";
+    }
+
+    private void Remove(LinkedListNode<Observation> node)
+    {
+        _line.Remove(node);
+        if (node.Value.File is { } file) _spool!.Done(file);
+    }
+
+    private void EndFlushes()
+    {
+        var first = _line.First?.Value.Number ?? long.MaxValue;
+        foreach (var (_, gone) in _flushes.Where(f => f.Upto < first)) gone.TrySetResult();
+        _flushes.RemoveAll(f => f.Upto < first);
+    }
+
+    private void Tell()
+    {
+        _news.TrySetResult();
+        _news = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    }
+}

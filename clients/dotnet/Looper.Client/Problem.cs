@@ -1,0 +1,25 @@
+namespace Looper.Client;
+
+/// <summary>What went wrong with observations.</summary>
+/// <param name="Kind">What became of them.</param>
+/// <param name="Message">In sentences, for a log.</param>
+public sealed record Problem(ProblemKind Kind, string Message);
+
+/// <summary>What becomes of the observations that a problem is about.</summary>
+public enum ProblemKind
+{
+    /// <summary>They are kept, and delivered later.</summary>
+    Delivery,
+
+    /// <summary>Looper refuses them for good, so they were dropped.</summary>
+    Refused,
+
+    /// <summary>They were the oldest when too many waited, so they were dropped.</summary>
+    Overflow,
+
+    /// <summary>They are not usable, so they were never taken.</summary>
+    Invalid,
+
+    /// <summary>The folder of the spool cannot be used as it should.</summary>
+    Spool,
+}
