@@ -34,6 +34,8 @@ public static class Sizes
     public static int LiveFalls => IsLong ? 20 : 6;
     public static int R21Stops => IsLong ? 100 : 5;
 
+    public static int R19Seeds => IsLong ? 1_000 : 10;
+
     /// <summary>Simulated experiments behind a coverage of intervals.</summary>
     public static int Coverage => IsLong ? 10_000 : 600;
 

@@ -138,7 +138,7 @@ public sealed class LooperClient : IAsyncDisposable
         }
         catch (Exception fault)
         {
-            return Unusable($"the outcomes cannot be used: {fault.Message}");
+            return Unusable($"the outcomes cannot be used: {fault.Message.TrimEnd('.')}");
         }
     }
 

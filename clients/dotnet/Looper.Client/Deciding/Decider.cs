@@ -48,7 +48,7 @@ internal sealed class Decider(Transport transport, Uri root, DecidePause pause, 
         }
         catch (Exception fault)
         {
-            return (null, Failure.Invalid($"The call cannot be written as JSON: {fault.Message}"));
+            return (null, Failure.Invalid($"The call cannot be written as JSON: {fault.Message.TrimEnd('.')}."));
         }
         var reply = await transport.PostAsync(_url, json, cancel);
         return reply.IsSuccess ? DecisionJson.Read<T>(reply.Body) : (null, Failure.Of(reply));
