@@ -132,6 +132,8 @@ public sealed class DecideTests
 
     private sealed class Throwing
     {
-        public int Value => throw new InvalidTimeZoneException("it throws");
+        private readonly string _why = "it throws";
+
+        public int Value => throw new InvalidTimeZoneException(_why);
     }
 }

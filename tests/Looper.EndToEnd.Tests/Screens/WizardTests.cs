@@ -78,7 +78,7 @@ public sealed partial class WizardTests(Chromium chromium) : IClassFixture<Chrom
 
         foreach (var (language, program) in new[] { ("JavaScript", "node"), ("Python", "python3") })
         {
-            await Button(language).ClickAsync();
+            await page.GetByRole(AriaRole.Button, new() { Name = language, Exact = true }).ClickAsync();
             var output = await RunAsync(program, string.Join('\n', await BlocksAsync(page, language)), key);
             Assert.Contains(output.Split('\n')[0].Trim(), new[] { "variant-a", "variant-b", "none" });
             Assert.Contains("200", output); // the batch, one status per item

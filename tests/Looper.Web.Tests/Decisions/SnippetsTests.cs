@@ -19,6 +19,10 @@ public sealed class SnippetsTests(SnippetsTests.Shop shop) : IClassFixture<Snipp
 {
     private static readonly string[] s_shapes = ["binary", "choice", "value", "pick", "ranking", "configuration"];
 
+    private static readonly string Client = Path.GetFullPath(Path.Combine(AppContext.BaseDirectory, "..", "..", "Looper.Client", Path.GetFileName(AppContext.BaseDirectory.TrimEnd('/')), "Looper.Client.dll"));
+
+    private static string Sources => Path.GetFullPath(Path.Combine(Path.GetDirectoryName(Client)!, "..", "..", "..", ".."));
+
     private static readonly Dictionary<string, string[]> s_answers = new()
     {
         ["binary"] = ["true", "false"], ["choice"] = ["variant-a", "variant-b", "none"], ["value"] = ["0"], ["pick"] = ["a", "b", "c"], ["ranking"] = ["a", "b", "c"], ["configuration"] = ["threshold"],
@@ -29,10 +33,27 @@ public sealed class SnippetsTests(SnippetsTests.Shop shop) : IClassFixture<Snipp
     {
         var program = Path.Combine(folder, shape + ".dll");
         Compile(shape, code, program);
-        await File.WriteAllTextAsync(Path.ChangeExtension(program, ".runtimeconfig.json"),
-            new JsonObject { ["runtimeOptions"] = new JsonObject { ["framework"] = new JsonObject { ["name"] = "Microsoft.NETCore.App", ["version"] = Environment.Version.ToString(3) } } }.ToJsonString());
+        await RunnableAsync(program);
         return program;
     }, decisions: 3);
+
+    [Fact]
+    public Task Csharp_runs_through_the_client() => RunAsync("csharp-client", "dotnet", async (shape, code, folder) =>
+    {
+        var program = Path.Combine(folder, $"client-{shape}.dll");
+        Compile("client-" + shape, code, program, Client);
+        File.Copy(Client, Path.Combine(folder, Path.GetFileName(Client)), overwrite: true);
+        await RunnableAsync(program);
+        return program;
+    }, decisions: 1);
+
+    [Fact]
+    public Task JavaScript_runs_through_the_client() => RunAsync("javascript-client", "node", (shape, code, folder) =>
+    {
+        var packages = Directory.CreateDirectory(Path.Combine(folder, "node_modules")).FullName;
+        if (!Directory.Exists(Path.Combine(packages, "looper-client"))) Directory.CreateSymbolicLink(Path.Combine(packages, "looper-client"), Path.Combine(Sources, "clients", "javascript"));
+        return WrittenAsync(folder, shape + ".mjs", code);
+    }, decisions: 1);
 
     [Fact]
     public Task JavaScript_runs() => RunAsync("javascript", "node", (shape, code, folder) => WrittenAsync(folder, shape + ".mjs", code), decisions: 3);
@@ -73,7 +94,7 @@ public sealed class SnippetsTests(SnippetsTests.Shop shop) : IClassFixture<Snipp
     }
 
     // A second is much in a shop and little on busy cores, where the default would stand and nothing be logged.
-    private static string Patient(string code) => code.Replace("AbortSignal.timeout(1000)", "AbortSignal.timeout(60000)", StringComparison.Ordinal)
+    private static string Patient(string code) => code.Replace("budget: 250", "budget: 60000", StringComparison.Ordinal).Replace("FromMilliseconds(250)", "FromSeconds(60)", StringComparison.Ordinal).Replace("AbortSignal.timeout(1000)", "AbortSignal.timeout(60000)", StringComparison.Ordinal)
         .Replace("Timeout = TimeSpan.FromSeconds(1)", "Timeout = TimeSpan.FromSeconds(60)", StringComparison.Ordinal)
         .Replace("timeout=1)", "timeout=60)", StringComparison.Ordinal).Replace("--max-time 1", "--max-time 60", StringComparison.Ordinal);
 
@@ -89,14 +110,17 @@ public sealed class SnippetsTests(SnippetsTests.Shop shop) : IClassFixture<Snipp
     }
 
     /// <summary>As a new console project would: with the usual namespaces, nullable references and every warning.</summary>
-    private static void Compile(string shape, string code, string to)
+    private static void Compile(string shape, string code, string to, params string[] more)
     {
         const string usual = "global using System; global using System.Collections.Generic; global using System.IO; global using System.Linq; global using System.Net.Http; global using System.Threading; global using System.Threading.Tasks;";
-        var libraries = Directory.GetFiles(RuntimeEnvironment.GetRuntimeDirectory(), "System*.dll").Where(f => !f.Contains(".Native", StringComparison.Ordinal)).Select(f => MetadataReference.CreateFromFile(f));
+        var libraries = Directory.GetFiles(RuntimeEnvironment.GetRuntimeDirectory(), "System*.dll").Where(f => !f.Contains(".Native", StringComparison.Ordinal)).Concat(more).Select(f => MetadataReference.CreateFromFile(f));
         var compiled = CSharpCompilation.Create(shape, [CSharpSyntaxTree.ParseText(usual), CSharpSyntaxTree.ParseText(code)], libraries,
             new(OutputKind.ConsoleApplication, nullableContextOptions: NullableContextOptions.Enable)).Emit(to);
         Assert.True(compiled.Diagnostics.All(d => d.Severity < DiagnosticSeverity.Warning), $"{shape}:\n{string.Join('\n', compiled.Diagnostics)}\n{code}");
     }
+
+    private static Task RunnableAsync(string program) => File.WriteAllTextAsync(Path.ChangeExtension(program, ".runtimeconfig.json"),
+        new JsonObject { ["runtimeOptions"] = new JsonObject { ["framework"] = new JsonObject { ["name"] = "Microsoft.NETCore.App", ["version"] = Environment.Version.ToString(3) } } }.ToJsonString());
 
     private static async Task<string> WrittenAsync(string folder, string name, string code)
     {
