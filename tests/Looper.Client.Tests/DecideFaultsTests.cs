@@ -5,6 +5,8 @@ namespace Looper.Client.Tests;
 /// <summary>R19, decide: whatever Looper and the network do, the product has its default within its budget.</summary>
 public sealed class DecideFaultsTests
 {
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(20);
+
     private static readonly Dictionary<string, Func<Call, Answer>> s_faults = new()
     {
         ["slow"] = _ => Answer.Silent,
@@ -71,7 +73,7 @@ public sealed class DecideFaultsTests
         await Task.Delay(50);
         Assert.Equal((false, 0), (deciding.IsCompleted, looper.Aborted));
         clock.Turn(TimeSpan.FromMilliseconds(1));
-        Assert.Equal(FallbackReason.Timeout, (await deciding).Reason);
+        Assert.Equal(FallbackReason.Timeout, (await deciding.WaitAsync(s_patience)).Reason);
         await Eventually.IsTrueAsync(() => Task.FromResult(looper.Aborted == 1));
     }
 
@@ -85,7 +87,7 @@ public sealed class DecideFaultsTests
         var deciding = client.DecideAsync("banner", "u", "none", new Slow(written));
         await clock.SomethingWaitsAsync(TimeSpan.FromMilliseconds(250));
         clock.Turn(TimeSpan.FromMilliseconds(250));
-        var given = await deciding.WaitAsync(TimeSpan.FromSeconds(20));
+        var given = await deciding.WaitAsync(s_patience);
         written.Set();
         Assert.Equal(FallbackReason.Timeout, given.Reason);
     }
@@ -99,7 +101,7 @@ public sealed class DecideFaultsTests
         var deciding = client.DecideAsync("banner", "u", "none", budget: TimeSpan.FromMilliseconds(40));
         await clock.SomethingWaitsAsync(TimeSpan.FromMilliseconds(40));
         clock.Turn(TimeSpan.FromMilliseconds(40));
-        Assert.Equal("Looper did not answer within 40 ms.", (await deciding).Problem);
+        Assert.Equal("Looper did not answer within 40 ms.", (await deciding.WaitAsync(s_patience)).Problem);
     }
 
     private sealed class Slow(ManualResetEventSlim written)
@@ -108,7 +110,7 @@ public sealed class DecideFaultsTests
         {
             get
             {
-                written.Wait();
+                written.Wait(s_patience);
                 return 1;
             }
         }

@@ -153,7 +153,7 @@ public sealed class DeliveryTests
         Observe(client, 0, 1);
         var first = client.FlushAsync(Timeout.InfiniteTimeSpan);
         Observe(client, 1, 3);
-        Assert.True(await first);
+        Assert.True(await first.WaitAsync(TimeSpan.FromSeconds(20)));
         Assert.False(await client.FlushAsync(TimeSpan.FromMilliseconds(20)));
         go.SetResult();
         Assert.True(await client.FlushAsync(TimeSpan.MaxValue));

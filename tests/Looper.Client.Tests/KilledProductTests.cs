@@ -47,7 +47,7 @@ public sealed class KilledProductTests : IDisposable
         using var product = Product.Start(looper.Url, _directory.Path, 3_000, mostBlocks: 32); // as much as some 250 of them
         while (await product.StandardOutput.ReadLineAsync() is { } line && line != "all") { }
         await Eventually.IsTrueAsync(() => Task.FromResult(looper.Has.Count >= 3_000));
-        Assert.StartsWith("Observations are kept in memory only for now", await product.StandardError.ReadLineAsync(), StringComparison.Ordinal);
+        Assert.StartsWith("Observations are kept in memory only for now", await product.StandardError.ReadLineAsync().WaitAsync(TimeSpan.FromSeconds(20)), StringComparison.Ordinal);
         product.Kill();
         await product.WaitForExitAsync();
         Assert.Equal(Enumerable.Range(0, 3_000), looper.Has.Select(h => Value(h.Item)));

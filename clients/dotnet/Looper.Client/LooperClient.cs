@@ -118,7 +118,7 @@ public sealed class LooperClient : IAsyncDisposable
         _waiting.Close();
         var flushed = await FlushAsync(within);
         await _end.CancelAsync();
-        await _delivery;
+        await _delivery.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         _waiting.Dispose();
         _transport.Dispose();
         return flushed;

@@ -42,9 +42,9 @@ internal sealed class Courier(Transport transport, Uri root, WaitingObservations
 
     private Setback? Settle(Batch batch, (Fate Fate, string? Problem)[] items, Reply reply)
     {
-        waiting.Settle(batch, [.. items.Select(i => i.Fate)]);
         foreach (var refused in items.Where(i => i.Fate == Fate.Refused).GroupBy(i => i.Problem))
             problems.Say(ProblemKind.Refused, refused.Count() == 1 ? $"An observation was refused and is dropped. {refused.Key}" : $"{refused.Count()} observations were refused and are dropped. {refused.Key}");
+        waiting.Settle(batch, [.. items.Select(i => i.Fate)]); // a flush that ends here finds everything said
         var kept = items.FirstOrDefault(i => i.Fate == Fate.Kept).Problem;
         return kept is null ? null : new("item", kept, reply.RetryAfter);
     }
