@@ -61,6 +61,20 @@ for (const [status, reason] of statuses) {
   });
 }
 
+for (const missing of ['decisionId', 'decision', 'reason', 'isDefault']) {
+  test(`an answer without ${missing} is no decision`, async () => {
+    const server = await faultyServer((call, reply) => reply.json(200, { ...DECISION, [missing]: undefined }));
+    assert.equal((await client(server).decide('banner', 'u')).reason, 'default-unreadable');
+    await server.close();
+  });
+}
+
+test('a decision of null is one', async () => {
+  const server = await faultyServer((call, reply) => reply.json(200, { ...DECISION, decision: null }));
+  assert.deepEqual([(await client(server).decide('banner', 'u', { fallback: 1 })).decision], [null]);
+  await server.close();
+});
+
 test('an answer without end is cut off', async () => {
   const server = await faultyServer((call, reply) => reply.raw(`HTTP/1.1 200 X\r\nContent-Length: 99999999\r\n\r\n${' '.repeat(5_000_000)}`));
   assert.equal((await client(server).decide('banner', 'u')).reason, 'default-unreadable');

@@ -218,6 +218,27 @@ test('flush tells whether what was taken before it has ended, and does not wait 
   await server.close();
 });
 
+test('flush counts only what was taken before it', async () => {
+  let hold;
+  const server = await faultyServer((call, reply) => {
+    if (call.number < 3) batch((n) => ({ status: n === 1 ? 429 : 202 }))(call, reply);
+    else hold = () => well(call, reply);
+  });
+  const { looper, problems } = looperAt(server, {}, fast(100));
+  looper.observe('d-1', { n: 1 });
+  let flushed = null;
+  const flushing = looper.flush(2_000_000).then((all) => (flushed = all));
+  await eventually(() => problems.length === 1);
+  looper.observe('d-1', { n: 2 });
+  await eventually(() => hold);
+  assert.deepEqual([looper.counters.delivered, flushed], [1, null]);
+  hold();
+  await flushing;
+  assert.deepEqual([looper.counters.delivered, flushed], [2, true]);
+  await looper.close();
+  await server.close();
+});
+
 test('close ends in time, and counts what it had to leave', async () => {
   const server = await faultyServer(() => {});
   const { looper, problems } = looperAt(server, { batchSize: 2 });
@@ -248,7 +269,9 @@ test('what is on its way is not dropped, and nothing is counted twice', async ()
   const { looper } = looperAt(server, { spoolLimit: 3, batchSize: 2 });
   for (const n of range(2)) looper.observe('d-1', { n });
   await eventually(() => replies.length === 1);
-  for (const n of [2, 3, 4]) looper.observe('d-1', { n });
+  for (const n of [2, 3]) looper.observe('d-1', { n });
+  await new Promise((resolve) => setTimeout(resolve, 30)); // time for a second request, which must not come
+  looper.observe('d-1', { n: 4 });
   assert.deepEqual([looper.counters.waiting, looper.counters.dropped.overflow], [3, 2]);
   server.handle = well;
   replies[0]();

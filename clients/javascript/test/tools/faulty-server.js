@@ -1,4 +1,9 @@
 import net from 'node:net';
+import { after } from 'node:test';
+
+// A test that failed left its server: what the client still waits for there would keep the program.
+const open = new Set();
+after(() => Promise.all([...open].map((server) => server.close())));
 
 /** A server that does with each call exactly what the test says, down to the bytes. `handle(call, reply)`. */
 export async function faultyServer(handle, port = 0) {
@@ -8,7 +13,7 @@ export async function faultyServer(handle, port = 0) {
   const listener = net.createServer((socket) => {
     server.connections++;
     sockets.add(socket);
-    socket.unref(); // a test that failed must not keep the program
+    socket.unref();
     socket.on('error', () => {});
     let endedByUs = false;
     socket.on('close', () => {
@@ -38,7 +43,9 @@ export async function faultyServer(handle, port = 0) {
   listener.unref();
   server.port = listener.address().port;
   server.url = `http://127.0.0.1:${server.port}`;
+  open.add(server);
   server.close = () => {
+    open.delete(server);
     for (const timer of timers) clearTimeout(timer);
     const closed = new Promise((resolve) => listener.close(resolve));
     for (const socket of sockets) socket.destroy();
