@@ -1,3 +1,4 @@
+import { wordsOf } from './problems.js';
 import { verdictOn } from './verdict.js';
 import { fullJitter, retryAfter } from './waits.js';
 
@@ -58,7 +59,8 @@ export class Delivery {
   }
 
   async #run() {
-    const { kept, wait } = await this.#deliver(this.#outbox.draw(this.#options.batchSize, BATCH_BYTES));
+    const entries = this.#outbox.draw(this.#options.batchSize, BATCH_BYTES);
+    const { kept, wait } = await this.#deliver(entries).catch((fault) => this.#failed(entries, fault));
     this.#outbox.putBack(kept);
     this.#running = null;
     if (this.#isClosed) return;
@@ -98,6 +100,12 @@ export class Delivery {
     const kept = those('kept');
     if (kept.length < entries.length) this.#failures = 0;
     return { kept, wait: kept.length === 0 ? null : this.#waitAfter(outcome) };
+  }
+
+  // A fault of ours: thrown on, it would end the program.
+  #failed(entries, fault) {
+    this.#tell('fault', `${wordsOf(fault)}.`);
+    return { kept: entries.filter((entry) => !entry.hasEnded), wait: MOST };
   }
 
   /** Each different reason is told once. */

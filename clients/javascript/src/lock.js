@@ -5,7 +5,7 @@ import { join } from 'node:path';
 /**
  * Marks a folder as this client's. Where two take over from a dead one at the same moment both may hold it: the files in it have names of
  * their own, so they would send an observation twice at worst, which changes nothing.
- * @returns {(() => void) | null} Gives it back; null where another living process has it.
+ * @returns {(() => void) | null} Gives it back; null where a client of a living process has it.
  */
 export function lock(folder) {
   const path = join(folder, 'lock');

@@ -38,7 +38,7 @@ export class Outbox {
 
   add(line) {
     this.#recover();
-    this.#take({ line, file: this.#spool?.append(line) ?? null });
+    this.#take({ line, file: this.#spool?.append(line) ?? null, hasEnded: false });
   }
 
   /** Counts what was never taken. */
@@ -125,6 +125,7 @@ export class Outbox {
   }
 
   #end(entry, how) {
+    entry.hasEnded = true;
     this.#ended[how]++;
     if (entry.file) this.#spool.settle(entry.file);
     for (const waiter of this.#waiters) {

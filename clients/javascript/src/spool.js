@@ -9,7 +9,7 @@ const FILE_LINES = 1_000;
 const TRY_AGAIN = 60_000;
 
 /**
- * Observations on disk until they are delivered. Where the disk fails, or another process has the folder, it says so and the client goes on
+ * Observations on disk until they are delivered. Where the disk fails, or another client has the folder, it says so and the client goes on
  * in memory; it tries the folder again after a minute.
  */
 export class Spool {
@@ -36,7 +36,7 @@ export class Spool {
       mkdirSync(this.#folder, { recursive: true, mode: 0o700 });
       this.#unlock = lock(this.#folder);
       if (this.#unlock) return this.#read();
-      this.#rest('another process that runs is using it. Give each process a folder of its own');
+      this.#rest('another client that runs is using it. Give each a folder of its own');
     } catch (fault) {
       this.#rest(wordsOf(fault));
     }
@@ -96,7 +96,7 @@ export class Spool {
       try {
         const left = SpoolFile.read(join(this.#folder, name));
         torn += left.torn;
-        for (const line of left.lines) entries.push({ line, file: left.file });
+        for (const line of left.lines) entries.push({ line, file: left.file, hasEnded: false });
         if (left.file.isDone) this.#remove(left.file);
       } catch (fault) {
         this.#problems.say('spool', `The file ${name} of ${this.#folder} cannot be read, so its observations stay there: ${wordsOf(fault)}.`);

@@ -27,7 +27,7 @@ test('a decision is what Looper answered, and the call is what was asked', async
 for (const fault of FAULTS) {
   test(`R19 decide against a Looper that is faulty: ${fault.name}`, async () => {
     const server = await serverWith(fault);
-    const decision = await client(server, { budget: 120 }).decide('banner', 'user-1', { fallback: 'none' });
+    const decision = await client(server, { budget: fault.reason === 'default-timeout' ? 120 : 20_000 }).decide('banner', 'user-1', { fallback: 'none' });
     const { problem: said, ...rest } = decision;
     assert.deepEqual(rest, {
       decisionId: null, decision: 'none', ranking: null, propensity: null, reason: fault.reason, experiment: null, arm: null, blueprintVersion: null, modelVersion: null, explanation: null,

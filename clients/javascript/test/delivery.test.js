@@ -19,7 +19,7 @@ const batch = (statusOf) => (call, reply) => reply.json(200, { items: call.body.
 for (const fault of FAULTS) {
   test(`R19 observations survive a Looper that is faulty: ${fault.name}`, async () => {
     let server = await serverWith(fault);
-    const { looper, problems } = looperAt(server, { batchSize: 4 }, fast(100, chance(1)));
+    const { looper, problems } = looperAt(server, { batchSize: 4 }, fast(100, chance(1), 100));
     for (const n of range(10)) assert.equal(looper.observe('d-1', { n }), true);
     await eventually(() => problems.length === 1);
     assert.deepEqual([looper.counters.waiting, problems[0].kind], [10, 'delivery']);
@@ -39,7 +39,7 @@ for (const fault of FAULTS) {
 
 test('a request that brings no answer is cut off after 30 s', async () => {
   const server = await faultyServer(() => {});
-  const { looper } = looperAt(server, {}, fast(100));
+  const { looper } = looperAt(server, {}, fast(100, Math.random, 100));
   looper.observe('d-1', { n: 1 });
   await eventually(() => server.cut === 1 && looper.counters.waiting === 1);
   await looper.close(0);
@@ -201,6 +201,19 @@ test('a batch stays below the bytes that a server takes, and goes one at a time'
   await server.close();
 });
 
+test('a fault of the client itself loses nothing and does not end the program', async () => {
+  const server = await faultyServer((call, reply) => (call.number === 1 ? batch((n) => ({ status: n === 0 ? 202 : 429 }))(call, reply) : well(call, reply)));
+  const machine = noted(() => { throw new Error('no chance left'); });
+  const { looper, problems } = looperAt(server, {}, machine);
+  for (const n of range(3)) looper.observe('d-1', { n });
+  await eventually(() => looper.counters.delivered === 3);
+  assert.deepEqual(server.calls.map((call) => numbers(call.body.items)), [[0, 1, 2], [1, 2]]);
+  assert.equal(problems.at(-1).message, 'Observations cannot be delivered and are kept: no chance left.');
+  assert.deepEqual([looper.counters.delivered, machine.waits.at(-1)], [3, 60_000]);
+  await looper.close();
+  await server.close();
+});
+
 test('flush tells whether what was taken before it has ended, and does not wait for what comes after', async () => {
   const replies = [];
   const server = await faultyServer((call, reply) => replies.push(() => well(call, reply)));
@@ -219,10 +232,11 @@ test('flush tells whether what was taken before it has ended, and does not wait 
 });
 
 test('flush counts only what was taken before it', async () => {
-  let hold;
+  let [hold, hasLater] = [null, false];
   const server = await faultyServer((call, reply) => {
-    if (call.number < 3) batch((n) => ({ status: n === 1 ? 429 : 202 }))(call, reply);
-    else hold = () => well(call, reply);
+    if (hasLater) hold = () => well(call, reply);
+    else batch((n) => ({ status: n === 1 ? 429 : 202 }))(call, reply);
+    hasLater ||= numbers(call.body.items).includes(2);
   });
   const { looper, problems } = looperAt(server, {}, fast(100));
   looper.observe('d-1', { n: 1 });

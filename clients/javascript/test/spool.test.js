@@ -114,7 +114,7 @@ test('a folder that a living client has is left to it, said, and taken over once
   const { looper, problems } = looperWith(folder, {}, clock);
   observe(looper, 10, 12);
   assert.deepEqual(numbers(lines(folder)), [0, 1]);
-  assert.match(problems[0].message, /another process that runs is using it/);
+  assert.match(problems[0].message, /another client that runs is using it/);
   await holder.looper.close(0);
   observe(looper, 12, 13);
   assert.deepEqual(numbers(lines(folder)), [0, 1]); // it is tried after a minute

@@ -9,7 +9,7 @@ process.on('uncaughtException', (fault) => say({ threw: String(fault) }));
 process.on('unhandledRejection', (fault) => say({ threw: String(fault) }));
 
 const random = chance(Number(seed));
-const looper = new LooperClient({ url, apiKey: 'lpr_key', spoolDirectory, batchSize: 7, budget: 10_000 }, fast(300, random));
+const looper = new LooperClient({ url, apiKey: 'lpr_key', spoolDirectory, batchSize: 7, budget: 10_000 }, fast(300, random, 300));
 const decisions = [];
 for (let n = Number(from); n < Number(until); n++) {
   if (looper.observe('d-1', { n })) say({ took: n });

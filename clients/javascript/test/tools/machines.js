@@ -1,11 +1,13 @@
 import { machine as real } from '../../src/machine.js';
 
-/** Time runs so many times as fast. */
-export const fast = (times, random = Math.random) => ({
+const REQUEST_WITHIN = 30_000;
+
+/** Time runs so many times as fast, but for what a request may take: an answer comes when it comes. That is told apart. */
+export const fast = (times, random = Math.random, requestTimes = 1) => ({
   ...real,
   random,
   now: () => performance.now() * times,
-  after: (milliseconds, act, isIdle) => real.after(milliseconds / times, act, isIdle),
+  after: (milliseconds, act, isIdle) => real.after(milliseconds / (milliseconds === REQUEST_WITHIN ? requestTimes : times), act, isIdle),
 });
 
 /** Time stands until it is turned; what a call waits for is real. */
@@ -22,7 +24,7 @@ export const noted = (random) => {
     random,
     waits,
     after(milliseconds, act, isIdle) {
-      if (milliseconds === 30_000) return real.after(milliseconds, act, isIdle);
+      if (milliseconds === REQUEST_WITHIN) return real.after(milliseconds, act, isIdle);
       waits.push(milliseconds);
       return real.after(0, act, isIdle);
     },
