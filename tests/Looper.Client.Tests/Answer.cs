@@ -47,7 +47,7 @@ internal sealed record Answer(int Status, string Body, string Headers = "", Answ
     }
 
     public static Answer Problem(int status, string headers = "") =>
-        new(status, $$"""{"title":"A title","status":{{status}},"detail":"A reason and a way out."}""", headers);
+        new(status, $$"""{"title":"A title","status":{{status}},"detail":"A reason and a way out.","code":"request.wrong"}""", headers);
 
     /// <summary>This, cut short or stalled in the middle of its body.</summary>
     public Answer As(AnswerKind kind) => this with { Kind = kind };

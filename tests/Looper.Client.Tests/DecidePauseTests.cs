@@ -85,6 +85,36 @@ public sealed class DecidePauseTests
     }
 
     [Fact]
+    public void R19_what_a_busy_Looper_asks_for_outlives_calls_that_were_under_way()
+    {
+        var pause = new DecidePause(_clock, () => _random);
+        Pass[] passes = new Pass[4];
+        foreach (ref var pass in passes.AsSpan()) Assert.Null(pause.Enter(out pass));
+        pause.Leave(passes[0], new(FallbackReason.Busy, "Full.", TimeSpan.FromSeconds(5)));
+        pause.Leave(passes[1], null);
+        pause.Leave(passes[2], new(FallbackReason.Busy, "Full."));
+        pause.Leave(passes[3], new(FallbackReason.Busy, "Full.", TimeSpan.FromSeconds(1))); // shorter
+        _clock.Turn(TimeSpan.FromSeconds(4.9));
+        Assert.Equal(FallbackReason.Busy, pause.Enter(out _)!.Reason);
+        _clock.Turn(TimeSpan.FromSeconds(0.1));
+        Assert.Null(pause.Enter(out _));
+    }
+
+    [Fact]
+    public void R19_a_busy_answer_ends_no_pause()
+    {
+        var pause = new DecidePause(_clock, () => _random);
+        Assert.Null(pause.Enter(out var early));
+        for (var i = 0; i < 5; i++) Call(pause, s_failed);
+        pause.Leave(early, new(FallbackReason.Busy, "Full."));
+        Assert.NotNull(pause.Enter(out _));
+        _clock.Turn(TimeSpan.FromSeconds(0.5));
+        Call(pause, new(FallbackReason.Busy, "Full.")); // the probe
+        _clock.Turn(TimeSpan.FromSeconds(0.9));
+        Assert.NotNull(pause.Enter(out _)); // the second pause, of up to 2 s
+    }
+
+    [Fact]
     public void R19_a_refusal_or_a_busy_answer_without_a_time_is_no_failure()
     {
         var pause = new DecidePause(_clock, () => _random);

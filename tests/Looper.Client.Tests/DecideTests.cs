@@ -130,6 +130,54 @@ public sealed class DecideTests
         Assert.Empty(looper.Calls);
     }
 
+    [Fact] // five of them would keep everybody else's calls from a Looper that is well
+    public async Task A_context_that_is_slow_to_write_says_nothing_of_Looper()
+    {
+        await using var looper = new FaultyLooper();
+        await using var client = Clients.Of(looper.Url);
+        using var end = new ManualResetEventSlim();
+        for (var i = 0; i < 6; i++)
+        {
+            var slow = await client.DecideAsync("p", "u", "none", new Slow(end), budget: TimeSpan.FromMilliseconds(5));
+            Assert.Equal(FallbackReason.Timeout, slow.Reason);
+        }
+        end.Set();
+        Assert.False((await client.DecideAsync("p", "u", "none")).IsFallback);
+    }
+
+    [Fact]
+    public async Task Who_blocks_a_thread_with_a_context_of_its_own_gets_an_answer_all_the_same()
+    {
+        await using var looper = new FaultyLooper();
+        var answered = await Task.Factory.StartNew(() =>
+        {
+            SynchronizationContext.SetSynchronizationContext(new Blocked());
+            var client = Clients.Of(looper.Url);
+            return client.DecideAsync("p", "u", "none").Wait(TimeSpan.FromSeconds(30)) && client.CloseAsync().Wait(TimeSpan.FromSeconds(30));
+        }, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        Assert.True(answered);
+    }
+
+    private sealed class Slow(ManualResetEventSlim end)
+    {
+        public int Value
+        {
+            get
+            {
+                end.Wait();
+                return 1;
+            }
+        }
+    }
+
+    /// <summary>Its thread waits, so nothing that is posted to it ever runs.</summary>
+    private sealed class Blocked : SynchronizationContext
+    {
+        public override void Post(SendOrPostCallback d, object? state)
+        {
+        }
+    }
+
     private sealed class Throwing
     {
         private readonly string _why = "it throws";

@@ -41,6 +41,44 @@ public sealed class DeliveryFaultsTests
         Assert.Single(looper.Calls.Select(c => c.Body).Distinct()); // the same ids each time
     }
 
+    [Theory, InlineData(400), InlineData(415), InlineData(413)]
+    public async Task R19_what_stands_in_front_of_Looper_destroys_nothing(int status)
+    {
+        var problems = new List<string>();
+        await using var looper = new FaultyLooper { Answers = _ => new(status, "<h1>The plain HTTP request was sent to an HTTPS port</h1>") };
+        await using var client = Clients.Of(looper.Url, batch: 4, onProblem: p => problems.Add($"{p.Kind}"));
+        Observe(client, 0, 4);
+        await BatchesAsync(looper, 6);
+        Assert.Equal(new LooperCounters(4, 0, 4, new(0, 0, 0, 0, 0)), client.Counters);
+        looper.Answers = Answer.Healthy;
+        Assert.True(await client.DeliversAsync());
+        Assert.Equal(4, client.Counters.Delivered);
+        Assert.Equal(["Delivery"], problems);
+    }
+
+    [Fact] // half of a pair of surrogates is JSON and no text
+    public async Task R19_a_refusal_whose_words_cannot_be_read_is_one()
+    {
+        await using var looper = new FaultyLooper { Answers = _ => new(400, """{"code":"request.wrong","title":"\ud800"}""") };
+        await using var client = Clients.Of(looper.Url);
+        Observe(client, 0, 1);
+        Assert.True(await client.DeliversAsync());
+        Assert.Equal(1, client.Counters.Dropped.Refused);
+        looper.Answers = _ => new(503, """{"title":"\ud800"}""");
+        Assert.Equal(FallbackReason.Busy, (await client.DecideAsync("p", "u", "none")).Reason);
+    }
+
+    [Fact]
+    public async Task What_is_lost_with_a_client_is_said()
+    {
+        var problems = new List<Problem>();
+        var client = Clients.Of(await FaultyLooper.NowhereAsync(), onProblem: problems.Add);
+        Observe(client, 0, 3);
+        Assert.False(await client.CloseAsync(TimeSpan.Zero));
+        Assert.Equal(3, client.Counters.Dropped.Closed);
+        Assert.Contains("3 observations are lost", Assert.Single(problems, p => p.Kind == ProblemKind.Closed).Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task R19_while_Looper_is_down_nothing_is_lost()
     {

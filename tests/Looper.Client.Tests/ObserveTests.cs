@@ -39,7 +39,7 @@ public sealed class ObserveTests
         [
             client.Observe((Decision)null!, new { a = 1 }), client.Observe("", new { a = 1 }), client.Observe("d", null!), client.Observe("d", new { }), client.Observe("d", 5), client.Observe("d", new[] { 1 }),
             client.Observe("d", new { a = double.NaN }), client.Observe("d", new { a = new string('x', 70_000) }), client.Observe("d", new { a = new Action(() => { }) }), client.ObserveUnit(null!, new { a = 1 }),
-            client.Observe("d", JsonNode.Parse("{}")!), client.Observe("d", JsonDocument.Parse("null").RootElement),
+            client.Observe("d", JsonNode.Parse("{}")!), client.Observe("d", new { a = "1" }), client.Observe("d", new { a = 1, b = (int?)null }), client.Observe("d", new { a = new { b = 1 } }), client.Observe("d", JsonDocument.Parse("null").RootElement),
         ];
         Assert.DoesNotContain(true, taken);
         Assert.Equal(taken.Length, problems.Count);

@@ -156,6 +156,57 @@ public sealed class SpoolTests : IDisposable
     }
 
     [Fact]
+    public async Task A_directory_that_is_removed_is_made_again_and_what_was_in_it_is_not_said_to_be_there()
+    {
+        var clock = new ManualClock();
+        var nowhere = await FaultyLooper.NowhereAsync();
+        var client = Clients.Of(nowhere, spool: Path, clock: clock, onProblem: p => _problems.Add($"{p.Kind}: {p.Message}"));
+        Observe(client, 0, 2);
+        Directory.Delete(Path, recursive: true);
+        Observe(client, 2, 1); // in memory only, and says so
+        Assert.Contains(_problems, p => p.StartsWith("Spool: Observations are kept in memory only for now", StringComparison.Ordinal));
+        clock.Turn(TimeSpan.FromMinutes(1));
+        Observe(client, 3, 1);
+        await Eventually.IsTrueAsync(() => Task.FromResult(File.Exists(System.IO.Path.Combine(Path, "in-use"))));
+        Observe(client, 4, 1);
+        await client.CloseAsync(TimeSpan.Zero);
+        var kept = Files().Sum(f => File.ReadAllLines(f).Length);
+        Assert.InRange(kept, 1, 2); // the last, and the one before where the directory was there by then
+        Assert.Equal(5 - kept, client.Counters.Dropped.Closed);
+    }
+
+    [Fact]
+    public async Task A_file_that_cannot_be_read_keeps_none_of_the_others()
+    {
+        Directory.CreateDirectory(Path);
+        File.WriteAllText(System.IO.Path.Combine(Path, "000000000007.jsonl"), """{"observationId":"a","decisionId":"d","outcomes":{"purchase":1}}""" + "\n");
+        File.CreateSymbolicLink(System.IO.Path.Combine(Path, "000000000008.jsonl"), "nowhere");
+        await using var looper = new FaultyLooper();
+        await using var client = Clients.Of(looper.Url, spool: Path, onProblem: p => _problems.Add(p.Message));
+        Observe(client, 2, 1);
+        Assert.True(await client.DeliversAsync());
+        Assert.Equal([1, 2], looper.Has.Select(h => Value(h.Item)));
+        Assert.Contains("000000000008.jsonl cannot be read", Assert.Single(_problems), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task What_was_left_in_a_directory_in_use_is_sent_even_where_nothing_more_is_observed()
+    {
+        var clock = new ManualClock();
+        var first = Clients.Of(await FaultyLooper.NowhereAsync(), spool: Path);
+        Observe(first, 0, 2);
+        await using var looper = new FaultyLooper();
+        await using var second = Clients.Of(looper.Url, spool: Path, clock: clock);
+        await clock.SomethingWaitsAsync(TimeSpan.FromMinutes(1));
+        await first.CloseAsync(TimeSpan.Zero);
+        clock.Turn(TimeSpan.FromMinutes(1));
+        await clock.SomethingWaitsAsync(TimeSpan.FromMilliseconds(10)); // for company
+        clock.Turn(TimeSpan.FromMilliseconds(10));
+        await BatchesAsync(looper, 1);
+        Assert.Equal([0, 1], looper.Has.Select(h => Value(h.Item)));
+    }
+
+    [Fact]
     public void A_spool_that_was_never_taken_writes_nothing()
     {
         using var spool = new Spool(Path, TimeProvider.System);

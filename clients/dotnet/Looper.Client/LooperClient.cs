@@ -52,7 +52,7 @@ public sealed class LooperClient : IAsyncDisposable
         string decisionPoint, string unit, T fallback, object? context = null, IEnumerable<Candidate>? candidates = null, string? decisionId = null, bool explain = false, TimeSpan? budget = null)
     {
         if (_waiting.Closing.IsCompleted) return Failure.Invalid("This client is closed.").Give(fallback);
-        return await _decider.DecideAsync(new(decisionPoint, unit, context, candidates, decisionId, explain), fallback, budget ?? _options.Budget);
+        return await _decider.DecideAsync(new(decisionPoint, unit, context, candidates, decisionId, explain), fallback, budget ?? _options.Budget).ConfigureAwait(false);
     }
 
     /// <summary>Reports what came of a decision. Returns at once and never throws; it is delivered in the background.</summary>
@@ -92,7 +92,7 @@ public sealed class LooperClient : IAsyncDisposable
         var gone = _waiting.GoneAsync();
         try
         {
-            await gone.WaitAsync(Patience(within ?? _options.CloseWithin), _options.Clock);
+            await gone.WaitAsync(Patience(within ?? _options.CloseWithin), _options.Clock).ConfigureAwait(false);
             return true;
         }
         catch (TimeoutException)
@@ -111,13 +111,13 @@ public sealed class LooperClient : IAsyncDisposable
     }
 
     /// <summary>The same as <see cref="CloseAsync"/>.</summary>
-    public async ValueTask DisposeAsync() => await CloseAsync();
+    public async ValueTask DisposeAsync() => await CloseAsync().ConfigureAwait(false);
 
     private async Task<bool> EndAsync(TimeSpan? within)
     {
         _waiting.Close();
-        var flushed = await FlushAsync(within);
-        await _end.CancelAsync();
+        var flushed = await FlushAsync(within).ConfigureAwait(false);
+        await _end.CancelAsync().ConfigureAwait(false);
         await _delivery.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         _waiting.Dispose();
         _transport.Dispose();
@@ -138,7 +138,7 @@ public sealed class LooperClient : IAsyncDisposable
         }
         catch (Exception fault)
         {
-            return Unusable($"the outcomes cannot be used: {fault.Message.TrimEnd('.')}");
+            return Unusable($"the outcomes cannot be used: {FaultText.Of(fault)}");
         }
     }
 

@@ -30,6 +30,7 @@ internal static class OptionsCheck
         if (url is null) throw Wrong(nameof(LooperClientOptions.Url), "this is missing. Give the address of Looper, as http://127.0.0.1:5000, or set LOOPER_URL.");
         if (!Uri.TryCreate(url, UriKind.Absolute, out var parsed) || parsed.Scheme is not ("http" or "https"))
             throw Wrong(nameof(LooperClientOptions.Url), $"'{url}' is no address that begins with http:// or https://. Give one as http://127.0.0.1:5000.");
+        if (parsed.UserInfo.Length > 0) throw Wrong(nameof(LooperClientOptions.Url), "this names a user or a password. Leave them out: the key says who calls.");
         if (parsed.Query.Length + parsed.Fragment.Length > 0) throw Wrong(nameof(LooperClientOptions.Url), $"'{url}' has a part after ? or #. Leave that out.");
         return new(parsed.AbsoluteUri.TrimEnd('/') + "/");
     }

@@ -20,6 +20,9 @@ public enum ProblemKind
     /// <summary>They are not usable, so they were never taken.</summary>
     Invalid,
 
+    /// <summary>They were in memory when the client was closed, so they are lost.</summary>
+    Closed,
+
     /// <summary>The folder of the spool cannot be used as it should.</summary>
     Spool,
 }

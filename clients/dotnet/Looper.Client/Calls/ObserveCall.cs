@@ -39,7 +39,13 @@ internal sealed record ObserveCall(string? DecisionId, string? Unit, string? Can
         var reader = new Utf8JsonReader(to.Written.Span);
         reader.Read();
         if (reader.TokenType != JsonTokenType.StartObject) throw new InvalidOperationException("they are no object with a value for each outcome");
-        reader.Read();
-        return reader.TokenType == JsonTokenType.PropertyName ? to.Written : throw new InvalidOperationException("there is none");
+        var count = 0;
+        for (; reader.Read() && reader.TokenType == JsonTokenType.PropertyName; count++)
+        {
+            var name = reader.GetString();
+            reader.Read();
+            if (reader.TokenType is not (JsonTokenType.True or JsonTokenType.False or JsonTokenType.Number)) throw new InvalidOperationException($"the value of '{name}' is neither true, false nor a number");
+        }
+        return count > 0 ? to.Written : throw new InvalidOperationException("there is none");
     }
 }

@@ -24,11 +24,31 @@ internal sealed record Reply(int Status, byte[] Body, TimeSpan? RetryAfter = nul
             using var body = JsonDocument.Parse(Body);
             return ProblemText(body.RootElement);
         }
-        catch (JsonException)
+        catch (Exception fault) when (IsNoText(fault))
         {
             return null;
         }
     }
+
+    /// <summary>Whether Looper itself says what is wrong, and not something that stands in front of it: its problem details have a code.</summary>
+    public bool IsOfLooper
+    {
+        get
+        {
+            try
+            {
+                using var body = JsonDocument.Parse(Body);
+                return body.RootElement.ValueKind == JsonValueKind.Object && Text(body.RootElement, "code") is { Length: > 0 };
+            }
+            catch (Exception fault) when (IsNoText(fault))
+            {
+                return false;
+            }
+        }
+    }
+
+    // JSON may hold texts that are none: half of a pair of surrogates, bytes of another encoding
+    private static bool IsNoText(Exception fault) => fault is JsonException or InvalidOperationException;
 
     /// <summary>Title and detail of problem details (RFC 9457); null where it is something else.</summary>
     public static string? ProblemText(JsonElement problem)

@@ -15,7 +15,7 @@ internal sealed class Transport : IDisposable
         _clock = clock;
         _http = new HttpClient(new SocketsHttpHandler
         {
-            AllowAutoRedirect = false, UseCookies = false, ConnectTimeout = TimeSpan.FromSeconds(10),
+            AllowAutoRedirect = false, UseCookies = false, UseProxy = false, ConnectTimeout = TimeSpan.FromSeconds(10),
             PooledConnectionLifetime = TimeSpan.FromMinutes(5), // so that a name that moves is followed
             PooledConnectionIdleTimeout = TimeSpan.FromSeconds(30), // before what stands between closes it
         })
@@ -30,7 +30,7 @@ internal sealed class Transport : IDisposable
             using var content = new ReadOnlyMemoryContent(json);
             content.Headers.ContentType = s_json;
             using var answer = await _http.PostAsync(url, content, cancel);
-            return new((int)answer.StatusCode, await answer.Content.ReadAsByteArrayAsync(cancel), RetryAfter(answer.Headers.RetryAfter));
+            return new((int)answer.StatusCode, await answer.Content.ReadAsByteArrayAsync(cancel), RetryAfter(answer.Headers.RetryAfter, answer.Headers.Date));
         }
         catch (OperationCanceledException)
         {
@@ -48,9 +48,10 @@ internal sealed class Transport : IDisposable
 
     public void Dispose() => _http.Dispose();
 
-    private TimeSpan? RetryAfter(RetryConditionHeaderValue? said)
+    // A date is read by the clock of whoever says it.
+    private TimeSpan? RetryAfter(RetryConditionHeaderValue? said, DateTimeOffset? now)
     {
-        var wait = said?.Delta ?? said?.Date - _clock.GetUtcNow();
+        var wait = said?.Delta ?? said?.Date - (now ?? _clock.GetUtcNow());
         return wait > TimeSpan.Zero ? wait : null;
     }
 }

@@ -7,9 +7,10 @@ namespace Looper.Client.Deciding;
 /// <param name="Problem">What went wrong, in a sentence.</param>
 /// <param name="RetryAfter">How long Looper asks to be left alone.</param>
 /// <param name="IsOfCall">Looper is well; this call, or what is expected of its answer, is not.</param>
-internal sealed record Failure(string Reason, string Problem, TimeSpan? RetryAfter = null, bool IsOfCall = false)
+/// <param name="IsUnasked">Nothing was sent, so nothing is known of Looper.</param>
+internal sealed record Failure(string Reason, string Problem, TimeSpan? RetryAfter = null, bool IsOfCall = false, bool IsUnasked = false)
 {
-    public static Failure Invalid(string why) => new(FallbackReason.Invalid, why, IsOfCall: true);
+    public static Failure Invalid(string why) => new(FallbackReason.Invalid, why, IsOfCall: true, IsUnasked: true);
 
     /// <summary>Of a reply that is no success.</summary>
     public static Failure Of(Reply reply) => reply.Status switch

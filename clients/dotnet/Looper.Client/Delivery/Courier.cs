@@ -12,8 +12,8 @@ internal sealed record Setback(string Kind, string Problem, TimeSpan? RetryAfter
 /// <summary>Makes one request for the oldest observations, and settles what came of them.</summary>
 internal sealed class Courier(Transport transport, Uri root, WaitingObservations waiting, Problems problems, TimeProvider clock)
 {
-    /// <summary>What Looper takes of a batch.</summary>
-    private const int MostBytes = 4 * 1024 * 1024;
+    // Looper takes more, what stands in front of it often not.
+    private const int MostBytes = 1_000_000;
 
     private static readonly TimeSpan s_requestWithin = TimeSpan.FromSeconds(30);
     private readonly Uri _url = new(root, "v1/observations/batch");
@@ -33,7 +33,9 @@ internal sealed class Courier(Transport transport, Uri root, WaitingObservations
         using (var ending = CancellationTokenSource.CreateLinkedTokenSource(late.Token, end))
             reply = await transport.PostAsync(_url, Body(batch), ending.Token);
         if (reply.IsSuccess) return BatchAnswer.Read(reply.Body, batch.Count) is { } items ? Settle(batch, items, reply) : new("unreadable", "What answered does not say what became of them.", null);
-        if (reply.Status is not (400 or 413 or 415)) return new(reply.Status.ToString(CultureInfo.InvariantCulture), reply.Problem, reply.RetryAfter);
+        // Too much at once may be said by anyone; what else is wrong with them only by Looper.
+        var isRefused = reply.Status is 400 or 413 or 415 && (reply.IsOfLooper || (reply.Status == 413 && batch.Count > 1));
+        if (!isRefused) return new(reply.Status.ToString(CultureInfo.InvariantCulture), reply.Problem, reply.RetryAfter);
         if (batch.Count == 1) return Settle(batch, [(Fate.Refused, reply.Problem)], reply);
         // One of them, or all together, cannot be taken: the halves tell which.
         var half = batch.Count / 2;

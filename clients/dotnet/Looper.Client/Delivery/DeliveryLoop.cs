@@ -35,7 +35,7 @@ internal sealed class DeliveryLoop(Courier courier, WaitingObservations waiting,
         }
         catch (Exception fault) // of ours, or no memory: nothing may end the loop while something waits
         {
-            return new("fault", fault.Message, null);
+            return new("fault", FaultText.Of(fault), null);
         }
     }
 
@@ -45,7 +45,12 @@ internal sealed class DeliveryLoop(Courier courier, WaitingObservations waiting,
         while (waiting.IsEmpty(out var news))
         {
             if (waiting.Closing.IsCompleted || end.IsCancellationRequested) return false;
-            await news.WaitAsync(end).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            if (!waiting.LacksSpool) await news.WaitAsync(end).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            else
+            {
+                await EitherAsync(news, Spool.TryAgainAfter, end); // what was left there is sent even where nothing more is observed
+                waiting.OpenSpool();
+            }
         }
         return true;
     }

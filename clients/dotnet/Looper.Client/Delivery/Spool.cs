@@ -9,8 +9,12 @@ internal sealed class Spool(string folder, TimeProvider clock) : IDisposable
 {
     private const int LinesPerFile = 1_000;
     private const string Extension = ".jsonl";
-    private static readonly TimeSpan s_tryAgainAfter = TimeSpan.FromMinutes(1);
+    private const string LockName = "in-use";
 
+    /// <summary>A disk that failed, or a directory that was in use, is tried again after so long.</summary>
+    public static readonly TimeSpan TryAgainAfter = TimeSpan.FromMinutes(1);
+
+    private readonly HashSet<string> _known = []; // files whose lines wait in this process
     private readonly string _directory = Path.GetFullPath(folder);
     private FileStream? _owned; // held open by the one process that may use the directory
     private FileStream? _writing;
@@ -21,6 +25,8 @@ internal sealed class Spool(string folder, TimeProvider clock) : IDisposable
     /// <summary>Whether the directory is still to be taken, and may be tried.</summary>
     public bool IsToBeOpened => _owned is null && MayTry();
 
+    public bool IsOpen => _owned is not null;
+
     /// <summary>Takes the directory, and reads what an earlier client left there, oldest first.</summary>
     /// <returns>What went wrong, in a sentence, or null.</returns>
     public string? Open(List<(byte[] Json, SpoolFile File)> left)
@@ -29,20 +35,33 @@ internal sealed class Spool(string folder, TimeProvider clock) : IDisposable
         {
             if (OperatingSystem.IsWindows()) Directory.CreateDirectory(_directory);
             else Directory.CreateDirectory(_directory, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-            _owned = new FileStream(Path.Combine(_directory, "in-use"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
-            var unread = 0;
+            _owned = new FileStream(Path.Combine(_directory, LockName), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            var (unread, closed) = (0, new List<string>());
             foreach (var (number, path) in Files())
             {
                 _number = Math.Max(_number, number);
-                unread += Read(new SpoolFile(path), left);
+                if (_known.Contains(path)) continue;
+                try
+                {
+                    unread += Read(new SpoolFile(path), left);
+                }
+                catch (Exception fault) when (fault is IOException or UnauthorizedAccessException) // it stays where it is; the others are read
+                {
+                    closed.Add(Path.GetFileName(path));
+                }
             }
-            return unread == 0 ? null : $"{unread} lines in the spool {_directory} were cut short or damaged, and are left out.";
+            _known.UnionWith(left.Select(l => l.File.Path));
+            return (unread, closed.Count) switch
+            {
+                (0, 0) => null,
+                (_, 0) => $"{unread} lines in the spool {_directory} were cut short or damaged, and are left out.",
+                _ => $"In the spool {_directory} {string.Join(", ", closed)} cannot be read, and stays there unsent{(unread > 0 ? $"; {unread} lines of others were cut short or damaged" : "")}.",
+            };
         }
         catch (Exception fault)
         {
             left.Clear(); // read again with the next try
-            _owned?.Dispose();
-            _owned = null;
+            GiveUp();
             return Failed(fault);
         }
     }
@@ -56,6 +75,7 @@ internal sealed class Spool(string folder, TimeProvider clock) : IDisposable
         if (_owned is null || !MayTry()) return null;
         try
         {
+            if (_current is not null && !File.Exists(_current.Path)) throw new IOException("What was written there has been removed.");
             if (_current is null || _current.Lines >= LinesPerFile) Next();
             var line = new byte[json.Length + 1];
             json.CopyTo(line, 0);
@@ -69,6 +89,7 @@ internal sealed class Spool(string folder, TimeProvider clock) : IDisposable
         {
             problem = Failed(fault);
             Leave(); // its last line may be cut short, so nothing is written behind it
+            if (!File.Exists(Path.Combine(_directory, LockName))) GiveUp(); // the directory is gone, so it is to be made and taken again
             return null;
         }
     }
@@ -81,9 +102,17 @@ internal sealed class Spool(string folder, TimeProvider clock) : IDisposable
         else Delete(file);
     }
 
+    /// <summary>Whether its lines are still there for a later client.</summary>
+    public static bool Holds(SpoolFile file) => File.Exists(file.Path);
+
     public void Dispose()
     {
         Leave();
+        GiveUp();
+    }
+
+    private void GiveUp()
+    {
         _owned?.Dispose();
         _owned = null;
     }
@@ -94,6 +123,7 @@ internal sealed class Spool(string folder, TimeProvider clock) : IDisposable
         var path = Path.Combine(_directory, (_number + 1).ToString("D12", CultureInfo.InvariantCulture) + Extension);
         _writing = new FileStream(path, FileMode.CreateNew, FileAccess.Write, FileShare.Read, bufferSize: 0);
         _current = new SpoolFile(path);
+        _known.Add(path);
         _number++;
     }
 
@@ -111,8 +141,9 @@ internal sealed class Spool(string folder, TimeProvider clock) : IDisposable
         (_writing, _current) = (null, null);
     }
 
-    private static void Delete(SpoolFile file)
+    private void Delete(SpoolFile file)
     {
+        _known.Remove(file.Path);
         try
         {
             File.Delete(file.Path);
@@ -135,7 +166,7 @@ internal sealed class Spool(string folder, TimeProvider clock) : IDisposable
     }
 
     /// <returns>Lines that are no observation.</returns>
-    private static int Read(SpoolFile file, List<(byte[] Json, SpoolFile File)> left)
+    private int Read(SpoolFile file, List<(byte[] Json, SpoolFile File)> left)
     {
         var (bytes, unread) = (File.ReadAllBytes(file.Path), 0);
         for (var rest = bytes.AsSpan(); !rest.IsEmpty;)
@@ -171,11 +202,11 @@ internal sealed class Spool(string folder, TimeProvider clock) : IDisposable
         }
     }
 
-    private bool MayTry() => !_hasFailed || clock.GetElapsedTime(_failedAt) >= s_tryAgainAfter;
+    private bool MayTry() => !_hasFailed || clock.GetElapsedTime(_failedAt) >= TryAgainAfter;
 
     private string Failed(Exception fault)
     {
         (_hasFailed, _failedAt) = (true, clock.GetTimestamp());
-        return $"Observations are kept in memory only for now, and end with the process: the spool {_directory} cannot be used. {fault.Message}";
+        return $"Observations are kept in memory only for now, and end with the process: the spool {_directory} cannot be used. {FaultText.Of(fault)}.";
     }
 }

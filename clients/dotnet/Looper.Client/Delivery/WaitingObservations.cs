@@ -26,6 +26,15 @@ internal sealed class WaitingObservations : IDisposable
         OpenSpool();
     }
 
+    /// <summary>There is a folder to keep them in, and it cannot be used for now.</summary>
+    public bool LacksSpool
+    {
+        get
+        {
+            lock (_gate) return _spool is { IsOpen: false };
+        }
+    }
+
     /// <summary>Completes when nothing more is taken.</summary>
     public Task Closing => _closing.Task;
 
@@ -166,20 +175,24 @@ internal sealed class WaitingObservations : IDisposable
     /// <summary>Counts what ends with the memory that it is in; what is on disk stays there.</summary>
     public void Dispose()
     {
+        var lost = 0;
         lock (_gate)
         {
+            var held = _line.Select(o => o.File).OfType<SpoolFile>().Distinct().Where(Spool.Holds).ToHashSet();
             for (var node = _line.First; node is not null;)
             {
                 var next = node.Next;
-                if (node.Value.File is null)
+                if (node.Value.File is not { } file || !held.Contains(file))
                 {
                     _line.Remove(node);
-                    _closed++;
+                    lost++;
                 }
                 node = next;
             }
+            _closed += lost;
             _spool?.Dispose();
         }
+        if (lost > 0) _problems.Say(ProblemKind.Closed, $"The client was closed before they were delivered, so {lost} observations are lost.");
     }
 
     private string? DropOldest()
