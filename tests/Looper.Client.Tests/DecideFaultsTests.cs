@@ -84,12 +84,13 @@ public sealed class DecideFaultsTests
         await using var looper = new FaultyLooper();
         await using var client = Clients.Of(looper.Url, TimeSpan.FromMilliseconds(250), clock: clock);
         using var written = new ManualResetEventSlim();
-        var deciding = client.DecideAsync("banner", "u", "none", new Slow(written));
+        var context = new Slow(written);
+        var deciding = client.DecideAsync("banner", "u", "none", context);
         await clock.SomethingWaitsAsync(TimeSpan.FromMilliseconds(250));
         clock.Turn(TimeSpan.FromMilliseconds(250));
         var given = await deciding.WaitAsync(s_patience);
+        Assert.Equal((FallbackReason.Timeout, false), (given.Reason, context.IsWritten));
         written.Set();
-        Assert.Equal(FallbackReason.Timeout, given.Reason);
     }
 
     [Fact]
@@ -106,11 +107,14 @@ public sealed class DecideFaultsTests
 
     private sealed class Slow(ManualResetEventSlim written)
     {
+        internal volatile bool IsWritten;
+
         public int Value
         {
             get
             {
                 written.Wait(s_patience);
+                IsWritten = true;
                 return 1;
             }
         }
