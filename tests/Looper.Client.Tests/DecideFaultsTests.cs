@@ -101,6 +101,7 @@ public sealed class DecideFaultsTests
         await using var client = Clients.Of(looper.Url, TimeSpan.FromMilliseconds(250), clock: clock);
         var deciding = client.DecideAsync("banner", "u", "none", budget: TimeSpan.FromMilliseconds(40));
         await clock.SomethingWaitsAsync(TimeSpan.FromMilliseconds(40));
+        await Eventually.IsTrueAsync(() => Task.FromResult(!looper.Calls.IsEmpty));
         clock.Turn(TimeSpan.FromMilliseconds(40));
         Assert.Equal("Looper did not answer within 40 ms.", (await deciding.WaitAsync(s_patience)).Problem);
     }

@@ -50,6 +50,7 @@ internal sealed class WaitingObservations : IDisposable
     public bool Take(byte[] json)
     {
         string? full, failed = null;
+        OpenSpool();
         lock (_gate)
         {
             if (_closing.Task.IsCompleted)
