@@ -59,6 +59,7 @@ export class LooperClient {
 
   async #close(within) {
     this.#decider.close();
+    this.#delivery.hurry();
     const isAllDelivered = await this.flush(within);
     await this.#delivery.close();
     this.#outbox.close();

@@ -19,6 +19,7 @@ export class Delivery {
   #problems;
   #machine;
   #failures = 0;
+  #askedUntil = 0;
   #state = '';
   #waitsFor = null; // 'company', 'turn' or 'rest': what the timer is for
   #cancel = null;
@@ -39,6 +40,11 @@ export class Delivery {
     const isDue = this.#outbox.isAwaited || this.#outbox.waiting >= this.#options.batchSize;
     if (this.#waitsFor === null) this.#in(isDue ? 0 : this.#options.flushEvery, isDue ? 'turn' : 'company');
     else if (isDue && this.#waitsFor === 'company') this.#in(0, 'turn');
+  }
+
+  /** There may be no later: ends a wait after a failure, but not before Looper asked for. */
+  hurry() {
+    if (this.#waitsFor === 'rest') this.#in(Math.max(0, this.#askedUntil - this.#machine.now()), 'rest');
   }
 
   /** Cuts off what is under way; it waits again afterwards. */
@@ -124,6 +130,7 @@ export class Delivery {
 
   #waitAfter(outcome) {
     const asked = outcome.kind === 'answer' ? Math.min(retryAfter(outcome.headers, this.#machine.date()), MOST_ASKED) : 0;
+    this.#askedUntil = this.#machine.now() + asked;
     return Math.max(asked, fullJitter(this.#machine.random, BASE, MOST, this.#failures++));
   }
 }
