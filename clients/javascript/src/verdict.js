@@ -12,9 +12,15 @@ export function verdictOn(outcome, count) {
     if (Array.isArray(items) && items.length === count && items.every((item) => Number.isInteger(item?.status))) return { kind: 'items', items: items.map(verdictOnItem) };
     return { kind: 'kept', state: 'unreadable', problem: 'What came back is not the JSON of a batch.' };
   }
-  const problem = `Looper answered ${outcome.status}${saying(body)}`;
-  if ([400, 413, 415].includes(outcome.status)) return { kind: 'split', problem };
-  return { kind: 'kept', state: String(outcome.status), problem };
+  const { status } = outcome;
+  const isAboutItems = [400, 413, 415].includes(status);
+  if (isAboutItems && typeof body?.code !== 'string') return byAnother(status, body, count);
+  return { kind: isAboutItems ? 'split' : 'kept', state: String(status), problem: `Looper answered ${status}${saying(body)}` };
+}
+
+// All that Looper refuses has a code. Something before it, such as a proxy, says nothing of what Looper takes; fewer at once may pass it.
+function byAnother(status, body, count) {
+  return { kind: status === 413 && count > 1 ? 'split' : 'kept', state: `another's ${status}`, problem: `Something that is not Looper answered ${status}${saying(body)}` };
 }
 
 function verdictOnItem({ status, problem }) {

@@ -2,7 +2,7 @@ export const DECISION = {
   decisionId: 'd-1', decision: 'variant-a', propensity: 0.25, reason: 'explore', arm: null, experiment: null, blueprintVersion: 3, modelVersion: null, isDefault: false,
 };
 
-export const problem = (status, detail) => ({ type: 'about:blank', title: 'No', status, detail });
+export const problem = (status, detail) => ({ type: 'about:blank', title: 'No', status, detail, code: 'test.refused' });
 
 /** What a Looper that is well does. */
 export function well(call, reply) {
