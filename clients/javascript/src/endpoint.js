@@ -1,5 +1,6 @@
 import http from 'node:http';
 import https from 'node:https';
+import { Connections, isOpening } from './connections.js';
 
 // A Looper answers with far less: this keeps a wrong server from filling the memory.
 const MOST_BYTES = 4 * 1024 * 1024;
@@ -11,6 +12,7 @@ const CONNECTION_RESTS = 60_000;
 export class Endpoint {
   #send;
   #agent;
+  #connections;
   #base;
   #headers;
   #machine;
@@ -22,6 +24,7 @@ export class Endpoint {
     const library = url.protocol === 'https:' ? https : http;
     this.#send = library.request;
     this.#agent = new library.Agent({ keepAlive: true, maxSockets: connections, timeout: CONNECTION_RESTS });
+    this.#connections = new Connections(this.#agent, machine);
     this.#base = { protocol: url.protocol, hostname: url.hostname.replace(/^\[|\]$/g, ''), port: url.port, prefix: url.pathname.replace(/\/+$/, '') };
     this.#headers = { 'X-Api-Key': apiKey, 'Content-Type': 'application/json', Accept: 'application/json' };
     this.#machine = machine;
@@ -41,7 +44,9 @@ export class Endpoint {
         if (isOver) return;
         isOver = true;
         cancel();
+        const isTooSlow = outcome.kind === 'timeout' && request?.socket && isOpening(request.socket);
         if (outcome.kind !== 'answer') request?.destroy();
+        if (isTooSlow && !this.#isClosed) this.#connections.openAhead();
         resolve(outcome);
       };
       const cancel = this.#machine.after(within, () => end({ kind: 'timeout', why: `Looper gave no whole answer within ${Math.round(within)} ms.` }), this.#isIdle);
@@ -65,6 +70,7 @@ export class Endpoint {
   close() {
     this.#isClosed = true;
     this.#agent.destroy();
+    this.#connections.close();
   }
 }
 

@@ -44,6 +44,7 @@ export async function faultyServer(handle, port = 0) {
   server.port = listener.address().port;
   server.url = `http://127.0.0.1:${server.port}`;
   open.add(server);
+  server.cutAll = () => { for (const socket of sockets) socket.destroy(); };
   server.close = () => {
     open.delete(server);
     for (const timer of timers) clearTimeout(timer);
