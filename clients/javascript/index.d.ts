@@ -86,7 +86,7 @@ export interface Decision<T = unknown> {
 }
 
 export interface ObserveOptions {
-  /** When it happened. Now, by this machine's clock, unless given. */
+  /** When it happened: a Date, or RFC 3339 with a zone such as 2026-05-04T12:30:00Z. Now, by this machine's clock, unless given. */
   time?: Date | string;
 }
 

@@ -1,5 +1,8 @@
 import { text, Unusable } from './call.js';
 
+// RFC 3339, within what the server reads: it names its zone.
+const TIME = /^(?!0000)(\d{4}-\d\d-\d\d)T([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d{1,16})?(Z|[+-](0\d|1[0-3]):[0-5]\d|[+-]14:00)$/;
+
 /** One observation as the JSON that is kept and sent, with an id of its own so that sending it again changes nothing. */
 export function observationLine(subject, outcomes, asked, machine) {
   return JSON.stringify({ observationId: crypto.randomUUID(), ...subject, outcomes: checked(outcomes), time: when(asked.time, machine) });
@@ -26,7 +29,13 @@ function checked(outcomes) {
 // By this machine's clock, since it may be delivered much later. The server takes a time ahead of its own clock as now, and one before the decision as at it.
 function when(time, machine) {
   const given = time ?? machine.date();
-  if (typeof given === 'string' && !Number.isNaN(Date.parse(given))) return given;
-  if (given instanceof Date && !Number.isNaN(given.getTime())) return given.toISOString();
-  throw new Unusable('time: give a Date, or a text such as 2026-05-04T12:30:00Z');
+  const said = given instanceof Date && !Number.isNaN(given.getTime()) ? given.toISOString() : given;
+  if (typeof said === 'string' && isDay(TIME.exec(said)?.[1])) return said;
+  throw new Unusable('time: give a Date, or a text with a zone such as 2026-05-04T12:30:00Z');
+}
+
+// Date takes a 30 February for 2 March.
+function isDay(day) {
+  const date = new Date(`${day}T00:00:00Z`);
+  return !Number.isNaN(date.getTime()) && date.toISOString().startsWith(day);
 }

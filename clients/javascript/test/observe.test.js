@@ -34,6 +34,16 @@ test('an observation is sent with an id of its own and the time it was made', as
   await server.close();
 });
 
+for (const time of ['2026-05-04T12:30:00Z', '2026-05-04T12:30:00.1234567Z', '2026-05-04T12:30:00-03:30', '2024-02-29T23:59:59+14:00']) {
+  test(`a time that Looper reads is sent as it was given: ${time}`, async () => {
+    const { server, looper } = await looperAt();
+    assert.equal(looper.observe('d-1', { a: 1 }, { time }), true);
+    await looper.close();
+    assert.equal(observed(server)[0].time, time);
+    await server.close();
+  });
+}
+
 test('what is observed is what it was when it was observed', async () => {
   const { server, looper } = await looperAt();
   const outcomes = { revenue: 1 };
@@ -60,6 +70,9 @@ const unusable = [
   ['no outcomes', ['d-1', {}]], ['outcomes missing', ['d-1']], ['a list of outcomes', ['d-1', [1]]], ['a value that is no number', ['d-1', { revenue: NaN }]], ['a text', ['d-1', { revenue: '3' }]],
   ['a BigInt', ['d-1', { revenue: 3n }]], ['a cycle', ['d-1', { revenue: cycle }]], ['no decision', [null, { a: 1 }]], ['an empty id', ['', { a: 1 }]], ['a decision without id', [{}, { a: 1 }]],
   ['a candidate that is a number', ['d-1', { a: 1 }, { candidate: 3 }]], ['a time that is none', ['d-1', { a: 1 }, { time: new Date(NaN) }]], ['a time as a number', ['d-1', { a: 1 }, { time: 3 }]],
+  ...['2026-05-04', '2026-05-04T12:30', '2026-05-04T12:30:00', '1', '2026', 'May 4, 2026 12:30 UTC', '2026-05-04 12:30:00Z', '2026-05-04T12:30Z', '2026-02-30T12:30:00Z', '2026-05-04T24:00:00Z', '2026-13-04T12:30:00Z',
+    '2026-05-04T12:30:00+02', '2026-05-04T12:30:00+15:00', '2026-05-04T12:30:00Z ', '0000-05-04T12:30:00Z'].map((time) => [`the time ${time}`, ['d-1', { a: 1 }, { time }]]),
+  ['a date beyond the years that Looper reads', ['d-1', { a: 1 }, { time: new Date(8.64e15) }]],
   ['options that throw', ['d-1', { a: 1 }, throwing]],
 ];
 for (const [name, asked] of unusable) {
