@@ -1,11 +1,14 @@
-import { text, Unusable } from './call.js';
+import { text, toJson, Unusable } from './call.js';
+
+// What the server takes of one observe call.
+const MOST_BYTES = 64 * 1024;
 
 // RFC 3339, within what the server reads: it names its zone.
 const TIME = /^(?!0000)(\d{4}-\d\d-\d\d)T([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d{1,16})?(Z|[+-](0\d|1[0-3]):[0-5]\d|[+-]14:00)$/;
 
 /** One observation as the JSON that is kept and sent, with an id of its own so that sending it again changes nothing. */
 export function observationLine(subject, outcomes, asked, machine) {
-  return JSON.stringify({ observationId: crypto.randomUUID(), ...subject, outcomes: checked(outcomes), time: when(asked.time, machine) });
+  return toJson({ observationId: crypto.randomUUID(), ...subject, outcomes: checked(outcomes), time: when(asked.time, machine) }, MOST_BYTES);
 }
 
 /** What an observation of a decision is about: a decision as it was answered, or its id. */

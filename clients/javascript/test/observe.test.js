@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
 import test from 'node:test';
 import { LooperClient } from '../src/client.js';
 import { DECISION, observed, well } from './tools/answers.js';
@@ -44,6 +45,17 @@ for (const time of ['2026-05-04T12:30:00Z', '2026-05-04T12:30:00.1234567Z', '202
   });
 }
 
+test('an observation of exactly what Looper takes is taken', async () => {
+  const { server, looper } = await looperAt();
+  const size = (name) => Buffer.byteLength(JSON.stringify({ observationId: randomUUID(), decisionId: 'd-1', outcomes: { [name]: 1 }, time: new Date(0).toISOString() }));
+  const most = 'é'.repeat(10_000) + 'x'.repeat(65_536 - size('é'.repeat(10_000)));
+  assert.equal(looper.observe('d-1', { [most]: 1 }), true);
+  assert.equal(looper.observe('d-1', { [`${most}x`]: 1 }), false);
+  await looper.close();
+  assert.equal(observed(server).length, 1);
+  await server.close();
+});
+
 test('what is observed is what it was when it was observed', async () => {
   const { server, looper } = await looperAt();
   const outcomes = { revenue: 1 };
@@ -73,6 +85,7 @@ const unusable = [
   ...['2026-05-04', '2026-05-04T12:30', '2026-05-04T12:30:00', '1', '2026', 'May 4, 2026 12:30 UTC', '2026-05-04 12:30:00Z', '2026-05-04T12:30Z', '2026-02-30T12:30:00Z', '2026-05-04T24:00:00Z', '2026-13-04T12:30:00Z',
     '2026-05-04T12:30:00+02', '2026-05-04T12:30:00+15:00', '2026-05-04T12:30:00Z ', '0000-05-04T12:30:00Z'].map((time) => [`the time ${time}`, ['d-1', { a: 1 }, { time }]]),
   ['a date beyond the years that Looper reads', ['d-1', { a: 1 }, { time: new Date(8.64e15) }]],
+  ['more than Looper takes of one', ['d-1', { ['x'.repeat(65_536)]: 1 }]], ['a decision id that is too large', ['x'.repeat(65_536), { a: 1 }]],
   ['options that throw', ['d-1', { a: 1 }, throwing]],
 ];
 for (const [name, asked] of unusable) {
