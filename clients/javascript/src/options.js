@@ -1,3 +1,5 @@
+import { resolve } from 'node:path';
+
 const HOUR = 3_600_000;
 
 const NUMBERS = {
@@ -19,6 +21,7 @@ export function readOptions(given = {}, environment = process.env) {
   };
   if (options.spoolDirectory !== null && (typeof options.spoolDirectory !== 'string' || options.spoolDirectory === ''))
     throw new TypeError('spoolDirectory: this must be the path of a folder. Leave it out to keep observations in memory only.');
+  if (options.spoolDirectory !== null) options.spoolDirectory = resolve(options.spoolDirectory); // the program may change its own folder
   if (options.onProblem !== null && typeof options.onProblem !== 'function') throw new TypeError('onProblem: this must be a function that takes a problem. Leave it out to hear of none.');
   for (const [name, range] of Object.entries(NUMBERS)) options[name] = readNumber(name, given[name] ?? range.preset, range);
   return options;

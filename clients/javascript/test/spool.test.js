@@ -63,6 +63,19 @@ test('what close could not deliver is delivered by the next run, first and in or
   await server.close();
 });
 
+test('a folder is where its path led to when the client was made', async (t) => {
+  const [folder, elsewhere, home] = [folderFor(t), folderFor(t), process.cwd()];
+  t.after(() => process.chdir(home));
+  process.chdir(folder);
+  const { looper, problems } = looperWith('spool');
+  observe(looper, 0, 1);
+  process.chdir(elsewhere);
+  observe(looper, 1, 1_002);
+  await looper.close(0);
+  assert.deepEqual([numbers(lines(join(folder, 'spool'))), readdirSync(elsewhere), problems], [range(0, 1_002), [], []]);
+  assert.deepEqual(readdirSync(join(folder, 'spool')), files(join(folder, 'spool'))); // the lock was given back
+});
+
 test('R19 what was taken survives kill -9 of the application', async (t) => {
   const folder = folderFor(t);
   const program = `
