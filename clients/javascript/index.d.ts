@@ -8,7 +8,7 @@ export interface LooperOptions {
   budget?: number;
   /** Folder that keeps observations until they are delivered, also when the process is killed. Each process needs its own. In memory only unless given. */
   spoolDirectory?: string;
-  /** Observations that may wait, in memory and on disk together, 1 to 10,000,000. Above it the oldest is dropped. 100,000 unless given. */
+  /** Observations that may wait, in memory and on disk together, 2 to 10,000,000. Above it the oldest that is not on its way is dropped. 100,000 unless given. */
   spoolLimit?: number;
   /** Milliseconds that an observation waits for company, 10 to 3,600,000. 1,000 unless given. */
   flushEvery?: number;
@@ -107,7 +107,7 @@ export interface Counters {
   dropped: {
     /** Looper refuses them for good. */
     refused: number;
-    /** The oldest, since more than spoolLimit waited. */
+    /** The oldest that were not on their way, since more than spoolLimit waited. */
     overflow: number;
     /** Of a decision that was the application's own default: nothing is logged that they could belong to. Never taken. */
     fallback: number;

@@ -4,7 +4,7 @@ const HOUR = 3_600_000;
 
 const NUMBERS = {
   budget: { preset: 250, least: 1, most: 60_000, unit: ' milliseconds' },
-  spoolLimit: { preset: 100_000, least: 1, most: 10_000_000, unit: ' observations', isWhole: true },
+  spoolLimit: { preset: 100_000, least: 2, most: 10_000_000, unit: ' observations', isWhole: true },
   flushEvery: { preset: 1_000, least: 10, most: HOUR, unit: ' milliseconds' },
   batchSize: { preset: 500, least: 1, most: 1_000, unit: ' observations', isWhole: true },
   closeWithin: { preset: 5_000, least: 0, most: HOUR, unit: ' milliseconds' },

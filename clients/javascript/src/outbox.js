@@ -46,11 +46,12 @@ export class Outbox {
     this.#ended[why]++;
   }
 
-  /** The oldest: at most so many, of at most so many bytes, but one at least. */
+  /** The oldest: at most so many, of at most so many bytes, but one at least. Half of the limit stays, so that what is dropped above it is never the newest. */
   draw(count, bytes) {
     const drawn = [];
     let left = bytes;
-    while (drawn.length < count && this.#queue.size > 0) {
+    const most = Math.min(count, Math.floor(this.#limit / 2));
+    while (drawn.length < most && this.#queue.size > 0) {
       left -= Buffer.byteLength(this.#queue.first.line) + 1;
       if (left < 0 && drawn.length > 0) break;
       drawn.push(this.#queue.shift());

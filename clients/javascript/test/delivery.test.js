@@ -263,35 +263,3 @@ test('close ends in time, and counts what it had to leave', async () => {
   await eventually(() => server.cut === 1);
   await server.close();
 });
-
-test('above the limit the oldest are dropped and counted, and it is said once a minute', async () => {
-  const server = await faultyServer(FAULTS[2].handle);
-  const { looper, problems } = looperAt(server, { spoolLimit: 5, flushEvery: 60_000 });
-  for (const n of range(12)) assert.equal(looper.observe('d-1', { n }), true);
-  assert.deepEqual([looper.counters.taken, looper.counters.waiting, looper.counters.dropped.overflow], [12, 5, 7]);
-  assert.deepEqual(problems.map((each) => each.kind), ['overflow']);
-  server.handle = well;
-  assert.equal(await looper.flush(20_000), true);
-  assert.deepEqual(numbers(observed(server)), [7, 8, 9, 10, 11]);
-  await looper.close();
-  await server.close();
-});
-
-test('what is on its way is not dropped, and nothing is counted twice', async () => {
-  const replies = [];
-  const server = await faultyServer((call, reply) => replies.push(() => well(call, reply)));
-  const { looper } = looperAt(server, { spoolLimit: 3, batchSize: 2 });
-  for (const n of range(2)) looper.observe('d-1', { n });
-  await eventually(() => replies.length === 1);
-  for (const n of [2, 3]) looper.observe('d-1', { n });
-  await new Promise((resolve) => setTimeout(resolve, 30)); // time for a second request, which must not come
-  looper.observe('d-1', { n: 4 });
-  assert.deepEqual([looper.counters.waiting, looper.counters.dropped.overflow], [3, 2]);
-  server.handle = well;
-  replies[0]();
-  assert.equal(await looper.flush(20_000), true);
-  assert.deepEqual(numbers(observed(server)), [0, 1, 4]);
-  assert.deepEqual([looper.counters.taken, looper.counters.delivered], [5, 3]);
-  await looper.close();
-  await server.close();
-});

@@ -20,7 +20,7 @@ test('address and key come from the environment where they are not given', () =>
 const bad = [
   [{ ...good, url: undefined }, /^url: .*missing.*LOOPER_URL/], [{ ...good, url: 'looper' }, /^url: 'looper' is no http/], [{ ...good, url: 'ftp://a' }, /^url: /],
   [{ ...good, url: 'http://me:secret@a' }, /^url: .*Leave out/], [{ ...good, apiKey: undefined }, /^apiKey: .*missing.*LOOPER_API_KEY/], [{ ...good, apiKey: 'lpr_a\n' }, /^apiKey: .*line break/],
-  [{ ...good, budget: 0 }, /^budget: 0 .*from 1 to 60000/], [{ ...good, budget: NaN }, /^budget: /], [{ ...good, budget: '250' }, /^budget: a string/], [{ ...good, spoolLimit: 0 }, /^spoolLimit: /],
+  [{ ...good, budget: 0 }, /^budget: 0 .*from 1 to 60000/], [{ ...good, budget: NaN }, /^budget: /], [{ ...good, budget: '250' }, /^budget: a string/], [{ ...good, spoolLimit: 1 }, /^spoolLimit: 1 .*from 2 to/],
   [{ ...good, spoolLimit: 1.5 }, /^spoolLimit: .*whole/], [{ ...good, batchSize: 1_001 }, /^batchSize: 1001 .*to 1000/], [{ ...good, flushEvery: 0 }, /^flushEvery: /], [{ ...good, closeWithin: -1 }, /^closeWithin: /],
   [{ ...good, spoolDirectory: 7 }, /^spoolDirectory: /], [{ ...good, onProblem: 'log' }, /^onProblem: /], [null, /^options: /],
 ];
