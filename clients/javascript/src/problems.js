@@ -22,11 +22,11 @@ export class Problems {
     }
   }
 
-  /** At most once a minute of each kind. */
-  sayRarely(kind, message) {
+  /** At most once a minute of each topic. */
+  sayRarely(kind, message, topic = kind) {
     const now = this.#machine.now();
-    if (now - (this.#last.get(kind) ?? -Infinity) < MINUTE) return;
-    this.#last.set(kind, now);
+    if (now - (this.#last.get(topic) ?? -Infinity) < MINUTE) return;
+    this.#last.set(topic, now);
     this.say(kind, message);
   }
 }

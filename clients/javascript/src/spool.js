@@ -110,7 +110,7 @@ export class Spool {
     try {
       file.remove();
     } catch (fault) {
-      if (fault.code !== 'ENOENT') this.#problems.sayRarely('spool', `A file of ${this.#folder} whose observations are delivered cannot be deleted: ${wordsOf(fault)}.`);
+      if (fault.code !== 'ENOENT') this.#problems.sayRarely('spool', `A file of ${this.#folder} whose observations are delivered cannot be deleted: ${wordsOf(fault)}.`, 'deleting');
     }
   }
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { appendFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -195,6 +195,26 @@ test('a folder that goes is said, the client goes on in memory, and makes it ane
   assert.deepEqual(numbers(observed(server)), range(0, 6));
   assert.deepEqual([files(folder), looper.counters.delivered], [[], 6]);
   await looper.close();
+  await server.close();
+});
+
+test('that a file cannot be deleted does not hide that observations are in memory only', async (t) => {
+  const folder = folderFor(t);
+  const [server, clock] = [await faultyServer(well), turned()];
+  const { looper, problems } = looperWith(folder, { url: server.url, flushEvery: 60_000 }, clock);
+  for (const n of [0, 1]) {
+    observe(looper, n, n + 1);
+    const file = join(folder, files(folder).at(-1));
+    rmSync(file);
+    mkdirSync(file); // which is not deleted as a file is
+    assert.equal(await looper.flush(20_000), true);
+  }
+  assert.deepEqual(problems.map((each) => each.message.includes('cannot be deleted')), [true]); // once a minute
+  observe(looper, 2, 3);
+  rmSync(folder, { recursive: true });
+  observe(looper, 3, 5);
+  assert.deepEqual(problems.slice(1).map((each) => each.message.includes('kept in memory only')), [true]);
+  await looper.close(0);
   await server.close();
 });
 
