@@ -16,6 +16,7 @@ export class LooperClient {
   #decider;
   #outbox;
   #delivery;
+  #cancelRecovery = null;
   #closing = null;
 
   constructor(options, machine = real) {
@@ -27,7 +28,7 @@ export class LooperClient {
     this.#outbox = new Outbox(this.#options.spoolLimit, spool, this.#problems);
     const endpoint = new Endpoint(this.#options, machine, { connections: 1, isIdle: true });
     this.#delivery = new Delivery(this.#outbox, endpoint, this.#options, this.#problems, machine);
-    this.#delivery.wake(); // for what an earlier run left
+    if (spool) this.#recover(spool);
   }
 
   get counters() {
@@ -59,11 +60,20 @@ export class LooperClient {
 
   async #close(within) {
     this.#decider.close();
+    this.#cancelRecovery?.();
     this.#delivery.hurry();
     const isAllDelivered = await this.flush(within);
     await this.#delivery.close();
     this.#outbox.close();
     return isAllDelivered;
+  }
+
+  /** Takes over what an earlier run left, if nobody has it; else again later, also where nothing is observed meanwhile. */
+  #recover(spool) {
+    this.#outbox.recover();
+    this.#delivery.wake();
+    const later = spool.triesAgainIn;
+    this.#cancelRecovery = later === null ? null : this.#machine.after(later, () => this.#recover(spool), true);
   }
 
   /** @param subjectOf Null where nothing was logged that the outcomes could belong to. */

@@ -19,7 +19,6 @@ export class Outbox {
     this.#limit = limit;
     this.#spool = spool;
     this.#problems = problems;
-    this.#recover();
   }
 
   get waiting() {
@@ -37,7 +36,7 @@ export class Outbox {
   }
 
   add(line) {
-    this.#recover();
+    this.recover();
     this.#take({ line, file: this.#spool?.append(line) ?? null, hasEnded: false });
   }
 
@@ -104,7 +103,7 @@ export class Outbox {
   }
 
   /** What an earlier run left comes first. */
-  #recover() {
+  recover() {
     const left = this.#spool?.recover() ?? [];
     if (left.length === 0) return;
     for (const entry of left) entry.number = ++this.#taken;

@@ -29,6 +29,11 @@ export class Spool {
     this.#machine = machine;
   }
 
+  /** Milliseconds until it is worth trying to have the folder; null where it is had, or never will be. */
+  get triesAgainIn() {
+    return this.#unlock || this.#isClosed ? null : Math.max(0, this.#notBefore - this.#machine.now());
+  }
+
   /** What an earlier run left, oldest first, each with its file; empty where there is nothing or the folder cannot be had now. */
   recover() {
     if (this.#unlock || this.#isClosed || this.#machine.now() < this.#notBefore) return [];

@@ -155,6 +155,39 @@ test('what a dead process left goes before what was taken in memory meanwhile', 
   await server.close();
 });
 
+test('what is left in a folder that was in use is sent a minute later, though nothing is observed', async (t) => {
+  const folder = folderFor(t);
+  const [server, clock, waits] = [await faultyServer(well), turned(), []];
+  const after = clock.after;
+  clock.after = (milliseconds, act, isIdle) => (milliseconds === 60_000 ? (waits.push({ act, isIdle }), () => {}) : after(milliseconds, act, isIdle));
+  const holder = looperWith(folder);
+  observe(holder.looper, 0, 2);
+  const { looper } = looperWith(folder, { url: server.url }, clock);
+  clock.time += 60_000;
+  waits[0].act(); // it is still in use
+  await holder.looper.close(0);
+  clock.time += 60_000;
+  waits[1].act();
+  await eventually(() => looper.counters.delivered === 2);
+  assert.deepEqual([numbers(observed(server)), looper.counters.taken], [[0, 1], 2]);
+  assert.deepEqual(waits.map((wait) => wait.isIdle), [true, true]); // it has the folder now, and nobody was held up
+  await looper.close();
+  await server.close();
+});
+
+test('a client that was closed leaves the folder alone', async (t) => {
+  const folder = folderFor(t);
+  const [clock, cancelled] = [turned(), []];
+  const after = clock.after;
+  clock.after = (milliseconds, act, isIdle) => (milliseconds === 60_000 ? () => cancelled.push(act) : after(milliseconds, act, isIdle));
+  const holder = looperWith(folder);
+  observe(holder.looper, 0, 2);
+  const { looper } = looperWith(folder, {}, clock);
+  await looper.close();
+  assert.equal(cancelled.length, 1);
+  await holder.looper.close(0);
+});
+
 for (const [name, holder] of [['dead', { process: 2 ** 22 + 1, started: '1' }], ['another of the same number', { process: process.pid, started: '1' }], ['unreadable', 'x']]) {
   test(`a folder whose holder is ${name} is taken over`, async (t) => {
     const folder = folderFor(t);
