@@ -1,5 +1,6 @@
-import { readFileSync, renameSync, unlinkSync, writeFileSync } from 'node:fs';
+import { readFileSync, renameSync, statSync, unlinkSync, writeFileSync } from 'node:fs';
 import { randomUUID } from 'node:crypto';
+import { uptime } from 'node:os';
 import { join } from 'node:path';
 
 /**
@@ -7,14 +8,14 @@ import { join } from 'node:path';
  * their own, so they would send an observation twice at worst, which changes nothing.
  * @returns {(() => void) | null} Gives it back; null where a client of a living process has it.
  */
-export function lock(folder) {
+export function lock(folder, startOf = startOfProcess) {
   const path = join(folder, 'lock');
   const mine = JSON.stringify({ process: process.pid, started: startOf(process.pid), id: randomUUID() });
   try {
     writeFileSync(path, mine, { flag: 'wx', mode: 0o600 });
   } catch (fault) {
     if (fault.code !== 'EEXIST') throw fault;
-    if (isHeld(path)) return null;
+    if (isHeld(path, startOf)) return null;
     const next = `${path}.${randomUUID()}`;
     writeFileSync(next, mine, { flag: 'wx', mode: 0o600 });
     renameSync(next, path);
@@ -28,10 +29,11 @@ export function lock(folder) {
   };
 }
 
-function isHeld(path) {
+function isHeld(path, startOf) {
   try {
     const holder = JSON.parse(readFileSync(path, 'utf8'));
-    return isAlive(holder.process) && startOf(holder.process) === holder.started;
+    const started = startOf(holder.process);
+    return isAlive(holder.process) && started === holder.started && (started !== null || isOfThisBoot(path));
   } catch {
     return false; // torn, or just given back
   }
@@ -45,8 +47,11 @@ function isAlive(id) {
   }
 }
 
+// Where the system does not tell when a process started, its number may be another's at least after the machine was started anew.
+const isOfThisBoot = (path) => statSync(path).mtimeMs >= Date.now() - uptime() * 1_000;
+
 /** When a process started, since its number may be given to another after it; null where the system does not tell. */
-function startOf(id) {
+function startOfProcess(id) {
   try {
     const status = readFileSync(`/proc/${id}/stat`, 'utf8');
     return status.slice(status.lastIndexOf(')') + 2).split(' ')[19];
