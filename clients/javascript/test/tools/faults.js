@@ -15,6 +15,7 @@ export const FAULTS = [
   { name: 'other JSON', reason: 'default-unreadable', handle: (call, reply) => reply.raw(answer(200, '{"items":[{}],"decision":true}')) },
   { name: 'no HTTP', reason: 'default-unreadable', handle: (call, reply) => reply.raw('hello\r\n\r\n') },
   { name: '429', reason: 'default-busy', handle: (call, reply) => reply.json(429, problem(429, 'too much'), { 'Retry-After': '1' }) },
+  { name: "a proxy's 400", reason: 'default-refused', handle: (call, reply) => reply.raw(answer(400, '<html>The plain HTTP request was sent to HTTPS port</html>')) },
 ];
 
 /** A server with the fault; one that is down has had its port. */
