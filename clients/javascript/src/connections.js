@@ -23,7 +23,8 @@ export class Connections {
   /** Opens one in the background, and not a second one. It does not keep the program alive. */
   openAhead() {
     if (this.#spare) return;
-    const socket = this.#connect(this.#needed).unref();
+    const socket = this.#begin();
+    if (!socket) return;
     this.#spare = socket;
     const drop = () => {
       cancel();
@@ -38,6 +39,14 @@ export class Connections {
 
   close() {
     this.#spare?.destroy();
+  }
+
+  #begin() {
+    try {
+      return this.#connect(this.#needed).unref();
+    } catch {
+      return null; // a call that meets the same says so
+    }
   }
 
   /** The one that was opened; null where it is not there yet. */

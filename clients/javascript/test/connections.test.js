@@ -75,3 +75,21 @@ test('a connection that Looper closed before its first call is not used', async 
   found[2]();
   assert.equal(await answer, 'explore');
 });
+
+test('a connection in the background that fails, at once or later, harms nothing', async (t) => {
+  const { found, decideTooLate, decide } = await slowlyFound(t);
+  const slow = dns.lookup;
+  for (const fail of [() => { throw new Error('no more files'); }, (name, options, done) => setImmediate(done, new Error('not found'))]) {
+    t.mock.method(dns, 'lookup', (...asked) => {
+      t.mock.method(dns, 'lookup', fail);
+      slow(...asked);
+    });
+    await decideTooLate();
+    await new Promise((resolve) => setTimeout(resolve, 10)); // what was thrown meanwhile would fail the test
+  }
+  t.mock.method(dns, 'lookup', slow);
+  const answer = decide();
+  await eventually(() => found.length === 3);
+  found[2]();
+  assert.equal(await answer, 'explore');
+});
