@@ -52,7 +52,7 @@ public sealed partial class WizardTests
         await RunAsync("bash", string.Join('\n', blocks.Skip(2)), key);
         foreach (var (name, program) in new[] { ("JavaScript", "node"), ("Python", "python3") })
         {
-            await Button(name).ClickAsync();
+            await page.GetByRole(AriaRole.Button, new() { Name = name, Exact = true }).ClickAsync();
             var printed = await RunAsync(program, string.Join('\n', await BlocksAsync(page, name)), key);
             Assert.All(new[] { "a", "b", "c" }, id => Assert.Contains(id, printed, StringComparison.Ordinal));
         }
