@@ -207,7 +207,15 @@ public sealed partial class DraftPage
     private async Task NextAsync(WizardStep from)
     {
         if (from != Current) return;
-        await SaveAsync();
+        try
+        {
+            await SaveAsync();
+        }
+        catch (Exception e) when (DatabaseFaults.IsAway(e))
+        {
+            _away = true; // what was typed stays here, and is saved as soon as it can be
+            return;
+        }
         if (_form!.Faults.Any(from.Owns)) (_, _toFault) = (_visited.Add(from.Slug + "!"), true);
         else Navigation.NavigateTo(AddressOf(WizardStep.All[WizardStep.All.IndexOf(from) + 1]));
     }
