@@ -18,7 +18,7 @@ public sealed class RunStarter(
     IOptions<JobsOptions> options, ILogger<RunStarter> log) : BackgroundService
 {
     private readonly Dictionary<string, Type> _jobs = jobs.ToDictionary(j => j.Kind, j => j.Job);
-    private readonly LeaseWatch _leases = new(clock, options.Value.Lease);
+    private readonly LeaseWatch _leases = new(clock, options.Value.Lease, options.Value.Poll);
     private readonly Dictionary<(Guid, long), long> _handed = [];
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)

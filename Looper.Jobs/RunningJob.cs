@@ -112,6 +112,22 @@ public sealed class RunningJob : IAsyncDisposable
     internal async Task EndAsync(JobState state, string result, CancellationToken cancel)
     {
         await StopPulseAsync();
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                await TryEndAsync(state, result, cancel);
+                return;
+            }
+            catch (DbUpdateConcurrencyException) when (attempt < 5)
+            {
+                // somebody cancelled it in between: end it as it is now
+            }
+        }
+    }
+
+    private async Task TryEndAsync(JobState state, string result, CancellationToken cancel)
+    {
         await using var db = await _runs.Databases.CreateDbContextAsync(cancel);
         var run = await db.Set<JobRun>().SingleAsync(r => r.Id == Id, cancel);
         if (run.Token != _token || !run.IsOpen) return;

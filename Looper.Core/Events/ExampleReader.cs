@@ -33,9 +33,11 @@ public sealed class ExampleReader(JournalOptions options, CorruptRecords corrupt
 
     /// <summary>What was known of each unit at every moment, in time order.</summary>
     /// <param name="windows">Longest window of each outcome that is asked for.</param>
+    /// <param name="delays">How long each outcome may take to come: what was imported counts as known after that.</param>
     /// <param name="from">Nobody looks back further: what happened before is not held.</param>
-    public Task<HistoryReplay> ReplayAsync(Guid decisionPointId, IReadOnlyDictionary<string, TimeSpan> windows, DateTimeOffset from, CancellationToken cancel) =>
-        Task.Run(() => new HistoryReplay(options, corrupt, decisionPointId, windows, from), cancel);
+    public Task<HistoryReplay> ReplayAsync(
+        Guid decisionPointId, IReadOnlyDictionary<string, TimeSpan> windows, IReadOnlyDictionary<string, TimeSpan> delays, DateTimeOffset from, CancellationToken cancel) =>
+        Task.Run(() => new HistoryReplay(options, corrupt, decisionPointId, windows, delays, from), cancel);
 
     /// <summary>How many decisions of the query have every window closed.</summary>
     public Task<long> CountClosedAsync(ExampleQuery query, CancellationToken cancel) => Task.Run(

@@ -24,6 +24,11 @@ public enum FindingAdvice
 /// <param name="Sentence">The finding in words.</param>
 public sealed record Finding(string Code, string? Column, double Value, FindingAdvice Advice, string Sentence);
 
+/// <summary>A category as it came, before a model's columns kept the commonest of its values.</summary>
+/// <param name="Distinct">Values that differ.</param>
+/// <param name="Missing">One per row.</param>
+public sealed record RawCategory(int Distinct, bool[] Missing);
+
 /// <summary>Looks for leaks and useless columns before training.</summary>
 public static class DataChecks
 {
@@ -33,11 +38,12 @@ public static class DataChecks
     /// <summary>Findings about every column, in the order of the columns.</summary>
     /// <param name="data">Rows in time order.</param>
     /// <param name="objective">Decides how the label is compared with one column.</param>
-    public static ImmutableArray<Finding> Of(DataSet data, Objective objective)
+    /// <param name="raw">Categories of which the columns may know only the commonest values, by column; null where the columns know all.</param>
+    public static ImmutableArray<Finding> Of(DataSet data, Objective objective, IReadOnlyDictionary<string, RawCategory>? raw = null)
     {
         var found = ImmutableArray.CreateBuilder<Finding>();
         if (data.Rows < FewestRows) return [];
-        for (var j = 0; j < data.Columns.Length; j++) found.AddRange(OfColumn(data, j, objective));
+        for (var j = 0; j < data.Columns.Length; j++) found.AddRange(OfColumn(data, j, objective, raw?.GetValueOrDefault(data.Columns[j].Name)));
         found.AddRange(OfHalves(data));
         return [.. found.GroupBy(f => (f.Code, f.Column)).Select(f => f.MaxBy(one => Math.Abs(one.Value))!)]; // of a feature's columns the one that says most
     }
@@ -65,13 +71,13 @@ public static class DataChecks
         }).OfType<Finding>());
     }
 
-    private static IEnumerable<Finding> OfColumn(DataSet data, int index, Objective objective)
+    private static IEnumerable<Finding> OfColumn(DataSet data, int index, Objective objective, RawCategory? raw)
     {
         var (name, values) = (Column.FeatureOf(data.Columns[index].Name), data.Values[index]);
         var isOneOfSeveral = name != data.Columns[index].Name; // of tags or a vector
         var isSaid = index > 0 && Column.FeatureOf(data.Columns[index - 1].Name) == name;
-        var present = values.Where(double.IsFinite).ToArray();
-        var (missing, distinct) = (1 - (double)present.Length / data.Rows, present.Distinct().Count());
+        var isMissing = raw?.Missing ?? Array.ConvertAll(values, v => !double.IsFinite(v));
+        var (missing, distinct) = (isMissing.Count(m => m) / (double)data.Rows, raw?.Distinct ?? values.Where(double.IsFinite).Distinct().Count());
         if (missing > MostMissing)
         {
             if (isSaid) yield break;
@@ -95,7 +101,7 @@ public static class DataChecks
             yield return new("leak.predicts-alone", name, alone, FindingAdvice.Explain,
                 $"'{name}'{(isOneOfSeveral ? " (one of its values)" : "")} alone predicts the outcome almost perfectly ({alone:0.000}): is it known before the decision?");
         if (objective != Objective.Binary || missing is 0 or 1 || isSaid) yield break;
-        var auc = Metrics.Auc(data.Labels, Array.ConvertAll(values, v => double.IsFinite(v) ? 0.0 : 1)).Area;
+        var auc = Metrics.Auc(data.Labels, Array.ConvertAll(isMissing, m => m ? 1.0 : 0)).Area;
         if (Math.Max(auc, 1 - auc) > MissingAuc)
             yield return new("leak.missing-tells", name, Math.Max(auc, 1 - auc), FindingAdvice.Explain,
                 $"Whether '{name}' is missing predicts the outcome ({Math.Max(auc, 1 - auc):0.00}): it may be filled in only afterwards.");

@@ -45,6 +45,26 @@ public sealed class DataSetBuilder(BlueprintContent current, VersionTable versio
         return new(columns, values, labels);
     }
 
+    /// <summary>The categories of these rows as they were served: columns know only the commonest values.</summary>
+    internal Dictionary<string, RawCategory> RawCategories(int[] rows)
+    {
+        var names = current.AllFeatures.Where(f => f.Kind == FeatureKind.Category).ToDictionary(f => f.Name, _ => new HashSet<string>(StringComparer.Ordinal));
+        var missing = names.ToDictionary(n => n.Key, _ => Enumerable.Repeat(true, rows.Length).ToArray());
+        if (names.Count == 0) return [];
+        for (var i = 0; i < rows.Length; i++)
+        {
+            var features = versions.Find(examples.Version(rows[i]))!.AllFeatures;
+            var reader = new ServedRowReader(examples.Served(rows[i]));
+            for (var f = 0; f < features.Length && reader.Read(); f++)
+            {
+                if (reader.Kind != ServedKind.Text || !names.TryGetValue(features[f].Name, out var levels)) continue;
+                missing[features[f].Name][i] = false;
+                levels.Add(reader.TextString);
+            }
+        }
+        return names.ToDictionary(n => n.Key, n => new RawCategory(n.Value.Count, missing[n.Key]));
+    }
+
     /// <summary>What a predictor with its own columns says of these rows.</summary>
     public double[] Predict(TrainedPredictor predictor, ReadOnlySpan<int> rows)
     {

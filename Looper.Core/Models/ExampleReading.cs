@@ -48,7 +48,7 @@ public sealed class ExampleReading(ImmutableArray<Outcome> outcomes, VersionTabl
             await foreach (var example in reader.ReadAsync(query, cancel).WithCancellation(cancel))
             {
                 if (replay is null && windows.Count > 0 && RecalledRow.IsFor(example.Decision, versions)) // the oldest: no other looks further back
-                    _recalled = new(replay = await reader.ReplayAsync(query.DecisionPointId, windows, example.Decision.Time - windows.Values.Max(), cancel), versions);
+                    _recalled = new(replay = await reader.ReplayAsync(query.DecisionPointId, windows, versions.Delays, example.Decision.Time - windows.Values.Max(), cancel), versions);
                 Add(example, labels);
                 if (_read % 10_000 == 0) report("Gather examples", 1 + 18.0 * _read / (_read + 200_000)); // the total is not known; it slows down, and never lies by standing still
             }

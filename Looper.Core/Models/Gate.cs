@@ -16,7 +16,11 @@ namespace Looper.Core.Models;
 /// <param name="Leaks">What the data checks say of features that may not be known before the decision.</param>
 public sealed record GateInput(
     ModelQuality Quality, ulong[] Units, double[] Losses, double[] AverageLosses, LiveComparison? Live, double ArrivedShare, double ScoringMicroseconds,
-    ImmutableArray<Finding> Leaks);
+    ImmutableArray<Finding> Leaks)
+{
+    /// <summary>Examples whose outcome, a sum or a greatest value, may still grow.</summary>
+    public int MayGrow { get; init; }
+}
 
 /// <param name="Rows">Which rows of the slice came after everything the live model was fitted on.</param>
 /// <param name="Losses">The live model's loss on those rows.</param>
@@ -53,6 +57,8 @@ public static class Gate
                 "Early outcomes speak for all", Text($"{ArrivedNeeded:0%} of open decisions answered"), Text($"{input.ArrivedShare:0.0%}"), "",
                 input.ArrivedShare >= ArrivedNeeded) { Value = input.ArrivedShare, Limit = ArrivedNeeded });
         }
+        if (input.MayGrow > 0)
+            lines.Add(new("Outcomes are all there", "no sum or greatest value that may still grow", Text($"{input.MayGrow:N0} examples' windows are open"), "", false) { Value = input.MayGrow, Limit = 0 });
         if (!input.Leaks.IsEmpty)
         {
             lines.Add(new("Knows only what is known before the decision", "no feature that tells the outcome", string.Join(" ", input.Leaks.Select(f => f.Sentence)), "", false));

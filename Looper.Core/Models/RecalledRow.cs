@@ -10,6 +10,7 @@ namespace Looper.Core.Models;
 /// imported: what was known then, from the journal: the same bytes that would have been served. What was served stays as it was served.</summary>
 internal sealed class RecalledRow(HistoryReplay replay, VersionTable versions)
 {
+    private readonly Dictionary<string, TimeSpan> _delays = versions.Delays;
     private byte[] _bytes = new byte[4_096];
 
     /// <summary>The longest window of each outcome that a version's features look back on.</summary>
@@ -25,6 +26,7 @@ internal sealed class RecalledRow(HistoryReplay replay, VersionTable versions)
         if (!IsFor(decision, versions)) return decision;
         var (then, added) = (versions.Find(decision.BlueprintVersion)!, versions.Recalled(decision.BlueprintVersion));
         var served = decision.Served.Span;
+        var isImported = decision.Marks.HasFlag(RecordMarks.Imported);
         var known = replay.At(decision.Unit, decision.Time);
         var room = served.Length + ServedRow.MaxNumberBytes * then.Features.Length;
         if (_bytes.Length < room) _bytes = new byte[room * 2];
@@ -32,12 +34,16 @@ internal sealed class RecalledRow(HistoryReplay replay, VersionTable versions)
         var (length, i) = (0, 0);
         for (var own = then.Features.Length - added.Length; i < own && reader.Read(); i++)
         {
-            if (decision.Marks.HasFlag(RecordMarks.Imported) && then.Features[i].Derived is HistoryDerivation history) length += Write(known, history, _bytes.AsSpan(length));
+            if (isImported && then.Features[i].Derived is HistoryDerivation history) length += Write(history);
             else length += ServedRow.Copy(reader, _bytes.AsSpan(length));
         }
         if (i < then.Features.Length - added.Length) return decision; // a fault served nothing
-        foreach (var history in added) length += Write(known, history, _bytes.AsSpan(length));
+        foreach (var history in added) length += Write(history);
         return decision with { Served = _bytes.AsSpan(0, length).ToArray() };
+
+        // Of a file nobody knows when an outcome came: where it may take longer than is looked back on, what was known is unknown, which is not nothing.
+        int Write(HistoryDerivation history) => isImported && _delays.GetValueOrDefault(history.Of) >= history.Window
+            ? ServedRow.WriteMissing(_bytes.AsSpan(length)) : RecalledRow.Write(known, history, _bytes.AsSpan(length));
     }
 
     private static int Write(KnownHistory known, HistoryDerivation history, Span<byte> to) =>

@@ -61,7 +61,7 @@ public sealed class RepeatedTraining(IDbContextFactory<LooperDb> databases, Exam
 
     private static Refusal OtherData(int number, DataSnapshot then, int rows, string hash) => new(
         "model.other-data",
-        Text($"Model {number} cannot be made again: the data of then are not there any more. It read {then.Read:N0} decisions (hash {then.Hash[..16]}); now there are {rows:N0} (hash {hash[..16]}). Events are gone by erasure, removal or age."));
+        Text($"Model {number} cannot be made again: its data are not those of then. It read {then.Read:N0} decisions (hash {then.Hash[..16]}); now there are {rows:N0} (hash {hash[..16]}). {(rows > then.Read ? "Decisions of that time were imported since." : "Events are gone by erasure, removal or age.")}"));
 
     private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

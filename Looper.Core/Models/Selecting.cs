@@ -23,7 +23,16 @@ internal static class Selecting
         var columns = features.CountBy(f => f).ToDictionary();
         double[] costs = [.. features.Select(f => Math.Max(UnstatedCost, stated.GetValueOrDefault(f)) / columns[f])];
         var pinned = plan.Pinned.Concat([ModelEncoder.OptionColumn, BlueprintContent.PositionFeature]).ToHashSet(StringComparer.Ordinal);
-        var found = FeatureSelection.Run(data, costs, pinned, settings, plan.Tolerance, seed, cancel);
+        Selection found;
+        try
+        {
+            found = FeatureSelection.Run(data, costs, pinned, settings, plan.Tolerance, seed, cancel);
+        }
+        catch (UnlearnableException unlearnable) // it learns from the oldest rows alone, where all outcomes may have been alike
+        {
+            return new([.. features.Distinct().Where(f => f is not (ModelEncoder.OptionColumn or BlueprintContent.PositionFeature))], [], 0,
+                [new(null, double.NaN, stated.Values.Sum(), $"All features stay: of the oldest examples, which a selection learns from, nothing can be learned. {unlearnable.Refusal.Reason}")]);
+        }
         ImmutableArray<string> dropped = [.. features.Except(found.Kept)];
         var rest = stated.Values.Sum();
         var steps = ImmutableArray.CreateBuilder<SelectedStep>();

@@ -6,7 +6,7 @@ namespace Looper.Core.Models;
 
 /// <summary>How served features and an outcome were spread where a model learned: bins and how many units fell into each. What is served
 /// later is counted into the same bins.</summary>
-/// <param name="Features">One per feature of the blueprint but times, which only move on. Of a vector the length is counted; of tags one of each row's, drawn by
+/// <param name="Features">One per feature of the blueprint but times, which only move on, and what is derived of them: a day has one weekday. Of a vector the length is counted; of tags one of each row's, drawn by
 /// a hash of them all, so that every row counts once and rows stay independent.</param>
 /// <param name="Outcome">Null where the model's outcome was not counted.</param>
 public sealed record ServedProfile(ImmutableArray<BinnedFeature> Features, BinnedFeature? Outcome)
@@ -18,15 +18,25 @@ public sealed record ServedProfile(ImmutableArray<BinnedFeature> Features, Binne
     /// <param name="outcome">Whose labels are counted.</param>
     internal static ServedProfile Of(BlueprintContent blueprint, VersionTable versions, ExampleSet examples, ReadOnlySpan<int> rows, int outcome)
     {
+        var sample = OnePerUnit(examples, rows);
+        var times = blueprint.AllFeatures.Where(f => f.Kind == FeatureKind.Time).Select(f => f.Name).ToHashSet(StringComparer.Ordinal);
+        foreach (var feature in blueprint.AllFeatures) // what is derived stands behind what it takes
+            if (feature.Derived?.Takes.Any(times.Contains) == true) times.Add(feature.Name);
+        var table = new FeatureTable([.. blueprint.AllFeatures.Where(f => !times.Contains(f.Name))], countsEachTag: false);
+        foreach (var row in sample) table.Add(versions.Find(examples.Version(row))!.AllFeatures, examples.Served(row));
+        double[] labels = [.. sample.Select(r => examples.Label(outcome, r))];
+        return new([.. table.Features.Select(f => BinnedFeature.Of(f, table.Rows))], BinnedFeature.OfNumbers("", labels, labels.Length));
+    }
+
+    /// <summary>Each unit's newest decision, the newest units first and at most <see cref="MostUnits"/>.</summary>
+    internal static List<int> OnePerUnit(ExampleSet examples, ReadOnlySpan<int> rows)
+    {
         var (sample, seen) = (new List<int>(), new HashSet<ulong>());
         for (var i = rows.Length - 1; i >= 0 && sample.Count < MostUnits; i--)
         {
             if (seen.Add(examples.Unit(rows[i]))) sample.Add(rows[OneOf(examples, rows, i)]);
         }
-        var table = new FeatureTable([.. blueprint.AllFeatures.Where(f => f.Kind != FeatureKind.Time)], countsEachTag: false);
-        foreach (var row in sample) table.Add(versions.Find(examples.Version(row))!.AllFeatures, examples.Served(row));
-        double[] labels = [.. sample.Select(r => examples.Label(outcome, r))];
-        return new([.. table.Features.Select(f => BinnedFeature.Of(f, table.Rows))], BinnedFeature.OfNumbers("", labels, labels.Length));
+        return sample;
     }
 
     // A ranking gives a row per place: one of the decision's, so that each place is met as often as the others.

@@ -16,7 +16,11 @@ public sealed record LiveModel(int Number, TrainedPredictor Predictor, DateTimeO
 
 /// <param name="Provisional">Rows whose window was still open when they were read.</param>
 /// <param name="ArrivedShare">See <see cref="GateInput.ArrivedShare"/>.</param>
-public sealed record OutcomeRows(Outcome Outcome, int Index, int[] Rows, int Provisional, double ArrivedShare);
+public sealed record OutcomeRows(Outcome Outcome, int Index, int[] Rows, int Provisional, double ArrivedShare)
+{
+    /// <summary>Some labels are what had come so far of a sum or a greatest value, and may still grow.</summary>
+    public bool MayGrow => Provisional > 0 && Outcome.Kind != OutcomeKind.Boolean && Outcome.Aggregation is Aggregation.Sum or Aggregation.Max;
+}
 
 /// <summary>
 /// From examples to a judged candidate, for one outcome. The expected outcome of each option given the features is learned by
@@ -59,9 +63,10 @@ public sealed class Trainer(BlueprintContent blueprint, VersionTable versions, E
         say("Check data", 0);
         var columns = _builder.ColumnsOf(trainRows);
         int[] before = [.. trainRows, .. validationRows];
+        var checkedRows = Newest(before, MostChecked);
         ImmutableArray<Finding> findings =
         [
-            .. DataChecks.Of(_builder.Build(columns, Newest(before, MostChecked), of.Index), target.Objective)
+            .. DataChecks.Of(_builder.Build(columns, checkedRows, of.Index), target.Objective, _builder.RawCategories(checkedRows))
                 .OrderByDescending(f => f.Code.StartsWith("leak.", StringComparison.Ordinal)),
         ];
         cancel.ThrowIfCancellationRequested();
@@ -96,7 +101,7 @@ public sealed class Trainer(BlueprintContent blueprint, VersionTable versions, E
         var behaviour = Behaviour.Of(fitted.Predictor, target, newest, units, importance, blueprint.AllFeatures.Where(f => f.IsPersonal).Select(f => f.Name).ToHashSet());
         var evidence = Gate.Judge(
             new(quality, units, RowLoss.Of(target, newest.Labels, predictions), RowLoss.OfConstant(target, newest.Labels, average),
-                Compare(live, target, newestRows, newest.Labels), of.ArrivedShare, microseconds, [.. findings.Where(f => IsLeak(f, columns))]),
+                Compare(live, target, newestRows, newest.Labels), of.ArrivedShare, microseconds, [.. findings.Where(f => IsLeak(f, columns))]) { MayGrow = of.MayGrow ? of.Provisional : 0 },
             _plan.Gate, clock.GetUtcNow());
         var data = new DataSnapshot(
             Time(rows[0]), Time(rows[^1]), rows.Length, rows.Select(examples.Unit).Distinct().Count(), examples.Rows, (double)rows.Length / examples.Rows,

@@ -8,6 +8,7 @@ using Looper.Core.Decisions;
 using Looper.Core.Events;
 using Looper.Core.Learning;
 using Looper.Core.Persistence;
+using Looper.Core.Runs;
 using Microsoft.EntityFrameworkCore;
 
 namespace Looper.Core.Models;
@@ -38,6 +39,9 @@ public sealed class TrainingPipeline(IDbContextFactory<LooperDb> databases, Exam
         var (contents, current) = (stored.Contents, stored.Of(point.CurrentVersion));
         var outcomes = GoalOutcomes(current);
         if (outcomes.IsEmpty) return new Refusal("model.no-goal", $"The goal of '{point.Key}' names no outcome, so there is nothing to predict. Add one to the blueprint.");
+
+        if (await IsImportingAsync(db, decisionPointId, cancel))
+            return new Refusal("model.import-open", $"Decisions of '{point.Key}' are being imported, and half of a file is no fair sample of it. Train when the import has ended, or cancel it.");
 
         report("Gather examples", 1);
         var versions = new VersionTable(current, contents, recalls: true);
@@ -71,6 +75,10 @@ public sealed class TrainingPipeline(IDbContextFactory<LooperDb> databases, Exam
         return new TrainingResult(point.Id, point.Key, point.CurrentVersion, current.Training.PromoteAutomatically, runId, clock.GetUtcNow(),
             clock.GetElapsedTime(started).TotalSeconds / trained.Count, trained.ToImmutable(), [.. refusals.Select(r => r.Reason)]);
     }
+
+    /// <summary>Rows of a file are still coming in.</summary>
+    internal static Task<bool> IsImportingAsync(LooperDb db, Guid point, CancellationToken cancel) => db.Set<JobRun>().AnyAsync(
+        r => r.DecisionPointId == point && r.Kind == JobKinds.Import && (r.State == JobState.Queued || r.State == JobState.Running || r.State == JobState.Cancelling), cancel);
 
     internal static LiveModel? LiveOf(Model model) =>
         // A live model that cannot be read serves nothing either; the candidate then has only the average to beat.

@@ -47,7 +47,7 @@ public sealed class TrainingTriggers(IDbContextFactory<LooperDb> databases, Exam
         if (!content.Training.IsOn || goal.IsEmpty || content.Shape == DecisionShape.Configuration) return null; // settings are tuned, not predicted
         var last = await db.Set<JobRun>().AsNoTracking().Where(r => r.DecisionPointId == point.Id && r.Kind == JobKinds.TrainModel)
             .OrderByDescending(r => r.RequestedAt).FirstOrDefaultAsync(cancel);
-        if (last is { IsOpen: true }) return null;
+        if (last is { IsOpen: true } || await TrainingPipeline.IsImportingAsync(db, point.Id, cancel)) return null;
         var live = await db.Set<Model>().Where(m => m.DecisionPointId == point.Id && m.State == ModelState.Live).Select(m => m.Outcome).ToListAsync(cancel);
         var hasLive = goal.All(o => live.Contains(o.Name)); // a goal is served by a model of each of its outcomes
         var trainedAt = last?.RequestedAt ?? await db.Set<Model>().Where(m => m.DecisionPointId == point.Id)
@@ -59,7 +59,7 @@ public sealed class TrainingTriggers(IDbContextFactory<LooperDb> databases, Exam
         TrainingInput? Asked(long had, long fresh) => Due(content.Training, clock.GetUtcNow(), hasLive, trainedAt, had, fresh) is { } why ? new(why, Examples: closed) : null;
         if (trainedAt is not { } before || since is { WasTried: false }) return Asked(had: 0, fresh: closed);
         var arrived = await examples.CountClosedAsync(query with { From = (query with { AsOf = before, ClosedOnly = true }).EndAt(before) }, cancel);
-        var counted = last is null ? 0 : TrainingInput.Read(last.Input).Examples;
+        var counted = last?.RequestedBy == Caller.System.Name ? TrainingInput.Read(last.Input).Examples : 0; // one that a person runs again has the count of the first
         var had = counted > 0 ? Math.Min(counted, closed - arrived) : closed - arrived; // what was imported since is new, however old it is; what was removed is gone
         var fresh = closed - had;
         if (since?.Counts is { } from) had = Math.Clamp(await examples.CountClosedAsync(query with { From = from }, cancel) - arrived, 0, had);

@@ -18,11 +18,12 @@ public sealed class VersionTable
     private readonly ImmutableDictionary<int, BlueprintContent> _compatible;
 
     /// <param name="recalls">Histories that a version did not serve stand at the end of its features, to be filled in from the journal.</param>
-    public VersionTable(BlueprintContent current, IEnumerable<KeyValuePair<int, BlueprintContent>> versions, bool recalls = false)
+    /// <param name="asServed">A feature is what its version made it, by whatever rule: for scoring again what was served, not for learning.</param>
+    public VersionTable(BlueprintContent current, IEnumerable<KeyValuePair<int, BlueprintContent>> versions, bool recalls = false, bool asServed = false)
     {
         ArgumentNullException.ThrowIfNull(current);
         (_current, _recalls) = (current, recalls);
-        _compatible = versions.Where(v => IsCompatible(current, v.Value)).ToImmutableDictionary(v => v.Key, v => WithRecalled(v.Key, AsNow(current, v.Value)));
+        _compatible = versions.Where(v => IsCompatible(current, v.Value)).ToImmutableDictionary(v => v.Key, v => WithRecalled(v.Key, asServed ? v.Value : AsNow(current, v.Value)));
     }
 
     /// <summary>Candidates are shown in an order: one row per place.</summary>
@@ -38,6 +39,9 @@ public sealed class VersionTable
 
     /// <summary>The longest window of each outcome whose history is to be filled in; empty for none.</summary>
     internal Dictionary<string, TimeSpan> Recalls => _recalls ? RecalledRow.Windows(_current) : [];
+
+    /// <summary>How long each outcome may take to come, after which what a file reports of it was surely known.</summary>
+    internal Dictionary<string, TimeSpan> Delays => _current.Outcomes.ToDictionary(o => o.Name, o => o.Window);
 
     /// <summary>Histories at the end of this version's features that its decisions were not served with.</summary>
     public ImmutableArray<HistoryDerivation> Recalled(int version) => _recalled.GetValueOrDefault(version, []);

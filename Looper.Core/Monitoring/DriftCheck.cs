@@ -102,8 +102,7 @@ public sealed partial class DriftCheck(
             Fired(log, look.Key, alert.Condition, alert.Subject, alert.Sentence);
             changes.Announce(ChangeKind.DecisionPoint, id);
         }
-        var learned = fresh.FindAll(a => Watched.Learned.Contains(a.Condition)); // no training mends the others
-        if (learned.Count > 0 && look.Plan is { IsOn: true, RetrainOnDrift: true }) await TrainAsync(db, id, look.Key, learned, now, cancel);
+        if (look.Plan is { IsOn: true, RetrainOnDrift: true }) await TrainAsync(db, id, look.Key, [.. fresh, .. active.Where(a => a.ClearedAt is null)], now, cancel);
         return fresh.Count;
     }
 
@@ -130,12 +129,18 @@ public sealed partial class DriftCheck(
         return 1;
     }
 
-    private async Task TrainAsync(LooperDb db, Guid id, string key, List<Alert> fresh, DateTimeOffset now, CancellationToken cancel)
+    /// <summary>For alerts that no training has been asked for since; one that failed is none. One that comes soon after a training waits for its time.</summary>
+    private async Task TrainAsync(LooperDb db, Guid id, string key, List<Alert> active, DateTimeOffset now, CancellationToken cancel)
     {
-        var last = await db.Set<JobRun>().AsNoTracking().Where(r => r.DecisionPointId == id && r.Kind == JobKinds.TrainModel)
-            .OrderByDescending(r => r.RequestedAt).Select(r => (DateTimeOffset?)r.RequestedAt).FirstOrDefaultAsync(cancel);
+        active.RemoveAll(a => !Watched.Learned.Contains(a.Condition)); // no training mends the others
+        if (active.Count == 0) return;
+        var trainings = db.Set<JobRun>().AsNoTracking().Where(r => r.DecisionPointId == id && r.Kind == JobKinds.TrainModel).OrderByDescending(r => r.RequestedAt);
+        var last = await trainings.Select(r => (DateTimeOffset?)r.RequestedAt).FirstOrDefaultAsync(cancel);
         if (last is { } at && now - at < BetweenTrainings) return;
-        var why = $"{(fresh.TrueForAll(a => a.Condition is LiveQuality.Calibration or LiveQuality.WorseThanAverage) ? "wrong predictions" : "drift")} of {string.Join(", ", fresh.Select(a => a.Subject).Distinct())}";
+        var answered = await trainings.Where(r => r.State != JobState.Failed).Select(r => (DateTimeOffset?)r.RequestedAt).FirstOrDefaultAsync(cancel);
+        var open = active.FindAll(a => answered is null || a.FiredAt > answered);
+        if (open.Count == 0) return;
+        var why = $"{(open.TrueForAll(a => a.Condition is LiveQuality.Calibration or LiveQuality.WorseThanAverage) ? "wrong predictions" : "drift")} of {string.Join(", ", open.Select(a => a.Subject).Distinct())}";
         await requests.EnqueueAsync(Caller.System, JobKinds.TrainModel, id, key, new TrainingInput(why).Write(), cancel); // an open training answers it as well
     }
 

@@ -28,7 +28,7 @@ public sealed class LiveQualityFigures(ExampleReader reader)
         foreach (var model in models)
         {
             if (content.Outcomes.FirstOrDefault(o => o.Name == model.Outcome) is not { } outcome || Artefact.Read(model.Artefact).Value is not { } predictor) continue;
-            looked.Add(await LookAsync(point, model, predictor, outcome, content, new VersionTable(content, contents), cancel));
+            looked.Add(await LookAsync(point, model, predictor, outcome, content, new VersionTable(content, contents, asServed: true), cancel));
         }
         return looked;
     }

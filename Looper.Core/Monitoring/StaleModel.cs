@@ -35,14 +35,16 @@ internal sealed record StaleModel(int Number, string Outcome, TimeSpan Age, Time
     {
         var looked = new List<StaleModel>();
         if (point.Current.Training is not { IsOn: true, RetrainEvery: { } due }) return looked;
-        var models = await db.Set<Model>().AsNoTracking().Where(m => m.DecisionPointId == point.Id).Select(m => new { m.Number, m.Outcome, m.State, m.TrainedAt, m.DataUntil }).ToListAsync(cancel);
+        var models = await db.Set<Model>().AsNoTracking().Where(m => m.DecisionPointId == point.Id).Select(m => new { m.Number, m.Outcome, m.State, m.TrainedAt, m.DataUntil, m.Settings }).ToListAsync(cancel);
         foreach (var live in models.Where(m => m.State == ModelState.Live && point.Current.Goal.Terms.Any(t => t.Outcome == m.Outcome)))
         {
             var newest = models.Where(m => m.Outcome == live.Outcome).MaxBy(m => m.TrainedAt)!;
             var outcome = point.Current.Outcomes.First(o => o.Name == live.Outcome);
             var found = new StaleModel(live.Number, live.Outcome, now - newest.TrainedAt, due, 0);
-            var query = new ExampleQuery(point.Id, [outcome]) { From = newest.DataUntil + TimeSpan.FromTicks(1) };
-            looked.Add(found.Age > found.Limit ? found with { New = await examples.CountClosedAsync(query, cancel) } : found);
+            var query = new ExampleQuery(point.Id, [outcome]);
+            // what it read to no avail, because nothing came of it, is not new
+            var from = ModelJson.Read<Lineage>(newest.Settings)?.ReadAt is { } read ? (query with { AsOf = read, ClosedOnly = true }).EndAt(read) : newest.DataUntil + TimeSpan.FromTicks(1);
+            looked.Add(found.Age > found.Limit ? found with { New = await examples.CountClosedAsync(query with { From = from }, cancel) } : found);
         }
         return looked;
     }

@@ -21,11 +21,12 @@ public sealed class HistoryReplay : IDisposable
     private readonly long _lead; // ticks by which a report was known before it happened, by its sender's clock, at most
 
     /// <param name="windows">Longest window of each outcome that is asked for.</param>
+    /// <param name="delays">How long each outcome may take to come: what was imported counts as known after that.</param>
     /// <param name="from">What happened before is not held.</param>
     /// <param name="atOnce">Reports held in memory while they are sorted.</param>
     /// <param name="recentBytes">What units that were asked for lately may take.</param>
     internal HistoryReplay(
-        JournalOptions options, CorruptRecords corrupt, Guid decisionPointId, IReadOnlyDictionary<string, TimeSpan> windows, DateTimeOffset from,
+        JournalOptions options, CorruptRecords corrupt, Guid decisionPointId, IReadOnlyDictionary<string, TimeSpan> windows, IReadOnlyDictionary<string, TimeSpan> delays, DateTimeOffset from,
         int atOnce = ReportsAtOnce, long recentBytes = RecentBytes)
     {
         (_point, _recent) = (new(decisionPointId, 1, windows), new(recentBytes));
@@ -37,7 +38,7 @@ public sealed class HistoryReplay : IDisposable
             {
                 lead = Math.Max(lead, report.Ticks - received);
                 sort.Add(new(point.KeyOf(unit), received, report));
-            });
+            }, delays.ToDictionary(d => HistoryEvent.OutcomeOf(d.Key), d => d.Value.Ticks));
         }
         (_lead, _reports) = (lead, sort.End());
     }

@@ -35,7 +35,8 @@ internal sealed class HistoryScan : IDisposable
     }
 
     /// <param name="after">Reports of what happened up to these ticks are passed over.</param>
-    public void Run(IReadOnlyCollection<TrackedPoint> points, long after, Found found)
+    /// <param name="delays">Ticks after its decision by which an imported report of an outcome was surely known: the file tells what came, and not when. None for those not named.</param>
+    public void Run(IReadOnlyCollection<TrackedPoint> points, long after, Found found, IReadOnlyDictionary<ulong, long>? delays = null)
     {
         if (points.Count == 0) return;
         var byNumber = points.Where(p => _points.NumberOf(p.Id) is not null).ToDictionary(p => _points.NumberOf(p.Id)!.Value);
@@ -45,7 +46,7 @@ internal sealed class HistoryScan : IDisposable
             if (!EventRows.TryReadObserved(rows, _corrupt, out var observed)) continue;
             var outcome = HistoryEvent.OutcomeOf(observed.Outcome);
             var report = new HistoryEvent(outcome, rows.Int64(4), observed.Value);
-            var received = ((RecordMarks)rows.Int64(5) & RecordMarks.Imported) != 0 ? report.Ticks : observed.ReceivedTicks; // an import says when it happened, and came long after
+            var received = ((RecordMarks)rows.Int64(5) & RecordMarks.Imported) == 0 ? observed.ReceivedTicks : report.Ticks + (delays?.GetValueOrDefault(outcome) ?? 0);
             if (!observed.Unit.IsEmpty)
             {
                 foreach (var point in points)

@@ -118,7 +118,8 @@ internal sealed class OutcomeJoin : IDisposable
     private int Add(Statement row, long at, long from, ReadOnlySpan<byte> unit, Span<OutcomeFold> folds, Span<JoinNote> notes)
     {
         if (!EventRows.TryReadObserved(row, _corrupt, out var observed)) return 0;
-        if (observed.ReceivedTicks > _asOf || !observed.Unit.SequenceEqual(unit)) return 0;
+        var isImported = ((RecordMarks)row.Int64(5) & RecordMarks.Imported) != 0; // it came with its decision, whenever that was
+        if ((observed.ReceivedTicks > _asOf && !isImported) || !observed.Unit.SequenceEqual(unit)) return 0;
         var (late, delay) = (0, at - from);
         foreach (var k in Of(observed.Outcome))
         {

@@ -34,6 +34,18 @@ public sealed class ExampleReadingTests
         Assert.True(double.IsNaN(reading.RowsOf(0).ArrivedShare));
     }
 
+    [Theory, InlineData(Aggregation.Sum, OutcomeKind.Number, true), InlineData(Aggregation.First, OutcomeKind.Number, false), InlineData(Aggregation.Max, OutcomeKind.Boolean, false)]
+    public void What_has_come_of_a_sum_so_far_is_not_all_of_it(Aggregation aggregation, OutcomeKind kind, bool mayGrow)
+    {
+        var outcome = new Outcome("spent", kind) { Window = TimeSpan.FromHours(1), Aggregation = aggregation, Absent = null };
+        var blueprint = Simulated.Blueprint with { Outcomes = [outcome] };
+        var reading = new ExampleReading([outcome], new VersionTable(blueprint, [new(1, blueprint)]), provisional: true);
+        reading.Add(Closed(0, 1), new double[1]);
+        Assert.False(reading.RowsOf(0).MayGrow);
+        reading.Add(Open(1, soFar: 1), new double[1]);
+        Assert.Equal(mayGrow, reading.RowsOf(0).MayGrow);
+    }
+
     [Fact]
     public void Decisions_for_an_option_that_is_gone_are_left_out_and_an_outcome_redefined_is_unknown()
     {

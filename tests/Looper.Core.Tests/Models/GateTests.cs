@@ -34,4 +34,27 @@ public sealed class GateTests
             new(quality, units, RowLoss.Of(target, labels, predictions), RowLoss.OfConstant(target, labels, 0.5), null, double.NaN, 1, []), new GatePlan { CalibrationError = 0.01 }, default);
         Assert.Equal(holds, evidence.Lines.Single(l => l.Rule == "Predictions mean what they say").Holds);
     }
+
+    [Theory, InlineData(0, true), InlineData(3, false)]
+    public void A_sum_that_may_still_grow_is_left_to_a_person(int open, bool holds)
+    {
+        var random = new Philox(3, "gate");
+        double[] labels = [.. Enumerable.Range(0, 1_000).Select(_ => 10 + 5 * random.Normal())], predictions = [.. labels.Select(y => 10 + 0.5 * (y - 10))];
+        var (target, units) = (new Target(PredictionTask.Number), labels.Select((_, i) => (ulong)i).ToArray());
+        var quality = Evaluation.Of(target, labels, predictions, units, new int[1_000], [], average: 10);
+        var input = new GateInput(quality, units, RowLoss.Of(target, labels, predictions), RowLoss.OfConstant(target, labels, 10), null, double.NaN, 1, []) { MayGrow = open };
+        Assert.Equal(holds, Gate.Judge(input, new GatePlan(), default).Holds);
+    }
+
+    [Theory] // where nothing means unknown, nobody knows how many will come
+    [InlineData(null, 0, 119, false)]
+    [InlineData(null, 0, 120, true)]
+    [InlineData(null, 200, 10, true)]
+    [InlineData(0.0, 0, 600, false)]
+    public void A_shadow_is_judged_once_outcomes_are_known(double? absent, int closed, int minutes, bool isReady)
+    {
+        var from = new DateTimeOffset(2026, 11, 1, 12, 0, 0, TimeSpan.Zero);
+        var shadow = new ShadowComparison(from, from.AddMinutes(5), 1, 500, 0, 1, 0.5, 0.5, [], closed, 0.1, 0.1, new(0, 0, 0), 1, 1);
+        Assert.Equal(isReady, ShadowGate.IsReady(shadow, new(), new("bought", OutcomeKind.Boolean) { Window = TimeSpan.FromHours(1), Absent = absent }, from.AddMinutes(minutes)));
+    }
 }

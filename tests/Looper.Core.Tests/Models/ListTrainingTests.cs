@@ -132,6 +132,23 @@ public sealed class ListTrainingTests
         Assert.Empty(judged.Lines.Select(l => l.Rule).Intersect(trained.Evidence.Lines.Select(l => l.Rule))); // both stand in one table
     }
 
+    [Fact] // where it learned each unit was counted once
+    public void One_unit_that_never_sends_a_feature_does_not_speak_for_all()
+    {
+        var (trained, _) = s_fitted.Value;
+        var (versions, reader, workspace) = (new VersionTable(Blueprint, [new(1, Blueprint)]), new ContextReader(Blueprint.Features), new DecisionWorkspace());
+        var live = new ExampleReading(Blueprint.Outcomes, versions, provisional: false);
+        for (var i = 0; i < 600; i++)
+        {
+            var (call, isBare) = (Call.Of(i, 1), i % 2 == 1);
+            reader.Read(isBare ? Encoding.UTF8.GetBytes($$"""{"interests":{{ListText.Of(call.Tags)}},"noise":1}""") : call.Context, workspace);
+            live.Add(new(new() { Id = $"l-{i}", DecisionPointId = default, Unit = isBare ? "crawler" : $"u-{i}", Time = Simulated.Start.AddSeconds(i), BlueprintVersion = 1, Option = 0, Propensity = 1, Reason = Reason.Explore, Served = workspace.Served.ToArray() }, [0], [0], [true], 0), new double[1]);
+        }
+        var shadow = new Shadowing(Blueprint, versions, live.Examples, Blueprint.Outcomes[0], TimeProvider.System)
+            .Compare(trained.Predictor, new(1, trained.Predictor, Simulated.Start, Simulated.Start), new(PredictionTask.Binary), trained.Profile);
+        Assert.Equal(1 / 301.0, shadow.Coverage.Single(c => c.Feature == "embedding").Now, tolerance: 1e-12);
+    }
+
     [Fact]
     public void Features_are_dropped_with_all_their_columns()
     {

@@ -1,6 +1,10 @@
+using System.Text;
+using Looper.Core.Blueprints;
 using Looper.Core.Events;
 using Looper.Core.Learning;
 using Looper.Core.Models;
+using Looper.Core.Numerics;
+using ServedRow = Looper.Core.Serving.ServedRow;
 
 namespace Looper.Core.Tests.Models;
 
@@ -24,6 +28,23 @@ public sealed class TrainerTests
         Assert.True(importance["@option"].Low > 0);
         Assert.True(importance["noise"].LossAdded < importance["country"].LossAdded / 10);
         Assert.Equal(1, importance.Values.Sum(i => i.Gain), tolerance: 1e-9);
+    }
+
+    [Theory, InlineData(false, "column.identifier"), InlineData(true, "column.missing")] // a model's column knows the hundred commonest
+    public void A_category_is_judged_by_what_came_and_not_by_what_a_column_knows_of_it(bool isGone, string code)
+    {
+        var content = Simulated.Blueprint with { Features = [new("id", FeatureKind.Category), .. Simulated.Blueprint.Features] };
+        var random = new Philox(8, "ids");
+        var trained = Simulated.Trainer(Simulated.Examples(1_000, seed: 8).Select((e, i) => e with { Decision = e.Decision with { Served = Named(e.Decision.Served.Span, isGone && i > 5 ? null : $"user-{random.Below(5_000)}") } }), out var reading, blueprint: content)
+            .Fit(reading.RowsOf(0), null, "by hand", 5, (_, _) => { }, default).Value!;
+        Assert.Equal(code, Assert.Single(trained.Preparation.Findings, f => f.Column == "id").Code);
+
+        static byte[] Named(ReadOnlySpan<byte> rest, string? id)
+        {
+            var bytes = new byte[64];
+            var length = id is null ? ServedRow.WriteMissing(bytes) : ServedRow.WriteText(bytes, Encoding.UTF8.GetBytes(id));
+            return [.. bytes[..length], .. rest];
+        }
     }
 
     [Fact]

@@ -34,6 +34,16 @@ public sealed class TrainingPlanTests
         Assert.Equal(["@option", "country", "age"], trained.Predictor.Columns.Select(c => c.Name));
     }
 
+    [Fact] // it learns from the oldest half, in which nobody bought yet
+    public void Where_a_selection_cannot_learn_all_features_stay_and_it_says_so()
+    {
+        var content = Simulated.Blueprint with { Training = Quick with { Selection = new() { IsOn = true } } };
+        var trained = Simulated.Trainer(Simulated.Examples(2_000, seed: 5).Select((e, i) => i < 1_150 ? e with { Values = [0, 0], SoFar = [0, 0] } : e), out var reading, blueprint: content)
+            .Fit(reading.RowsOf(0), null, "by hand", 5, (_, _) => { }, default).Value!;
+        Assert.Empty(trained.Preparation.Selection!.Dropped);
+        Assert.StartsWith("All features stay: ", Assert.Single(trained.Preparation.Selection.Steps).Why, StringComparison.Ordinal);
+    }
+
     [Fact] // the target itself: nine outcomes in ten lie at or below the prediction
     public void A_quantile_is_predicted_and_judged_as_one()
     {

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Looper.Core.Blueprints;
 using Looper.Core.Events;
 using Looper.Core.Models;
 using Looper.Core.Monitoring;
@@ -55,6 +56,22 @@ public sealed class DriftTests
             Assert.Null(f.Condition);
             Assert.Equal("Not enough data: 199 of 200 units.", f.Sentence);
         });
+    }
+
+    [Fact] // the last day has one weekday, whatever the weeks had where the model learned
+    public void What_is_derived_of_a_time_is_not_watched()
+    {
+        var content = Simulated.Blueprint with
+        {
+            Features =
+            [
+                new("at", FeatureKind.Time), new("weekday", FeatureKind.Number) { Derived = new TimePartDerivation("at", TimePart.Weekday) },
+                new("weekend", FeatureKind.Category) { Derived = new BucketDerivation("weekday", [6]) }, new("spent", FeatureKind.Number), new("long", FeatureKind.Number) { Derived = new LogDerivation("spent") },
+            ],
+        };
+        var examples = new ExampleSet(2);
+        examples.Add(Simulated.Decision(1, 0, 30, 0, 0), [], [0, 0]);
+        Assert.Equal(["spent", "long"], ServedProfile.Of(content, new(content, [new(1, content)]), examples, [0], 0).Features.Select(f => f.Name));
     }
 
     private static IEnumerable<Example> Moved(int n, double by)

@@ -78,6 +78,23 @@ public sealed class AlertConditionsTests
         Assert.Empty(await ActiveAsync(looper));
     }
 
+    [Fact] // the last decisions of an app that is gone: a training has read them, and nothing came of them
+    public async Task What_was_read_to_no_avail_is_not_new()
+    {
+        await using var looper = new LooperApp();
+        var point = await looper.PublishAsync("banner", Banner with { Outcomes = [Banner.Outcomes[0] with { Absent = null }] });
+        var trained = looper.Get<TimeProvider>().GetUtcNow().AddHours(-50);
+        await AddModelAsync(looper, point, 1, ModelState.Live, trained);
+        await DecideAsync(looper, point, "silent", 3, trained.AddHours(1));
+        Assert.Equal([("model.stale", "purchase")], await ActiveAsync(looper));
+        await using (var db = await looper.Get<IDbContextFactory<LooperDb>>().CreateDbContextAsync())
+        {
+            db.Entry(await db.Set<Model>().SingleAsync()).Property(m => m.Settings).CurrentValue = $$"""{"why":"schedule","readAt":"{{trained.AddHours(2):O}}"}""";
+            await db.SaveChangesAsync();
+        }
+        Assert.Empty(await ActiveAsync(looper));
+    }
+
     [Fact]
     public async Task A_guardrail_that_an_experiment_harms_is_told_until_it_ends()
     {

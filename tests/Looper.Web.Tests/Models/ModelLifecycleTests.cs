@@ -11,6 +11,7 @@ using Looper.Testing;
 using Looper.Web.Tests.Api;
 using Looper.Web.Tests.Hosting;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Looper.Web.Tests.Models;
 
@@ -39,6 +40,34 @@ public sealed class ModelLifecycleTests
         await using var db = await looper.Get<IDbContextFactory<LooperDb>>().CreateDbContextAsync();
         Assert.Single(await db.Set<JobRun>().ToListAsync(), r => r.Input.Contains("drift of country", StringComparison.Ordinal));
         Assert.Single(await db.Set<AuditEntry>().ToListAsync(), e => e.Action == "alert.fired");
+    }
+
+    [Fact] // six hours lie between trainings, and one that failed answers nothing
+    public async Task Drift_soon_after_a_training_is_answered_when_its_time_has_come()
+    {
+        var clock = new TestClock();
+        await using var looper = new LooperApp(services: services => services.AddSingleton<TimeProvider>(clock), recurs: false);
+        var point = await looper.PublishAsync("banner", LiveModels.Banner with { Training = LiveModels.Banner.Training with { RetrainEvery = null, FirstModelAt = 0 } });
+        await looper.AddModelAsync(point, 1, ModelState.Live, profile: """{"features":[{"name":"country","edges":[],"levels":["NL","DE","FR"],"counts":[400,400,400,0,0]}],"outcome":null}""");
+        await using var db = await looper.Get<IDbContextFactory<LooperDb>>().CreateDbContextAsync();
+        void Ended(JobState state) => db.Add(new JobRun { Id = Guid.CreateVersion7(), Kind = JobKinds.TrainModel, DecisionPointId = point, Subject = "banner", Input = new TrainingInput("asked by hand").Write(), State = state, RequestedBy = "ann", RequestedAt = clock.GetUtcNow(), EndedAt = clock.GetUtcNow() });
+        async Task<int> AskedAsync()
+        {
+            await db.SaveChangesAsync();
+            await looper.Get<DriftCheck>().CheckAsync(default);
+            return await db.Set<JobRun>().CountAsync(r => r.Kind == JobKinds.TrainModel && r.RequestedBy != "ann");
+        }
+        Ended(JobState.Done);
+        clock.Turn(TimeSpan.FromMinutes(1));
+        await (await looper.WithKeyAsync()).DecideAsync(0, 600, _ => "ES");
+        Assert.Equal(0, await AskedAsync());
+        Assert.Single(await db.Set<Alert>().ToListAsync());
+        clock.Turn(TimeSpan.FromHours(4));
+        Ended(JobState.Failed);
+        clock.Turn(TimeSpan.FromHours(5));
+        Assert.Equal(0, await AskedAsync());
+        clock.Turn(TimeSpan.FromHours(2));
+        Assert.Equal(1, await AskedAsync());
     }
 
     [Fact] // two looks at once: the schedule's and a person's
@@ -126,6 +155,8 @@ public sealed class ModelLifecycleTests
         await looper.RestartAsync();
         Assert.Equal(1, await ServedByAsync(looper));
         Assert.Equal(1, (await (await looper.SignedInAsync(Role.Engineer)).OkAsync("/api/decision-points/banner/models/go-back", """{"outcome":"purchase"}"""))["number"]!.GetValue<int>());
+        await using var db = await looper.Get<IDbContextFactory<LooperDb>>().CreateDbContextAsync();
+        await Eventually.IsTrueAsync(() => db.Set<AuditEntry>().AnyAsync(e => e.Action == "alert.cleared" && e.Subject == "banner/purchase"));
     }
 
     private static async Task<int> ServedByAsync(LooperApp looper)

@@ -101,7 +101,7 @@ public sealed class ModelLoopTests(ITestOutputHelper output)
         Assert.Matches(@"^Model 1 was made again from 3,500 examples: the same [\d,]+ bytes\.$", await MadeAgainAsync(admin, 1));
         Assert.Matches(@"^Model 3 was made again from 7,500 examples: the same [\d,]+ bytes\.$", await MadeAgainAsync(admin, 3));
         await admin.OkAsync("/api/erasures", """{"unit":"u-1","confirm":"u-1"}""");
-        Assert.Contains("Model 1 cannot be made again: the data of then are not there any more.", await MadeAgainAsync(admin, 1), StringComparison.Ordinal);
+        Assert.Contains("Model 1 cannot be made again: its data are not those of then.", await MadeAgainAsync(admin, 1), StringComparison.Ordinal);
         Assert.Equal(3, (await admin.GetFromJsonAsync<JsonArray>($"{Point}/models"))!.Count);
     }
 

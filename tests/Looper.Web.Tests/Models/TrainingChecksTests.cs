@@ -109,6 +109,36 @@ public sealed class TrainingChecksTests
         Assert.Equal(1, await looper.Get<TrainingTriggers>().CheckAsync(default));
     }
 
+    [Fact] // half of a file is no sample of it: its newest rows may be the ones that have not come yet
+    public async Task Nothing_is_trained_while_a_file_comes_in()
+    {
+        await using var looper = Open();
+        var point = await looper.PublishAsync("banner", s_banner);
+        await (await looper.WithKeyAsync()).DecideAsync(0, 60, _ => "NL");
+        _clock.Turn(TimeSpan.FromMinutes(10));
+        var import = new JobRun { Id = looper.Get<Ids>().Next(), Kind = JobKinds.Import, DecisionPointId = point, Subject = "banner", State = JobState.Running, RequestedBy = "ann", RequestedAt = _clock.GetUtcNow() };
+        await using var db = await looper.Get<IDbContextFactory<LooperDb>>().CreateDbContextAsync();
+        db.Add(import);
+        await db.SaveChangesAsync();
+        Assert.Equal(0, await looper.Get<TrainingTriggers>().CheckAsync(default));
+        var trained = await looper.Get<TrainingPipeline>().TrainAsync(point, new("asked by hand"), _clock.GetUtcNow(), import.Id, (_, _) => { }, _ => { }, default);
+        Assert.Equal("model.import-open", trained.Refusal?.Code);
+        import.End(JobState.Done, "Imported.", _clock.GetUtcNow());
+        await db.SaveChangesAsync();
+        Assert.Equal(1, await looper.Get<TrainingTriggers>().CheckAsync(default));
+    }
+
+    [Fact] // it has the count of the first, and learned from all that was there
+    public async Task A_training_that_a_person_runs_again_is_not_followed_by_another()
+    {
+        await using var looper = Open();
+        var point = await looper.PublishAsync("banner", s_banner);
+        await (await looper.WithKeyAsync()).DecideAsync(0, 400, _ => "NL");
+        _clock.Turn(TimeSpan.FromMinutes(10));
+        await EndedAsync(looper, point, JobState.Done, 60, by: "ann");
+        Assert.Equal(0, await looper.Get<TrainingTriggers>().CheckAsync(default));
+    }
+
     [Fact]
     public async Task A_decision_point_that_cannot_be_read_keeps_no_other_from_training()
     {
@@ -123,13 +153,13 @@ public sealed class TrainingChecksTests
         Assert.Equal("banner", (await db.Set<JobRun>().SingleAsync()).Subject);
     }
 
-    private async Task EndedAsync(LooperApp looper, Guid point, JobState state, long examples)
+    private async Task EndedAsync(LooperApp looper, Guid point, JobState state, long examples, string by = "Looper")
     {
         await using var db = await looper.Get<IDbContextFactory<LooperDb>>().CreateDbContextAsync();
         db.Add(new JobRun
         {
             Id = looper.Get<Ids>().Next(), Kind = JobKinds.TrainModel, DecisionPointId = point, Subject = "banner", Input = new TrainingInput("schedule", Examples: examples).Write(),
-            State = state, RequestedBy = "Looper", RequestedAt = _clock.GetUtcNow(), StartedAt = _clock.GetUtcNow(), EndedAt = _clock.GetUtcNow(),
+            State = state, RequestedBy = by, RequestedAt = _clock.GetUtcNow(), StartedAt = _clock.GetUtcNow(), EndedAt = _clock.GetUtcNow(),
         });
         await db.SaveChangesAsync();
     }

@@ -15,6 +15,8 @@ public sealed class HistoryParityTests : IDisposable
 {
     private const int Steps = 600;
 
+    private static readonly Dictionary<string, TimeSpan> s_none = [];
+
     private readonly TemporaryDirectory _folder = new();
     private readonly TestClock _clock = new(Recorded.Noon);
     private readonly List<DecisionRecord> _served = [];
@@ -63,7 +65,7 @@ public sealed class HistoryParityTests : IDisposable
             open = await OpenAsync();
         }
         var versions = new VersionTable(LookingBack, [new(1, Plain), new(3, LookingBack)], recalls: true);
-        var recalled = new RecalledRow(await open.Examples.ReplayAsync(Recorded.Banner, RecalledRow.Windows(LookingBack), DateTimeOffset.MinValue, default), versions);
+        var recalled = new RecalledRow(await open.Examples.ReplayAsync(Recorded.Banner, RecalledRow.Windows(LookingBack), s_none, DateTimeOffset.MinValue, default), versions);
         var distinct = new HashSet<string>();
         foreach (var decision in _served)
         {
@@ -146,17 +148,51 @@ public sealed class HistoryParityTests : IDisposable
         Assert.Equal((0L, 0L), (open.Journal.Histories.Units.Units, open.Journal.Histories.Units.Bytes));
     }
 
-    [Fact] // an import says when it happened, and comes long after
-    public async Task What_was_imported_was_known_when_it_happened()
+    [Fact] // a file says what came of a decision, not when: it may have been as late as the window allows
+    public async Task What_was_imported_was_known_when_its_window_was_over()
     {
         await using var open = new OpenJournal(_folder.Path, _clock);
-        var (first, second) = (Recorded.Noon.AddDays(-30), Recorded.Noon.AddDays(-30).AddHours(2));
+        var (first, second, delays) = (Recorded.Noon.AddDays(-30), Recorded.Noon.AddDays(-30).AddHours(2), new Dictionary<string, TimeSpan> { ["purchase"] = TimeSpan.FromHours(1) });
         await open.AddAsync(Recorded.Decision("d-1", unit: "ann", time: first) with { Marks = RecordMarks.Imported });
         await open.AddAsync(Recorded.Decision("d-2", unit: "ann", time: second) with { Marks = RecordMarks.Imported });
         await open.AddAsync(Recorded.Observation("o-1", decision: "d-1", time: first, received: _clock.GetUtcNow(), marks: RecordMarks.Imported));
-        var replay = await open.Examples.ReplayAsync(Recorded.Banner, RecalledRow.Windows(LookingBack), DateTimeOffset.MinValue, default);
+        var replay = await open.Examples.ReplayAsync(Recorded.Banner, RecalledRow.Windows(LookingBack), delays, DateTimeOffset.MinValue, default);
         double Purchases(DateTimeOffset at) => replay.At("ann", at).Value(HistoryAggregate.Count, Looper.Core.Serving.Histories.HistoryEvent.OutcomeOf("purchase"), 24 * TimeSpan.TicksPerHour);
-        Assert.Equal((0.0, 1.0), (Purchases(first), Purchases(second)));
+        Assert.Equal((0.0, 0.0, 1.0), (Purchases(first), Purchases(first.AddMinutes(59)), Purchases(second)));
+    }
+
+    [Fact] // to a training that reads while a file comes in, or after, as of when it was asked for
+    public async Task What_was_imported_came_with_its_decision()
+    {
+        await using var open = new OpenJournal(_folder.Path, _clock);
+        await open.AddAsync(Recorded.Decision("d-1") with { Marks = RecordMarks.Imported });
+        await open.AddAsync(Recorded.Decision("d-2", unit: "user-2"));
+        foreach (var (decision, marks) in new[] { ("d-1", RecordMarks.Imported), ("d-2", RecordMarks.None) })
+            await open.AddAsync(Recorded.Observation($"o-{decision}", decision, time: Recorded.Noon, received: Recorded.Noon.AddDays(10), marks: marks));
+        var examples = await open.Examples.ReadAsync(new(Recorded.Banner, [Plain.Outcomes[0]]) { AsOf = Recorded.Noon.AddDays(2) }, default).ToListAsync();
+        Assert.Equal([1, 0], examples.OrderBy(e => e.Decision.Id, StringComparer.Ordinal).Select(e => e.Values[0]));
+    }
+
+    [Fact] // where an outcome may take as long as is looked back on, nothing that was known is known
+    public async Task What_nobody_knows_of_an_imported_decision_is_missing_and_not_nothing()
+    {
+        await using var open = new OpenJournal(_folder.Path, _clock);
+        var versions = new VersionTable(LookingBack, [new(3, LookingBack)], recalls: true);
+        using var replay = await open.Examples.ReplayAsync(Recorded.Banner, versions.Recalls, versions.Delays, DateTimeOffset.MinValue, default);
+        var served = new byte[64];
+        var length = ServedRow.WriteText(served, "NL"u8);
+        foreach (var _ in LookingBack.Features[1..]) length += ServedRow.WriteMissing(served.AsSpan(length));
+        var decision = Recorded.Decision("d-1") with { BlueprintVersion = 3, Marks = RecordMarks.Imported, Served = served.AsMemory(0, length) };
+        Assert.Equal(ServedKind.Missing, Purchases(new RecalledRow(replay, versions).Complete(decision)));
+        var shorter = LookingBack with { Outcomes = [.. LookingBack.Outcomes.Select(o => o with { Window = TimeSpan.FromMinutes(10) })] };
+        Assert.Equal(ServedKind.Number, Purchases(new RecalledRow(replay, new VersionTable(shorter, [new(3, shorter)], recalls: true)).Complete(decision)));
+
+        static ServedKind Purchases(DecisionRecord record)
+        {
+            var reader = new ServedRowReader(record.Served.Span);
+            Assert.True(reader.Read() && reader.Read());
+            return reader.Kind;
+        }
     }
 
     [Fact]
@@ -167,8 +203,8 @@ public sealed class HistoryParityTests : IDisposable
         await open.AddAsync(Recorded.Decision("d-1", unit: "ann", time: old));
         await open.AddAsync(Recorded.Decision("d-2", unit: "ann"));
         await open.AddAsync(Recorded.Observation("o-1", decision: "d-1", time: old), Recorded.Observation("o-2", decision: "d-2", time: Recorded.Noon));
-        Assert.Equal(2, (await open.Examples.ReplayAsync(Recorded.Banner, RecalledRow.Windows(LookingBack), DateTimeOffset.MinValue, default)).Reports);
-        Assert.Equal(1, (await open.Examples.ReplayAsync(Recorded.Banner, RecalledRow.Windows(LookingBack), Recorded.Noon.AddDays(-1), default)).Reports);
+        Assert.Equal(2, (await open.Examples.ReplayAsync(Recorded.Banner, RecalledRow.Windows(LookingBack), s_none, DateTimeOffset.MinValue, default)).Reports);
+        Assert.Equal(1, (await open.Examples.ReplayAsync(Recorded.Banner, RecalledRow.Windows(LookingBack), s_none, Recorded.Noon.AddDays(-1), default)).Reports);
     }
 
     private double Count(OpenJournal open, string unit)

@@ -18,6 +18,8 @@ public sealed class HistoryReplayTests : IAsyncDisposable
 
     private static readonly Dictionary<string, TimeSpan> s_windows = new() { ["purchase"] = TimeSpan.FromHours(24), ["revenue"] = TimeSpan.FromHours(2) };
 
+    private static readonly Dictionary<string, TimeSpan> s_none = [];
+
     private readonly TemporaryDirectory _folder = new();
     private readonly TestClock _clock = new(Recorded.Noon);
     private readonly Philox _random = new(5, "replay");
@@ -36,7 +38,7 @@ public sealed class HistoryReplayTests : IAsyncDisposable
     public async Task What_was_known_is_the_same_however_little_is_held(int atOnce, long recentBytes)
     {
         await ReportAsync();
-        using var replay = new HistoryReplay(JournalOptions.In(_folder.Path), _open.Corrupt, Recorded.Banner, s_windows, DateTimeOffset.MinValue, atOnce, recentBytes);
+        using var replay = new HistoryReplay(JournalOptions.In(_folder.Path), _open.Corrupt, Recorded.Banner, s_windows, s_none, DateTimeOffset.MinValue, atOnce, recentBytes);
         Assert.Equal(Reports, replay.Reports);
         Assert.DoesNotContain(Directory.EnumerateFiles(_folder.Path), f => f.EndsWith(".runs", StringComparison.Ordinal) || (f.EndsWith(".reports", StringComparison.Ordinal) && !OperatingSystem.IsWindows()));
         var different = new HashSet<double>();
@@ -62,7 +64,7 @@ public sealed class HistoryReplayTests : IAsyncDisposable
     public async Task Units_that_are_not_asked_for_any_more_leave_memory()
     {
         await ReportAsync();
-        using var replay = new HistoryReplay(JournalOptions.In(_folder.Path), _open.Corrupt, Recorded.Banner, s_windows, DateTimeOffset.MinValue, recentBytes: 8_000);
+        using var replay = new HistoryReplay(JournalOptions.In(_folder.Path), _open.Corrupt, Recorded.Banner, s_windows, s_none, DateTimeOffset.MinValue, recentBytes: 8_000);
         for (var asked = 0; asked < 10_000; asked++) replay.At($"nobody-{asked}", _clock.GetUtcNow());
         Assert.InRange(replay.Units, 1, 60); // of 272 bytes each without a report
     }
