@@ -120,7 +120,7 @@ public sealed partial class BanditLearning(
         {
             if (known is null) db.Add(known = new LearnedBandit { Id = ids.Next(), DecisionPointId = id, Arm = name });
             var recent = whole || content.Goal.Guardrails.IsEmpty ? read : await Read(query with { Newest = arm is null ? BanditGuarding.MostRows : MostArmContexts });
-            var (next, step) = BanditUpdate.Of(state, read, recent, content, policy, known.LearnedUntil, until, BitConverter.ToInt64((arm?.ExperimentId ?? id).ToByteArray()), cancel);
+            var (next, step) = BanditUpdate.Of(state, read, recent, content, policy, BanditStep.ToldUntil(known.Steps, known.LearnedUntil), until, BitConverter.ToInt64((arm?.ExperimentId ?? id).ToByteArray()), cancel);
             (known.Steps, known.State, known.Number) = (BanditStep.With(known.Steps, step), BanditFile.Write(next), known.Number + 1);
             known.Rows = whole ? read.Decisions : known.Rows + read.Decisions;
             if (whole) (known.WholeAt, known.WholeRows) = (now, read.Decisions);

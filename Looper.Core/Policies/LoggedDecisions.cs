@@ -115,8 +115,10 @@ internal sealed class LoggedDecisions
 
     public DateTimeOffset TimeOf(int row) => new(_examples.Ticks(row), TimeSpan.Zero);
 
-    /// <summary>The answer was drawn by the policy or an experiment's lot; forced and fallback answers say nothing about a policy.</summary>
-    internal static bool IsDrawn(Reason reason) => reason is Reason.Policy or Reason.Explore or Reason.Experiment or Reason.Stale;
+    /// <summary>The answer was drawn by the policy or an experiment's lot; forced and fallback answers say nothing about a policy. An arm whose policy has no model yet was
+    /// drawn by lot all the same: its answer is part of what the other arms' chances were reckoned with.</summary>
+    internal static bool IsDrawn(DecisionRecord decision) =>
+        decision.Reason is Reason.Policy or Reason.Explore or Reason.Experiment or Reason.Stale || (decision.Reason == Reason.DefaultNoModel && decision.ExperimentId is not null);
 
     /// <param name="example">Not before those that are in: a bandit among candidates learns from one to the next.</param>
     public void Add(Example example)
@@ -132,7 +134,7 @@ internal sealed class LoggedDecisions
         Span<double> values = stackalloc double[_reward.Outcomes.Length];
         var logged = Of(decision.BlueprintVersion);
         Read(logged, example.Values, values);
-        if (!IsDrawn(decision.Reason)) _forced++;
+        if (!IsDrawn(decision)) _forced++;
         else if (decision.ExperimentId is { } experiment && _grouped.Contains(experiment)) _inGroups++;
         else if (logged.Content is not { } then) _other++;
         else if (!(decision.Propensity is > 0 and <= 1)) _withoutPropensity++;
@@ -250,12 +252,13 @@ internal sealed class LoggedDecisions
     public LoggedRows Rows() => new([.. _wanted.Select((wanted, i) => wanted / Propensity(i))], Rewards, Units) { WeightCeiling = Ceiling(), RewardRange = _reward.Range };
 
     /// <summary>Share of what the policy would do that these decisions never tried: options nobody got, and others than the one given where it was certain.</summary>
+    /// <param name="never">The options that nobody got, of those that it would give, where they are the most of that share.</param>
     public double Unsupported(out ImmutableArray<int> never)
     {
         never = [];
         if (Count == 0) return 0;
         if (_candidates is not null) return _impossible / Count;
-        var (tried, untried, options) = (new bool[Options.Length], 0.0, Options.Length);
+        var (tried, untried, missing, options) = (new bool[Options.Length], 0.0, new double[Options.Length], Options.Length);
         foreach (var option in Taken) if (option >= 0) tried[option] = true;
         for (var i = 0; i < Count; i++)
         {
@@ -263,9 +266,10 @@ internal sealed class LoggedDecisions
             {
                 var certain = Propensity(i) >= WeightFigures.Certain && a != Taken[i];
                 if (certain || !tried[a]) untried += Probabilities[i * options + a];
+                if (!tried[a]) missing[a] += Probabilities[i * options + a];
             }
         }
-        never = [.. Enumerable.Range(0, options).Where(a => !tried[a])];
+        if (missing.Sum() > untried / 2) never = [.. Enumerable.Range(0, options).Where(a => missing[a] > 0)];
         return untried / Count;
     }
 

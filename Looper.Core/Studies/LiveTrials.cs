@@ -20,6 +20,7 @@ public sealed class LiveTrials(
         var batch = open.Max(t => t.Batch);
         var key = KeyOf(study, batch);
         var experiment = await FindAsync(key, cancel);
+        if (study.State != StudyState.Running && experiment is null or { State: ExperimentState.Draft }) return false; // no arm of a paused study begins
         if (experiment is null && await HasMovedAsync(study, cancel)) return await WaitAsync(study, PolicyParameters.Moved, pause: true, cancel);
         if (experiment is null) return await CreateAsync(study, plan, key, [.. open.Where(t => t.Batch == batch)], cancel);
         if (experiment.State == ExperimentState.Draft)

@@ -22,13 +22,14 @@ internal sealed record LoggedReading(ImmutableSortedDictionary<string, TrialMetr
         return content with { Policy = policy, Goal = content.Goal with { Guardrails = [.. others.Select(m => new Guardrail(m, 0))] } };
     }
 
-    public static LoggedReading Of(StudyPlan plan, PolicyEvaluationResult result)
+    /// <param name="judged">What was judged: of several goals together the change is none of an outcome's.</param>
+    public static LoggedReading Of(StudyPlan plan, BlueprintContent judged, PolicyEvaluationResult result)
     {
         if (result.Refused is { } why) return new(null, why);
         var metrics = ImmutableSortedDictionary.CreateBuilder<string, TrialMetric>(StringComparer.Ordinal);
         foreach (var name in StudyAnalysis.ProblemOf(plan).Metrics)
         {
-            var change = name == result.Reward ? result.Relative : result.Outcomes.FirstOrDefault(o => o.Outcome == name)?.Relative ?? Estimated.Undefined;
+            var change = name == result.Reward && judged.Goal.Terms.Length <= 1 ? result.Relative : result.Outcomes.FirstOrDefault(o => o.Outcome == name)?.Relative ?? Estimated.Undefined;
             if (!double.IsFinite(change.Value) || !double.IsFinite(change.StandardError))
                 return new(null, $"The change of '{name}' cannot be told: on these decisions it is known too seldom, or is nothing on average.");
             metrics[name] = new(change.Value, change.StandardError);

@@ -1,5 +1,6 @@
 using Looper.Core.Blueprints;
 using Looper.Core.Decisions;
+using Looper.Core.Models;
 using Looper.Core.Persistence;
 using Looper.Core.Policies;
 using Microsoft.EntityFrameworkCore;
@@ -12,13 +13,18 @@ namespace Looper.Core.Studies;
 /// that is taken again after a fall finds the same. A setting that the log says too little about has failed, with the reason.</remarks>
 public sealed class LoggedTrials(IDbContextFactory<LooperDb> databases, PolicyValuation valuation, TimeProvider clock, ChangeFeed changes) : ITrialSource
 {
+    /// <summary>Why a study cannot go on when its settings would be valued by other means than those before.</summary>
+    internal const string Moved = "Since the first setting was estimated another version was published or another model went live, so the next would be valued by other means than those before. Stop the study and begin one from here.";
+
     public async Task<bool> MeasureAsync(Study study, StudyPlan plan, IReadOnlyList<StudyTrial> open, CancellationToken cancel)
     {
         if (study.State != StudyState.Running) return false; // nothing runs elsewhere that would be lost
         var trial = open[0];
         await using var db = await databases.CreateDbContextAsync(cancel);
         var point = await db.Set<DecisionPoint>().AsNoTracking().SingleAsync(p => p.Id == study.DecisionPointId, cancel);
-        var judged = LoggedReading.Judged(plan, await StudyActions.ContentAsync(db, point, cancel), StudyJson.ReadValues(trial.Parameters));
+        var content = await StudyActions.ContentAsync(db, point, cancel);
+        if (await HasMovedAsync(db, study, point, content, cancel)) return await PauseAsync(study.Id, Moved, cancel);
+        var judged = LoggedReading.Judged(plan, content, StudyJson.ReadValues(trial.Parameters));
         if (judged is null) return await PauseAsync(study.Id, PolicyParameters.Gone, cancel);
         var start = study.StartedAt!.Value;
         var input = new ValueInput($"Trial {trial.Number}", BlueprintJson.Write(judged), plan.LoggedDays is { } days ? start.AddDays(-days) : null, start, null);
@@ -27,10 +33,19 @@ public sealed class LoggedTrials(IDbContextFactory<LooperDb> databases, PolicyVa
         var result = answered.Value!;
         if (result.RefusedCode == LoggedReading.TooFew && plan.Source == TrialSource.Logged)
             return await PauseAsync(study.Id, $"{result.Refused} This study reads what was logged before its start: stop it, and make another when there is more.", cancel);
-        return await TellAsync(study.Id, plan, trial, LoggedReading.Of(plan, result), result.Units, cancel);
+        return await TellAsync(study.Id, plan, trial, LoggedReading.Of(plan, judged, result), result.Units, cancel);
     }
 
     public Task<bool> EndBatchAsync(Study study, int batch, CancellationToken cancel) => Task.FromResult(true);
+
+    // Whether what values a setting is another than when the first was: the blueprint, or a model of its goal.
+    private static async Task<bool> HasMovedAsync(LooperDb db, Study study, DecisionPoint point, BlueprintContent content, CancellationToken cancel)
+    {
+        if (await db.Set<StudyTrial>().Where(t => t.StudyId == study.Id && t.IsLogged && t.ToldAt != null).OrderBy(t => t.Number).Select(t => t.ToldAt).FirstOrDefaultAsync(cancel) is not { } first) return false;
+        string[] goal = [.. content.Goal.Terms.Select(t => t.Outcome)];
+        return await db.Set<Blueprint>().AnyAsync(b => b.DecisionPointId == point.Id && b.Version == point.CurrentVersion && b.PublishedAt > first, cancel)
+            || await db.Set<Model>().AnyAsync(m => m.DecisionPointId == point.Id && m.State == ModelState.Live && goal.Contains(m.Outcome) && m.PromotedAt > first, cancel);
+    }
 
     // The evaluation takes its random numbers from the second half.
     private static Guid SeedOf(StudyPlan plan) => new(0, 0, 0, BitConverter.GetBytes(plan.Seed));

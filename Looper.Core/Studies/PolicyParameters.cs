@@ -14,27 +14,31 @@ public static class PolicyParameters
     /// <summary>Why it cannot when they have other values: arms before and after are held against different policies.</summary>
     internal const string Moved = "The policy was published with other values since the first batch, so new trials would be held against another policy than those before. Go back to the values it had, or stop the study and begin one from here.";
 
-    private const string Share = "share:";
+    internal const string Share = "share:";
+
+    /// <summary>Least share of an option that is drawn: one of nothing cannot be published.</summary>
+    internal const double LeastShare = 0.01;
 
     /// <summary>What a policy leaves to be tuned, with ranges to begin with; empty when it has no numbers.</summary>
-    public static ImmutableArray<StudyParameter> Of(BlueprintContent content) => content.Policy switch
+    public static ImmutableArray<StudyParameter> Of(BlueprintContent stored) => Whole(stored) is var content ? content.Policy switch
     {
         EpsilonGreedyPolicy greedy => [new("epsilon") { Low = 0, High = Math.Max(0.5, greedy.Epsilon) }],
         TreePolicy tree => [.. RuleCuts.Of(tree.Root), new("explore") { Low = 0, High = Math.Max(0.5, tree.Explore) }],
         SoftmaxPolicy soft => [new("temperature") { Low = soft.Temperature / 100, High = soft.Temperature * 100, Log = true }],
-        RandomPolicy when content.Shape.HasOptions() => [.. content.Options.Skip(1).Select(o => new StudyParameter(Share + o.Key) { Low = 0, High = 1 })],
+        RandomPolicy when content.Shape.HasOptions() => [.. content.Options.Skip(1).Select(o => ShareOf(content, Share + o.Key))],
         _ when content.Shape == DecisionShape.Configuration => [.. content.Parameters.Select(p => new StudyParameter(p.Name, Kind(p)) { Low = p.Low, High = p.High, Log = p.Log, Values = p.Values })],
         _ => [],
-    };
+    } : [];
 
     /// <summary>Constraints that belong to the parameters: shares sum to at most 1, the first option has the rest.</summary>
-    public static ImmutableArray<ParameterConstraint> ConstraintsOf(BlueprintContent content) =>
-        content.Policy is RandomPolicy && content.Shape.HasOptions() && content.Options.Length > 2
-            ? [new(content.Options.Skip(1).ToImmutableSortedDictionary(o => Share + o.Key, _ => 1.0, StringComparer.Ordinal), 1)] : [];
+    public static ImmutableArray<ParameterConstraint> ConstraintsOf(BlueprintContent stored) =>
+        Whole(stored) is { Policy: RandomPolicy } content && content.Shape.HasOptions() && content.Options.Length > 2
+            ? [new(content.Options.Skip(1).ToImmutableSortedDictionary(o => Share + o.Key, _ => 1.0, StringComparer.Ordinal), Math.Max(1 - LeastShare, Present(content).Values.Sum(v => v.Number)))] : [];
 
     /// <summary>Values of the policy as it is.</summary>
-    public static ImmutableSortedDictionary<string, ParameterValue> Present(BlueprintContent content)
+    public static ImmutableSortedDictionary<string, ParameterValue> Present(BlueprintContent stored)
     {
+        var content = Whole(stored);
         var values = ImmutableSortedDictionary.CreateBuilder<string, ParameterValue>(StringComparer.Ordinal);
         if (content.Policy is EpsilonGreedyPolicy greedy) values["epsilon"] = new(greedy.Epsilon);
         if (content.Policy is SoftmaxPolicy soft) values["temperature"] = new(soft.Temperature);
@@ -56,8 +60,9 @@ public static class PolicyParameters
     }
 
     /// <summary>The policy with these values in place of its own; null when a name is none of its numbers.</summary>
-    public static PolicySpec? With(BlueprintContent content, ImmutableSortedDictionary<string, ParameterValue> values)
+    public static PolicySpec? With(BlueprintContent stored, ImmutableSortedDictionary<string, ParameterValue> values)
     {
+        var content = Whole(stored);
         if (values.IsEmpty || values.Keys.Except(Of(content).Select(p => p.Name)).Any()) return null;
         if (content.Shape == DecisionShape.Configuration)
         {
@@ -67,7 +72,7 @@ public static class PolicyParameters
         double Value(string name) => values.TryGetValue(name, out var v) ? v.Number : Present(content)[name].Number;
         switch (content.Policy)
         {
-            case EpsilonGreedyPolicy: return new EpsilonGreedyPolicy(Value("epsilon"));
+            case EpsilonGreedyPolicy: return Value("epsilon") is > 0 and var epsilon ? new EpsilonGreedyPolicy(epsilon) : new BestPolicy();
             case TreePolicy tree: return tree with { Root = RuleCuts.With(tree.Root, Value), Explore = Value("explore") };
             case SoftmaxPolicy: return new SoftmaxPolicy(Value("temperature"));
             case RandomPolicy:
@@ -76,6 +81,16 @@ public static class PolicyParameters
             default: return null;
         }
     }
+
+    // as far as the present share where that lies further out
+    private static StudyParameter ShareOf(BlueprintContent content, string name)
+    {
+        var present = Present(content)[name].Number;
+        return new(name) { Low = Math.Min(LeastShare, present), High = Math.Max(1 - LeastShare, present) };
+    }
+
+    // A yes-or-no blueprint is stored without its two options.
+    private static BlueprintContent Whole(BlueprintContent stored) => BlueprintJson.WithOptions(stored);
 
     private static ParameterKind Kind(ConfigurationParameter parameter) => parameter.Kind switch
     {

@@ -12,7 +12,9 @@ internal static class Proposals
     {
         var batch = trials.Count == 0 ? 1 : trials.Max(t => t.Batch) + 1;
         var number = trials.Count == 0 ? 0 : trials.Max(t => t.Number);
-        List<StudyTrial> added = [.. new StudyAnalysis(plan, trials).Next(count, isFirstLive: !isLogged && !trials.Exists(plan.Counts)).Select(next => new StudyTrial
+        // what the log could not tell of may well be measured live
+        var known = plan.Source == TrialSource.Live && !isLogged ? trials.FindAll(t => !(t.IsLogged && t.State == StudyTrialState.Failed)) : trials;
+        List<StudyTrial> added = [.. new StudyAnalysis(plan, known).Next(count, isFirstLive: !isLogged && !trials.Exists(plan.Counts)).Select(next => new StudyTrial
         {
             Id = ids.Next(), StudyId = study.Id, Number = ++number, Batch = batch, State = state, IsLogged = isLogged, Parameters = StudyJson.Write(next.Values),
             Why = char.ToLowerInvariant(next.Why.ToString()[0]) + next.Why.ToString()[1..], AskedAt = now,
@@ -49,12 +51,13 @@ internal static class Proposals
     }
 
     /// <summary>Ends a study for which nothing more is to be done; null when it goes on.</summary>
-    public static string? End(Study study, StudyPlan plan, List<StudyTrial> trials, DateTimeOffset now)
+    /// <param name="isWeighed">What its trials say is known, and lets it go on.</param>
+    public static string? End(Study study, StudyPlan plan, List<StudyTrial> trials, DateTimeOffset now, bool isWeighed = false)
     {
         if (trials.Exists(t => t.State is StudyTrialState.Running or StudyTrialState.Waiting)) return null;
         if (trials.Count(plan.Counts) >= plan.Trials) return Ended(trials.Exists(t => t.State == StudyTrialState.Measured) ? $"All {plan.Trials} trials are done." : $"All {plan.Trials} trials are done, and none could be measured: there is nothing to keep.");
         if (plan.Days is { } days && study.StartedAt is { } started && now - started > TimeSpan.FromDays(days)) return Ended($"Its {days} days are over.");
-        if (!trials.Exists(plan.Counts)) return null;
+        if (isWeighed || !trials.Exists(plan.Counts)) return null;
         var analysis = new StudyAnalysis(plan, trials);
         if (analysis.IsHopeless) return Ended($"None of {trials.Count(plan.Counts)} trials keeps the guardrails. Loosen them, or widen the ranges.");
         if (plan.StopBelowGain is { } least && analysis.GainsLess(least)) return Ended(FormattableString.Invariant($"The next trial is expected to beat the best by less than {(plan.IsOfPolicy ? $"{100 * least:G6}%" : $"{least:G6}")}: {trials.Count(plan.Counts)} of {plan.Trials} trials were needed."));

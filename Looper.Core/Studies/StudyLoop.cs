@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Looper.Core.Decisions;
 using Looper.Core.Persistence;
 using Microsoft.EntityFrameworkCore;
@@ -11,6 +12,8 @@ public sealed class StudyLoop(
     IDbContextFactory<LooperDb> databases, SimulatorTrials simulator, LiveTrials live, LoggedTrials logged, TimeProvider clock, Ids ids, ChangeFeed changes, ILogger<StudyLoop> log)
 {
     private const int MostSteps = 50; // in one go; the next go carries on
+
+    private readonly ConcurrentDictionary<Guid, (long Revision, int Trials)> _weighed = []; // as of which its trials say that it goes on
 
     /// <summary>Carries every study on as far as it goes now.</summary>
     public async Task AdvanceAllAsync(CancellationToken cancel)
@@ -38,7 +41,7 @@ public sealed class StudyLoop(
         if (open.Count > 0 && source is not null) return await source.MeasureAsync(study, plan, open, cancel);
         if (open.Count > 0) return Proposals.GiveUp(study, plan, trials, clock.GetUtcNow()) && await SavedAsync(db, id, cancel);
         if (source is not null && trials.Count > 0 && !await source.EndBatchAsync(study, trials[^1].Batch, cancel)) return true;
-        if (study.State != StudyState.Running || source is null && Proposals.End(study, plan, trials, clock.GetUtcNow()) is null) return false;
+        if (study.State != StudyState.Running || source is null && !EndsUnasked(study, plan, trials)) return false;
         if (!study.IsOver && Proposals.End(study, plan, trials, clock.GetUtcNow()) is null)
         {
             var isLogged = LoggedPhase.IsNext(plan, trials);
@@ -48,6 +51,16 @@ public sealed class StudyLoop(
                 study.End(StudyState.Finished, "Every allowed setting has been tried.", clock.GetUtcNow());
         }
         return await SavedAsync(db, id, cancel);
+    }
+
+    // Of a study whose application asks for the next setting. What its trials say takes many seconds to work out, and says the same until one is told.
+    private bool EndsUnasked(Study study, StudyPlan plan, List<StudyTrial> trials)
+    {
+        var told = (study.Revision, trials.Count);
+        var isKnown = _weighed.TryGetValue(study.Id, out var last) && last == told;
+        if (Proposals.End(study, plan, trials, clock.GetUtcNow(), isWeighed: isKnown) is not null) return _weighed.TryRemove(study.Id, out _) || true;
+        _weighed[study.Id] = told;
+        return false;
     }
 
     private ITrialSource? SourceOf(StudyPlan plan, StudyTrial? trial) => plan.Source switch

@@ -81,6 +81,7 @@ public static class StudyRules
                 faults.Add(Fault($"parameters[{i}].name", tunable.Count == 0
                     ? Nothing
                     : $"'{plan.Parameters[i].Name}' is no number of the present policy. It has {string.Join(", ", tunable)}."));
+        if (faults.Count == 0) faults.AddRange(StudyRanges.Check(plan, content));
         foreach (var metric in plan.Goals.Select(g => g.Metric).Concat(plan.Guardrails.Select(g => g.Metric)))
             if (!content.Outcomes.Any(o => o.Name == metric))
                 faults.Add(Fault("goals", $"Outcome '{metric}' is not in this blueprint. Choose one of {string.Join(", ", content.Outcomes.Select(o => o.Name))}."));

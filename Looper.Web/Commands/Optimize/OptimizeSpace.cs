@@ -18,6 +18,18 @@ internal sealed record OptimizeSpace(Problem Problem, ImmutableArray<string> Unu
     /// <exception cref="OptimizeFault">It describes none.</exception>
     public static OptimizeSpace Read(string text, long seed)
     {
+        try
+        {
+            return Parsed(text, seed);
+        }
+        catch (InvalidOperationException) // what the reader of JSON says of a text that is none
+        {
+            throw new OptimizeFault("--space: a text in it holds half of a character, such as \\ud83d alone. Write the whole character.");
+        }
+    }
+
+    private static OptimizeSpace Parsed(string text, long seed)
+    {
         JsonElement root;
         try
         {
@@ -84,6 +96,7 @@ internal sealed record OptimizeSpace(Problem Problem, ImmutableArray<string> Unu
     private static double[] StatusQuo(ParameterSpace space, JsonElement quo)
     {
         if (quo.ValueKind != JsonValueKind.Object) throw new OptimizeFault("statusQuo: give an object with a value for each parameter.");
+        if (quo.EnumerateObject().CountBy(v => v.Name).FirstOrDefault(n => n.Value > 1) is { Value: > 1 } twice) throw new OptimizeFault($"statusQuo: '{twice.Key}' is there twice. Give it once.");
         var values = quo.EnumerateObject().ToDictionary(v => v.Name, v => v.Value.ValueKind == JsonValueKind.Number
             && space.Parameters.FirstOrDefault(p => p.Name == v.Name)?.Kind != ParameterKind.Category ? new ParameterValue(v.Value.GetDouble()) : new(Word(v.Value)));
         return space.Point(values, out var fault) ?? throw new OptimizeFault($"statusQuo: {fault}");

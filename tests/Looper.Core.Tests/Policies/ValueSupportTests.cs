@@ -30,6 +30,31 @@ public class ValueSupportTests
         Assert.True(double.IsNaN(result.Value.Value));
     }
 
+    [Fact] // its answers are the rest of what the other arms' chances were reckoned with
+    public void An_arm_that_has_no_model_yet_was_drawn_by_lot_too()
+    {
+        var (random, experiment) = (new Philox(6, "no-model"), new Guid(1, 2, 3, new byte[8]));
+        var rows = Enumerable.Range(0, 4_000).Select(i => random.Below(2) is var arm && arm == 0
+            ? new SmallRow($"u{i}", 0, 0.5, random.Uniform() < 0.2 ? 1 : 0) { Reason = Reason.DefaultNoModel, Experiment = experiment }
+            : new SmallRow($"u{i}", 1, 0.5, random.Uniform() < 0.3 ? 1 : 0) { Reason = Reason.Experiment, Experiment = experiment });
+        var result = SmallLog.Judge(SmallLog.AlwaysB, SmallLog.Of(SmallLog.AlwaysB, rows));
+        Assert.Equal((4_000L, 0L, null), (result.Decisions, result.NotUsed.Forced, result.Refused));
+        Assert.Equal(1, result.Overlap!.MeanWeight, 0.06);
+        Assert.Equal(0.3, result.Value.Value, 0.04);
+    }
+
+    [Fact] // c was never given, and is not wanted; where b was certain, a could not be told
+    public void What_was_certain_is_not_told_as_never_tried()
+    {
+        var draft = SmallLog.AlwaysB with { Options = [.. SmallLog.AlwaysB.Options, new("c")] };
+        var rows = Enumerable.Range(0, 2_000).Select(i => i % 2 == 0 ? new SmallRow($"u{i}", 0, 1, i % 10 == 0 ? 1 : 0) : new SmallRow($"u{i}", i / 2 % 2, 0.5, i % 5 == 0 ? 1 : 0));
+        var result = SmallLog.Judge(draft, SmallLog.Of(draft, rows));
+        Assert.Equal("never-tried", result.RefusedCode);
+        Assert.Contains("was impossible when these decisions were made: the answer was certain", result.Refused, StringComparison.Ordinal);
+        var wanting = draft with { Policy = new FixedPolicy("c") };
+        Assert.Contains("is `c`, which was never tried", SmallLog.Judge(wanting, SmallLog.Of(wanting, rows)).Refused, StringComparison.Ordinal);
+    }
+
     [Fact] // 200 units in all, worth some six
     public void A_few_units_with_nearly_all_decisions_are_refused()
     {

@@ -29,6 +29,24 @@ public class LiveTrialsTests
         Assert.All(trials, t => Assert.Equal(StudyTrialState.Running, t.State));
     }
 
+    [Theory, InlineData(false), InlineData(true)] // before its experiment is written, and while that waits for another to end
+    public async Task No_arm_of_a_paused_study_begins(bool isWritten)
+    {
+        await using var database = await TestDatabase.CreateAsync();
+        var (clock, ids, changes) = (database.Get<TimeProvider>(), database.Get<Ids>(), database.Get<ChangeFeed>());
+        var id = await StartedLiveAsync(database);
+        var live = new LiveTrials(database.Databases, new(database.Databases, clock, ids, changes), null!, clock, changes);
+        var loop = new StudyLoop(database.Databases, null!, live, null!, clock, ids, changes, NullLogger<StudyLoop>.Instance);
+        Assert.True(await loop.StepAsync(id, default));
+        if (isWritten) Assert.True(await loop.StepAsync(id, default));
+        Assert.Null(await new StudyActions(database.Databases, clock, ids, changes).PauseAsync(Caller.System, id, null, default));
+        Assert.False(await loop.StepAsync(id, default));
+        await using (var db = await database.Databases.CreateDbContextAsync())
+            Assert.Equal(isWritten ? [ExperimentState.Draft] : [], await db.Set<Experiment>().Select(e => e.State).ToListAsync());
+        Assert.Null(await new StudyActions(database.Databases, clock, ids, changes).ResumeAsync(Caller.System, id, default));
+        while (!await StartedExperimentAsync(database)) Assert.True(await loop.StepAsync(id, default));
+    }
+
     [Fact]
     public async Task A_study_whose_decision_point_cannot_be_read_says_so_and_goes_on_when_it_can()
     {

@@ -1,4 +1,5 @@
 using Looper.Core.Blueprints;
+using Looper.Core.Tests.Policies;
 using Looper.Core.Studies;
 
 namespace Looper.Core.Tests.Studies;
@@ -42,6 +43,17 @@ public class LoggedPhaseTests
         Assert.Equal(11, after.Best()!.Trial.Number); // never one of the log, though all look better
         Assert.True(after.Surrogates.OfflineHelps["y"]);
         Assert.Equal(0.5 - 0.36, after.Surrogates["y"].At([0.0]).Mean, 0.1); // where no arm was: the shape of the log, without its bias
+    }
+
+    [Fact] // two goals together, one of them by the name of their sum
+    public void An_outcome_called_goal_is_not_the_sum_of_all_goals()
+    {
+        var content = SmallLog.AlwaysB with { Outcomes = [new("goal", OutcomeKind.Number), new("sale", OutcomeKind.Boolean)], Goal = new() { Terms = [new("goal"), new("sale")] } };
+        var judged = SmallLog.Judge(SmallLog.AlwaysB, SmallLog.Of(SmallLog.AlwaysB, Enumerable.Range(0, 2_000).Select(i => new SmallRow($"u{i}", i % 2, 0.5, i % 5 == 0 ? 1 : 0))));
+        var sum = judged with { Reward = "goal", Relative = new(0.5, 0.1, 0.3, 0.7), Outcomes = [new("goal", false, judged.Value, new(0.1, 0.02, 0.06, 0.14), null, null)] };
+        var plan = s_both with { Goals = [new("goal")] };
+        Assert.Equal(0.1, LoggedReading.Of(plan, content, sum).Metrics!["goal"].Mean);
+        Assert.Equal(0.5, LoggedReading.Of(plan, content with { Goal = new() { Terms = [new("goal")] } }, sum).Metrics!["goal"].Mean);
     }
 
     [Fact]

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Looper.Core.Blueprints;
+using Looper.Core.Decisions;
 using Looper.Core.Optimization;
 using Looper.Core.Studies;
 
@@ -28,8 +29,8 @@ public class StudyRulesTests
 
     [Theory]
     [InlineData("ranges reversed", "parameters[0].low", "'share:b': the smallest value (1) must be below the largest (0). Swap them.")]
-    [InlineData("today outside", "statusQuo", "Values of today: 'share:b' is 2; give a number from 0 to 1. Loosen what forbids them, or leave them out.")]
-    [InlineData("nothing allowed", "parameterConstraints[1]", "The least its left side can be is 0, which is above -1: nothing is allowed. Raise the bound, or widen a range.")]
+    [InlineData("today outside", "statusQuo", "Values of today: 'share:b' is 2; give a number from 0.01 to 0.99. Loosen what forbids them, or leave them out.")]
+    [InlineData("nothing allowed", "parameterConstraints[1]", "The least its left side can be is 0.01, which is above -1: nothing is allowed. Raise the bound, or widen a range.")]
     [InlineData("nothing allowed together", "parameterConstraints", "The constraints together allow no setting. Loosen one.")]
     [InlineData("today against a constraint", "statusQuo", "Values of today: The values break a constraint between the parameters. Loosen what forbids them, or leave them out.")]
     [InlineData("no goal", "goals", "Goals: 0; give one to three.")]
@@ -70,6 +71,62 @@ public class StudyRulesTests
             _ => plan with { UnitsPerArm = 10 },
         };
         Assert.Contains(StudyRules.Check(plan, s_shop), f => f.Field == field && f.Reason == reason && f.Code == "study.invalid");
+    }
+
+    [Theory]
+    [InlineData(0.0, 1.0, "parameters[0]", "'share:b': it is a share above 0 and at most 1.")]
+    [InlineData(0.1, 1.5, "parameters[0]", "'share:b': it is a share above 0 and at most 1.")]
+    [InlineData(0.1, 0.9, "parameterConstraints", "Shares: together they may come to more than 1")]
+    public void Shares_that_the_policy_cannot_have_are_refused(double low, double high, string field, string reason)
+    {
+        var plan = StudyActions.DefaultPlan(s_shop);
+        plan = plan with { Parameters = [plan.Parameters[0] with { Low = low, High = high }, plan.Parameters[1]], ParameterConstraints = field == "parameterConstraints" ? [Between(1, 0.5, 1)] : plan.ParameterConstraints };
+        var fault = Assert.Single(StudyRules.Check(plan, s_shop), f => f.Field == field);
+        Assert.StartsWith(reason, fault.Reason, StringComparison.Ordinal);
+    }
+
+    [Theory, InlineData(-0.1, 0.5), InlineData(0, 1.1)]
+    public void An_epsilon_that_is_no_share_is_refused(double low, double high)
+    {
+        var greedy = s_shop with { Policy = new EpsilonGreedyPolicy(0.1) };
+        var plan = StudyActions.DefaultPlan(greedy);
+        var fault = Assert.Single(StudyRules.Check(plan with { Parameters = [plan.Parameters[0] with { Low = low, High = high }] }, greedy));
+        Assert.Equal(("parameters[0]", "'epsilon': it is a share, from 0 to 1."), (fault.Field, fault.Reason));
+    }
+
+    [Theory]
+    [InlineData(ConfigurationKind.Whole, ParameterKind.Real, 1, 9, "parameters[0].type", "'limit': in the blueprint it is a whole number. Tune it as that.")]
+    [InlineData(ConfigurationKind.Real, ParameterKind.Real, 0, 11, "parameters[0]", "'limit': the blueprint takes 0 to 10. Stay within, or publish a version that takes more.")]
+    public void A_configuration_is_tuned_within_its_blueprint(ConfigurationKind has, ParameterKind asked, double low, double high, string field, string reason)
+    {
+        var content = s_shop with { Shape = DecisionShape.Configuration, Options = [], Parameters = [new("limit", has) { Low = 0, High = 10 }], Default = """{"limit":5}""", Policy = new FixedPolicy("""{"limit":5}""") };
+        var plan = StudyActions.DefaultPlan(content);
+        Assert.Empty(StudyRules.Check(plan, content));
+        var fault = Assert.Single(StudyRules.Check(plan with { Parameters = [plan.Parameters[0] with { Kind = asked, Low = low, High = high }] }, content));
+        Assert.Equal((field, reason), (fault.Field, fault.Reason));
+    }
+
+    public static TheoryData<PolicySpec, DecisionShape> Tunable => new()
+    {
+        { new EpsilonGreedyPolicy(0.1), DecisionShape.Choice }, { new SoftmaxPolicy(0.5), DecisionShape.Choice }, { new RandomPolicy(), DecisionShape.Choice },
+        { new RandomPolicy { Weights = [0.9, 0.1] }, DecisionShape.Binary },
+    };
+
+    [Theory, MemberData(nameof(Tunable))]
+    public void Both_ends_of_every_range_to_begin_with_can_be_published(PolicySpec policy, DecisionShape shape)
+    {
+        var content = s_shop with { Policy = policy, Shape = shape, Options = shape == DecisionShape.Binary ? [] : s_shop.Options, Default = shape == DecisionShape.Binary ? "false" : "a" };
+        var parameters = PolicyParameters.Of(content);
+        Assert.NotEmpty(parameters);
+        foreach (var one in parameters)
+        {
+            foreach (var end in new[] { one.Low, one.High })
+            {
+                var values = PolicyParameters.Present(content).SetItem(one.Name, new(end));
+                foreach (var other in parameters.Where(p => p.Name != one.Name)) values = values.SetItem(other.Name, new((1 - end) / 4));
+                Assert.DoesNotContain(BlueprintRules.Check(content with { Policy = PolicyParameters.With(content, values)! }), f => f.Field?.StartsWith("policy", StringComparison.Ordinal) == true);
+            }
+        }
     }
 
     private static ParameterConstraint Between(double b, double c, double bound) => new(ImmutableSortedDictionary<string, double>.Empty.Add("share:b", b).Add("share:c", c), bound);

@@ -60,6 +60,8 @@ public class OptimizeCommandTests
     [InlineData("""{"parameters":[{"name":"x","type":"real","low":"0","high":1}]}""", "parameters[0].low: a number is missing.")]
     [InlineData("""{"parameters":[{"name":"x","type":"real","low":0,"high":1}],"goals":[{"metric":"y","direction":"down"}]}""", "goals[0].direction: 'down' is none of minimize, maximize.")]
     [InlineData("""{"parameters":[{"name":"x","type":"real","low":0,"high":1}],"goals":[{"metric":"y","direction":"minimize"}],"statusQuo":{"x":2}}""", "statusQuo: 'x' is 2; give a number from 0 to 1.")]
+    [InlineData("""{"parameters":[{"name":"x","type":"real","low":0,"high":1}],"goals":[{"metric":"y","direction":"minimize"}],"statusQuo":{"x":0.5,"x":0.6}}""", "statusQuo: 'x' is there twice. Give it once.")]
+    [InlineData("""{"parameters":[{"name":"\ud83d","type":"real","low":0,"high":1}]}""", "--space: a text in it holds half of a character")]
     public void A_space_that_is_none_is_refused_with_its_field(string text, string reason) =>
         Assert.StartsWith(reason, Assert.Throws<OptimizeFault>(() => OptimizeSpace.Read(text, 1)).Message, StringComparison.Ordinal);
 
