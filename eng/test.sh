@@ -33,12 +33,12 @@ install() {
   done
   [ "$made" = yes ] && rm -f "$guard"
 }
-missing=()
+missing=() installing=
 if [ "$browser" = yes ] && ! command -v chromium >/dev/null; then missing+=(chromium fonts-dejavu-core); fi
 if ! ls /usr/lib/postgresql/*/bin/postgres >/dev/null 2>&1; then missing+=(postgresql); fi
 if [ ${#missing[@]} -gt 0 ]; then
   # Beside the build, which needs none of them.
-  if [ "$(id -u)" -eq 0 ] && command -v apt-get >/dev/null; then install "${missing[@]}" & else echo "missing: ${missing[*]}" >&2; fi
+  if [ "$(id -u)" -eq 0 ] && command -v apt-get >/dev/null; then install "${missing[@]}" & installing=$!; else echo "missing: ${missing[*]}" >&2; fi
 fi
 
 echo "== restore"
@@ -49,10 +49,6 @@ for attempt in 1 2 3; do
   sleep $((attempt * 5))
 done
 [ "$restored" = yes ] || give_up "The packages could not be restored."
-
-echo "== build $configuration"
-dotnet build Looper.sln --no-restore -c "$configuration" -v q -p:CompressionEnabled=false -warnaserror </dev/null || give_up "The build failed."
-wait # for what is installed
 
 if [ ${#projects[@]} -eq 0 ] && [ "$javascript" = no ]; then
   javascript=yes
@@ -87,22 +83,21 @@ run() {
   execute "$@"
   tally "$1" $? "$started"
 }
-# NAME PROJECT [xunit arguments…]: runs it beside what comes next, until end_aside. One at a time.
-aside= waiting= since=
-begin_aside() {
-  aside="$1"
-  execute "$@" >"$results/aside.txt" 2>&1 &
-  waiting=$! since=$SECONDS
+# NAME PROJECT [xunit arguments…]: runs it beside what comes next, until it is ended by its name.
+declare -A running=() since=()
+begin() {
+  execute "$@" >"$results/${1// /-}.txt" 2>&1 &
+  running["$1"]=$! since["$1"]=$SECONDS
 }
-# Ends with its result where it has not been counted yet.
-end_aside() {
-  if [ -z "$waiting" ]; then return; fi
+# NAME: waits for it and counts its results; nothing where it was not begun.
+end() {
   local code=0
-  wait "$waiting" || code=$?
-  waiting=
-  echo "== $aside"
-  cat "$results/aside.txt"
-  tally "$aside" "$code" "$since"
+  if [ -z "${running[$1]:-}" ]; then return; fi
+  wait "${running[$1]}" || code=$?
+  echo "== $1"
+  cat "$results/${1// /-}.txt"
+  tally "$1" "$code" "${since[$1]}"
+  running["$1"]=
 }
 # PROJECT FOLDER…: the arguments for those classes in the folders that make a database. What the others compute is the same on every one.
 with_database() {
@@ -127,18 +122,31 @@ run_javascript() {
   echo "$name: $p passed, $f failed, $s skipped in $((SECONDS - started)) s"
   passed=$((passed + p)) failed=$((failed + f)) skipped=$((skipped + s))
 }
+build() { dotnet build "$1" --no-restore -c "$configuration" -v q -p:CompressionEnabled=false -warnaserror </dev/null || give_up "The build failed."; }
+installed() { if [ -n "$installing" ]; then wait "$installing"; fi; }
+core=Looper.Core.Tests
+# The tests of the core need nothing of the rest, which is compiled beside them.
+if [[ " ${projects[*]} " == *" $core "* ]]; then
+  echo "== build $configuration, $core first"
+  build "tests/$core"
+  installed
+  begin "$core" "$core"
+fi
+echo "== build $configuration"
+build Looper.sln
+installed
 ends=Looper.EndToEnd.Tests campaign=$ends.Hillstrom load=$ends.Load screens=$ends.Screens
 # The replay of the campaign mostly waits for outcome windows of a minute to close: it does so beside the first of the others.
-if [[ " ${projects[*]} " == *" $ends "* ]]; then begin_aside "$ends, the campaign" "$ends" -namespace "$campaign"; fi
+if [[ " ${projects[*]} " == *" $ends "* ]]; then begin "$ends, the campaign" "$ends" -namespace "$campaign"; fi
 for project in "${projects[@]}"; do
   rest=()
   if [ "$project" = "$ends" ]; then
-    end_aside
+    end "$ends, the campaign"
     run "$ends, under load" "$ends" -namespace "$load" # by itself: it measures
-    begin_aside "$ends, the screens" "$ends" -namespace "$screens" # kills and outages mostly wait too
+    begin "$ends, the screens" "$ends" -namespace "$screens" # kills and outages mostly wait too
     rest=(-namespace- "$campaign" -namespace- "$load" -namespace- "$screens")
   fi
-  run "$project" "$project" "${rest[@]}"
+  if [ -n "${running[$project]:-}" ]; then end "$project"; else run "$project" "$project" "${rest[@]}"; fi
   # A part of the same tests on PostgreSQL: what reads and writes the database most. --long runs them all.
   if ! ls /usr/lib/postgresql/*/bin/postgres >/dev/null 2>&1; then continue; fi
   part=()
@@ -150,6 +158,6 @@ for project in "${projects[@]}"; do
   if [ "${LOOPER_TEST_LONG:-}" = 1 ]; then part=(); fi
   LOOPER_TEST_DATABASE=Postgres run "$project on PostgreSQL" "$project" "${part[@]}"
 done
-end_aside
+end "$ends, the screens"
 if [ "$javascript" = yes ]; then run_javascript; fi # by itself: it measures
 finish

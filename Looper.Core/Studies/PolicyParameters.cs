@@ -77,7 +77,8 @@ public static class PolicyParameters
             case SoftmaxPolicy: return new SoftmaxPolicy(Value("temperature"));
             case RandomPolicy:
                 double[] shares = [.. content.Options.Skip(1).Select(o => Value(Share + o.Key))];
-                return new RandomPolicy { Weights = [Math.Max(0, 1 - shares.Sum()), .. shares] };
+                double[] weights = [Math.Max(0, 1 - shares.Sum()), .. shares];
+                return weights.Count(w => w > 0) == 1 ? new FixedPolicy(content.Options[Array.FindIndex(weights, w => w > 0)].Key) : new RandomPolicy { Weights = [.. weights] };
             default: return null;
         }
     }

@@ -37,7 +37,7 @@ internal static class StudyRanges
         "epsilon" when content.Policy is EpsilonGreedyPolicy => (0, true, 1, "it is a share, from 0 to 1"),
         "explore" when content.Policy is TreePolicy => (0, true, 1, "it is a share, from 0 to 1"),
         "temperature" when content.Policy is SoftmaxPolicy => (0, false, double.PositiveInfinity, "it is above 0. Begin the range above it"),
-        _ when content.Policy is RandomPolicy => (0, false, 1, "it is a share above 0 and at most 1. To leave an option out, take it out of the blueprint"),
+        _ when content.Policy is RandomPolicy => (0, true, 1, "it is a share, from 0 to 1"),
         _ => (double.NegativeInfinity, true, double.PositiveInfinity, ""),
     };
 

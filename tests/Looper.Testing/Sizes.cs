@@ -8,7 +8,7 @@ public static class Sizes
     /// <summary>Seed of the randomised tests: <c>LOOPER_TEST_SEED</c>, or a fixed one.</summary>
     public static long Seed { get; } = long.TryParse(Environment.GetEnvironmentVariable("LOOPER_TEST_SEED"), out var seed) ? seed : 20_261_122;
 
-    public static int R1Kills => IsLong ? 1_000 : 20;
+    public static int R1Kills => IsLong ? 1_000 : 15;
     public static int R2Cuts => IsLong ? 10_000 : 300;
     public static int R3OverHttp => IsLong ? 2_000 : 60;
     public static int R5Cuts => IsLong ? 20 : 2;

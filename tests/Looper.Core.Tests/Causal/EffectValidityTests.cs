@@ -136,6 +136,7 @@ public class EffectValidityTests(ITestOutputHelper output)
     public void Threads_change_nothing()
     {
         var (arms, _, _) = HteData.Simulated(300, 0.5, false, 11);
+        arms = arms.Take([.. Enumerable.Range(0, arms.Count)], 2); // every fit of the Bayesian forest takes a second
         double[] With(int threads)
         {
             var plan = new EffectPlan { Trees = 40, Threads = threads };

@@ -59,7 +59,7 @@ public class SurrogateIndexTests(ITestOutputHelper output)
     [Fact]
     public void The_interval_counts_how_little_a_short_history_teaches()
     {
-        var (world, covered, runs) = (new LongTermWorld(1.2), 0, Sizes.EffectSimulations);
+        var (world, covered, runs) = (new LongTermWorld(1.2), 0, Sizes.EffectSimulations / 2);
         var truth = world.Truth();
         Parallel.For(0, runs, s_lanes, run =>
         {

@@ -74,8 +74,8 @@ public class StudyRulesTests
     }
 
     [Theory]
-    [InlineData(0.0, 1.0, "parameters[0]", "'share:b': it is a share above 0 and at most 1.")]
-    [InlineData(0.1, 1.5, "parameters[0]", "'share:b': it is a share above 0 and at most 1.")]
+    [InlineData(-0.1, 1.0, "parameters[0]", "'share:b': it is a share, from 0 to 1.")]
+    [InlineData(0.1, 1.5, "parameters[0]", "'share:b': it is a share, from 0 to 1.")]
     [InlineData(0.1, 0.9, "parameterConstraints", "Shares: together they may come to more than 1")]
     public void Shares_that_the_policy_cannot_have_are_refused(double low, double high, string field, string reason)
     {
