@@ -34,7 +34,7 @@ internal static class HealthChecks
     public static HealthCheck? Stopped(ReportSettings settings, ImmutableArray<ArmFigures> arms, long[] sinceLast, DateTimeOffset?[] last)
     {
         const string name = "arm-stopped", title = "Every arm is still entered", method = "arm-stopped-1";
-        if (arms.Sum(a => a.Units) < Needs.ForSampleRatio) return null;
+        if (settings.IsImported || arms.Sum(a => a.Units) < Needs.ForSampleRatio) return null; // the order of a file is not that of entering
         double total = arms.Sum(a => a.Weight);
         // Of the units since an arm's last one, each would have entered it with its share (under a bandit with at least the floor): how likely is it that none did?
         double Missed(int i) => sinceLast[i] * Math.Log(1 - (settings.Plan.Bandit?.Floor ?? arms[i].Weight / total));

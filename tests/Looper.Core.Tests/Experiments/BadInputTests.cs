@@ -76,6 +76,17 @@ public class BadInputTests
         Assert.DoesNotContain("%", report.Recommendation.Sentence, StringComparison.Ordinal);
     }
 
+    [Fact] // a file's order is often that of its arms, and its times say nothing of who could have entered when
+    public void An_import_that_is_sorted_by_arm_has_no_arm_that_stopped()
+    {
+        var random = new Philox(10);
+        var units = Enumerable.Range(0, 2_000).Select(i => At(i, i / 1_000, 10 + random.Normal()));
+        var settings = Exposed.Settings(Exposed.Plan(("control", 0.5), ("treatment", 0.5)), "revenue", ExperimentState.Stopped) with { IsImported = true };
+        var report = Exposed.Report(settings, Exposed.Blueprint(Revenue), units);
+        Assert.DoesNotContain(report.Health, h => h.Name == "arm-stopped");
+        Assert.DoesNotContain(report.Health, h => h.State == HealthState.Red);
+    }
+
     private static IEnumerable<ExposedUnit> Units(string what)
     {
         var random = new Philox(9);
