@@ -25,7 +25,7 @@ public static class ReportCsv
                 Line(text, report, metric, comparison, "absolute", comparison.Absolute);
                 Line(text, report, metric, comparison, "relative", comparison.Relative);
                 foreach (var (per, scale) in Scales)
-                    if (ScaledImpact.WhyNot(report.Traffic, metric, per) is null) Line(text, report, metric, comparison, scale, comparison.Absolute, ScaledImpact.Factor(report.Traffic, per));
+                    if (ScaledImpact.WhyNot(report.Traffic, metric, per) is null) Line(text, report, metric, comparison, scale, comparison.Absolute, ScaledImpact.Factor(report, metric, per));
             }
 
         return text.ToString();

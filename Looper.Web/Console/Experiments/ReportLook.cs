@@ -11,8 +11,8 @@ public sealed record ReportLook(string Kind, ReadingKind Reading, bool Adjusted,
 {
     public bool IsRelative => Kind == "relative";
 
-    /// <summary>How many units come, for a look at a day or a year.</summary>
-    public TrafficFigures? Traffic { get; init; }
+    /// <summary>The report that is looked at.</summary>
+    public required ReportContent Report { get; init; }
 
     /// <summary>For how many units a change is told; null for one.</summary>
     public ImpactPer? Per => Kind switch { "scaled" => ImpactPer.Units, "day" => ImpactPer.Day, "year" => ImpactPer.Year, _ => null };
@@ -20,12 +20,12 @@ public sealed record ReportLook(string Kind, ReadingKind Reading, bool Adjusted,
     /// <summary>Said behind such a change.</summary>
     public string PerWords => Per switch { ImpactPer.Units => " per 1,000 units", ImpactPer.Day => " a day", ImpactPer.Year => " a year", _ => "" };
 
-    /// <summary>What an absolute effect is multiplied by; NaN where that is not known.</summary>
-    public double Scale => Per is { } per ? ScaledImpact.Factor(Traffic, per) : 1;
+    /// <summary>What an absolute effect on a metric is multiplied by; NaN where that is not known.</summary>
+    public double ScaleOf(MetricFigures metric) => Per is { } per ? ScaledImpact.Factor(Report, metric, per) : 1;
 
     /// <summary>Why a comparison shows nothing, in a sentence; null when it shows a number.</summary>
     public string? WhyNot(MetricFigures metric, Comparison comparison) =>
-        (Per is { } per ? ScaledImpact.WhyNot(Traffic, metric, per) : null) ?? Core.Statistics.Causes.SentenceOf(Of(comparison).WhyNot(Reading));
+        (Per is { } per ? ScaledImpact.WhyNot(Report.Traffic, metric, per) : null) ?? Core.Statistics.Causes.SentenceOf(Of(comparison).WhyNot(Reading));
 
     /// <summary>The interval of a comparison that this look shows: at the level of its family where p is corrected for that too.</summary>
     public IntervalFigures IntervalOf(Comparison comparison, ReadingKind decides) =>

@@ -52,7 +52,7 @@ public sealed partial class ReportPage
 
     private string Kind => KindAsked is "absolute" or "scaled" or "day" or "year" ? KindAsked : "relative";
 
-    private ReportLook Look => new(Kind, Reading, AdjustedAsked != "off", CorrectedAsked != "off", _shown!.Arms[0].Key == _report!.Content.Arms[0].Key ? null : _shown.Arms[0].Key) { Traffic = _shown.Traffic };
+    private ReportLook Look => new(Kind, Reading, AdjustedAsked != "off", CorrectedAsked != "off", _shown!.Arms[0].Key == _report!.Content.Arms[0].Key ? null : _shown.Arms[0].Key) { Report = _shown };
 
     private ReadingKind Reading => Enum.TryParse<ReadingKind>(ReadingAsked, ignoreCase: true, out var reading) ? reading : _report!.Content.Decides;
 
@@ -99,8 +99,8 @@ public sealed partial class ReportPage
     private EffectPoint Point(MetricFigures metric, Comparison comparison)
     {
         var figures = Look.Of(comparison);
-        var interval = Look.IntervalOf(comparison, _report!.Content.Decides);
-        return new($"{metric.Outcome}: {comparison.Arm}", Look.Scale * (Reading == ReadingKind.Bayesian ? figures.Bayesian.Mean : figures.Estimate), Look.Scale * interval.Low, Look.Scale * interval.High)
+        var (interval, scale) = (Look.IntervalOf(comparison, _report!.Content.Decides), Look.ScaleOf(metric));
+        return new($"{metric.Outcome}: {comparison.Arm}", scale * (Reading == ReadingKind.Bayesian ? figures.Bayesian.Mean : figures.Estimate), scale * interval.Low, scale * interval.High)
         {
             Tone = ExperimentWords.ToneOf(comparison.Verdict),
             Units = (long)figures.Units,
