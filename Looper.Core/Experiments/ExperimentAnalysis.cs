@@ -10,7 +10,7 @@ namespace Looper.Core.Experiments;
 public sealed class ExperimentAnalysis
 {
     /// <summary>Version of the whole analysis; a change of any default or method raises it.</summary>
-    public const string Version = "experiment-10";
+    public const string Version = "experiment-11";
 
     private readonly ReportSettings _settings;
     private readonly CovariateReader _covariates;
@@ -106,13 +106,13 @@ public sealed class ExperimentAnalysis
         _covariates.Read(unit.Decision, _row);
         _balance.Add(arm, _row);
         _segmenter.Read(unit.Decision, _segments);
-        var place = new Place(DateOnly.FromDateTime(unit.Decision.Time.UtcDateTime).DayNumber, sample, _samples?.IsLate(unit.Decision) == true, unit.Decision.Time <= _lastFollowed);
         var epoch = EpochAt(unit.Decision.Time);
-        var chances = epoch < 0 ? default : _settings.Allocation[epoch].Weights.AsSpan();
+        ImmutableArray<double> chances = epoch < 0 ? [] : _settings.Allocation[epoch].Weights;
+        var place = new Place(DateOnly.FromDateTime(unit.Decision.Time.UtcDateTime).DayNumber, sample, _samples?.IsLate(unit.Decision) == true, unit.Decision.Time <= _lastFollowed, epoch, chances);
         for (var i = 0; i < chances.Length; i++) _expected[i] += chances[i];
         if (epoch >= 0) _unitsByEpoch[epoch][arm]++;
         foreach (var metric in _metrics)
-            if (metric.Add(arm, unit, place, _segments, _row, epoch, chances) && metric.Outcome.Name == _settings.PrimaryOutcome) (_firstCompared, _lastCompared) = (_firstCompared ?? unit.Decision.Time, unit.Decision.Time);
+            if (metric.Add(arm, unit, place, _segments, _row) && metric.Outcome.Name == _settings.PrimaryOutcome) (_firstCompared, _lastCompared) = (_firstCompared ?? unit.Decision.Time, unit.Decision.Time);
         foreach (var overlap in _overlaps) overlap.Add(arm, unit);
     }
 

@@ -78,9 +78,8 @@ internal sealed class MetricUnits
     }
 
     /// <param name="segments">The unit's segment of each feature; not kept.</param>
-    /// <param name="epoch">Stretch in which the unit was assigned, and each arm's probability then.</param>
     /// <returns>Whether it is compared: its window is closed and its value known.</returns>
-    public bool Add(int arm, ExposedUnit unit, in Place place, byte[] segments, ReadOnlySpan<double> covariates, int epoch, ReadOnlySpan<double> chances)
+    public bool Add(int arm, ExposedUnit unit, in Place place, byte[] segments, ReadOnlySpan<double> covariates)
     {
         if (!_filters.Passes(unit.Decision)) return false;
         if (Spec.IsObserved(unit)) _observed[arm]++;
@@ -91,14 +90,7 @@ internal sealed class MetricUnits
         else isKnown = true;
         if (!isKnown) return false;
         if (_events is not null) _events[arm].Add(UnitHash.Of(unit.Decision.Unit), unit.Events[Spec.Value]);
-        else
-        {
-            if (_epochs.Length > 0) _epochs[epoch][arm] = _epochs[epoch][arm].With(value);
-            for (var k = 1; k < _adaptive.Length; k++)
-                for (var i = 0; i < k; i++) _adaptive[k][i].Add(arm == i, arm == k, value, chances[i], chances[k]);
-            Keep(arm, value, divisor, place, segments, covariates, Spec.Before < 0 ? 0 : unit.Values[Spec.Before]);
-        }
-
+        else Keep(arm, value, divisor, place, segments, covariates, Spec.Before < 0 ? 0 : unit.Values[Spec.Before]);
         return true;
     }
 
@@ -176,6 +168,9 @@ internal sealed class MetricUnits
         if (row.Length > 1) _moments[arm].Add(row);
         _days.Add(place.Day, arm, row);
         _segments.Add(arm, segments, row);
+        if (_epochs.Length > 0) _epochs[place.Epoch][arm] = _epochs[place.Epoch][arm].With(row[0]);
+        for (var k = 1; k < _adaptive.Length; k++)
+            for (var i = 0; i < k; i++) _adaptive[k][i].Add(arm == i, arm == k, row[0], place.Chances[i], place.Chances[k]);
         if (place.Sample >= 0) _samples?.Add(place.Sample, place.IsLate, row[0], Spec.IsRatio ? row[1] : 1);
     }
 }
@@ -185,7 +180,9 @@ internal sealed class MetricUnits
 /// <param name="Sample">Number of its cluster or slot of time; −1 where units are the sample.</param>
 /// <param name="IsLate">In the second half of its slot.</param>
 /// <param name="IsFollowed">The arms acted throughout the time in which it is followed.</param>
-internal readonly record struct Place(int Day, int Sample, bool IsLate, bool IsFollowed);
+/// <param name="Epoch">Stretch in which it was assigned; −1 where shares never changed.</param>
+/// <param name="Chances">Each arm's probability then.</param>
+internal readonly record struct Place(int Day, int Sample, bool IsLate, bool IsFollowed, int Epoch, ImmutableArray<double> Chances);
 
 /// <summary>What a metric may keep one by one.</summary>
 /// <param name="Rows">Units whose values are kept until the cut is known.</param>

@@ -220,6 +220,29 @@ public class MetricTests
     [Theory]
     [InlineData("revenue", MetricKind.Sum, null, "metrics[0].key")] // the name of an outcome
     [InlineData("x", MetricKind.Ratio, null, "metrics[0].denominator")]
+    [Theory, InlineData(true), InlineData(false)] // by hand, from values that are cut where the report cuts them
+    public void Where_shares_moved_values_are_cut_before_they_are_weighted(bool isAdaptive)
+    {
+        double[][] shares = [[0.5, 0.5], [0.2, 0.8]];
+        var random = new Philox(8);
+        var rows = Enumerable.Range(0, 4_000).Select(i => (Epoch: i / 2_000, Arm: random.Uniform() < shares[i / 2_000][1] ? 1 : 0, Value: i == 3_000 ? 1e6 : 10 + random.Normal())).ToList();
+        var settings = Exposed.Settings(Plan() with { CapPercentile = 0.999 }, "revenue") with { IsAdaptive = isAdaptive, Allocation = [new(Exposed.Start, [.. shares[0]]), new(Exposed.Start.AddDays(5), [.. shares[1]])] };
+        var metric = Exposed.Report(settings, Blueprint, rows.Select(r => Unit(r.Arm, [1, 0, r.Value], []) is var unit ? unit with { Decision = unit.Decision with { Time = Exposed.Start.AddDays(6 * r.Epoch) } } : unit))
+            .Metrics.Single(m => m.Outcome == "revenue");
+        Assert.InRange(metric.Cap, 10, 20);
+        var (pair, stretches) = (new AdaptivePair(), new[] { new Moments[2], new Moments[2] });
+        foreach (var (epoch, arm, value) in rows)
+        {
+            var cut = Math.Min(value, metric.Cap);
+            pair.Add(arm == 0, arm == 1, cut, shares[epoch][0], shares[epoch][1]);
+            stretches[epoch][arm] = stretches[epoch][arm].With(cut);
+        }
+
+        var balanced = Epochs.Balanced(stretches, 0, 1);
+        Close(isAdaptive ? pair.Difference().Value : balanced[1].Value - balanced[0].Value, metric.Comparisons[0].Absolute.Estimate);
+        Close(balanced[1].Value, metric.Arms[1].Balanced!.Value);
+    }
+
     [InlineData("x", MetricKind.Retention, null, "metrics[0].window")]
     [InlineData("x", MetricKind.Funnel, null, "metrics[0].steps")]
     [InlineData("x", MetricKind.Quantile, "visit", "metrics[0].outcome")]
