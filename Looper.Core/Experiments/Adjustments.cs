@@ -58,7 +58,7 @@ internal sealed class Adjustments(ReportSettings settings, ImmutableArray<Covari
 
     private static AdjustedFigures Of(string name, string sentence, MetricSums sums, int arm, Readings readings, ImmutableArray<int> columns) =>
         Comparisons.Adjusted(sums, arm, columns) is { } adjusted
-            ? new(name, sentence, readings.Absolute(adjusted.Absolute, sums.Summary(0).Value, null), readings.Adjusted(adjusted.Relative), adjusted.VarianceSaved)
+            ? new(name, sentence, readings.Absolute(adjusted.Absolute, sums.Summary(0).Value, null), readings.Adjusted(adjusted.Relative, sums.Summary(0)), adjusted.VarianceSaved)
             : new(name, sentence + " It cannot be computed.", Undefined(readings, Scale.Absolute), Undefined(readings, Scale.Relative), double.NaN);
 
     private AdjustedFigures Stratified(Moments[][] cells, MetricSums sums, int arm, Readings readings, EffectPair effects)
@@ -66,7 +66,7 @@ internal sealed class Adjustments(ReportSettings settings, ImmutableArray<Covari
         var (absolute, relative) = PostStratification.Between([.. cells.Select(c => new Stratum(c[0], c[arm])).Where(s => s.Control.Count + s.Treatment.Count > 0)],
             sums.Outcome.Kind == Blueprints.OutcomeKind.Boolean && sums.Arms.All(a => MetricSums.IsYesNo(a.Values)));
         var plain = effects.PlainAbsolute.StandardError;
-        return new(PostStrata, $"Compared within segments of {settings.Plan.Strata} and weighted by their size.", readings.Absolute(absolute, sums.Summary(0).Value, null), readings.Adjusted(relative),
+        return new(PostStrata, $"Compared within segments of {settings.Plan.Strata} and weighted by their size.", readings.Absolute(absolute, sums.Summary(0).Value, null), readings.Adjusted(relative, sums.Summary(0)),
             1 - absolute.StandardError * absolute.StandardError / (plain * plain));
     }
 

@@ -56,7 +56,7 @@ internal static class Comparisons
         }
 
         return Adjusted(sums, arm, sums.Covariates) is { } adjusted && adjusted.VarianceSaved >= WorthSaving
-            ? new(readings.Absolute(adjusted.Absolute, control.Value, null), readings.Adjusted(adjusted.Relative), absolute, relative, adjusted.VarianceSaved, IsAdjusted: true)
+            ? new(readings.Absolute(adjusted.Absolute, control.Value, null), readings.Adjusted(adjusted.Relative, control), absolute, relative, adjusted.VarianceSaved, IsAdjusted: true)
             : new(absolute, relative, absolute, relative, double.NaN, IsAdjusted: false);
     }
 

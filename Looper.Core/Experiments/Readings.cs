@@ -53,6 +53,20 @@ internal sealed class Readings(ReportSettings settings, int arm, bool lowerIsBet
         return Figures(effect, Of(whole with { Interval = fixedLimits }), Of(sequential with { Interval = sequentialLimits }), Bayes(effect, 1));
     }
 
+    /// <summary>A lift whose standard error already knows how uncertain the baseline is: without limits, as the plain one, where the baseline cannot be told
+    /// from zero, for what was taken out of the difference says nothing of what it is divided by.</summary>
+    /// <param name="control">The baseline as it was observed.</param>
+    public EffectFigures Adjusted(Effect lift, in MetricSummary control)
+    {
+        if (!lift.IsDefined) return Adjusted(lift);
+        if (RelativeLift.IsUnstable(control, TailProbability.StudentQuantile((1 + Level) / 2, lift.DegreesOfFreedom)))
+            return Adjusted(Effect.Undefined(Scale.Relative, lift.Method, Cause.UnstableRatio, lift.Units));
+        var figures = Adjusted(lift);
+        return RelativeLift.IsUnstable(control, ConfidenceSequence.Critical(lift.Units, _plannedUnits, Level, settings.Plan.Level))
+            ? figures with { Sequential = figures.Sequential with { Low = double.NaN, High = double.NaN } }
+            : figures;
+    }
+
     /// <summary>An effect whose standard error already says all there is to say.</summary>
     public EffectFigures Adjusted(Effect effect) =>
         Figures(effect, Of(Reading.Fixed(effect, Level)), Of(Sequential(effect)), Bayes(effect, 1));

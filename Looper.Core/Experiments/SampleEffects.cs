@@ -23,7 +23,7 @@ internal static class SampleEffects
         {
             var effect = Switchback.Between(sums.Samples.Blocks(arm, CellOf(slots, sums.Samples)));
             absolute = readings.Absolute(effect, baseline.Value, null);
-            relative = readings.Adjusted(LiftOf(effect, baseline.Value));
+            relative = readings.Adjusted(LiftOf(effect, baseline.Value), baseline);
         }
         else
         {

@@ -38,15 +38,22 @@ public static class RelativeLift
     {
         var effect = Between(control, treatment);
         if (!effect.IsDefined) return (Interval.Undefined, effect.Why);
+        if (IsUnstable(control, critical)) return (Interval.Undefined, Cause.UnstableRatio);
         double a = control.Value, b = treatment.Value, c = critical * critical;
         double seA = control.Variance / control.Units, seB = treatment.Variance / treatment.Units;
-        var g = c * seA / (a * a);
-        if (!(g < 1)) return (Interval.Undefined, Cause.UnstableRatio);
-        if (g <= SmallUncertainty)
+        if (Uncertainty(control, critical) <= SmallUncertainty)
             return (new(effect.Value - critical * effect.StandardError, effect.Value + critical * effect.StandardError), Cause.None);
         double p = a * b, q = a * a - c * seA, s = b * b - c * seB;
         var root = Math.Sqrt(Math.Max(0, p * p - q * s));
         double low = (p - root) / q - 1, high = (p + root) / q - 1;
         return (a > 0 ? new(low, high) : new(-high, -low), Cause.None);
     }
+
+    /// <summary>Whether a baseline cannot be told from zero, so that no lift over it, however estimated, has limits.</summary>
+    /// <param name="control">Control arm, as observed.</param>
+    /// <param name="critical">Standard errors on each side.</param>
+    public static bool IsUnstable(in MetricSummary control, double critical) => !(Uncertainty(control, critical) < 1);
+
+    // g of Fieller.
+    private static double Uncertainty(in MetricSummary control, double critical) => critical * critical * (control.Variance / control.Units) / (control.Value * control.Value);
 }

@@ -87,6 +87,49 @@ public class BadInputTests
         Assert.DoesNotContain(report.Health, h => h.State == HealthState.Red);
     }
 
+    [Theory] // the plain baseline is 1.3 or 2.4 standard errors above zero: too few for any limits of a ratio, or for those that are always valid
+    [InlineData(0.04, false), InlineData(0.076, true)]
+    public void What_is_taken_out_makes_no_lift_of_a_baseline_near_zero(double baseline, bool isFixedTold)
+    {
+        var random = new Philox(14);
+        var plan = Exposed.Plan(("control", 0.5), ("treatment", 0.5)) with { Covariates = ["before"], Strata = "kind" };
+        var features = new Dictionary<int, System.Collections.Immutable.ImmutableArray<Feature>> { [1] = [new("before", FeatureKind.Number), new("kind", FeatureKind.Boolean)] };
+        var units = Enumerable.Range(0, 2_000).Select(i =>
+        {
+            var known = i % 4 < 2 ? 1 : -1;
+            var served = new byte[2 * Looper.Core.Serving.ServedRow.MaxNumberBytes];
+            var length = Looper.Core.Serving.ServedRow.WriteNumber(served, known + 0.3 * random.Normal());
+            length += Looper.Core.Serving.ServedRow.WriteBoolean(served.AsSpan(length), i % 8 < 4);
+            var unit = At(i, i % 2, (i % 2 == 0 ? baseline : 0.5) + known);
+            return unit with { Decision = unit.Decision with { Served = served[..length] } };
+        });
+        var report = Exposed.Report(Exposed.Settings(plan, "revenue"), Exposed.Blueprint(Revenue), units, new CovariateReader(["before"], features), features);
+        var comparison = report.Metrics[0].Comparisons[0];
+        Assert.Equal("cuped-1", comparison.Absolute.Method);
+        Assert.Equal(["none", "covariates", "post-strata"], comparison.Adjustments.Select(a => a.Name));
+        foreach (var lift in comparison.Adjustments.Select(a => a.Relative).Append(comparison.Relative))
+            Assert.Equal((isFixedTold ? null : Cause.UnstableRatio.Code(), Cause.UnstableRatio.Code()), (lift.WhyNot(ReadingKind.Fixed), lift.WhyNot(ReadingKind.Sequential)));
+        Assert.Null(comparison.Absolute.Why);
+        Assert.DoesNotContain("%", report.Recommendation.Sentence, StringComparison.Ordinal);
+    }
+
+    [Fact] // 168 hours of the baseline, whose mean is 1.3 standard errors above zero
+    public void Slots_make_no_lift_of_a_baseline_near_zero()
+    {
+        var random = new Philox(15);
+        var levels = Enumerable.Range(0, 14 * 24).Select(_ => random.Normal()).ToArray();
+        int Arm(int hour) => (hour % 2) ^ (hour / 168);
+        double own = Enumerable.Range(0, levels.Length).Where(h => Arm(h) == 0).Average(h => levels[h]), error = 1 / Math.Sqrt(168);
+        var units = Enumerable.Range(0, levels.Length).SelectMany(hour => Enumerable.Range(0, 3).Select(i =>
+        {
+            var unit = Exposed.Unit(Arm(hour), [levels[hour] - own + 1.3 * error + 0.5 * Arm(hour)]);
+            return unit with { Decision = unit.Decision with { Time = Exposed.Start.AddHours(hour).AddMinutes(10 * i) } };
+        }));
+        var plan = Exposed.Plan(("control", 0.5), ("treatment", 0.5)) with { Switchback = new(60) };
+        var comparison = Exposed.Report(Exposed.Settings(plan, "revenue", days: 15), Exposed.Blueprint(Revenue), units).Metrics[0].Comparisons[0];
+        Assert.Equal((null, Cause.UnstableRatio.Code()), (comparison.Absolute.Why, comparison.Relative.Why));
+    }
+
     private static IEnumerable<ExposedUnit> Units(string what)
     {
         var random = new Philox(9);
