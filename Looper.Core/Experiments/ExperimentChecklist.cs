@@ -57,7 +57,7 @@ public sealed class ExperimentChecklist(IDbContextFactory<LooperDb> databases, E
         var room = await Layers.FindRoomAsync(db, await db.Set<Experiment>().AsNoTracking().SingleAsync(e => e.Id == id, cancel), view.Plan, cancel);
         var seen = activity.Of(point.Id);
         var now = clock.GetUtcNow();
-        var power = await PowerAsync(caller, view, content, now, cancel);
+        var power = await PowerAsync(caller, draft, now, cancel);
         List<ChecklistItem> items =
         [
             .. draft.Faults.Select(f => new ChecklistItem("plan", "Plan complete", HealthState.Red, f.Reason, "Edit the plan.")),
@@ -115,13 +115,14 @@ public sealed class ExperimentChecklist(IDbContextFactory<LooperDb> databases, E
             : new(name, title, HealthState.Amber, sentence, "Look for a larger change, give the experiment more traffic, or choose an outcome that varies less.");
     }
 
-    private async Task<PowerEstimate> PowerAsync(Caller caller, ExperimentView view, BlueprintContent content, DateTimeOffset now, CancellationToken cancel)
+    private async Task<PowerEstimate> PowerAsync(Caller caller, ExperimentDraftView draft, DateTimeOffset now, CancellationToken cancel)
     {
+        var (view, content) = (draft.Experiment, draft.Blueprint);
         var primary = ExperimentRules.PrimaryOutcome(view.Plan, content);
         var outcome = content.Outcomes.FirstOrDefault(o => o.Name == primary);
         if (primary is null || view.Plan.Arms.Length < 2) return PowerEstimate.Unknown(null);
         if (NotComputable(view.Plan) is { } why) return PowerEstimate.Unknown(why);
-        if (outcome is null) return await OfMetricAsync(caller, view, content, primary, cancel);
+        if (outcome is null) return await OfMetricAsync(caller, draft, primary, cancel);
         var moments = Moments.Empty;
         DateTimeOffset? first = null, last = null;
         await using var db = await databases.CreateDbContextAsync(cancel);
@@ -138,10 +139,12 @@ public sealed class ExperimentChecklist(IDbContextFactory<LooperDb> databases, E
     }
 
     // A metric of the plan: from units rather than decisions, each by its first one.
-    private async Task<PowerEstimate> OfMetricAsync(Caller caller, ExperimentView view, BlueprintContent content, string metric, CancellationToken cancel)
+    private async Task<PowerEstimate> OfMetricAsync(Caller caller, ExperimentDraftView draft, string metric, CancellationToken cancel)
     {
+        var (view, content) = (draft.Experiment, draft.Blueprint);
         if (view.Plan.Metrics.IsDefault || view.Plan.Metrics.FirstOrDefault(m => m.Key == metric) is not { } asked) return PowerEstimate.Unknown($"'{metric}' is neither an outcome nor a metric of the plan, so its size cannot be computed.");
         if (asked.Kind == MetricKind.Quantile) return PowerEstimate.Unknown($"{metric} is a quantile: how closely it is known depends on the shape of its values, so no size can be computed before the start.");
+        if (draft.Faults.Count > 0) return PowerEstimate.Unknown("The plan is not complete yet, so no size can be computed."); // a metric may name what is not there
         var answered = await baselines.OfAsync(caller, view.DecisionPointId, content, view.Plan, metric, cancel);
         if (answered.Value is not { } seen) return PowerEstimate.Unknown(answered.Refusal!.Reason);
         return double.IsNaN(seen.Baseline) ? PowerEstimate.Unknown(seen.Sentence)

@@ -155,6 +155,9 @@ public class ExperimentsApiTests
     public async Task Where_a_size_cannot_be_computed_the_checklist_says_why(string plan, string words)
     {
         await using var looper = new LooperApp();
+    [InlineData("""{"primaryOutcome":"spend","metrics":[{"key":"spend","kind":"sum","outcome":"gone"}]}""", "The plan is not complete yet")]
+    [InlineData("""{"primaryOutcome":"rate","metrics":[{"key":"rate","kind":"ratio","outcome":"purchase"}]}""", "The plan is not complete yet")]
+    [InlineData("""{"primaryOutcome":"way","metrics":[{"key":"way","kind":"funnel"}]}""", "The plan is not complete yet")]
         await PointAsync(looper);
         using var client = await looper.SignedInAsync(Role.Engineer);
         var whole = JsonNode.Parse(plan)!.AsObject();
