@@ -22,7 +22,7 @@ public sealed class ExperimentActions(IDbContextFactory<LooperDb> databases, Tim
     {
         if (caller.Lacks(Right.Analyse) is { } denied) return denied;
         if (ExperimentRules.CheckNames(request.Key, request.Name, request.Hypothesis) is { IsEmpty: false } faults) return ExperimentRules.Invalid(faults);
-        if (request.Plan is { } given && ExperimentRules.Gap(given) is { } gap) return gap;
+        if (request.Plan is { } given && ExperimentRules.Unreadable(given) is { } unreadable) return unreadable;
         await using var db = await databases.CreateDbContextAsync(cancel);
         var point = await db.Set<DecisionPoint>().AsNoTracking().SingleOrDefaultAsync(p => p.Key == request.DecisionPoint, cancel);
         if (point is null) return new Refusal("decision-point.unknown", $"There is no decision point '{request.DecisionPoint}'. Choose one from the list.", "decisionPoint");
@@ -56,7 +56,7 @@ public sealed class ExperimentActions(IDbContextFactory<LooperDb> databases, Tim
     {
         if (caller.Lacks(Right.Analyse) is { } denied) return denied;
         if (ExperimentRules.CheckNames(change.Key, change.Name, change.Hypothesis) is { IsEmpty: false } faults) return ExperimentRules.Invalid(faults);
-        if (ExperimentRules.Gap(change.Plan) is { } gap) return gap;
+        if (ExperimentRules.Unreadable(change.Plan) is { } unreadable) return unreadable;
         await using var db = await databases.CreateDbContextAsync(cancel);
         var experiment = await db.Set<Experiment>().SingleOrDefaultAsync(e => e.Id == id, cancel);
         if (experiment is null) return Unknown(id);

@@ -31,10 +31,19 @@ public static partial class ExperimentRules
         return faults.ToImmutable();
     }
 
-    /// <summary>The first entry of a list that is none. Not even a draft may hold one: whoever reads its plan would trip over it.</summary>
-    internal static Refusal? Gap(ExperimentPlan plan) =>
-        (Gap("arms", plan.Arms) ?? Gap("metrics", plan.Metrics) ?? Gap("guardrails", plan.Guardrails) ?? Gap("covariates", plan.Covariates) ?? Gap("audience", plan.Audience) ?? Gap("ramp", plan.Ramp)) is { } field
-            ? Fault(field, "this entry is empty (`null`). Remove it, or fill it in.") : null;
+    /// <summary>What not even a draft may hold, because whoever reads its plan would trip over it: an entry of a list that is none, and a span too long to be
+    /// added to another.</summary>
+    internal static Refusal? Unreadable(ExperimentPlan plan)
+    {
+        var gap = Gap("arms", plan.Arms) ?? Gap("metrics", plan.Metrics) ?? Gap("guardrails", plan.Guardrails) ?? Gap("covariates", plan.Covariates) ?? Gap("audience", plan.Audience) ?? Gap("ramp", plan.Ramp);
+        for (var i = 0; gap is null && i < plan.Metrics.Length; i++)
+        {
+            gap = Gap($"metrics[{i}].only", plan.Metrics[i].Only) ?? Gap($"metrics[{i}].steps", plan.Metrics[i].Steps);
+            if (MetricRules.Endless(plan.Metrics[i]) is { } field) return Fault($"metrics[{i}].{field}", MetricRules.SpanWords);
+        }
+
+        return gap is null ? null : Fault(gap, "this entry is empty (`null`). Remove it, or fill it in.");
+    }
 
     private static string? Gap<T>(string field, ImmutableArray<T> entries) where T : class => entries.IsDefault ? field : entries.IndexOf(null!) is var at and >= 0 ? $"{field}[{at}]" : null;
 

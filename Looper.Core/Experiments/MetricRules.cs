@@ -10,6 +10,13 @@ internal static class MetricRules
     public const int MaxMetrics = 30, MaxSteps = 8, MaxFilters = 5, MaxKey = 64;
     private static readonly TimeSpan Longest = TimeSpan.FromDays(180), Shortest = TimeSpan.FromMinutes(1);
 
+    public const string SpanWords = "give at most 180 days.";
+
+    /// <summary>The first span of a metric that is longer than any may be, in either direction; null where none is.</summary>
+    public static string? Endless(Metric metric) => IsEndless(metric.From) ? "from" : IsEndless(metric.Window) ? "window" : IsEndless(metric.PrePeriod) ? "prePeriod" : null;
+
+    private static bool IsEndless(TimeSpan? span) => span < -Longest || span > Longest;
+
     public static void Check(ExperimentPlan plan, BlueprintContent blueprint, Action<string, string> fault)
     {
         if (plan.Metrics.IsDefaultOrEmpty) return;
@@ -74,7 +81,7 @@ internal static class MetricRules
 
         private void CheckSpans()
         {
-            if (metric.Window is { } window && (window < Shortest || metric.From + window > Longest)) fault($"{field}.window", "give one minute to 180 days.");
+            if (metric.Window is { } window && (window < Shortest || window > Longest || metric.From > Longest - window)) fault($"{field}.window", "give one minute to 180 days.");
             if (metric.Kind == MetricKind.Retention)
             {
                 if (metric.Window is null) fault($"{field}.window", "say how long the span of retention is, 7d for a week.");

@@ -59,6 +59,10 @@ public class ExperimentsApiTests
     [Theory] // who reads a plan would trip over it: testers, shipping and the pages of a draft
     [InlineData("""{"arms":[null]}""", "arms[0]"), InlineData("""{"metrics":[null]}""", "metrics[0]"), InlineData("""{"guardrails":[null]}""", "guardrails[0]")]
     [InlineData("""{"covariates":[null]}""", "covariates[0]"), InlineData("""{"audience":[null]}""", "audience[0]"), InlineData("""{"ramp":[null]}""", "ramp[0]")]
+    [InlineData("""{"metrics":[{"key":"m","kind":"sum","outcome":"purchase","only":[null]}]}""", "metrics[0].only[0]")]
+    [InlineData("""{"metrics":[{"key":"m","kind":"funnel","steps":["purchase",null]}]}""", "metrics[0].steps[1]")]
+    [InlineData("""{"metrics":[{"key":"m","kind":"retention","outcome":"purchase","from":"10675199d","window":"1d"}]}""", "metrics[0].from")]
+    [InlineData("""{"metrics":[{"key":"m","kind":"retention","outcome":"purchase","from":"1d","window":"10675199d"}]}""", "metrics[0].window")]
     public async Task An_empty_entry_of_a_plan_is_refused_at_its_place(string plan, string field)
     {
         await using var looper = new LooperApp();
