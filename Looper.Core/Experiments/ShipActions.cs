@@ -97,7 +97,7 @@ public sealed class ShipActions(IDbContextFactory<LooperDb> databases, Publishin
             return new Refusal("experiment-arm.unknown", $"'{experiment.Key}' has no arm '{arm}'. Choose one of {string.Join(", ", plan.Arms.Select(a => a.Key))}.", "arm");
         var point = await db.Set<DecisionPoint>().SingleAsync(p => p.Id == experiment.DecisionPointId, cancel);
         var current = await ExperimentActions.CurrentAsync(db, point, cancel);
-        var pinned = chosen.BlueprintVersion is { } version ? await StoredVersions.ServedAsync(db, point.Id, version, cancel) : null;
+        var pinned = Shipping.VersionOf(chosen, plan) is { } version ? await StoredVersions.ServedAsync(db, point.Id, version, cancel) : null;
         return new Found(experiment, plan, chosen, point, current, Shipping.ContentOf(chosen, current, pinned));
     }
 

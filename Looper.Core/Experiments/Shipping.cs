@@ -23,15 +23,20 @@ public sealed record BlastRadius(
 /// <summary>From an arm to the blueprint in which everyone gets it. Pure.</summary>
 public static class Shipping
 {
+    /// <summary>Version whose content the arm stands for: the one it names, or where it names nothing at all the one that the experiment ran on, whatever was
+    /// published since. Null for an arm that names an option or a policy, and in a draft.</summary>
+    public static int? VersionOf(Arm arm, ExperimentPlan plan) =>
+        arm.BlueprintVersion ?? (arm is { Option: null, Policy: null } && plan.BlueprintVersion > 0 ? plan.BlueprintVersion : null);
+
     /// <param name="current">Content that serves now: its rollout, holdout and durability stay.</param>
-    /// <param name="pinned">Content of the version that the arm names; null when it names none.</param>
+    /// <param name="pinned">Content of <see cref="VersionOf"/>; null where it has none.</param>
     public static BlueprintContent ContentOf(Arm arm, BlueprintContent current, BlueprintContent? pinned) => arm switch
     {
-        { BlueprintVersion: not null } => (pinned ?? throw new ArgumentNullException(nameof(pinned))) with { Rollout = current.Rollout, Durable = current.Durable },
+        { BlueprintVersion: not null } when pinned is null => throw new ArgumentNullException(nameof(pinned)),
         { Option: DecisionShapes.AsSent } when current.Shape.TakesCandidates() => current with { Policy = new AsSentPolicy() },
         { Option: { } option } => current with { Policy = new FixedPolicy(option) },
         { Policy: { } policy } => current with { Policy = policy },
-        _ => current,
+        _ => (pinned ?? current) with { Rollout = current.Rollout, Durable = current.Durable },
     };
 
     /// <summary>The whole of what <paramref name="arm"/> would change.</summary>

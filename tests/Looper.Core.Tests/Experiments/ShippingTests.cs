@@ -121,6 +121,22 @@ public class ShippingTests
     }
 
     [Fact]
+    public async Task An_arm_of_the_version_it_ran_on_is_shipped_as_that_version_after_another_was_published()
+    {
+        var (database, id) = await RunningAsync(new("control", 0.5) { Option = "a" }, new("looper", 0.5));
+        await using var _ = database;
+        Assert.Null(await database.Get<ExperimentActions>().StopAsync(Engineer, id, Conclusion.Won, null, default));
+        var newer = Content with { Policy = new FixedPolicy("b"), Rollout = Content.Rollout with { Holdout = 0.2 } };
+        await using (var db = await database.Databases.CreateDbContextAsync())
+            await database.Get<Publishing>().AddVersionAsync(db, Engineer, await db.Set<DecisionPoint>().SingleAsync(), newer, null, null, default);
+        var preview = (await database.Get<ShipActions>().PreviewAsync(Analyst, id, "looper", default)).Value!;
+        Assert.Equal((2, 3), (preview.FromVersion, preview.ToVersion));
+        Assert.Null((await database.Get<ShipActions>().ShipAsync(Engineer, id, "looper", null, default)).Refusal);
+        var (version, content) = await ServedAsync(database);
+        Assert.Equal((3, BlueprintJson.Write(Content with { Rollout = newer.Rollout })), (version, BlueprintJson.Write(content)));
+    }
+
+    [Fact]
     public async Task Who_may_not_and_what_is_not_there_is_said()
     {
         var (database, id) = await OptionsAsync();
