@@ -231,7 +231,7 @@ internal sealed class ExposureFold : IDisposable
             exposure.SawOtherArms |= body.Arm != exposure.Arm;
         }
         if (!isKnown && _folds.Join.HasUnitObservations)
-            _page.New.Add((unit, ticks, body.Unit.ToArray(), _query.Slots is { } own ? own.StartOf(slot + 1).UtcTicks - 1 : long.MaxValue));
+            _page.New.Add((unit, ticks, body.Unit.ToArray(), LastOf(ticks, slot)));
         if (ticks - exposure.Ticks > _folds.Join.LongestWindow) return;
         _merge.Add(_page.Decisions.Count, columns.Id);
         _page.Decisions.Add((unit, exposure.Ticks));
@@ -245,6 +245,12 @@ internal sealed class ExposureFold : IDisposable
         mixed = (mixed ^ (mixed >> 27)) * 0x94D049BB133111EB;
         return unchecked((long)(mixed ^ (mixed >> 31)));
     }
+
+    // Until when what names the unit alone is of this exposure: after its slot, and once shares have moved, the unit may have another arm.
+    private long LastOf(long ticks, long slot) =>
+        _query.Slots is { } slots ? slots.StartOf(slot + 1).UtcTicks - 1
+        : !_query.Moves.IsDefaultOrEmpty && MovesUntil(ticks) is var next && next < _query.Moves.Length ? _query.Moves[next].UtcTicks - 1
+        : long.MaxValue;
 
     private int MovesUntil(long ticks)
     {
