@@ -6,7 +6,8 @@ namespace Looper.Core.Experiments;
 /// <summary>The same comparison with nothing taken out, with the covariates, with the model's score as well, and weighted over strata.</summary>
 /// <param name="covariates">What may be adjusted for, in the order of the columns.</param>
 /// <param name="strata">Number of the feature whose segments are the strata; −1 for none.</param>
-internal sealed class Adjustments(ReportSettings settings, ImmutableArray<CovariateFigures> covariates, int strata)
+/// <param name="before">p of each metric's own time before being alike in all arms.</param>
+internal sealed class Adjustments(ReportSettings settings, ImmutableArray<CovariateFigures> covariates, int strata, ImmutableArray<(string Metric, double P)> before)
 {
     public const string None = "none", Covariates = "covariates", ModelScore = "model-score", PostStrata = "post-strata", ByEpoch = "epochs", Weighted = "adaptively-weighted";
 
@@ -16,16 +17,8 @@ internal sealed class Adjustments(ReportSettings settings, ImmutableArray<Covari
         var columns = ImmutableArray.CreateBuilder<int>();
         for (var i = 0; i < covariates.Length; i++)
             if (covariates[i].IsUsed && (withScore || covariates[i].Name != CovariateReader.ModelScore)) columns.AddRange(1 + 2 * i, 2 + 2 * i);
-        if (sums.Spec.Before >= 0 && BeforeP(sums) >= CovariateBalance.Alarm) columns.Add(1 + 2 * covariates.Length);
+        if (sums.Spec.Before >= 0 && !before.Any(b => b.Metric == sums.Outcome.Name && b.P < CovariateBalance.Alarm)) columns.Add(1 + 2 * covariates.Length);
         return columns.ToImmutable();
-    }
-
-    /// <summary>p of the metric's time before being alike in all arms, corrected for how many arms there are.</summary>
-    public static double BeforeP(MetricSums sums)
-    {
-        var last = sums.Arms[0].Joint.Width - 1;
-        var least = Enumerable.Range(1, sums.Arms.Length - 1).Min(arm => CovariateBalance.P(sums.Arms[0].Joint.Of(last), sums.Arms[arm].Joint.Of(last)));
-        return Math.Min(1, least * (sums.Arms.Length - 1));
     }
 
     public ImmutableArray<AdjustedFigures> Of(MetricSums sums, int arm, Readings readings, EffectPair effects)

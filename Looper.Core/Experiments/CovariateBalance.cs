@@ -22,11 +22,29 @@ internal sealed class CovariateBalance(ImmutableArray<string> names, int arms, s
         for (var i = 0; i < row.Length; i++) _cells[i * arms + arm] = _cells[i * arms + arm].With(row[i]);
     }
 
-    public ImmutableArray<CovariateFigures> Finish()
+    /// <param name="before">Of each metric <see cref="BeforeP"/>: questions of the same family.</param>
+    public ImmutableArray<CovariateFigures> Finish(IEnumerable<double> before)
     {
         double[] raw = [.. names.Select((_, i) => Math.Min(1, 2 * (arms - 1) * Math.Min(Least(2 * i), Least(2 * i + 1))))];
-        var p = MultipleComparisons.Holm(raw);
-        return [.. names.Select((name, i) => Of(name, p[i], i))];
+        var p = MultipleComparisons.Holm([.. raw, .. before]);
+        return [.. names.Select((name, i) => Of(name, p[i], i) with { RawP = raw[i] })];
+    }
+
+    /// <summary>p of each metric's own time before being alike in all arms, corrected together with the covariates.</summary>
+    public static ImmutableArray<(string Metric, double P)> Before(ImmutableArray<CovariateFigures> covariates, IEnumerable<MetricSums> metrics)
+    {
+        var raw = metrics.Select(m => (Metric: m.Outcome.Name, P: BeforeP(m))).Where(m => !double.IsNaN(m.P)).ToList();
+        var p = MultipleComparisons.Holm([.. covariates.Select(c => c.RawP), .. raw.Select(m => m.P)]);
+        return [.. raw.Select((m, i) => (m.Metric, p[covariates.Length + i]))];
+    }
+
+    /// <summary>p of one metric's time before, corrected for the arms alone; NaN where it has none, or an arm fewer than two units.</summary>
+    public static double BeforeP(MetricSums sums)
+    {
+        if (sums.Spec.Before < 0 || sums.Arms.Any(a => a.Joint.Count < 2)) return double.NaN;
+        var last = sums.Arms[0].Joint.Width - 1;
+        var least = Enumerable.Range(1, sums.Arms.Length - 1).Min(arm => P(sums.Arms[0].Joint.Of(last), sums.Arms[arm].Joint.Of(last)));
+        return Math.Min(1, least * (sums.Arms.Length - 1));
     }
 
     /// <summary>p of two arms having the same mean; 1 where neither varies and both are equal, 0 where they are not.</summary>

@@ -145,7 +145,6 @@ public sealed class ExperimentAnalysis
             Decisions = _decisions[i],
             SawOtherArms = _crossed[i],
         }).ToImmutableArray();
-        var covariates = _balance.Finish();
         Sums = new()
         {
             Units = [.. _units],
@@ -153,6 +152,7 @@ public sealed class ExperimentAnalysis
             Features = [.. Enumerable.Range(0, _segmenter.Count).Select(f => new SegmentedFeature(_segmenter.Name(f), _segmenter.Segments(f)))],
             Overlaps = [.. _overlaps.Select(o => o.Finish())],
         };
+        var covariates = _balance.Finish(Sums.Metrics.Select(CovariateBalance.BeforeP));
         var metrics = Sums.Figures(_settings, covariates);
         var health = Health(arms, covariates, Sums.Metrics, metrics);
         return new()
@@ -180,7 +180,7 @@ public sealed class ExperimentAnalysis
             _settings.Plan.Slots is not null ? HealthChecks.CarriedOver(_settings, metrics) : null,
             WeeksCheck.Of(_settings, _firstCompared, _lastCompared, sums.Where(s => s.Outcome.Name == _settings.PrimaryOutcome).Sum(s => s.Arms.Sum(a => (long)a.Values.Count)), all),
             sums.FirstOrDefault(s => s.Outcome.Name == _settings.PrimaryOutcome) is { } primary ? HealthChecks.Outlier(_settings, primary) : null,
-            HealthChecks.Alike(covariates, sums.Where(s => s.Spec.Before >= 0 && s.Arms.All(a => a.Joint.Count > 1)).Select(s => (s.Outcome.Name, Adjustments.BeforeP(s)))),
+            HealthChecks.Alike(covariates, CovariateBalance.Before(covariates, sums)),
         ];
         return [.. HealthChecks.Of(_settings, arms, Expected(), _defaults, _metrics), .. further.OfType<HealthCheck>()];
     }

@@ -302,8 +302,12 @@ public sealed record AdjustedFigures(string Name, string Sentence, EffectFigures
 
 /// <summary>One covariate.</summary>
 /// <param name="IsUsed">Alike in all arms, so it may be adjusted for.</param>
-/// <param name="P">p of being alike, corrected for all covariates and arms.</param>
-public sealed record CovariateFigures(string Name, bool IsUsed, double P, string Sentence, string Method);
+/// <param name="P">p of being alike, corrected for all covariates, the time before of all metrics, and arms.</param>
+public sealed record CovariateFigures(string Name, bool IsUsed, double P, string Sentence, string Method)
+{
+    /// <summary>p corrected for the arms alone; NaN in reports made before it was kept.</summary>
+    public double RawP { get; init; } = double.NaN;
+}
 
 public enum GuardrailState
 {

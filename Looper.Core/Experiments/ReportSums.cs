@@ -32,7 +32,7 @@ internal sealed record ReportSums
     public ImmutableArray<MetricFigures> Figures(ReportSettings settings, ImmutableArray<CovariateFigures> covariates)
     {
         var strata = settings.Plan.Strata is { } name ? Features.Select(f => f.Name).ToList().IndexOf(name) : -1;
-        var adjustments = new Adjustments(settings, covariates, strata);
+        var adjustments = new Adjustments(settings, covariates, strata, CovariateBalance.Before(covariates, Metrics));
         List<MetricSums> sums = [.. Metrics.Select(m => m with { Covariates = adjustments.Columns(m) }).OrderBy(m => m.Spec.Role).ThenBy(m => m.Outcome.Name != settings.PrimaryOutcome)];
         var metrics = FamilyIntervals.Of(Corrections.Apply([.. sums.Select(m => Of(settings, m, adjustments))], settings), sums, settings);
         return NoveltyEffects.Judge(Courses.Corrected(metrics), settings.Plan);

@@ -136,6 +136,28 @@ public class MetricTests
         Assert.Equal("welch-1", biased.Metrics.Single(m => m.Outcome == "spend").Comparisons[0].Absolute.Method);
     }
 
+    [Fact] // two-sided p of 3.6 standard errors is 0.0003: an alarm of one look, none of the worst of ten
+    public void The_time_before_is_judged_by_how_many_metrics_have_one()
+    {
+        ReportContent Of(int metrics)
+        {
+            var plan = Plan([.. Enumerable.Range(1, metrics).Select(i => new Metric { Key = $"spend-{i}", Kind = MetricKind.Sum, Outcome = "revenue", PrePeriod = TimeSpan.FromDays(i) })]);
+            var random = new Philox(9);
+            return Report(plan, Enumerable.Range(0, 4_000).Select(i =>
+            {
+                double before = (i % 4 < 2 ? 1 : -1) + (i % 2 == 1 ? 3.6 / Math.Sqrt(1_000) : 0), other = i % 8 < 4 ? 1 : -1;
+                return Unit(i % 2, [1, 0, 0], [before + random.Normal(), before, .. Enumerable.Repeat(other, metrics - 1)]);
+            }));
+        }
+
+        foreach (var (metrics, state, isTakenOut) in new[] { (1, HealthState.Red, false), (10, HealthState.Green, true) })
+        {
+            var report = Of(metrics);
+            Assert.Equal(state, report.Health.Single(h => h.Name == "pre-period-bias").State);
+            Assert.Equal(isTakenOut ? "cuped-1" : "welch-1", report.Metrics.Single(m => m.Outcome == "spend-1").Comparisons[0].Absolute.Method);
+        }
+    }
+
     [Fact]
     public void The_models_score_is_a_covariate_only_where_every_arm_has_it_alike()
     {
@@ -198,28 +220,6 @@ public class MetricTests
         Assert.InRange(effect.StandardError, 0, 0.06);
     }
 
-    private static (Comparison Comparison, AdaptivePair Pair) Changing(bool isAdaptive, double drift)
-    {
-        var random = new Philox(6);
-        double[][] shares = [[0.5, 0.5], [0.1, 0.9]];
-        var settings = Exposed.Settings(Plan(), "revenue") with { IsAdaptive = isAdaptive, Allocation = [new(Exposed.Start, [.. shares[0]]), new(Exposed.Start.AddDays(5), [.. shares[1]])] };
-        var pair = new AdaptivePair();
-        var units = new List<ExposedUnit>();
-        for (var i = 0; i < 4_000; i++)
-        {
-            var epoch = i / 2_000;
-            var arm = random.Uniform() < shares[epoch][1] ? 1 : 0;
-            var value = drift * epoch + random.Normal() + 0.3 * arm;
-            pair.Add(arm == 0, arm == 1, value, shares[epoch][0], shares[epoch][1]);
-            units.Add(Unit(arm, [1, 0, value], []) is var unit ? unit with { Decision = unit.Decision with { Time = Exposed.Start.AddDays(6 * epoch) } } : unit);
-        }
-
-        return (Exposed.Report(settings, Blueprint, units).Metrics.Single(m => m.Outcome == "revenue").Comparisons[0], pair);
-    }
-
-    [Theory]
-    [InlineData("revenue", MetricKind.Sum, null, "metrics[0].key")] // the name of an outcome
-    [InlineData("x", MetricKind.Ratio, null, "metrics[0].denominator")]
     [Theory, InlineData(true), InlineData(false)] // by hand, from values that are cut where the report cuts them
     public void Where_shares_moved_values_are_cut_before_they_are_weighted(bool isAdaptive)
     {
@@ -243,6 +243,28 @@ public class MetricTests
         Close(balanced[1].Value, metric.Arms[1].Balanced!.Value);
     }
 
+    private static (Comparison Comparison, AdaptivePair Pair) Changing(bool isAdaptive, double drift)
+    {
+        var random = new Philox(6);
+        double[][] shares = [[0.5, 0.5], [0.1, 0.9]];
+        var settings = Exposed.Settings(Plan(), "revenue") with { IsAdaptive = isAdaptive, Allocation = [new(Exposed.Start, [.. shares[0]]), new(Exposed.Start.AddDays(5), [.. shares[1]])] };
+        var pair = new AdaptivePair();
+        var units = new List<ExposedUnit>();
+        for (var i = 0; i < 4_000; i++)
+        {
+            var epoch = i / 2_000;
+            var arm = random.Uniform() < shares[epoch][1] ? 1 : 0;
+            var value = drift * epoch + random.Normal() + 0.3 * arm;
+            pair.Add(arm == 0, arm == 1, value, shares[epoch][0], shares[epoch][1]);
+            units.Add(Unit(arm, [1, 0, value], []) is var unit ? unit with { Decision = unit.Decision with { Time = Exposed.Start.AddDays(6 * epoch) } } : unit);
+        }
+
+        return (Exposed.Report(settings, Blueprint, units).Metrics.Single(m => m.Outcome == "revenue").Comparisons[0], pair);
+    }
+
+    [Theory]
+    [InlineData("revenue", MetricKind.Sum, null, "metrics[0].key")] // the name of an outcome
+    [InlineData("x", MetricKind.Ratio, null, "metrics[0].denominator")]
     [InlineData("x", MetricKind.Retention, null, "metrics[0].window")]
     [InlineData("x", MetricKind.Funnel, null, "metrics[0].steps")]
     [InlineData("x", MetricKind.Quantile, "visit", "metrics[0].outcome")]
