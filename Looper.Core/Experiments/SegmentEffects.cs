@@ -15,7 +15,7 @@ internal static class SegmentEffects
     }
 
     private static IEnumerable<SegmentFigures> OfArm(
-        ReportSettings settings, ImmutableArray<SegmentedFeature> features, Outcome outcome, Moments[][][] segments, int arm, double[][] shares)
+        ReportSettings settings, ImmutableArray<SegmentedFeature> features, Outcome outcome, Moments[][][] segments, int arm, (double P, double Gap)[][] shares)
     {
         var rows = new List<Row>();
         var total = segments[0].Sum(s => s.Sum(m => m.Count));
@@ -46,23 +46,24 @@ internal static class SegmentEffects
     }
 
     // Of the primary outcome's units, whose windows are closed: the same test as over all units, corrected over all segments.
-    private static double[][] Shares(ReportSettings settings, ImmutableArray<SegmentedFeature> features, IReadOnlyList<MetricSums> metrics)
+    private static (double P, double Gap)[][] Shares(ReportSettings settings, ImmutableArray<SegmentedFeature> features, IReadOnlyList<MetricSums> metrics)
     {
         double[] weights = [.. settings.Plan.Arms.Select(a => a.Weight)];
         var segments = metrics.FirstOrDefault(m => m.Outcome.Name == settings.PrimaryOutcome, metrics[0]).Segments;
-        var raw = new List<double>();
+        var raw = new List<(double P, double Gap)>();
         for (var feature = 0; feature < features.Length; feature++)
         {
             foreach (var segment in segments[feature])
             {
                 double[] units = [.. segment.Select(m => m.Count)];
-                raw.Add(units.Sum() < Needs.ForSampleRatio ? double.NaN : SampleRatio.P(units, weights));
+                raw.Add(units.Sum() < Needs.ForSampleRatio ? (double.NaN, double.NaN)
+                    : (settings.State == ExperimentState.Running ? SampleRatio.AlwaysValidP(units, weights) : SampleRatio.P(units, weights), SampleRatio.LargestGap(units, weights)));
             }
         }
 
-        var adjusted = MultipleComparisons.BenjaminiHochberg([.. raw]);
+        var adjusted = MultipleComparisons.BenjaminiHochberg([.. raw.Select(s => s.P)]);
         var next = 0;
-        return [.. segments.Select(f => f.Select(_ => adjusted[next++]).ToArray())];
+        return [.. segments.Select(f => f.Select(_ => (adjusted[next], raw[next++].Gap)).ToArray())];
     }
 
     private sealed record Row(int Feature, int Segment, Moments Control, Moments Treatment, Effect Effect, double Lift, Reading Reading, double Planned, Shortage? Shortage)
@@ -78,7 +79,7 @@ internal static class SegmentEffects
             return new(feature, segment, a, b, effect, RelativeLift.Between(control, treatment).Value, reading, planned, shortage);
         }
 
-        public SegmentEffect Figures(ReportSettings settings, Outcome outcome, string name, double adjustedP, double selectedLevel, double shareP)
+        public SegmentEffect Figures(ReportSettings settings, Outcome outcome, string name, double adjustedP, double selectedLevel, (double P, double Gap) shares)
         {
             var figures = new SegmentEffect
             {
@@ -87,7 +88,8 @@ internal static class SegmentEffects
                 ArmUnits = (long)Treatment.Count,
                 Verdict = EffectVerdict.NotEnoughData,
                 Shortage = Shortage,
-                SampleRatioP = shareP,
+                SampleRatioP = shares.P,
+                SampleRatioGap = shares.Gap,
             };
             if (Shortage is not null || !Effect.IsDefined) return figures;
             var found = adjustedP < 1 - settings.Plan.Level;

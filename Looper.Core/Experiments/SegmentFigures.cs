@@ -1,4 +1,6 @@
 using System.Collections.Immutable;
+using System.Text.Json.Serialization;
+using Looper.Core.Statistics;
 
 namespace Looper.Core.Experiments;
 
@@ -51,4 +53,11 @@ public sealed record SegmentEffect
 
     /// <summary>p of the segment's units having the planned shares, corrected over all segments; NaN below a hundred units.</summary>
     public double SampleRatioP { get; init; } = double.NaN;
+
+    /// <summary>Largest distance of an arm's share in the segment from its plan, as a fraction; NaN in reports made before it was kept.</summary>
+    public double SampleRatioGap { get; init; } = double.NaN;
+
+    /// <summary>The segment's shares are not those planned, by the bounds of the whole.</summary>
+    [JsonIgnore]
+    public bool IsSampleRatioBroken => SampleRatioP < SampleRatio.Alarm && !(SampleRatioGap < SampleRatio.SmallestShare);
 }

@@ -108,6 +108,6 @@ public sealed partial class ReportDetail
 
     private static string Share(SegmentEffect segment) =>
         double.IsNaN(segment.SampleRatioP) ? Shown.Nothing
-        : segment.SampleRatioP < SampleRatio.Alarm ? $"broken (p {ExperimentWords.P(segment.SampleRatioP)})"
+        : segment.IsSampleRatioBroken ? $"broken (p {ExperimentWords.P(segment.SampleRatioP)})"
         : $"as planned (p {ExperimentWords.P(segment.SampleRatioP)})";
 }

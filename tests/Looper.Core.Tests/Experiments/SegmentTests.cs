@@ -3,6 +3,7 @@ using Looper.Core.Blueprints;
 using Looper.Core.Experiments;
 using Looper.Core.Numerics;
 using Looper.Core.Serving;
+using Looper.Core.Statistics;
 using Looper.Testing;
 
 namespace Looper.Core.Tests.Experiments;
@@ -96,6 +97,29 @@ public class SegmentTests
             .Segments.Single(s => s.Feature == "country").Segments;
         Assert.True(segments.Single(s => s.Segment == "DE").SampleRatioP < 0.001);
         Assert.True(segments.Single(s => s.Segment == "NL").SampleRatioP > 0.01);
+    }
+
+    [Theory] // 560 to 440: beyond chance at one look, not at every day's
+    [InlineData(ExperimentState.Running, false), InlineData(ExperimentState.Stopped, true)]
+    public void The_shares_of_a_segment_are_judged_as_those_of_the_whole_are(ExperimentState state, bool expected)
+    {
+        var units = Enumerable.Range(0, 2_000).Select(i => Exposed.Unit(i % 2, [i % 3 == 0 ? 1 : 0], Row(("t", i / 2 < (i % 2 == 0 ? 560 : 440) ? "DE" : "NL"), ("n", 1.0), ("b", true))));
+        var segments = Exposed.Report(Exposed.Settings(Exposed.Plan(("control", 0.5), ("treatment", 0.5)), "purchase", state), Exposed.Blueprint(Purchase), units, features: Features)
+            .Segments.Single(s => s.Feature == "country").Segments;
+        Assert.Equal(expected, segments.Any(s => s.SampleRatioP < 0.001));
+    }
+
+    [Theory] // of ten million units p is below 0.001 from a gap of 0.05 points on, which is too small to matter
+    [InlineData(0.0008, false), InlineData(0.0012, true)]
+    public void Shares_that_miss_by_less_than_matters_are_not_broken(double gap, bool expected)
+    {
+        double[] units = [1e7 * (0.5 + gap), 1e7 * (0.5 - gap)];
+        Moments[] arms = [.. units.Select(n => new Moments(n, 0.2, n * 0.16, double.NaN))];
+        var sums = new MetricSums(new(Purchase, MetricKind.Conversion, MetricRole.Goal, ""), [.. arms.Select(m => new ArmSums(m, new(1), 0, 0, 0))], double.NaN, new(2, 1, false)) { Segments = [[new Moments[2], arms]] };
+        var settings = Exposed.Settings(Exposed.Plan(("control", 0.5), ("treatment", 0.5)), "purchase", ExperimentState.Stopped);
+        var segment = SegmentEffects.Of(settings, [new("country", ["missing", "NL"])], [sums]).Single().Segments.Single();
+        Assert.True(segment.SampleRatioP < 0.001);
+        Assert.Equal(expected, segment.IsSampleRatioBroken);
     }
 
     [Fact]
