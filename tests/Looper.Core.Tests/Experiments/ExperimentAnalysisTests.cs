@@ -141,6 +141,18 @@ public class ExperimentAnalysisTests
         Assert.Contains("the limit is 5.0%", report.Recommendation.Sentence, StringComparison.Ordinal);
     }
 
+    [Fact] // fifteen of each: enough for a reading that holds once, not for the always-valid one that judges guardrails
+    public void A_guardrail_that_is_read_any_day_needs_as_many_answers_whatever_the_plan_reads_by()
+    {
+        var blueprint = Exposed.Blueprint(Purchase, Refund);
+        blueprint = blueprint with { Goal = blueprint.Goal with { Guardrails = [new("refund", 0.05)] } };
+        var units = Enumerable.Range(0, 400).Select(i => Exposed.Unit(i % 2, [i < 30 ? 1 : 0, i < 30 ? 1 : 0]));
+        var metrics = Exposed.Report(Exposed.Settings(HalfAndHalf with { Reading = ReadingKind.Bayesian }, "purchase"), blueprint, units).Metrics;
+        Assert.Null(metrics.Single(m => m.IsPrimary).Comparisons[0].Shortage);
+        var guarded = metrics.Single(m => m.Role == MetricRole.Guardrail).Comparisons[0];
+        Assert.Equal((15L, 20L, GuardrailState.Unknown), (guarded.Shortage!.Have, guarded.Shortage.Need, guarded.Guardrail));
+    }
+
     [Fact]
     public void Open_windows_are_counted_and_not_averaged()
     {
