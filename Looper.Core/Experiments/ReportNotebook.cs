@@ -45,10 +45,15 @@ public static class ReportNotebook
     }
 
     private const string Scorecard = """
-        # Welch's difference of means, from units, mean and sample standard deviation of each arm.
-        def welch(control, treatment):
-            a, b = (arm['deviation'] ** 2 / arm['units'] for arm in (treatment, control))
-            return treatment['mean'] - control['mean'], math.sqrt(a + b)
+        # Squared standard error of an arm's mean, from its units and sample standard deviation; a share of yes varies by p(1 - p), with divisor n.
+        def square(arm, kind):
+            units, variance, yes = arm['units'], arm['deviation'] ** 2, arm['mean'] * (1 - arm['mean'])
+            whole = variance * (units - 1) / units
+            return (whole if kind == 'boolean' and abs(whole - yes) < 1e-9 else variance) / units
+
+        # Welch's difference of means.
+        def welch(control, treatment, kind):
+            return treatment['mean'] - control['mean'], math.sqrt(square(treatment, kind) + square(control, kind))
 
         largest = 0.0
         print(f"{'metric':24} {'arm':16} {'difference':>14} {'std. error':>14}  method")
@@ -62,7 +67,7 @@ public static class ReportNotebook
                     continue
                 again = ''
                 if stored['method'] == 'welch-1':
-                    difference, error = welch(control, treatment)
+                    difference, error = welch(control, treatment, metric['kind'])
                     largest = max(largest, abs(difference - stored['estimate']), abs(error - stored['standardError']))
                     again = ', computed again'
                 print(f"{metric['outcome']:24} {comparison['arm']:16} {stored['estimate']:14.6g} {stored['standardError']:14.6g}  {stored['method']}{again}")
