@@ -95,12 +95,12 @@ public sealed class ReportActions(IDbContextFactory<LooperDb> databases, Exposur
         var end = experiment.StoppedAt ?? now;
         var rows = await db.Set<Experiment>().AsNoTracking()
             .Where(e => e.Id != experiment.Id && !e.IsImported && e.StartedAt != null && e.StartedAt < end && (e.StoppedAt == null || e.StoppedAt > start))
-            .OrderByDescending(e => e.StartedAt).Take(MostOthers).ToListAsync(cancel);
+            .OrderByDescending(e => e.StartedAt).ToListAsync(cancel);
         List<OtherExperiment> others = [];
-        foreach (var row in rows)
+        foreach (var (row, own) in rows.Select(r => (r, ExperimentJson.ReadPlan(r.Plan))).Where(r => r.Item2.IsPlain).Take(MostOthers)) // there too a unit needs an arm of its own
         {
             var arms = await exposures.ArmsAsync(row.DecisionPointId, row.Id, row.StartedAt, cancel);
-            if (arms.Count > 0) others.Add(new(row.Key, [.. ExperimentJson.ReadPlan(row.Plan).Arms.Select(a => a.Key)], arms));
+            if (arms.Count > 0) others.Add(new(row.Key, [.. own.Arms.Select(a => a.Key)], arms));
         }
 
         return others;

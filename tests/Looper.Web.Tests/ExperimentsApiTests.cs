@@ -155,13 +155,13 @@ public class ExperimentsApiTests
     [InlineData("""{"bandit":{"floor":0.1,"renewHours":24}}""", "Shares follow the outcomes")]
     [InlineData("""{"primaryOutcome":"p90","metrics":[{"key":"p90","kind":"quantile","outcome":"purchase","quantile":0.9}]}""", "p90 is a quantile")]
     [InlineData("""{"primaryOutcome":"rate","metrics":[{"key":"rate","kind":"conversion","outcome":"purchase"}]}""", "0 of 200 units")]
+    [InlineData("""{"primaryOutcome":"spend","metrics":[{"key":"spend","kind":"sum","outcome":"gone"}]}""", "The plan is not complete yet")]
+    [InlineData("""{"primaryOutcome":"rate","metrics":[{"key":"rate","kind":"ratio","outcome":"purchase"}]}""", "The plan is not complete yet")]
+    [InlineData("""{"primaryOutcome":"way","metrics":[{"key":"way","kind":"funnel"}]}""", "The plan is not complete yet")]
     [InlineData("""{"primaryOutcome":"gone"}""", "'gone' is neither an outcome nor a metric")]
     public async Task Where_a_size_cannot_be_computed_the_checklist_says_why(string plan, string words)
     {
         await using var looper = new LooperApp();
-    [InlineData("""{"primaryOutcome":"spend","metrics":[{"key":"spend","kind":"sum","outcome":"gone"}]}""", "The plan is not complete yet")]
-    [InlineData("""{"primaryOutcome":"rate","metrics":[{"key":"rate","kind":"ratio","outcome":"purchase"}]}""", "The plan is not complete yet")]
-    [InlineData("""{"primaryOutcome":"way","metrics":[{"key":"way","kind":"funnel"}]}""", "The plan is not complete yet")]
         await PointAsync(looper);
         using var client = await looper.SignedInAsync(Role.Engineer);
         var whole = JsonNode.Parse(plan)!.AsObject();
@@ -192,6 +192,31 @@ public class ExperimentsApiTests
         Assert.Equal(("amber", 0.6), ((string)row["state"]!, (double)row["share"]!));
         Assert.Contains("'banner-q4' on banner as well: of 200 seen here in the last 28 days, 120 came there too", (string)row["sentence"]!, StringComparison.Ordinal);
         Assert.Contains("exclusive layer", (string)row["fix"]!, StringComparison.Ordinal);
+    }
+
+    [Theory] // where units get their arms by slots, or move, they have none of their own that an effect could depend on
+    [InlineData("""{"switchback":{"slotMinutes":60}}""", 0), InlineData("""{"bandit":{"floor":0.1,"renewHours":24}}""", 0), InlineData("{}", 1)]
+    public async Task An_effect_is_held_against_experiments_whose_units_have_arms_of_their_own(string plan, int expected)
+    {
+        await using var looper = new LooperApp();
+        var (banner, prices) = (await PointAsync(looper), await PointAsync(looper, "prices"));
+        using var client = await looper.SignedInAsync(Role.Engineer);
+        var id = await RunningAsync(client);
+        var whole = JsonNode.Parse(plan)!.AsObject();
+        whole["arms"] = JsonNode.Parse("""[{"key":"control","weight":0.5,"option":"a"},{"key":"b","weight":0.5,"option":"b"}]""");
+        using var created = await client.PostAsJsonAsync("/api/experiments", new { decisionPoint = "prices", key = "prices-q4", name = "Prices", plan = whole });
+        var other = (Guid)(await created.Content.ReadFromJsonAsync<JsonNode>())!["id"]!;
+        using var started = await client.PostAsJsonAsync($"/api/experiments/{other}/start", new { reason = "a trial" });
+        Assert.Equal(HttpStatusCode.NoContent, started.StatusCode);
+        for (var i = 0; i < 20; i++)
+            foreach (var (point, experiment) in new[] { (banner, id), (prices, other) })
+                await looper.Get<Journal>().AppendAsync(new DecisionRecord
+                {
+                    Id = $"{experiment}{i}", DecisionPointId = point, Unit = $"u{i}", Time = looper.Get<TimeProvider>().GetUtcNow(), BlueprintVersion = 1, Option = i % 2, Propensity = 0.5,
+                    Reason = Reason.Experiment, ExperimentId = experiment, Arm = i % 2, Served = Array.Empty<byte>(),
+                }, false, default);
+        using var computed = await client.PostAsync($"/api/experiments/{id}/reports", null);
+        Assert.Equal(expected, (await computed.Content.ReadFromJsonAsync<JsonNode>())!["content"]!["interactions"]!.AsArray().Count);
     }
 
     [Fact]
