@@ -101,7 +101,7 @@ public class BadInputTests
             var length = Looper.Core.Serving.ServedRow.WriteNumber(served, known + 0.3 * random.Normal());
             length += Looper.Core.Serving.ServedRow.WriteBoolean(served.AsSpan(length), i % 8 < 4);
             var unit = At(i, i % 2, (i % 2 == 0 ? baseline : 0.5) + known);
-            return unit with { Decision = unit.Decision with { Served = served[..length] } };
+            return unit with { Decision = unit.Decision with { Served = served.AsMemory(0, length) } };
         });
         var report = Exposed.Report(Exposed.Settings(plan, "revenue"), Exposed.Blueprint(Revenue), units, new CovariateReader(["before"], features), features);
         var comparison = report.Metrics[0].Comparisons[0];
