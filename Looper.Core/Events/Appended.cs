@@ -18,7 +18,7 @@ public enum AppendStatus : byte
     /// <summary>The journal cannot write (disk full, flush failed, stopped): nothing is known to be stored.</summary>
     Unavailable = 5,
 
-    /// <summary>It names a decision that its sender may not report on: nothing changed.</summary>
+    /// <summary>It names a decision that its sender may not report on, or that is not there: nothing changed.</summary>
     Foreign = 6,
 
     /// <summary>It names a candidate that its decision did not answer with: nothing changed.</summary>

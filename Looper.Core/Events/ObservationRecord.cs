@@ -26,6 +26,6 @@ public sealed record ObservationRecord
     /// <summary>Hash of the canonical content: the same id with another hash is a conflict.</summary>
     public ulong RequestHash { get; init; }
 
-    /// <summary>The decision points whose decisions it may name; null for all. Asked when it is appended, not stored.</summary>
+    /// <summary>The decision points whose decisions it may name, which must be there; null for all, and before the decision too. Asked when it is appended, not stored.</summary>
     public IReadOnlySet<Guid>? MayConcern { get; init; }
 }

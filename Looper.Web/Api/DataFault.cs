@@ -26,6 +26,11 @@ public sealed record DataFault(int Status, string Code, string Reason, string? F
     public static DataFault Conflict(string id) =>
         new(409, "idempotency.conflict", $"'{id}' was used before with another content. Nothing was changed. Use a new id for a new call.");
 
+    public static DataFault Shared(string outcome) => new(
+        422, "outcome.shared",
+        $"outcomes.{outcome}: a decision point that this key may not use has this outcome too, and what is reported of a unit counts for all of them. Name the decision instead of the unit, or use a key for all of them.",
+        $"outcomes.{outcome}");
+
     public static DataFault UnknownPoint(string key) =>
         new(404, "decision-point.unknown", $"There is no decision point '{key}' that this key may use. Check its spelling, and that it is published.", "decisionPoint");
 

@@ -47,6 +47,7 @@ internal static class ObservationCall
         if (decisionId.IsEmpty == unit.IsEmpty) return DataFault.Invalid("decisionId", "name either the decision or the unit, and not both.");
         if (!candidate.IsEmpty && decisionId.IsEmpty) return DataFault.Invalid("candidate", "a candidate belongs to a decision. Name the decision instead of the unit, or leave the candidate out.");
         if (values is not { Count: > 0 }) return DataFault.Invalid("outcomes", "give at least one outcome with its value.");
+        if (!unit.IsEmpty && values.Find(v => v.IsShared).Outcome is { } shared) return DataFault.Shared(shared); // it would count wherever the unit was decided for
         records = Records(decisionId, unit, candidate, observationId, time, values, data, grant, now);
         return null;
     }

@@ -7,7 +7,8 @@ using Looper.Core.Serving;
 namespace Looper.Web.Api;
 
 /// <summary>One outcome's value, checked against the outcomes of the decision points that the key may use.</summary>
-internal readonly record struct ObservedValue(string Outcome, double Value, bool IsSimulated)
+/// <param name="IsShared">A decision point that the key may not use has the outcome too.</param>
+internal readonly record struct ObservedValue(string Outcome, double Value, bool IsSimulated, bool IsShared = false)
 {
     public static DataFault? ReadAll(ref Utf8JsonReader reader, OutcomeTable outcomes, ApiKeyGrant grant, out List<ObservedValue> values)
     {
@@ -30,17 +31,21 @@ internal readonly record struct ObservedValue(string Outcome, double Value, bool
         var uses = outcomes.Find(reader.ValueIsEscaped ? Encoding.UTF8.GetBytes(reader.GetString()!) : reader.ValueSpan, out var name);
         if (!IsAllowed(uses, grant)) return Unknown(reader.GetString()!, outcomes, grant);
         reader.Read();
-        var simulated = true;
+        var (simulated, shared) = (true, false);
         var kinds = 0;
         foreach (var use in uses)
         {
-            if (!grant.Allows(use.DecisionPointId)) continue;
+            if (!grant.Allows(use.DecisionPointId))
+            {
+                shared = true;
+                continue;
+            }
             simulated &= use.IsSimulated;
             kinds |= 1 << (int)use.Kind;
             if (ValueOf(ref reader, use.Kind) is { } number) value = new(name, number, simulated);
         }
         if (value.Outcome is null) return DataFault.Invalid($"outcomes.{name}", $"this must be {Expected(kinds)}.");
-        value = value with { IsSimulated = simulated };
+        value = value with { IsSimulated = simulated, IsShared = shared };
         return null;
     }
 

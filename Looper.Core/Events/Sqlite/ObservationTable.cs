@@ -40,7 +40,7 @@ internal sealed class ObservationTable : IDisposable
     public long Last { get; set; }
 
     /// <summary>Of each call all observations or none: stored, replayed when each was there, conflict when one is there with other content,
-    /// foreign when one names a decision that its sender may not report on, no such candidate when one names a candidate that its decision did
+    /// foreign when its sender may report on the decisions of some points only and one names another decision or none that is there, no such candidate when one names a candidate that its decision did
     /// not answer with.</summary>
     /// <param name="rows">Those of all calls, one after the other.</param>
     /// <param name="found">An answer a call.</param>
@@ -149,8 +149,9 @@ internal sealed class ObservationTable : IDisposable
         foreach (var statement in (ReadOnlySpan<IDisposable>)[_insert, _insertLot, _find, _findOfDecision, _delete, _deleteAfter, _await, _ofDecision]) statement.Dispose();
     }
 
+    // One that is not there yet may become anybody's.
     private static bool IsForeign(ObservationRecord record, in EventKey decision, DecisionTable decisions, PointTable points) =>
-        record.MayConcern is { } allowed && !decision.Bytes.IsEmpty && decisions.PointOf(decision) is { } point && !allowed.Contains(points.IdOf(point));
+        record.MayConcern is { } allowed && !decision.Bytes.IsEmpty && !(decisions.PointOf(decision) is { } point && allowed.Contains(points.IdOf(point)));
 
     // Only where a candidate is named, so that all others cost no look at the decision. One that comes before its decision cannot be told.
     private static bool NamesNoCandidate(ObservationRecord[] call, ObservationRows rows, int from, DecisionTable decisions)

@@ -82,9 +82,42 @@ public sealed class ObservationsApiTests(BannerApp banner) : IClassFixture<Banne
     }
 
     [Fact]
-    public async Task S2_a_limited_key_neither_reports_nor_learns_of_the_outcomes_of_others()
+    public async Task S2_a_limited_key_reports_on_no_decision_that_is_not_there_yet()
     {
         var app = banner.App;
+        var client = await app.WithKeyAsync(KeyScopes.Observe, await app.PublishAsync("early", ServedApp.Banner));
+        const string early = """{"decisionId":"comes-later","outcomes":{"purchase":1}}""";
+        var problem = await Problem.IsAsync(await client.SendAsync(Route, early), HttpStatusCode.NotFound, "decision.unknown");
+        Assert.Equal("decisionId", problem["field"]!.GetValue<string>());
+        var batch = await client.OkAsync(Route + "/batch", $$"""{"items":[{{early}},{"unit":"u-early","outcomes":{"clicks":1},"time":5}]}""");
+        Assert.Equal([404, 422], batch["items"]!.AsArray().Select(i => i!["status"]!.GetValue<int>()));
+        await banner.Client.OkAsync("/v1/decisions", """{"decisionPoint":"banner","unit":"u","decisionId":"comes-later"}""");
+        Assert.Empty((await banner.Events.FindTrailAsync("comes-later", default))!.Observations);
+    }
+
+    [Fact] // one of a unit counts wherever the unit was decided for
+    public async Task S2_a_limited_key_reports_of_a_unit_only_what_no_other_point_has_too()
+    {
+        await using var app = new LooperApp();
+        var mine = await app.PublishAsync("mine", ServedApp.Banner);
+        var theirs = await app.PublishAsync("theirs", ServedApp.Banner with { Outcomes = [new("purchase", Core.Blueprints.OutcomeKind.Boolean)] });
+        var (client, both) = (await app.WithKeyAsync(KeyScopes.Decide | KeyScopes.Observe, mine), await app.WithKeyAsync(KeyScopes.Observe, mine, theirs));
+        const string shared = """{"outcomes":{"revenue":5,"purchase":1},"unit":"u"}""";
+        var problem = await Problem.IsAsync(await client.SendAsync(Route, shared), HttpStatusCode.UnprocessableEntity, "outcome.shared");
+        Assert.Equal("outcomes.purchase", problem["field"]!.GetValue<string>());
+        var batch = await client.OkAsync(Route + "/batch", $$"""{"items":[{{shared}},{"unit":"u","outcomes":{"revenue":5} }]}""");
+        Assert.Equal([422, 202], batch["items"]!.AsArray().Select(i => i!["status"]!.GetValue<int>()));
+        Assert.Equal(["revenue"], (await app.Get<Core.Events.EventReader>().ObservationsAsync(new() { Unit = "u" }, null, 10, default)).Items.Select(o => o.Outcome));
+        await client.OkAsync("/v1/decisions", """{"decisionPoint":"mine","unit":"u","decisionId":"mine-1"}""");
+        await client.OkAsync(Route, """{"decisionId":"mine-1","outcomes":{"purchase":1}}""");
+        await both.OkAsync(Route, shared);
+        await (await app.WithKeyAsync(KeyScopes.Observe)).OkAsync(Route, shared);
+    }
+
+    [Fact]
+    public async Task S2_a_limited_key_neither_reports_nor_learns_of_the_outcomes_of_others()
+    {
+        await using var app = new LooperApp();
         var mine = await app.PublishAsync("mine", ServedApp.Banner with { Outcomes = [new("purchase", Core.Blueprints.OutcomeKind.Boolean)] });
         await app.PublishAsync("theirs", ServedApp.Banner with { Outcomes = [new("purchases", Core.Blueprints.OutcomeKind.Count)] , Goal = new() });
         var client = await app.WithKeyAsync(KeyScopes.Observe, mine);
