@@ -23,7 +23,7 @@ public static class ListText
             string[] items = [.. json.RootElement.EnumerateArray().Select(Item).OfType<string>()];
             return items.Length == json.RootElement.GetArrayLength() ? items : null;
         }
-        catch (JsonException)
+        catch (Exception fault) when (fault is JsonException or InvalidOperationException) // the second of half a surrogate pair
         {
             return null;
         }

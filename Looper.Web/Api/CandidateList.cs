@@ -18,9 +18,16 @@ internal static class CandidateList
     public static DataFault? Check(ReadOnlySpan<byte> json)
     {
         if (json.IsEmpty) return Missing;
-        var reader = new Utf8JsonReader(json, DataJson.Options);
-        reader.Read();
-        return reader.TokenType == JsonTokenType.Null ? Missing : Check(reader, depth: 0);
+        try
+        {
+            var reader = new Utf8JsonReader(json, DataJson.Options);
+            reader.Read();
+            return reader.TokenType == JsonTokenType.Null ? Missing : Check(reader, depth: 0);
+        }
+        catch (InvalidOperationException) // how the reader tells of it
+        {
+            return DataFault.Invalid(Field, "a text in it holds half of a surrogate pair. Send whole characters.");
+        }
     }
 
     /// <inheritdoc cref="Check(ReadOnlySpan{byte})"/>

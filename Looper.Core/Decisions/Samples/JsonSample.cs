@@ -28,6 +28,10 @@ internal static class JsonSample
         {
             return NotJson(subject, bytes, fault);
         }
+        catch (InvalidOperationException) // how the reader tells of it
+        {
+            return SampleTexts.HalfCharacter(subject);
+        }
         if (table.Rows == 0) return SampleTexts.Empty();
         return values > 1 && format == "JSON" ? Renamed(table, "JSON lines") : table;
     }

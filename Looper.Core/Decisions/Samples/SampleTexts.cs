@@ -10,6 +10,7 @@ internal static class SampleTexts
     public static Refusal TooManyFields(int count) => Say($"Sample: {count} fields are more than 500. Send what could matter for the decision, not the whole record.");
     public static Refusal NotJson(string subject, long line, int column, string what) =>
         Say($"{subject}, line {line}, column {column}: not JSON, {what}. Correct it, or paste the whole curl command.");
+    public static Refusal HalfCharacter(string subject) => Say($"{subject}: a text in it holds half of a surrogate pair, such as `\\ud83d` alone. Paste whole characters.");
     public static Refusal NotAnObject(long line, int column) =>
         Say($"Sample, line {line}, column {column}: an object with names and values is expected here. Paste something like {{\"country\":\"NL\",\"cartValue\":83.5}}.");
     public static Refusal NoBody() => Say("Sample: this curl command sends no body. Paste it with its -d or --data part.");

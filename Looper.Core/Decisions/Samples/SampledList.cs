@@ -7,7 +7,7 @@ namespace Looper.Core.Decisions.Samples;
 /// <summary>Arrays of a sample: a vector, tags, or nothing that a model could read.</summary>
 internal static class SampledList
 {
-    public static CellKind KindOf(JsonElement array) => !array.EnumerateArray().All(i => i.ValueKind is JsonValueKind.String or JsonValueKind.Number or JsonValueKind.True or JsonValueKind.False)
+    public static CellKind KindOf(JsonElement array) => ListText.Read(array.GetRawText()) is null
         ? CellKind.List
         : array.GetArrayLength() > 0 && array.EnumerateArray().All(i => i.ValueKind == JsonValueKind.Number) ? CellKind.Numbers : CellKind.Tags;
 

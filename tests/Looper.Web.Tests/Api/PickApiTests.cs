@@ -127,6 +127,9 @@ public sealed class PickApiTests(BannerApp banner) : IClassFixture<BannerApp>, I
         Assert.Equal(["a", "b"], tried["options"]!.AsArray().Select(o => o!["key"]!.GetValue<string>()).Order());
         using var refused = await client.SendAsync("/api/decision-points/offers/test-decisions", """{"unit":"u"}""");
         Assert.Equal("candidates", JsonNode.Parse(await refused.Content.ReadAsStringAsync())!["field"]?.GetValue<string>());
+        using var half = await client.SendAsync("/api/decision-points/offers/test-decisions", """{"unit":"u","candidates":[{"id":"\ud83d"}]}""");
+        var problem = await Problem.IsAsync(half, HttpStatusCode.UnprocessableEntity, "request.invalid");
+        Assert.Equal(("candidates", "candidates: a text in it holds half of a surrogate pair. Send whole characters."), ((string?)problem["field"], (string?)problem["detail"]));
     }
 
     private static string Call(string? candidates, string? id = null) =>

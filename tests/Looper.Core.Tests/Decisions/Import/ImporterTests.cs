@@ -17,10 +17,12 @@ public class ImporterTests
 {
     private static readonly ImportMapping s_mapping = new() { DecisionPoint = "banner", Option = "shown" };
 
-    private static async Task<TestDatabase> WithBannerAsync()
+    private static Task<TestDatabase> WithBannerAsync() => WithContentAsync(Sample.Banner);
+
+    private static async Task<TestDatabase> WithContentAsync(BlueprintContent content)
     {
         var database = await TestDatabase.CreateAsync(services: s => s.AddEvents().AddRuns().AddDecisions());
-        var draft = await database.Get<DraftActions>().CreateAsync(Caller.System, new(Key: "banner", Name: "Banner", Content: Sample.Banner), default);
+        var draft = await database.Get<DraftActions>().CreateAsync(Caller.System, new(Key: "banner", Name: "Banner", Content: content), default);
         var published = await database.Get<DraftActions>().PublishAsync(Caller.System, draft.Value!.Id, null, null, default);
         Assert.Null(published.Refusal);
         return database;
@@ -73,10 +75,7 @@ public class ImporterTests
     [Fact]
     public async Task Tags_and_vectors_stand_in_a_cell_as_an_array_or_between_bars()
     {
-        await using var database = await TestDatabase.CreateAsync(services: s => s.AddEvents().AddRuns().AddDecisions());
-        var content = Sample.Banner with { Features = [new("interests", FeatureKind.Tags), new("embedding", FeatureKind.Vector) { Dimension = 2 }] };
-        var draft = await database.Get<DraftActions>().CreateAsync(Caller.System, new(Key: "banner", Name: "Banner", Content: content), default);
-        await database.Get<DraftActions>().PublishAsync(Caller.System, draft.Value!.Id, null, null, default);
+        await using var database = await WithContentAsync(Sample.Banner with { Features = [new("interests", FeatureKind.Tags), new("embedding", FeatureKind.Vector) { Dimension = 2 }] });
         var many = string.Join('|', Enumerable.Range(0, 101));
         var result = (await ImportAsync(database,
             "shown,interests,embedding,purchase\nnone,sport|news|sport,0.5|-1,1\nnone,\"[\"\"a|b\"\"]\",\"[1e-3, 2]\",0\nnone,,,1\nnone,[x],,1\nnone,,1|2|3,1\nnone,,a|b,1\n" + $"none,{many},,1\n")).Value.Result;
@@ -95,6 +94,21 @@ public class ImporterTests
             reader.Read();
             return $"{tags} {ListText.Of(reader)}";
         }).Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_list_with_half_a_character_costs_its_row_alone()
+    {
+        await using var database = await WithContentAsync(Sample.Banner with { Features = [new("interests", FeatureKind.Tags), new("embedding", FeatureKind.Vector) { Dimension = 1 }] });
+        var result = (await ImportAsync(database, """
+            shown,interests,embedding,purchase
+            none,"[""\ud83d""]",,1
+            none,,"[""\ud83d""]",1
+            none,"[""\ud83d\ude00""]",,1
+
+            """)).Value.Result;
+        Assert.Equal((3, 1, 2), (result.Rows, result.Stored, result.Refused));
+        Assert.Equal([(2L, "features.interests"), (3L, "features.embedding")], result.Faults.Select(f => (f.Line, f.Field)));
     }
 
     [Fact]

@@ -60,6 +60,9 @@ public class SampleInferenceTests
     [InlineData("{'a':1}", "Sample, line 1, column 2: not JSON, names need double quotes.")]
     [InlineData("{\"a\":'x'}", "Sample, line 1, column 6: not JSON, texts need double quotes.")]
     [InlineData("{\"a\":1", "Sample, line 1, column 7: not JSON, it ends too early")]
+    [InlineData("{\"a\":\"\\ud83d\"}", "Sample: a text in it holds half of a surrogate pair")]
+    [InlineData("{\"\\ud83d\":1}", "Sample: a text in it holds half of a surrogate pair")]
+    [InlineData("curl -d '{\"a\":\"\\ud83d\"}' http://x", "Body of the curl command: a text in it holds half of a surrogate pair")]
     [InlineData("[{\"a\":1},\n3]", "Sample, line 1, column 1: an object with names and values is expected here.")]
     [InlineData("curl -d '{\"a\":}' http://x", "Body of the curl command, line 1, column 6: not JSON")]
     [InlineData("curl http://x", "Sample: this curl command sends no body.")]
@@ -72,6 +75,14 @@ public class SampleInferenceTests
         var refusal = SampleInference.Infer(text, s_context).Refusal;
         Assert.Equal("sample.invalid", refusal?.Code);
         Assert.StartsWith(expected, refusal!.Reason);
+    }
+
+    [Theory, InlineData("""{"a":["x","\ud83d"]}"""), InlineData("a,b\n\"[\"\"\\ud83d\"\"]\",1\n")]
+    public void A_list_with_half_a_character_is_not_switched_on(string text)
+    {
+        var field = Field(text, "a");
+        Assert.False(field.Use);
+        Assert.Contains("Send texts, which are read as tags", Assert.Single(field.Notes).Text, StringComparison.Ordinal);
     }
 
     [Fact]
