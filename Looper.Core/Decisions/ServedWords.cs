@@ -38,7 +38,7 @@ internal static class ServedWords
             if (!reader.Read()) break;
             var value = reader.Kind switch
             {
-                ServedKind.Number when feature.Kind == FeatureKind.Time => DateTime.UnixEpoch.AddSeconds(reader.Number).ToString("yyyy-MM-dd'T'HH:mm:ss.FFF'Z'", CultureInfo.InvariantCulture),
+                ServedKind.Number when feature.Kind == FeatureKind.Time => TimeText.Moment(reader.Number).ToString("yyyy-MM-dd'T'HH:mm:ss.FFF'Z'", CultureInfo.InvariantCulture),
                 ServedKind.Number => reader.Number.ToString("R", CultureInfo.InvariantCulture),
                 ServedKind.True => "true",
                 ServedKind.False => "false",

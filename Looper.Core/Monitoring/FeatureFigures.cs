@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Looper.Core.Blueprints;
 using Looper.Core.Decisions;
 using Looper.Core.Models;
+using Looper.Core.Serving;
 using Looper.Core.Statistics;
 
 namespace Looper.Core.Monitoring;
@@ -66,7 +67,6 @@ internal static class FeatureFigures
     private static TimeSpread Times(double[] seconds)
     {
         Array.Sort(seconds);
-        static DateTimeOffset At(double seconds) => DateTimeOffset.UnixEpoch.AddSeconds(seconds);
-        return new(At(seconds[0]), At(Quantile.OfSorted(seconds, 0.5)), At(seconds[^1]));
+        return new(TimeText.Moment(seconds[0]), TimeText.Moment(Quantile.OfSorted(seconds, 0.5)), TimeText.Moment(seconds[^1]));
     }
 }

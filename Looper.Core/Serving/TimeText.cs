@@ -1,6 +1,6 @@
 namespace Looper.Core.Serving;
 
-/// <summary>A time as applications send it → seconds since 1970-01-01 UTC.</summary>
+/// <summary>A time as applications send it → seconds since 1970-01-01 UTC, and back.</summary>
 internal static class TimeText
 {
     /// <summary>From here on a number is milliseconds: as seconds it would lie after the year 5000.</summary>
@@ -14,6 +14,14 @@ internal static class TimeText
         seconds = number >= FirstMilliseconds ? number / 1_000 : number;
         return seconds >= s_first && seconds <= s_last;
     }
+
+    public static double Seconds(DateTimeOffset time) => WithinLast((time - DateTimeOffset.UnixEpoch).TotalSeconds);
+
+    /// <summary>The moment of a time as it was served; one beyond the calendar, which an earlier version let in, is at its end.</summary>
+    public static DateTimeOffset Moment(double seconds) => DateTimeOffset.UnixEpoch.AddSeconds(Math.Clamp(seconds, s_first, s_last));
+
+    // Of the last second before the year 10000 a double holds no parts up to its end: they would round up.
+    private static double WithinLast(double seconds) => Math.Min(seconds, s_last);
 
     /// <summary>RFC 3339 with its offset: <c>2026-05-04T12:30:00Z</c>, <c>2026-05-04T12:30:00.250+02:00</c>. Without an offset it is no time: whose
     /// clock was it?</summary>
@@ -33,8 +41,9 @@ internal static class TimeText
             if (at == first) return false;
         }
         if (!Offset(text[at..], out var offset)) return false;
-        seconds = (new DateTime(year, month, day, hour, minute, second, DateTimeKind.Utc) - DateTime.UnixEpoch).Ticks / TimeSpan.TicksPerSecond - offset + fraction;
-        return true;
+        var whole = (new DateTime(year, month, day, hour, minute, second, DateTimeKind.Utc) - DateTime.UnixEpoch).Ticks / TimeSpan.TicksPerSecond - offset;
+        seconds = WithinLast(whole + fraction);
+        return whole >= s_first && whole <= s_last; // its offset may take it out
     }
 
     private static bool Offset(ReadOnlySpan<byte> text, out int seconds)

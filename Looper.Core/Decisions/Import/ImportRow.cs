@@ -92,7 +92,7 @@ internal readonly record struct ImportRow(DecisionRecord? Decision, ObservationR
         else if (kind == FeatureKind.Number) reason = ImportTexts.NotANumber(cell);
         else if (kind == FeatureKind.Boolean && IsYesNo(cell, out var yes)) written = ServedRow.WriteBoolean(to, yes);
         else if (kind == FeatureKind.Boolean) reason = ImportTexts.NotYesNo(cell);
-        else if (kind == FeatureKind.Time && IsTime(cell, out var time)) written = ServedRow.WriteNumber(to, (time - DateTimeOffset.UnixEpoch).TotalSeconds);
+        else if (kind == FeatureKind.Time && IsTime(cell, out var time)) written = ServedRow.WriteNumber(to, TimeText.Seconds(time));
         else if (kind == FeatureKind.Time) reason = ImportTexts.NotATime(cell);
         else if (kind is FeatureKind.Tags or FeatureKind.Vector) written = ImportedList.Serve(feature, cell, to, out reason);
         else if (cell.Length > MaxText) reason = ImportTexts.TooLong();

@@ -58,6 +58,21 @@ public sealed class FeatureProfileTests
         Assert.Equal((32, 1, 31, 5, 1), (vector.Rows, vector.Unusable, vector.Known, vector.Numbers!.Median, vector.Numbers.Zeros));
     }
 
+    [Fact]
+    public void Times_that_an_earlier_Looper_kept_beyond_the_calendar_count_at_its_ends()
+    {
+        var feature = new Feature("until", FeatureKind.Time);
+        var count = new DecisionCount(Content(feature), Start, 10);
+        for (var i = 0; i < 31; i++)
+        {
+            var served = new byte[16];
+            var length = ServedRow.WriteNumber(served, i switch { 0 => -62_135_600_400, 30 => 253_402_318_799, _ => 0 });
+            count.Add(Decision(1, served[..length]), Content(feature));
+        }
+        var times = FeatureFigures.Of(count.Context.Features[0], 31, isOfCandidates: false).Times!;
+        Assert.Equal((1, 1970, 9999), (times.Earliest.Year, times.Median.Year, times.Latest.Year));
+    }
+
     [Theory, InlineData(29, false), InlineData(30, true)]
     public void Below_thirty_known_values_there_is_no_figure_and_no_zero(int known, bool isShown)
     {

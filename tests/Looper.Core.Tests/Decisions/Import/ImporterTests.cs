@@ -111,6 +111,23 @@ public class ImporterTests
         Assert.Equal([(2L, "features.interests"), (3L, "features.embedding")], result.Faults.Select(f => (f.Line, f.Field)));
     }
 
+    [Fact] // the last ones of these cannot be reached from 1970 in seconds that a double holds
+    public async Task A_time_outside_the_years_1_to_9999_costs_its_row_and_the_last_moment_of_9999_does_not()
+    {
+        await using var database = await WithContentAsync(Sample.Banner with { Features = [new("until", FeatureKind.Time)] });
+        var result = (await ImportAsync(database,
+            "shown,until,purchase\nnone,9999-12-31T23:59:59.9999999Z,1\nnone,9999-12-31T23:59:59-05:00,1\nnone,0001-01-01T00:00:00+01:00,1\nnone,0001-01-01T00:00:00Z,1\n")).Value.Result;
+        Assert.Equal((4, 2, 2), (result.Rows, result.Stored, result.Refused));
+        Assert.Equal([(3L, "features.until"), (4L, "features.until")], result.Faults.Select(f => (f.Line, f.Field)));
+        var point = await database.Get<DecisionPointQueries>().FindAsync(Caller.System, "banner", default);
+        var page = await database.Get<EventReader>().DecisionsAsync(new(point!.Id), null, 10, default);
+        Assert.Equal([-62_135_596_800, 253_402_300_799], page.Items.Select(d =>
+        {
+            var reader = new ServedRowReader(d.Served.Span);
+            return reader.Read() ? reader.Number : double.NaN;
+        }).Order());
+    }
+
     [Fact]
     public async Task The_same_file_again_changes_nothing_and_a_longer_one_continues()
     {
