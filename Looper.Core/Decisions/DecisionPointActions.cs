@@ -8,7 +8,7 @@ namespace Looper.Core.Decisions;
 /// <summary>What can be done with a decision point once it is there. Each is addressed by key.</summary>
 public sealed class DecisionPointActions(IDbContextFactory<LooperDb> databases, Publishing publishing, TimeProvider clock, ChangeFeed changes)
 {
-    internal const string Paused = "decision-point.paused";
+    internal const string Paused = "decision-point.paused", Described = "decision-point.described";
 
     /// <summary>Answers the default from now on; calls are still logged.</summary>
     public Task<Refusal?> PauseAsync(Caller caller, string key, string? reason, CancellationToken cancel) =>
@@ -48,7 +48,7 @@ public sealed class DecisionPointActions(IDbContextFactory<LooperDb> databases, 
     /// <param name="description">Null leaves it as it is; an empty one takes it away.</param>
     /// <param name="revision">Of the decision point as it was read; refused with <c>decision-point.changed-meanwhile</c> where another is stored. Null asks for none.</param>
     public Task<Refusal?> DescribeAsync(Caller caller, string key, string name, string? description, CancellationToken cancel, long? revision = null) =>
-        ChangeAsync(caller, Right.EditDrafts, key, "decision-point.described", null, point =>
+        ChangeAsync(caller, Right.EditDrafts, key, Described, null, point =>
         {
             if (revision is { } read && read != point.Revision)
                 return new("decision-point.changed-meanwhile", $"Somebody changed `{key}` meanwhile. It is named “{point.Name}” now and described as “{point.Description}”: look at that, then save again to replace it.");
@@ -119,7 +119,8 @@ public sealed class DecisionPointActions(IDbContextFactory<LooperDb> databases, 
         }
         changes.Announce(ChangeKind.DecisionPoint, point.Id);
         return null;
-
-        static object State(DecisionPoint p) => new { p.Name, p.Description, p.IsPaused, p.IsArchived };
     }
+
+    /// <summary>What the audit keeps of one, before and after.</summary>
+    internal static object State(DecisionPoint p) => new { p.Name, p.Description, p.IsPaused, p.IsArchived };
 }

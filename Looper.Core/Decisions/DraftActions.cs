@@ -57,7 +57,7 @@ public sealed class DraftActions(IDbContextFactory<LooperDb> databases, Publishi
         if (Unstorable(draft.Key, draft.Name, draft.Description, begun) is { } refused) return refused;
         draft.Note = request.Note;
         db.Add(draft);
-        db.Add(AuditEntry.Of(caller, DraftBase.Created, draft.Id, draft.ChangedAt, after: version == 0 ? draft.Key : new DraftBase(draft.Key, version)));
+        db.Add(AuditEntry.Of(caller, DraftBase.Created, draft.Id, draft.ChangedAt, after: version == 0 ? draft.Key : new DraftBase(draft.Key, version, draft.Name, draft.Description)));
         try
         {
             await db.SaveChangesAsync(cancel);

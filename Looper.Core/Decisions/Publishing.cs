@@ -21,8 +21,10 @@ public sealed class Publishing(TimeProvider clock, Ids ids, ChangeFeed changes)
         if (note?.Length > BlueprintRules.MaxNote) faults.Add(RuleTexts.NoteLength(note.Length));
         if (point is null && await db.Set<DecisionPoint>().AnyAsync(p => p.Key == draft.Key, cancel)) faults.Add(RuleTexts.KeyTaken(draft.Key));
         if (faults.Count > 0) return Invalid(faults);
-        if (point is not null && (against ?? await DraftBase.VersionOfAsync(db, draft, cancel)) is { } known && known != point.CurrentVersion)
+        var begun = await DraftBase.FindAsync(db, draft, cancel);
+        if (point is not null && (against ?? begun?.Version) is { } known && known != point.CurrentVersion)
             return await OutdatedAsync(db, point, known, cancel);
+        var described = point is null ? null : DecisionPointActions.State(point);
         if (point is null)
         {
             var first = ids.Next();
@@ -37,7 +39,9 @@ public sealed class Publishing(TimeProvider clock, Ids ids, ChangeFeed changes)
             };
             db.Add(point);
         }
-        (point.Name, point.Description) = (draft.Name, draft.Description);
+        DraftBase.Describe(point, draft, begun);
+        if (described is not null && DecisionPointActions.State(point) is var now && !now.Equals(described))
+            db.Add(AuditEntry.Of(caller, DecisionPointActions.Described, point.Key, clock.GetUtcNow(), described, now));
         db.Remove(draft);
         return await AddVersionAsync(db, caller, point, content, note, restoredFrom: null, cancel);
     }

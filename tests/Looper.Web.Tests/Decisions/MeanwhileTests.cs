@@ -44,6 +44,32 @@ public sealed class MeanwhileTests
     }
 
     [Fact]
+    public async Task A_draft_undoes_no_name_or_description_given_since_it_was_begun_and_its_own_are_in_the_audit()
+    {
+        await using var looper = new LooperApp();
+        using var client = await looper.SignedInAsync(Role.Admin);
+        await client.PublishedAsync("banner");
+        var draft = await client.EditAsync("banner");
+        await PatchAsync(client, new { name = "The new name", description = "Ben’s" }, HttpStatusCode.NoContent);
+        await ChangeAndPublishAsync(client, draft, "two");
+        async Task<(string?, string?)> NamedAsync()
+        {
+            var point = (await client.GetFromJsonAsync<JsonNode>("/api/decision-points/banner"))!;
+            return ((string?)point["name"], (string?)point["description"]);
+        }
+        Assert.Equal(("The new name", "Ben’s"), await NamedAsync());
+
+        draft = await client.EditAsync("banner");
+        draft["description"] = "Ann’s";
+        await PatchAsync(client, new { name = "The newest name", description = "Ben’s" }, HttpStatusCode.NoContent);
+        await ChangeAndPublishAsync(client, draft, "three");
+        Assert.Equal(("The newest name", "Ann’s"), await NamedAsync());
+        await using var db = await looper.Get<IDbContextFactory<LooperDb>>().CreateDbContextAsync();
+        var named = await db.Set<AuditEntry>().Where(e => e.Action == "decision-point.described").OrderBy(e => e.Id).LastAsync();
+        Assert.Equal(("""{"name":"The newest name","description":"Ben\u2019s","isPaused":false,"isArchived":false}""", """{"name":"The newest name","description":"Ann\u2019s","isPaused":false,"isArchived":false}"""), (named.Before, named.After));
+    }
+
+    [Fact]
     public async Task A_draft_begun_from_the_current_version_asks_for_nothing_however_often()
     {
         await using var looper = new LooperApp();
