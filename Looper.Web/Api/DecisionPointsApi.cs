@@ -69,8 +69,10 @@ public static class DecisionPointsApi
 
     /// <summary>Publishes the draft of this decision point; a first version is published by the draft's id.</summary>
     internal static async Task<Results<Created<BlueprintView>, ProblemHttpResult>> Publish(
-        string key, PublishBlueprint request, Caller caller, DecisionPointQueries points, DraftActions drafts, CancellationToken cancel)
+        string key, PublishBlueprint request, Caller caller, DecisionPointQueries points, DraftQueries open, DraftActions drafts, CancellationToken cancel)
     {
+        if (request.Draft is { } named && (await open.FindAsync(caller, named, cancel))?.Key != key)
+            return new Refusal("draft.unknown", $"Draft: there is no draft {named} of `{Cut(key)}`; it was published or deleted, or is another decision point's. Look at the list of drafts.", "draft").AsProblem();
         var draft = request.Draft ?? (await points.FindAsync(caller, key, cancel))?.DraftId;
         if (draft is not { } id) return new Refusal("draft.unknown", $"`{key}` has no draft to publish. Make one with POST /api/drafts, or name it in `draft`.", "draft").AsProblem();
         return await DraftsApi.Publish(id, new(request.Revision, request.Note, request.Against), caller, drafts, cancel);

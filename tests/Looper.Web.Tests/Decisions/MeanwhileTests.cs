@@ -70,6 +70,24 @@ public sealed class MeanwhileTests
     }
 
     [Fact]
+    public async Task A_draft_of_one_decision_point_is_not_published_as_anothers()
+    {
+        await using var looper = new LooperApp();
+        using var client = await looper.SignedInAsync(Role.Engineer);
+        await client.PublishedAsync("banner");
+        await client.PublishedAsync("offers");
+        var draft = await ChangeAsync(client, await client.EditAsync("offers"), "two");
+        using var wrong = await client.PostAsJsonAsync("/api/decision-points/banner/blueprints", new { draft = draft["id"] });
+        var problem = await Problem.IsAsync(wrong, HttpStatusCode.NotFound, "draft.unknown");
+        Assert.Equal("draft", (string?)problem["field"]);
+        using var right = await client.PostAsJsonAsync("/api/decision-points/offers/blueprints", new { draft = draft["id"] });
+        Assert.Equal(2, (int)(await right.ReadAsync(HttpStatusCode.Created))["version"]!);
+        var first = await client.CreateDraftAsync("news");
+        using var made = await client.PostAsJsonAsync("/api/decision-points/news/blueprints", new { draft = first["id"] });
+        Assert.Equal("news", (string?)(await made.ReadAsync(HttpStatusCode.Created))["key"]);
+    }
+
+    [Fact]
     public async Task A_draft_begun_from_the_current_version_asks_for_nothing_however_often()
     {
         await using var looper = new LooperApp();
