@@ -4,6 +4,7 @@ using Looper.Core.Decisions;
 using Looper.Core.Decisions.Samples;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
+using Microsoft.Net.Http.Headers;
 
 namespace Looper.Web.Api;
 
@@ -90,7 +91,9 @@ public static class DraftsApi
 
     private static void Tag(HttpResponse response, DraftView draft) => response.Headers.ETag = $"\"{draft.Revision}\"";
 
-    private static long? Revision(string? ifMatch) => long.TryParse(ifMatch?.Trim().Trim('"'), out var revision) ? revision : null;
+    // A proxy that compresses answers makes the tag a weak one, W/"3", of the same revision.
+    private static long? Revision(string? ifMatch) => EntityTagHeaderValue.TryParse(ifMatch, out var tag) && long.TryParse(tag.Tag.AsSpan().Trim('"'), out var revision)
+        || long.TryParse(ifMatch, out revision) ? revision : null;
 
     private static ProblemHttpResult NeedsRevision() => TypedResults.Problem(
         "If-Match: send the ETag of the draft as you read it, so that nobody’s change is overwritten unseen.", statusCode: StatusCodes.Status428PreconditionRequired,

@@ -20,7 +20,9 @@ internal static class Drafting
         return await answer.ReadAsync(HttpStatusCode.Created);
     }
 
-    public static async Task<HttpResponseMessage> SaveAsync(this HttpClient client, JsonNode draft, long revision)
+    public static Task<HttpResponseMessage> SaveAsync(this HttpClient client, JsonNode draft, long revision) => client.SaveAsync(draft, $"\"{revision}\"");
+
+    public static async Task<HttpResponseMessage> SaveAsync(this HttpClient client, JsonNode draft, string tag)
     {
         using var request = new HttpRequestMessage(HttpMethod.Put, $"/api/drafts/{draft["id"]}")
         {
@@ -29,7 +31,7 @@ internal static class Drafting
                 ["key"] = draft["key"]!.DeepClone(), ["name"] = draft["name"]!.DeepClone(), ["description"] = draft["description"]?.DeepClone(), ["content"] = draft["content"]!.DeepClone(),
             }),
         };
-        request.Headers.TryAddWithoutValidation("If-Match", $"\"{revision}\"");
+        request.Headers.TryAddWithoutValidation("If-Match", tag);
         return await client.SendAsync(request);
     }
 

@@ -8,6 +8,18 @@ namespace Looper.Web.Tests.Decisions;
 
 public class DraftsApiTests
 {
+    [Theory, InlineData("W/\"{0}\""), InlineData("\"{0}\""), InlineData(" W/\"{0}\" ")] // a proxy that compresses weakens the tag
+    public async Task A_draft_is_saved_on_the_revision_that_the_tag_names(string tag)
+    {
+        await using var looper = new LooperApp();
+        using var client = await looper.SignedInAsync(Role.Engineer);
+        var draft = await client.CreateDraftAsync("banner");
+        using var saved = await client.SaveAsync(draft, string.Format(System.Globalization.CultureInfo.InvariantCulture, tag, draft.Revision()));
+        await saved.ReadAsync(HttpStatusCode.OK);
+        using var late = await client.SaveAsync(draft, string.Format(System.Globalization.CultureInfo.InvariantCulture, tag, draft.Revision()));
+        Assert.Equal(HttpStatusCode.PreconditionFailed, late.StatusCode);
+    }
+
     [Fact]
     public async Task A_draft_is_made_from_a_template_changed_and_published_as_version_1()
     {
