@@ -10,12 +10,19 @@ internal static class SecurityHeaders
 
     public static void UseSecurityHeaders(this IApplicationBuilder app) => app.Use((http, next) =>
     {
+        http.Response.OnStarting(Add, http); // not before: the answer to a fault begins anew
+        return next(http);
+    });
+
+    private static Task Add(object context)
+    {
+        var http = (HttpContext)context;
         var headers = http.Response.Headers;
         headers.ContentSecurityPolicy = Policy;
         headers.XContentTypeOptions = "nosniff";
         headers["Referrer-Policy"] = "same-origin";
         headers["Cross-Origin-Opener-Policy"] = "same-origin";
         if (http.Request.IsHttps) headers.StrictTransportSecurity = "max-age=31536000";
-        return next(http);
-    });
+        return Task.CompletedTask;
+    }
 }

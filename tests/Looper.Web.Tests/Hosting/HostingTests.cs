@@ -67,6 +67,20 @@ public sealed class HostingTests(HostingTests.Shared shared) : IClassFixture<Hos
         var problem = await Problem.IsAsync(answer, HttpStatusCode.BadRequest, code);
         if (field is not null) Assert.Equal(field, problem["field"]?.GetValue<string>());
         Assert.DoesNotContain("Looper.", problem.ToJsonString(), StringComparison.Ordinal); // no names of types
+        Assert.Contains("script-src 'self';", Assert.Single(answer.Headers.GetValues("Content-Security-Policy")), StringComparison.Ordinal); // a fault's answer begins anew
+        Assert.Equal("nosniff", Assert.Single(answer.Headers.GetValues("X-Content-Type-Options")));
+    }
+
+    [Theory]
+    [InlineData("/api/keys", """{"name":"x","scopes":["decide"],"expiresAt":"2099-05-04T12:30:00"}""", "expiresAt")]
+    [InlineData("/api/decision-points/banner/decisions/search", """{"from":"2026-05-04"}""", "from")]
+    [InlineData("/api/drafts/00000000-0000-0000-0000-000000000000/value", """{"until":"2026-05-04T12:30:00.5"}""", "until")]
+    public async Task A_time_without_its_offset_from_utc_is_refused_for_nobody_knows_whose_clock_it_was(string address, string body, string field)
+    {
+        using var client = await _looper.SignedInAsync(Role.Admin);
+        using var answer = await client.PostAsync(address, new StringContent(body, Encoding.UTF8, "application/json"));
+        var problem = await Problem.IsAsync(answer, HttpStatusCode.BadRequest, "request.malformed");
+        Assert.Equal((field, $"'{field}' is no time with its offset from UTC. Write it like 2026-05-04T12:30:00Z."), ((string?)problem["field"], (string?)problem["detail"]));
     }
 
     [Fact]
