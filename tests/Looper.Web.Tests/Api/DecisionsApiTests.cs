@@ -180,6 +180,17 @@ public sealed class DecisionsApiTests(BannerApp banner) : IClassFixture<BannerAp
         await Problem.IsAsync(await client.SendAsync(Route, Call(id: "h") + padding + " "), HttpStatusCode.RequestEntityTooLarge, "request.too-large");
     }
 
+    [Fact] // the server leaves %2F in an address as it is
+    public async Task A_decision_whose_id_holds_a_slash_is_read_and_its_unit_shown()
+    {
+        await banner.Client.OkAsync(Route, """{"decisionPoint":"banner","unit":"who","decisionId":"order/981%"}""");
+        using var client = await banner.App.SignedInAsync(Role.Admin);
+        using var read = await client.GetAsync("/api/decisions/order%2f981%25");
+        Assert.Equal("order/981%", (string?)(await read.JsonAsync())["decision"]!["id"]);
+        using var revealed = await client.PostAsync("/api/decisions/order%2F981%25/reveal", null);
+        Assert.Equal("who", (string?)(await revealed.JsonAsync())["unit"]);
+    }
+
     [Fact]
     public async Task A_test_decision_shows_the_distribution_and_logs_nothing()
     {
