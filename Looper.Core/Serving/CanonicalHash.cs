@@ -10,13 +10,13 @@ namespace Looper.Core.Serving;
 /// sender of a request could forge, and would deceive no one but itself.</remarks>
 public static class CanonicalHash
 {
-    private const int MaxDepth = 64;
+    private const int MaxDepth = 64; // what lies deeper counts as it is written
 
     /// <param name="json">Valid JSON; empty counts as null.</param>
     public static ulong Of(ReadOnlySpan<byte> json)
     {
         if (json.IsEmpty) return 0;
-        var reader = new Utf8JsonReader(json, new JsonReaderOptions { MaxDepth = MaxDepth });
+        var reader = new Utf8JsonReader(json, new JsonReaderOptions { MaxDepth = int.MaxValue });
         var paths = (stackalloc ulong[MaxDepth + 1]);
         var items = (stackalloc int[MaxDepth + 1]);
         items[0] = -1;
@@ -33,6 +33,11 @@ public static class CanonicalHash
             var path = items[depth] < 0 ? property : Mixed(paths[depth], items[depth]++);
             switch (reader.TokenType)
             {
+                case JsonTokenType.StartObject or JsonTokenType.StartArray when depth == MaxDepth:
+                    var start = (int)reader.TokenStartIndex;
+                    reader.Skip();
+                    sum += Assignment.Hash(json[start..(int)reader.BytesConsumed], path);
+                    break;
                 case JsonTokenType.StartObject or JsonTokenType.StartArray:
                     paths[depth + 1] = path;
                     items[depth + 1] = reader.TokenType == JsonTokenType.StartArray ? 0 : -1;

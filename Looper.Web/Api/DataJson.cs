@@ -15,8 +15,8 @@ internal static class DataJson
     public const int MaxId = 128;
     public const int MaxUnit = Core.Events.DecisionRecord.MostUnit;
 
-    /// <summary>Deeper than we allow, so that we meet the limit first and can name it.</summary>
-    public static JsonReaderOptions Options => new() { MaxDepth = 64 };
+    /// <summary>Without a limit of the reader's own: ours is met first and named, and what of a batch lies deeper is passed over.</summary>
+    public static JsonReaderOptions Options => new() { MaxDepth = int.MaxValue };
 
     private static ReadOnlySpan<byte> ByteOrderMark => [0xEF, 0xBB, 0xBF];
 
@@ -38,7 +38,6 @@ internal static class DataJson
     private static string What(string message) => message switch
     {
         _ when message.Contains("trailing comma", StringComparison.Ordinal) => "nothing follows a comma",
-        _ when message.Contains("maximum configured depth", StringComparison.Ordinal) => "it is nested too deeply",
         _ when message.Contains("after a single JSON value", StringComparison.Ordinal) => "something follows its end",
         _ when message.Contains("should be closed", StringComparison.Ordinal) || message.Contains("end of data", StringComparison.Ordinal)
             || message.Contains("does not contain any JSON tokens", StringComparison.Ordinal) => "it breaks off",

@@ -22,5 +22,13 @@ public sealed class CanonicalHashTests
         Assert.Equal(all.Length, all.Select(Of).Distinct().Count());
     }
 
+    [Theory, InlineData(64), InlineData(65), InlineData(5_000)]
+    public void However_deep_it_is_another_value_is_another_hash(int levels)
+    {
+        string Nested(string value) => new string('[', levels) + value + new string(']', levels);
+        Assert.Equal(Of(Nested("1")), Of(Nested("1")));
+        Assert.Equal(3, new[] { Nested("1"), Nested("2"), $"[{Nested("1")}]" }.Select(Of).Distinct().Count());
+    }
+
     private static ulong Of(string json) => CanonicalHash.Of(Serve.Utf8(json));
 }

@@ -47,6 +47,22 @@ public sealed class BatchApiTests
     }
 
     [Fact]
+    public async Task However_deep_an_item_is_nested_it_costs_only_itself()
+    {
+        await using var app = new LooperApp();
+        await app.PublishAsync("banner", ServedApp.Banner);
+        var client = await app.WithKeyAsync();
+        var deep = string.Concat(Enumerable.Repeat("[", 5_000)) + new string(']', 5_000);
+        static string Decide(string id, string more = "") => $$"""{"decisionPoint":"banner","unit":"u","decisionId":"{{id}}"{{more}}}""";
+        string[] decide = [Decide("1"), Decide("2", $",\"context\":{{\"a\":{deep}}}"), Decide("3", $",\"candidates\":{deep}"), deep, Decide("4")];
+        var decided = await client.OkAsync("/v1/decisions/batch", $$"""{"before":{{deep}},"items":[{{string.Join(',', decide)}}]}""");
+        Assert.Equal([200, 422, 200, 422, 200], decided["items"]!.AsArray().Select(i => i!["status"]!.GetValue<int>())); // it takes no candidates
+        string[] observe = ["""{"decisionId":"1","outcomes":{"purchase":1}}""", $$"""{"decisionId":"3","outcomes":{"purchase":{{deep}} } }""", deep, """{"decisionId":"4","outcomes":{"purchase":1}}"""];
+        var observed = await client.OkAsync("/v1/observations/batch", $$"""{"items":[{{string.Join(',', observe)}}]}""");
+        Assert.Equal([202, 422, 422, 202], observed["items"]!.AsArray().Select(i => i!["status"]!.GetValue<int>()));
+    }
+
+    [Fact]
     public async Task A_thousand_items_fit_and_one_more_does_not()
     {
         await using var app = new LooperApp();
