@@ -106,13 +106,11 @@ internal static class ObservationCall
         reader.Read();
         time = null;
         if (reader.TokenType == JsonTokenType.Null) return null;
-        if (reader.TokenType == JsonTokenType.String && reader.TryGetDateTimeOffset(out var said) && NamesItsZone(reader.GetString()!))
+        if (ZonedTime.TryRead(ref reader, out var said))
         {
             time = said.ToUniversalTime();
             return null;
         }
         return DataFault.Invalid("time", "this must be a time such as 2026-05-04T12:30:00Z.");
     }
-
-    private static bool NamesItsZone(string text) => text.EndsWith('Z') || text.LastIndexOfAny(['+', '-']) >= "2026-05-04T".Length;
 }

@@ -79,6 +79,7 @@ internal sealed class Faults(DatabaseAvailability database) : IExceptionHandler
         _ when message.Contains("null", StringComparison.Ordinal) => "is null. Give a value.",
         _ when message.Contains("maximum configured depth", StringComparison.OrdinalIgnoreCase) => "is nested too deeply.",
         _ when message.Contains("could not be converted", StringComparison.Ordinal) => "is not of the type expected here. See the API reference.",
+        _ when message.StartsWith(JsonSetup.NoTime, StringComparison.Ordinal) => JsonSetup.NoTime,
         _ => "is not JSON as it should be. Look for a missing comma, quote or bracket.",
     };
 

@@ -1,10 +1,11 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Looper.Core.Blueprints;
+using Looper.Web.Api;
 
 namespace Looper.Web.Hosting;
 
-/// <summary>How management routes read and write JSON: camelCase, enums as words, nothing unknown, nothing deep, no NaN.</summary>
+/// <summary>How management routes read and write JSON: camelCase, enums as words, nothing unknown, nothing deep, no NaN, no time of an unknown zone.</summary>
 internal static class JsonSetup
 {
     private const int MaxDepth = 32; // the description of a rule that holds rules takes more than the rule
@@ -22,7 +23,19 @@ internal static class JsonSetup
         options.Converters.Add(new JsonStringEnumConverter(JsonNamingPolicy.CamelCase, allowIntegerValues: false));
         options.Converters.Add(new DurationJson());
         options.Converters.Add(new FiniteOrNull());
+        options.Converters.Add(new TimeWithOffset());
     });
+
+    /// <summary>What is said of any other time.</summary>
+    public const string NoTime = "is no time with its offset from UTC. Write it like 2026-05-04T12:30:00Z.";
+
+    private sealed class TimeWithOffset : JsonConverter<DateTimeOffset>
+    {
+        public override DateTimeOffset Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
+            ZonedTime.TryRead(ref reader, out var time) ? time : throw new JsonException(NoTime);
+
+        public override void Write(Utf8JsonWriter writer, DateTimeOffset value, JsonSerializerOptions options) => writer.WriteStringValue(value);
+    }
 
     /// <summary>An undefined number is null outside.</summary>
     private sealed class FiniteOrNull : JsonConverter<double>
