@@ -80,7 +80,7 @@ internal readonly record struct ImportRow(DecisionRecord? Decision, ObservationR
     {
         var key = plan.Mapping.Options.GetValueOrDefault(text, text);
         for (var i = 0; i < plan.OptionKeys.Count; i++) if (plan.OptionKeys[i] == key) return i;
-        return plan.Content.Shape == DecisionShape.Binary && IsYesNo(key, out var yes) ? (yes ? 1 : 0) : -1;
+        return plan.Content.Shape == DecisionShape.Binary && YesNo.TryRead(key, out var yes) ? (yes ? 1 : 0) : -1;
     }
 
     private static bool Serve(Feature feature, string cell, Span<byte> to, out int written, out string reason)
@@ -90,7 +90,7 @@ internal readonly record struct ImportRow(DecisionRecord? Decision, ObservationR
         if (cell.Length == 0) written = ServedRow.WriteMissing(to);
         else if (kind == FeatureKind.Number && IsNumber(cell, out var number)) written = ServedRow.WriteNumber(to, number);
         else if (kind == FeatureKind.Number) reason = ImportTexts.NotANumber(cell);
-        else if (kind == FeatureKind.Boolean && IsYesNo(cell, out var yes)) written = ServedRow.WriteBoolean(to, yes);
+        else if (kind == FeatureKind.Boolean && YesNo.TryRead(cell, out var yes)) written = ServedRow.WriteBoolean(to, yes);
         else if (kind == FeatureKind.Boolean) reason = ImportTexts.NotYesNo(cell);
         else if (kind == FeatureKind.Time && IsTime(cell, out var time)) written = ServedRow.WriteNumber(to, TimeText.Seconds(time));
         else if (kind == FeatureKind.Time) reason = ImportTexts.NotATime(cell);
@@ -105,7 +105,7 @@ internal readonly record struct ImportRow(DecisionRecord? Decision, ObservationR
         (value, reason) = (double.NaN, "");
         if (kind == OutcomeKind.Boolean)
         {
-            if (IsYesNo(cell, out var yes)) value = yes ? 1 : 0;
+            if (YesNo.TryRead(cell, out var yes)) value = yes ? 1 : 0;
             else reason = ImportTexts.NotYesNo(cell);
         }
         else if (!IsNumber(cell, out value)) reason = ImportTexts.NotANumber(cell);
@@ -117,13 +117,6 @@ internal readonly record struct ImportRow(DecisionRecord? Decision, ObservationR
 
     private static bool IsNumber(string text, out double number) =>
         double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out number) && double.IsFinite(number);
-
-    private static bool IsYesNo(string text, out bool yes)
-    {
-        var word = text.ToLowerInvariant();
-        yes = word is "true" or "1" or "yes" or "1.0";
-        return yes || word is "false" or "0" or "no" or "0.0";
-    }
 
     private static bool IsTime(string text, out DateTimeOffset time)
     {

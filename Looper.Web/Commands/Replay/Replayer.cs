@@ -3,8 +3,10 @@ using System.Collections.Immutable;
 using System.Globalization;
 using System.Net;
 using System.Net.Http.Json;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using Looper.Core;
+using Looper.Core.Decisions.Import;
 using Looper.Core.Files;
 
 namespace Looper.Web.Commands.Replay;
@@ -74,7 +76,7 @@ public sealed class Replayer(HttpClient http, TimeProvider clock)
         };
         if (await PostAsync(plan, "v1/decisions", decide, counts, cancel) is not { } answer) return;
         Interlocked.Increment(ref counts.Decided);
-        if (plan.OptionColumn is { } option && answer["decision"]!.ToString() != Cell(option)) return;
+        if (plan.OptionColumn is { } option && !IsIt(answer["decision"]!, Cell(option))) return;
         Interlocked.Increment(ref counts.Matched);
         var outcomes = new JsonObject(plan.OutcomeColumns.Where(o => Cell(o).Length > 0).Select(o => KeyValuePair.Create<string, JsonNode?>(o, Value(Cell(o)))));
         if (outcomes.Count == 0) return;
@@ -122,6 +124,10 @@ public sealed class Replayer(HttpClient http, TimeProvider clock)
     /// <summary>What stands between us and the server answers with pages of its own.</summary>
     private static bool IsJson(HttpResponseMessage response) =>
         response.Content.Headers.ContentType?.MediaType is { } type && (type == "application/json" || type.EndsWith("+json", StringComparison.Ordinal));
+
+    /// <summary>The cell names the decision: a yes or no as an import reads it, anything else as it is written.</summary>
+    private static bool IsIt(JsonNode decision, string cell) =>
+        decision.GetValueKind() is JsonValueKind.True or JsonValueKind.False ? YesNo.TryRead(cell, out var yes) && yes == decision.GetValue<bool>() : decision.ToString() == cell;
 
     /// <summary>A number only where it is written as one: <c>007</c> or <c>1E5</c> may be a category, and a number feature reads texts too.</summary>
     private static JsonValue Feature(string cell) => Value(cell) is var value && value.ToString() == cell ? value : JsonValue.Create(cell);

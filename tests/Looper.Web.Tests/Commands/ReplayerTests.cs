@@ -23,6 +23,16 @@ public class ReplayerTests
         Assert.Equal(0, (double)observed.Body["outcomes"]!["visit"]!);
     }
 
+    [Theory, InlineData("1", true), InlineData("yes", true), InlineData("TRUE", true), InlineData("1.0", true), InlineData("0", false), InlineData("No", false), InlineData("perhaps", null)]
+    public async Task A_yes_or_no_is_read_as_an_import_reads_it(string cell, bool? meant)
+    {
+        foreach (var decided in new[] { true, false })
+        {
+            var result = await ReplayAsync(new Server(_ => decided), $"customer,recency,segment,visit\na,10,{cell},1\n");
+            Assert.Equal(decided == meant ? 1 : 0, result.Matched);
+        }
+    }
+
     [Fact]
     public async Task Numbers_go_as_numbers_words_as_words_and_empty_cells_not_at_all()
     {
@@ -109,7 +119,7 @@ public class ReplayerTests
         FeatureColumns = ["recency", "segment"], OutcomeColumns = ["visit"], OptionColumn = "segment", Run = "run",
     };
 
-    private sealed class Server(Func<JsonNode, string> decide) : HttpMessageHandler
+    private sealed class Server(Func<JsonNode, object> decide) : HttpMessageHandler
     {
         public ConcurrentQueue<(string Path, JsonNode Body)> Received { get; } = [];
         public Func<HttpResponseMessage?> Instead { get; init; } = () => null;
