@@ -42,19 +42,28 @@ public sealed class DataDirectory(IOptions<LooperOptions> options) : IDisposable
         {
             // The system lets go of this lock when the process ends, however it ends.
             _lock = new FileStream(File("looper.lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            System.IO.File.WriteAllText(owner, Environment.ProcessId.ToString(CultureInfo.InvariantCulture));
         }
-        catch (IOException)
+        catch (IOException held) when (_lock is null && IsHeld(held))
         {
             var pid = System.IO.File.Exists(owner) ? System.IO.File.ReadAllText(owner).Trim() : "unknown";
             throw new StartRefusedException(
                 $"{Path} is in use by the Looper process {pid}. Stop it, or give this one a directory of its own with Looper:DataDirectory.");
         }
+        catch (IOException fault)
+        {
+            Dispose();
+            throw new StartRefusedException($"Looper cannot write to {Path}: {fault.Message} See that its disk works and has room, or give another directory with Looper:DataDirectory.", fault);
+        }
         catch (UnauthorizedAccessException denied)
         {
+            Dispose();
             throw new StartRefusedException($"Looper may not write to {Path}: {denied.Message} Let its account write there, or give another directory with Looper:DataDirectory.", denied);
         }
-        System.IO.File.WriteAllText(owner, Environment.ProcessId.ToString(CultureInfo.InvariantCulture));
     }
+
+    // EWOULDBLOCK as Linux and macOS number it; sharing and lock violation of Windows.
+    private static bool IsHeld(IOException fault) => fault.HResult is 11 or 35 or unchecked((int)0x8007_0020) or unchecked((int)0x8007_0021);
 
     // Killed between two moves, a restore leaves its files beside a directory that is not there.
     private void RefuseUnfinished()
