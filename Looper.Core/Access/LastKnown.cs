@@ -1,14 +1,17 @@
 using System.Text.Json;
 using Looper.Core.Persistence;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
 namespace Looper.Core.Access;
 
 /// <summary>Keys and users as they were last read from a database server, kept in the data directory: a node that starts while its
-/// server is away knows by them who may call. With SQLite the database is as near as these files would be, so nothing is kept.</summary>
-public sealed class LastKnown(DataDirectory directory, IOptions<LooperOptions> options)
+/// server is away knows by them who may call. With SQLite the database is as near as these files would be, so nothing is kept. What cannot be
+/// written keeps nobody out: it is said once, and tried again.</summary>
+public sealed partial class LastKnown(DataDirectory directory, IOptions<LooperOptions> options, ILogger<LastKnown> log)
 {
     private readonly Dictionary<string, byte[]> _kept = [];
+    private readonly HashSet<string> _failing = [];
 
     /// <param name="name">A name of ours, never of a user.</param>
     internal void Keep<T>(string name, IReadOnlyList<T> all)
@@ -18,15 +21,27 @@ public sealed class LastKnown(DataDirectory directory, IOptions<LooperOptions> o
         lock (_kept)
         {
             if (_kept.GetValueOrDefault(name)?.AsSpan().SequenceEqual(bytes) == true) return;
-            var file = File(name);
-            using (var stream = new FileStream(file + ".tmp", FileMode.Create, FileAccess.Write, FileShare.None))
+            try
             {
-                stream.Write(bytes);
-                stream.Flush(flushToDisk: true);
+                Write(File(name), bytes);
+                _kept[name] = bytes;
+                _failing.Remove(name);
             }
-            System.IO.File.Move(file + ".tmp", file, overwrite: true);
-            _kept[name] = bytes;
+            catch (Exception fault) when (fault is IOException or UnauthorizedAccessException or StartRefusedException) // the last where its folder cannot be made
+            {
+                if (_failing.Add(name)) NotKept(log, name, fault);
+            }
         }
+    }
+
+    private static void Write(string file, byte[] bytes)
+    {
+        using (var stream = new FileStream(file + ".tmp", FileMode.Create, FileAccess.Write, FileShare.None))
+        {
+            stream.Write(bytes);
+            stream.Flush(flushToDisk: true);
+        }
+        System.IO.File.Move(file + ".tmp", file, overwrite: true);
     }
 
     /// <summary>Null where nothing was kept, or what was kept cannot be read.</summary>
@@ -41,6 +56,9 @@ public sealed class LastKnown(DataDirectory directory, IOptions<LooperOptions> o
             return null;
         }
     }
+
+    [LoggerMessage(1507, LogLevel.Error, "access.not-kept: the {Name} last known cannot be written to the data directory; a start while the database server is away will not know what changed since", EventName = "access.not-kept")]
+    private static partial void NotKept(ILogger log, string name, Exception cause);
 
     private string File(string name) => Path.Combine(directory.Folder("access"), name + ".json");
 }

@@ -1,5 +1,8 @@
 using Looper.Core.Access;
+using Looper.Core.Persistence;
 using Looper.Testing;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
 
 namespace Looper.Core.Tests.Access;
 
@@ -43,6 +46,38 @@ public class ApiKeyRingTests
         await database.Get<ApiKeyRing>().RefreshAsync(default);
         Assert.True(database.Get<ApiKeyRing>().TryFind(key, out var grant));
         Assert.Equal(KeyScopes.Decide, grant.Scopes);
+    }
+
+    [Fact] // a file where the folder should be: as little can be written there as on a disk that is full
+    public async Task What_cannot_be_kept_for_a_start_without_the_server_stops_no_key()
+    {
+        await using var database = await TestDatabase.CreateAsync();
+        var options = Options.Create(new LooperOptions { DataDirectory = database.Directory, Database = DatabaseKind.Postgres });
+        var log = new Lines();
+        ApiKeyRing Ring() => new(database.Databases, new LastKnown(new DataDirectory(options), options, log), database.Get<TimeProvider>());
+        await File.WriteAllTextAsync(Path.Combine(database.Directory, "access"), "");
+        var key = (await database.Get<ApiKeyActions>().CreateAsync(Caller.System, new("shop", KeyScopes.Decide, []), default)).Value!;
+        var ring = Ring();
+        await ring.RefreshAsync(default);
+        await ring.RefreshAsync(default);
+        Assert.True(ring.TryFind(key.Key, out _));
+        Assert.Contains("keys", Assert.Single(log.Said), StringComparison.Ordinal); // once, not every few seconds
+
+        File.Delete(Path.Combine(database.Directory, "access"));
+        await ring.RefreshAsync(default);
+        var later = Ring();
+        Assert.True(later.TryRemember() && later.TryFind(key.Key, out _));
+    }
+
+    private sealed class Lines : ILogger<LastKnown>
+    {
+        public List<string> Said { get; } = [];
+
+        public IDisposable? BeginScope<TState>(TState state) where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => true;
+
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) => Said.Add(formatter(state, exception));
     }
 
     [Fact]
