@@ -49,10 +49,33 @@ public static class DatabaseFaults
         _ => false,
     };
 
+    /// <summary>Why the file of a database cannot be used, and what helps; null where the file is not at fault.</summary>
+    /// <param name="file">Its path.</param>
+    public static string? Unusable(string file, Exception fault) => fault switch
+    {
+        DbUpdateException { InnerException: { } inner } => Unusable(file, inner),
+        SqliteException when IsDamaged(fault) => $"{file} is damaged: {fault.Message} Nothing was changed. Restore a backup: restore --from BACKUP --replace moves what is here aside.",
+        SqliteException when IsFull(fault) => $"{file} cannot be opened: {fault.Message} Free space on its disk, then start again.",
+        SqliteException { SqliteErrorCode: 5 or 6 } => $"{file} cannot be opened: {fault.Message} Another program holds it. End that program, then start again.", // SQLITE_BUSY, SQLITE_LOCKED
+        SqliteException when IsAway(fault) => $"{file} cannot be opened: {fault.Message} Let Looper's account read and write it and its folder, and see that the disk has room, then start again.",
+        _ => null,
+    };
+
+    /// <summary>True when its server answers and lets this node do nothing there: a wrong password, no such account or database, no right, or only reading.</summary>
+    public static bool IsRefusing(Exception fault) => fault switch
+    {
+        DbUpdateException { InnerException: { } inner } => IsRefusing(inner),
+        PostgresException { SqlState: ['2', '8', ..] or PostgresErrorCodes.InsufficientPrivilege or PostgresErrorCodes.ReadOnlySqlTransaction or PostgresErrorCodes.InvalidCatalogName } => true,
+        SqlException { Number: 229 or 3906 or 18456 } => true, // permission denied, read-only, login failed
+        InvalidOperationException { InnerException: { } inner } => IsRefusing(inner),
+        _ => false,
+    };
+
     /// <summary>True when the same call is worth sending again once the server is back.</summary>
     public static bool IsAway(Exception fault) => fault switch
     {
         DbUpdateConcurrencyException => false,
+        _ when IsRefusing(fault) => true, // until somebody has set it right there
         DbUpdateException { InnerException: { } inner } => IsAway(inner),
         PostgresException postgres => postgres.IsTransient || postgres.SqlState is ['5', '7', ..] or ['0', '8', ..] or ['5', '3', ..],
         NpgsqlException => true,

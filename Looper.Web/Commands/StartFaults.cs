@@ -15,6 +15,8 @@ internal static partial class StartFaults
         StartRefusedException or InvalidDataException => fault.Message,
         OptionsValidationException invalid => string.Join(' ', invalid.Failures.Select(failure => Named(failure, invalid.OptionsType))),
         AggregateException { InnerExceptions: { Count: > 0 } several } when several.All(one => Sentence(one) is not null) => string.Join(' ', several.Select(Sentence)),
+        _ when DatabaseFaults.IsRefusing(fault) =>
+            $"The database server refuses this node: {fault.GetBaseException().Message.Split('\n')[0].TrimEnd('.')}. Correct Looper:ConnectionString, or what its account may do there, then start again.",
         IOException { InnerException: AddressInUseException } taken =>
             $"{taken.Message.TrimEnd('.')}. Stop the program that listens there, or choose another address, such as {Address}.",
         SocketException { SocketErrorCode: SocketError.AccessDenied or SocketError.AddressNotAvailable } socket =>

@@ -1,5 +1,6 @@
 using Looper.Core;
 using Looper.Core.Access;
+using Looper.Core.Events;
 using Looper.Core.Persistence;
 using Looper.Web.Commands;
 using Microsoft.AspNetCore.Hosting.Server;
@@ -30,15 +31,28 @@ internal static partial class LooperStart
         {
             if (!keys.TryRemember() || !users.TryRemember())
             {
-                if (DatabaseFaults.IsDamaged(fault))
-                    throw new StartRefusedException($"{services.GetRequiredService<DataDirectory>().File("looper.db")} is damaged: {fault.Message} Nothing was changed. Restore a backup: restore --from BACKUP --replace moves what is here aside.", fault);
+                if (DatabaseFaults.Unusable(services.GetRequiredService<DataDirectory>().File("looper.db"), fault) is { } why) throw new StartRefusedException(why, fault);
+                if (DatabaseFaults.IsRefusing(fault)) throw; // told in its own words
                 throw new StartRefusedException(
                     $"The database does not answer, and this node has never read it, so there is nothing to start from: {fault.Message} Check Looper:ConnectionString and the server, then start again.", fault);
             }
             services.GetRequiredService<DatabaseAvailability>().Failed(fault);
         }
+        OpenJournal(services);
         var token = users.IsEmpty ? services.GetRequiredService<SetupToken>().Draw() : null;
         app.Lifetime.ApplicationStarted.Register(() => Tell(app, token));
+    }
+
+    private static void OpenJournal(IServiceProvider services)
+    {
+        try
+        {
+            services.GetRequiredService<Journal>();
+        }
+        catch (Exception fault) when (DatabaseFaults.Unusable(services.GetRequiredService<JournalOptions>().Path, fault) is { } why)
+        {
+            throw new StartRefusedException(why, fault);
+        }
     }
 
     /// <summary>Serves until it is stopped. What has started is stopped also when the rest could not start: the scheduler's thread

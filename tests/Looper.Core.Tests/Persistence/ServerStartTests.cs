@@ -63,6 +63,32 @@ public class ServerStartTests
         Assert.True(DatabaseFaults.IsAway(await Assert.ThrowsAnyAsync<Exception>(() => nowhere.GetRequiredService<DatabaseStart>().OpenAsync(default))));
     }
 
+    [Fact]
+    public async Task A_server_that_refuses_the_account_is_told_from_one_that_refuses_a_statement()
+    {
+        Assert.SkipUnless(PostgresServer.IsHere, PostgresServer.Absent);
+        await using var database = await TestDatabase.CreateAsync(kind: DatabaseKind.Postgres);
+        var owner = database.Get<IOptions<LooperOptions>>().Value.ConnectionString!;
+        var role = await GuardedRole.CreateAsync(owner, "right");
+        await using var wrong = Services(database.Directory, role.ConnectionString("wrong"));
+        var refused = await Assert.ThrowsAsync<PostgresException>(() => wrong.GetRequiredService<DatabaseStart>().OpenAsync(default));
+        Assert.Equal((PostgresErrorCodes.InvalidPassword, true, true), (refused.SqlState, DatabaseFaults.IsRefusing(refused), DatabaseFaults.IsAway(refused)));
+
+        await using var db = await database.Databases.CreateDbContextAsync();
+        async Task<Exception> ThrownAsync(string statement) => await Assert.ThrowsAnyAsync<Exception>(() => db.Database.ExecuteSqlRawAsync(statement));
+        await db.Database.OpenConnectionAsync();
+        await db.Database.ExecuteSqlRawAsync("SET default_transaction_read_only = on");
+        Assert.True(DatabaseFaults.IsRefusing(await ThrownAsync("DELETE FROM users")));
+        await db.Database.ExecuteSqlRawAsync("SET default_transaction_read_only = off");
+        await db.Database.ExecuteSqlRawAsync("CREATE ROLE nobody");
+        await db.Database.ExecuteSqlRawAsync("SET ROLE nobody");
+        Assert.True(DatabaseFaults.IsRefusing(await ThrownAsync("DELETE FROM users")));
+        Assert.False(DatabaseFaults.IsRefusing(await ThrownAsync("SELECT nothing FROM nowhere")));
+        await using var nowhere = Services(database.Directory, owner.Replace("Database=", "Database=not_", StringComparison.Ordinal));
+        await using var missing = await nowhere.GetRequiredService<IDbContextFactory<LooperDb>>().CreateDbContextAsync();
+        Assert.True(DatabaseFaults.IsRefusing(await Assert.ThrowsAnyAsync<Exception>(() => missing.Set<User>().CountAsync())));
+    }
+
     [Theory]
     [InlineData(DatabaseKind.Postgres, "Host=db;Database=looper", "Timeout=3", "Command Timeout=5")]
     [InlineData(DatabaseKind.Postgres, "Host=db;Database=looper;Timeout=9;Command Timeout=60", "Timeout=9", "Command Timeout=60")]

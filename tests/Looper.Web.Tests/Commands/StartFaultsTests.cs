@@ -56,6 +56,24 @@ public sealed class StartFaultsTests
         Assert.DoesNotContain("   at ", said);
     }
 
+    [Theory, InlineData("looper.db", "SQLite Error 10: 'disk I/O error'"), InlineData("events.db", "SQLite Error 14: 'unable to open database file'")] // a folder where the file should be: as little can be opened as where the account may not
+    public async Task A_database_file_that_cannot_be_opened_is_told_with_its_path(string file, string why)
+    {
+        using var directory = new TemporaryDirectory();
+        Directory.CreateDirectory(directory.File(file));
+        var (code, said, error) = await StartAsync("--urls=http://127.0.0.1:0", $"--Looper:DataDirectory={directory.Path}");
+        Assert.Equal((1, $"{directory.File(file)} cannot be opened: {why}. Let Looper's account read and write it and its folder, and see that the disk has room, then start again."), (code, error.TrimEnd()));
+        Assert.DoesNotContain("   at ", said);
+    }
+
+    [Fact]
+    public void A_server_that_refuses_is_told_in_its_own_words_with_what_to_look_at()
+    {
+        var sentence = StartFaults.Sentence(new Npgsql.PostgresException("password authentication failed for user \"looper\"", "FATAL", "FATAL", "28P01"));
+        Assert.Equal("The database server refuses this node: 28P01: password authentication failed for user \"looper\". Correct Looper:ConnectionString, or what its account may do there, then start again.", sentence);
+        Assert.Null(StartFaults.Sentence(new Npgsql.PostgresException("relation \"users\" does not exist", "ERROR", "ERROR", "42P01")));
+    }
+
     [Fact]
     public void A_fault_of_ours_keeps_its_trace() => Assert.Null(StartFaults.Sentence(new InvalidOperationException("broken")));
 

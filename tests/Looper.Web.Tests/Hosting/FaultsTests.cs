@@ -18,6 +18,8 @@ public sealed class FaultsTests
         { new DbUpdateException("not saved", new SqliteException("database or disk is full", 13)), 503, "database.full" },
         { new SqliteException("disk I/O error", 10), 503, "database.unavailable" },
         { new SqliteException("database disk image is malformed", 11), 500, "database.damaged" },
+        { new PostgresException("password authentication failed for user \"looper\"", "FATAL", "FATAL", "28P01"), 503, "database.unavailable" },
+        { new DbUpdateException("not saved", new PostgresException("cannot execute INSERT in a read-only transaction", "ERROR", "ERROR", "25006")), 503, "database.unavailable" },
         { new DbUpdateConcurrencyException("two"), 412, "revision.changed-meanwhile" },
         { new DbUpdateException("not saved", new SqliteException("UNIQUE constraint failed: settings.key", 19, 1555)), 412, "revision.changed-meanwhile" },
         { new DbUpdateException("not saved", new SqliteException("UNIQUE constraint failed: experiments.key", 19, 2067)), 412, "revision.changed-meanwhile" },
