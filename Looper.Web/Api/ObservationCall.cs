@@ -14,7 +14,7 @@ namespace Looper.Web.Api;
 internal static class ObservationCall
 {
     /// <param name="json">Valid UTF-8.</param>
-    public static DataFault? Read(ReadOnlySpan<byte> json, DataRoutes data, ApiKeyGrant grant, out ObservationRecord[] records)
+    public static DataFault? Read(ReadOnlySpan<byte> json, DataRoutes data, ApiKeyGrant grant, ReportableOutcomes outcomes, out ObservationRecord[] records)
     {
         records = [];
         var now = data.Clock.GetUtcNow();
@@ -34,7 +34,7 @@ internal static class ObservationCall
                 else if (reader.ValueTextEquals("candidate"u8)) fault = Optional(ref reader, "candidate", DataJson.MaxId, out candidate);
                 else if (reader.ValueTextEquals("observationId"u8)) fault = Optional(ref reader, "observationId", DataJson.MaxId, out observationId);
                 else if (reader.ValueTextEquals("time"u8)) fault = Time(ref reader, out time);
-                else if (reader.ValueTextEquals("outcomes"u8)) fault = ObservedValue.ReadAll(ref reader, data.Engine.Current.Outcomes, grant, out values);
+                else if (reader.ValueTextEquals("outcomes"u8)) fault = ObservedValue.ReadAll(ref reader, outcomes, out values);
                 else fault = reader.Read() ? DataJson.Skip(ref reader, "request", depth: 0) : null;
                 if (fault is not null) return fault;
             }

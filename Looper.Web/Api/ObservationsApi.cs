@@ -73,7 +73,7 @@ public static class ObservationsApi
     private static DataFault? Read(ReadOnlySpan<byte> json, DataRoutes data, ApiKeyGrant grant, out ObservationRecord[] records)
     {
         records = [];
-        return DataJson.CheckText(json) ?? ObservationCall.Read(json, data, grant, out records);
+        return DataJson.CheckText(json) ?? ObservationCall.Read(json, data, grant, new(data.Engine.Current.Outcomes, grant), out records);
     }
 
     private static async Task ObserveBatch(HttpContext http, DataRoutes data)
@@ -99,18 +99,19 @@ public static class ObservationsApi
     private static async Task<(DataFault? Fault, BatchItem<(int Accepted, bool IsReplay)>[]? Items)> ObserveAll(
         HttpContext http, ReadOnlySequence<byte> body, DataRoutes data, ApiKeyGrant grant)
     {
-        var read = new List<BatchItem<ObservationRecord[]>>();
+        var (read, outcomes) = (new List<BatchItem<ObservationRecord[]>>(), new ReportableOutcomes(data.Engine.Current.Outcomes, grant));
         DataFault? ReadItem(ref Utf8JsonReader reader, ReadOnlySpan<byte> json, out ObservationRecord[] records)
         {
             var start = (int)reader.TokenStartIndex;
             reader.Skip();
-            return ObservationCall.Read(json[start..(int)reader.BytesConsumed], data, grant, out records);
+            return ObservationCall.Read(json[start..(int)reader.BytesConsumed], data, grant, outcomes, out records);
         }
 
         var fault = Batch.Read(body, read, ReadItem);
         if (fault is null && read.Exists(r => r.Fault is { Code: "outcome.unknown" }))
         {
             await data.ChangesServe(http.RequestAborted);
+            outcomes = new(data.Engine.Current.Outcomes, grant);
             fault = Batch.Read(body, read, ReadItem);
         }
         if (fault is not null) return (fault, []);

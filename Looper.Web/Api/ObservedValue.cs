@@ -1,8 +1,6 @@
 using System.Text;
 using System.Text.Json;
-using Looper.Core.Access;
 using Looper.Core.Blueprints;
-using Looper.Core.Serving;
 
 namespace Looper.Web.Api;
 
@@ -10,7 +8,7 @@ namespace Looper.Web.Api;
 /// <param name="IsShared">A decision point that the key may not use has the outcome too.</param>
 internal readonly record struct ObservedValue(string Outcome, double Value, bool IsSimulated, bool IsShared = false)
 {
-    public static DataFault? ReadAll(ref Utf8JsonReader reader, OutcomeTable outcomes, ApiKeyGrant grant, out List<ObservedValue> values)
+    public static DataFault? ReadAll(ref Utf8JsonReader reader, ReportableOutcomes outcomes, out List<ObservedValue> values)
     {
         values = [];
         reader.Read();
@@ -18,24 +16,24 @@ internal readonly record struct ObservedValue(string Outcome, double Value, bool
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
             if (values.Count == DataJson.MaxNames) return DataFault.Invalid("outcomes", $"it holds more than {DataJson.MaxNames} values.");
-            if (Read(ref reader, outcomes, grant, out var value) is { } fault) return fault;
+            if (Read(ref reader, outcomes, out var value) is { } fault) return fault;
             values.RemoveAll(v => v.Outcome == value.Outcome);
             values.Add(value);
         }
         return null;
     }
 
-    private static DataFault? Read(ref Utf8JsonReader reader, OutcomeTable outcomes, ApiKeyGrant grant, out ObservedValue value)
+    private static DataFault? Read(ref Utf8JsonReader reader, ReportableOutcomes outcomes, out ObservedValue value)
     {
         value = default;
         var uses = outcomes.Find(reader.ValueIsEscaped ? Encoding.UTF8.GetBytes(reader.GetString()!) : reader.ValueSpan, out var name);
-        if (!IsAllowed(uses, grant)) return Unknown(reader.GetString()!, outcomes, grant);
+        if (uses.IsEmpty) return outcomes.Unknown(reader.GetString()!);
         reader.Read();
         var (simulated, shared) = (true, false);
         var kinds = 0;
         foreach (var use in uses)
         {
-            if (!grant.Allows(use.DecisionPointId))
+            if (!outcomes.Allows(use))
             {
                 shared = true;
                 continue;
@@ -70,22 +68,4 @@ internal readonly record struct ObservedValue(string Outcome, double Value, bool
         OutcomeKind.Duration => "a number of seconds between 0 and 1e50",
         _ => "a number between -1e50 and 1e50",
     }));
-
-    private static bool IsAllowed(ReadOnlySpan<OutcomeUse> uses, ApiKeyGrant grant)
-    {
-        foreach (var use in uses)
-        {
-            if (grant.Allows(use.DecisionPointId)) return true;
-        }
-        return false;
-    }
-
-    private static DataFault Unknown(string name, OutcomeTable outcomes, ApiKeyGrant grant)
-    {
-        var shown = name.Length <= 64 ? name : name[..64] + "…";
-        var nearest = outcomes.Names.Where(n => IsAllowed(outcomes.Find(Encoding.UTF8.GetBytes(n), out _), grant))
-            .Select(n => (Name: n, Distance: Spelling.Distance(n, shown))).OrderBy(n => n.Distance).FirstOrDefault();
-        var hint = nearest.Name is not null && nearest.Distance <= Math.Max(2, shown.Length / 3) ? $" Did you mean '{nearest.Name}'?" : " Add it to the blueprint, or correct its name.";
-        return new(422, "outcome.unknown", $"There is no outcome '{shown}'.{hint}", $"outcomes.{shown}");
-    }
 }

@@ -56,6 +56,15 @@ public sealed class ObservationsApiTests(BannerApp banner) : IClassFixture<Banne
         Assert.Empty((await banner.Events.ObservationsAsync(new() { DecisionId = "d" }, null, 10, default)).Items);
     }
 
+    [Fact]
+    public async Task What_an_unknown_outcome_may_mean_is_sought_once_for_all_items_that_name_it()
+    {
+        Assert.True(banner.App.Get<ApiKeyRing>().TryFind(await banner.App.KeyAsync(KeyScopes.Observe), out var grant));
+        var outcomes = new Looper.Web.Api.ReportableOutcomes(banner.App.Get<Core.Serving.DecisionEngine>().Current.Outcomes, grant);
+        Assert.Same(outcomes.Unknown("purchse"), outcomes.Unknown("purchse"));
+        Assert.Equal(["outcomes.purchse", "outcomes.revenu"], new[] { "purchse", "revenu" }.Select(n => outcomes.Unknown(n).Field));
+    }
+
     [Theory, InlineData("clicks", "1e51"), InlineData("seconds", "1e51"), InlineData("revenue", "-1e51")]
     public async Task A_value_beyond_the_bound_is_refused_with_the_bound(string outcome, string value)
     {
