@@ -22,7 +22,7 @@ public sealed partial class PurgeEventsJob(Retentions retentions, Journal journa
         run.Report("Removing old events", 0);
         run.Say(string.Create(CultureInfo.InvariantCulture, $"Kept for {plan.Days} days."));
         foreach (var point in plan.Points.Where(p => p.EffectiveDays(plan.Days) != plan.Days))
-            run.Say(string.Create(CultureInfo.InvariantCulture, $"{point.Key}: kept for {point.EffectiveDays(plan.Days)} days."));
+            run.Say(string.Create(CultureInfo.InvariantCulture, $"{point.Key}: kept for {point.EffectiveDays(plan.Days)} days. {point.WhyLonger(plan.Days)}").TrimEnd());
         var removed = await journal.PurgeAsync(plan.OrderAt(now), cancel);
         if (removed != default) Purged(_log, removed.Decisions, removed.Observations);
         await run.PublishAsync(

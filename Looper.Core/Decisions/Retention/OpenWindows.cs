@@ -10,7 +10,11 @@ namespace Looper.Core.Decisions.Retention;
 /// long after its last one as its longest window is.</summary>
 internal static class OpenWindows
 {
-    private static readonly TimeSpan s_longest = TimeSpan.FromDays(180), s_margin = TimeSpan.FromDays(1); // any version's; a server that serves a little longer
+    /// <summary>Any version's window.</summary>
+    public static readonly TimeSpan Longest = TimeSpan.FromDays(180);
+
+    /// <summary>A server may serve a little longer.</summary>
+    public static readonly TimeSpan Margin = TimeSpan.FromDays(1);
 
     /// <returns>The longest window of each decision point with a version.</returns>
     public static async Task<Dictionary<Guid, TimeSpan>> ReadAsync(LooperDb db, DateTimeOffset now, CancellationToken cancel)
@@ -24,8 +28,8 @@ internal static class OpenWindows
             var until = published.GetValueOrDefault((point, version + 1), DateTimeOffset.MaxValue);
             return used.TryGetValue((point, version), out var tried) && tried > until ? tried : until;
         }
-        bool IsOpen(DateTimeOffset last, TimeSpan window) => last > now - window - s_margin;
-        var recent = versions.Where(v => IsOpen(LastOf(v.DecisionPointId, v.Version), s_longest)).Select(v => v.Id).ToList();
+        bool IsOpen(DateTimeOffset last, TimeSpan window) => last > now - window - Margin;
+        var recent = versions.Where(v => IsOpen(LastOf(v.DecisionPointId, v.Version), Longest)).Select(v => v.Id).ToList();
         var contents = await db.Set<Blueprint>().AsNoTracking().Where(b => recent.Contains(b.Id)).Select(b => new { b.DecisionPointId, b.Version, b.Content }).ToListAsync(cancel);
         return contents.Select(b => (b.DecisionPointId, b.Version, Window: LongestOf(b.Content)))
             .Where(b => IsOpen(LastOf(b.DecisionPointId, b.Version), b.Window)).GroupBy(b => b.DecisionPointId).ToDictionary(b => b.Key, b => b.Max(one => one.Window));
@@ -61,8 +65,8 @@ internal static class OpenWindows
         }
     }
 
-    // An outcome's, or that of a feature that looks back.
-    private static TimeSpan LongestOf(string blueprint)
+    /// <summary>An outcome's, or that of a feature that looks back.</summary>
+    public static TimeSpan LongestOf(string blueprint)
     {
         try
         {
@@ -71,7 +75,7 @@ internal static class OpenWindows
         }
         catch (JsonException)
         {
-            return s_longest; // its own go later rather than too early
+            return Longest; // its own go later rather than too early
         }
     }
 }

@@ -29,8 +29,20 @@ public sealed record RetentionPlan(int Days, ImmutableArray<PointRetention> Poin
 }
 
 /// <param name="OwnDays">Null follows the installation.</param>
-/// <param name="LeastDays">What its longest window needs, in which something that was decided by it may still be reported: younger decisions are never removed.</param>
+/// <param name="LeastDays">What its longest window needs, in which something that was decided by it may still be reported, and what an experiment on it still counts: younger decisions
+/// are never removed.</param>
 public sealed record PointRetention(Guid Id, string Key, string Name, int? OwnDays, int LeastDays)
 {
+    /// <summary>The experiment that <see cref="LeastDays"/> is for; null where it is for a window.</summary>
+    public CountedFrom? Counted { get; init; }
+
+    /// <summary>What the least days are for, as a sentence about the decision point.</summary>
+    public string Why => Counted is { } counted
+        ? string.Create(CultureInfo.InvariantCulture, $"The experiment `{counted.Key}` counts what happened since {counted.From.UtcDateTime:yyyy-MM-dd}, until the windows of its last decisions are over.")
+        : string.Create(CultureInfo.InvariantCulture, $"The longest window of its outcomes and histories, of earlier versions too while theirs are open, is over after {LeastDays} days.");
+
+    /// <summary>Why its events are kept for longer than somebody set; null where they are not.</summary>
+    public string? WhyLonger(int installationDays) => LeastDays > (OwnDays ?? installationDays) ? Why : null;
+
     public int EffectiveDays(int installationDays) => Math.Max(OwnDays ?? installationDays, LeastDays);
 }

@@ -28,7 +28,7 @@ public sealed class Retentions(IDbContextFactory<LooperDb> databases, TimeProvid
         var own = plan.Points.FirstOrDefault(p => p.Key == point);
         if (point is not null && own is null) return DecisionPointActions.Unknown(point);
         if (TooShort(plan, own, days) is { } needs)
-            return Invalid($"{days} days is shorter than `{needs.Key}` needs: the longest window of its outcomes and histories, of earlier versions too while theirs are open, is over after {needs.LeastDays} days. Give {needs.LeastDays} or more.");
+            return Invalid($"{days} days is shorter than `{needs.Key}` needs. {needs.Why} Give {needs.LeastDays} or more.");
         var key = own is null ? Key : PointKey + own.Id.ToString("N");
         var setting = await db.Set<Setting>().SingleOrDefaultAsync(s => s.Key == key, cancel);
         db.Add(AuditEntry.Of(caller, "retention.changed", point ?? "installation", clock.GetUtcNow(), before: Shown(setting?.Value, own), after: Shown(days?.ToString(CultureInfo.InvariantCulture), own)));
@@ -61,10 +61,18 @@ public sealed class Retentions(IDbContextFactory<LooperDb> databases, TimeProvid
         var settings = await db.Set<Setting>().AsNoTracking().Where(s => s.Key.StartsWith(Key)).ToDictionaryAsync(s => s.Key, s => int.Parse(s.Value, CultureInfo.InvariantCulture), cancel);
         var points = await db.Set<DecisionPoint>().AsNoTracking().OrderBy(p => p.Key).ToListAsync(cancel);
         var windows = await OpenWindows.ReadAsync(db, now, cancel);
+        var counted = await CountedEvents.ReadAsync(db, now, cancel);
         return new(
             settings.GetValueOrDefault(Key, RetentionPlan.PresetDays),
-            [.. points.Select(p => new PointRetention(
-                p.Id, p.Key, p.Name, settings.TryGetValue(PointKey + p.Id.ToString("N"), out var own) ? own : null,
-                1 + (int)Math.Ceiling(windows.GetValueOrDefault(p.Id).TotalDays)))]);
+            [.. points.Select(p => Of(p, settings.TryGetValue(PointKey + p.Id.ToString("N"), out var own) ? own : null, windows.GetValueOrDefault(p.Id), counted.GetValueOrDefault(p.Id), now))]);
     }
+
+    private static PointRetention Of(DecisionPoint point, int? ownDays, TimeSpan window, CountedFrom? counted, DateTimeOffset now)
+    {
+        var open = DaysOf(window);
+        var needed = counted is null ? 0 : DaysOf(now - counted.From);
+        return new(point.Id, point.Key, point.Name, ownDays, Math.Max(open, needed)) { Counted = needed > open ? counted : null };
+    }
+
+    private static int DaysOf(TimeSpan span) => 1 + (int)Math.Ceiling(span.TotalDays);
 }

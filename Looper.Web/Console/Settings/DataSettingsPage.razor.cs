@@ -81,7 +81,7 @@ internal static class DataDialogs
     public static Confirmation Shorten(int from, int to) => new($"Keep events for {Shown.Plural(to, "day")} instead of {from}")
     {
         Changes = [$"Tonight every decision older than {Shown.Plural(to, "day")} is removed with its observations, for good."],
-        Keeps = ["Counts per hour, models and stored reports.", "Decisions whose outcome window is still open."],
+        Keeps = ["Counts per hour, models and stored reports.", "Decisions whose outcome window is still open, and those that an experiment still counts."],
         IsDanger = true,
     };
 

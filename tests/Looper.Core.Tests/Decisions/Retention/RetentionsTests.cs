@@ -2,9 +2,11 @@ using Looper.Core.Access;
 using Looper.Core.Blueprints;
 using Looper.Core.Decisions;
 using Looper.Core.Decisions.Retention;
+using Looper.Core.Events;
 using Looper.Core.Experiments;
 using Looper.Core.Tests.Experiments;
 using Looper.Testing;
+using Looper.Testing.Events;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Looper.Core.Tests.Decisions.Retention;
@@ -40,16 +42,13 @@ public sealed class RetentionsTests
         var experiment = new Experiment { Id = Guid.CreateVersion7(), Key = "old-again", DecisionPointId = _point };
         Assert.Null(experiment.Start(plan with { Arms = [plan.Arms[0], new("b", 0.5) { BlueprintVersion = 1 }] }, _clock.GetUtcNow()));
         await AddAsync(database, experiment);
-        _clock.Turn(TimeSpan.FromDays(100));
+        _clock.Turn(TimeSpan.FromDays(20));
         Assert.Equal(31, await LeastAsync(database));
-        await using (var db = await database.Databases.CreateDbContextAsync())
-        {
-            db.Attach(experiment);
-            Assert.Null(experiment.Stop(Conclusion.Lost, null, _clock.GetUtcNow()));
-            await db.SaveChangesAsync();
-        }
-        _clock.Turn(TimeSpan.FromDays(30));
+        await StopAsync(database, experiment);
+        _clock.Turn(TimeSpan.FromDays(10));
         Assert.Equal(31, await LeastAsync(database));
+        _clock.Turn(TimeSpan.FromDays(20)); // its first decision is counted while the last one's window is open
+        Assert.Equal(51, await LeastAsync(database));
         _clock.Turn(TimeSpan.FromDays(1.1));
         Assert.Equal(3, await LeastAsync(database));
     }
@@ -66,6 +65,53 @@ public sealed class RetentionsTests
         await AddAsync(database, new Experiment { Id = Guid.CreateVersion7(), Key = "later", DecisionPointId = other, State = ExperimentState.Running, Plan = "{" });
         var points = (await database.Get<Retentions>().ReadAsync(default)).Points;
         Assert.Equal((31, 181), (points.Single(p => p.Id == _point).LeastDays, points.Single(p => p.Id == other).LeastDays));
+    }
+
+    [Fact] // else who came back would count as exposed at the first decision that is left, and the report would not say so
+    public async Task What_an_experiment_counts_is_kept_while_it_runs_and_until_its_last_window_is_over()
+    {
+        await using var database = await CreateAsync();
+        await PublishAsync(database, 1, windowDays: 7);
+        Assert.Null(await database.Get<Retentions>().ChangeAsync(Admin, null, 30, default));
+        var experiment = new Experiment { Id = Guid.CreateVersion7(), Key = "long", DecisionPointId = _point };
+        Assert.Null(experiment.Start(Exposed.Plan(("a", 0.5), ("b", 0.5)), _clock.GetUtcNow()));
+        await AddAsync(database, experiment);
+        using var folder = new TemporaryDirectory();
+        await using var journal = new OpenJournal(folder.Path, _clock);
+        await journal.AddAsync(Recorded.Decision("before", point: _point, time: _clock.GetUtcNow().AddDays(-4)));
+        await journal.AddAsync(Recorded.Decision("exposed", point: _point, time: _clock.GetUtcNow(), experiment: experiment.Id, arm: 0));
+        await journal.AddAsync(Recorded.Decision("back", point: _point, time: _clock.GetUtcNow().AddDays(50), experiment: experiment.Id, arm: 0));
+        _clock.Turn(TimeSpan.FromDays(60));
+        Assert.Equal(new Removed(1, 0), await PurgeAsync(database, journal));
+        Assert.Equal("exposed", await ExposedByAsync(journal, experiment));
+        var refused = await database.Get<Retentions>().ChangeAsync(Admin, "banner", 40, default);
+        Assert.Contains("The experiment `long` counts what happened since", refused?.Reason, StringComparison.Ordinal);
+        Assert.EndsWith("Give 61 or more.", refused?.Reason, StringComparison.Ordinal);
+        Assert.StartsWith("The experiment `long`", Assert.Single((await database.Get<Retentions>().ReadAsync(default)).Points).WhyLonger(30), StringComparison.Ordinal);
+        await StopAsync(database, experiment);
+        _clock.Turn(TimeSpan.FromDays(7));
+        Assert.Equal(default, await PurgeAsync(database, journal));
+        _clock.Turn(TimeSpan.FromDays(1.1));
+        Assert.Equal(8, await LeastAsync(database));
+        Assert.Equal(new Removed(1, 0), await PurgeAsync(database, journal));
+    }
+
+    [Fact]
+    public async Task The_time_before_an_exposure_that_a_metric_looks_back_on_is_kept_too()
+    {
+        await using var database = await CreateAsync();
+        await PublishAsync(database, 1, windowDays: 7);
+        var experiment = new Experiment { Id = Guid.CreateVersion7(), Key = "looks-back", DecisionPointId = _point };
+        var plan = Exposed.Plan(("a", 0.5), ("b", 0.5)) with { Metrics = [new() { Key = "bought", Kind = MetricKind.Count, Outcome = "purchase", Window = TimeSpan.FromDays(12), PrePeriod = TimeSpan.FromDays(14) }] };
+        Assert.Null(experiment.Start(plan, _clock.GetUtcNow()));
+        await AddAsync(database, experiment);
+        _clock.Turn(TimeSpan.FromDays(10));
+        Assert.Equal(25, await LeastAsync(database));
+        await StopAsync(database, experiment);
+        _clock.Turn(TimeSpan.FromDays(12)); // the metric's own window, which is longer than the outcome's
+        Assert.Equal(37, await LeastAsync(database));
+        _clock.Turn(TimeSpan.FromDays(1.1));
+        Assert.Equal(8, await LeastAsync(database));
     }
 
     [Fact] // an import of the years before would be gone the next morning, and nobody told
@@ -97,6 +143,20 @@ public sealed class RetentionsTests
         db.Add(row);
         await db.SaveChangesAsync();
     }
+
+    private async Task StopAsync(TestDatabase database, Experiment experiment)
+    {
+        await using var db = await database.Databases.CreateDbContextAsync();
+        db.Attach(experiment);
+        Assert.Null(experiment.Stop(Conclusion.Lost, null, _clock.GetUtcNow()));
+        await db.SaveChangesAsync();
+    }
+
+    private async Task<Removed> PurgeAsync(TestDatabase database, OpenJournal journal) =>
+        await journal.Journal.PurgeAsync((await database.Get<Retentions>().ReadAsync(default)).OrderAt(_clock.GetUtcNow()), default);
+
+    private async Task<string> ExposedByAsync(OpenJournal journal, Experiment experiment) =>
+        Assert.Single(await journal.Exposures.ReadAsync(new(_point, experiment.Id, []), default).ToListAsync()).Decision.Id;
 
     private static async Task<int> LeastAsync(TestDatabase database) => Assert.Single((await database.Get<Retentions>().ReadAsync(default)).Points).LeastDays;
 }
