@@ -234,7 +234,7 @@ internal sealed class ExposureFold : IDisposable
             _page.New.Add((unit, ticks, body.Unit.ToArray(), LastOf(ticks, slot)));
         if (ticks - exposure.Ticks > _folds.Join.LongestWindow) return;
         _merge.Add(_page.Decisions.Count, columns.Id);
-        _page.Decisions.Add((unit, exposure.Ticks));
+        _page.Decisions.Add((unit, ticks, exposure.Ticks));
     }
 
     // A unit of one slot and the same unit of another are two: the hash of both, mixed as splitmix64 does.

@@ -61,8 +61,12 @@ internal sealed class OutcomeJoin : IDisposable
 
     /// <summary>One observation that names the decision.</summary>
     /// <returns>1 where it came after its window.</returns>
-    public int AddNamed(Statement observation, long from, Span<OutcomeFold> folds, Span<JoinNote> notes = default) =>
-        Add(observation, Math.Max(from, observation.Int64(4)), from, [], folds, notes);
+    public int AddNamed(Statement observation, long from, Span<OutcomeFold> folds, Span<JoinNote> notes = default) => AddNamed(observation, from, from, folds, notes);
+
+    /// <summary>The same where the windows began before the decision that it names: with the unit's exposure.</summary>
+    /// <param name="decided">Ticks of that decision: what is earlier, by a client's clock, counts as at it.</param>
+    public int AddNamed(Statement observation, long decided, long from, Span<OutcomeFold> folds, Span<JoinNote> notes = default) =>
+        Add(observation, Math.Max(decided, observation.Int64(4)), from, [], folds, notes);
 
     /// <summary>The id of the candidate that an observation names; empty for none, and for a bad record, which is reported.</summary>
     public ReadOnlySpan<byte> CandidateOf(Statement observation) =>

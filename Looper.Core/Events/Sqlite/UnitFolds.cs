@@ -65,17 +65,17 @@ internal sealed class UnitFolds : IDisposable
 
     private void Found(int decision, Statement observation)
     {
-        var (unit, ticks) = _page.Decisions[decision];
+        var (unit, decided, exposed) = _page.Decisions[decision];
         if (_kept is not null) _kept.Unit = unit;
-        Join.AddNamed(observation, ticks, Of(unit));
+        Join.AddNamed(observation, decided, exposed, Of(unit));
     }
 }
 
 /// <summary>Decisions that count, on their way from who reads them to who folds what came of them.</summary>
 internal sealed class ExposurePage
 {
-    /// <summary>Of each decision its unit and the unit's exposure.</summary>
-    public List<(int Unit, long Ticks)> Decisions { get; } = new(DecisionScan.PageRows);
+    /// <summary>Of each decision its unit, its own time and that of the unit's exposure.</summary>
+    public List<(int Unit, long Decided, long Exposed)> Decisions { get; } = new(DecisionScan.PageRows);
 
     /// <summary>Units that have just been exposed, where observations name units: the name, and until when they count.</summary>
     public List<(int Unit, long Ticks, byte[] Name, long Until)> New { get; } = [];

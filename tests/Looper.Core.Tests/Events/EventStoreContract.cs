@@ -178,12 +178,14 @@ public abstract class EventStoreContract
         await store.AddAsync(Recorded.Observation("o-2", "d-2", outcome: "revenue", value: 7, time: s_noon.AddMinutes(115)));
         await store.AddAsync(Recorded.Observation("o-3", "d-2", outcome: "revenue", value: 9, time: s_noon.AddMinutes(125))); // inside d-2's window, after the exposure's
         await store.AddAsync(Recorded.Observation("o-4", unit: "user-2", outcome: "purchase", time: s_noon.AddMinutes(40)));
+        await store.AddAsync(Recorded.Decision("d-5", unit: "user-1", time: s_noon.AddMinutes(70), experiment: experiment, arm: 1));
+        await store.AddAsync(Recorded.Observation("o-5", "d-5", outcome: "purchase", time: s_noon.AddMinutes(5))); // by a client's clock: it counts as at d-5, which is after the window
         var units = await (await StoredAsync(store)).Exposures.ReadAsync(new(Recorded.Banner, experiment, [s_purchase, s_revenue]), default).ToListAsync();
         Assert.Equal(["user-1", "user-2"], units.Select(u => u.Decision.Unit));
         Assert.Equal(["d-1", "d-3"], units.Select(u => u.Decision.Id));
         Assert.Equal([0, 12], units[0].Values);
         Assert.Equal([1, double.NaN], units[1].Values);
-        Assert.Equal([2, 1], units.Select(u => u.Decisions));
+        Assert.Equal([3, 1], units.Select(u => u.Decisions));
         Assert.All(units, u => Assert.False(u.SawOtherArms));
     }
 
