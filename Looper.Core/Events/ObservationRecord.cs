@@ -28,4 +28,7 @@ public sealed record ObservationRecord
 
     /// <summary>The decision points whose decisions it may name, which must be there; null for all, and before the decision too. Asked when it is appended, not stored.</summary>
     public IReadOnlySet<Guid>? MayConcern { get; init; }
+
+    /// <summary>It comes back from a copy: the candidate that it names is not asked for again, because it may have been acknowledged before its decision came. Not stored.</summary>
+    public bool ComesBack { get; init; }
 }

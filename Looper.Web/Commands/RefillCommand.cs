@@ -13,7 +13,7 @@ namespace Looper.Web.Commands;
 
 internal static class RefillCommand
 {
-    private const long Told = 100_000;
+    private const long TellEvery = 100_000;
 
     public static Command Create()
     {
@@ -26,7 +26,7 @@ internal static class RefillCommand
             var (started, told) = (Stopwatch.GetTimestamp(), 0L);
             using var shipper = ActivatorUtilities.CreateInstance<JournalShipper>(services, store, new ShippingOptions());
             var refilled = await services.GetRequiredService<RefillActions>().RunAsync(store, shipper, Tell, cancel);
-            if (refilled.Value is not { } events)
+            if (refilled.Value is not var (events, server))
             {
                 await System.Console.Error.WriteLineAsync(refilled.Refusal!.Reason);
                 return 2;
@@ -34,17 +34,20 @@ internal static class RefillCommand
             await System.Console.Out.WriteLineAsync(string.Create(CultureInfo.InvariantCulture,
                 $"The journal holds {events.Decisions:N0} decisions and {events.Observations:N0} observations, every record checked, after {Stopwatch.GetElapsedTime(started).TotalSeconds:F1} s. Erasures looked for: {events.Receipts:N0}; units erased again: {events.Units:N0}."));
             var corrupt = services.GetRequiredService<CorruptRecords>().Count;
-            if (corrupt == 0) return 0;
-            await System.Console.Error.WriteLineAsync($"{corrupt} records fail their checksum and are left out of everything; the log names them.");
-            return 1;
+            if (corrupt > 0) await System.Console.Error.WriteLineAsync($"{corrupt} records fail their checksum and are left out of everything; the log names them.");
+            if (server.Refused > 0) await System.Console.Error.WriteLineAsync(NotTaken(server));
+            return corrupt + server.Refused == 0 ? 0 : 1;
 
             void Tell(long read)
             {
-                if (read < told + Told) return;
+                if (read < told + TellEvery) return;
                 told = read;
                 System.Console.Error.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{read:N0} events read."));
             }
         });
         return command;
     }
+
+    private static string NotTaken(RefilledEvents read) => string.Create(CultureInfo.InvariantCulture,
+        $"{read.Refused:N0} events of the server were not taken, because the journal holds others of the same ids: {string.Join(", ", read.FirstRefused)}{(read.Refused > read.FirstRefused.Length ? ", …" : "")}. They stay on the server.");
 }

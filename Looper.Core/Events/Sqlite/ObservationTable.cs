@@ -57,7 +57,9 @@ internal sealed class ObservationTable : IDisposable
         }
     }
 
-    private static bool MayBeRefused(ObservationRecord[] call) => Array.Exists(call, r => r.MayConcern is not null || r.Candidate is not null);
+    private static bool MayBeRefused(ObservationRecord[] call) => Array.Exists(call, r => r.MayConcern is not null || AsksForCandidate(r));
+
+    private static bool AsksForCandidate(ObservationRecord record) => record.Candidate is not null && !record.ComesBack;
 
     // Nearly always everything is new. Where not, nothing of it stays, and the calls are looked at one by one.
     private bool InsertAll(ObservationRows rows)
@@ -84,7 +86,7 @@ internal sealed class ObservationTable : IDisposable
         {
             if (IsForeign(call[i], rows.Columns(from + i).Decision, decisions, points)) return AppendStatus.Foreign;
         }
-        if (Array.Exists(call, r => r.Candidate is not null) && NamesNoCandidate(call, rows, from, decisions)) return AppendStatus.NoSuchCandidate;
+        if (Array.Exists(call, AsksForCandidate) && NamesNoCandidate(call, rows, from, decisions)) return AppendStatus.NoSuchCandidate;
         var before = Last;
         _countedDecision = null; // outcomes of one call mostly name one decision: looked up once
         _stored.Clear();
@@ -160,7 +162,7 @@ internal sealed class ObservationTable : IDisposable
         DecisionRecord? decision = null;
         for (var i = 0; i < call.Length; i++)
         {
-            if (call[i].Candidate is not { } candidate || call[i].DecisionId is not { } id) continue;
+            if (!AsksForCandidate(call[i]) || call[i].Candidate is not { } candidate || call[i].DecisionId is not { } id) continue;
             if (id != looked) (looked, decision) = (id, decisions.Find(rows.Columns(from + i).Decision));
             if (decision is not null && ServedCandidates.Read(decision.Candidates)?.Answered(candidate) is not true) return true;
         }

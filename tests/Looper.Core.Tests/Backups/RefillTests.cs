@@ -29,9 +29,9 @@ public sealed class RefillTests : IDisposable
         await using var store = await ShippedAsync(erased: "ben"); // the server was not told: the order to remove ben was on the disk
         await using var fresh = new Installation(_folder.File("fresh"), _server);
         fresh.Get<DataDirectory>().Open(refilling: true);
-        Assert.Equal(new RestoredEvents(3, 3, 1, 1), (await RefillAsync(fresh, store)).Value);
+        Assert.Equal(new RestoredEvents(3, 3, 1, 1), (await RefillAsync(fresh, store)).Value?.Journal);
         Assert.Equal(["d-anna", "d-carl"], Units(fresh.Path));
-        Assert.Equal(new RestoredEvents(2, 2, 1, 0), (await RefillAsync(fresh, store)).Value); // again changes nothing
+        Assert.Equal(new RestoredEvents(2, 2, 1, 0), (await RefillAsync(fresh, store)).Value?.Journal); // again changes nothing
     }
 
     [Fact]
@@ -40,9 +40,36 @@ public sealed class RefillTests : IDisposable
         await using var store = await ShippedAsync(erased: "ben");
         await using var again = new Installation(Lost, _server);
         again.Get<DataDirectory>().Open(refilling: true);
-        Assert.Equal(new RestoredEvents(2, 2, 1, 0), (await RefillAsync(again, store)).Value);
+        Assert.Equal(new RestoredEvents(2, 2, 1, 0), (await RefillAsync(again, store)).Value?.Journal);
         Assert.False(File.Exists(Path.Combine(Lost, "removals.jsonl")));
         Assert.Equal(["d-anna", "d-carl"], Units(Lost));
+    }
+
+    [Fact] // the server reads decisions first, and only before its decision could it name a candidate of none
+    public async Task An_observation_of_a_candidate_that_came_before_its_decision_comes_back_too()
+    {
+        await using var store = await ShippedAsync(erased: "ben");
+        await using var source = new Installation(Lost, _server);
+        source.Get<DataDirectory>().Open();
+        Assert.Equal(AppendStatus.Stored, (await source.Journal.AppendAsync([Recorded.Observation("o-early", "d-late") with { Candidate = "x" }], default)).Status);
+        await source.Journal.AppendAsync(Recorded.Decision("d-late") with { Candidates = Recorded.Ranking(shown: 1, "a", "b") }, durable: true, default);
+        await ShipAsync(source, store, 2);
+        await using var fresh = new Installation(_folder.File("fresh"), _server);
+        fresh.Get<DataDirectory>().Open(refilling: true);
+        Assert.Equal(0, (await RefillAsync(fresh, store)).Value?.Server.Refused);
+        Assert.Equal("x", Assert.Single((await fresh.Get<EventReader>().FindTrailAsync("d-late", default))!.Observations).Candidate);
+    }
+
+    [Fact]
+    public async Task What_the_journal_holds_otherwise_under_the_same_id_is_counted_and_named()
+    {
+        await using var store = await ShippedAsync(erased: "ben");
+        await using var other = new Installation(_folder.File("other"), _server);
+        other.Get<DataDirectory>().Open(refilling: true);
+        await other.Journal.AppendAsync(Recorded.Decision("d-anna", unit: "dora", hash: 2), durable: true, default);
+        await other.Journal.AppendAsync([Recorded.Observation("o-carl", unit: "dora", hash: 2)], default);
+        var server = (await RefillAsync(other, store)).Value!.Server;
+        Assert.Equal((2, "d-anna, o-carl"), (server.Refused, string.Join(", ", server.FirstRefused)));
     }
 
     [Fact]
@@ -78,17 +105,25 @@ public sealed class RefillTests : IDisposable
             await source.Journal.AppendAsync(Recorded.Decision($"d-{unit}", unit: unit), durable: true, default);
             await source.Journal.AppendAsync([Recorded.Observation($"o-{unit}", unit: unit)], default);
         }
-        await Eventually.IsTrueAsync(async () =>
-        {
-            while (await shipper.ShipAsync(default)) { }
-            return shipper.Condition.Shipped == 6;
-        });
+        await ShipAsync(shipper, 6);
         Assert.Null((await source.Get<ErasureActions>().EraseAsync(Caller.System, erased, erased, default)).Refusal);
         Assert.True(File.Exists(Path.Combine(Lost, "removals.jsonl")));
         return store;
     }
 
-    private static async Task<Answered<RestoredEvents>> RefillAsync(Installation installation, ServerStore store, Action<long>? progress = null, CancellationToken cancel = default)
+    private static async Task ShipAsync(Installation source, ServerStore store, int events)
+    {
+        using var shipper = Shipper(source, store);
+        await ShipAsync(shipper, events);
+    }
+
+    private static Task ShipAsync(JournalShipper shipper, int events) => Eventually.IsTrueAsync(async () =>
+    {
+        while (await shipper.ShipAsync(default)) { }
+        return shipper.Condition.Shipped == events;
+    });
+
+    private static async Task<Answered<RefilledJournal>> RefillAsync(Installation installation, ServerStore store, Action<long>? progress = null, CancellationToken cancel = default)
     {
         using var shipper = Shipper(installation, store);
         return await installation.Get<RefillActions>().RunAsync(store, shipper, progress, cancel);
