@@ -2,8 +2,10 @@ using System.Text.Json;
 using Looper.Core.Access;
 using Looper.Core.Decisions.Erasure;
 using Looper.Core.Events;
+using Looper.Core.Events.Shipping;
 using Looper.Core.Persistence;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Options;
 
 namespace Looper.Core.Backups;
 
@@ -14,7 +16,8 @@ public sealed record RestoredEvents(long Decisions, long Observations, int Recei
 
 /// <summary>Erases from a restored journal what was erased after its backup: a receipt names a unit by a keyed hash, so every unit of the journal is hashed and
 /// looked up. What a unit sent after its receipt is not in it and stays. Checks every record on the way. Nothing is served meanwhile.</summary>
-public sealed class ErasuresAgain(IDbContextFactory<LooperDb> databases, ErasureActions erasures, JournalOptions journal, CorruptRecords corrupt)
+public sealed class ErasuresAgain(
+    IDbContextFactory<LooperDb> databases, ErasureActions erasures, Journal source, JournalOptions journal, CorruptRecords corrupt, IOptions<LooperOptions> options, TimeProvider clock)
 {
     private const string Receipts = "SELECT after FROM audit_entries WHERE action = $is", KeyOf = "SELECT value FROM settings WHERE key = $is";
 
@@ -44,7 +47,10 @@ public sealed class ErasuresAgain(IDbContextFactory<LooperDb> databases, Erasure
             if (!known.TryGetValue(unit, out var last)) known[unit] = last = lasts.GetValueOrDefault(ErasureReceipt.HashOf(secret, unit));
             if (sent <= last) found[unit] = last;
         });
+        // A server may have got the unit back from a backup of its own, or have been away when it was erased: it follows too, once the journal is served.
+        var stop = options.Value.Database == DatabaseKind.Sqlite || source.Removing is not null ? () => { } : new RemovalFile(Path.GetDirectoryName(journal.Path)!).Follow(source, clock);
         foreach (var (unit, last) in found) await erasures.RepeatAsync(unit, last, cancel);
+        stop();
         return new RestoredEvents(decisions, observations, lasts.Count, found.Count);
     }
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Looper.Core.Events;
+using Looper.Core.Events.Shipping;
 using Looper.Core.Persistence;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
@@ -70,6 +71,7 @@ public sealed class RestoreActions(IDbContextFactory<LooperDb> databases, DataDi
             if (await SealedCopy.CopyAsync(Path.Combine(from, part.Path), target, cancel) != part.Sha256) return Damaged($"{part.Path} changed while it was copied.");
         }
         if (File.Exists(Path.Combine(under, BackupActions.Database))) DatabaseFile.UseLog(Path.Combine(under, BackupActions.Database));
+        if (isThere) new RemovalFile(under).TakeOver(to); // removals after the backup that a server has not followed yet
         await RestoreMark.WriteAsync(under, receipts, cancel);
         if (isThere)
         {

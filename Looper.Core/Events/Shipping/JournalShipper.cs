@@ -44,8 +44,7 @@ public sealed partial class JournalShipper : IDisposable
         _folder = Path.GetDirectoryName(journal.Path)!;
         _removals = new(_folder);
         _size = new(options.BatchRows);
-        source.Removing = Queue;
-        _stopListening = () => source.Removing = source.Removing == Queue ? null : source.Removing;
+        _stopListening = _removals.Follow(source, clock); // a crash in between leaves an order that the next start follows
         _behindSince = clock.GetTimestamp();
     }
 
@@ -175,13 +174,6 @@ public sealed partial class JournalShipper : IDisposable
             if (removed != default) Removed(_log, _store.Name, order.Kind, removed.Decisions, removed.Observations);
         }
         return any;
-    }
-
-    // On disk before the journal loses the first row; a crash in between leaves an order that the next start follows.
-    private Action Queue(RemovalOrder order)
-    {
-        var number = _removals.Begin(order.Until(_clock.GetUtcNow()));
-        return () => _removals.End(number, order.Until(_clock.GetUtcNow()).Before);
     }
 
     /// <summary>How much waits, told while the server does not answer too.</summary>

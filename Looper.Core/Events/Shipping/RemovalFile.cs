@@ -14,8 +14,31 @@ internal sealed class RemovalFile(string folder)
 
     private long _last;
 
+    /// <summary>Takes every removal of a journal from now on: on disk before its first row goes.</summary>
+    /// <returns>Ends that.</returns>
+    public Action Follow(Journal source, TimeProvider clock)
+    {
+        Action Queue(RemovalOrder order)
+        {
+            var number = Begin(order.Until(clock.GetUtcNow()));
+            return () => End(number, order.Until(clock.GetUtcNow()).Before);
+        }
+        Func<RemovalOrder, Action> queue = Queue;
+        source.Removing = queue;
+        return () => source.Removing = source.Removing == queue ? null : source.Removing;
+    }
+
+    /// <summary>Takes over what lies in another folder: an order that is followed twice changes nothing.</summary>
+    public void TakeOver(string folder)
+    {
+        lock (_gate)
+        {
+            foreach (var order in new RemovalFile(folder).Ended()) _underWay.Remove(Begin(order));
+        }
+    }
+
     /// <summary>The number by which to end it.</summary>
-    public long Begin(RemovalOrder order)
+    private long Begin(RemovalOrder order)
     {
         lock (_gate)
         {
@@ -28,7 +51,7 @@ internal sealed class RemovalFile(string folder)
     }
 
     /// <summary>The journal has removed what it will: rows up to this moment go from the copy too.</summary>
-    public void End(long number, DateTimeOffset before)
+    private void End(long number, DateTimeOffset before)
     {
         lock (_gate)
         {

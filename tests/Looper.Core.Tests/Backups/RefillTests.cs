@@ -72,6 +72,27 @@ public sealed class RefillTests : IDisposable
         Assert.Equal((2, "d-anna, o-carl"), (server.Refused, string.Join(", ", server.FirstRefused)));
     }
 
+    [Fact] // its order was on the disk that was lost, and its receipt is on the server: only the restored journal still has the unit
+    public async Task A_restore_tells_the_server_of_units_that_it_erases_again()
+    {
+        await using var store = await ShippedAsync(erased: "ben", backup: _folder.File("backup"));
+        Directory.Delete(Lost, recursive: true);
+        await using var again = new Installation(_folder.File("again"), _server);
+        Assert.Equal(1, (await again.RestoreAsync(_folder.File("backup"))).Events?.Units);
+        await ShipAsync(again, store, 4);
+        Assert.Equal(["d-anna", "d-carl"], await OnServerAsync(store));
+    }
+
+    [Fact] // clearing leaves no receipt: only its order tells the server
+    public async Task A_restore_in_place_of_a_directory_takes_its_open_removals_over()
+    {
+        await using var store = await ShippedAsync(erased: "ben", backup: _folder.File("backup"));
+        await using var again = new Installation(Lost, _server);
+        var open = await File.ReadAllLinesAsync(Path.Combine(Lost, "removals.jsonl"));
+        Assert.Null((await again.RestoreAsync(_folder.File("backup"), replace: true)).Refusal);
+        Assert.Equal(open, (await File.ReadAllLinesAsync(Path.Combine(Lost, "removals.jsonl")))[..1]);
+    }
+
     [Fact]
     public async Task A_refill_that_was_cut_short_is_not_served()
     {
@@ -92,7 +113,7 @@ public sealed class RefillTests : IDisposable
     }
 
     /// <summary>Three units on the server, and one of them erased since, of which the server has only the receipt.</summary>
-    private async Task<ServerStore> ShippedAsync(string erased)
+    private async Task<ServerStore> ShippedAsync(string erased, string? backup = null)
     {
         Assert.SkipUnless(PostgresServer.IsHere, PostgresServer.Absent);
         _server = (await ServerDatabases.CreateAsync(DatabaseKind.Postgres))!;
@@ -106,6 +127,7 @@ public sealed class RefillTests : IDisposable
             await source.Journal.AppendAsync([Recorded.Observation($"o-{unit}", unit: unit)], default);
         }
         await ShipAsync(shipper, 6);
+        if (backup is not null) Assert.Null((await source.Get<BackupActions>().RunAsync(backup, default)).Refusal);
         Assert.Null((await source.Get<ErasureActions>().EraseAsync(Caller.System, erased, erased, default)).Refusal);
         Assert.True(File.Exists(Path.Combine(Lost, "removals.jsonl")));
         return store;
@@ -131,6 +153,13 @@ public sealed class RefillTests : IDisposable
 
     private static JournalShipper Shipper(Installation of, ServerStore to) =>
         new(to, of.Journal, of.Get<JournalOptions>(), of.Get<CorruptRecords>(), new(), of.Get<Ids>(), of.Get<TimeProvider>(), NullLogger<JournalShipper>.Instance);
+
+    private static async Task<List<string>> OnServerAsync(ServerStore store)
+    {
+        var ids = new List<string>();
+        await foreach (var (decisions, _) in store.ReadAsync(new(NullLogger<CorruptRecords>.Instance), default)) ids.AddRange(decisions.Select(d => d.Id));
+        return [.. ids.Order(StringComparer.Ordinal)];
+    }
 
     private static List<string> Units(string directory)
     {
