@@ -8,10 +8,14 @@ internal sealed class JournalScan : IDisposable
 {
     private const int Stretch = 2_000;
 
+    /// <summary>Of rows in a batch: the longest rankings have 60 KB each, and tens of thousands of them would be gigabytes.</summary>
+    public const long MostBytes = 32L << 20;
+
     private readonly SqliteConnection _connection;
     private readonly CorruptRecords _corrupt;
     private readonly Statement _reach, _decisions, _observations;
     private readonly DecisionsAhead _ahead;
+    private long _bytes; // in the batch
 
     public JournalScan(JournalOptions options, CorruptRecords corrupt)
     {
@@ -40,10 +44,11 @@ internal sealed class JournalScan : IDisposable
         batch.Clear();
         _ahead.Clear();
         var points = PointTable.Read(_connection);
-        for (var room = rows; room > 0 && (at.Decisions < end.Decisions || at.Observations < end.Observations);)
+        _bytes = 0;
+        for (var room = rows; room > 0 && _bytes < MostBytes && (at.Decisions < end.Decisions || at.Observations < end.Observations);)
         {
             if (at.Decisions < end.Decisions) at = at with { Decisions = ReadDecisions(at, end, points, batch, ref room) };
-            if (at.Observations < end.Observations && room > 0) at = at with { Observations = ReadObservations(at, end, batch, ref room) };
+            if (at.Observations < end.Observations && room > 0 && _bytes < MostBytes) at = at with { Observations = ReadObservations(at, end, batch, ref room) };
         }
         return at;
     }
@@ -61,22 +66,25 @@ internal sealed class JournalScan : IDisposable
     {
         var observationsWait = at.Observations < end.Observations;
         var (most, read, last) = (observationsWait ? Math.Min(room, Stretch) : room, 0, at.Decisions);
-        for (_decisions.Bind(0, last).Bind(1, end.Decisions).Bind(2, most); _decisions.Step(); read++)
+        for (_decisions.Bind(0, last).Bind(1, end.Decisions).Bind(2, most); _bytes < MostBytes && _decisions.Step(); read++)
         {
             last = _decisions.Int64(0);
+            _bytes += _decisions.Bytes(6).Length;
             if (!EventRows.TryReadDecision(_decisions, points, _corrupt, out var columns, out var body)) continue;
             batch.Add(columns, body, _decisions.Bytes(6));
             if (observationsWait) _ahead.Read(columns.Id);
         }
         room -= read;
-        return read == most ? last : end.Decisions;
+        if (_bytes < MostBytes) return read == most ? last : end.Decisions;
+        _decisions.Reset();
+        return last;
     }
 
     // Up to the first that names a decision further on.
     private long ReadObservations(ShippedTo at, ShippedTo end, EventBatch batch, ref int room)
     {
         var (all, most, read, last) = (at.Decisions >= end.Decisions, room, 0, at.Observations);
-        for (_observations.Bind(0, last).Bind(1, end.Observations).Bind(2, most); _observations.Step(); read++)
+        for (_observations.Bind(0, last).Bind(1, end.Observations).Bind(2, most); _bytes < MostBytes && _observations.Step(); read++)
         {
             var columns = EventRows.ObservationColumns(_observations);
             if (!all && _ahead.Holds(columns.Decision, at.Decisions))
@@ -86,9 +94,12 @@ internal sealed class JournalScan : IDisposable
                 return last;
             }
             last = _observations.Int64(0);
+            _bytes += _observations.Bytes(6).Length;
             if (EventRows.TryReadObserved(_observations, columns, _corrupt, out var observed)) batch.Add(columns, observed, _observations.Bytes(6));
         }
         room -= read;
-        return read == most ? last : end.Observations;
+        if (_bytes < MostBytes) return read == most ? last : end.Observations;
+        _observations.Reset();
+        return last;
     }
 }

@@ -67,6 +67,29 @@ public sealed class JournalScanTests : IDisposable
         });
     }
 
+    [Fact] // 40,000 of the longest rankings would be gigabytes, and the next start would read the same again
+    public async Task A_batch_ends_where_its_rows_take_as_many_bytes_as_it_may_have()
+    {
+        const int rows = 600;
+        var ranking = Recorded.Ranking(1, [.. Enumerable.Range(0, 500).Select(i => $"{i:d120}")]);
+        await using var open = new OpenJournal(_folder.Path);
+        foreach (var some in Enumerable.Range(0, rows).Chunk(50)) await open.Journal.AppendAsync([.. some.Select(i => Recorded.Decision(IdOf(i)) with { Candidates = ranking })], durable: false, default);
+        await open.AddAsync(Recorded.Observation("o-1", IdOf(rows - 1)));
+        await ScanAsync(open, scan =>
+        {
+            var (end, batch, read, batches) = (new ShippedTo(rows, 1), new EventBatch(), 0, 0);
+            for (var at = default(ShippedTo); at != end; batches++)
+            {
+                at = scan.Read(at, end, 40_000, batch);
+                Assert.InRange(batch.Rows, 1, rows);
+                Assert.InRange(batch.Decisions.Sum(d => (long)d.Payload.Length), 1, JournalScan.MostBytes + 100_000);
+                Assert.Equal(Enumerable.Range(read, batch.Decisions.Count).Select(IdOf), batch.Decisions.Select(d => Text(d.Id)));
+                read += batch.Decisions.Count;
+            }
+            Assert.Equal((rows, 2, 1), (read, batches, batch.Observations.Count));
+        });
+    }
+
     // Reading waits for nothing but its own progress. One that makes none goes on by itself, so its connection is closed by nobody else.
     private async Task ScanAsync(OpenJournal open, Action<JournalScan> check)
     {
