@@ -42,7 +42,8 @@ public sealed class Journal : IAsyncDisposable
     public HistoryFeed Histories { get; }
 
     /// <summary>Told before a removal begins; what it gives back is called when the removal has ended, however it ended. Copies elsewhere follow.</summary>
-    public Func<RemovalOrder, Action>? Removing { get; set; }
+    /// <remarks>That is given the moment of the newest event that was removed: later than now where the clock was set back since.</remarks>
+    public Func<RemovalOrder, Action<DateTimeOffset>>? Removing { get; set; }
 
     /// <summary>Ends when a flush has failed: the process must end (exit code 75) and start again.</summary>
     public Task FlushFailed => _writer.FlushFailed;
@@ -162,13 +163,14 @@ public sealed class Journal : IAsyncDisposable
     private async Task<Removed> RemoveAsync(RemovalOrder order, Func<EventLog, IRemoval> what, bool emptiesLog, CancellationToken cancel)
     {
         var ended = Removing?.Invoke(order);
+        IRemoval? removal = null;
         try
         {
-            return await _writer.RemoveAsync(what, emptiesLog, cancel);
+            return await _writer.RemoveAsync(log => removal = what(log), emptiesLog, cancel);
         }
         finally
         {
-            ended?.Invoke();
+            ended?.Invoke(new(removal?.Newest ?? 0, TimeSpan.Zero));
         }
     }
 

@@ -18,12 +18,12 @@ internal sealed class RemovalFile(string folder)
     /// <returns>Ends that.</returns>
     public Action Follow(Journal source, TimeProvider clock)
     {
-        Action Queue(RemovalOrder order)
+        Action<DateTimeOffset> Queue(RemovalOrder order)
         {
             var number = Begin(order.Until(clock.GetUtcNow()));
-            return () => End(number, order.Until(clock.GetUtcNow()).Before);
+            return newest => End(number, order.Until(newest < clock.GetUtcNow() ? clock.GetUtcNow() : newest.AddTicks(1)).Before);
         }
-        Func<RemovalOrder, Action> queue = Queue;
+        Func<RemovalOrder, Action<DateTimeOffset>> queue = Queue;
         source.Removing = queue;
         return () => source.Removing = source.Removing == queue ? null : source.Removing;
     }

@@ -9,10 +9,12 @@ internal sealed class EventRemoval(SqliteConnection connection, PointTable point
 {
     public const int DecisionsAtOnce = 500;
 
-    private readonly List<(long Seq, long Point, DecisionRecord? Record)> _rows = [];
+    private readonly List<(long Seq, long Point, long Time, DecisionRecord? Record)> _rows = [];
     private long _after;
 
     public Removed Total { get; private set; }
+
+    public long Newest { get; private set; }
 
     public Guid? Forgets => decisionPointId;
 
@@ -21,11 +23,11 @@ internal sealed class EventRemoval(SqliteConnection connection, PointTable point
         _rows.Clear();
         using (var find = Find())
         {
-            while (find.Step()) _rows.Add((find.Int64(0), find.Int64(2), EventRows.ReadDecision(find, points, corrupt)));
+            while (find.Step()) _rows.Add((find.Int64(0), find.Int64(2), find.Int64(3), EventRows.ReadDecision(find, points, corrupt)));
         }
         long observations = 0;
         using var removeDecision = new Statement(connection, "DELETE FROM decisions WHERE seq = ?1");
-        foreach (var (seq, point, record) in _rows)
+        foreach (var (seq, point, time, record) in _rows)
         {
             if (record is not null)
             {
@@ -33,7 +35,7 @@ internal sealed class EventRemoval(SqliteConnection connection, PointTable point
                 if (decisionPointId is null) counts.Add(point, record.Time.UtcTicks, record.BlueprintVersion, record.Option, record.Reason, sign: -1);
             }
             removeDecision.Bind(0, seq).Run();
-            _after = seq;
+            Newest = Math.Max(Newest, time);
         }
         var more = _rows.Count == DecisionsAtOnce;
         if (!more && decisionPointId is null) observations += RemoveSimulatedObservations(ref more);

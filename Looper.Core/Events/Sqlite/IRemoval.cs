@@ -8,6 +8,9 @@ internal interface IRemoval
 
     Removed Total { get; }
 
+    /// <summary>Ticks of what was decided or received last among what was removed; 0 where copies know by themselves what goes.</summary>
+    long Newest => 0;
+
     /// <summary>The point whose counts go with its events; null keeps all counts.</summary>
     Guid? Forgets { get; }
 }

@@ -15,6 +15,8 @@ internal sealed class UnitErasure(SqliteConnection connection, PointTable points
 
     public Removed Total { get; private set; }
 
+    public long Newest { get; private set; }
+
     public Guid? Forgets => null;
 
     public bool Step()
@@ -55,7 +57,10 @@ internal sealed class UnitErasure(SqliteConnection connection, PointTable points
         while (rows.Step())
         {
             if ((EventRows.ReadDecision(rows, points, corrupt) is not { } record || order.IsOf(record.Unit)) && order.Takes(rows.Int64(3))) // a bad record with its hash goes too
+            {
                 found.Add((rows.Int64(0), new EventKey(rows.Bytes(1), rows.IsBlob(1)).ToString()));
+                Newest = Math.Max(Newest, rows.Int64(3));
+            }
         }
         return found;
     }
@@ -68,7 +73,10 @@ internal sealed class UnitErasure(SqliteConnection connection, PointTable points
             while (rows.Step())
             {
                 var record = EventRows.ReadObservation(rows, corrupt);
-                if ((record is not { Unit: { } unit } || order.IsOf(unit)) && order.Takes(record?.ReceivedAt.UtcTicks ?? rows.Int64(4))) found.Add(rows.Int64(0));
+                var received = record?.ReceivedAt.UtcTicks ?? rows.Int64(4);
+                if ((record is { Unit: { } unit } && !order.IsOf(unit)) || !order.Takes(received)) continue;
+                found.Add(rows.Int64(0));
+                Newest = Math.Max(Newest, received);
             }
         }
         using var remove = new Statement(connection, "DELETE FROM observations WHERE seq = ?1");

@@ -11,6 +11,8 @@ namespace Looper.Core.Tests.Events;
 /// was filled from the server alone.</summary>
 public abstract class ServerStoreContract(DatabaseKind kind) : EventStoreContract, IAsyncDisposable
 {
+    private static readonly Guid s_other = Guid.CreateVersion7(Recorded.Noon);
+
     private readonly TemporaryDirectory _folder = new();
     private readonly List<IAsyncDisposable> _opened = [];
     private ServerStore _store = null!;
@@ -108,6 +110,28 @@ public abstract class ServerStoreContract(DatabaseKind kind) : EventStoreContrac
         var (decisions, observations) = await ReadAsync();
         Assert.Equal(["d-7", "d-8", "d-9", "e-4", "e-5", "e-6", "e-7", "e-8", "e-9"], decisions.Select(d => d.Id).Order());
         Assert.Equal(["o-7", "o-8", "o-9", "u-4", "u-5", "u-6", "u-7", "u-8", "u-9"], observations.Select(o => o.Id).Order());
+    }
+
+    [Fact] // the copy would keep what the journal lost, and the unit's name with it
+    public async Task A_removal_after_the_clock_was_set_back_takes_what_came_before_that_too()
+    {
+        await using var source = await OpenAsync();
+        var later = TimeProvider.System.GetUtcNow().AddHours(2);
+        await source.AddAsync(Recorded.Decision("d-1", unit: "anna", time: later));
+        await source.AddAsync(Recorded.Observation("o-1", "d-1", time: later), Recorded.Observation("u-1", unit: "anna", time: later.AddMinutes(1)));
+        await source.AddAsync(Recorded.Decision("d-3", point: s_other, unit: "ben", time: later));
+        await source.AddAsync(Recorded.Decision("d-4", point: s_other, unit: "ben", time: later, marks: RecordMarks.Simulated));
+        await source.AddAsync(Recorded.Observation("u-2", unit: "ben", time: later.AddMinutes(1), marks: RecordMarks.Simulated));
+        await ShipAsync(source);
+        await source.Journal.EraseAsync("anna", default);
+        await ShipAsync(source);
+        Assert.Equal((2, 1), await CountAsync());
+        await source.Journal.RemoveSimulatedAsync(default);
+        await ShipAsync(source);
+        Assert.Equal((1, 0), await CountAsync());
+        await source.Journal.RemoveAsync(s_other, default);
+        await ShipAsync(source);
+        Assert.Equal((0, 0), await CountAsync());
     }
 
     [Fact]

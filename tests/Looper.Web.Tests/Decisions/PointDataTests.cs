@@ -89,7 +89,7 @@ public sealed class PointDataTests
         journal.Removing = order =>
         {
             gone.Cancel();
-            return before?.Invoke(order) ?? (() => { });
+            return before?.Invoke(order) ?? (_ => { });
         };
         var cleared = await looper.Get<ClearActions>().ClearAsync(Caller.System, "checkout", "checkout", gone.Token);
         Assert.Equal(50, cleared.Value?.Decisions);
