@@ -89,8 +89,8 @@ internal sealed class JournalWriter : IAsyncDisposable
     }
 
     private TimeSpan Patience() =>
-        _upkeep.HasWork ? TimeSpan.Zero
-        : !_life.MayWrite ? _options.RetryAfter
+        !_life.MayWrite ? _options.RetryAfter // the upkeep waits too
+        : _upkeep.HasWork ? TimeSpan.Zero
         : _beatSince != 0 ? _options.FlushWithin * 0.2
         : TimeSpan.FromSeconds(10);
 

@@ -71,6 +71,25 @@ public sealed class FaultTests
         Assert.Equal([.. stored, "after"], await ReadAllAsync(open));
     }
 
+    // The thread asks for the time whenever it goes round.
+    [Fact]
+    public async Task R4_while_the_disk_is_full_the_thread_does_not_go_round_for_work_that_has_to_wait()
+    {
+        using var folder = new TemporaryDirectory();
+        using var plan = new FaultPlan(folder.Path) { DiskBytes = 400_000 };
+        var clock = new CountingClock();
+        await using var open = new OpenJournal(Options(folder.Path) with { RetryAfter = TimeSpan.FromHours(1) }, clock);
+        for (var i = 0; await open.AddAsync(Recorded.Observation($"o-{i}", $"d-{i}")) == AppendStatus.Stored; i++) { }
+        var removal = open.Journal.RemoveAsync(Recorded.Banner, default);
+        var before = clock.Asked;
+        await Task.Delay(200); // it would go round tens of thousands of times
+        Assert.InRange(clock.Asked - before, 0, 50);
+        plan.DiskBytes = long.MaxValue;
+        clock.Turn(TimeSpan.FromHours(2));
+        await open.AddAsync(Recorded.Decision("d-1"));
+        await removal;
+    }
+
     [Fact]
     public async Task A_bad_record_is_counted_skipped_and_its_id_is_free_again()
     {
@@ -163,5 +182,20 @@ public sealed class FaultTests
             await using (var open = new OpenJournal(Options(trial.Path))) await open.AddAsync(Recorded.Observation("o-1", "d-1"));
             if (failing.Failed == call) return at;
         }
+    }
+
+    private sealed class CountingClock : TimeProvider
+    {
+        private long _asked, _turned;
+
+        public long Asked => Interlocked.Read(ref _asked);
+
+        public override long GetTimestamp()
+        {
+            Interlocked.Increment(ref _asked);
+            return base.GetTimestamp() + Interlocked.Read(ref _turned);
+        }
+
+        public void Turn(TimeSpan by) => Interlocked.Add(ref _turned, (long)(by.TotalSeconds * TimestampFrequency));
     }
 }
