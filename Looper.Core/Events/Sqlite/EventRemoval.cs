@@ -7,10 +7,13 @@ namespace Looper.Core.Events.Sqlite;
 /// them, then, when removing everything simulated, what was observed for simulated units.</summary>
 internal sealed class EventRemoval(SqliteConnection connection, PointTable points, EventCounts counts, Guid? decisionPointId, CorruptRecords corrupt) : IRemoval
 {
-    public const int DecisionsAtOnce = 500;
+    public const int DecisionsAtOnce = 500, ObservationsAtOnce = 5_000;
+
+    /// <summary>Rows that a step looks at, whether or not any of them goes: nothing is appended meanwhile.</summary>
+    public const int LookedAt = 20_000;
 
     private readonly List<(long Seq, long Point, long Time, DecisionRecord? Record)> _rows = [];
-    private long _after;
+    private long _decided, _observed; // looked at up to these
 
     public Removed Total { get; private set; }
 
@@ -20,11 +23,36 @@ internal sealed class EventRemoval(SqliteConnection connection, PointTable point
 
     public bool Step()
     {
-        _rows.Clear();
-        using (var find = Find())
+        var more = decisionPointId is { } id ? RemoveOf(id) : RemoveSimulated();
+        if (!more) UnitEras.Drop(connection);
+        return more;
+    }
+
+    private bool RemoveOf(Guid point)
+    {
+        using (var find = new Statement(connection, $"SELECT {EventRows.Decision} FROM decisions WHERE point = ?1 LIMIT ?2"))
+            Remove(find.Bind(0, points.NumberOf(point) ?? 0).Bind(1, DecisionsAtOnce));
+        return _rows.Count == DecisionsAtOnce;
+    }
+
+    private bool RemoveSimulated()
+    {
+        if (EventFile.Scalar(connection, "SELECT max(seq) FROM decisions") is var last && _decided < last)
         {
-            while (find.Step()) _rows.Add((find.Int64(0), find.Int64(2), find.Int64(3), EventRows.ReadDecision(find, points, corrupt)));
+            using var find = new Statement(connection, $"SELECT {EventRows.Decision} FROM decisions WHERE seq > ?1 AND seq <= ?2 AND marks & 1 ORDER BY seq LIMIT ?3");
+            Remove(find.Bind(0, _decided).Bind(1, _decided + LookedAt).Bind(2, DecisionsAtOnce));
+            _decided = _rows.Count == DecisionsAtOnce ? _rows[^1].Seq : _decided + LookedAt;
+            return true;
         }
+        if (_observed >= EventFile.Scalar(connection, "SELECT max(seq) FROM observations")) return false;
+        RemoveSimulatedObservations();
+        return true;
+    }
+
+    private void Remove(Statement found)
+    {
+        _rows.Clear();
+        while (found.Step()) _rows.Add((found.Int64(0), found.Int64(2), found.Int64(3), EventRows.ReadDecision(found, points, corrupt)));
         long observations = 0;
         using var removeDecision = new Statement(connection, "DELETE FROM decisions WHERE seq = ?1");
         foreach (var (seq, point, time, record) in _rows)
@@ -37,18 +65,7 @@ internal sealed class EventRemoval(SqliteConnection connection, PointTable point
             removeDecision.Bind(0, seq).Run();
             Newest = Math.Max(Newest, time);
         }
-        var more = _rows.Count == DecisionsAtOnce;
-        if (!more && decisionPointId is null) observations += RemoveSimulatedObservations(ref more);
-        if (!more) UnitEras.Drop(connection);
         Total = new(Total.Decisions + _rows.Count, Total.Observations + observations);
-        return more;
-    }
-
-    private Statement Find()
-    {
-        if (decisionPointId is { } id)
-            return new Statement(connection, $"SELECT {EventRows.Decision} FROM decisions WHERE point = ?1 LIMIT ?2").Bind(0, points.NumberOf(id) ?? 0).Bind(1, DecisionsAtOnce);
-        return new Statement(connection, $"SELECT {EventRows.Decision} FROM decisions WHERE seq > ?1 AND marks & 1 ORDER BY seq LIMIT ?2").Bind(0, _after).Bind(1, DecisionsAtOnce);
     }
 
     private int RemoveObservations(string decisionId, long point)
@@ -69,11 +86,21 @@ internal sealed class EventRemoval(SqliteConnection connection, PointTable point
     }
 
     // What remains marked as simulated: observations by unit, and of decisions that were never here. Not in any count that stays.
-    private int RemoveSimulatedObservations(ref bool more)
+    private void RemoveSimulatedObservations()
     {
-        using var remove = new Statement(connection, "DELETE FROM observations WHERE seq IN (SELECT seq FROM observations WHERE marks & 1 LIMIT ?1)").Bind(0, 5_000);
-        remove.Run();
-        more = connection.Changes() == 5_000;
-        return connection.Changes();
+        var found = new List<long>();
+        using (var find = new Statement(connection, $"SELECT {EventRows.Observation} FROM observations WHERE seq > ?1 AND seq <= ?2 AND marks & 1 ORDER BY seq LIMIT ?3"))
+        {
+            find.Bind(0, _observed).Bind(1, _observed + LookedAt).Bind(2, ObservationsAtOnce);
+            while (find.Step())
+            {
+                found.Add(find.Int64(0));
+                Newest = Math.Max(Newest, EventRows.TryReadObserved(find, corrupt, out var observed) ? observed.ReceivedTicks : find.Int64(4));
+            }
+        }
+        using var remove = new Statement(connection, "DELETE FROM observations WHERE seq = ?1");
+        foreach (var seq in found) remove.Bind(0, seq).Run();
+        _observed = found.Count == ObservationsAtOnce ? found[^1] : _observed + LookedAt;
+        Total = new(Total.Decisions, Total.Observations + found.Count);
     }
 }
