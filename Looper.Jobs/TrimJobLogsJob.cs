@@ -6,8 +6,8 @@ using Quartz;
 
 namespace Looper.Jobs;
 
-/// <summary>Drops log lines and files of imports older than 30 days; runs and their results stay.</summary>
-public sealed class TrimJobLogsJob(IDbContextFactory<LooperDb> databases, ImportFiles imports, TimeProvider clock) : IJob
+/// <summary>Drops log lines, files of imports and copies of the database from before a migration that are older than 30 days; runs and their results stay.</summary>
+public sealed class TrimJobLogsJob(IDbContextFactory<LooperDb> databases, ImportFiles imports, MigrationCopies copies, TimeProvider clock) : IJob
 {
     private const int AtOnce = 1_000;
     private static readonly TimeSpan Kept = TimeSpan.FromDays(30);
@@ -16,6 +16,7 @@ public sealed class TrimJobLogsJob(IDbContextFactory<LooperDb> databases, Import
     {
         var before = clock.GetUtcNow() - Kept;
         imports.RemoveOlderThan(before);
+        copies.RemoveOlderThan(before);
         while (true)
         {
             await using var db = await databases.CreateDbContextAsync(cancellationToken);

@@ -1,5 +1,4 @@
 using System.Data.Common;
-using System.Globalization;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Migrations;
 using Microsoft.EntityFrameworkCore.Infrastructure;
@@ -10,7 +9,7 @@ namespace Looper.Core.Persistence;
 
 /// <summary>Brings the database to the version of the program before anything uses it.</summary>
 public sealed partial class DatabaseStart(
-    IDbContextFactory<LooperDb> databases, DataDirectory directory, TimeProvider clock, ILogger<DatabaseStart> log)
+    IDbContextFactory<LooperDb> databases, DataDirectory directory, MigrationCopies copies, TimeProvider clock, ILogger<DatabaseStart> log)
 {
     /// <summary>Long enough for another node to finish, short enough for an operator to see that something is wrong.</summary>
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
@@ -84,9 +83,7 @@ public sealed partial class DatabaseStart(
 
     private async Task BackUpAsync(LooperDb db, CancellationToken cancel)
     {
-        var stamp = clock.GetUtcNow().ToString("yyyyMMdd-HHmmss", CultureInfo.InvariantCulture);
-        var copy = Path.Combine(directory.Folder("backups"), $"looper-{stamp}.db");
-        File.Delete(copy);
+        var copy = copies.Next(clock.GetUtcNow());
         await db.Database.ExecuteSqlAsync($"VACUUM INTO {copy}", cancel);
         BackedUp(log, copy);
     }

@@ -18,6 +18,7 @@ public static class PersistenceSetup
         services.AddOptions<LooperOptions>();
         services.AddSingleton<IValidateOptions<LooperOptions>, LooperOptionsValidator>();
         services.AddSingleton<DataDirectory>();
+        services.AddSingleton<MigrationCopies>();
         services.AddSingleton<DatabaseStart>();
         services.AddSingleton<DatabaseAvailability>();
         services.AddSingleton<SqliteCheckpoint>();

@@ -5,7 +5,7 @@ using Microsoft.Extensions.Options;
 
 namespace Looper.Web.Hosting;
 
-/// <summary>The only place from which <c>looper.db</c> is checkpointed.</summary>
+/// <summary>The only place from which <c>looper.db</c> is checkpointed, but for the end of an erasure.</summary>
 internal sealed partial class DatabaseCheckpoints(
     SqliteCheckpoint checkpoint, IOptions<LooperOptions> options, TimeProvider clock, ILogger<DatabaseCheckpoints> log) : BackgroundService
 {

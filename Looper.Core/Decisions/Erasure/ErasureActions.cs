@@ -5,6 +5,7 @@ using Looper.Core.Decisions.Import;
 using Looper.Core.Events;
 using Looper.Core.Events.Records;
 using Looper.Core.Persistence;
+using Looper.Core.Persistence.Sqlite;
 using Looper.Core.Runs;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Logging;
@@ -14,7 +15,7 @@ namespace Looper.Core.Decisions.Erasure;
 /// <summary>Erases a unit from the journal and from the testers of experiments, the one place elsewhere that names units in clear, and answers with a receipt.
 /// The audit, which is sealed, is the ledger of receipts. One erasure at a time.</summary>
 public sealed partial class ErasureActions(
-    IDbContextFactory<LooperDb> databases, Journal journal, EventReader events, ImportFiles imports, Ids ids, TimeProvider clock, ChangeFeed changes, ILogger<ErasureActions> log) : IDisposable
+    IDbContextFactory<LooperDb> databases, Journal journal, EventReader events, ImportFiles imports, SqliteCheckpoint checkpoint, Ids ids, TimeProvider clock, ChangeFeed changes, ILogger<ErasureActions> log) : IDisposable
 {
     public const int MostUnit = UnitHash.MaxCharacters;
     internal const string Action = "unit.erased", KeySetting = "installation.erasure-key";
@@ -117,6 +118,8 @@ public sealed partial class ErasureActions(
     {
         var removed = await journal.EraseAsync(noted, unit, CancellationToken.None);
         var receipt = await ReceiptAsync(caller, noted.Id, noted.AskedBy, noted.KeyedHash, removed, unit is null ? "Ended after it had been cut off." : null, repeats);
+        // The list of testers that named it is overwritten in the database, and stands in its log until that is empty.
+        if (!await Task.Run(checkpoint.Empty)) throw new IOException("A long reader keeps what was erased in the log of looper.db. The erasure is ended within a minute of its end.");
         await journal.EndErasureAsync(noted.Id, CancellationToken.None);
         return receipt;
     }

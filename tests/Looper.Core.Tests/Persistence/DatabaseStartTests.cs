@@ -33,6 +33,12 @@ public class DatabaseStartTests
         var copy = Assert.Single(Directory.GetFiles(Path.Combine(database.Directory, "backups"), "looper-*.db"));
         Assert.Equal("older", Scalar(copy, "SELECT value FROM kept"));
         Assert.Equal("ok", Scalar(copy, "PRAGMA integrity_check"));
+        var made = new DateTimeOffset(2026, 3, 1, 0, 0, 0, TimeSpan.Zero);
+        File.SetLastWriteTimeUtc(copy, made.UtcDateTime);
+        database.Get<MigrationCopies>().RemoveOlderThan(made);
+        Assert.True(File.Exists(copy));
+        database.Get<MigrationCopies>().RemoveOlderThan(made.AddDays(1)); // it may name units that were erased since
+        Assert.False(File.Exists(copy));
     }
 
     [Fact]

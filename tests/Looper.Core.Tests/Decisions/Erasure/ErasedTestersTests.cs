@@ -1,7 +1,9 @@
+using System.Text;
 using Looper.Core.Access;
 using Looper.Core.Decisions.Erasure;
 using Looper.Core.Experiments;
 using Looper.Core.Persistence;
+using Looper.Core.Persistence.Sqlite;
 using Looper.Core.Tests.Backups;
 using Looper.Testing;
 using Microsoft.EntityFrameworkCore;
@@ -36,6 +38,31 @@ public sealed class ErasedTestersTests : IDisposable
         Assert.Equal(new HashSet<Guid> { running.DecisionPointId, ended.DecisionPointId }, told.Where(c => c.Kind == ChangeKind.DecisionPoint).Select(c => c.Id).ToHashSet()); // they serve no arm of hers
         Assert.DoesNotContain(await after.Set<AuditEntry>().ToListAsync(), e => $"{e.Before}{e.After}{e.Reason}".Contains("anna", StringComparison.Ordinal));
     }
+
+    [Fact]
+    public async Task S15_no_byte_of_an_erased_tester_is_left_in_the_database_or_its_log()
+    {
+        const string unit = "anna.maria.mustermann@example.com";
+        await using var installation = await Installation.CreateAsync(_folder.Path);
+        await using (var db = await installation.Get<IDbContextFactory<LooperDb>>().CreateDbContextAsync())
+        {
+            db.AddRange(Of("few", ExperimentState.Running, unit, "ben"), Of("many", ExperimentState.Stopped, [unit, .. Enumerable.Range(0, 400).Select(i => $"user-{i}")])); // of more than a page
+            await db.SaveChangesAsync();
+        }
+        installation.Get<SqliteCheckpoint>().Run();
+        Assert.True(Holds(unit));
+        Assert.Null((await installation.Get<ErasureActions>().EraseAsync(Caller.System, unit, unit, default)).Refusal);
+        Assert.False(Holds(unit));
+        Assert.True(Holds("user-399"));
+    }
+
+    private bool Holds(string text) => Directory.EnumerateFiles(_folder.Path, "looper.db*").Any(path =>
+    {
+        using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+        var bytes = new byte[file.Length];
+        file.ReadExactly(bytes);
+        return bytes.AsSpan().IndexOf(Encoding.UTF8.GetBytes(text)) >= 0;
+    });
 
     private static Experiment Of(string key, ExperimentState state, params string[] testers) => new()
     {
