@@ -1,5 +1,8 @@
 using System.CommandLine;
+using Looper.Core;
 using Looper.Core.Persistence;
+using Looper.Web.Hosting;
+using Microsoft.Extensions.Options;
 
 namespace Looper.Web.Commands;
 
@@ -12,13 +15,17 @@ internal static class MigrateCommand
         command.Works(async (services, parsed, cancel) =>
         {
             var start = services.GetRequiredService<DatabaseStart>();
+            var options = services.GetRequiredService<IOptions<LooperOptions>>().Value;
+            await using var store = options.Database == DatabaseKind.Sqlite ? null : ShippingSetup.StoreOf(options);
             if (parsed.GetValue(script))
             {
                 await System.Console.Out.WriteLineAsync(start.Script());
+                if (store is not null) await System.Console.Out.WriteLineAsync(store.Schema);
                 return 0;
             }
             services.GetRequiredService<DataDirectory>().Open();
             await start.OpenAsync(cancel);
+            if (store is not null) await store.OpenAsync(cancel);
             await System.Console.Out.WriteLineAsync("The database is up to date.");
             return 0;
         });

@@ -29,7 +29,7 @@ public sealed class PostgresStore : ServerStore
     // and time holds a line for every megabyte, so an append costs the same however much is stored; only the one by unit is touched all over.
     // Observations first: to look for an index locks its table, and who holds decisions while it waits for observations would be waited for in a circle by a batch,
     // whose observations wait here, unseen by the server, for its decisions.
-    protected override string Schema => """
+    public override string Schema => """
         CREATE TABLE IF NOT EXISTS event_store (version int PRIMARY KEY);
         INSERT INTO event_store SELECT 3 WHERE NOT EXISTS (SELECT 1 FROM event_store);
         CREATE TABLE IF NOT EXISTS observations (
@@ -42,6 +42,11 @@ public sealed class PostgresStore : ServerStore
         CREATE INDEX IF NOT EXISTS decisions_point_time ON decisions USING brin (point, decided_ticks) WITH (autosummarize = on);
         CREATE INDEX IF NOT EXISTS decisions_unit ON decisions (unit_hash);
         CREATE TABLE IF NOT EXISTS shipments (node uuid PRIMARY KEY, decisions bigint NOT NULL, observations bigint NOT NULL);
+        """;
+
+    protected override string Missing => """
+        SELECT count(*) FROM unnest(ARRAY['event_store', 'observations', 'observations_unit', 'decisions', 'decisions_point_time', 'decisions_unit', 'shipments']) AS needed
+          WHERE to_regclass(needed) IS NULL
         """;
 
     public override async Task KeepAsync(Guid node, EventBatch batch, ShippedTo reached, CancellationToken cancel)

@@ -1,5 +1,6 @@
 using System.Data;
 using System.Data.Common;
+using System.Globalization;
 using System.Runtime.CompilerServices;
 
 namespace Looper.Core.Events.Shipping;
@@ -25,24 +26,33 @@ public abstract class ServerStore : IAsyncDisposable
     /// <summary>Shown as the tag <c>store</c>.</summary>
     public abstract string Name { get; }
 
-    protected abstract string Schema { get; }
+    /// <summary>The statements that make the tables and indexes; safe to run where some or all are there.</summary>
+    public abstract string Schema { get; }
 
-    /// <summary>Makes the tables where they are missing.</summary>
+    /// <summary>Asks how many of them are not there, by the schema that the account looks into.</summary>
+    protected abstract string Missing { get; }
+
+    /// <summary>Makes the tables where they are missing, which an account that only reads and writes need not be allowed to.</summary>
     /// <exception cref="NotSupportedException">A newer Looper made them, or one from before the first release.</exception>
     public async Task OpenAsync(CancellationToken cancel)
     {
         await using var connection = await ConnectAsync(cancel);
         await using var transaction = await connection.BeginTransactionAsync(cancel);
         await LockAsync(connection, transaction, "looper-events", (int)Patience.TotalSeconds, cancel);
-        await ExecuteAsync(connection, transaction, Schema, cancel);
+        await using (var missing = Command(connection, transaction, Missing))
+        {
+            // PostgreSQL asks for the right to create even where it has nothing to.
+            if (Convert.ToInt64(await missing.ExecuteScalarAsync(cancel), CultureInfo.InvariantCulture) > 0) await ExecuteAsync(connection, transaction, Schema, cancel);
+        }
         await using var ask = Command(connection, transaction, "SELECT max(version) FROM event_store");
-        if (await ask.ExecuteScalarAsync(cancel) is int version and not (Version or LongRows))
+        var version = (int)(await ask.ExecuteScalarAsync(cancel))!;
+        if (version is not (Version or LongRows))
         {
             throw new NotSupportedException(version > Version
                 ? $"The events on the server have version {version}, this Looper knows up to {Version}. Start the newer Looper."
                 : $"The events on the server have version {version}, from before the first release, and cannot be read. Drop the tables decisions, observations, shipments and event_store there: each journal sends again what it still holds, and what is older is lost with them.");
         }
-        await ExecuteAsync(connection, transaction, $"UPDATE event_store SET version = {Version}", cancel);
+        if (version != Version) await ExecuteAsync(connection, transaction, $"UPDATE event_store SET version = {Version}", cancel);
         await transaction.CommitAsync(cancel);
     }
 

@@ -32,6 +32,13 @@ public sealed class SqlServerStore(string connectionString) : ServerStore
           CREATE TABLE shipments (node uniqueidentifier NOT NULL PRIMARY KEY, decisions bigint NOT NULL, observations bigint NOT NULL);
         """;
 
+    internal const string MissingTables = """
+        SELECT COUNT(*) FROM (VALUES
+          (OBJECT_ID(N'event_store')), (OBJECT_ID(N'decisions')), (OBJECT_ID(N'observations')), (OBJECT_ID(N'shipments')),
+          (INDEXPROPERTY(OBJECT_ID(N'decisions'), N'decisions_unit', 'IndexID')), (INDEXPROPERTY(OBJECT_ID(N'observations'), N'observations_unit', 'IndexID'))) AS needed (id)
+          WHERE id IS NULL
+        """;
+
     internal const string NewTables = $"""
         SELECT {DecisionColumns} INTO #new_decisions FROM decisions WHERE 1 = 0;
         SELECT {ObservationColumns} INTO #new_observations FROM observations WHERE 1 = 0;
@@ -48,7 +55,9 @@ public sealed class SqlServerStore(string connectionString) : ServerStore
 
     public override string Name => "sqlserver";
 
-    protected override string Schema => Tables;
+    public override string Schema => Tables;
+
+    protected override string Missing => MissingTables;
 
     public override async Task KeepAsync(Guid node, EventBatch batch, ShippedTo reached, CancellationToken cancel)
     {

@@ -227,6 +227,6 @@ public abstract class ServerStoreContract(DatabaseKind kind) : EventStoreContrac
     // Only what is flushed is shipped and counted, and the tests need not wait a second for it.
     private static JournalOptions Quick(string folder) => JournalOptions.In(folder) with { FlushWithin = TimeSpan.FromMilliseconds(50) };
 
-    private JournalShipper Shipper(OpenJournal source) => new(
-        _store, source.Journal, JournalOptions.In(_folder.Path), source.Corrupt, new() { BatchRows = 100 }, new Ids(TimeProvider.System), TimeProvider.System, NullLogger<JournalShipper>.Instance);
+    protected JournalShipper Shipper(OpenJournal source, ServerStore? to = null) => new(
+        to ?? _store, source.Journal, JournalOptions.In(_folder.Path), source.Corrupt, new() { BatchRows = 100 }, new Ids(TimeProvider.System), TimeProvider.System, NullLogger<JournalShipper>.Instance);
 }

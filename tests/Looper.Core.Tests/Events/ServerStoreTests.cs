@@ -97,6 +97,28 @@ public sealed class PostgresStoreTests() : ServerStoreContract(DatabaseKind.Post
         Assert.Equal(0L, await tables.ExecuteScalarAsync());
     }
 
+    [Fact] // whoever made them ran the script
+    public async Task An_account_that_may_not_make_tables_ships_to_those_that_are_there()
+    {
+        await using var source = await OpenAsync();
+        await using (var store = StoreOf(ConnectionString)) await ExecuteAsync(store.Schema);
+        var role = $"writer_{Guid.CreateVersion7():N}";
+        await ExecuteAsync($"CREATE ROLE {role} LOGIN; REVOKE CREATE ON SCHEMA public FROM PUBLIC; GRANT USAGE ON SCHEMA public TO {role}; GRANT SELECT, INSERT, UPDATE, DELETE ON decisions, observations, shipments TO {role}; GRANT SELECT ON event_store TO {role}");
+        await source.AddAsync(Recorded.Decision("d-1"), durable: true);
+        await source.AddAsync(Recorded.Observation("o-1", "d-1"));
+        await CountedAsync(source, new(1, 1));
+        var restricted = new NpgsqlConnectionStringBuilder(ConnectionString) { Username = role, Password = null }.ToString();
+        await using (var store = StoreOf(restricted))
+        {
+            using var shipper = Shipper(source, store);
+            while (await shipper.ShipAsync(default)) { }
+        }
+        Assert.Equal((1, 1), await CountAsync());
+        await ExecuteAsync("DROP TABLE shipments");
+        await using var lacking = StoreOf(restricted);
+        Assert.Equal(PostgresErrorCodes.InsufficientPrivilege, (await Assert.ThrowsAsync<PostgresException>(() => lacking.OpenAsync(default))).SqlState);
+    }
+
     [Fact]
     public async Task Tables_with_long_rows_are_taken_over()
     {
@@ -117,6 +139,7 @@ public sealed class PostgresStoreTests() : ServerStoreContract(DatabaseKind.Post
         await using var source = await OpenAsync();
         await using var store = StoreOf(ConnectionString);
         await store.OpenAsync(default);
+        await ExecuteAsync("DROP INDEX decisions_unit"); // something to make
         await using var connections = NpgsqlDataSource.Create(ConnectionString);
         await using var observing = await connections.OpenConnectionAsync();
         await using var held = await observing.BeginTransactionAsync();
