@@ -33,7 +33,7 @@ public abstract class ServerStore : IAsyncDisposable
     protected abstract string Missing { get; }
 
     /// <summary>Makes the tables where they are missing, which an account that only reads and writes need not be allowed to.</summary>
-    /// <exception cref="NotSupportedException">A newer Looper made them, or one from before the first release.</exception>
+    /// <exception cref="InvalidDataException">A newer Looper made them, or one from before the first release.</exception>
     public async Task OpenAsync(CancellationToken cancel)
     {
         await using var connection = await ConnectAsync(cancel);
@@ -48,7 +48,7 @@ public abstract class ServerStore : IAsyncDisposable
         var version = (int)(await ask.ExecuteScalarAsync(cancel))!;
         if (version is not (Version or LongRows))
         {
-            throw new NotSupportedException(version > Version
+            throw new InvalidDataException(version > Version
                 ? $"The events on the server have version {version}, this Looper knows up to {Version}. Start the newer Looper."
                 : $"The events on the server have version {version}, from before the first release, and cannot be read. Drop the tables decisions, observations, shipments and event_store there: each journal sends again what it still holds, and what is older is lost with them.");
         }

@@ -104,12 +104,12 @@ internal static class EventFile
         var version = Scalar(connection, "PRAGMA user_version");
         if (version > Version)
         {
-            throw new InvalidOperationException(
+            throw new InvalidDataException(
                 $"'{connection.DataSource}' has version {version}, this Looper knows up to {Version}. Start the newer Looper, or restore a backup from before the upgrade.");
         }
         if (version is > 0 and < LongRows)
         {
-            throw new InvalidOperationException(
+            throw new InvalidDataException(
                 $"'{connection.DataSource}' has version {version}, from before the first release, and cannot be read. Move it away and start again, or go back to the Looper that wrote it.");
         }
         if (version == LongRows) Execute(connection, $"PRAGMA user_version = {Version}");

@@ -45,7 +45,7 @@ public sealed class EventFileTests : IDisposable
     {
         await using (var open = new OpenJournal(_folder.Path)) await open.AddAsync(Recorded.Decision("d-1"), durable: true);
         SetVersion(version);
-        Assert.Contains(reason, Assert.Throws<InvalidOperationException>(() => EventFile.OpenForWriting(JournalOptions.In(_folder.Path))).Message, StringComparison.Ordinal);
+        Assert.Contains(reason, Assert.Throws<InvalidDataException>(() => EventFile.OpenForWriting(JournalOptions.In(_folder.Path))).Message, StringComparison.Ordinal);
         Assert.Equal(version, RecordCheck.VersionOf(JournalOptions.In(_folder.Path)));
     }
 

@@ -91,7 +91,7 @@ public sealed class PostgresStoreTests() : ServerStoreContract(DatabaseKind.Post
         await using var source = NpgsqlDataSource.Create(connectionString);
         await using (var make = source.CreateCommand($"CREATE TABLE event_store (version int PRIMARY KEY); INSERT INTO event_store VALUES ({version})")) await make.ExecuteNonQueryAsync();
         await using var store = StoreOf(connectionString);
-        var refused = await Assert.ThrowsAsync<NotSupportedException>(() => store.OpenAsync(default));
+        var refused = await Assert.ThrowsAsync<InvalidDataException>(() => store.OpenAsync(default));
         Assert.Contains(reason, refused.Message, StringComparison.Ordinal);
         await using var tables = source.CreateCommand("SELECT count(*) FROM pg_tables WHERE tablename IN ('decisions', 'observations')");
         Assert.Equal(0L, await tables.ExecuteScalarAsync());

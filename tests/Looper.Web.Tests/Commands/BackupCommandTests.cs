@@ -1,8 +1,12 @@
+using System.Data.Common;
 using Looper.Core;
+using Looper.Core.Events.Postgres;
 using Looper.Core.Persistence;
 using Looper.Testing;
 using Looper.Testing.Servers;
 using Looper.Web.Commands;
+using Microsoft.Data.Sqlite;
+using Npgsql;
 
 namespace Looper.Web.Tests.Commands;
 
@@ -47,6 +51,45 @@ public sealed class BackupCommandTests : IDisposable
         Assert.Equal((0, ""), (code, error));
         Assert.StartsWith("The journal holds 0 decisions and 0 observations, every record checked, after ", output, StringComparison.Ordinal);
         Assert.EndsWith(" Erasures looked for: 0; units erased again: 0.", output, StringComparison.Ordinal);
+    }
+
+    [Theory, InlineData("events"), InlineData("server")]
+    public async Task Events_of_a_newer_Looper_are_told_in_one_line(string what)
+    {
+        Assert.SkipUnless(PostgresServer.IsHere, PostgresServer.Absent);
+        var server = await ServerDatabases.CreateAsync(DatabaseKind.Postgres);
+        if (what == "events") await ChangeAsync(new SqliteConnection($"Data Source={Path.Combine(Data, "events.db")};Pooling=False"), "PRAGMA user_version = 1000");
+        else await ChangeAsync(new NpgsqlConnection(server), "CREATE TABLE event_store (version int PRIMARY KEY); INSERT INTO event_store VALUES (1000)");
+        var (code, output, error) = await RunAsync("refill", $"--Looper:DataDirectory={Data}", "--Looper:Database=Postgres", $"--Looper:ConnectionString={server}");
+        Assert.Equal((2, ""), (code, output));
+        Assert.Contains("version 1000, this Looper knows up to", error, StringComparison.Ordinal);
+        Assert.DoesNotContain('\n', error);
+    }
+
+    [Fact]
+    public async Task The_script_makes_the_tables_of_the_copy_too_and_migrate_makes_them()
+    {
+        Assert.SkipUnless(PostgresServer.IsHere, PostgresServer.Absent);
+        string[] on = ["--Looper:Database=Postgres", $"--Looper:ConnectionString={await ServerDatabases.CreateAsync(DatabaseKind.Postgres)}"];
+        var (code, script, _) = await RunAsync(["migrate", "--script", .. on]);
+        Assert.Equal(0, code);
+        var server = await (await PostgresServer.SharedAsync()).CreateDatabaseAsync();
+        await ChangeAsync(new NpgsqlConnection(server), script);
+        await ChangeAsync(new NpgsqlConnection(server), script); // again changes nothing
+        await using (var store = new PostgresStore(server)) await store.PositionAsync(Guid.Empty, default);
+        Assert.Equal(0, (await RunAsync(["migrate", $"--Looper:DataDirectory={_directory.File("new")}", .. on])).Code);
+        await ChangeAsync(new NpgsqlConnection(on[1].Split('=', 2)[1]), "SELECT decisions FROM shipments");
+    }
+
+    private static async Task ChangeAsync(DbConnection connection, string sql)
+    {
+        await using (connection)
+        {
+            await connection.OpenAsync();
+            await using var command = connection.CreateCommand();
+            command.CommandText = sql;
+            await command.ExecuteNonQueryAsync();
+        }
     }
 
     [Fact] // what a script reads is the command's own
