@@ -11,7 +11,7 @@ public static class DecisionsSetup
         .AddSingleton<Publishing>()
         .AddSingleton<DraftActions>().AddSingleton<DraftQueries>()
         .AddSingleton<DecisionPointActions>().AddSingleton<DecisionPointQueries>().AddSingleton<VersionQueries>()
-        .AddSingleton<ClearActions>().AddSingleton<PointEventQueries>().AddSingleton<OverviewQueries>()
+        .AddSingleton<NotedRemovals>().AddSingleton<ClearActions>().AddSingleton<PointEventQueries>().AddSingleton<OverviewQueries>()
         .AddSingleton<Retentions>().AddSingleton<StorageQueries>().AddSingleton<ErasureActions>()
         .AddSingleton<ImportFiles>().AddSingleton<Importer>().AddSingleton<ImportActions>();
 }

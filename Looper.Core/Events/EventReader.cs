@@ -59,6 +59,9 @@ public sealed class EventReader(JournalOptions options, CorruptRecords corrupt)
     /// <summary>Erasures that have begun and not ended, the oldest first.</summary>
     public Task<List<NotedErasure>> ErasuresAsync(CancellationToken cancel) => ReadAsync(ErasureNotes.Read, cancel);
 
+    /// <summary>Removals of decision points, and of what was simulated, that have begun and not ended.</summary>
+    public Task<List<NotedRemoval>> RemovalsAsync(CancellationToken cancel) => ReadAsync(RemovalNotes.Read, cancel);
+
     /// <summary>Sizes and rate of growth. Counts rows: a second or so for ten million.</summary>
     public Task<EventStorage> StorageAsync(DateTimeOffset now, CancellationToken cancel) => Task.Run(() => StorageRead.Read(options, now), cancel);
 

@@ -18,7 +18,7 @@ public sealed class Journal : IAsyncDisposable
     private readonly Action<DecisionAppend> _giveBack;
 
     /// <summary>Opens the database, recovers what a crash left and flushes it, and starts the writer.</summary>
-    /// <exception cref="InvalidDataException">The file is damaged.</exception>
+    /// <exception cref="InvalidDataException">The file is damaged, or of another version.</exception>
     public Journal(JournalOptions options, EventActivity activity, CorruptRecords corrupt, LooperMeter meter, TimeProvider clock, ILogger<Journal> log)
     {
         (_line, _corrupt) = (new(options.Capacity), corrupt);
@@ -99,18 +99,12 @@ public sealed class Journal : IAsyncDisposable
         if ((await asked)[0].Status != AppendStatus.Stored) throw new IOException("The journal cannot write, so nobody knows which of its rows are on disk. Free disk space.");
     }
 
-    /// <summary>Removes every event of a decision point with the observations that name its decisions.</summary>
-    public async Task<Removed> RemoveAsync(Guid decisionPointId, CancellationToken cancel)
+    /// <summary>Removes every event of a decision point with the observations that name its decisions, or every event marked as simulated. One that is cut off is among
+    /// <see cref="EventReader.RemovalsAsync"/> after a restart too, and goes on when it is called again.</summary>
+    /// <returns>What all calls for it removed.</returns>
+    public async Task<Removed> RemoveAsync(NotedRemoval noted, CancellationToken cancel)
     {
-        var removed = await RemoveAsync(RemovalOrder.OfPoint(decisionPointId), log => log.Remove(decisionPointId, _corrupt), emptiesLog: false, cancel);
-        Histories.ReadAgain();
-        return removed;
-    }
-
-    /// <summary>Removes every event marked as simulated.</summary>
-    public async Task<Removed> RemoveSimulatedAsync(CancellationToken cancel)
-    {
-        var removed = await RemoveAsync(RemovalOrder.OfSimulated(), log => log.Remove(null, _corrupt), emptiesLog: false, cancel);
+        var removed = await RemoveAsync(noted.Order, log => log.Remove(noted, _corrupt), emptiesLog: false, cancel);
         Histories.ReadAgain();
         return removed;
     }
@@ -154,8 +148,8 @@ public sealed class Journal : IAsyncDisposable
         return removed;
     }
 
-    /// <summary>Takes the note of an erasure away: its receipt is stored.</summary>
-    public Task EndErasureAsync(Guid id, CancellationToken cancel) => _writer.RemoveAsync(log => log.EndErasure(id), emptiesLog: false, cancel);
+    /// <summary>Takes the note of an erasure away, whose receipt is stored, or of a removal that is in the audit.</summary>
+    public Task EndNotedAsync(Guid id, CancellationToken cancel) => _writer.RemoveAsync(log => log.EndNoted(id), emptiesLog: false, cancel);
 
     /// <summary>Writes what waits, flushes, folds the log into the database and closes.</summary>
     public ValueTask DisposeAsync() => _writer.DisposeAsync();

@@ -18,7 +18,7 @@ namespace Looper.Core.Simulation;
 public sealed record SimulationRemoved(int DecisionPoints, int Models, int Experiments, long Decisions, long Observations);
 
 /// <summary>Takes everything away that the simulator made.</summary>
-public sealed class SimulationActions(IDbContextFactory<LooperDb> databases, Journal journal, TimeProvider clock, ChangeFeed changes)
+public sealed class SimulationActions(IDbContextFactory<LooperDb> databases, NotedRemovals removals, TimeProvider clock, ChangeFeed changes)
 {
     /// <summary>Removes the simulated decision points first, so that nothing new is logged, and then their events.</summary>
     public async Task<Answered<SimulationRemoved>> RemoveAsync(Caller caller, CancellationToken cancel)
@@ -56,7 +56,7 @@ public sealed class SimulationActions(IDbContextFactory<LooperDb> databases, Jou
         foreach (var id in ids) changes.Announce(ChangeKind.DecisionPoint, id);
         foreach (var id in studyIds) changes.Announce(ChangeKind.Study, id);
 
-        var events = await journal.RemoveSimulatedAsync(cancel);
+        var events = await removals.RunAsync(caller, RemovalOrder.OfSimulated(), CancellationToken.None); // the points are gone: nobody would ask for it again
         return new SimulationRemoved(points.Count, models.Count, experiments.Count, events.Decisions, events.Observations);
     }
 }

@@ -1,9 +1,10 @@
+using Looper.Core.Decisions;
 using Looper.Core.Decisions.Erasure;
 
 namespace Looper.Web.Hosting;
 
-/// <summary>Ends erasures that were cut off: after a start those that a crash left, later those that the database or a long reader stood in the way of.</summary>
-internal sealed partial class CutErasures(ErasureActions erasures, TimeProvider clock, ILogger<CutErasures> log) : BackgroundService
+/// <summary>Ends erasures, and removals of whole decision points, that were cut off: after a start those that a crash left, later those that the database or a long reader stood in the way of.</summary>
+internal sealed partial class CutErasures(ErasureActions erasures, NotedRemovals removals, TimeProvider clock, ILogger<CutErasures> log) : BackgroundService
 {
     private static readonly TimeSpan s_every = TimeSpan.FromMinutes(1);
 
@@ -15,6 +16,7 @@ internal sealed partial class CutErasures(ErasureActions erasures, TimeProvider 
             try
             {
                 await erasures.EndCutAsync(stoppingToken);
+                await removals.EndCutAsync(stoppingToken);
             }
             catch (Exception e) when (e is not OperationCanceledException)
             {
@@ -24,6 +26,6 @@ internal sealed partial class CutErasures(ErasureActions erasures, TimeProvider 
         while (await timer.WaitForNextTickAsync(stoppingToken));
     }
 
-    [LoggerMessage(1631, LogLevel.Warning, "erasure.not-ended: an erasure that was cut off could not be ended; tried again within a minute", EventName = "erasure.not-ended")]
+    [LoggerMessage(1631, LogLevel.Warning, "erasure.not-ended: an erasure or a removal that was cut off could not be ended; tried again within a minute", EventName = "erasure.not-ended")]
     private static partial void NotEnded(ILogger log, Exception cause);
 }

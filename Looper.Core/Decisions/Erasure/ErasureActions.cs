@@ -120,7 +120,7 @@ public sealed partial class ErasureActions(
         var receipt = await ReceiptAsync(caller, noted.Id, noted.AskedBy, noted.KeyedHash, removed, unit is null ? "Ended after it had been cut off." : null, repeats);
         // The list of testers that named it is overwritten in the database, and stands in its log until that is empty.
         if (!await Task.Run(checkpoint.Empty)) throw new IOException("A long reader keeps what was erased in the log of looper.db. The erasure is ended within a minute of its end.");
-        await journal.EndErasureAsync(noted.Id, CancellationToken.None);
+        await journal.EndNotedAsync(noted.Id, CancellationToken.None);
         return receipt;
     }
 

@@ -5,25 +5,34 @@ namespace Looper.Core.Events.Sqlite;
 
 /// <summary>Takes events away in small transactions, so that appends go on between them: decisions with the observations that name
 /// them, then, when removing everything simulated, what was observed for simulated units.</summary>
-internal sealed class EventRemoval(SqliteConnection connection, PointTable points, EventCounts counts, Guid? decisionPointId, CorruptRecords corrupt) : IRemoval
+/// <param name="noted">Written by a step of its own before anything goes, so that a later call can go on with it.</param>
+internal sealed class EventRemoval(SqliteConnection connection, PointTable points, EventCounts counts, NotedRemoval noted, CorruptRecords corrupt) : IRemoval
 {
     public const int DecisionsAtOnce = 500, ObservationsAtOnce = 5_000;
 
     /// <summary>Rows that a step looks at, whether or not any of them goes: nothing is appended meanwhile.</summary>
     public const int LookedAt = 20_000;
 
+    private readonly Guid? _point = noted.Order.Point; // none: all that was simulated
     private readonly List<(long Seq, long Point, long Time, DecisionRecord? Record)> _rows = [];
+    private bool _isNoted;
     private long _decided, _observed; // looked at up to these
 
     public Removed Total { get; private set; }
 
     public long Newest { get; private set; }
 
-    public Guid? Forgets => decisionPointId;
+    public Guid? Forgets => _point;
 
     public bool Step()
     {
-        var more = decisionPointId is { } id ? RemoveOf(id) : RemoveSimulated();
+        if (!_isNoted)
+        {
+            (Total, _isNoted) = (RemovalNotes.Note(connection, noted), true);
+            return true;
+        }
+        var more = _point is { } id ? RemoveOf(id) : RemoveSimulated();
+        RemovalNotes.Count(connection, noted.Id, Total);
         if (!more) UnitEras.Drop(connection);
         return more;
     }
@@ -60,7 +69,7 @@ internal sealed class EventRemoval(SqliteConnection connection, PointTable point
             if (record is not null)
             {
                 observations += RemoveObservations(record.Id, point);
-                if (decisionPointId is null) counts.Add(point, record.Time.UtcTicks, record.BlueprintVersion, record.Option, record.Reason, sign: -1);
+                if (_point is null) counts.Add(point, record.Time.UtcTicks, record.BlueprintVersion, record.Option, record.Reason, sign: -1);
             }
             removeDecision.Bind(0, seq).Run();
             Newest = Math.Max(Newest, time);
@@ -71,7 +80,7 @@ internal sealed class EventRemoval(SqliteConnection connection, PointTable point
     private int RemoveObservations(string decisionId, long point)
     {
         var key = EventKey.Of(decisionId, new byte[EventKey.MaxBytes]);
-        if (decisionPointId is null)
+        if (_point is null)
         {
             using var observed = new Statement(connection, $"SELECT {EventRows.Observation} FROM observations WHERE decision = ?1").Bind(0, key);
             while (observed.Step())

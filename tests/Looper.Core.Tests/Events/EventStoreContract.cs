@@ -360,7 +360,7 @@ public abstract class EventStoreContract
         await store.Journal.AppendAsync([.. Enumerable.Range(0, 1_200).Select(i => Recorded.Decision($"d-{i}"))], durable: false, default);
         await store.AddAsync(Recorded.Decision("kept", point: other));
         await store.AddAsync(Recorded.Observation("o-1", "d-7"), Recorded.Observation("o-2", "d-1100"), Recorded.Observation("o-3", "kept"));
-        Assert.Equal(new Removed(1_200, 2), await store.Journal.RemoveAsync(Recorded.Banner, default));
+        Assert.Equal(new Removed(1_200, 2), await store.RemoveAsync(RemovalOrder.OfPoint(Recorded.Banner)));
         Assert.Equal(PointActivity.None, store.Activity.Of(Recorded.Banner));
         Assert.Empty(await (await StoredAsync(store)).Reader.HoursAsync(Recorded.Banner, DateTimeOffset.MinValue, s_noon.AddDays(1), default));
         Assert.Equal(["o-3"], (await (await StoredAsync(store)).Reader.FindTrailAsync("kept", default))!.Observations.Select(o => o.Id));
@@ -377,7 +377,7 @@ public abstract class EventStoreContract
         await store.AddAsync(
             Recorded.Observation("o-1", "simulated", marks: RecordMarks.Simulated), Recorded.Observation("o-2", "real"),
             Recorded.Observation("o-3", unit: "user-1", marks: RecordMarks.Simulated));
-        Assert.Equal(new Removed(1, 2), await store.Journal.RemoveSimulatedAsync(default));
+        Assert.Equal(new Removed(1, 2), await store.RemoveAsync(RemovalOrder.OfSimulated()));
         Assert.Equal(["real"], await ListAsync(store, new(Recorded.Banner)));
         Assert.Equal(1, store.Activity.Of(Recorded.Banner).Decisions);
     }

@@ -80,7 +80,7 @@ public sealed class FaultTests
         var clock = new CountingClock();
         await using var open = new OpenJournal(Options(folder.Path) with { RetryAfter = TimeSpan.FromHours(1) }, clock);
         for (var i = 0; await open.AddAsync(Recorded.Observation($"o-{i}", $"d-{i}")) == AppendStatus.Stored; i++) { }
-        var removal = open.Journal.RemoveAsync(Recorded.Banner, default);
+        var removal = open.RemoveAsync(RemovalOrder.OfPoint(Recorded.Banner));
         var before = clock.Asked;
         await Task.Delay(200); // it would go round tens of thousands of times
         Assert.InRange(clock.Asked - before, 0, 50);

@@ -47,7 +47,7 @@ public abstract class ServerStoreContract(DatabaseKind kind) : EventStoreContrac
         await ShipAsync(source);
         _shipper.Dispose();
         _shipper = Shipper(source); // as after a restart while it waits
-        await source.Journal.RemoveAsync(Recorded.Banner, default);
+        await source.RemoveAsync(RemovalOrder.OfPoint(Recorded.Banner));
         await source.AddAsync(Recorded.Decision("d-2", time: TimeProvider.System.GetUtcNow().AddMinutes(1)));
         await ShipAsync(source);
         Assert.Equal((1, 0), await CountAsync());
@@ -126,10 +126,10 @@ public abstract class ServerStoreContract(DatabaseKind kind) : EventStoreContrac
         await source.Journal.EraseAsync("anna", default);
         await ShipAsync(source);
         Assert.Equal((2, 1), await CountAsync());
-        await source.Journal.RemoveSimulatedAsync(default);
+        await source.RemoveAsync(RemovalOrder.OfSimulated());
         await ShipAsync(source);
         Assert.Equal((1, 0), await CountAsync());
-        await source.Journal.RemoveAsync(s_other, default);
+        await source.RemoveAsync(RemovalOrder.OfPoint(s_other));
         await ShipAsync(source);
         Assert.Equal((0, 0), await CountAsync());
     }

@@ -37,6 +37,15 @@ public sealed class OpenJournal : IAsyncDisposable
 
     public async Task<AppendStatus> AddAsync(params ObservationRecord[] call) => (await Journal.AppendAsync(call, default)).Status;
 
+    /// <summary>Of a decision point, or what was simulated; as an action does it.</summary>
+    public async Task<Removed> RemoveAsync(RemovalOrder order)
+    {
+        var noted = new NotedRemoval(Guid.CreateVersion7(), "test", order);
+        var removed = await Journal.RemoveAsync(noted, default);
+        await Journal.EndNotedAsync(noted.Id, default);
+        return removed;
+    }
+
     public async ValueTask DisposeAsync()
     {
         await Journal.DisposeAsync();

@@ -90,7 +90,7 @@ public sealed class HistoryParityTests : IDisposable
         _clock.Turn(TimeSpan.FromMinutes(1));
         await open.Journal.EraseAsync("ann", default);
         Assert.Equal((0.0, 1.0), (Count(open, "ann"), Count(open, "bob")));
-        await open.Journal.RemoveAsync(Recorded.Banner, default);
+        await open.RemoveAsync(RemovalOrder.OfPoint(Recorded.Banner));
         await open.Journal.Histories.Settled;
         Assert.Equal(0, Count(open, "bob"));
     }

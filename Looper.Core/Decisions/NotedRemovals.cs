@@ -1,0 +1,68 @@
+using Looper.Core.Access;
+using Looper.Core.Events;
+using Looper.Core.Persistence;
+using Microsoft.EntityFrameworkCore;
+
+namespace Looper.Core.Decisions;
+
+/// <summary>Removes the events of a decision point, or all that was simulated, to the end and into the audit, whatever cuts it off: the journal notes it before its first row goes.
+/// One at a time.</summary>
+public sealed class NotedRemovals(IDbContextFactory<LooperDb> databases, Journal journal, EventReader events, Ids ids, TimeProvider clock, ChangeFeed changes) : IDisposable
+{
+    internal const string Cleared = "decision-point.cleared", Simulated = "simulation.events-removed";
+
+    private readonly SemaphoreSlim _one = new(1);
+
+    /// <param name="cancel">Counts until the first row goes: from then on it is ended whether or not anybody waits.</param>
+    public async Task<Removed> RunAsync(Caller caller, RemovalOrder order, CancellationToken cancel)
+    {
+        ArgumentNullException.ThrowIfNull(caller);
+        ArgumentNullException.ThrowIfNull(order);
+        await _one.WaitAsync(cancel);
+        try
+        {
+            var cut = (await events.RemovalsAsync(cancel)).Find(n => n.Order == order);
+            return await EndAsync(caller, cut ?? new(ids.Next(), caller.Name, order), null);
+        }
+        finally
+        {
+            _one.Release();
+        }
+    }
+
+    /// <summary>Ends those that a stop, a crash or an outage cut off.</summary>
+    /// <returns>How many there were.</returns>
+    public async Task<int> EndCutAsync(CancellationToken cancel)
+    {
+        await _one.WaitAsync(cancel);
+        try
+        {
+            var cut = await events.RemovalsAsync(cancel);
+            foreach (var noted in cut) await EndAsync(Caller.System, noted, $"Ended after it had been cut off. {noted.AskedBy} had asked for it.");
+            return cut.Count;
+        }
+        finally
+        {
+            _one.Release();
+        }
+    }
+
+    public void Dispose() => _one.Dispose();
+
+    // Each part may be cut off and done again: the rows, then the audit, where it stands once, then the note.
+    private async Task<Removed> EndAsync(Caller caller, NotedRemoval noted, string? reason)
+    {
+        var removed = await journal.RemoveAsync(noted, CancellationToken.None);
+        await using var db = await databases.CreateDbContextAsync(CancellationToken.None);
+        var (point, id) = (noted.Order.Point, noted.Id.ToString());
+        if (!await db.Set<AuditEntry>().AnyAsync(e => (e.Action == Cleared || e.Action == Simulated) && e.Before!.Contains(id), CancellationToken.None))
+        {
+            var key = point is null ? "simulated" : await db.Set<DecisionPoint>().Where(p => p.Id == point).Select(p => p.Key).SingleOrDefaultAsync(CancellationToken.None) ?? point.Value.ToString();
+            db.Add(AuditEntry.Of(caller, point is null ? Simulated : Cleared, key, clock.GetUtcNow(), before: new { removed.Decisions, removed.Observations, removal = noted.Id }, reason: reason));
+            await db.SaveChangesAsync(CancellationToken.None);
+        }
+        await journal.EndNotedAsync(noted.Id, CancellationToken.None);
+        if (point is { } cleared) changes.Announce(ChangeKind.DecisionPoint, cleared);
+        return removed;
+    }
+}
