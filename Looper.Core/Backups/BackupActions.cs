@@ -53,9 +53,9 @@ public sealed class BackupActions(
             files.Add(await SealedCopy.SealAsync(under, file, cancel));
         }
         var copied = journal with { Path = Path.Combine(under, Events) };
+        var before = corrupt.Count;
         var (decisions, observations) = RecordCheck.Run(copied, corrupt, (_, _) => { });
-        if (corrupt.Count > 0) return new Refusal("backup.corrupt", $"{corrupt.Count} records of {Events} fail their checksum; the log names them. The backup lies unfinished in {under}.");
-        var manifest = new BackupManifest(BackupManifest.ProductName, BackupManifest.CurrentFormat, clock.GetUtcNow(), kind, migration, RecordCheck.VersionOf(copied), decisions, observations, files, "");
+        var manifest = new BackupManifest(BackupManifest.ProductName, BackupManifest.CurrentFormat, clock.GetUtcNow(), kind, migration, RecordCheck.VersionOf(copied), decisions, observations, files, "", corrupt.Count - before);
         await File.WriteAllTextAsync(Path.Combine(under, BackupManifest.Name), manifest.Write(), cancel);
         await SealedCopy.SealAsync(under, BackupManifest.Name, cancel);
         if (Directory.Exists(to)) Directory.Delete(to);

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 
 namespace Looper.Core.Backups;
 
@@ -11,15 +12,16 @@ public sealed record BackupFile(string Path, long Bytes, string Sha256);
 /// <param name="Format">Of the backup; a restore takes this one or an older one.</param>
 /// <param name="Migration">Last migration of <c>looper.db</c>; null where a server holds that database.</param>
 /// <param name="Events">Version of <c>events.db</c>.</param>
+/// <param name="Corrupt">Records of <c>events.db</c> that fail their checksum, here as in the data directory: they are left out of everything.</param>
 /// <param name="Checksum">SHA-256 of everything else.</param>
 public sealed record BackupManifest(
     string Product, int Format, DateTimeOffset MadeAt, DatabaseKind Database, string? Migration, long Events, long Decisions, long Observations,
-    IReadOnlyList<BackupFile> Files, string Checksum)
+    IReadOnlyList<BackupFile> Files, string Checksum, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] long Corrupt = 0)
 {
     public const string Name = "manifest.json", ProductName = "Looper backup";
     public const int CurrentFormat = 1;
 
-    private static readonly JsonSerializerOptions s_json = new(JsonSerializerDefaults.Web) { WriteIndented = true, Converters = { new System.Text.Json.Serialization.JsonStringEnumConverter() } };
+    private static readonly JsonSerializerOptions s_json = new(JsonSerializerDefaults.Web) { WriteIndented = true, Converters = { new JsonStringEnumConverter() } };
 
     public string Write() => JsonSerializer.Serialize(this with { Checksum = Sum() }, s_json);
 
@@ -36,7 +38,7 @@ public sealed record BackupManifest(
         }
     }
 
-    [System.Text.Json.Serialization.JsonIgnore]
+    [JsonIgnore]
     public bool IsWhole => Checksum == Sum();
 
     private string Sum() => Convert.ToHexStringLower(SHA256.HashData(JsonSerializer.SerializeToUtf8Bytes(this with { Checksum = "" }, s_json)));

@@ -26,7 +26,10 @@ internal static class BackupCommand
                 $"Backed up {manifest.Decisions:N0} decisions and {manifest.Observations:N0} observations, {manifest.Files.Count} files, {manifest.Files.Sum(f => f.Bytes) / 1e6:N1} MB, in {Stopwatch.GetElapsedTime(started).TotalSeconds:F1} s."));
             if (manifest.Database != DatabaseKind.Sqlite)
                 await System.Console.Out.WriteLineAsync("Not in it: what people edit, accounts and jobs, which are on the database server. Back that up now, after this, with the server's own tools (pg_dump).");
-            return 0;
+            if (manifest.Corrupt == 0) return 0;
+            await System.Console.Error.WriteLineAsync(string.Create(CultureInfo.InvariantCulture,
+                $"{manifest.Corrupt:N0} records fail their checksum, in the data directory as in the backup, and are left out of everything; the log names them. An older backup may hold them whole."));
+            return 1;
         });
         return command;
     }

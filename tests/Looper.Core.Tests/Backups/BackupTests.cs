@@ -125,6 +125,36 @@ public sealed class BackupTests(ITestOutputHelper output) : IDisposable
         Assert.Equal(1, events!.Decisions);
     }
 
+    [Fact] // the journal goes on without it, and so do backups: one bad record must not end them all
+    public async Task A_record_that_fails_its_checksum_is_counted_in_the_backup_and_keeps_none_from_being_made()
+    {
+        var backup = _folder.File("backup");
+        await using (var source = await Installation.CreateAsync(_folder.File("source")))
+        {
+            for (var i = 0; i < 3; i++) await source.Journal.AppendAsync(Recorded.Decision($"d-{i}"), durable: true, default);
+        }
+        await using (var spoil = new SqliteConnection($"Data Source={_folder.File("source/events.db")};Pooling=False"))
+        {
+            await spoil.OpenAsync();
+            await using var command = spoil.CreateCommand();
+            command.CommandText = "UPDATE decisions SET payload = CAST(payload || x'00' AS BLOB) WHERE CAST(id AS TEXT) = 'd-1'";
+            Assert.Equal(1, await command.ExecuteNonQueryAsync());
+        }
+        await using (var again = new Installation(_folder.File("source")))
+        {
+            for (var time = 0; time < 2; time++)
+            {
+                var made = await again.Get<BackupActions>().RunAsync($"{backup}-{time}", default);
+                Assert.Null(made.Refusal);
+                Assert.Equal((2, 1), (made.Value!.Decisions, made.Value.Corrupt));
+            }
+        }
+        await using var target = new Installation(_folder.File("target"));
+        var (refusal, _, events) = await target.RestoreAsync($"{backup}-1");
+        Assert.Null(refusal);
+        Assert.Equal((2, 1), (events!.Decisions, target.Get<CorruptRecords>().Count));
+    }
+
     [Fact]
     public async Task R15_a_restore_that_was_killed_is_not_served_and_run_again_it_still_erases()
     {
