@@ -151,6 +151,9 @@ public sealed class Journal : IAsyncDisposable
     /// <summary>Takes the note of an erasure away, whose receipt is stored, or of a removal that is in the audit.</summary>
     public Task EndNotedAsync(Guid id, CancellationToken cancel) => _writer.RemoveAsync(log => log.EndNoted(id), emptiesLog: false, cancel);
 
+    /// <summary>Notes that what is here came back from a server: not in the order in which it was received.</summary>
+    public Task NoteRefillAsync(CancellationToken cancel) => _writer.RemoveAsync(log => log.NoteRefill(), emptiesLog: false, cancel);
+
     /// <summary>Writes what waits, flushes, folds the log into the database and closes.</summary>
     public ValueTask DisposeAsync() => _writer.DisposeAsync();
 

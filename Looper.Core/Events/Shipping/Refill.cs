@@ -28,6 +28,7 @@ public static class Refill
             all = all with { Decisions = all.Decisions + decisions.Count, Observations = all.Observations + observations.Count };
             progress?.Invoke(all.Decisions + all.Observations);
         }
+        await journal.NoteRefillAsync(cancel);
         return all;
     }
 

@@ -32,7 +32,7 @@ internal static class EventFile
                 PRAGMA secure_delete = ON;
                 """);
             Upgrade(connection);
-            Execute(connection, ErasureNotes.Table + RemovalNotes.Table + CountTables.Versions);
+            Execute(connection, ErasureNotes.Table + RemovalNotes.Table + RefillNote.Table + CountTables.Versions);
             Execute(connection, "PRAGMA synchronous = NORMAL");
             return connection;
         }

@@ -95,6 +95,8 @@ internal sealed class EventLog : IDisposable
 
     public UnitErasure Erase(RemovalOrder order, NotedErasure? noted, CorruptRecords corrupt) => new(_connection, _points, order, noted, corrupt, _decisions.ForgetUnits);
 
+    public RefillNote NoteRefill() => new(_connection);
+
     public NoteEnd EndNoted(Guid id) => new(_connection, id);
 
     /// <summary>Writes the counts.</summary>

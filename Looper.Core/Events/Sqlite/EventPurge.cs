@@ -13,7 +13,7 @@ internal sealed class EventPurge : IRemoval
     private readonly CorruptRecords _corrupt;
     private readonly Action<long> _noLongerAwaited;
     private readonly Queue<(long Point, long Before)> _points = [];
-    private readonly long _othersBefore;
+    private readonly long _othersBefore, _unordered;
     private readonly List<(long Seq, byte[] Id, bool IsBlob)> _rows = [];
     private long _after;
 
@@ -21,6 +21,7 @@ internal sealed class EventPurge : IRemoval
     public EventPurge(SqliteConnection connection, PointTable points, PurgeOrder order, CorruptRecords corrupt, Action<long> noLongerAwaited)
     {
         (_connection, _corrupt, _noLongerAwaited, _othersBefore) = (connection, corrupt, noLongerAwaited, order.OthersBefore.UtcTicks);
+        _unordered = RefillNote.UpTo(connection);
         foreach (var (number, id) in points.All) _points.Enqueue((number, order.PointsBefore.GetValueOrDefault(id, order.OthersBefore).UtcTicks));
     }
 
@@ -56,7 +57,7 @@ internal sealed class EventPurge : IRemoval
         return _rows.Count;
     }
 
-    // In the order they came in, so the first that is young enough ends it.
+    // In the order they came in, so the first that is young enough ends it; but of those that came back from a server all are looked at.
     private bool StepOthers()
     {
         var (old, seen) = (new List<(long Seq, byte[]? Decision, bool IsBlob)>(), 0);
@@ -67,6 +68,11 @@ internal sealed class EventPurge : IRemoval
             {
                 if (EventRows.TryReadObserved(find, _corrupt, out var observed) && observed.ReceivedTicks >= _othersBefore)
                 {
+                    if (find.Int64(0) <= _unordered)
+                    {
+                        _after = find.Int64(0);
+                        continue;
+                    }
                     find.Reset();
                     seen = 0;
                     break;

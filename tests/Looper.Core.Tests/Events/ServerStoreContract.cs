@@ -112,6 +112,17 @@ public abstract class ServerStoreContract(DatabaseKind kind) : EventStoreContrac
         Assert.Equal(["o-7", "o-8", "o-9", "u-4", "u-5", "u-6", "u-7", "u-8", "u-9"], observations.Select(o => o.Id).Order());
     }
 
+    [Fact] // a server gives its rows in an order of its own
+    public async Task What_is_too_old_goes_from_a_refilled_journal_wherever_it_lies()
+    {
+        await using var source = await OpenAsync();
+        foreach (var day in (int[])[9, 0, 8, 1]) await source.AddAsync(Recorded.Observation($"u-{day}", unit: "user-1", time: Recorded.Noon.AddDays(day)));
+        var copy = await StoredAsync(source);
+        await copy.AddAsync(Recorded.Observation("u-7", unit: "user-1", time: Recorded.Noon.AddDays(7)));
+        Assert.Equal(new Removed(0, 2), await copy.Journal.PurgeAsync(new(new Dictionary<Guid, DateTimeOffset>(), Recorded.Noon.AddDays(3)), default));
+        Assert.Equal(["u-7", "u-8", "u-9"], (await copy.Reader.ObservationsAsync(new(), null, 10, default)).Items.Select(o => o.Id).Order());
+    }
+
     [Fact] // the copy would keep what the journal lost, and the unit's name with it
     public async Task A_removal_after_the_clock_was_set_back_takes_what_came_before_that_too()
     {
