@@ -8,6 +8,7 @@ using Looper.Core.Events;
 using Looper.Core.Experiments;
 using Looper.Core.Persistence;
 using Looper.Core.Serving;
+using Looper.Web.Console.Shared;
 using Looper.Web.Tests.Hosting;
 using Microsoft.EntityFrameworkCore;
 
@@ -217,6 +218,26 @@ public class ExperimentsApiTests
                 }, false, default);
         using var computed = await client.PostAsync($"/api/experiments/{id}/reports", null);
         Assert.Equal(expected, (await computed.Content.ReadFromJsonAsync<JsonNode>())!["content"]!["interactions"]!.AsArray().Count);
+    }
+
+    [Fact] // the revenue of every second pair of units is not known
+    public async Task The_page_tells_a_day_of_the_units_that_a_metric_takes()
+    {
+        await using var looper = new LooperApp();
+        using var client = await looper.SignedInAsync(Role.Engineer);
+        var pages = new ExperimentPages(looper, client);
+        var revenue = new Outcome("revenue", OutcomeKind.Number) { Window = TimeSpan.FromMinutes(1), Absent = null, Aggregation = Aggregation.Sum, UnitOfMeasure = "EUR" };
+        var point = await pages.PointAsync("banner", ExperimentPages.Content with { Outcomes = [revenue], Goal = new() { Terms = [new("revenue")] } });
+        var id = await pages.RunningAsync("banner");
+        for (var i = 0; i < 480; i++)
+            await pages.UnitAsync(point, id, $"u{i}", i % 2, TimeSpan.FromMinutes(25 * (482 - i)), i % 4 < 2 ? [("revenue", 10 + 5 * (i % 2) + i % 7)] : []);
+        var report = await pages.ReportAsync(id);
+        var impact = (await client.GetFromJsonAsync<JsonNode>($"/api/reports/{report["id"]}/impact?per=day"))!;
+        var row = impact["rows"]!.AsArray().Single()!;
+        Assert.Equal((double)impact["factor"]! / 2, (double)row["factor"]!, 1e-9);
+        var text = WebUtility.HtmlDecode(await client.GetStringAsync($"/experiments/{id}/report?kind=day"));
+        Assert.Contains(Shown.Difference((double)row["estimate"]!, (double)row["low"]!, (double)row["high"]!, "EUR") + " a day", text, StringComparison.Ordinal);
+        Assert.Contains("whose value is known (50% in revenue): each is told for those alone.", text, StringComparison.Ordinal);
     }
 
     [Fact]
