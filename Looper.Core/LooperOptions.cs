@@ -22,6 +22,10 @@ public sealed class LooperOptions
     /// <summary>How to reach the database server; unused with <see cref="DatabaseKind.Sqlite"/>.</summary>
     public string? ConnectionString { get; set; }
 
+    /// <summary>Addresses and networks of the proxies in front of Looper, between semicolons, such as <c>10.0.0.4;10.1.0.0/16</c>: what they say of their client (X-Forwarded-For,
+    /// -Proto and -Host) is believed. Default none.</summary>
+    public string TrustedProxies { get; set; } = "";
+
     /// <summary>Drive one decision point of a simulated shop; binds to loopback only. Set by <c>--demo</c>. Default false.</summary>
     public bool Demo { get; set; }
 }

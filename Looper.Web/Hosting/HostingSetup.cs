@@ -18,6 +18,7 @@ public static class HostingSetup
         builder.AddLogs();
         var services = builder.Services;
         services.AddOptions<LooperOptions>().BindConfiguration(LooperOptions.Section).ValidateOnStart();
+        services.AddSingleton<IValidateOptions<LooperOptions>, TrustedProxies.Validator>();
         services.AddOptions<KestrelServerOptions>().Configure<IOptions<LimitOptions>>((kestrel, limits) =>
         {
             kestrel.AddServerHeader = false;
@@ -38,6 +39,7 @@ public static class HostingSetup
 
     public static void UseHosting(this WebApplication app)
     {
+        app.UseTrustedProxies();
         app.UseSecurityHeaders();
         app.UseExceptionHandler(new ExceptionHandlerOptions { SuppressDiagnosticsCallback = context => context.Exception is Microsoft.AspNetCore.Http.BadHttpRequestException });
         app.UseCrossOriginGuard();

@@ -48,6 +48,8 @@ public sealed class StartFaultsTests
     [Theory]
     [InlineData("--Looper:Jobs:Poll=01:00:00", "Looper:Jobs:Poll must be between 00:00:00.1000000 and 00:01:00.")]
     [InlineData("--urls=ftp://127.0.0.1:0", "Unrecognized scheme in server address 'ftp://127.0.0.1:0'. Only 'http://' and 'https://' are supported. Or choose another address, such as --urls http://localhost:5001.")]
+    [InlineData("--Looper:TrustedProxies=10.0.0.4; proxy.example.com", "Looper:TrustedProxies holds 'proxy.example.com', which is neither an address nor a network. Name the proxies in front of Looper, such as 10.0.0.4;10.1.0.0/16.")]
+    [InlineData("--Looper:TrustedProxies=10.0.0.0/99", "Looper:TrustedProxies holds '10.0.0.0/99', which is neither an address nor a network. Name the proxies in front of Looper, such as 10.0.0.4;10.1.0.0/16.")]
     public async Task What_keeps_it_from_starting_is_said_in_one_line(string argument, string expected)
     {
         using var directory = new TemporaryDirectory();
