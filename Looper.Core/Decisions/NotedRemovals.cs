@@ -55,7 +55,9 @@ public sealed class NotedRemovals(IDbContextFactory<LooperDb> databases, Journal
         var removed = await journal.RemoveAsync(noted, CancellationToken.None);
         await using var db = await databases.CreateDbContextAsync(CancellationToken.None);
         var (point, id) = (noted.Order.Point, noted.Id.ToString());
-        if (!await db.Set<AuditEntry>().AnyAsync(e => (e.Action == Cleared || e.Action == Simulated) && e.Before!.Contains(id), CancellationToken.None))
+        var isTold = point is null && reason is null // whoever removes what was simulated has told it with the points that went
+            || await db.Set<AuditEntry>().AnyAsync(e => (e.Action == Cleared || e.Action == Simulated) && e.Before!.Contains(id), CancellationToken.None);
+        if (!isTold)
         {
             var key = point is null ? "simulated" : await db.Set<DecisionPoint>().Where(p => p.Id == point).Select(p => p.Key).SingleOrDefaultAsync(CancellationToken.None) ?? point.Value.ToString();
             db.Add(AuditEntry.Of(caller, point is null ? Simulated : Cleared, key, clock.GetUtcNow(), before: new { removed.Decisions, removed.Observations, removal = noted.Id }, reason: reason));
