@@ -1,5 +1,6 @@
 using System.Text;
 using Looper.Core.Access;
+using Looper.Core.Backups;
 using Looper.Core.Decisions.Erasure;
 using Looper.Core.Experiments;
 using Looper.Core.Persistence;
@@ -43,6 +44,7 @@ public sealed class ErasedTestersTests : IDisposable
     {
         const string unit = "anna.maria.mustermann@example.com";
         await using var installation = await Installation.CreateAsync(_folder.Path);
+        DatabaseFile.UseLog(_folder.File("looper.db")); // as a migration leaves it
         await using (var db = await installation.Get<IDbContextFactory<LooperDb>>().CreateDbContextAsync())
         {
             db.AddRange(Of("few", ExperimentState.Running, unit, "ben"), Of("much", ExperimentState.Stopped, [.. Enumerable.Repeat(unit, 40), "carl"])); // what is left of it does not cover what was there
