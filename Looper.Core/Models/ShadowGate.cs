@@ -16,14 +16,14 @@ public static class ShadowGate
     /// <summary>Up to this window the gate waits for outcomes of shadow decisions; a longer one would hold a better model back for days.</summary>
     public static readonly TimeSpan WaitForOutcomes = TimeSpan.FromDays(1);
 
-    /// <summary>Whether there is enough to judge by. Where absence means unknown nobody knows how many outcomes will come: what has come within a window is judged by.</summary>
+    /// <summary>Whether there is enough to judge by. Where absence means unknown nobody knows how many outcomes will come: what has come within two windows, or a day, is judged by.</summary>
     public static bool IsReady(ShadowComparison shadow, GatePlan plan, Outcome outcome, DateTimeOffset now)
     {
         ArgumentNullException.ThrowIfNull(shadow);
         ArgumentNullException.ThrowIfNull(plan);
         ArgumentNullException.ThrowIfNull(outcome);
         return shadow.Decisions >= plan.ShadowDecisions
-            && (outcome.Window > WaitForOutcomes || shadow.Closed >= ModelQuality.EnoughRows || (outcome.Absent is null && now - shadow.From >= 2 * outcome.Window));
+            && (outcome.Window > WaitForOutcomes || shadow.Closed >= ModelQuality.EnoughRows || (outcome.Absent is null && now - shadow.From >= (2 * outcome.Window < WaitForOutcomes ? 2 * outcome.Window : WaitForOutcomes)));
     }
 
     public static Evidence Judge(ShadowComparison shadow, GatePlan plan, DateTimeOffset at)

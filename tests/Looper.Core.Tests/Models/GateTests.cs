@@ -48,13 +48,15 @@ public sealed class GateTests
 
     [Theory] // where nothing means unknown, nobody knows how many will come
     [InlineData(null, 0, 119, false)]
+    [InlineData(null, 0, 24 * 60, true, 20)]
+    [InlineData(null, 0, (24 * 60) - 1, false, 20)]
     [InlineData(null, 0, 120, true)]
     [InlineData(null, 200, 10, true)]
     [InlineData(0.0, 0, 600, false)]
-    public void A_shadow_is_judged_once_outcomes_are_known(double? absent, int closed, int minutes, bool isReady)
+    public void A_shadow_is_judged_once_outcomes_are_known(double? absent, int closed, int minutes, bool isReady, int hours = 1)
     {
         var from = new DateTimeOffset(2026, 11, 1, 12, 0, 0, TimeSpan.Zero);
         var shadow = new ShadowComparison(from, from.AddMinutes(5), 1, 500, 0, 1, 0.5, 0.5, [], closed, 0.1, 0.1, new(0, 0, 0), 1, 1);
-        Assert.Equal(isReady, ShadowGate.IsReady(shadow, new(), new("bought", OutcomeKind.Boolean) { Window = TimeSpan.FromHours(1), Absent = absent }, from.AddMinutes(minutes)));
+        Assert.Equal(isReady, ShadowGate.IsReady(shadow, new(), new("bought", OutcomeKind.Boolean) { Window = TimeSpan.FromHours(hours), Absent = absent }, from.AddMinutes(minutes)));
     }
 }

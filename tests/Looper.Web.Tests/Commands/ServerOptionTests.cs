@@ -4,6 +4,7 @@ using Looper.Web.Commands;
 namespace Looper.Web.Tests.Commands;
 
 /// <summary>The address of the server that <c>import</c> and <c>replay</c> talk to.</summary>
+[Collection("console")] // a command that is run writes there
 public sealed class ServerOptionTests
 {
     [Theory, InlineData("http://127.0.0.1:5987/"), InlineData("https://looper.example")]

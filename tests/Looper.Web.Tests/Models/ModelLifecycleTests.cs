@@ -111,7 +111,7 @@ public sealed class ModelLifecycleTests
     public async Task A_candidate_that_holds_up_beside_the_live_model_takes_its_place_and_one_click_goes_back()
     {
         await using var looper = new LooperApp();
-        var point = await looper.PublishAsync("banner", LiveModels.Banner);
+        var point = await looper.PublishAsync("banner", LiveModels.Banner with { Outcomes = [LiveModels.Banner.Outcomes[0] with { Window = TimeSpan.FromDays(2) }] }); // too long to be waited for
         var (app, admin) = (await looper.WithKeyAsync(), await looper.SignedInAsync(Role.Engineer));
         await looper.AddModelAsync(point, 1, ModelState.Live);
         await looper.AddModelAsync(point, 2, ModelState.Shadow, comparedWith: 1);
