@@ -67,7 +67,7 @@ public sealed class LoggedStudiesTests
         {
             await looper.Get<StudyLoop>().AdvanceAllAsync(default);
             return reached(study = (await client.GetFromJsonAsync<JsonNode>($"/api/studies/{id}"))!);
-        });
+        }, TimeSpan.FromMinutes(3)); // nine estimates, each of them work
         return study!;
     }
 

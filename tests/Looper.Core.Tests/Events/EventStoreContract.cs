@@ -225,8 +225,7 @@ public abstract class EventStoreContract
         await store.AddAsync(Recorded.Observation("o-2", "d-3", outcome: "revenue", value: 4, time: s_noon.AddMinutes(41)));
         await store.AddAsync(Recorded.Observation("o-3", unit: "user-1", outcome: "revenue", value: 8, time: s_noon.AddMinutes(20)));
         await store.AddAsync(Recorded.Observation("o-4", unit: "user-1", outcome: "revenue", value: 16, time: s_noon.AddMinutes(30))); // in whichever arm it is now
-        var sum = s_revenue with { Aggregation = Aggregation.Sum, Absent = 0 };
-        var query = new ExposureQuery(Recorded.Banner, experiment, [sum]) { AsOf = s_noon.AddDays(1), Moves = [s_noon.AddMinutes(-5), s_noon.AddMinutes(30)] };
+        var query = new ExposureQuery(Recorded.Banner, experiment, [s_revenue with { Absent = 0 }]) { AsOf = s_noon.AddDays(1), Moves = [s_noon.AddMinutes(-5), s_noon.AddMinutes(30)] };
         var unit = Assert.Single(await (await StoredAsync(store)).Exposures.ReadAsync(query, default).ToListAsync());
         Assert.Equal((10.0, 2, false), (unit.Values[0], unit.Decisions, unit.SawOtherArms));
     }
