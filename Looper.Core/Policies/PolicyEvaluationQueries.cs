@@ -22,18 +22,26 @@ public sealed class PolicyEvaluationQueries(IDbContextFactory<LooperDb> database
         return run is null && made is null ? new Refusal("policy-evaluation.unknown", $"There is no evaluation {id} of '{key}'.") : View(key, run, made);
     }
 
-    /// <summary>Newest first, those that run among them.</summary>
+    /// <summary>Newest first, those that run among them: so many that people asked for, and so many of apprentices, which come by the day or the hour.</summary>
     public async Task<Answered<IReadOnlyList<PolicyEvaluationView>>> ListAsync(Caller caller, string key, CancellationToken cancel)
     {
         ArgumentNullException.ThrowIfNull(caller);
         if (caller.Lacks(Right.Read) is { } denied) return denied;
         await using var db = await databases.CreateDbContextAsync(cancel);
         if (await PointAsync(db, key, cancel) is not { } point) return UnknownPoint(key);
-        var made = await db.Set<PolicyEvaluation>().AsNoTracking().Where(e => e.DecisionPointId == point).OrderByDescending(e => e.MadeAt).Take(Most).ToListAsync(cancel);
-        var runs = await db.Set<JobRun>().AsNoTracking().Where(r => r.DecisionPointId == point && r.Kind == JobKinds.ValuePolicy).OrderByDescending(r => r.RequestedAt).Take(Most).ToDictionaryAsync(r => r.Id, cancel);
-        var ids = made.ToDictionary(e => e.Id);
-        List<PolicyEvaluationView> all = [.. made.Select(e => View(key, runs.GetValueOrDefault(e.Id), e)), .. runs.Values.Where(r => !ids.ContainsKey(r.Id)).Select(r => View(key, r, null))];
-        return all.OrderByDescending(e => e.RequestedAt).Take(Most).ToList();
+        List<PolicyEvaluationView> all = [.. await NewestAsync(db, key, point, false, cancel), .. await NewestAsync(db, key, point, true, cancel)];
+        return all.OrderByDescending(e => e.RequestedAt).ToList();
+    }
+
+    private static async Task<IEnumerable<PolicyEvaluationView>> NewestAsync(LooperDb db, string key, Guid point, bool isOfApprentice, CancellationToken cancel)
+    {
+        var asked = db.Set<JobRun>().AsNoTracking().Where(r => r.DecisionPointId == point && r.Kind == JobKinds.ValuePolicy);
+        var apprentices = asked.Where(r => r.Input.Contains(ValueInput.AskedOfApprentice)).Select(r => r.Id);
+        var made = await db.Set<PolicyEvaluation>().AsNoTracking().Where(e => e.DecisionPointId == point && apprentices.Contains(e.Id) == isOfApprentice)
+            .OrderByDescending(e => e.MadeAt).Take(Most).ToDictionaryAsync(e => e.Id, cancel);
+        var newest = await asked.Where(r => apprentices.Contains(r.Id) == isOfApprentice).OrderByDescending(r => r.RequestedAt).Take(Most).ToListAsync(cancel);
+        var runs = newest.Concat(await asked.Where(r => made.Keys.Contains(r.Id)).ToListAsync(cancel)).DistinctBy(r => r.Id).ToDictionary(r => r.Id);
+        return made.Keys.Union(runs.Keys).Select(id => View(key, runs.GetValueOrDefault(id), made.GetValueOrDefault(id))).OrderByDescending(e => e.RequestedAt).Take(Most);
     }
 
     /// <summary>The newest evaluation of exactly this content; null when there is none.</summary>
@@ -78,9 +86,10 @@ public sealed class PolicyEvaluationQueries(IDbContextFactory<LooperDb> database
     private static PolicyEvaluationView View(string key, JobRun? run, PolicyEvaluation? made)
     {
         var result = made is null ? null : PolicyJson.Read<PolicyEvaluationResult>(made.Result);
+        var input = run is null ? null : ValueInput.Read(run.Input);
         return new(
-            made?.Id ?? run!.Id, key, made?.Title ?? ValueInput.Read(run!.Input).Title, run?.State ?? JobState.Done, run?.Phase ?? "", Math.Round(run?.Percent ?? 100, 1), result?.Sentence ?? run?.Result,
-            made?.RequestedBy ?? run!.RequestedBy, run?.RequestedAt ?? made!.MadeAt, result, made?.LaunchedVersion, made?.LaunchedAt, made is null ? null : Observed(made));
+            made?.Id ?? run!.Id, key, made?.Title ?? input!.Title, run?.State ?? JobState.Done, run?.Phase ?? "", Math.Round(run?.Percent ?? 100, 1), result?.Sentence ?? run?.Result,
+            made?.RequestedBy ?? run!.RequestedBy, run?.RequestedAt ?? made!.MadeAt, result, made?.LaunchedVersion, made?.LaunchedAt, made is null ? null : Observed(made), input?.IsWindow == true);
     }
 
     private static ObservedLift? Observed(PolicyEvaluation made) => made.Observed is { } json ? PolicyJson.Read<ObservedLift>(json) : null;

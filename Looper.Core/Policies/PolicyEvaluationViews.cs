@@ -9,9 +9,10 @@ namespace Looper.Core.Policies;
 /// <param name="Said">What the run said at its end: the sentence of the result, or why there is none.</param>
 /// <param name="Result">Null until it is made, or where it failed.</param>
 /// <param name="LaunchedVersion">The version it was published as; null as long as it was not.</param>
+/// <param name="IsOfApprentice">It was asked for what learned beside.</param>
 public sealed record PolicyEvaluationView(
     Guid Id, string DecisionPoint, string Title, JobState State, string Phase, double Percent, string? Said, string RequestedBy, DateTimeOffset RequestedAt,
-    PolicyEvaluationResult? Result, int? LaunchedVersion, DateTimeOffset? LaunchedAt, ObservedLift? Observed);
+    PolicyEvaluationResult? Result, int? LaunchedVersion, DateTimeOffset? LaunchedAt, ObservedLift? Observed, bool IsOfApprentice);
 
 /// <summary>A version that was judged before it was published, and what came of it.</summary>
 /// <param name="Predicted">Relative change against what was served.</param>

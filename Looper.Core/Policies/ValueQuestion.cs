@@ -17,6 +17,9 @@ public sealed record ValueQuestion(
 /// <param name="Content">JSON of the blueprint to judge.</param>
 public sealed record ValueInput(string Title, string Content, DateTimeOffset? From, DateTimeOffset? Until, int? LoggedBy)
 {
+    /// <summary>As the text of an input that <see cref="IsWindow"/>, whose questions an apprentice alone asks; quotes inside a title or a content are escaped.</summary>
+    internal const string AskedOfApprentice = "\"isWindow\":true";
+
     /// <summary>The start goes along with time and nobody asked for it: decisions that the policy's model or rule has learned from may be left out, as where no period is asked for.</summary>
     public bool IsWindow { get; init; }
 

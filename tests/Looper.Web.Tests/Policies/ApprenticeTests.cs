@@ -59,6 +59,30 @@ public sealed class ApprenticeTests
         await Problem.IsAsync(await client.DeleteAsync(route), HttpStatusCode.NotFound, "apprentice.unknown");
     }
 
+    [Fact]
+    public async Task What_somebody_asked_for_stays_in_front_however_often_an_apprentice_is_judged_after_it()
+    {
+        await using var looper = new LooperApp();
+        var point = await looper.PublishAsync("banner", s_banner);
+        using var client = await looper.SignedInAsync(Role.Analyst);
+        await LogAsync(looper, point, 300);
+        const string route = "/api/decision-points/banner/policy-evaluations";
+        async Task<JsonArray> JudgedAsync(int many)
+        {
+            JsonArray? all = null;
+            await Eventually.IsTrueAsync(async () => (all = await client.GetFromJsonAsync<JsonArray>(route))!.Count == many && all.All(e => e!["state"]!.ToString() is "done" or "failed"));
+            return all!;
+        }
+        using (await client.PostAsJsonAsync(route, new { policy = new { kind = "fixed", option = "b" } })) await JudgedAsync(1);
+        using (await client.PutAsJsonAsync("/api/decision-points/banner/apprentice", new { policy = new { kind = "bandit" } })) await JudgedAsync(2);
+        var tomorrow = ActivatorUtilities.CreateInstance<ApprenticeActions>(looper.Services, new TestClock(DateTimeOffset.UnixEpoch.AddYears(100)));
+        Assert.Equal(1, await tomorrow.FollowAsync(default));
+        var all = await JudgedAsync(3);
+        Assert.Equal([true, true, false], all.Select(e => (bool)e!["isOfApprentice"]!));
+        var page = WebUtility.HtmlDecode(await client.GetStringAsync("/decision-points/banner/policy"));
+        Assert.Contains($"<article class=\"card stack\"><h3>{all[2]!["title"]}: {all[2]!["result"]!["policy"]}</h3>", page, StringComparison.Ordinal);
+    }
+
     [Fact] // all within the minute after which an outcome is certain: the last is decided before the first can be learned from
     public async Task One_that_learned_nothing_shows_no_value_and_becomes_no_draft()
     {

@@ -5,6 +5,7 @@ using Looper.Core.Access;
 using Looper.Core.Blueprints;
 using Looper.Core.Events;
 using Looper.Core.Policies;
+using Looper.Core.Runs;
 using Looper.Core.Serving;
 using Looper.Testing;
 using Looper.Web.Tests.Api;
@@ -150,5 +151,54 @@ public sealed class PolicyEvaluationsTests
         Assert.Equal(("version 1 on the same decisions", true), (observed["against"]!.ToString(), (bool)observed["isAsPredicted"]!));
         Assert.Equal(0.2, (double)observed["relative"]!["value"]!, 0.1);
         Assert.Equal((1, 1), ((int)record["compared"]!, (int)record["asPredicted"]!));
+    }
+
+    [Fact]
+    public async Task The_newest_hundred_are_those_of_people_whatever_apprentices_asked_since()
+    {
+        await using var looper = new LooperApp();
+        await JudgedAsync(looper, 101, 101);
+        using var viewer = await looper.SignedInAsync(Role.Viewer);
+        var all = (await viewer.GetFromJsonAsync<JsonArray>("/api/decision-points/banner/policy-evaluations"))!.Select(e => e!["title"]!.ToString()).ToList();
+        Assert.Equal(Enumerable.Range(1, 100).Reverse().Select(i => $"beside {i:000}"), all[..100]);
+        Assert.Equal(Enumerable.Range(1, 100).Reverse().Select(i => $"asked {i:000}"), all[100..]);
+    }
+
+    [Fact]
+    public async Task A_judgement_older_than_the_newest_hundred_has_its_address_and_an_unknown_one_is_told()
+    {
+        await using var looper = new LooperApp();
+        var asked = await JudgedAsync(looper, 101, 0);
+        using var viewer = await looper.SignedInAsync(Role.Viewer);
+        const string page = "/decision-points/banner/policy", article = "<article class=\"card stack\"><h3>";
+        Assert.Contains(article + "asked 100: ", await viewer.GetStringAsync(page), StringComparison.Ordinal);
+        Assert.Contains(article + "asked 000: ", await viewer.GetStringAsync($"{page}?evaluation={asked[0].Id}"), StringComparison.Ordinal);
+        var nothing = Guid.CreateVersion7();
+        var unknown = await viewer.GetStringAsync($"{page}?evaluation={nothing}");
+        Assert.Contains($"There is no evaluation {nothing} of", unknown, StringComparison.Ordinal);
+        Assert.DoesNotContain(article, unknown, StringComparison.Ordinal);
+    }
+
+    // one a minute: what people asked for, oldest first, then what apprentices did
+    private static async Task<IReadOnlyList<PolicyEvaluation>> JudgedAsync(LooperApp looper, int asked, int ofApprentices)
+    {
+        var point = await looper.PublishAsync("banner", s_banner);
+        var from = looper.Get<TimeProvider>().GetUtcNow().AddDays(-1);
+        var evaluations = Enumerable.Range(0, asked + ofApprentices).Select(i => Of(i < asked ? $"asked {i:000}" : $"beside {i - asked:000}", from.AddMinutes(i))).ToList();
+        await using var db = await looper.Get<Microsoft.EntityFrameworkCore.IDbContextFactory<Core.Persistence.LooperDb>>().CreateDbContextAsync();
+        db.AddRange(evaluations);
+        db.AddRange(evaluations.Select((of, i) => new JobRun
+        {
+            Id = of.Id, Kind = JobKinds.ValuePolicy, DecisionPointId = point, Subject = "banner", State = JobState.Done, RequestedAt = of.MadeAt,
+            Input = new ValueInput(of.Title, "{\"isWindow\":true}", null, null, null) { IsWindow = i >= asked }.Write(),
+        }));
+        await db.SaveChangesAsync();
+        return evaluations;
+
+        PolicyEvaluation Of(string title, DateTimeOffset at) => new()
+        {
+            Id = Guid.CreateVersion7(), DecisionPointId = point, Title = title, RequestedBy = "somebody", MadeAt = at,
+            Result = PolicyJson.Write(new PolicyEvaluationResult { DecisionPoint = "banner", Title = title, Policy = "random", Reward = "purchase", NotUsed = new(0, 0, 0, 0) }),
+        };
     }
 }
