@@ -22,7 +22,7 @@ public sealed class JobRun
 
     public Guid? DecisionPointId { get; init; }
 
-    /// <summary>What it is for, as people read it: the key of the decision point.</summary>
+    /// <summary>What it is for, as people read it: the key of the decision point, or of the experiment for the kinds that work on one.</summary>
     public string Subject { get; init; } = "";
 
     /// <summary>JSON of the job's input: ids, never entities.</summary>
