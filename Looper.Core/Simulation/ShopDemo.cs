@@ -10,6 +10,7 @@ public sealed class ShopDemo(DraftActions drafts, DecisionPointQueries points, E
 {
     public const string DecisionPointKey = "shop-banner";
     public const string ExperimentKey = "shop-banners";
+    internal const string Purchase = "purchase";
 
     /// <summary>Makes what is not there yet; a second start changes nothing.</summary>
     public async Task<Refusal?> EnsureAsync(CancellationToken cancel)
@@ -44,10 +45,10 @@ public sealed class ShopDemo(DraftActions drafts, DecisionPointQueries points, E
         ],
         Outcomes =
         [
-            new("purchase", OutcomeKind.Boolean) { Aggregation = Aggregation.Any, Window = TimeSpan.FromMinutes(1) },
+            new(Purchase, OutcomeKind.Boolean) { Aggregation = Aggregation.Any, Window = TimeSpan.FromMinutes(1) },
             new("revenue", OutcomeKind.Number) { Aggregation = Aggregation.Sum, Window = TimeSpan.FromMinutes(1), UnitOfMeasure = "EUR" },
         ],
-        Goal = new() { Terms = [new("purchase")], Guardrails = [new("revenue", 0.01)] },
+        Goal = new() { Terms = [new(Purchase)], Guardrails = [new("revenue", 0.01)] },
         Policy = new EpsilonGreedyPolicy(0.1),
         Training = new() { FirstModelAt = 3_000, RetrainEvery = TimeSpan.FromMinutes(15) },
     };
@@ -56,6 +57,6 @@ public sealed class ShopDemo(DraftActions drafts, DecisionPointQueries points, E
     {
         Arms = [.. BannerShop.Banners.Select(b => new Arm(b, 1.0 / BannerShop.Banners.Length) { Option = b })],
         Traffic = 0.5,
-        PrimaryOutcome = "purchase",
+        PrimaryOutcome = Purchase,
     };
 }

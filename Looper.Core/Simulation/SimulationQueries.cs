@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Looper.Core.Access;
 using Looper.Core.Decisions;
+using Looper.Core.Experiments;
 using Looper.Core.Persistence;
 using Microsoft.EntityFrameworkCore;
 
@@ -20,6 +21,13 @@ public sealed class SimulationQueries(IDbContextFactory<LooperDb> databases)
         if (caller.Lacks(Right.Read) is not null) return false;
         await using var db = await databases.CreateDbContextAsync(cancel);
         return await db.Set<DecisionPoint>().AnyAsync(p => p.IsSimulated, cancel);
+    }
+
+    /// <summary>The truth that a report's primary outcome can be held against: purchases of everybody, each arm one banner. Null for any other experiment.</summary>
+    public static ShopTruth? TruthOf(ReportSettings report)
+    {
+        ArgumentNullException.ThrowIfNull(report);
+        return report is { IsSimulated: true, PrimaryOutcome: ShopDemo.Purchase, Plan: { Audience.IsEmpty: true } plan } && plan.Arms.All(a => a.Option == a.Key) ? TruthOf(report.DecisionPoint) : null;
     }
 
     /// <summary>The truth behind a simulated decision point; null for a real one.</summary>
