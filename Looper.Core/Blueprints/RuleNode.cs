@@ -43,7 +43,7 @@ public sealed record RuleNode
         { AtMost: { } cut } => $"is at most {cut:0.######}",
         { Contains: { } tag } => $"contains {tag}",
         { Lacks: { } tag } => $"does not contain {tag}",
-        _ => $"is {Is}",
+        _ => $"is {(Is is "" ? "(empty)" : Is)}",
     };
 
     private static string Branch(RuleNode? node) => node is { Option: null } ? $"({node})" : node?.ToString() ?? "?";

@@ -65,7 +65,7 @@ public sealed class FeatureTexts(ImmutableArray<Column> columns, ImmutableHashSe
     /// <summary>The tag whose presence, 0 or 1, a column holds; null for any other column.</summary>
     private string? TagOf(Column column) => bracketsAreTags && Column.FeatureOf(column.Name) is var feature && feature != column.Name ? column.Name[(feature.Length + 1)..^1] : null;
 
-    private static string Level(Column column, int code) => code >= 0 && code < column.Categories.Length ? column.Categories[code] : "?";
+    private static string Level(Column column, int code) => code >= 0 && code < column.Categories.Length ? column.Categories[code] is { Length: > 0 } level ? level : "(empty)" : "?";
 
     private static string Number(double value) => value.ToString("G6", CultureInfo.InvariantCulture);
 }

@@ -88,7 +88,7 @@ internal sealed class TreeRule
         (FeatureKind.Number or FeatureKind.Tags, { AtMost: { } cut, Is: null, Contains: null, Lacks: null }) when double.IsFinite(cut) => new(0, cut, default, null, 0, 0),
         (FeatureKind.Boolean, { AtMost: null, Is: "true" }) => new(0, double.NaN, ServedKind.True, null, 0, 0),
         (FeatureKind.Boolean, { AtMost: null, Is: "false" }) => new(0, double.NaN, ServedKind.False, null, 0, 0),
-        (FeatureKind.Category, { AtMost: null, Is: { Length: > 0 } text }) => new(0, double.NaN, default, Encoding.UTF8.GetBytes(text), 0, 0),
+        (FeatureKind.Category, { AtMost: null, Is: { } text }) => new(0, double.NaN, default, Encoding.UTF8.GetBytes(text), 0, 0),
         _ => null,
     };
 
