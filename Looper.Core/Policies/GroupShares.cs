@@ -63,7 +63,7 @@ internal static class GroupShares
             FeatureKind.Number when group == 0 => $"up to {Text(cuts[0])}",
             FeatureKind.Number when group == cuts.Length => $"above {Text(cuts[^1])}",
             FeatureKind.Number => $"above {Text(cuts[group - 1])}, up to {Text(cuts[group])}",
-            _ => column.Categories[group],
+            _ => Level(column.Categories[group]),
         };
         int Of(double value) => double.IsNaN(value) ? -1 : feature.Kind != FeatureKind.Number ? (int)value : cuts.TakeWhile(c => value > c).Count();
         var groups = rows.GroupBy(i => Of(values[i])).Select(g => (g.Key, Rows: g.ToArray())).OrderByDescending(g => g.Rows.Length).ToList();
@@ -79,5 +79,8 @@ internal static class GroupShares
         return known.Length == 0 ? [] : [.. s_quarters.Select(p => known[(int)(p * (known.Length - 1))]).Distinct().Where(c => c < known[^1])];
     }
 
-    private static string Text(double cut) => cut.ToString("0.###", CultureInfo.InvariantCulture);
+    private static string Text(double cut) => cut.ToString("G6", CultureInfo.InvariantCulture);
+
+    /// <summary>A level, told apart from the groups of units that have none of the levels shown.</summary>
+    private static string Level(string level) => level switch { "" => "(empty)", "missing" or "others" => $"“{level}”", _ => level };
 }

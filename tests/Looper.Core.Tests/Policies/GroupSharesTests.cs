@@ -1,3 +1,8 @@
+using System.Collections.Immutable;
+using Looper.Core.Blueprints;
+using Looper.Core.Learning;
+using Looper.Core.Policies;
+
 namespace Looper.Core.Tests.Policies;
 
 /// <summary>Who would be treated, on a log whose rule is known.</summary>
@@ -22,5 +27,28 @@ public class GroupSharesTests
         var result = SimulatedShop.Judge(200, SimulatedShop.Logging.Certain, 1);
         Assert.NotNull(result.Refused);
         Assert.NotEmpty(result.Groups);
+    }
+
+    [Fact]
+    public void Groups_of_small_numbers_have_names_of_their_own()
+    {
+        double[] values = [.. Enumerable.Range(0, 400).Select(i => 1e-5 * (i / 100))];
+        Assert.Equal(["up to 0", "above 0, up to 1E-05", "above 1E-05, up to 2E-05", "above 2E-05"], Names(new("rate", FeatureKind.Number), new Column("rate", ColumnKind.Number, []), values));
+    }
+
+    [Fact] // eight levels and none, of which six groups are shown
+    public void A_level_is_told_apart_from_what_is_missing_or_pooled()
+    {
+        ImmutableArray<string> levels = ["", "a", "b", "c", "d", "e", "missing", "others"];
+        int[] counts = [80, 20, 10, 10, 10, 10, 100, 90];
+        double[] values = [.. counts.SelectMany((count, level) => Enumerable.Repeat((double)level, count)), .. Enumerable.Repeat(double.NaN, 110)];
+        Assert.Equal(["missing", "(empty)", "a", "“missing”", "“others”", "others"], Names(new("country", FeatureKind.Category), new Column("country", ColumnKind.Category, levels), values));
+    }
+
+    // every second row another option, so that groups differ
+    private static IEnumerable<string> Names(Feature feature, Column column, double[] values)
+    {
+        double[] policy = [.. values.SelectMany(v => v > values[0] ? (double[])[1, 0] : [0, 1])];
+        return GroupShares.Of(new([column], [values], new double[values.Length]), new int[values.Length], policy, ["none", "ten-percent"], [feature]).Select(g => g.Group);
     }
 }
