@@ -59,7 +59,8 @@ public sealed class ModelActions(
 
     /// <summary>Makes the model that was live before live again; its number comes back.</summary>
     /// <param name="from">The live model that is to be replaced, as far as whoever asks knows; null replaces whichever is.</param>
-    public async Task<Answered<int>> GoBackAsync(Caller caller, string key, string outcome, string? reason, CancellationToken cancel, int? from = null)
+    /// <param name="to">The model that is to go live, as far as whoever asks knows; null takes whichever was live before.</param>
+    public async Task<Answered<int>> GoBackAsync(Caller caller, string key, string outcome, string? reason, CancellationToken cancel, int? from = null, int? to = null)
     {
         ArgumentNullException.ThrowIfNull(caller);
         if (caller.Lacks(Right.Stop) is { } denied) return denied;
@@ -68,12 +69,14 @@ public sealed class ModelActions(
         await using var turn = await Registration.TakeTurnAsync(db, cancel);
         var point = await db.Set<DecisionPoint>().AsNoTracking().SingleOrDefaultAsync(p => p.Key == key, cancel);
         if (point is null) return ModelQueries.UnknownPoint(key);
-        var before = await BeforeAsync(db, point.Id, outcome, cancel);
+        var before = await Registration.BeforeAsync(db, point.Id, outcome, cancel);
         if (before is null) return new Refusal("model.nothing-before", $"No model for `{outcome}` that can still be read was live before on '{key}', so there is none to go back to. Retire the live one instead.");
         var at = clock.GetUtcNow();
         var live = await db.Set<Model>().SingleOrDefaultAsync(m => m.DecisionPointId == point.Id && m.Outcome == outcome && m.State == ModelState.Live, cancel);
         if (from is { } number && live?.Number != number)
             return new Refusal("model.changed-meanwhile", $"{(live is null ? "No model" : $"Model {live.Number}")} is live for `{outcome}` by now, not model {number}: somebody has changed it. Look again before you go back.");
+        if (to is { } promised && before.Number != promised)
+            return new Refusal("model.changed-meanwhile", $"Model {before.Number} would go live for `{outcome}` by now, not model {promised}: it was live last of those that can be read. Look again before you go back.");
         live?.Retire(at);
         before.Promote(at);
         db.Add(AuditEntry.Of(caller, "model.rolled-back", $"{key}/{before.Number}", at, live is null ? null : $"{key}/{live.Number}", $"{key}/{before.Number}", reason));
@@ -83,18 +86,6 @@ public sealed class ModelActions(
         changes.Announce(ChangeKind.Model, before.Id);
         ModelEvents.RolledBack(log, key, before.Number, caller.Name);
         return before.Number;
-    }
-
-    /// <summary>The model that was live last and can be read; what cannot be read is passed over.</summary>
-    private static async Task<Model?> BeforeAsync(LooperDb db, Guid point, string outcome, CancellationToken cancel)
-    {
-        var earlier = db.Set<Model>().Where(m => m.DecisionPointId == point && m.Outcome == outcome && m.State == ModelState.Retired && m.PromotedAt != null)
-            .OrderByDescending(m => m.RetiredAt).AsAsyncEnumerable();
-        await foreach (var model in earlier.WithCancellation(cancel))
-        {
-            if (Learning.Artefact.Read(model.Artefact).Refusal is null) return model;
-        }
-        return null;
     }
 
     // What a server's column does not hold would be a fault there.

@@ -52,6 +52,19 @@ public sealed class ModelQueries(IDbContextFactory<LooperDb> databases, JobRunQu
         return DetailOf(model, key, await DecisionsAsync(model.DecisionPointId, number, cancel), await PersonalAsync(model, cancel));
     }
 
+    /// <summary>Of each outcome with a live model the one that going back makes live: the last that was, of those that can be read.</summary>
+    public async Task<IReadOnlyList<ModelView>> BeforeAsync(Caller caller, string key, CancellationToken cancel)
+    {
+        ArgumentNullException.ThrowIfNull(caller);
+        if (caller.Lacks(Right.Read) is not null) return [];
+        await using var db = await databases.CreateDbContextAsync(cancel);
+        var outcomes = await db.Set<Model>().Where(m => m.State == ModelState.Live && db.Set<DecisionPoint>().Any(p => p.Id == m.DecisionPointId && p.Key == key))
+            .OrderBy(m => m.Outcome).Select(m => new { m.DecisionPointId, m.Outcome }).ToListAsync(cancel);
+        List<ModelView> before = [];
+        foreach (var of in outcomes) if (await Registration.BeforeAsync(db, of.DecisionPointId, of.Outcome, cancel) is { } model) before.Add(ViewOf(model, key, model.Artefact.Length));
+        return before;
+    }
+
     /// <summary>Every decision about a model's place, newest first, at most 500; of one model, or of all of a decision point.</summary>
     public async Task<Answered<IReadOnlyList<GateDecisionView>>> DecisionsAsync(Caller caller, string key, int? number, CancellationToken cancel)
     {

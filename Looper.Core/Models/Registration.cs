@@ -54,6 +54,18 @@ public sealed class Registration(Ids ids)
         return transaction;
     }
 
+    /// <summary>The model of an outcome that going back makes live: the one that was live last and can be read; what cannot be read is passed over.</summary>
+    internal static async Task<Model?> BeforeAsync(LooperDb db, Guid point, string outcome, CancellationToken cancel)
+    {
+        var earlier = db.Set<Model>().Where(m => m.DecisionPointId == point && m.Outcome == outcome && m.State == ModelState.Retired && m.PromotedAt != null)
+            .OrderByDescending(m => m.RetiredAt).AsAsyncEnumerable();
+        await foreach (var model in earlier.WithCancellation(cancel))
+        {
+            if (Artefact.Read(model.Artefact).Refusal is null) return model;
+        }
+        return null;
+    }
+
     internal static GateDecision DecisionOf(
         Ids ids, Model model, int? live, DateTimeOffset at, GateStage stage, GateVerdict verdict, string by, string? reason, Evidence evidence) => new()
         {

@@ -12,6 +12,7 @@ public sealed partial class ModelFrame
 {
     private ModelDetailView? _detail;
     private IReadOnlyList<ModelView> _sameOutcome = [];
+    private ModelView? _before; // what going back from this one makes live
     private Refusal? _missing;
 
     [Parameter, EditorRequired] public required string Key { get; set; }
@@ -42,11 +43,8 @@ public sealed partial class ModelFrame
 
     private ModelView? Live => _sameOutcome.FirstOrDefault(m => m.State == ModelState.Live);
 
-    /// <summary>What was live before the model that is.</summary>
-    private ModelView? Before => _sameOutcome.Where(m => m is { State: ModelState.Retired, PromotedAt: not null } && m.Number != Number).MaxBy(m => m.RetiredAt);
-
     /// <summary>What this model is best compared with: the live one; for that, the one before.</summary>
-    private ModelView? Other => Live?.Number == Number ? Before ?? _sameOutcome.FirstOrDefault(m => m.Number != Number) : Live ?? _sameOutcome.FirstOrDefault(m => m.Number != Number);
+    private ModelView? Other => Live?.Number == Number ? _before ?? _sameOutcome.FirstOrDefault(m => m.Number != Number) : Live ?? _sameOutcome.FirstOrDefault(m => m.Number != Number);
 
     protected override Task OnParametersSetAsync() => _detail?.Model.Number == Number && _detail.Model.DecisionPointKey == Key ? Task.CompletedTask : LoadAsync();
 
@@ -54,7 +52,9 @@ public sealed partial class ModelFrame
     {
         var found = await Queries.FindAsync(Caller, Key, Number, default);
         (_detail, _missing) = (found.Value, found.Refusal);
-        if (_detail is not null) _sameOutcome = (await Queries.ListAsync(Caller, new ModelFilter(Key, Outcome: _detail.Model.Outcome), default)).Value?.Items ?? [];
+        if (_detail?.Model is not { } model) return;
+        _sameOutcome = (await Queries.ListAsync(Caller, new ModelFilter(Key, Outcome: model.Outcome), default)).Value?.Items ?? [];
+        _before = model.State == ModelState.Live ? (await Queries.BeforeAsync(Caller, Key, default)).FirstOrDefault(m => m.Outcome == model.Outcome) : null;
     }
 
     private string? Off(Right right) => Caller.Lacks(right) is null ? null : "true";
@@ -104,7 +104,7 @@ public sealed partial class ModelFrame
     private Task RollBackAsync(ModelView before)
     {
         var model = _detail!.Model;
-        return DoAsync(Right.Stop, RollBack.To(before, Number), async reason => (await Actions.GoBackAsync(Caller, Key, model.Outcome, reason, default, model.Number)).Refusal, $"Model {before.Number} is live");
+        return DoAsync(Right.Stop, RollBack.To(before, Number), async reason => (await Actions.GoBackAsync(Caller, Key, model.Outcome, reason, default, model.Number, before.Number)).Refusal, $"Model {before.Number} is live");
     }
 
     private async Task DoAsync(Right right, Confirmation confirmation, Func<string, Task<Refusal?>> act, string done)

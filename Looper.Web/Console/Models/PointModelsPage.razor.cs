@@ -12,7 +12,7 @@ public sealed partial class PointModelsPage
 {
     private readonly SortedSet<string> _outcomes = new(StringComparer.Ordinal);
     private ModelListView? _list;
-    private IReadOnlyList<ModelView> _all = [];
+    private IReadOnlyList<ModelView> _all = [], _before = [];
     private TrainingView? _training;
     private IReadOnlyList<GateDecisionView> _decisions = [];
 
@@ -42,12 +42,12 @@ public sealed partial class PointModelsPage
 
     private Refusal? Denied => Caller.Lacks(Right.Train);
 
-    private int FirstModelAt => _training?.Plan is { IsOn: true } plan ? plan.FirstModelAt : 0;
-
-    /// <summary>Per outcome with a live model, the one that was live before.</summary>
-    private IEnumerable<ModelView> Before => _all
-        .Where(m => m is { State: ModelState.Retired, PromotedAt: not null } && _all.Any(l => l.Outcome == m.Outcome && l.State == ModelState.Live))
-        .GroupBy(m => m.Outcome).Select(g => g.MaxBy(m => m.RetiredAt)!);
+    private string FirstModelWords => _training?.Plan switch
+    {
+        { IsOn: true, FirstModelAt: > 0 } plan => $"The first model is trained at {Shown.Count(plan.FirstModelAt)} closed examples.",
+        { IsOn: true } => "Somebody trains the first model by hand: press “Train now”.",
+        _ => "Training by itself is off; press “Train now”.",
+    };
 
     protected override Task OnParametersSetAsync() => LoadAsync();
 
@@ -56,6 +56,7 @@ public sealed partial class PointModelsPage
         var found = await Queries.ListAsync(Caller, Filter, default);
         _list = found.Value ?? new([], 0);
         _all = IsFiltered ? (await Queries.ListAsync(Caller, new ModelFilter(Key), default)).Value?.Items ?? [] : _list.Items;
+        _before = await Queries.BeforeAsync(Caller, Key, default);
         _outcomes.UnionWith(_all.Select(m => m.Outcome));
         _decisions = (await Queries.DecisionsAsync(Caller, Key, null, default)).Value ?? [];
         _training = (await Queries.TrainingAsync(Caller, Key, default)).Value;
@@ -81,7 +82,7 @@ public sealed partial class PointModelsPage
         }
         var live = _all.FirstOrDefault(m => m.Outcome == before.Outcome && m.State == ModelState.Live);
         if (await Dialogs.ConfirmAsync(RollBack.To(before, live?.Number)) is not { } confirmed) return;
-        var back = await Actions.GoBackAsync(Caller, Key, before.Outcome, confirmed.Text, default, live?.Number);
+        var back = await Actions.GoBackAsync(Caller, Key, before.Outcome, confirmed.Text, default, live?.Number, before.Number);
         if (Notices.Ok(back.Refusal)) Notices.Done($"Model {back.Value} is live");
         await LoadAsync();
     }
