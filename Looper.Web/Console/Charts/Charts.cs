@@ -31,7 +31,7 @@ public sealed record EffectPoint(string Label, double Effect, double Low, double
 {
     public Tone Tone { get; init; } = Tone.Unsure;
 
-    /// <summary>Units the number rests on.</summary>
+    /// <summary>What the number rests on, counted in <see cref="EffectChart.Counted"/>.</summary>
     public long Units { get; init; }
 
     /// <summary>Known truth of simulated data, shown beside the estimate.</summary>
@@ -48,13 +48,16 @@ public sealed record EffectChart(string Question, string Unit, ImmutableArray<Ef
     /// <summary>Where "no effect" lies: 0 for differences; NaN draws no line (values of policies).</summary>
     public double Zero { get; init; }
 
+    /// <summary>One of what the points rest on.</summary>
+    public string Counted { get; init; } = "unit";
+
     /// <summary>The points are values in their own right, not changes: no sign, no line at zero.</summary>
     internal bool IsOfValues => double.IsNaN(Zero);
 
     public override ChartTable Table => ChartTable.Of(Points, [
         (IsOfValues ? "Policy" : "Comparison", p => p.Label),
         (IsOfValues ? $"Value ({Unit})" : $"Change ({Unit})", p => IsOfValues ? Tables.Value(p, Unit) : Tables.Effect(p, Unit)),
-        .. (Points.Any(p => p.Units > 0) ? [("Units", (Func<EffectPoint, string>)(p => Shown.Count(p.Units)))] : Array.Empty<(string, Func<EffectPoint, string>)>()),
+        .. (Points.Any(p => p.Units > 0) ? [($"{char.ToUpperInvariant(Counted[0])}{Counted[1..]}s", (Func<EffectPoint, string>)(p => Shown.Count(p.Units)))] : Array.Empty<(string, Func<EffectPoint, string>)>()),
         .. (Points.Any(p => !double.IsNaN(p.Truth)) ? [("Truth", (Func<EffectPoint, string>)(p => Tables.OneEffect(p.Truth, Unit)))] : Array.Empty<(string, Func<EffectPoint, string>)>())]);
 }
 

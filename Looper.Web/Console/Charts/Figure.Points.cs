@@ -24,7 +24,7 @@ internal sealed partial record Figure
                 ["array"] = Numbers(group.Select(p => p.High - p.Effect)), ["arrayminus"] = Numbers(group.Select(p => p.Effect - p.Low)),
             },
             ["marker"] = new JsonObject { ["size"] = 11, ["color"] = $"token:{TokenOf(group.Key)}", ["symbol"] = SymbolOf(group.Key) },
-            ["text"] = Texts(group.Select(p => (chart.IsOfValues ? Tables.Value(p, chart.Unit) : Tables.Effect(p, chart.Unit)) + (p.Units > 0 ? $", {Shown.Plural(p.Units, "unit")}" : ""))),
+            ["text"] = Texts(group.Select(p => (chart.IsOfValues ? Tables.Value(p, chart.Unit) : Tables.Effect(p, chart.Unit)) + (p.Units > 0 ? $", {Shown.Plural(p.Units, chart.Counted)}" : ""))),
             ["hovertemplate"] = "%{y}<br>%{text}<extra></extra>", ["meta"] = 0,
         }).ToList();
         var known = chart.Points.Where(p => double.IsFinite(p.Truth)).ToList();

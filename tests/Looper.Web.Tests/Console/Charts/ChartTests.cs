@@ -17,6 +17,15 @@ public sealed class ChartTests
         Assert.Contains("<th scope=\"row\">12 Nov 2026 00:00</th>", html);
     }
 
+    [Fact]
+    public void What_the_points_rest_on_is_counted_by_its_name()
+    {
+        var chart = new EffectChart("Which?", "%", [new("best", 0.1, 0.05, 0.15) { Units = 1_200 }]) { Counted = "effective decision" };
+        Assert.Contains("Effective decisions", chart.Table.Columns);
+        Assert.EndsWith(", 1,200 effective decisions", (string?)JsonNode.Parse(Figure.Of(chart).Json)!["data"]![0]!["text"]![0], StringComparison.Ordinal);
+        Assert.Contains("Units", (chart with { Counted = "unit" }).Table.Columns);
+    }
+
     [Theory]
     [InlineData("2026-11-12T14:03:27Z", "12 Nov 2026 14:03:07", "12 Nov 2026 14:03:27")]
     [InlineData("2026-11-12T14:04:27Z", "12 Nov 2026 14:03", "12 Nov 2026 14:04")]
