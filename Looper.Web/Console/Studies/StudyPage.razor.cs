@@ -123,6 +123,7 @@ public sealed partial class StudyPage
 
     private async Task UseAsync(int trial)
     {
+        if (IsDenied(Right.EditDrafts)) return;
         var answered = await Ship.DraftAsync(Caller, Id, trial, default);
         if (answered.Refusal is { } refusal) Notices.Warn(refusal.Reason);
         else Navigation.NavigateTo($"/decision-points/drafts/{answered.Value}");
@@ -130,10 +131,14 @@ public sealed partial class StudyPage
 
     private async Task ConfirmAsync(int trial)
     {
+        if (IsDenied(Right.Analyse)) return;
         var answered = await Ship.ConfirmAsync(Caller, Id, trial, default);
         if (answered.Refusal is { } refusal) Notices.Warn(refusal.Reason);
         else Navigation.NavigateTo($"/experiments/{answered.Value}");
     }
 
-    private async Task StrikeOutAsync(int trial) => Notices.Ok(await Actions.VetoAsync(Caller, Id, trial, null, default));
+    private async Task StrikeOutAsync(int trial)
+    {
+        if (!IsDenied(Right.Stop)) Notices.Ok(await Actions.VetoAsync(Caller, Id, trial, null, default));
+    }
 }

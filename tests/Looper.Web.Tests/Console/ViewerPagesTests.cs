@@ -1,3 +1,5 @@
+using System.Net.Http.Json;
+using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using Looper.Core.Access;
 using Looper.Web.Tests.Hosting;
@@ -40,6 +42,34 @@ public sealed class ViewerPagesTests
             Assert.Contains("This needs the role analyst; you are viewer.", locked, StringComparison.Ordinal);
             Assert.DoesNotContain("Save draft", locked, StringComparison.Ordinal);
             Assert.Contains("Save draft", await analyst.GetStringAsync(page), StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public async Task Who_may_not_use_what_a_study_found_sees_why_before_pressing()
+    {
+        await using var looper = new LooperApp();
+        using var engineer = await looper.SignedInAsync(Role.Engineer);
+        await new ExperimentPages(looper, engineer).PointAsync("shop");
+        object plan = new { trials = 4, parameters = new[] { new { name = "share:b", low = 0, high = 1 } }, goals = new[] { new { metric = "purchase" } } };
+        using var created = await engineer.PostAsJsonAsync("/api/studies", new { name = "Share", decisionPoint = "shop", plan });
+        Assert.True(created.IsSuccessStatusCode, await created.Content.ReadAsStringAsync());
+        var study = (Guid)(await created.Content.ReadFromJsonAsync<JsonNode>())!["id"]!;
+        using (var started = await engineer.PostAsync($"/api/studies/{study}/start", null)) Assert.True(started.IsSuccessStatusCode, await started.Content.ReadAsStringAsync());
+        for (var trial = 1; trial <= 4; trial++)
+        {
+            using (var asked = await engineer.PostAsJsonAsync($"/api/studies/{study}/ask", new { count = 1 })) Assert.True(asked.IsSuccessStatusCode, await asked.Content.ReadAsStringAsync());
+            using var told = await engineer.PostAsJsonAsync($"/api/studies/{study}/tell", new { trial, metrics = new { purchase = new { mean = 0.3 + 0.1 * trial, standardError = 0.01 } } });
+            Assert.True(told.IsSuccessStatusCode, await told.Content.ReadAsStringAsync());
+        }
+        using var viewer = await looper.SignedInAsync(Role.Viewer);
+        var (seen, may) = (await viewer.GetStringAsync($"/studies/{study}"), await engineer.GetStringAsync($"/studies/{study}"));
+        foreach (var text in new[] { "Use these values", "Confirm", "Confirm by an experiment" })
+        {
+            var buttons = Regex.Matches(seen, $"<button[^>]*>{text}</button>");
+            Assert.NotEmpty(buttons);
+            Assert.All(buttons, button => Assert.Contains("aria-disabled=\"true\" title=\"This needs the role", button.Value, StringComparison.Ordinal));
+            Assert.DoesNotContain("aria-disabled", Button(may, text), StringComparison.Ordinal);
         }
     }
 
