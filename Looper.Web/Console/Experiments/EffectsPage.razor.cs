@@ -13,7 +13,7 @@ public sealed partial class EffectsPage
     private readonly AskedRun _run = new(JobKinds.EstimateEffects);
     private ExperimentView? _experiment;
     private EffectView? _effects;
-    private Refusal? _missing;
+    private Refusal? _missing, _unknown;
     private string _metric = "", _learner = "auto";
     private IReadOnlyList<string> _metrics = [];
     private IReadOnlyList<EstimateSummary> _earlier = [];
@@ -49,13 +49,16 @@ public sealed partial class EffectsPage
         var found = await Experiments.FindAsync(Caller, Id, default);
         (_experiment, _missing) = (found.Value, found.Refusal);
         if (_experiment is null) return;
-        var effects = EffectsId is { } id ? new((await Effects.FindAsync(Caller, id, default)).Value, null) : await Effects.LatestAsync(Caller, Id, default);
-        _effects = effects.Value is { } view && view.ExperimentId == Id ? view : null;
+        var effects = EffectsId is { } id ? Named(id, await Effects.FindAsync(Caller, id, default)) : await Effects.LatestAsync(Caller, Id, default);
+        (_effects, _unknown) = (effects.Value, effects.Refusal);
         _earlier = (await Effects.ListAsync(Caller, Id, default)).Value ?? [];
         _metrics = _experiment.State == ExperimentState.Draft ? [] : (await Effects.MetricsAsync(Caller, Id, default)).Value ?? []; // what is not finished may name what is not there
         if (!_metrics.Contains(_metric)) _metric = _effects?.Content.Settings.Input.Metric ?? (_metrics.Count > 0 ? _metrics[0] : "");
         await _run.FindAsync(Runs, Caller, _experiment);
     }
+
+    private Answered<EffectView?> Named(Guid id, Answered<EffectView> found) =>
+        found.Value is { } view && view.ExperimentId != Id ? new Refusal("effects.unknown", $"The effects {id} are of another experiment. See the list of this one's.") : new Answered<EffectView?>(found.Value, found.Refusal);
 
     private Task StartAsync() => _run.AskAsync(Notices, () => Actions.StartAsync(Caller, Id, new(_metric, _learner), default));
 

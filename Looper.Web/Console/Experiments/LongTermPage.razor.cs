@@ -14,7 +14,7 @@ public sealed partial class LongTermPage
     private readonly AskedRun _run = new(JobKinds.PredictLongTerm);
     private ExperimentView? _experiment;
     private LongTermView? _prediction;
-    private Refusal? _missing;
+    private Refusal? _missing, _unknown;
     private string _metric = "", _early = "";
     private IReadOnlyList<LongTermMetric> _metrics = [];
     private IReadOnlyList<EstimateSummary> _earlier = [];
@@ -50,8 +50,8 @@ public sealed partial class LongTermPage
         var found = await Experiments.FindAsync(Caller, Id, default);
         (_experiment, _missing) = (found.Value, found.Refusal);
         if (_experiment is null) return;
-        var prediction = PredictionId is { } id ? new((await Predictions.FindAsync(Caller, id, default)).Value, null) : await Predictions.LatestAsync(Caller, Id, default);
-        _prediction = prediction.Value is { } view && view.ExperimentId == Id ? view : null;
+        var prediction = PredictionId is { } id ? Named(id, await Predictions.FindAsync(Caller, id, default)) : await Predictions.LatestAsync(Caller, Id, default);
+        (_prediction, _unknown) = (prediction.Value, prediction.Refusal);
         _earlier = (await Predictions.ListAsync(Caller, Id, default)).Value ?? [];
         _metrics = _experiment.State == ExperimentState.Draft ? [] : (await Predictions.MetricsAsync(Caller, Id, default)).Value ?? []; // what is not finished may name what is not there
         if (_metrics.All(m => m.Key != _metric))
@@ -63,6 +63,9 @@ public sealed partial class LongTermPage
         }
         await _run.FindAsync(Runs, Caller, _experiment);
     }
+
+    private Answered<LongTermView?> Named(Guid id, Answered<LongTermView> found) =>
+        found.Value is { } view && view.ExperimentId != Id ? new Refusal("long-term.unknown", $"The prediction {id} is of another experiment. See the list of this one's.") : new Answered<LongTermView?>(found.Value, found.Refusal);
 
     private void MetricChanged() => _early = _metrics.FirstOrDefault(m => m.Key == _metric) is { } metric ? DurationJson.Text(metric.Early) : "";
 
