@@ -122,7 +122,13 @@ public sealed partial class PolicyFromEffects : IDisposable
 
     private bool IsShare(PolicyProposal proposal) => Content.Settings.IsRate && !proposal.IsWeighed;
 
-    private string Value(PolicyProposal proposal, Gain value) => Tables.Value(new("", value.Value, value.Low, value.High), IsShare(proposal) ? "%" : "");
+    private string? Measure => Content.Settings.IsRate ? null : Content.Settings.UnitOfMeasure;
 
-    private string Gained(PolicyProposal proposal, Gain gain) => EffectCharts.Written(gain, IsShare(proposal), Content.Settings.IsRate ? null : Content.Settings.UnitOfMeasure);
+    private string Value(PolicyProposal proposal, Gain value) => Value(value, IsShare(proposal), Measure);
+
+    /// <summary>A value with its interval, in its unit; no unit behind nothing.</summary>
+    internal static string Value(Gain value, bool isRate, string? unit) =>
+        Shown.Interval(value.Value, value.Low, value.High, isRate) + (!isRate && unit is not null && double.IsFinite(value.Value) ? " " + unit : "");
+
+    private string Gained(PolicyProposal proposal, Gain gain) => EffectCharts.Written(gain, IsShare(proposal), Measure);
 }

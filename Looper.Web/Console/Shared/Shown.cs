@@ -38,6 +38,9 @@ public static class Shown
         return isRate ? Words.Interval(100 * value, 100 * low, 100 * high, "%") : Words.Interval(value, low, high);
     }
 
+    /// <summary>A measured number in the unit of what was measured: <c>24.9 EUR</c>; no unit behind nothing.</summary>
+    public static string Amount(double value, string? unit) => Number(value) + (double.IsFinite(value) && unit is not null ? " " + unit : "");
+
     /// <summary>A number with its unit: <c>24.90 EUR</c>.</summary>
     public static string Money(double value, string? unit) => double.IsFinite(value) ? Written(value, "#,##0.00") + (unit is null ? "" : " " + unit) : Nothing;
 

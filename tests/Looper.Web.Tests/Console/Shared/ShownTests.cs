@@ -25,6 +25,12 @@ public sealed class ShownTests
     public void Tiles_shorten_counts_from_ten_thousand(double count, string shown) => Assert.Equal(shown, Shown.Compact(count));
 
     [Theory]
+    [InlineData(24.9, "EUR", "24.9 EUR")]
+    [InlineData(24.9, null, "24.9")]
+    [InlineData(double.NaN, "EUR", "—")]
+    public void No_unit_stands_behind_nothing(double value, string? unit, string shown) => Assert.Equal(shown, Shown.Amount(value, unit));
+
+    [Theory]
     [InlineData(24.9, "24.9")]
     [InlineData(0.0123456, "0.01235")]
     [InlineData(1234.56, "1,235")]
