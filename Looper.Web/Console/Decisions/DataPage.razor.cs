@@ -49,6 +49,7 @@ public sealed partial class DataPage
     protected override async Task OnParametersSetAsync()
     {
         _filters.Arrived();
+        (_next, _asked) = (null, _asked + 1); // older rows, and what is under way, are of another question
         if (CurrentView == "features" && _overview?.Point.Key == Key) return; // a row was opened: the view has what it shows
         if (await Versions.FindAsync(Caller, Key, 0, default) is not { Content: var content }) return;
         _options = OptionChoices.Of(content);
@@ -67,6 +68,15 @@ public sealed partial class DataPage
     }
 
     private Task SearchAsync() => LoadAsync();
+
+    // The unit stands in no address: addresses are passed on, and a unit may be a person.
+    private Task ClearAsync()
+    {
+        _unit = "";
+        if (!IsFiltered) return LoadAsync();
+        Navigation.NavigateTo($"/decision-points/{Key}/data", replace: true);
+        return Task.CompletedTask;
+    }
 
     private Task MoreAsync()
     {
@@ -96,8 +106,9 @@ public sealed partial class DataPage
 
     private async Task ExamplesAsync()
     {
+        var asked = ++_asked;
         var examples = await Events.ExamplesAsync(Caller, Key, PointEventQueries.MaxRows, default);
-        if (!Failed(examples.Refusal)) _examples = examples.Value;
+        if (asked == _asked && !Failed(examples.Refusal)) _examples = examples.Value;
     }
 
     /// <summary>A filter on something gone is dropped with a notice.</summary>
