@@ -36,11 +36,12 @@ public sealed record BanditStep(
     /// <summary>Up to when decisions have been told. A new version whose windows are longer learns again from before that.</summary>
     public static DateTimeOffset ToldUntil(string json, DateTimeOffset learned) => Read(json) is [.., var last] && last.At > learned ? last.At : learned;
 
-    /// <summary>The steps with one more, which joins the last one when both lie in the same stretch; without it where its time was told already.</summary>
+    /// <summary>The steps with one more, which joins the last one when both lie in the same stretch; where its time was told already the last step has what is believed now, and no decisions more.</summary>
     public static string With(string json, BanditStep next)
     {
         var steps = Read(json);
-        if (steps is [.., var newest] && next.At < newest.At) return json;
+        if (steps is [.., var newest] && next.At < newest.At)
+            return JsonSerializer.Serialize(steps.SetItem(steps.Length - 1, newest with { Guardrails = next.Guardrails, Held = next.Held, Chances = next.Chances }), JsonSerializerOptions.Web);
         if (steps is [.., var last] && last.At.Ticks / Length.Ticks == next.At.Ticks / Length.Ticks)
         {
             var chosen = last.Chosen;

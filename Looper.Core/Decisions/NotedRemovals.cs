@@ -21,8 +21,8 @@ public sealed class NotedRemovals(IDbContextFactory<LooperDb> databases, Journal
         await _one.WaitAsync(cancel);
         try
         {
-            var cut = (await events.RemovalsAsync(cancel)).Find(n => n.Order == order);
-            return await EndAsync(caller, cut ?? new(ids.Next(), caller.Name, order), null);
+            var cut = (await events.RemovalsAsync(cancel)).Find(n => (n.Order.Kind, n.Order.Point) == (order.Kind, order.Point));
+            return await EndAsync(caller, cut is null ? new(ids.Next(), caller.Name, order) : cut with { Order = order, Last = 0 }, null);
         }
         finally
         {

@@ -167,7 +167,7 @@ public sealed class Journal : IAsyncDisposable
         }
         finally
         {
-            ended?.Invoke(new(removal?.Newest ?? 0, TimeSpan.Zero));
+            ended?.Invoke(new(Math.Clamp(removal?.Newest ?? 0, 0, DateTimeOffset.MaxValue.Ticks - 1), TimeSpan.Zero));
         }
     }
 

@@ -22,6 +22,7 @@ public sealed class ModelActions(
         if (point is null) return ModelQueries.UnknownPoint(key);
         if (point.CurrentVersion == 0) return new Refusal("model.nothing-published", $"'{key}' has no published blueprint yet. Publish one, then train.");
         if (point.IsArchived) return new Refusal("decision-point.archived", $"'{key}' is archived. Restore it, then train.");
+        if (await TrainingPipeline.IsImportingAsync(db, point.Id, cancel)) return TrainingPipeline.ImportOpen(key);
         var input = new TrainingInput("asked by hand", provisional);
         return await requests.EnqueueAsync(caller, JobKinds.TrainModel, point.Id, key, input.Write(), cancel);
     }

@@ -17,13 +17,14 @@ public static class ShadowGate
     public static readonly TimeSpan WaitForOutcomes = TimeSpan.FromDays(1);
 
     /// <summary>Whether there is enough to judge by. Where absence means unknown nobody knows how many outcomes will come: what has come within two windows, or a day, is judged by.</summary>
-    public static bool IsReady(ShadowComparison shadow, GatePlan plan, Outcome outcome, DateTimeOffset now)
+    /// <param name="lasted">How long it has stood beside the live model.</param>
+    public static bool IsReady(ShadowComparison shadow, GatePlan plan, Outcome outcome, TimeSpan lasted)
     {
         ArgumentNullException.ThrowIfNull(shadow);
         ArgumentNullException.ThrowIfNull(plan);
         ArgumentNullException.ThrowIfNull(outcome);
         return shadow.Decisions >= plan.ShadowDecisions
-            && (outcome.Window > WaitForOutcomes || shadow.Closed >= ModelQuality.EnoughRows || (outcome.Absent is null && now - shadow.From >= (2 * outcome.Window < WaitForOutcomes ? 2 * outcome.Window : WaitForOutcomes)));
+            && (outcome.Window > WaitForOutcomes || shadow.Closed >= ModelQuality.EnoughRows || (outcome.Absent is null && lasted >= (2 * outcome.Window < WaitForOutcomes ? 2 * outcome.Window : WaitForOutcomes)));
     }
 
     public static Evidence Judge(ShadowComparison shadow, GatePlan plan, DateTimeOffset at)

@@ -72,7 +72,7 @@ public sealed class ShadowReview(IDbContextFactory<LooperDb> databases, ExampleR
         if (decided > reading.Decisions) // where more is decided within a window than is compared at once, the newest are all open still
             shadow = shadow.On(Compare(await ReadAsync(query with { ClosedOnly = true }, outcome, versions, cancel)));
         model.Shadow = JsonSerializer.Serialize(shadow, ModelJson.Options);
-        if (!ShadowGate.IsReady(shadow, plan, outcome, clock.GetUtcNow()))
+        if (!ShadowGate.IsReady(shadow, plan, outcome, clock.GetUtcNow() - since))
         {
             await db.SaveChangesAsync(cancel);
             changes.Announce(ChangeKind.Model, model.Id);

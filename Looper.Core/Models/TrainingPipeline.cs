@@ -41,7 +41,7 @@ public sealed class TrainingPipeline(IDbContextFactory<LooperDb> databases, Exam
         if (outcomes.IsEmpty) return new Refusal("model.no-goal", $"The goal of '{point.Key}' names no outcome, so there is nothing to predict. Add one to the blueprint.");
 
         if (await IsImportingAsync(db, decisionPointId, cancel))
-            return new Refusal("model.import-open", $"Decisions of '{point.Key}' are being imported, and half of a file is no fair sample of it. Train when the import has ended, or cancel it.");
+            return ImportOpen(point.Key); // it began after this was asked for
 
         report("Gather examples", 1);
         var versions = new VersionTable(current, contents, recalls: true);
@@ -75,6 +75,9 @@ public sealed class TrainingPipeline(IDbContextFactory<LooperDb> databases, Exam
         return new TrainingResult(point.Id, point.Key, point.CurrentVersion, current.Training.PromoteAutomatically, runId, clock.GetUtcNow(),
             clock.GetElapsedTime(started).TotalSeconds / trained.Count, trained.ToImmutable(), [.. refusals.Select(r => r.Reason)]);
     }
+
+    internal static Refusal ImportOpen(string key) =>
+        new("model.import-open", $"Decisions of '{key}' are being imported, and half of a file is no fair sample of it. Train when the import has ended, or cancel it.");
 
     /// <summary>Rows of a file are still coming in.</summary>
     internal static Task<bool> IsImportingAsync(LooperDb db, Guid point, CancellationToken cancel) => db.Set<JobRun>().AnyAsync(

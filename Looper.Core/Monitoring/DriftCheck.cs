@@ -133,7 +133,7 @@ public sealed partial class DriftCheck(
     private async Task TrainAsync(LooperDb db, Guid id, string key, List<Alert> active, DateTimeOffset now, CancellationToken cancel)
     {
         active.RemoveAll(a => !Watched.Learned.Contains(a.Condition)); // no training mends the others
-        if (active.Count == 0) return;
+        if (active.Count == 0 || await TrainingPipeline.IsImportingAsync(db, id, cancel)) return;
         var trainings = db.Set<JobRun>().AsNoTracking().Where(r => r.DecisionPointId == id && r.Kind == JobKinds.TrainModel).OrderByDescending(r => r.RequestedAt);
         var last = await trainings.Select(r => (DateTimeOffset?)r.RequestedAt).FirstOrDefaultAsync(cancel);
         if (last is { } at && now - at < BetweenTrainings) return;

@@ -109,6 +109,10 @@ public sealed partial class DatabaseStart(
         {
             throw new StartRefusedException("Migrating the database took too long. Is another process migrating it?", e);
         }
+        catch (Exception e) when (DatabaseFaults.IsRefusing(e)) // it answers, so this is no outage: on the tables of an earlier version nothing may serve
+        {
+            throw new StartRefusedException($"The database refuses to be migrated: {e.Message} Let this account change its tables, or run what migrate --script prints by one that may, then start again.", e);
+        }
     }
 
     [LoggerMessage(1003, LogLevel.Information, "start.migrated: {Count} migrations, up to {Last}")]

@@ -38,14 +38,18 @@ public sealed class LoggedTrials(IDbContextFactory<LooperDb> databases, PolicyVa
 
     public Task<bool> EndBatchAsync(Study study, int batch, CancellationToken cancel) => Task.FromResult(true);
 
-    // Whether what values a setting is another than when the first was: the blueprint, or a model of its goal.
+    // Whether what values a setting is another than when the first was asked for: the blueprint, or a model of its goal.
     private static async Task<bool> HasMovedAsync(LooperDb db, Study study, DecisionPoint point, BlueprintContent content, CancellationToken cancel)
     {
-        if (await db.Set<StudyTrial>().Where(t => t.StudyId == study.Id && t.IsLogged && t.ToldAt != null).OrderBy(t => t.Number).Select(t => t.ToldAt).FirstOrDefaultAsync(cancel) is not { } first) return false;
+        if (await db.Set<StudyTrial>().Where(t => t.StudyId == study.Id && t.IsLogged && t.ToldAt != null).OrderBy(t => t.Number).Select(t => (DateTimeOffset?)t.AskedAt).FirstOrDefaultAsync(cancel) is not { } first) return false;
         string[] goal = [.. content.Goal.Terms.Select(t => t.Outcome)];
-        return await db.Set<Blueprint>().AnyAsync(b => b.DecisionPointId == point.Id && b.Version == point.CurrentVersion && b.PublishedAt > first, cancel)
+        var then = await db.Set<Blueprint>().AsNoTracking().Where(b => b.DecisionPointId == point.Id && b.PublishedAt <= first).OrderByDescending(b => b.Version).Select(b => (int?)b.Version).FirstOrDefaultAsync(cancel);
+        return (then is { } version && version != point.CurrentVersion && Valued(await StoredVersions.StoredAsync(db, point.Id, version, cancel)) != Valued(content))
             || await db.Set<Model>().AnyAsync(m => m.DecisionPointId == point.Id && m.State == ModelState.Live && goal.Contains(m.Outcome) && m.PromotedAt > first, cancel);
     }
+
+    // What a value depends on: neither who is given it, nor how models are trained.
+    private static string Valued(BlueprintContent content) => BlueprintJson.Write(content with { Rollout = new(), Training = new(), Durable = false });
 
     // The evaluation takes its random numbers from the second half.
     private static Guid SeedOf(StudyPlan plan) => new(0, 0, 0, BitConverter.GetBytes(plan.Seed));

@@ -4,7 +4,7 @@ using Looper.Core.Optimization;
 
 namespace Looper.Core.Studies;
 
-/// <summary>Whether every setting of a study's ranges is one that the policy can have. Pure.</summary>
+/// <summary>Whether every setting of a study's ranges is one that the policy can have; a share of nothing can be tried, though not published. Pure.</summary>
 internal static class StudyRanges
 {
     public static IEnumerable<Refusal> Check(StudyPlan plan, BlueprintContent content)
@@ -27,8 +27,8 @@ internal static class StudyRanges
             else if (!isConfiguration && Bounds(content, one.Name) is var (least, isIn, most, words) && (one.Low < least || (!isIn && one.Low <= least) || one.High > most))
                 yield return Fault(field, $"'{one.Name}': {words}.");
         }
-        if (content.Policy is RandomPolicy && MaySumAbove(plan, content))
-            yield return Fault("parameterConstraints", "Shares: together they may come to more than 1, and the first option has what is left. Add a constraint that gives each a weight of 1 and a bound below 1.");
+        if (content.Policy is RandomPolicy && Over(plan, content) is { } most)
+            yield return Fault("parameterConstraints", FormattableString.Invariant($"Shares: with those that are not tuned they may come to more than 1, and the first option has what is left. Add a constraint that gives each a weight of 1 and a bound of at most {most:0.######}."));
     }
 
     // What a policy can have whatever the blueprint says; cuts of a rule may be any number.
@@ -41,13 +41,16 @@ internal static class StudyRanges
         _ => (double.NegativeInfinity, true, double.PositiveInfinity, ""),
     };
 
-    private static bool MaySumAbove(StudyPlan plan, BlueprintContent content)
+    // What the tuned shares may come to at most where they may come to more; each constraint by itself, for those it weighs.
+    private static double? Over(StudyPlan plan, BlueprintContent content)
     {
+        const double Rounding = 1e-9;
         var shares = plan.Parameters.Where(p => p.Name.StartsWith(PolicyParameters.Share, StringComparison.Ordinal)).ToList();
-        if (shares.Count == 0) return false;
-        var others = PolicyParameters.Present(content).Where(v => shares.TrueForAll(p => p.Name != v.Key)).Sum(v => v.Value.Number);
-        if (shares.Sum(p => p.High) + others <= 1) return false;
-        return !plan.ParameterConstraints.Any(c => shares.TrueForAll(p => c.Weights.GetValueOrDefault(p.Name) > 0) && c.Bound / shares.Min(p => c.Weights[p.Name]) + others <= 1);
+        if (shares.Count == 0) return null;
+        var room = 1 - PolicyParameters.Present(content).Where(v => shares.TrueForAll(p => p.Name != v.Key)).Sum(v => v.Value.Number);
+        var sums = plan.ParameterConstraints.Where(c => c.Weights.Values.Any(w => w > 0) && c.Weights.Values.All(w => w >= 0)).Select(c =>
+            (c.Bound / c.Weights.Values.Where(w => w > 0).Min()) + shares.Where(p => !(c.Weights.GetValueOrDefault(p.Name) > 0)).Sum(p => p.High));
+        return sums.Append(shares.Sum(p => p.High)).Min() <= room + Rounding ? null : room;
     }
 
     private static string Words(ParameterKind kind) => kind switch { ParameterKind.Category => "a category", ParameterKind.Whole => "a whole number", _ => "a number" };

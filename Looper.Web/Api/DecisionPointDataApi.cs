@@ -74,7 +74,7 @@ public static class DecisionPointDataApi
 
     /// <summary>The same of one feature.</summary>
     internal static Task<Results<Ok<FeatureProfiles>, ProblemHttpResult>> Feature(string key, string feature, string? range, Caller caller, FeatureProfileQueries features, CancellationToken cancel) =>
-        ProfilesAsync(range, back => features.FindAsync(caller, key, Named(feature), back, cancel));
+        ProfilesAsync(range, back => NamedAsync(feature, name => features.FindAsync(caller, key, name, back, cancel)));
 
     private static async Task<Results<Ok<FeatureProfiles>, ProblemHttpResult>> ProfilesAsync(string? range, Func<TimeSpan, Task<Answered<FeatureProfiles>>> read)
     {
@@ -86,14 +86,14 @@ public static class DecisionPointDataApi
     /// <summary>A logged decision with its features, propensities and outcomes.</summary>
     internal static async Task<Results<Ok<DecisionDetail>, ProblemHttpResult>> Decision(string id, Caller caller, PointEventQueries events, CancellationToken cancel)
     {
-        var answered = await events.DecisionAsync(caller, Named(id), cancel);
+        var answered = await NamedAsync(id, name => events.DecisionAsync(caller, name, cancel));
         return answered.Refusal is { } refusal ? refusal.AsProblem() : TypedResults.Ok(answered.Value);
     }
 
     /// <summary>Shows the unit of a decision in full; the audit keeps who looked.</summary>
     internal static async Task<Results<Ok<RevealedUnit>, ProblemHttpResult>> Reveal(string id, Caller caller, PointEventQueries events, CancellationToken cancel)
     {
-        var answered = await events.RevealUnitAsync(caller, Named(id), cancel);
+        var answered = await NamedAsync(id, name => events.RevealUnitAsync(caller, name, cancel));
         return answered.Refusal is { } refusal ? refusal.AsProblem() : TypedResults.Ok(new RevealedUnit(answered.Value!));
     }
 
@@ -110,7 +110,11 @@ public static class DecisionPointDataApi
     }
 
     /// <summary>What a part of an address names. The server leaves an escaped slash as it is, lest it part the address; everything else it has unescaped.</summary>
-    private static string Named(string part) => part.Replace("%2F", "/", StringComparison.OrdinalIgnoreCase);
+    private static async Task<Answered<T>> NamedAsync<T>(string part, Func<string, Task<Answered<T>>> find)
+    {
+        var (answered, name) = (await find(part), part.Replace("%2F", "/", StringComparison.OrdinalIgnoreCase));
+        return answered.Refusal is null || name == part ? answered : await find(name);
+    }
 
     private static Refusal NoDuration => new("filter.invalid", "Range: it is not a duration. Write it like `24h`, `7d` or `30d`.", "range");
 

@@ -13,17 +13,22 @@ internal sealed partial class CutErasures(ErasureActions erasures, NotedRemovals
         using var timer = new PeriodicTimer(s_every, clock);
         do
         {
-            try
-            {
-                await erasures.EndCutAsync(stoppingToken);
-                await removals.EndCutAsync(stoppingToken);
-            }
-            catch (Exception e) when (e is not OperationCanceledException)
-            {
-                NotEnded(log, e);
-            }
+            await TryAsync(erasures.EndCutAsync, stoppingToken);
+            await TryAsync(removals.EndCutAsync, stoppingToken);
         }
         while (await timer.WaitForNextTickAsync(stoppingToken));
+    }
+
+    private async Task TryAsync(Func<CancellationToken, Task<int>> end, CancellationToken cancel)
+    {
+        try
+        {
+            await end(cancel);
+        }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            NotEnded(log, e);
+        }
     }
 
     [LoggerMessage(1631, LogLevel.Warning, "erasure.not-ended: an erasure or a removal that was cut off could not be ended; tried again within a minute", EventName = "erasure.not-ended")]

@@ -116,8 +116,9 @@ public sealed partial class ErasureActions(
     // Each part may be cut off and done again: the rows, then the receipt, of which there is one, then the note.
     private async Task<ErasureReceipt> EndAsync(Caller caller, NotedErasure noted, string? unit, DateTimeOffset? repeats)
     {
-        var removed = await journal.EraseAsync(noted, unit, CancellationToken.None);
-        var receipt = await ReceiptAsync(caller, noted.Id, noted.AskedBy, noted.KeyedHash, removed, unit is null ? "Ended after it had been cut off." : null, repeats);
+        var receipt = await StoredAsync(noted.Id); // what the unit sent after it stays, whatever is still to be done
+        var removed = receipt is null ? await journal.EraseAsync(noted, unit, CancellationToken.None) : default;
+        receipt ??= await ReceiptAsync(caller, noted.Id, noted.AskedBy, noted.KeyedHash, removed, unit is null ? "Ended after it had been cut off." : null, repeats);
         // The list of testers that named it is overwritten in the database, and stands in its log until that is empty.
         if (!await Task.Run(checkpoint.Empty)) throw new IOException("A long reader keeps what was erased in the log of looper.db. The erasure is ended within a minute of its end.");
         await journal.EndNotedAsync(noted.Id, CancellationToken.None);
@@ -137,6 +138,12 @@ public sealed partial class ErasureActions(
         ErasedTesters.Announce(changes, tested);
         Erased(log, receipt.Id, removed.Decisions, removed.Observations);
         return receipt;
+    }
+
+    private async Task<ErasureReceipt?> StoredAsync(Guid id)
+    {
+        await using var db = await databases.CreateDbContextAsync(CancellationToken.None);
+        return await StoredAsync(db, id, CancellationToken.None);
     }
 
     private static async Task<ErasureReceipt?> StoredAsync(LooperDb db, Guid id, CancellationToken cancel)

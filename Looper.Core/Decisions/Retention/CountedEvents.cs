@@ -19,10 +19,10 @@ internal static class CountedEvents
     /// <returns>By decision point the experiment that counts the furthest back, while it runs and until the windows of its last decisions are over.</returns>
     public static async Task<Dictionary<Guid, CountedFrom>> ReadAsync(LooperDb db, DateTimeOffset now, CancellationToken cancel)
     {
-        var rows = await db.Set<Experiment>().AsNoTracking().Where(e => e.StartedAt != null)
+        var recent = now - OpenWindows.Longest - OpenWindows.Margin;
+        var rows = await db.Set<Experiment>().AsNoTracking().Where(e => e.StartedAt != null && (e.State == ExperimentState.Running || e.StoppedAt > recent))
             .Select(e => new { e.DecisionPointId, e.Key, e.Plan, e.State, e.StartedAt, e.StoppedAt }).ToListAsync(cancel);
-        List<Begun> begun = [.. rows.Where(e => e.State == ExperimentState.Running || e.StoppedAt > now - OpenWindows.Longest - OpenWindows.Margin)
-            .Select(e => new Begun(e.DecisionPointId, e.Key, e.Plan, e.StartedAt!.Value, e.State == ExperimentState.Running ? DateTimeOffset.MaxValue : e.StoppedAt!.Value))];
+        List<Begun> begun = [.. rows.Select(e => new Begun(e.DecisionPointId, e.Key, e.Plan, e.StartedAt!.Value, e.State == ExperimentState.Running ? DateTimeOffset.MaxValue : e.StoppedAt!.Value))];
         var points = begun.Select(e => e.Point).ToHashSet();
         var contents = await db.Set<Blueprint>().AsNoTracking().Where(b => points.Contains(b.DecisionPointId)).Select(b => new { b.DecisionPointId, b.Version, b.Content }).ToListAsync(cancel);
         var versions = contents.ToDictionary(b => (b.DecisionPointId, b.Version), b => b.Content);

@@ -17,6 +17,7 @@ internal sealed class EventRemoval(SqliteConnection connection, PointTable point
     private readonly List<(long Seq, long Point, long Time, DecisionRecord? Record)> _rows = [];
     private bool _isNoted;
     private long _decided, _observed; // looked at up to these
+    private long _last; // what was decided later stays
 
     public Removed Total { get; private set; }
 
@@ -28,7 +29,8 @@ internal sealed class EventRemoval(SqliteConnection connection, PointTable point
     {
         if (!_isNoted)
         {
-            (Total, _isNoted) = (RemovalNotes.Note(connection, noted), true);
+            (_isNoted, var note) = (true, RemovalNotes.Note(connection, noted));
+            (Total, _last) = (note.Removed, note.Last);
             return true;
         }
         var more = _point is { } id ? RemoveOf(id) : RemoveSimulated();
@@ -39,8 +41,8 @@ internal sealed class EventRemoval(SqliteConnection connection, PointTable point
 
     private bool RemoveOf(Guid point)
     {
-        using (var find = new Statement(connection, $"SELECT {EventRows.Decision} FROM decisions WHERE point = ?1 LIMIT ?2"))
-            Remove(find.Bind(0, points.NumberOf(point) ?? 0).Bind(1, DecisionsAtOnce));
+        using (var find = new Statement(connection, $"SELECT {EventRows.Decision} FROM decisions WHERE point = ?1 AND seq <= ?3 LIMIT ?2"))
+            Remove(find.Bind(0, points.NumberOf(point) ?? 0).Bind(1, DecisionsAtOnce).Bind(2, _last));
         return _rows.Count == DecisionsAtOnce;
     }
 
@@ -69,10 +71,10 @@ internal sealed class EventRemoval(SqliteConnection connection, PointTable point
             if (record is not null)
             {
                 observations += RemoveObservations(record.Id, point);
+                Newest = Math.Max(Newest, time);
                 if (_point is null) counts.Add(point, record.Time.UtcTicks, record.BlueprintVersion, record.Option, record.Reason, sign: -1);
             }
             removeDecision.Bind(0, seq).Run();
-            Newest = Math.Max(Newest, time);
         }
         Total = new(Total.Decisions + _rows.Count, Total.Observations + observations);
     }
@@ -104,7 +106,7 @@ internal sealed class EventRemoval(SqliteConnection connection, PointTable point
             while (find.Step())
             {
                 found.Add(find.Int64(0));
-                Newest = Math.Max(Newest, EventRows.TryReadObserved(find, corrupt, out var observed) ? observed.ReceivedTicks : find.Int64(4));
+                if (EventRows.TryReadObserved(find, corrupt, out var observed)) Newest = Math.Max(Newest, observed.ReceivedTicks);
             }
         }
         using var remove = new Statement(connection, "DELETE FROM observations WHERE seq = ?1");

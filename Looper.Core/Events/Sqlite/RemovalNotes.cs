@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Text;
 using Microsoft.Data.Sqlite;
 
@@ -9,10 +10,10 @@ internal static class RemovalNotes
     // Files of earlier versions get it when they are opened; earlier versions do not look at it. No point: all that was simulated.
     public const string Table = """
         CREATE TABLE IF NOT EXISTS removals (
-          id BLOB PRIMARY KEY, asked_by TEXT NOT NULL, point BLOB, decisions INTEGER NOT NULL, observations INTEGER NOT NULL) STRICT;
+          id BLOB PRIMARY KEY, asked_by TEXT NOT NULL, point BLOB, decisions INTEGER NOT NULL, observations INTEGER NOT NULL, last INTEGER NOT NULL) STRICT;
         """;
 
-    private const string All = "SELECT id, asked_by, point, decisions, observations FROM removals ORDER BY id";
+    private const string All = "SELECT id, asked_by, point, decisions, observations, last FROM removals ORDER BY id";
 
     public static List<NotedRemoval> Read(SqliteConnection connection)
     {
@@ -21,18 +22,21 @@ internal static class RemovalNotes
         while (rows.Step())
         {
             var order = rows.IsNull(2) ? RemovalOrder.OfSimulated() : RemovalOrder.OfPoint(new Guid(rows.Bytes(2), bigEndian: true));
-            noted.Add(new(new Guid(rows.Bytes(0), bigEndian: true), Encoding.UTF8.GetString(rows.Bytes(1)), order, new(rows.Int64(3), rows.Int64(4))));
+            var id = new Guid(rows.Bytes(0), bigEndian: true);
+            noted.Add(new(id, Encoding.UTF8.GetString(rows.Bytes(1)), order with { Before = AskedAt(id) }, new(rows.Int64(3), rows.Int64(4)), rows.Int64(5)));
         }
         return noted;
     }
 
-    /// <returns>What was removed before, where it was noted already.</returns>
-    public static Removed Note(SqliteConnection connection, NotedRemoval removal)
+    /// <returns>What was removed before, where it was noted already, and up to which decision it goes: one that is asked for again takes what has come since.</returns>
+    public static NotedRemoval Note(SqliteConnection connection, NotedRemoval removal)
     {
-        using var add = new Statement(connection, "INSERT INTO removals VALUES (?1, ?2, ?3, 0, 0) ON CONFLICT DO NOTHING");
-        add.Bind(0, Bytes(removal.Id)).BindText(1, Encoding.UTF8.GetBytes(removal.AskedBy));
+        using var add = new Statement(connection, """
+            INSERT INTO removals VALUES (?1, ?2, ?3, 0, 0, (SELECT ifnull(max(seq), 0) FROM decisions)) ON CONFLICT (id) DO UPDATE SET last = excluded.last WHERE ?4
+            """);
+        add.Bind(0, Bytes(removal.Id)).BindText(1, Encoding.UTF8.GetBytes(removal.AskedBy)).Bind(3, removal.Last == 0 ? 1 : 0);
         (removal.Order.Point is { } point ? add.Bind(2, Bytes(point)) : add.BindNull(2)).Run();
-        return Read(connection).Single(n => n.Id == removal.Id).Removed;
+        return Read(connection).Single(n => n.Id == removal.Id);
     }
 
     /// <param name="removed">By all steps up to this one.</param>
@@ -47,6 +51,9 @@ internal static class RemovalNotes
         using var drop = new Statement(connection, "DELETE FROM removals WHERE id = ?1");
         drop.Bind(0, Bytes(id)).Run();
     }
+
+    // The id has the moment to the millisecond, below which nothing of it is left out of the copy.
+    private static DateTimeOffset AskedAt(Guid id) => DateTimeOffset.FromUnixTimeMilliseconds(BinaryPrimitives.ReadInt64BigEndian(Bytes(id)) >>> 16).AddMilliseconds(1);
 
     private static byte[] Bytes(Guid id) => id.ToByteArray(bigEndian: true);
 }

@@ -7,6 +7,7 @@ namespace Looper.Core.Persistence.Sqlite;
 /// nobody waits here, so one connection holds the write lock, a second one checkpoints, and the first lets go without having written.</remarks>
 public sealed class SqliteCheckpoint(DataDirectory directory)
 {
+    private readonly Lock _one = new(); // SQLite lets a second one fail at once
     private readonly string _connection = new SqliteConnectionStringBuilder
     {
         DataSource = directory.File("looper.db"), Mode = SqliteOpenMode.ReadWrite, Pooling = false, DefaultTimeout = 10,
@@ -17,6 +18,7 @@ public sealed class SqliteCheckpoint(DataDirectory directory)
     /// <returns>Frames in the log and frames copied; equal when nothing was left behind.</returns>
     public (int Frames, int Copied) Run()
     {
+        using var alone = _one.EnterScope();
         using var holder = Open();
         using var checkpointer = Open();
         using var hold = holder.BeginTransaction(deferred: false);
@@ -31,6 +33,7 @@ public sealed class SqliteCheckpoint(DataDirectory directory)
     /// <returns>False where somebody who reads or writes kept it from ending for five seconds.</returns>
     public bool Empty()
     {
+        using var alone = _one.EnterScope();
         if (LogBytes == 0) return true;
         using var connection = Open();
         using var command = connection.CreateCommand();

@@ -16,7 +16,8 @@ public sealed class BanditStepTests
         var told = BanditStep.With(JsonSerializer.Serialize(Array.Empty<BanditStep>(), JsonSerializerOptions.Web), Step(s_noon, 40));
         Assert.Equal(s_noon, BanditStep.ToldUntil(told, s_noon.AddDays(-7)));
         Assert.Equal(s_noon.AddMinutes(1), BanditStep.ToldUntil(told, s_noon.AddMinutes(1)));
-        Assert.Equal(told, BanditStep.With(told, Step(s_noon.AddDays(-6), 30)));
+        var again = Assert.Single(BanditStep.Read(BanditStep.With(told, Step(s_noon.AddDays(-6), 30) with { Held = 0.25 })));
+        Assert.Equal((s_noon, 40L, 0.25), (again.At, again.Decisions, again.Held)); // what it believes now, of what was told before
         Assert.Equal([40L, 5], BanditStep.Read(BanditStep.With(told, Step(s_noon.AddHours(1), 5))).Select(s => s.Decisions));
     }
 }

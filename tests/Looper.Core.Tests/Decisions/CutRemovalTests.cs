@@ -56,6 +56,20 @@ public sealed class CutRemovalTests : IDisposable
         Assert.Empty(await again.Get<EventReader>().RemovalsAsync(default));
     }
 
+    [Theory, InlineData(false), InlineData(true)] // it may be ended long after: what was acknowledged since is nobody's to remove, unless somebody asks again
+    public async Task What_was_decided_since_it_was_asked_for_stays(bool isAskedAgain)
+    {
+        await FillAsync();
+        Cut(new(Guid.CreateVersion7(Recorded.Noon), "admin@example.com", RemovalOrder.OfPoint(Recorded.Banner)), steps: 2);
+        await using var again = new Installation(_folder.Path);
+        await again.Journal.AppendAsync([.. Enumerable.Range(0, 5).Select(i => Recorded.Decision($"n-{i}"))], durable: true, default);
+        using var removals = Removals(again);
+        if (isAskedAgain) await removals.RunAsync(Caller.System, RemovalOrder.OfPoint(Recorded.Banner), default);
+        else await removals.EndCutAsync(default);
+        Assert.Equal(isAskedAgain ? 0 : 5, (await again.Get<EventReader>().DecisionsAsync(new(Recorded.Banner), null, 1_000, default)).Items.Count);
+        Assert.Contains($"\"decisions\":{Decisions + (isAskedAgain ? 5 : 0)},", (await ToldAsync(again)).Before, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task A_cut_between_the_audit_and_the_note_is_told_once()
     {

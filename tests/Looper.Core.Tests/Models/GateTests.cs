@@ -57,6 +57,6 @@ public sealed class GateTests
     {
         var from = new DateTimeOffset(2026, 11, 1, 12, 0, 0, TimeSpan.Zero);
         var shadow = new ShadowComparison(from, from.AddMinutes(5), 1, 500, 0, 1, 0.5, 0.5, [], closed, 0.1, 0.1, new(0, 0, 0), 1, 1);
-        Assert.Equal(isReady, ShadowGate.IsReady(shadow, new(), new("bought", OutcomeKind.Boolean) { Window = TimeSpan.FromHours(hours), Absent = absent }, from.AddMinutes(minutes)));
+        Assert.Equal(isReady, ShadowGate.IsReady(shadow, new(), new("bought", OutcomeKind.Boolean) { Window = TimeSpan.FromHours(hours), Absent = absent }, TimeSpan.FromMinutes(minutes)));
     }
 }

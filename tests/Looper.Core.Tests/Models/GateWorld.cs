@@ -71,7 +71,7 @@ internal sealed class GateWorld(long seed, Flaw flaw)
         var versions = new VersionTable(content, [new(1, Served)]);
         var reading = Read(versions, live);
         var shadow = new Shadowing(content, versions, reading.Examples, Bought, TimeProvider.System).Compare(candidate.Predictor, beside, new(PredictionTask.Binary), candidate.Profile);
-        Assert.True(ShadowGate.IsReady(shadow, Served.Training.Gate, Bought, DateTimeOffset.MaxValue));
+        Assert.True(ShadowGate.IsReady(shadow, Served.Training.Gate, Bought, TimeSpan.FromDays(1)));
         var judged = ShadowGate.Judge(shadow, Served.Training.Gate, DateTimeOffset.MaxValue);
         return judged.Holds ? null : $"Shadow. {judged.Verdict}";
     }

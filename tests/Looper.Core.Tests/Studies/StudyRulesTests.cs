@@ -76,13 +76,22 @@ public class StudyRulesTests
     [Theory]
     [InlineData(-0.1, 1.0, "parameters[0]", "'share:b': it is a share, from 0 to 1.")]
     [InlineData(0.1, 1.5, "parameters[0]", "'share:b': it is a share, from 0 to 1.")]
-    [InlineData(0.1, 0.9, "parameterConstraints", "Shares: together they may come to more than 1")]
+    [InlineData(0.1, 0.9, "parameterConstraints", "Shares: with those that are not tuned they may come to more than 1")]
     public void Shares_that_the_policy_cannot_have_are_refused(double low, double high, string field, string reason)
     {
         var plan = StudyActions.DefaultPlan(s_shop);
         plan = plan with { Parameters = [plan.Parameters[0] with { Low = low, High = high }, plan.Parameters[1]], ParameterConstraints = field == "parameterConstraints" ? [Between(1, 0.5, 1)] : plan.ParameterConstraints };
         var fault = Assert.Single(StudyRules.Check(plan, s_shop), f => f.Field == field);
         Assert.StartsWith(reason, fault.Reason, StringComparison.Ordinal);
+    }
+
+    [Fact] // b and c come to a half, d to 0.4 more
+    public void Shares_that_a_constraint_holds_together_with_their_ranges_are_taken()
+    {
+        var four = s_shop with { Options = [.. s_shop.Options, new("d")] };
+        var plan = StudyActions.DefaultPlan(four);
+        plan = plan with { Parameters = [plan.Parameters[0] with { High = 0.5 }, plan.Parameters[1] with { High = 0.5 }, plan.Parameters[2] with { High = 0.4 }], ParameterConstraints = [Between(1, 1, 0.5)] };
+        Assert.Empty(StudyRules.Check(plan, four));
     }
 
     [Theory, InlineData(-0.1, 0.5), InlineData(0, 1.1)]
