@@ -27,8 +27,8 @@ internal static class StudyRanges
             else if (!isConfiguration && Bounds(content, one.Name) is var (least, isIn, most, words) && (one.Low < least || (!isIn && one.Low <= least) || one.High > most))
                 yield return Fault(field, $"'{one.Name}': {words}.");
         }
-        if (content.Policy is RandomPolicy && Over(plan, content) is { } most)
-            yield return Fault("parameterConstraints", FormattableString.Invariant($"Shares: with those that are not tuned they may come to more than 1, and the first option has what is left. Add a constraint that gives each a weight of 1 and a bound of at most {most:0.######}."));
+        if (content.Policy is RandomPolicy && Over(plan, content) is { } room)
+            yield return Fault("parameterConstraints", FormattableString.Invariant($"Shares: with those that are not tuned they may come to more than 1, and the first option has what is left. Add a constraint that gives each a weight of 1 and a bound of at most {room:0.######}."));
     }
 
     // What a policy can have whatever the blueprint says; cuts of a rule may be any number.

@@ -1,3 +1,4 @@
+using System.Data.Common;
 using System.Security.Cryptography;
 using System.Text.Json;
 using Looper.Core.Access;
@@ -142,8 +143,15 @@ public sealed partial class ErasureActions(
 
     private async Task<ErasureReceipt?> StoredAsync(Guid id)
     {
-        await using var db = await databases.CreateDbContextAsync(CancellationToken.None);
-        return await StoredAsync(db, id, CancellationToken.None);
+        try
+        {
+            await using var db = await databases.CreateDbContextAsync(CancellationToken.None);
+            return await StoredAsync(db, id, CancellationToken.None);
+        }
+        catch (Exception fault) when (fault is DbException || DatabaseFaults.IsAway(fault))
+        {
+            return null; // while the database is away its rows go all the same
+        }
     }
 
     private static async Task<ErasureReceipt?> StoredAsync(LooperDb db, Guid id, CancellationToken cancel)
