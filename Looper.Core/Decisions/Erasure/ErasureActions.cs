@@ -1,4 +1,3 @@
-using System.Data.Common;
 using System.Security.Cryptography;
 using System.Text.Json;
 using Looper.Core.Access;
@@ -148,9 +147,9 @@ public sealed partial class ErasureActions(
             await using var db = await databases.CreateDbContextAsync(CancellationToken.None);
             return await StoredAsync(db, id, CancellationToken.None);
         }
-        catch (Exception fault) when (fault is DbException || DatabaseFaults.IsAway(fault))
+        catch (Exception fault) when (fault is not OperationCanceledException)
         {
-            return null; // while the database is away its rows go all the same
+            return null; // while the database cannot be read its rows go all the same, and the receipt waits for it
         }
     }
 
