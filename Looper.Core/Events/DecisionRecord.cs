@@ -120,6 +120,10 @@ public sealed record DecisionRecord
         init => _experiment = value ?? default;
     }
 
+    /// <summary>The answer was drawn by the policy or an experiment's lot; forced and fallback answers say nothing about a policy. An arm whose policy has no model yet was
+    /// drawn by lot all the same: its answer is part of what the other arms' chances were reckoned with.</summary>
+    internal bool IsDrawn() => Reason is Reason.Policy or Reason.Explore or Reason.Experiment or Reason.Stale || (Reason == Reason.DefaultNoModel && ExperimentId is not null);
+
     public int Arm { get; init; } = -1;
 
     /// <summary>Highest number among the models used; 0 without one.</summary>

@@ -58,7 +58,7 @@ public sealed class PolicyValueQueries(IDbContextFactory<LooperDb> databases, Ex
             if (question.BlueprintVersion is { } only && decision.BlueprintVersion != only) continue;
             var sent = takesCandidates ? ServedCandidates.Read(decision.Candidates)?.Count ?? 0 : 0;
             var map = maps.GetValueOrDefault(decision.BlueprintVersion);
-            if (decision.Option < 0 || decision.Option >= (takesCandidates ? sent : map?.Length ?? 0) || !IsDrawn(decision)) leftOut++;
+            if (decision.Option < 0 || decision.Option >= (takesCandidates ? sent : map?.Length ?? 0) || !decision.IsDrawn()) leftOut++;
             else if (decision.ExperimentId is { } experiment && grouped.Contains(experiment)) inGroups++;
             else if (!(decision.Propensity > 0 && decision.Propensity <= 1)) withoutPropensity++;
             else if (double.IsNaN(example.Values[0]) || !defined.Contains(decision.BlueprintVersion)) withoutOutcome++;
@@ -91,11 +91,6 @@ public sealed class PolicyValueQueries(IDbContextFactory<LooperDb> databases, Ex
             Policies = rows.Policies(),
         };
     }
-
-    /// <summary>The answer was drawn by the policy or an experiment's lot; forced and fallback answers say nothing about a policy.</summary>
-    // an arm without a model yet was drawn by lot all the same
-    private static bool IsDrawn(DecisionRecord decision) =>
-        decision.Reason is Reason.Policy or Reason.Explore or Reason.Experiment or Reason.Stale || (decision.Reason == Reason.DefaultNoModel && decision.ExperimentId is not null);
 
     /// <summary>Options of an older version by their place in the one compared; −1 for one that is gone.</summary>
     private static int[] Map(BlueprintContent version, BlueprintContent compared)

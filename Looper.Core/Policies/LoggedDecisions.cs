@@ -115,11 +115,6 @@ internal sealed class LoggedDecisions
 
     public DateTimeOffset TimeOf(int row) => new(_examples.Ticks(row), TimeSpan.Zero);
 
-    /// <summary>The answer was drawn by the policy or an experiment's lot; forced and fallback answers say nothing about a policy. An arm whose policy has no model yet was
-    /// drawn by lot all the same: its answer is part of what the other arms' chances were reckoned with.</summary>
-    internal static bool IsDrawn(DecisionRecord decision) =>
-        decision.Reason is Reason.Policy or Reason.Explore or Reason.Experiment or Reason.Stale || (decision.Reason == Reason.DefaultNoModel && decision.ExperimentId is not null);
-
     /// <param name="example">Not before those that are in: a bandit among candidates learns from one to the next.</param>
     public void Add(Example example)
     {
@@ -134,7 +129,7 @@ internal sealed class LoggedDecisions
         Span<double> values = stackalloc double[_reward.Outcomes.Length];
         var logged = Of(decision.BlueprintVersion);
         Read(logged, example.Values, values);
-        if (!IsDrawn(decision)) _forced++;
+        if (!decision.IsDrawn()) _forced++;
         else if (decision.ExperimentId is { } experiment && _grouped.Contains(experiment)) _inGroups++;
         else if (logged.Content is not { } then) _other++;
         else if (!(decision.Propensity is > 0 and <= 1)) _withoutPropensity++;
