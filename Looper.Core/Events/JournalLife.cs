@@ -22,11 +22,13 @@ internal sealed class JournalLife(TimeSpan retryAfter, TimeProvider clock, ILogg
     /// <summary>True also when it is time to try again.</summary>
     public bool MayWrite => State == JournalState.Writing || (State == JournalState.CannotWrite && clock.GetElapsedTime(_failedAt) >= retryAfter);
 
-    public void Succeeded()
+    /// <returns>Whether it could not write before.</returns>
+    public bool Succeeded()
     {
-        if (State != JournalState.CannotWrite) return;
+        if (State != JournalState.CannotWrite) return false;
         (State, Reason) = (JournalState.Writing, null);
         JournalEvents.Resumed(log);
+        return true;
     }
 
     public void Failed(Exception fault, EventLog events)

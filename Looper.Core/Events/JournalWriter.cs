@@ -139,7 +139,7 @@ internal sealed class JournalWriter : IAsyncDisposable
     {
         var beats = _events.IsBeating;
         _events.Commit();
-        _life.Succeeded();
+        if (_life.Succeeded()) _fold.ForgetFault();
         _commits++;
         var records = 0;
         foreach (var append in group)

@@ -16,7 +16,7 @@ internal sealed class LogFold : IDisposable
     private readonly Thread _thread;
     private readonly object _gate = new();
     private ExceptionDispatchInfo? _fault;
-    private bool _asked, _ended, _closed;
+    private bool _asked, _ended, _closed, _isOld;
 
     /// <param name="done">Called on the fold's thread when one has ended.</param>
     public LogFold(JournalOptions options, Action done)
@@ -57,6 +57,17 @@ internal sealed class LogFold : IDisposable
         }
         fault?.Throw();
         return true;
+    }
+
+    /// <summary>The journal can write again: what a fold that began before could not do stops nothing any more, and is left to the writer's part. A failed flush stays
+    /// one.</summary>
+    public void ForgetFault()
+    {
+        lock (_gate)
+        {
+            _isOld = _asked;
+            if (!IsFinal(_fault)) _fault = null;
+        }
     }
 
     /// <summary>Waits for the one under way.</summary>
@@ -105,8 +116,10 @@ internal sealed class LogFold : IDisposable
             {
                 fault = ExceptionDispatchInfo.Capture(failed);
             }
-            lock (_gate) (_fault, _asked, _ended) = (fault, false, true);
+            lock (_gate) (_fault, _asked, _ended, _isOld) = (_isOld && !IsFinal(fault) ? null : fault, false, true, false);
             done();
         }
     }
+
+    private static bool IsFinal(ExceptionDispatchInfo? fault) => fault is not null && LogFlush.IsFailed(fault.SourceException);
 }

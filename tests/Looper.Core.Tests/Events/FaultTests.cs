@@ -71,6 +71,27 @@ public sealed class FaultTests
         Assert.Equal([.. stored, "after"], await ReadAllAsync(open));
     }
 
+    // The fold goes on beside the writer: it fails while the disk is full, and the writer hears of it when the disk has room again.
+    [Fact]
+    public async Task R4_a_fold_that_failed_while_the_disk_was_full_stops_nothing_once_it_is_not()
+    {
+        using var folder = new TemporaryDirectory();
+        using var plan = new FaultPlan(folder.Path);
+        using var gate = new ManualResetEventSlim();
+        var clock = new CountingClock();
+        await using var open = new OpenJournal(Options(folder.Path) with { RetryAfter = TimeSpan.FromHours(1), CheckpointPages = 400 }, clock);
+        plan.DatabaseGate = gate;
+        for (var i = 0; i < 200; i++) Assert.Equal(AppendStatus.Stored, await open.AddAsync(Recorded.Observation($"o-{i}", $"d-{i}")));
+        plan.DiskBytes = 0;
+        for (var i = 0; await open.AddAsync(Recorded.Observation($"p-{i}", $"d-{i}")) == AppendStatus.Stored; i++) { }
+        gate.Set();
+        await Eventually.IsTrueAsync(() => Task.FromResult(plan.RefusedFolds > 0));
+        plan.DiskBytes = long.MaxValue;
+        clock.Turn(TimeSpan.FromHours(2));
+        for (var i = 0; i < 100; i++) Assert.Equal(AppendStatus.Stored, await open.AddAsync(Recorded.Observation($"q-{i}", $"d-{i}")));
+        Assert.Equal(JournalState.Writing, open.Journal.Condition.State);
+    }
+
     // The thread asks for the time whenever it goes round.
     [Fact]
     public async Task R4_while_the_disk_is_full_the_thread_does_not_go_round_for_work_that_has_to_wait()

@@ -46,6 +46,12 @@ public sealed class FaultPlan : IDisposable
     /// <summary>Bytes that the files of the folder may have together; writes beyond get SQLITE_FULL.</summary>
     public long DiskBytes { get; set; } = long.MaxValue;
 
+    /// <summary>Where writes to the database itself, not to its log, wait until it is open; null where nothing waits.</summary>
+    public ManualResetEventSlim? DatabaseGate { get; set; }
+
+    /// <summary>Writes to the database that were refused as beyond <see cref="DiskBytes"/>.</summary>
+    public int RefusedFolds { get; private set; }
+
     public bool IsRecording { get; init; }
 
     /// <summary>A flush answers at once and does nothing: the baseline of a benchmark.</summary>
@@ -106,12 +112,18 @@ public sealed class FaultPlan : IDisposable
     /// <returns>0, or the code to fail with.</returns>
     internal int Fails(FileCall call, string path, long end)
     {
+        var folds = call == FileCall.Write && path.EndsWith(".db", StringComparison.Ordinal);
+        if (folds) DatabaseGate?.Wait();
         lock (_operations)
         {
             _calls++;
             if (call == FileCall.Write && end > _sizes.GetValueOrDefault(path))
             {
-                if (_sizes.Values.Sum() - _sizes.GetValueOrDefault(path) + end > DiskBytes) return 13;
+                if (_sizes.Values.Sum() - _sizes.GetValueOrDefault(path) + end > DiskBytes)
+                {
+                    if (folds) RefusedFolds++;
+                    return 13;
+                }
                 _sizes[path] = end;
             }
             if (FailAt == 0 || (FailsOn ? _calls < FailAt : _calls != FailAt)) return 0;
