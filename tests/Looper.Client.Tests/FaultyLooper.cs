@@ -67,8 +67,8 @@ internal sealed class FaultyLooper : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _end.CancelAsync();
+        await _accepting; // before the listener stops: one that has stopped is not asked for the next connection
         _listener.Stop();
-        await _accepting;
     }
 
     private async Task AcceptAsync()
