@@ -20,6 +20,7 @@ internal static class Schedule
         Asked<EstimateEffectsJob>(quartz, JobKinds.EstimateEffects);
         Asked<PredictLongTermJob>(quartz, JobKinds.PredictLongTerm);
         Asked<ValuePolicyJob>(quartz, JobKinds.ValuePolicy);
+        Asked<MeasureGainJob>(quartz, JobKinds.MeasureGain);
         // Each looks at what is there now, so a missed time is made up for by the next one.
         Recurring<CheckTrainingJob>(quartz, "check-training", "0 * * * * ?");
         Recurring<CheckShadowsJob>(quartz, "check-shadows", "0/20 * * * * ?");
@@ -30,6 +31,7 @@ internal static class Schedule
         Recurring<CheckRampsJob>(quartz, "check-ramps", "20 2/5 * * * ?");
         Recurring<RenewSharesJob>(quartz, "renew-shares", "50 4/10 * * * ?");
         Recurring<FollowLaunchesJob>(quartz, "follow-launches", "50 27 * * * ?");
+        Recurring<MeasureGainsJob>(quartz, "measure-gains", "35 12 * * * ?");
         Recurring<AskForPurgeJob>(quartz, "ask-for-purge", "0 41 * * * ?");
         Recurring<TrimJobLogsJob>(quartz, "trim-job-logs", "0 17 3 * * ?");
     }

@@ -4,6 +4,7 @@ using Looper.Core.Bandits;
 using Looper.Core.Decisions;
 using Looper.Core.Events;
 using Looper.Core.Experiments;
+using Looper.Core.Ledger;
 using Looper.Core.LongTerm;
 using Looper.Core.Models;
 using Looper.Core.Monitoring;
@@ -39,6 +40,7 @@ return await CommandLine.RunAsync(args, async settings =>
     builder.Services.AddPersonalization();
     builder.Services.AddLongTerm();
     builder.Services.AddPolicies();
+    builder.Services.AddLedger();
     builder.Services.AddBandits();
     builder.Services.AddStudies();
     builder.Services.AddLooperJobs(database);
@@ -62,6 +64,7 @@ return await CommandLine.RunAsync(args, async settings =>
     app.MapMonitoring();
     app.MapBandits();
     app.MapApprentices();
+    app.MapLedger();
     app.MapExperiments();
     app.MapStudies();
     app.MapSimulations();

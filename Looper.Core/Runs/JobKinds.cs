@@ -12,6 +12,7 @@ public static class JobKinds
     public const string EstimateEffects = "estimate-effects";
     public const string PredictLongTerm = "predict-long-term";
     public const string ValuePolicy = "value-policy";
+    public const string MeasureGain = "measure-gain";
 
     public static string Title(string kind) => kind switch
     {
@@ -22,6 +23,7 @@ public static class JobKinds
         EstimateEffects => "Estimate effects",
         PredictLongTerm => "Predict a long-term effect",
         ValuePolicy => "Value a policy",
+        MeasureGain => "Measure the gain",
         _ => kind,
     };
 
@@ -31,7 +33,7 @@ public static class JobKinds
         TrainModel or RepeatTraining => Right.Train,
         Import => Right.EditDrafts,
         EstimateEffects or PredictLongTerm => Right.Analyse,
-        ValuePolicy => Right.Analyse,
+        ValuePolicy or MeasureGain => Right.Analyse,
         _ => Right.Administer,
     };
 }

@@ -760,6 +760,41 @@ namespace Looper.Core.Persistence.Postgres.Migrations
                     b.ToTable("report_shares", (string)null);
                 });
 
+            modelBuilder.Entity("Looper.Core.Ledger.LedgerEntry", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<string>("Content")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("content");
+
+                    b.Property<Guid>("DecisionPointId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("decision_point_id");
+
+                    b.Property<DateTimeOffset>("MeasuredAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("measured_at");
+
+                    b.Property<long>("Revision")
+                        .IsConcurrencyToken()
+                        .HasColumnType("bigint")
+                        .HasColumnName("revision");
+
+                    b.HasKey("Id")
+                        .HasName("pk_ledger_entries");
+
+                    b.HasIndex("DecisionPointId")
+                        .IsUnique()
+                        .HasDatabaseName("ix_ledger_entries_decision_point_id");
+
+                    b.ToTable("ledger_entries", (string)null);
+                });
+
             modelBuilder.Entity("Looper.Core.LongTerm.LongTermReport", b =>
                 {
                     b.Property<Guid>("Id")
@@ -1586,6 +1621,16 @@ namespace Looper.Core.Persistence.Postgres.Migrations
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired()
                         .HasConstraintName("fk_report_shares_report_id");
+                });
+
+            modelBuilder.Entity("Looper.Core.Ledger.LedgerEntry", b =>
+                {
+                    b.HasOne("Looper.Core.Decisions.DecisionPoint", null)
+                        .WithMany()
+                        .HasForeignKey("DecisionPointId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_ledger_entries_decision_point_id");
                 });
 
             modelBuilder.Entity("Looper.Core.Policies.Apprentice", b =>
