@@ -19,7 +19,7 @@ public sealed class GainMeasuring(
     private static readonly TimeSpan s_every = TimeSpan.FromHours(20);
 
     /// <summary>Units that are told apart at once; of more, a part at a time.</summary>
-    internal int MostUnits { get; init; } = 4_000_000;
+    public int MostUnits { get; init; } = 4_000_000;
 
     /// <summary>Measures every decision point that has not been for most of a day. One that cannot be read keeps none of the others back.</summary>
     /// <returns>How many were measured.</returns>

@@ -12,9 +12,9 @@ public static class LedgerApi
     public static void MapLedger(this IEndpointRouteBuilder routes)
     {
         routes.MapGet("/api/ledger", List).WithTags("Ledger").WithName("getLedger");
-        var point = routes.MapGroup("/api/decision-points/{key}/gain").WithTags("Ledger");
-        point.MapGet("", Find).WithName("getGain");
-        point.MapPost("/measurements", Measure).WithName("measureGain");
+        var point = routes.MapGroup("/api/decision-points/{key}").WithTags("Ledger");
+        point.MapGet("/gain", Find).WithName("getGain");
+        point.MapPost("/gain/measurements", Measure).WithName("measureGain");
     }
 
     /// <summary>Every decision point's gain, and the sums of those with the same goal.</summary>

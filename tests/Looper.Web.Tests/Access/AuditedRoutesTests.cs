@@ -78,7 +78,7 @@ public class AuditedRoutesTests
 
     private static async Task ValueAsync(LooperApp looper, AuditedCalls calls, string draft)
     {
-        foreach (var (route, path) in new[] { ("POST /api/drafts/{id:guid}/value", $"/api/drafts/{draft}/value"), ("POST /api/decision-points/{key}/policy-evaluations", "/api/decision-points/banner/policy-evaluations") })
+        foreach (var (route, path) in new[] { ("POST /api/drafts/{id:guid}/value", $"/api/drafts/{draft}/value"), ("POST /api/decision-points/{key}/policy-evaluations", "/api/decision-points/banner/policy-evaluations"), ("POST /api/decision-points/{key}/gain/measurements", "/api/decision-points/banner/gain/measurements") })
         {
             var run = (await calls.DoAsync(route, path, new { }))!["id"]!.GetValue<Guid>();
             while ((await looper.Get<Core.Runs.JobRunQueries>().FindAsync(Caller.System, run, default)).Value is { EndedAt: null }) await Task.Delay(50);
