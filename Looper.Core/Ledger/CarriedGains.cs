@@ -8,7 +8,7 @@ internal sealed record Carried(CarriedGain Gain, System.Collections.Immutable.Im
 /// <summary>Keeps the gain of decisions that retention has removed since.</summary>
 internal static class CarriedGains
 {
-    private const int MostPoints = 120;
+    private const int MostPoints = 240;
 
     /// <summary>What an earlier measurement says of the time that can no longer be read; null where all can be, or where it was another goal.</summary>
     /// <param name="keptSince">Every decision from here on can be read.</param>

@@ -123,14 +123,19 @@ public sealed record Gain
 
     public ImmutableArray<GainStretch> Stretches { get; init; } = [];
 
-    /// <summary>The total as it grew, in time order; at most 120 points.</summary>
+    /// <summary>The total as it grew, in time order; at most 240 points. Empty in a list.</summary>
     public ImmutableArray<GainPoint> Course { get; init; } = [];
 
+    /// <summary>Versions published so far. Empty in a list.</summary>
     public ImmutableArray<GainLaunch> Launches { get; init; } = [];
 
     [JsonIgnore]
     public bool IsMeasured => WhyNot is null;
 }
+
+/// <param name="Points">See <see cref="Gain.Course"/>.</param>
+/// <param name="Launches">See <see cref="Gain.Launches"/>.</param>
+public sealed record GainCourse(ImmutableArray<GainPoint> Points, ImmutableArray<GainLaunch> Launches);
 
 /// <summary>A gain of which the decisions are no longer kept.</summary>
 /// <param name="Since">Of its first decision.</param>

@@ -48,7 +48,7 @@ public sealed class GainMeasuring(
         ArgumentNullException.ThrowIfNull(gain);
         var entry = await db.Set<LedgerEntry>().SingleOrDefaultAsync(e => e.DecisionPointId == point, cancel);
         if (entry is null) db.Add(entry = new() { Id = ids.Next(), DecisionPointId = point });
-        entry.Measured(PolicyJson.Write(gain), gain.MeasuredAt);
+        entry.Measured(gain);
     }
 
     /// <param name="report">Told of the part that is done, from 0 to 1.</param>
@@ -62,12 +62,12 @@ public sealed class GainMeasuring(
         if (GoalReward.Of(content) is not { Value: { } reward } goal) return new() { Method = HeldOutGain.Method, MeasuredAt = now, Goal = "", WhyNot = GoalReward.Of(content).Refusal!.Reason };
         var published = await db.Set<Blueprint>().AsNoTracking().Where(b => b.DecisionPointId == pointId).OrderBy(b => b.Version).Select(b => new { b.Version, b.PublishedAt, b.Content }).ToListAsync(cancel);
         var lots = new HeldOutLots(point.Salt, published.Select(b => (b.Version, b.PublishedAt, BlueprintJson.Readable(b.Content))), reward, await TakingAsync(db, pointId, cancel));
-        var before = await db.Set<LedgerEntry>().AsNoTracking().Where(e => e.DecisionPointId == pointId).Select(e => e.Content).SingleOrDefaultAsync(cancel);
+        var before = await db.Set<LedgerEntry>().AsNoTracking().SingleOrDefaultAsync(e => e.DecisionPointId == pointId, cancel);
         var start = new Gain
         {
             Method = HeldOutGain.Method, MeasuredAt = now, Goal = reward.Name, IsWeighted = reward.Needed > 1, UnitOfMeasure = reward.UnitOfMeasure, IsRate = reward.IsRate, LowerIsBetter = reward.LowerIsBetter,
         };
-        var carried = before is null ? null : CarriedGains.Of(PolicyJson.Read<Gain>(before), start, await KeptSinceAsync(point, now, cancel), activity.Of(pointId).FirstDecisionAt);
+        var carried = before is null ? null : CarriedGains.Of(before.Gain(), start, await KeptSinceAsync(point, now, cancel), activity.Of(pointId).FirstDecisionAt);
         var query = new ExampleQuery(pointId, reward.Outcomes[..reward.Needed]) { AsOf = now, ClosedOnly = true, From = carried?.Gain.Until };
         var (count, shift) = await CountAsync(query, lots, reward, report, cancel);
         var gain = CountedGain.Of(start, count, shift) with { Launches = [.. published.Select(b => new GainLaunch(b.Version, b.PublishedAt))] };

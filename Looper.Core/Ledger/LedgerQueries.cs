@@ -19,9 +19,9 @@ public sealed class LedgerQueries(IDbContextFactory<LooperDb> databases)
         if (caller.Lacks(Right.Read) is { } denied) return denied;
         await using var db = await databases.CreateDbContextAsync(cancel);
         var points = await db.Set<DecisionPoint>().AsNoTracking().Where(p => p.CurrentVersion > 0).OrderBy(p => p.Name).ThenBy(p => p.Key).ToListAsync(cancel);
-        var entries = await db.Set<LedgerEntry>().AsNoTracking().ToDictionaryAsync(e => e.DecisionPointId, cancel);
+        var entries = await db.Set<LedgerEntry>().Select(e => new { e.DecisionPointId, e.Content }).ToDictionaryAsync(e => e.DecisionPointId, e => e.Content, cancel);
         var runs = await OpenRunsAsync(db, cancel);
-        ImmutableArray<LedgerView> views = [.. points.Where(p => !p.IsArchived || entries.ContainsKey(p.Id)).Select(p => View(p, entries.GetValueOrDefault(p.Id), runs))];
+        ImmutableArray<LedgerView> views = [.. points.Where(p => !p.IsArchived || entries.ContainsKey(p.Id)).Select(p => View(p, entries.GetValueOrDefault(p.Id) is { } content ? PolicyJson.Read<Gain>(content) : null, runs))];
         return new LedgerOverview(views, [.. Totals(views)]);
     }
 
@@ -31,7 +31,8 @@ public sealed class LedgerQueries(IDbContextFactory<LooperDb> databases)
         if (caller.Lacks(Right.Read) is { } denied) return denied;
         await using var db = await databases.CreateDbContextAsync(cancel);
         if (await db.Set<DecisionPoint>().AsNoTracking().SingleOrDefaultAsync(p => p.Key == key, cancel) is not { } point) return DecisionPointActions.Unknown(key);
-        return View(point, await db.Set<LedgerEntry>().AsNoTracking().SingleOrDefaultAsync(e => e.DecisionPointId == point.Id, cancel), await OpenRunsAsync(db, cancel));
+        var entry = await db.Set<LedgerEntry>().AsNoTracking().SingleOrDefaultAsync(e => e.DecisionPointId == point.Id, cancel);
+        return View(point, entry?.Gain(), await OpenRunsAsync(db, cancel));
     }
 
     internal static IEnumerable<LedgerTotal> Totals(ImmutableArray<LedgerView> views) => views
@@ -61,9 +62,6 @@ public sealed class LedgerQueries(IDbContextFactory<LooperDb> databases)
         return open.GroupBy(r => r.DecisionPointId!.Value).ToDictionary(r => r.Key, r => r.First().Id);
     }
 
-    private static LedgerView View(DecisionPoint point, LedgerEntry? entry, Dictionary<Guid, Guid> runs)
-    {
-        var gain = entry is null ? null : PolicyJson.Read<Gain>(entry.Content);
-        return new(point.Key, point.Name, point.IsSimulated, gain, gain is null ? GainWords.NotYet : gain.WhyNot, runs.TryGetValue(point.Id, out var run) ? run : null);
-    }
+    private static LedgerView View(DecisionPoint point, Gain? gain, Dictionary<Guid, Guid> runs) =>
+        new(point.Key, point.Name, point.IsSimulated, gain, gain is null ? GainWords.NotYet : gain.WhyNot, runs.TryGetValue(point.Id, out var run) ? run : null);
 }

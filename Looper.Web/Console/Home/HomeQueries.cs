@@ -3,6 +3,7 @@ using Looper.Core.Access;
 using Looper.Core.Decisions;
 using Looper.Core.Events;
 using Looper.Core.Experiments;
+using Looper.Core.Ledger;
 using Looper.Core.Models;
 using Looper.Core.Runs;
 
@@ -19,6 +20,7 @@ public sealed class HomeQueries : IDisposable
     private readonly ModelQueries _models;
     private readonly ExperimentQueries _experiments;
     private readonly JobRunQueries _jobs;
+    private readonly LedgerQueries _ledger;
     private readonly TimeProvider _clock;
     private readonly IDisposable _heard;
     private readonly Lock _gate = new();
@@ -26,9 +28,9 @@ public sealed class HomeQueries : IDisposable
     private long _readAt;
 
     public HomeQueries(
-        DecisionPointQueries points, EventActivity activity, ModelQueries models, ExperimentQueries experiments, JobRunQueries jobs, ChangeFeed changes, TimeProvider clock)
+        DecisionPointQueries points, EventActivity activity, ModelQueries models, ExperimentQueries experiments, JobRunQueries jobs, LedgerQueries ledger, ChangeFeed changes, TimeProvider clock)
     {
-        (_points, _activity, _models, _experiments, _jobs, _clock) = (points, activity, models, experiments, jobs, clock);
+        (_points, _activity, _models, _experiments, _jobs, _ledger, _clock) = (points, activity, models, experiments, jobs, ledger, clock);
         _heard = changes.Subscribe(change =>
         {
             if (change.Kind == ChangeKind.JobProgress) return;
@@ -46,8 +48,11 @@ public sealed class HomeQueries : IDisposable
         }
     }
 
-    public async Task<IReadOnlyList<DecisionPointRow>> RowsAsync(Caller caller, CancellationToken cancel) =>
-        [.. (await _points.ListAsync(caller, cancel)).Select(point => new DecisionPointRow(point, _activity.Of(point.Id)))];
+    public async Task<IReadOnlyList<DecisionPointRow>> RowsAsync(Caller caller, CancellationToken cancel)
+    {
+        var gains = (await _ledger.ListAsync(caller, cancel)).Value?.Entries.ToDictionary(e => e.DecisionPoint, e => e.Gain) ?? [];
+        return [.. (await _points.ListAsync(caller, cancel)).Select(point => new DecisionPointRow(point, _activity.Of(point.Id), gains.GetValueOrDefault(point.Key)))];
+    }
 
     public void Dispose() => _heard.Dispose();
 

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Looper.Core.Decisions;
 using Looper.Core.Events;
 using Looper.Core.Experiments;
+using Looper.Core.Ledger;
 using Looper.Core.Models;
 using Looper.Core.Runs;
 using Looper.Web.Console.Shared;
@@ -102,7 +103,8 @@ public sealed record HomeView
 public sealed record HomeSources(
     IReadOnlyList<DecisionPointRow> Points, IReadOnlyList<ModelView> Models, IReadOnlyList<ExperimentView> Experiments, IReadOnlyList<JobRunView> Jobs);
 
-public sealed record DecisionPointRow(DecisionPointView Point, PointActivity Activity);
+/// <param name="Gain">Null where nothing was measured yet.</param>
+public sealed record DecisionPointRow(DecisionPointView Point, PointActivity Activity, Gain? Gain);
 
 public sealed record HomeLine(DateTimeOffset At, Tone Tone, string Text, string Href);
 

@@ -775,6 +775,11 @@ namespace Looper.Core.Persistence.Postgres.Migrations
                         .HasColumnType("text")
                         .HasColumnName("content");
 
+                    b.Property<string>("Course")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("course");
+
                     b.Property<Guid>("DecisionPointId")
                         .HasColumnType("uuid")
                         .HasColumnName("decision_point_id");

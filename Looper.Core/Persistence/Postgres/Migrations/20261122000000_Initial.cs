@@ -476,6 +476,7 @@ namespace Looper.Core.Persistence.Postgres.Migrations
                     decision_point_id = table.Column<Guid>(type: "uuid", nullable: false),
                     measured_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
                     content = table.Column<string>(type: "text", nullable: false),
+                    course = table.Column<string>(type: "text", nullable: false),
                     revision = table.Column<long>(type: "bigint", nullable: false)
                 },
                 constraints: table =>

@@ -475,6 +475,7 @@ namespace Looper.Core.Persistence.SqlServer.Migrations
                     decision_point_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
                     measured_at = table.Column<DateTimeOffset>(type: "datetimeoffset", nullable: false),
                     content = table.Column<string>(type: "nvarchar(max)", nullable: false),
+                    course = table.Column<string>(type: "nvarchar(max)", nullable: false),
                     revision = table.Column<long>(type: "bigint", nullable: false)
                 },
                 constraints: table =>

@@ -773,6 +773,11 @@ namespace Looper.Core.Persistence.SqlServer.Migrations
                         .HasColumnType("nvarchar(max)")
                         .HasColumnName("content");
 
+                    b.Property<string>("Course")
+                        .IsRequired()
+                        .HasColumnType("nvarchar(max)")
+                        .HasColumnName("course");
+
                     b.Property<Guid>("DecisionPointId")
                         .HasColumnType("uniqueidentifier")
                         .HasColumnName("decision_point_id");

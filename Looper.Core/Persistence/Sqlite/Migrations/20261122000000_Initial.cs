@@ -474,6 +474,7 @@ namespace Looper.Core.Persistence.Sqlite.Migrations
                     decision_point_id = table.Column<byte[]>(type: "BLOB", nullable: false),
                     measured_at = table.Column<long>(type: "INTEGER", nullable: false),
                     content = table.Column<string>(type: "TEXT", nullable: false),
+                    course = table.Column<string>(type: "TEXT", nullable: false),
                     revision = table.Column<long>(type: "INTEGER", nullable: false)
                 },
                 constraints: table =>

@@ -771,6 +771,11 @@ namespace Looper.Core.Persistence.Sqlite.Migrations
                         .HasColumnType("TEXT")
                         .HasColumnName("content");
 
+                    b.Property<string>("Course")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("course");
+
                     b.Property<byte[]>("DecisionPointId")
                         .IsRequired()
                         .HasColumnType("BLOB")
