@@ -85,7 +85,7 @@ public sealed record HomeView
 
     private static IEnumerable<HomeLine> ChangesOf(HomeSources sources)
     {
-        foreach (var (point, _) in sources.Points)
+        foreach (var point in sources.Points.Select(row => row.Point))
             yield return new(point.ChangedAt, Tone.Info, $"{point.Name}: version {point.CurrentVersion} published", $"/decision-points/{point.Key}/blueprint");
         foreach (var model in sources.Models.Where(model => model.PromotedAt is not null))
             yield return new(model.PromotedAt!.Value, Tone.Good, $"Model {model.Number} of {model.DecisionPointKey} went live", $"/decision-points/{model.DecisionPointKey}/models/{model.Number}");

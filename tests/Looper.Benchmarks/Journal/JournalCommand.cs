@@ -11,6 +11,7 @@ internal static class JournalCommand
         Looper.Benchmarks journal read   --directory DIR [--rounds 5]
         Looper.Benchmarks journal report --directory DIR [--rounds 5]
         Looper.Benchmarks journal value  --directory DIR [--decisions 1000000] [--rounds 2]
+        Looper.Benchmarks journal gain   --directory DIR [--decisions 1000000] [--rounds 3]
         Looper.Benchmarks journal growth --small DIR --large DIR [--chunk 20000] [--rounds 5]
         Looper.Benchmarks journal ingest [--observations 1000000] [--rounds 3] [--ids derived|random]
         Looper.Benchmarks journal batch  [--decisions 500000] [--rounds 3]
@@ -29,6 +30,7 @@ internal static class JournalCommand
             "read" => ReadBenchmark.RunAsync(given),
             "report" => ReportBenchmark.RunAsync(given),
             "value" => ValueBenchmark.RunAsync(given),
+            "gain" => GainBenchmark.RunAsync(given),
             "growth" => GrowthBenchmark.RunAsync(given),
             "ingest" => IngestBenchmark.RunAsync(given),
             "batch" => BatchBenchmark.RunAsync(given),
