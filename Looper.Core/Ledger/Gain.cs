@@ -111,6 +111,7 @@ public sealed record Gain
 
     public Estimated Total { get; init; } = Estimated.Undefined;
 
+    /// <summary>As a fraction of the baseline; this and the baseline of decisions that are still kept.</summary>
     public Estimated Relative { get; init; } = Estimated.Undefined;
 
     public double Baseline { get; init; } = double.NaN;

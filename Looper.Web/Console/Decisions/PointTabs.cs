@@ -14,6 +14,7 @@ public static class PointTabs
         new("Models", $"/decision-points/{key}/models"),
         new("Policy", $"/decision-points/{key}/policy"),
         new("Experiments", $"/decision-points/{key}/experiments"),
+        new("Gain", $"/decision-points/{key}/gain"),
         new("Snippets", $"/decision-points/{key}/snippets"),
         new("Settings", $"/decision-points/{key}/settings"),
     ];

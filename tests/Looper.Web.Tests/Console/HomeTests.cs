@@ -27,7 +27,7 @@ public sealed class HomeTests
             IsPaused = true, ChangedAt = s_now.AddMonths(-6), PausedAt = s_now.AddMinutes(-10),
         };
         var failed = Enumerable.Range(0, 6).Select(i => new JobRunView(Guid.CreateVersion7(), JobKinds.TrainModel, null, $"point-{i}", JobState.Failed, "", 0, "", "No.", "Looper", s_now.AddMinutes(-i), null, s_now.AddMinutes(-i), 1));
-        var home = HomeView.Of(new([new(point, PointActivity.None)], [], [], [.. failed]));
+        var home = HomeView.Of(new([new(point, PointActivity.None, null)], [], [], [.. failed]));
         Assert.Equal(5, home.Attention.Length);
         var pause = Assert.Single(home.Attention, l => l.Text == "Shop is paused and answers its default");
         Assert.Equal(s_now.AddMinutes(-10), pause.At);
