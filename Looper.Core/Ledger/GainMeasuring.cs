@@ -32,13 +32,26 @@ public sealed class GainMeasuring(
         var due = await db.Set<DecisionPoint>().Where(p => p.CurrentVersion > 0 && !p.IsArchived && !recent.Contains(p.Id)).Select(p => p.Id).ToListAsync(cancel);
         return await OneByOne.DoAsync(due.Where(p => activity.Of(p).Decisions > 0), id => $"The gain of decision point {id}", async id =>
         {
-            var gain = await MeasureAsync(id, _ => { }, cancel);
+            if (await ReadableAsync(id, cancel) is not { } gain) return false;
             await using var own = await databases.CreateDbContextAsync(cancel);
             await KeepAsync(own, id, gain, cancel);
             await own.SaveChangesAsync(cancel);
             changes.Announce(ChangeKind.Report, id);
             return true;
         });
+    }
+
+    // The alert says so, and what was measured before stays.
+    private async Task<Gain?> ReadableAsync(Guid id, CancellationToken cancel)
+    {
+        try
+        {
+            return await MeasureAsync(id, _ => { }, cancel);
+        }
+        catch (UnreadableVersionException)
+        {
+            return null;
+        }
     }
 
     /// <summary>Puts a measurement in the place of the one before; saved by the caller.</summary>
