@@ -7,7 +7,7 @@ namespace Looper.Web.Console.Ledger;
 /// <summary>Gains as pages write them: a number with its interval, or a dash.</summary>
 public static class LedgerWords
 {
-    public static string Total(Estimated total, string goal, string? unit) => double.IsNaN(total.Value) ? Shown.Nothing : Shown.Difference(total.Value, total.Low, total.High, GainWords.What(goal, unit));
+    public static string Total(Estimated total) => double.IsNaN(total.Value) ? Shown.Nothing : Shown.Difference(total.Value, total.Low, total.High);
 
     /// <summary>By a thousand decisions, in the goal's unit.</summary>
     public static string PerThousand(Estimated one, string? unit) =>
