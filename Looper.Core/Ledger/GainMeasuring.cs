@@ -72,7 +72,8 @@ public sealed class GainMeasuring(
         var now = clock.GetUtcNow();
         var point = await db.Set<DecisionPoint>().AsNoTracking().SingleAsync(p => p.Id == pointId, cancel);
         var content = await StoredVersions.ServedAsync(db, pointId, point.CurrentVersion, cancel);
-        if (GoalReward.Of(content) is not { Value: { } reward } goal) return new() { Method = HeldOutGain.Method, MeasuredAt = now, Goal = "", WhyNot = GoalReward.Of(content).Refusal!.Reason };
+        var goal = GoalReward.Of(content);
+        if (goal.Value is not { } reward) return new() { Method = HeldOutGain.Method, MeasuredAt = now, Goal = "", WhyNot = goal.Refusal!.Reason };
         var published = await db.Set<Blueprint>().AsNoTracking().Where(b => b.DecisionPointId == pointId).OrderBy(b => b.Version).Select(b => new { b.Version, b.PublishedAt, b.Content }).ToListAsync(cancel);
         var lots = new HeldOutLots(point.Salt, published.Select(b => (b.Version, b.PublishedAt, BlueprintJson.Readable(b.Content))), reward, await TakingAsync(db, pointId, cancel));
         var before = await db.Set<LedgerEntry>().AsNoTracking().SingleOrDefaultAsync(e => e.DecisionPointId == pointId, cancel);
