@@ -38,7 +38,15 @@
     const fault = document.querySelector(part)?.querySelector('[aria-invalid="true"], .field-error');
     seek(fault?.matches('.field-error') ? fault.closest('.field') ?? fault : fault);
   }
-  window.looper = { download, seekFault, seek: (id) => seek(document.getElementById(id)) };
+  // To the heading of a page that was opened, but not out of a field: what is typed would go nowhere.
+  function seekHeading() {
+    if (document.activeElement?.matches('main input, main select, main textarea')) return;
+    const heading = document.querySelector('h1');
+    if (!heading) return;
+    if (!heading.hasAttribute('tabindex')) heading.tabIndex = -1;
+    heading.focus({ preventScroll: true });
+  }
+  window.looper = { download, seekFault, seekHeading, seek: (id) => seek(document.getElementById(id)) };
 
   // Charts are elements of their own; their script is loaded by the first one on a page. Those far below what is seen wait until nothing else is to be done.
   const whenIdle = (work) => window.requestIdleCallback?.(work, { timeout: 3000 }) ?? setTimeout(work, 300);

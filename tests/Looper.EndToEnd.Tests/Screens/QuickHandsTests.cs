@@ -63,6 +63,23 @@ public sealed class QuickHandsTests(Chromium chromium) : IClassFixture<Chromium>
     }
 
     [Fact]
+    public async Task The_heading_takes_the_focus_of_a_page_that_was_opened_but_not_from_a_field_that_is_being_filled_in()
+    {
+        await using var looper = await LooperServer.StartAsync();
+        await using var visitor = await chromium.VisitAsync(looper);
+        await visitor.SetUpAsync();
+        var page = visitor.Page;
+        await visitor.OpenAsync("/decision-points");
+        await page.GetByRole(AriaRole.Navigation).GetByRole(AriaRole.Link, new() { Name = "Experiments" }).ClickAsync();
+        await Expect(page.GetByRole(AriaRole.Heading, new() { Level = 1, Name = "Experiments" })).ToBeFocusedAsync();
+        await visitor.OpenAsync("/experiments/size");
+        var field = page.Locator("main input").First;
+        await field.FocusAsync();
+        await page.EvaluateAsync("() => looper.seekHeading()"); // as what the server asks for when the page has opened, late
+        await Expect(field).ToBeFocusedAsync();
+    }
+
+    [Fact]
     public async Task A_button_pressed_twice_before_the_page_answers_removes_one()
     {
         await using var looper = await LooperServer.StartAsync();
