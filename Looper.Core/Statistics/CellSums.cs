@@ -6,6 +6,12 @@ namespace Looper.Core.Statistics;
 /// <param name="Value">Their sum.</param>
 public readonly record struct CellSum(int Cell, double Count, double Value);
 
+/// <summary>What <see cref="CellSums"/> holds, to be stored.</summary>
+/// <param name="Sums">Two a cell: number of values, their sum.</param>
+/// <param name="Products">By time in which units were told apart, the newest last.</param>
+/// <param name="Units">By cell.</param>
+public sealed record StoredCellSums(double[] Sums, double[][] Products, long[] Units);
+
 /// <summary>Numbers and sums of values by cell (a group in a stretch of time), with the products of a unit's own between any two cells: what the variance of every
 /// smooth function of these sums needs where values of one unit depend on each other, however many it has and in however many cells.</summary>
 /// <remarks>Sums about zero: add values less something near their mean where that is far from zero against their spread. Mutable while it is filled; not safe for concurrent writers.
@@ -13,14 +19,36 @@ public readonly record struct CellSum(int Cell, double Count, double Value);
 public sealed class CellSums
 {
     private readonly double[] _sums;
-    private readonly double[] _products;
+    private readonly List<double[]> _earlier = [];
     private readonly long[] _units;
+    private double[] _products;
 
     /// <param name="cells">At least 1.</param>
     public CellSums(int cells)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(cells, 1);
         (_sums, _products, _units) = (new double[2 * cells], new double[4 * cells * cells], new long[cells]);
+    }
+
+    /// <summary>As it was stored.</summary>
+    public static CellSums Of(StoredCellSums stored)
+    {
+        ArgumentNullException.ThrowIfNull(stored);
+        var sums = new CellSums(stored.Units.Length) { _products = [.. stored.Products[^1]] };
+        stored.Sums.CopyTo(sums._sums, 0);
+        stored.Units.CopyTo(sums._units, 0);
+        foreach (var earlier in stored.Products[..^1]) sums._earlier.Add([.. earlier]);
+        return sums;
+    }
+
+    /// <summary>A copy to be stored.</summary>
+    public StoredCellSums Store() => new([.. _sums], [.. _earlier.Select(e => (double[])[.. e]), [.. _products]], [.. _units]);
+
+    /// <summary>From here on a unit may be one that was there before, and nobody knows which: what it has from now on is told apart from what it had.</summary>
+    public void Close()
+    {
+        if (_products.Any(p => p != 0)) _earlier.Add(_products);
+        _products = new double[_products.Length];
     }
 
     /// <summary>Number of cells.</summary>
@@ -32,7 +60,7 @@ public sealed class CellSums
     /// <summary>Their sum.</summary>
     public double Value(int cell) => _sums[(2 * cell) + 1];
 
-    /// <summary>Units with a value in it.</summary>
+    /// <summary>Units with a value in it; one that comes again after <see cref="Close"/> is another.</summary>
     public long Units(int cell) => _units[cell];
 
     /// <summary>Adds one value of a unit.</summary>
@@ -62,7 +90,12 @@ public sealed class CellSums
     {
         ArgumentOutOfRangeException.ThrowIfNotEqual(other.Cells, Cells);
         for (var i = 0; i < _sums.Length; i++) _sums[i] += other._sums[i];
-        for (var i = 0; i < _products.Length; i++) _products[i] += other._products[i];
+        Add(_products, other._products);
+        for (var i = 0; i < other._earlier.Count; i++)
+        {
+            if (i < _earlier.Count) Add(_earlier[i], other._earlier[i]);
+            else _earlier.Add([.. other._earlier[i]]);
+        }
         for (var i = 0; i < _units.Length; i++) _units[i] += other._units[i];
     }
 
@@ -74,23 +107,46 @@ public sealed class CellSums
         var wide = new CellSums(cells);
         _sums.CopyTo(wide._sums, 0);
         _units.CopyTo(wide._units, 0);
-        for (var i = 0; i < _sums.Length; i++) _products.AsSpan(i * _sums.Length, _sums.Length).CopyTo(wide._products.AsSpan(i * wide._sums.Length));
+        wide._products = Widened(_products, wide._sums.Length);
+        foreach (var earlier in _earlier) wide._earlier.Add(Widened(earlier, wide._sums.Length));
         return wide;
     }
 
-    /// <summary>Σ over units of (Σ over cells of a·count + b·value)².</summary>
+    /// <summary>Σ over units of (Σ over cells of a·count + b·value)². Where units were told apart in several times (<see cref="Close"/>) the most it can be: the square of the sum of the
+    /// times' roots (Minkowski's inequality), which it is where each unit has the same part in all of them.</summary>
     /// <param name="weights">Two a cell: of the count, of the value.</param>
     public double Form(ReadOnlySpan<double> weights)
     {
         ArgumentOutOfRangeException.ThrowIfNotEqual(weights.Length, _sums.Length);
+        var form = Form(_products, weights);
+        if (_earlier.Count == 0) return form;
+        var root = Math.Sqrt(form);
+        foreach (var earlier in _earlier) root += Math.Sqrt(Form(earlier, weights));
+        return root * root;
+    }
+
+    private static double Form(double[] products, ReadOnlySpan<double> weights)
+    {
         var form = 0.0;
         for (var i = 0; i < weights.Length; i++)
         {
             if (weights[i] == 0) continue;
-            for (var j = 0; j < weights.Length; j++) form += weights[i] * weights[j] * _products[(i * weights.Length) + j];
+            for (var j = 0; j < weights.Length; j++) form += weights[i] * weights[j] * products[(i * weights.Length) + j];
         }
 
         return Math.Max(0, form); // rounding may leave a little less than nothing
+    }
+
+    private static double[] Widened(double[] products, int size)
+    {
+        var (wide, had) = (new double[size * size], (int)Math.Sqrt(products.Length));
+        for (var i = 0; i < had; i++) products.AsSpan(i * had, had).CopyTo(wide.AsSpan(i * size));
+        return wide;
+    }
+
+    private static void Add(double[] to, double[] more)
+    {
+        for (var i = 0; i < to.Length; i++) to[i] += more[i];
     }
 
     private void AddBoth(in CellSum other, int cell, double value)

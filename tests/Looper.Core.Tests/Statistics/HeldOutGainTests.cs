@@ -108,6 +108,53 @@ public sealed class HeldOutGainTests(ITestOutputHelper output)
     }
 
     [Fact]
+    public void A_side_that_did_not_vary_has_the_spread_of_the_other()
+    {
+        // who is held out sees nothing and cannot click; of the others, who come twice, a part does
+        var (units, random) = (new Units(2, 0), new Philox(8, "gain-alike"));
+        for (var unit = 0; unit < 1_000; unit++)
+        {
+            for (var time = 0; time < 2; time++) units.Add(unit, unit < 200 ? 1 : 0, unit >= 200 && random.Uniform() < 0.3 ? 1 : 0);
+        }
+        var gain = HeldOutGain.Of(units.Sums, [new(0, 1)], 0, 0.95);
+        var rate = units.Sums.Value(0) / units.Sums.Count(0);
+        var perUnit = units.All.Where(v => v.Cell == 0).GroupBy(v => v.Unit).Sum(u => Math.Pow(u.Sum(v => v.Value) - (2 * rate), 2)) / 800;
+        double own = 800 * perUnit * 800 / 799, lent = 16.0 * 200 * perUnit * 200 / 199; // n/M is 4, squared
+        Assert.Equal(1_600 * rate, gain.Total.Value, 1e-9);
+        Assert.Equal(Math.Sqrt(own + lent), gain.Total.StandardError, 1e-9);
+        Assert.Equal(Cause.BaselineZero, gain.Relative.Why);
+    }
+
+    [Fact]
+    public void Times_whose_units_are_no_longer_told_apart_have_their_errors_added_up()
+    {
+        var (units, closed) = (Drawn(new(6, "gain"), 300, 0.5, 0), new CellSums(2));
+        var had = new Dictionary<int, CellSum>();
+        var all = units.All.Where(v => v.Cell < 2).ToList();
+        for (var time = 0; time < 2; time++) // the same units come with the same again
+        {
+            had.Clear();
+            foreach (var (unit, cell, value) in all)
+            {
+                var before = had.TryGetValue(unit, out var sum) ? sum : new(cell, 0, 0);
+                closed.Add(before.Count == 0 ? [] : [before], cell, value);
+                had[unit] = new(cell, before.Count + 1, before.Value + value);
+            }
+            closed.Close();
+        }
+        var once = new Units(2, 0);
+        foreach (var (unit, cell, value) in all) once.Add(unit, cell, value);
+        double[] weights = [1, -0.3, -2, 0.7];
+        Assert.Equal(4 * once.Sums.Form(weights), closed.Form(weights), 1e-9 * closed.Form(weights)); // (2a)²: what it is, since each unit has the same part in both
+        Assert.Equal(2 * once.Sums.Count(0), closed.Count(0));
+        var stored = CellSums.Of(closed.Store()).Widened(4);
+        Assert.Equal(closed.Form(weights), stored.Form([.. weights, 0, 0, 0, 0]), 1e-9);
+        var both = CellSums.Of(closed.Store());
+        both.Add(once.Sums);
+        Assert.Equal(9 * once.Sums.Form(weights), both.Form(weights), 1e-9 * both.Form(weights));
+    }
+
+    [Fact]
     public void Parts_of_the_units_add_up_to_all_of_them()
     {
         var units = Drawn(new(5, "gain"), 200, 1, 0);
@@ -136,7 +183,8 @@ public sealed class HeldOutGainTests(ITestOutputHelper output)
         }
         Assert.Equal(Cause.EmptyArm, Why((1, 0, 1)));
         Assert.Equal(Cause.TooFewUnits, Why((1, 0, 1), (2, 0, 2), (3, 1, 1)));
-        Assert.Equal(Cause.ZeroVariance, Why((1, 0, 1), (2, 0, 2), (3, 1, 0), (4, 1, 0)));
+        Assert.Equal(Cause.ZeroVariance, Why((1, 0, 1), (2, 0, 1), (3, 1, 0), (4, 1, 0)));
+        Assert.Equal(Cause.None, Why((1, 0, 1), (2, 0, 2), (3, 1, 0), (4, 1, 0))); // what did not vary is given the other's spread
         Assert.Equal(Cause.None, Why((1, 0, 1), (2, 0, 2), (3, 1, 0), (4, 1, 1)));
         Assert.Equal(Cause.EmptyArm, HeldOutGain.Of(new(2), [], 0, 0.95).Total.Why);
         var near = new Units(2, 0);
