@@ -1,3 +1,4 @@
+using Looper.Core.Metering;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 
@@ -12,6 +13,7 @@ public static class CoreSetup
         services.AddSingleton<Ids>();
         services.AddSingleton<ChangeFeed>();
         services.AddSingleton<LooperMeter>();
+        services.AddSingleton<WorkMeter>();
         return services;
     }
 }

@@ -1,4 +1,5 @@
 using Looper.Core;
+using Looper.Core.Metering;
 using Looper.Core.Persistence;
 using Looper.Core.Runs;
 using Microsoft.EntityFrameworkCore;
@@ -9,7 +10,7 @@ namespace Looper.Jobs;
 
 /// <summary>Starts runs: each start takes the next token, and only the newest token can change anything.</summary>
 public sealed class JobRuns(
-    IDbContextFactory<LooperDb> databases, ChangeFeed changes, TimeProvider clock, IOptions<JobsOptions> options, ILogger<JobRuns> log)
+    IDbContextFactory<LooperDb> databases, WorkMeter work, ChangeFeed changes, TimeProvider clock, IOptions<JobsOptions> options, ILogger<JobRuns> log)
 {
     /// <summary>Starts that may end without a word, as the process does that runs out of memory. One more start would end it again.</summary>
     private const int MostLost = 3;
@@ -22,6 +23,7 @@ public sealed class JobRuns(
     private readonly DateTimeOffset _since = clock.GetUtcNow();
 
     internal IDbContextFactory<LooperDb> Databases => databases;
+    internal WorkMeter Work => work;
     internal ChangeFeed Changes => changes;
     internal TimeProvider Clock => clock;
     internal JobsOptions Options => options.Value;

@@ -1,5 +1,6 @@
 using Looper.Core;
 using Looper.Core.Decisions;
+using Looper.Core.Metering;
 using Looper.Core.Runs;
 using Microsoft.Extensions.Logging;
 using Quartz;
@@ -32,6 +33,7 @@ public abstract class QueuedJob(JobRuns runs, ILogger log) : IJob
 
     internal async Task ExecuteAsync(RunningJob run, CancellationToken stopping)
     {
+        using var counted = runs.Work.Begin(run.DecisionPointId ?? WorkMeter.Shared, JobKinds.IsWorkOf(run.Kind));
         using var either = CancellationTokenSource.CreateLinkedTokenSource(stopping, run.Stopped);
         try
         {

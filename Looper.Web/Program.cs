@@ -4,6 +4,7 @@ using Looper.Core.Bandits;
 using Looper.Core.Decisions;
 using Looper.Core.Events;
 using Looper.Core.Experiments;
+using Looper.Core.Costs;
 using Looper.Core.Ledger;
 using Looper.Core.LongTerm;
 using Looper.Core.Models;
@@ -40,6 +41,7 @@ return await CommandLine.RunAsync(args, async settings =>
     builder.Services.AddPersonalization();
     builder.Services.AddLongTerm();
     builder.Services.AddPolicies();
+    builder.Services.AddCosts();
     builder.Services.AddLedger();
     builder.Services.AddBandits();
     builder.Services.AddStudies();
@@ -65,6 +67,7 @@ return await CommandLine.RunAsync(args, async settings =>
     app.MapBandits();
     app.MapApprentices();
     app.MapLedger();
+    app.MapCosts();
     app.MapExperiments();
     app.MapStudies();
     app.MapSimulations();

@@ -3,6 +3,7 @@ using Looper.Core.Blueprints;
 using Looper.Core.Decisions;
 using Looper.Core.Events;
 using Looper.Core.Learning.Bandits;
+using Looper.Core.Metering;
 using Looper.Core.Models;
 using Looper.Core.Persistence;
 using Looper.Core.Serving;
@@ -80,6 +81,7 @@ public sealed partial class BanditLearning(
     private async Task<bool> LearnAsync(ServingBandit bandit, CancellationToken cancel)
     {
         var (id, arm) = (bandit.DecisionPointId, bandit.Arm);
+        using var counted = WorkMeter.For(id);
         await using var db = await databases.CreateDbContextAsync(cancel);
         var point = await db.Set<DecisionPoint>().AsNoTracking().SingleAsync(p => p.Id == id, cancel);
         var stored = await StoredVersions.ReadAsync(db, id, cancel);

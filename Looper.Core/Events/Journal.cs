@@ -1,6 +1,7 @@
 using Looper.Core.Events.Histories;
 using Looper.Core.Events.Records;
 using Looper.Core.Events.Sqlite;
+using Looper.Core.Metering;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Logging;
 using static SQLitePCL.raw;
@@ -19,14 +20,14 @@ public sealed class Journal : IAsyncDisposable
 
     /// <summary>Opens the database, recovers what a crash left and flushes it, and starts the writer.</summary>
     /// <exception cref="InvalidDataException">The file is damaged, or of another version.</exception>
-    public Journal(JournalOptions options, EventActivity activity, CorruptRecords corrupt, LooperMeter meter, TimeProvider clock, ILogger<Journal> log)
+    public Journal(JournalOptions options, EventActivity activity, CorruptRecords corrupt, LooperMeter meter, WorkMeter work, TimeProvider clock, ILogger<Journal> log)
     {
         (_line, _corrupt) = (new(options.Capacity), corrupt);
         _meter = new(meter, () => Condition);
         Histories = new(options, corrupt, meter, clock);
         try
         {
-            _writer = new(options, _line, activity, corrupt, _meter, Histories, clock, log);
+            _writer = new(options, _line, activity, corrupt, _meter, Histories, work, clock, log);
         }
         catch (SqliteException fault) when (fault.SqliteErrorCode is SQLITE_CORRUPT or SQLITE_NOTADB)
         {

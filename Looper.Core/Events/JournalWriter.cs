@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using Looper.Core.Events.Histories;
 using Looper.Core.Events.Sqlite;
+using Looper.Core.Metering;
 using Microsoft.Extensions.Logging;
 
 namespace Looper.Core.Events;
@@ -21,6 +22,7 @@ internal sealed class JournalWriter : IAsyncDisposable
     private readonly JournalMeter _meter;
     private readonly TimeProvider _clock;
     private readonly EventLog _events;
+    private readonly JournalWork _work;
     private readonly JournalFlush _flush;
     private readonly LogFold _fold;
     private readonly EventUpkeep _upkeep;
@@ -32,11 +34,12 @@ internal sealed class JournalWriter : IAsyncDisposable
     private long _beatSince; // 0 when nothing waits for a heartbeat
     private long _commits, _records;
 
-    public JournalWriter(JournalOptions options, AppendLine line, EventActivity activity, CorruptRecords corrupt, JournalMeter meter, HistoryFeed histories, TimeProvider clock, ILogger log)
+    public JournalWriter(JournalOptions options, AppendLine line, EventActivity activity, CorruptRecords corrupt, JournalMeter meter, HistoryFeed histories, WorkMeter work, TimeProvider clock, ILogger log)
     {
         (_options, _line, _meter, _clock, _life) = (options, line, meter, clock, new(options.RetryAfter, clock, log));
         _group = new(line, options.GroupRecords);
-        _events = new(options, activity, corrupt, histories);
+        _work = new(work);
+        _events = new(options, activity, corrupt, histories, _work);
         try
         {
             _fold = new(options, line.Wake);
@@ -78,6 +81,7 @@ internal sealed class JournalWriter : IAsyncDisposable
 
     private void Run()
     {
+        _work.Begin();
         while (!_life.IsOver)
         {
             _group.Take(Patience(), _busiest >= FewRecords ? Math.Min(_options.GroupRecords, _busiest * 9 / 10) : 1, s_company);
@@ -139,6 +143,7 @@ internal sealed class JournalWriter : IAsyncDisposable
     {
         var beats = _events.IsBeating;
         _events.Commit();
+        _work.End();
         if (_life.Succeeded()) _fold.ForgetFault();
         _commits++;
         var records = 0;

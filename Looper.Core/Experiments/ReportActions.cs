@@ -3,13 +3,14 @@ using Looper.Core.Access;
 using Looper.Core.Blueprints;
 using Looper.Core.Decisions;
 using Looper.Core.Events;
+using Looper.Core.Metering;
 using Looper.Core.Persistence;
 using Microsoft.EntityFrameworkCore;
 
 namespace Looper.Core.Experiments;
 
 /// <summary>Makes reports.</summary>
-public sealed class ReportActions(IDbContextFactory<LooperDb> databases, ExposureReader exposures, TimeProvider clock, Ids ids, ChangeFeed changes)
+public sealed class ReportActions(IDbContextFactory<LooperDb> databases, ExposureReader exposures, WorkMeter work, TimeProvider clock, Ids ids, ChangeFeed changes)
 {
     private const int MostOthers = 5;
 
@@ -43,6 +44,7 @@ public sealed class ReportActions(IDbContextFactory<LooperDb> databases, Exposur
 
     private async Task<(ReportContent Content, ReportSums Sums)> AnalyseAsync(LooperDb db, Experiment experiment, DateTimeOffset now, CancellationToken cancel)
     {
+        using var counted = work.Begin(experiment.DecisionPointId, WorkKind.Analysis);
         var point = await db.Set<DecisionPoint>().AsNoTracking().SingleAsync(p => p.Id == experiment.DecisionPointId, cancel);
         var plan = ExperimentJson.ReadPlan(experiment.Plan);
         var stored = await StoredVersions.ReadAsync(db, point.Id, cancel);

@@ -111,7 +111,10 @@ public sealed record Gain
 
     public Estimated Total { get; init; } = Estimated.Undefined;
 
-    /// <summary>As a fraction of the baseline; this and the baseline of decisions that are still kept.</summary>
+    /// <summary>Why some decisions are in no stretch; null where all are in one.</summary>
+    public string? Beyond { get; init; }
+
+    /// <summary>As a fraction of the baseline.</summary>
     public Estimated Relative { get; init; } = Estimated.Undefined;
 
     public double Baseline { get; init; } = double.NaN;
@@ -119,7 +122,7 @@ public sealed record Gain
     /// <summary>Why there is no total; null where there is.</summary>
     public string? WhyNot { get; init; }
 
-    /// <summary>What was measured before the oldest decision that is still kept, and is in the total; null where nothing was.</summary>
+    /// <summary>What was counted of decisions that could not be read again, and is in all figures; null where all could.</summary>
     public CarriedGain? Carried { get; init; }
 
     public ImmutableArray<GainStretch> Stretches { get; init; } = [];
@@ -138,7 +141,7 @@ public sealed record Gain
 /// <param name="Launches">See <see cref="Gain.Launches"/>.</param>
 public sealed record GainCourse(ImmutableArray<GainPoint> Points, ImmutableArray<GainLaunch> Launches);
 
-/// <summary>A gain of which the decisions are no longer kept.</summary>
-/// <param name="Since">Of its first decision.</param>
-/// <param name="Until">Its end: what came from then on is measured anew.</param>
-public sealed record CarriedGain(DateTimeOffset Since, DateTimeOffset Until, Estimated Total, long Decisions, long Unmeasured);
+/// <summary>Decisions whose counts were taken over from an earlier measurement: retention has removed some of them.</summary>
+/// <param name="Since">Of the first one.</param>
+/// <param name="Until">Decisions from then on were read.</param>
+public sealed record CarriedGain(DateTimeOffset Since, DateTimeOffset Until);

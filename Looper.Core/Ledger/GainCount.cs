@@ -6,51 +6,48 @@ using Looper.Core.Statistics;
 
 namespace Looper.Core.Ledger;
 
-/// <summary>A stretch while its decisions come in.</summary>
-internal sealed class CountedStretch(Lot lot, int number, DateTimeOffset first, int version)
-{
-    public Lot Lot => lot;
-
-    public HeldOutStretch Cells => new(2 * number, (2 * number) + 1);
-
-    public DateTimeOffset From { get; } = first;
-
-    public DateTimeOffset Until { get; private set; } = first;
-
-    public int FirstVersion { get; private set; } = version;
-
-    public int LastVersion { get; private set; } = version;
-
-    /// <summary>Decisions with a known value for units that did not keep the baseline.</summary>
-    public long Decisions { get; set; }
-
-    public void Saw(DateTimeOffset at, int by)
-    {
-        Until = at;
-        (FirstVersion, LastVersion) = (Math.Min(FirstVersion, by), Math.Max(LastVersion, by));
-    }
-}
-
 /// <summary>The sums at the end of a day or of some days.</summary>
 internal sealed record CountedUntil(DateTimeOffset Until, CellSums Sums, long[] Decisions);
 
 /// <summary>Counts decisions in time order, by stretch and by whether the unit kept the baseline. Units are kept by their hash: a part of them at a time where they are many.</summary>
-/// <param name="shift">Taken off every value.</param>
-/// <param name="part">Units of this part are counted, of <paramref name="parts"/>.</param>
-internal sealed class GainCount(HeldOutLots lots, GoalReward reward, double shift, int part, int parts)
+internal sealed class GainCount
 {
-    /// <summary>Stretches that are told apart; what comes after the last of them is counted in none.</summary>
+    /// <summary>Stretches that are told apart, of those that can be measured and of those that cannot; what comes in others is counted in none.</summary>
     public const int MostStretches = 40;
 
-    private const int MostDays = 240;
+    public const int MostDays = 240;
 
+    private readonly HeldOutLots _lots;
+    private readonly GoalReward _reward;
+    private readonly double _shift;
+    private readonly int _part, _parts;
     private readonly List<CountedStretch> _stretches = [];
     private readonly Dictionary<(int Run, GainSource Source, double Below, double From, string? WhyNot), CountedStretch> _byLot = [];
     private readonly Dictionary<long, int> _heads = [];
     private readonly List<Link> _links = [];
-    private CellSums _sums = new(2);
     private readonly List<CountedUntil> _course = [];
     private readonly List<CellSum> _had = [];
+    private CellSums _sums = new(2);
+    private int _numbered;
+
+    /// <param name="shift">Taken off every value.</param>
+    /// <param name="part">Units of this part are counted, of <paramref name="parts"/>.</param>
+    /// <param name="carried">Counted before, and goes on. The first part has its sums.</param>
+    public GainCount(HeldOutLots lots, GoalReward reward, double shift, int part, int parts, CountState? carried = null)
+    {
+        (_lots, _reward, _shift, _part, _parts) = (lots, reward, shift, part, parts);
+        if (carried is null) return;
+        foreach (var state in carried.Stretches)
+        {
+            var stretch = new CountedStretch(state, part == 0);
+            _stretches.Add(stretch);
+            _byLot[KeyOf(state.Lot)] = stretch;
+            if (state.Number >= 0) _numbered++;
+        }
+        _sums = part == 0 ? CellSums.Of(carried.Sums) : new(carried.Sums.Units.Length);
+        _sums.Close();
+        if (part == 0) Beyond = carried.Beyond;
+    }
 
     public IReadOnlyList<CountedStretch> Stretches => _stretches;
 
@@ -60,27 +57,40 @@ internal sealed class GainCount(HeldOutLots lots, GoalReward reward, double shif
 
     public int Units => _heads.Count;
 
-    /// <summary>Decisions that are not counted: in a stretch too many.</summary>
+    /// <summary>Of the first decision that was added; null without any.</summary>
+    public DateTimeOffset? First { get; private set; }
+
+    /// <summary>Decisions for units that did not keep the baseline, with a known value, that are counted in no stretch: it is one too many.</summary>
     public long Beyond { get; private set; }
 
     public void Add(Example example)
     {
         var decision = example.Decision;
-        if (lots.Of(decision) is not { } lot || StretchOf(lot, decision) is not { } stretch) return;
+        First ??= decision.Time;
+        if (_lots.Of(decision) is not { } lot) return;
         var value = ValueOf(example);
         if (double.IsNaN(value)) return;
-        if (lot.Source == GainSource.NotMeasured)
+        var place = lot.Source == GainSource.NotMeasured ? 1 : _lots.PlaceOf(lot, decision);
+        if (place >= lot.Below && place < lot.From) return;
+        var isKept = place < lot.Below;
+        if (StretchOf(lot, decision) is not { } stretch)
         {
-            if (part == 0) stretch.Decisions++;
+            if (_part == 0 && !isKept) Beyond++;
             return;
         }
-        var place = lots.PlaceOf(lot, decision);
-        if (place >= lot.Below && place < lot.From) return;
         var hash = UnitHash.Of(decision.Unit);
-        if (parts > 1 && (int)((ulong)hash % (ulong)parts) != part) return;
-        var isKept = place < lot.Below;
+        if (lot.Source == GainSource.NotMeasured ? _part != 0 : _parts > 1 && (int)((ulong)hash % (ulong)_parts) != _part) return;
         if (!isKept) stretch.Decisions++;
-        Add(hash, isKept ? stretch.Cells.HeldOut : stretch.Cells.Decided, value - shift);
+        if (stretch.Number >= 0) Add(hash, isKept ? stretch.Cells.HeldOut : stretch.Cells.Decided, value - _shift);
+    }
+
+    /// <summary>All has been added: units are not told apart any more.</summary>
+    public void End()
+    {
+        _heads.Clear();
+        _heads.TrimExcess();
+        _links.Clear();
+        _links.TrimExcess();
     }
 
     /// <summary>Keeps what there is by now as the end of a day; of many days every other.</summary>
@@ -94,8 +104,8 @@ internal sealed class GainCount(HeldOutLots lots, GoalReward reward, double shif
     public double ValueOf(Example example)
     {
         Span<double> values = stackalloc double[example.Values.Length];
-        for (var o = 0; o < values.Length; o++) values[o] = reward.ValueOf(o, example.Values[o]);
-        return reward.Of(values) * (reward.LowerIsBetter ? -1 : 1);
+        for (var o = 0; o < values.Length; o++) values[o] = _reward.ValueOf(o, example.Values[o]);
+        return _reward.Of(values) * (_reward.LowerIsBetter ? -1 : 1);
     }
 
     /// <summary>Leaves out every other, the last excepted.</summary>
@@ -108,21 +118,19 @@ internal sealed class GainCount(HeldOutLots lots, GoalReward reward, double shif
 
     private CountedStretch? StretchOf(Lot lot, DecisionRecord decision)
     {
-        var key = (lot.Run, lot.Source, lot.Below, lot.From, lot.WhyNot);
-        if (!_byLot.TryGetValue(key, out var stretch))
+        if (!_byLot.TryGetValue(KeyOf(lot), out var stretch))
         {
-            if (_stretches.Count == MostStretches)
-            {
-                Beyond++;
-                return null;
-            }
-            if (_sums.Cells < 2 * (_stretches.Count + 1)) _sums = _sums.Widened(2 * (_stretches.Count + 1));
-            _byLot.Add(key, stretch = new(lot, _stretches.Count, decision.Time, lots.VersionOf(decision)));
+            var isMeasured = lot.Source != GainSource.NotMeasured;
+            if ((isMeasured ? _numbered : _stretches.Count - _numbered) == MostStretches) return null;
+            if (isMeasured && _sums.Cells < 2 * (_numbered + 1)) _sums = _sums.Widened(2 * (_numbered + 1));
+            _byLot.Add(KeyOf(lot), stretch = new(lot, isMeasured ? _numbered++ : -1, decision.Time, _lots.VersionOf(decision)));
             _stretches.Add(stretch);
         }
-        stretch.Saw(decision.Time, lots.VersionOf(decision));
+        stretch.Saw(decision.Time, _lots.VersionOf(decision));
         return stretch;
     }
+
+    private static (int, GainSource, double, double, string?) KeyOf(Lot lot) => (lot.Run, lot.Source, lot.Below, lot.From, lot.WhyNot);
 
     private void Add(long unit, int cell, double value)
     {

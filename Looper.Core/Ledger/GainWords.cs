@@ -19,7 +19,7 @@ public static class GainWords
     {
         if (gain is not { IsMeasured: true }) return whyNot ?? NotYet;
         var (total, what) = (gain.Total, What(gain.Goal, gain.UnitOfMeasure));
-        var of = string.Create(CultureInfo.InvariantCulture, $"in {gain.Decisions:N0} decisions since {gain.Carried?.Since ?? gain.Since:yyyy-MM-dd}");
+        var of = string.Create(CultureInfo.InvariantCulture, $"in {gain.Decisions:N0} decisions since {gain.Since:yyyy-MM-dd}");
         var range = $"between {Number(total.Low, hasSign: true)} and {Number(total.High, hasSign: true)}";
         if (total.Low <= 0 && total.High >= 0) return $"No sign of a gain or a loss yet: {Number(total.Value, hasSign: true)} {what}, {range}, {of}.";
         var more = total.Value > 0 != gain.LowerIsBetter ? "more" : "fewer";
@@ -45,7 +45,13 @@ public static class GainWords
 
     internal static string TakesOutside(string experiment) => $"Nobody was held out, and the experiment `{experiment}` takes units from outside the rollout.";
 
-    internal static string TooMany(int stretches) => $"What is held out changed more than {stretches} times: later decisions are in no stretch.";
+    internal static string PlanUnread(string experiment) => $"The plan of the experiment `{experiment}` cannot be read, so nobody can tell which units it took.";
+
+    internal const string NobodyDecided = "Nobody has been decided for yet: all units keep the baseline.";
+
+    /// <summary>Why decisions are in no stretch; null where all are.</summary>
+    internal static string? TooMany(long beyond) => beyond == 0 ? null : string.Create(
+        CultureInfo.InvariantCulture, $"What is held out changed more than {GainCount.MostStretches} times: {beyond:N0} later decisions are in no stretch.");
 
     internal static string Undefined(Cause why) => why.Sentence() ?? "";
 

@@ -7,11 +7,11 @@ using Looper.Core.Serving;
 namespace Looper.Core.Ledger;
 
 /// <summary>An experiment while it took units.</summary>
-/// <param name="Holdout">Units whose place on the holdout's stream lies below this took no part.</param>
-internal sealed record TakingUnits(string Key, double Holdout, DateTimeOffset From, DateTimeOffset? Until);
+/// <param name="Holdout">Units whose place on the holdout's stream lies below this took no part; null where its plan cannot be read.</param>
+internal sealed record TakingUnits(string Key, double? Holdout, DateTimeOffset From, DateTimeOffset? Until);
 
 /// <summary>Which part of the units kept the baseline by lot when a decision was made.</summary>
-/// <param name="Run">Number of the run of versions that start alike.</param>
+/// <param name="Run">The first of the versions that start alike.</param>
 /// <param name="Below">Places below this kept the baseline, whatever else went on.</param>
 /// <param name="From">Places from here on were decided for: those between were in an experiment or not.</param>
 /// <param name="WhyNot">Why nothing can be measured; null where it can.</param>
@@ -33,15 +33,17 @@ internal sealed class HeldOutLots
     {
         (_holdout, _rollout, _experiments) = (Assignment.Stream(salt, "holdout"), Assignment.Stream(salt, "rollout"), experiments);
         var run = -1;
-        (Rollout?, string?, string?) last = default;
+        (double Holdout, double? Share, string? Baseline, string? WhyNot) last = default;
         foreach (var (version, at, content) in versions)
         {
             _published.Add((at, version));
             var whyNot = content is null ? $"Version {version} cannot be read." : GainWords.Unlike(content, reward);
-            var now = (content?.Rollout, content is null ? null : content.Rollout.Baseline ?? content.Default, whyNot);
-            if (run < 0 || now != last) run++;
+            var starts = content?.Rollout;
+            // with a holdout the rollout's share changes neither who keeps the baseline nor what that is
+            var now = (starts?.Holdout ?? 0, starts is { Holdout: > 0 } ? null : starts?.Share, content is null ? null : content.Rollout.Baseline ?? content.Default, whyNot);
+            if (run < 0 || now != last) run = version;
             last = now;
-            _versions[version] = (run, content?.Rollout, whyNot);
+            _versions[version] = (run, starts, whyNot);
         }
     }
 
@@ -74,9 +76,10 @@ internal sealed class HeldOutLots
     private static Lot Make(int run, Rollout? starts, string? whyNot, List<TakingUnits> taking)
     {
         if (whyNot is not null || starts is null) return new(run, GainSource.NotMeasured, 0, 0, whyNot);
+        if (taking.Find(e => e.Holdout is null) is { } unread) return new(run, GainSource.NotMeasured, 0, 0, GainWords.PlanUnread(unread.Key));
         if (starts.Holdout > 0)
         {
-            var below = taking.Select(e => e.Holdout).Append(starts.Holdout).Min();
+            var below = taking.Select(e => e.Holdout!.Value).Append(starts.Holdout).Min();
             return below > 0 ? new(run, GainSource.Holdout, below, starts.Holdout, null) : new(run, GainSource.NotMeasured, 0, 0, GainWords.TakesAll(taking.First(e => e.Holdout == 0).Key));
         }
         if (starts.Share >= 1) return new(run, GainSource.NotMeasured, 0, 0, GainWords.NobodyKept);

@@ -15,14 +15,21 @@ public sealed class LedgerEntry
     /// <summary>JSON of its <see cref="GainCourse"/>.</summary>
     public string Course { get; private set; } = "";
 
+    /// <summary>JSON of what the next measurement needs; empty where nothing could be counted.</summary>
+    public string Memory { get; private set; } = "";
+
     /// <summary>Concurrency token.</summary>
     public long Revision { get; set; }
 
-    public void Measured(Gain gain)
+    public void Measured(MeasuredGain measured)
     {
-        ArgumentNullException.ThrowIfNull(gain);
+        ArgumentNullException.ThrowIfNull(measured);
+        var gain = measured.Gain;
         (MeasuredAt, Content, Course) = (gain.MeasuredAt, PolicyJson.Write(gain with { Course = [], Launches = [] }), PolicyJson.Write(new GainCourse(gain.Course, gain.Launches)));
+        Memory = measured.Memory is { } memory ? PolicyJson.Write(memory) : "";
     }
+
+    internal GainMemory? Remembered() => Memory.Length == 0 ? null : PolicyJson.Read<GainMemory>(Memory);
 
     public Gain Gain()
     {

@@ -3,6 +3,7 @@ using Looper.Core.Blueprints;
 using Looper.Core.Decisions;
 using Looper.Core.Events;
 using Looper.Core.Learning;
+using Looper.Core.Metering;
 using Looper.Core.Persistence;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Logging;
@@ -47,6 +48,7 @@ public sealed class ShadowReview(IDbContextFactory<LooperDb> databases, ExampleR
         await using var db = await databases.CreateDbContextAsync(cancel);
         var model = await db.Set<Model>().SingleOrDefaultAsync(m => m.Id == id && m.State == ModelState.Shadow, cancel);
         if (model?.ShadowedAt is not { } since) return false;
+        using var counted = WorkMeter.For(model.DecisionPointId);
         var point = await db.Set<DecisionPoint>().AsNoTracking().SingleAsync(p => p.Id == model.DecisionPointId, cancel);
         var live = await db.Set<Model>().SingleOrDefaultAsync(m => m.DecisionPointId == point.Id && m.Outcome == model.Outcome && m.State == ModelState.Live, cancel);
         var stored = await StoredVersions.ReadAsync(db, point.Id, cancel);

@@ -2,6 +2,7 @@ using System.Globalization;
 using Looper.Core.Access;
 using Looper.Core.Decisions;
 using Looper.Core.Events;
+using Looper.Core.Metering;
 using Looper.Core.Models;
 using Looper.Core.Persistence;
 using Looper.Core.Runs;
@@ -68,6 +69,7 @@ public sealed partial class DriftCheck(
 
     private async Task<int> CheckAsync(Guid id, CancellationToken cancel)
     {
+        using var counted = WorkMeter.For(id);
         await using var db = await databases.CreateDbContextAsync(cancel);
         var now = clock.GetUtcNow(); // before it looks: what another look found meanwhile is newer
         if (await LivePoint.FindAsync(db, id, cancel) is not { } point) return 0;

@@ -2,6 +2,7 @@ using Looper.Core.Access;
 using Looper.Core.Blueprints;
 using Looper.Core.Decisions;
 using Looper.Core.Events;
+using Looper.Core.Metering;
 using Looper.Core.Persistence;
 using Microsoft.EntityFrameworkCore;
 
@@ -87,6 +88,7 @@ public sealed class ApprenticeActions(
     {
         await using var db = await databases.CreateDbContextAsync(cancel);
         if (await db.Set<Apprentice>().SingleOrDefaultAsync(a => a.Id == id, cancel) is not { } apprentice) return false;
+        using var counted = WorkMeter.For(apprentice.DecisionPointId);
         var point = await db.Set<DecisionPoint>().AsNoTracking().SingleAsync(p => p.Id == apprentice.DecisionPointId, cancel);
         return !point.IsArchived && await IsDueAsync(db, point, apprentice, cancel) && await AskAsync(db, Caller.System, point.Key, apprentice, cancel);
     }

@@ -3,6 +3,7 @@ using Looper.Core.Blueprints;
 using Looper.Core.Decisions;
 using Looper.Core.Events;
 using Looper.Core.Experiments;
+using Looper.Core.Metering;
 using Looper.Core.Models;
 using Looper.Core.OffPolicy;
 using Looper.Core.Persistence;
@@ -40,6 +41,7 @@ public sealed class LaunchFollowing(IDbContextFactory<LooperDb> databases, Examp
     {
         await using var db = await databases.CreateDbContextAsync(cancel);
         if (await db.Set<PolicyEvaluation>().SingleOrDefaultAsync(e => e.Id == id, cancel) is not { } launch) return false;
+        using var counted = WorkMeter.For(launch.DecisionPointId);
         launch.Observed = PolicyJson.Write(await LookAsync(db, launch, cancel));
         launch.ObservedAt = clock.GetUtcNow();
         await db.SaveChangesAsync(cancel);

@@ -1,4 +1,5 @@
 using Looper.Core.Access;
+using Looper.Core.Metering;
 
 namespace Looper.Core.Runs;
 
@@ -25,6 +26,14 @@ public static class JobKinds
         ValuePolicy => "Value a policy",
         MeasureGain => "Measure the gain",
         _ => kind,
+    };
+
+    /// <summary>What its processor time is counted as.</summary>
+    public static WorkKind IsWorkOf(string kind) => kind switch
+    {
+        TrainModel or RepeatTraining => WorkKind.Training,
+        Import or PurgeEvents => WorkKind.Storage,
+        _ => WorkKind.Analysis,
     };
 
     /// <summary>The right a caller needs to ask for, cancel or repeat work of this kind.</summary>

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Looper.Core.Decisions;
+using Looper.Core.Metering;
 using Looper.Core.Persistence;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Logging;
@@ -33,6 +34,7 @@ public sealed class StudyLoop(
         await using var db = await databases.CreateDbContextAsync(cancel);
         var study = await db.Set<Study>().SingleAsync(s => s.Id == id, cancel);
         if (study.State == StudyState.Draft) return false;
+        using var counted = WorkMeter.For(study.DecisionPointId ?? WorkMeter.Shared);
         var plan = StudyJson.ReadPlan(study.Plan);
         var trials = await db.Set<StudyTrial>().Where(t => t.StudyId == id).OrderBy(t => t.Number).ToListAsync(cancel);
         var open = trials.FindAll(t => t.State is StudyTrialState.Waiting or StudyTrialState.Running);

@@ -2,6 +2,7 @@ using System.Buffers;
 using Looper.Core;
 using Looper.Core.Access;
 using Looper.Core.Events;
+using Looper.Core.Metering;
 using Looper.Core.Serving;
 using Looper.Web.Hosting;
 
@@ -9,7 +10,7 @@ namespace Looper.Web.Api;
 
 /// <summary>What the data routes work with, and how they let a call in. They know keys only, never cookies.</summary>
 internal sealed class DataRoutes(
-    DecisionEngine engine, Journal journal, ApiKeyRing keys, SnapshotRefresher refresher, BatchGate gate, BatchThreads threads, UnrecordedDecisions unrecorded, Ids ids, TimeProvider clock)
+    DecisionEngine engine, Journal journal, ApiKeyRing keys, SnapshotRefresher refresher, BatchGate gate, BatchThreads threads, UnrecordedDecisions unrecorded, WorkMeter work, Ids ids, TimeProvider clock)
 {
     public const long CallBytes = 64 * 1024;
 
@@ -29,6 +30,7 @@ internal sealed class DataRoutes(
     public DecisionEngine Engine { get; } = engine;
     public Journal Journal { get; } = journal;
     public UnrecordedDecisions Unrecorded { get; } = unrecorded;
+    public WorkMeter Work { get; } = work;
     public Ids Ids { get; } = ids;
     public TimeProvider Clock { get; } = clock;
 

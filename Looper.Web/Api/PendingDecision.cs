@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Text;
 using Looper.Core.Access;
 using Looper.Core.Events;
+using Looper.Core.Metering;
 using Looper.Core.Serving;
 using Looper.Core.Serving.Candidates;
 
@@ -44,6 +45,7 @@ internal readonly record struct PendingDecision(DecisionRecord Record, DecisionP
     private static DataFault? Make(in DecisionCall call, DataRoutes routes, ApiKeyGrant grant, BatchRoom? room, out PendingDecision pending)
     {
         pending = default;
+        var began = WorkSample.Begin();
         var snapshot = room?.Snapshot ?? routes.Engine.Current;
         if (snapshot.Find(call.Point) is not { } point || !grant.Allows(point.Id)) return DataFault.UnknownPoint(Encoding.UTF8.GetString(call.Point));
         if (!(room?.HasNext(point.Id) ?? routes.Journal.HasRoom(point.Id, 1))) return DataFault.Of(AppendStatus.Full, "");
@@ -84,6 +86,7 @@ internal readonly record struct PendingDecision(DecisionRecord Record, DecisionP
             RequestHash = call.Id.IsEmpty ? 0 : HashOf(call),
         };
         pending = new(record, point, decision.Blueprint?.Durable ?? false, decision.Blueprint is not null) { Explaining = call.Explain ? Explaining.Asked : Explaining.No };
+        WorkSample.End(began, routes.Work, point.Id);
         return null;
     }
 

@@ -33,6 +33,7 @@ public static class HostingSetup
         services.AddSingleton<DatabaseOpening>();
         services.AddHostedService(provider => provider.GetRequiredService<DatabaseOpening>());
         services.AddHostedService<AccessRefresher>();
+        services.AddHostedService<WorkKeeper>();
         services.AddHostedService<DatabaseCheckpoints>();
         services.AddHostedService<CutErasures>();
     }

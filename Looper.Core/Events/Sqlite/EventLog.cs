@@ -13,6 +13,7 @@ internal sealed class EventLog : IDisposable
     private readonly SqliteConnection _connection;
     private readonly EventActivity _activity;
     private readonly HistoryFeed _histories;
+    private readonly JournalWork? _work;
     private readonly CountTables _counts;
     private readonly PointTable _points;
     private readonly DecisionTable _decisions;
@@ -24,9 +25,9 @@ internal sealed class EventLog : IDisposable
     private (Guid Point, long Number) _latest; // within one append
 
     /// <summary>Opens, and flushes what a recovery found before anyone is told of it.</summary>
-    public EventLog(JournalOptions options, EventActivity activity, CorruptRecords corrupt, HistoryFeed histories)
+    public EventLog(JournalOptions options, EventActivity activity, CorruptRecords corrupt, HistoryFeed histories, JournalWork? work = null)
     {
-        (_activity, _histories) = (activity, histories);
+        (_activity, _histories, _work) = (activity, histories, work);
         _connection = EventFile.OpenForWriting(options);
         try
         {
@@ -82,6 +83,7 @@ internal sealed class EventLog : IDisposable
         {
             if (found[i].Status != AppendStatus.Stored) continue;
             _group.Add(points[i], records[i].Time.UtcTicks, records[i].BlueprintVersion, records[i].Option, records[i].Reason);
+            _work?.Wrote(records[i].DecisionPointId, rows[i].Bytes.Length);
             if (_decisions.WasAwaited(rows[i].Id)) _observations.CountFor(records[i].Id, long.MaxValue, points[i], _group, records[i]);
         }
     }
@@ -116,7 +118,11 @@ internal sealed class EventLog : IDisposable
         LogPages += pages;
         if (IsBeating) _uncounted.Clear();
         else _uncounted.Add(_group);
-        foreach (var (point, gain) in _group.Points) _activity.Add(_points.IdOf(point), gain);
+        foreach (var (point, gain) in _group.Points)
+        {
+            _activity.Add(_points.IdOf(point), gain);
+            _work?.Counted(_points.IdOf(point), gain);
+        }
         EndGroup();
     }
 
@@ -124,6 +130,7 @@ internal sealed class EventLog : IDisposable
     public void Rollback()
     {
         _histories.Rollback();
+        _work?.Forget();
         if (sqlite3_get_autocommit(_connection.Handle) == 0) EventFile.Execute(_connection, "ROLLBACK");
         foreach (var point in _newPoints) _points.Remove(point);
         (_decisions.Last, _observations.Last, _decisions.Awaited) = _committed;

@@ -13,6 +13,7 @@ public sealed record Destination(string Text, string Href, string Icon, Right Ne
         new("Decision points", "/decision-points", "alt_route"),
         new("Experiments", "/experiments", "science"),
         new("Ledger", "/ledger", "trending_up"),
+        new("Costs", "/costs", "payments"),
         new("Studies", "/studies", "tune"),
         new("Models", "/models", "network_node"),
         new("Jobs", "/jobs", "work_history"),

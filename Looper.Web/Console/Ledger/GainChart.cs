@@ -21,11 +21,14 @@ internal static class GainChart
                 new("baseline", [.. points.Select(_ => 0.0)]) { IsBaseline = true },
             ])
         {
-            Marks = [.. gain.Launches.Where(l => l.At >= points[0].Until.AddDays(-1) && l.At < points[^1].Until).Select(l => new Mark(Day(l.At), $"version {l.Version}"))],
+            Marks = [.. gain.Launches.Where(l => l.At >= points[0].Until.AddDays(-1) && l.At < points[^1].Until).Select(l => new Mark(Day(l.At), $"version {l.Version}")), .. NotMeasured(gain, points[0].Until.AddDays(-1), points[^1].Until)],
             Basis = $"{Shown.Plural(gain.Decisions, "decision")}, against units that kept the baseline; {Shown.Percent(Gain.Level, 0)}",
             HowComputed = $"Within each stretch in which the same part of the units kept the baseline: decisions × (their mean − the mean of those that kept it), added up. The interval counts a unit once, over all stretches ({gain.Method}). Each day shows what could be told by its end.",
         };
     }
+
+    private static IEnumerable<Mark> NotMeasured(Gain gain, DateTimeOffset from, DateTimeOffset until) => gain.Stretches
+        .Where(s => s.WhyNot is not null && s.Until > from && s.From < until).Select(s => new Mark(Day(s.From > from ? s.From : from), $"not measured until {Day(s.Until)}"));
 
     private static string Day(DateTimeOffset at) => at.UtcDateTime.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
 }

@@ -15,6 +15,10 @@ public static class LedgerWords
 
     public static string Relative(Estimated part) => double.IsNaN(part.Value) ? Shown.Nothing : Shown.Effect(part.Value, part.Low, part.High);
 
+    /// <summary>With its interval.</summary>
+    public static string Money(Estimated amount, string currency) =>
+        double.IsNaN(amount.Value) ? Shown.Nothing : Shown.Difference(amount.Value, amount.Low, amount.High, currency);
+
     public static string Baseline(double mean, bool isRate) => isRate ? Shown.Percent(mean) : Shown.Number(mean);
 
     public static string Source(GainSource source) => source switch

@@ -70,9 +70,6 @@ public sealed partial class DataSettingsPage
         (_receipt, _unit) = (erased.Value, "");
         await LoadAsync();
     }
-
-    private static string Size(double bytes) =>
-        double.IsNaN(bytes) ? Shown.Nothing : bytes >= 1L << 30 ? $"{Shown.Number(bytes / (1L << 30))} GB" : bytes >= 1 << 20 ? $"{Shown.Number(bytes / (1 << 20))} MB" : $"{Shown.Number(bytes / 1_024)} kB";
 }
 
 /// <summary>What is said before data goes for good.</summary>

@@ -44,6 +44,10 @@ public static class Shown
     /// <summary>A number with its unit: <c>24.90 EUR</c>.</summary>
     public static string Money(double value, string? unit) => double.IsFinite(value) ? Written(value, "#,##0.00") + (unit is null ? "" : " " + unit) : Nothing;
 
+    /// <summary>A number of bytes: <c>12.3 MB</c>.</summary>
+    public static string Size(double bytes) =>
+        double.IsNaN(bytes) ? Nothing : bytes >= 1L << 30 ? $"{Number(bytes / (1L << 30))} GB" : bytes >= 1 << 20 ? $"{Number(bytes / (1 << 20))} MB" : $"{Number(bytes / 1_024)} kB";
+
     /// <summary>A fraction as percent: <c>12.3%</c>.</summary>
     public static string Percent(double fraction, int decimals = 1) => double.IsFinite(fraction) ? Written(fraction * 100, Format(decimals)) + "%" : Nothing;
 

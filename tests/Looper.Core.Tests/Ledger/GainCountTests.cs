@@ -35,9 +35,9 @@ public sealed class GainCountTests
         },
         [value], [value], [true], 0);
 
-    private static GainCount Count(HeldOutLots lots, IEnumerable<Example> rows, int part = 0, int parts = 1)
+    private static GainCount Count(HeldOutLots lots, IEnumerable<Example> rows, int part = 0, int parts = 1, CountState? carried = null)
     {
-        var count = new GainCount(lots, s_reward, 0, part, parts);
+        var count = new GainCount(lots, s_reward, 0, part, parts, carried);
         foreach (var row in rows) count.Add(row);
         count.EndDay(s_start.AddDays(10));
         return count;
@@ -126,6 +126,65 @@ public sealed class GainCountTests
         Assert.Equal("`purchase` was defined otherwise.", Gain([Count(Lots([Content(0.3, aggregation: Aggregation.First)]), rows)]).WhyNot);
         Assert.Equal("Version 1 cannot be read.", Gain([Count(Lots([null]), rows)]).WhyNot);
         Assert.Equal(GainWords.NothingClosed, Gain([Count(Lots([Content(0.3)]), [])]).WhyNot);
+    }
+
+    [Fact]
+    public void A_growing_rollout_is_one_stretch_while_the_holdout_stays()
+    {
+        var shares = new[] { 0.1, 0.5, 1 };
+        var rows = shares.SelectMany((_, i) => Sold(400, 0.3, i + 1, s_start.AddDays(i))).ToList();
+        Assert.Equal((1, 3), (Assert.Single(Gain([Count(Lots([.. shares.Select(s => Content(0.3, s))]), rows)]).Stretches) is var one ? one.FirstVersion : 0, one.LastVersion));
+        Assert.Equal(3, Gain([Count(Lots([.. shares.Select(s => Content(0, s))]), rows)]).Stretches.Length); // without one, it is the share that says who keeps the baseline
+    }
+
+    [Fact]
+    public void A_gain_is_told_where_nobody_held_out_has_the_outcome()
+    {
+        var rows = Enumerable.Range(0, 2_000).Select(i => Row(i, $"u{i}", Place($"u{i}") >= 0.3 && i % 10 < 2 ? 1 : 0)).ToList();
+        var gain = Gain([Count(Lots([Content(0.3)]), rows)]);
+        Assert.Null(gain.WhyNot);
+        Assert.Equal(0.2, gain.PerDecision.Value, 0.02);
+        Assert.InRange(gain.PerDecision.Low, 0.1, 0.19);
+        Assert.Equal(gain.Total, gain.Stretches[0].Total);
+        // nor where nobody at all has: then nothing varies
+        var nothing = Gain([Count(Lots([Content(0.3)]), rows.Select(r => r with { Values = [0.0] }))]);
+        Assert.Equal((0L, 2_000L - rows.Count(r => Place(r.Decision.Unit) < 0.3)), (nothing.Decisions, nothing.Unmeasured));
+        Assert.NotNull(nothing.WhyNot);
+    }
+
+    [Fact]
+    public void A_stretch_that_is_not_measured_is_in_no_total_and_the_gain_is_since_the_first_that_is()
+    {
+        List<Example> rows = [.. Sold(200, 0.3), .. Sold(2_000, 0.15, 2, s_start.AddDays(5))]; // 60 and 300 held out
+        var gain = Gain([Count(Lots([Content(0.3), Content(0.15)]), rows)]);
+        Assert.Equal([true, false], gain.Stretches.Select(s => s.WhyNot is not null));
+        Assert.Equal(gain.Stretches[1].Total, gain.Total);
+        Assert.Equal((gain.Stretches[1].Decisions, gain.Stretches[0].Decisions), (gain.Decisions, gain.Unmeasured));
+        Assert.Equal(s_start.AddDays(5), gain.Since);
+        var nobody = Gain([Count(Lots([Content(0, 0)]), Sold(200, 0))]);
+        Assert.Equal(GainWords.NobodyDecided, nobody.WhyNot);
+    }
+
+    [Fact]
+    public void Many_changes_of_the_holdout_are_told_apart_up_to_a_number_and_those_that_cannot_be_measured_take_no_place()
+    {
+        var versions = Enumerable.Range(1, 90).Select(v => v % 2 == 0 ? Content(0) : Content(0.3 + (v / 1_000.0))).ToArray(); // every other one holds nobody out
+        var rows = Enumerable.Range(1, 90).SelectMany(v => Sold(20, 0.5, v, s_start.AddDays(v - 1))).ToList();
+        var gain = Gain([Count(Lots(versions), rows)]);
+        Assert.Equal((GainCount.MostStretches, GainCount.MostStretches), (gain.Stretches.Count(s => s.Kept > 0), gain.Stretches.Count(s => s.Kept == 0)));
+        Assert.Contains("changed more than 40 times", gain.Beyond, StringComparison.Ordinal);
+        Assert.Equal(rows.Count(r => r.Decision.BlueprintVersion % 2 == 0 || Place(r.Decision.Unit) >= 0.3 + (r.Decision.BlueprintVersion / 1_000.0)), gain.Unmeasured); // no stretch has enough units
+    }
+
+    [Fact]
+    public void The_plan_of_an_experiment_that_cannot_be_read_leaves_its_time_unmeasured()
+    {
+        var taking = new TakingUnits("odd", null, s_start.AddDays(1), s_start.AddDays(2));
+        List<Example> rows = [.. Sold(1_000, 0.3), .. Sold(100, 0.3, 1, s_start.AddDays(1.5))];
+        var gain = Gain([Count(Lots([Content(0.3)], taking), rows)]);
+        Assert.Null(gain.WhyNot);
+        Assert.Equal(100, gain.Unmeasured);
+        Assert.Contains(gain.Stretches, s => s.WhyNot == GainWords.PlanUnread("odd"));
     }
 
     [Fact]

@@ -127,7 +127,7 @@ public sealed class LiveBatchTests : IAsyncLifetime
     {
         databases ??= _database.Databases;
         var (ids, changes) = (_database.Get<Ids>(), _database.Get<ChangeFeed>());
-        var live = new LiveTrials(databases, new(databases, _clock, ids, changes), new(databases, _journal.Exposures, _clock, ids, changes), _clock, changes);
+        var live = new LiveTrials(databases, new(databases, _clock, ids, changes), new(databases, _journal.Exposures, _journal.Work, _clock, ids, changes), _clock, changes);
         return new(databases, null!, live, null!, _clock, ids, changes, NullLogger<StudyLoop>.Instance);
     }
 

@@ -1,5 +1,6 @@
 using Looper.Core;
 using Looper.Core.Events;
+using Looper.Core.Metering;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Looper.Testing.Events;
@@ -13,7 +14,7 @@ public sealed class OpenJournal : IAsyncDisposable
         Changes = new();
         Activity = new(Changes);
         Corrupt = new(NullLogger<CorruptRecords>.Instance);
-        Journal = new(options, Activity, Corrupt, Meter, clock, NullLogger<Journal>.Instance);
+        Journal = new(options, Activity, Corrupt, Meter, Work, clock, NullLogger<Journal>.Instance);
         Reader = new(options, Corrupt);
         Examples = new(options, Corrupt, clock);
         Exposures = new(options, Corrupt, clock);
@@ -25,6 +26,7 @@ public sealed class OpenJournal : IAsyncDisposable
 
     public ChangeFeed Changes { get; }
     public LooperMeter Meter { get; } = new();
+    public WorkMeter Work { get; } = new();
     public EventActivity Activity { get; }
     public CorruptRecords Corrupt { get; }
     public Journal Journal { get; }

@@ -43,7 +43,7 @@ public sealed class NotificationLoop : IAsyncDisposable
         var (ids, changes) = (database.Get<Ids>(), database.Get<ChangeFeed>());
         _studies = new(database.Databases, clock, ids, changes);
         var experiments = new ExperimentActions(_falling, clock, ids, changes);
-        var live = new LiveTrials(_falling, experiments, new(_falling, _journal.Exposures, clock, ids, changes), clock, changes);
+        var live = new LiveTrials(_falling, experiments, new(_falling, _journal.Exposures, _journal.Work, clock, ids, changes), clock, changes);
         _loop = new(_falling, null!, live, null!, clock, ids, changes, NullLogger<StudyLoop>.Instance);
     }
 

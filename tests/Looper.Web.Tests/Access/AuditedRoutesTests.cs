@@ -126,6 +126,7 @@ public class AuditedRoutesTests
         var report = (await calls.DoAsync("POST /api/experiments/{id:guid}/reports/", $"/api/experiments/{id}/reports"))!["id"];
         await calls.DoAsync("POST /api/experiments/{id:guid}/notes/", $"/api/experiments/{id}/notes", new { text = "An outage at noon." });
         await calls.DoAsync("PUT /api/settings/experiments/", "/api/settings/experiments", new { sharesReports = true, asksApproval = false });
+        await calls.DoAsync("PUT /api/settings/prices/", "/api/settings/prices", new { currency = "EUR", processorHour = 0.04 });
         var share = (await calls.DoAsync("POST /api/reports/{id:guid}/shares/", $"/api/reports/{report}/shares", new { recipient = "the agency" }))!["id"];
         await calls.DoAsync("DELETE /api/reports/{id:guid}/shares/{share:guid}", $"/api/reports/{report}/shares/{share}");
         await calls.DoAsync("POST /api/experiments/{id:guid}/stop", $"/api/experiments/{id}/stop", new { conclusion = "inconclusive" });

@@ -105,10 +105,44 @@ public sealed class GainTests
         Assert.Null(first.Carried);
 
         // these are older than events are kept for: measured again without them, as after their removal
-        var again = await measuring.MeasureAsync(point.Id, _ => { }, default);
-        Assert.Equal((first.Decisions, first.Total), (again.Carried!.Decisions, again.Carried.Total));
-        Assert.Equal((first.Decisions, first.Total.Value), (again.Decisions, again.Total.Value));
-        Assert.Empty(again.Stretches);
+        var again = (await measuring.MeasureAsync(point.Id, _ => { }, default)).Gain;
+        Assert.Equal(first.Since, again.Carried!.Since);
+        Assert.Equal((first.Decisions, first.Total, first.Stretches[0].KeptUnits), (again.Decisions, again.Total, again.Stretches[0].KeptUnits));
+    }
+
+    [Fact]
+    public async Task After_a_clearing_nothing_of_the_gain_is_shown_or_carried()
+    {
+        await using var looper = new LooperApp();
+        var (point, now) = (await PointAsync(looper), looper.Get<TimeProvider>().GetUtcNow());
+        await LogAsync(looper, point, 600, now.AddDays(-500)); // older than events are kept for
+        var (measuring, ledger) = (looper.Get<GainMeasuring>(), looper.Get<LedgerQueries>());
+        Assert.Equal(1, await measuring.CheckAsync(default));
+        Assert.Null((await looper.Get<ClearActions>().ClearAsync(Caller.System, "banner", "banner", default)).Refusal);
+        Assert.Null((await ledger.FindAsync(Caller.System, "banner", default)).Value!.Gain);
+        var list = (await ledger.ListAsync(Caller.System, default)).Value!;
+        Assert.Equal((null, 0), (Assert.Single(list.Entries).Gain, list.Totals.Length));
+        var again = (await measuring.MeasureAsync(point.Id, _ => { }, default)).Gain;
+        Assert.Equal((0L, null), (again.Decisions, again.Carried));
+    }
+
+    [Fact]
+    public async Task The_measurement_that_began_last_stays_and_one_that_cannot_be_read_keeps_none_of_the_others_back()
+    {
+        await using var looper = new LooperApp();
+        var (point, now) = (await PointAsync(looper), looper.Get<TimeProvider>().GetUtcNow());
+        await LogAsync(looper, point, 600, now.AddHours(-2));
+        var measuring = looper.Get<GainMeasuring>();
+        await using var db = await looper.Get<IDbContextFactory<LooperDb>>().CreateDbContextAsync();
+        var older = await measuring.MeasureAsync(point.Id, _ => { }, default);
+        await Task.Delay(5);
+        var newer = await measuring.MeasureAsync(point.Id, _ => { }, default);
+        foreach (var measured in new[] { newer, older })
+        {
+            await measuring.KeepAsync(db, point.Id, measured, default);
+            await db.SaveChangesAsync();
+        }
+        Assert.Equal(newer.Gain.MeasuredAt, (await looper.Get<LedgerQueries>().FindAsync(Caller.System, "banner", default)).Value!.Gain!.MeasuredAt);
     }
 
     [Fact]
@@ -118,7 +152,7 @@ public sealed class GainTests
         var point = await PointAsync(looper);
         await LogAsync(looper, point, 900, looper.Get<TimeProvider>().GetUtcNow().AddHours(-2));
         GainMeasuring Of(int most) => new(looper.Get<IDbContextFactory<LooperDb>>(), looper.Get<ExampleReader>(), looper.Get<EventActivity>(), looper.Get<Core.Decisions.Retention.Retentions>(), looper.Get<Core.Ids>(), looper.Get<Core.ChangeFeed>(), looper.Get<TimeProvider>()) { MostUnits = most };
-        var (whole, parts) = (await Of(int.MaxValue).MeasureAsync(point.Id, _ => { }, default), await Of(100).MeasureAsync(point.Id, _ => { }, default));
+        var (whole, parts) = ((await Of(int.MaxValue).MeasureAsync(point.Id, _ => { }, default)).Gain, (await Of(100).MeasureAsync(point.Id, _ => { }, default)).Gain);
         Assert.Equal(whole.Total.Value, parts.Total.Value, 1e-9);
         Assert.Equal(whole.Total.StandardError, parts.Total.StandardError, 1e-9);
         Assert.Equal((whole.Decisions, whole.Stretches[0].KeptUnits), (parts.Decisions, parts.Stretches[0].KeptUnits));

@@ -39,7 +39,7 @@ public sealed class LedgerPagesTests
     {
         await using var db = await looper.Get<IDbContextFactory<LooperDb>>().CreateDbContextAsync();
         var entry = new LedgerEntry { Id = Guid.CreateVersion7(), DecisionPointId = point };
-        entry.Measured(gain);
+        entry.Measured(new(gain));
         db.Add(entry);
         await db.SaveChangesAsync();
     }

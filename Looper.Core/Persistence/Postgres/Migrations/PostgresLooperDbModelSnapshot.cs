@@ -326,6 +326,53 @@ namespace Looper.Core.Persistence.Postgres.Migrations
                     b.ToTable("learned_bandits", (string)null);
                 });
 
+            modelBuilder.Entity("Looper.Core.Costs.WorkDay", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<long>("Bytes")
+                        .HasColumnType("bigint")
+                        .HasColumnName("bytes");
+
+                    b.Property<DateOnly>("Day")
+                        .HasColumnType("date")
+                        .HasColumnName("day");
+
+                    b.Property<Guid>("DecisionPointId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("decision_point_id");
+
+                    b.Property<long>("Decisions")
+                        .HasColumnType("bigint")
+                        .HasColumnName("decisions");
+
+                    b.Property<string>("Kind")
+                        .IsRequired()
+                        .HasMaxLength(60)
+                        .HasColumnType("character varying(60)")
+                        .HasColumnName("kind");
+
+                    b.Property<long>("Nanoseconds")
+                        .HasColumnType("bigint")
+                        .HasColumnName("nanoseconds");
+
+                    b.Property<long>("Outcomes")
+                        .HasColumnType("bigint")
+                        .HasColumnName("outcomes");
+
+                    b.HasKey("Id")
+                        .HasName("pk_work_days");
+
+                    b.HasIndex("Day", "DecisionPointId", "Kind")
+                        .IsUnique()
+                        .HasDatabaseName("ix_work_days_day_decision_point_id_kind");
+
+                    b.ToTable("work_days", (string)null);
+                });
+
             modelBuilder.Entity("Looper.Core.Decisions.Blueprint", b =>
                 {
                     b.Property<Guid>("Id")
@@ -784,6 +831,11 @@ namespace Looper.Core.Persistence.Postgres.Migrations
                     b.Property<DateTimeOffset>("MeasuredAt")
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("measured_at");
+
+                    b.Property<string>("Memory")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("memory");
 
                     b.Property<long>("Revision")
                         .IsConcurrencyToken()

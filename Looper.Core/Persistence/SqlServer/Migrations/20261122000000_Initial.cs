@@ -392,6 +392,24 @@ namespace Looper.Core.Persistence.SqlServer.Migrations
                 });
 
             migrationBuilder.CreateTable(
+                name: "work_days",
+                columns: table => new
+                {
+                    id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    day = table.Column<DateOnly>(type: "date", nullable: false),
+                    decision_point_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    kind = table.Column<string>(type: "nvarchar(60)", maxLength: 60, nullable: false),
+                    nanoseconds = table.Column<long>(type: "bigint", nullable: false),
+                    decisions = table.Column<long>(type: "bigint", nullable: false),
+                    outcomes = table.Column<long>(type: "bigint", nullable: false),
+                    bytes = table.Column<long>(type: "bigint", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_work_days", x => x.id);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "apprentices",
                 columns: table => new
                 {
@@ -476,6 +494,7 @@ namespace Looper.Core.Persistence.SqlServer.Migrations
                     measured_at = table.Column<DateTimeOffset>(type: "datetimeoffset", nullable: false),
                     content = table.Column<string>(type: "nvarchar(max)", nullable: false),
                     course = table.Column<string>(type: "nvarchar(max)", nullable: false),
+                    memory = table.Column<string>(type: "nvarchar(max)", nullable: false),
                     revision = table.Column<long>(type: "bigint", nullable: false)
                 },
                 constraints: table =>
@@ -721,6 +740,12 @@ namespace Looper.Core.Persistence.SqlServer.Migrations
                 table: "users",
                 column: "email_key",
                 unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "ix_work_days_day_decision_point_id_kind",
+                table: "work_days",
+                columns: new[] { "day", "decision_point_id", "kind" },
+                unique: true);
         }
 
         /// <inheritdoc />
@@ -791,6 +816,9 @@ namespace Looper.Core.Persistence.SqlServer.Migrations
 
             migrationBuilder.DropTable(
                 name: "users");
+
+            migrationBuilder.DropTable(
+                name: "work_days");
 
             migrationBuilder.DropTable(
                 name: "decision_points");

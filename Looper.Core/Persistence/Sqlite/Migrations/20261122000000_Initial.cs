@@ -1,4 +1,5 @@
-﻿using Microsoft.EntityFrameworkCore.Migrations;
+﻿using System;
+using Microsoft.EntityFrameworkCore.Migrations;
 
 #nullable disable
 
@@ -391,6 +392,24 @@ namespace Looper.Core.Persistence.Sqlite.Migrations
                 });
 
             migrationBuilder.CreateTable(
+                name: "work_days",
+                columns: table => new
+                {
+                    id = table.Column<byte[]>(type: "BLOB", nullable: false),
+                    day = table.Column<DateOnly>(type: "TEXT", nullable: false),
+                    decision_point_id = table.Column<byte[]>(type: "BLOB", nullable: false),
+                    kind = table.Column<string>(type: "TEXT", maxLength: 60, nullable: false),
+                    nanoseconds = table.Column<long>(type: "INTEGER", nullable: false),
+                    decisions = table.Column<long>(type: "INTEGER", nullable: false),
+                    outcomes = table.Column<long>(type: "INTEGER", nullable: false),
+                    bytes = table.Column<long>(type: "INTEGER", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_work_days", x => x.id);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "apprentices",
                 columns: table => new
                 {
@@ -475,6 +494,7 @@ namespace Looper.Core.Persistence.Sqlite.Migrations
                     measured_at = table.Column<long>(type: "INTEGER", nullable: false),
                     content = table.Column<string>(type: "TEXT", nullable: false),
                     course = table.Column<string>(type: "TEXT", nullable: false),
+                    memory = table.Column<string>(type: "TEXT", nullable: false),
                     revision = table.Column<long>(type: "INTEGER", nullable: false)
                 },
                 constraints: table =>
@@ -719,6 +739,12 @@ namespace Looper.Core.Persistence.Sqlite.Migrations
                 table: "users",
                 column: "email_key",
                 unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "ix_work_days_day_decision_point_id_kind",
+                table: "work_days",
+                columns: new[] { "day", "decision_point_id", "kind" },
+                unique: true);
         }
 
         /// <inheritdoc />
@@ -789,6 +815,9 @@ namespace Looper.Core.Persistence.Sqlite.Migrations
 
             migrationBuilder.DropTable(
                 name: "users");
+
+            migrationBuilder.DropTable(
+                name: "work_days");
 
             migrationBuilder.DropTable(
                 name: "decision_points");

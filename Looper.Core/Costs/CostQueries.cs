@@ -1,0 +1,84 @@
+using System.Collections.Immutable;
+using Looper.Core.Access;
+using Looper.Core.Decisions;
+using Looper.Core.Decisions.Retention;
+using Looper.Core.Events;
+using Looper.Core.Metering;
+using Looper.Core.Persistence;
+using Microsoft.EntityFrameworkCore;
+
+namespace Looper.Core.Costs;
+
+/// <summary>Reads what decision points took, in processor time, in bytes, and in money where there are prices.</summary>
+public sealed class CostQueries(IDbContextFactory<LooperDb> databases, EventActivity activity, Retentions retentions, TimeProvider clock)
+{
+    public const int PresetDays = 30, MostDays = 3_660;
+
+    /// <param name="from">First day, UTC; null for <see cref="PresetDays"/> before the last.</param>
+    /// <param name="until">Last day; null for today.</param>
+    public async Task<Answered<CostOverview>> ListAsync(Caller caller, DateOnly? from, DateOnly? until, CancellationToken cancel)
+    {
+        ArgumentNullException.ThrowIfNull(caller);
+        if (caller.Lacks(Right.Read) is { } denied) return denied;
+        var last = until ?? Today;
+        var first = from ?? last.AddDays(1 - Math.Min(PresetDays, last.DayNumber));
+        if (first > last) return new Refusal("costs.invalid", $"From: {first:yyyy-MM-dd} is after {last:yyyy-MM-dd}. Give an earlier day.", "from");
+        if (last.DayNumber - first.DayNumber >= MostDays) return new Refusal("costs.invalid", $"From: {first:yyyy-MM-dd} to {last:yyyy-MM-dd} is more than {MostDays:N0} days. Give a later day.", "from");
+        await using var db = await databases.CreateDbContextAsync(cancel);
+        return await ReadAsync(db, first, last, cancel);
+    }
+
+    /// <summary>Since anything has been counted, until today.</summary>
+    internal async Task<CostOverview> AllAsync(LooperDb db, CancellationToken cancel) =>
+        await ReadAsync(db, await SinceAsync(db, cancel) is { } since ? since : Today, Today, cancel);
+
+    private DateOnly Today => DateOnly.FromDateTime(clock.GetUtcNow().UtcDateTime);
+
+    private static async Task<DateOnly?> SinceAsync(LooperDb db, CancellationToken cancel) => await db.Set<WorkDay>().MinAsync(w => (DateOnly?)w.Day, cancel);
+
+    private async Task<CostOverview> ReadAsync(LooperDb db, DateOnly from, DateOnly until, CancellationToken cancel)
+    {
+        var prices = await PriceSettings.ReadAsync(db, cancel);
+        var rows = await db.Set<WorkDay>().AsNoTracking().Where(w => w.Day <= until && (w.Day >= from || w.Bytes > 0)).ToListAsync(cancel);
+        var points = await db.Set<DecisionPoint>().AsNoTracking().OrderBy(p => p.Name).ThenBy(p => p.Key).ToListAsync(cancel);
+        var features = await FeatureCosts.ReadAsync(db, [.. points.Select(p => p.Id)], cancel);
+        var plan = await retentions.ReadAsync(cancel);
+        var known = points.ToDictionary(p => p.Id);
+        var kept = points.ToDictionary(p => p.Id, p => new KeptBytes(
+            rows.Where(w => w.DecisionPointId == p.Id).Select(w => (w.Day, w.Bytes)), FirstOf(p.Id), plan.Points.First(r => r.Id == p.Id).EffectiveDays(plan.Days)));
+        var costs = new Dictionary<Guid, PointCost>();
+        var weeks = new SortedDictionary<DateOnly, PointCost>();
+        foreach (var row in rows.Where(w => w.Day >= from && w.Kind != WorkKind.Process && w.DecisionPointId != WorkMeter.Shared))
+        {
+            var perThousand = features.PerThousand(row.DecisionPointId, row.Day);
+            Of(costs, known.ContainsKey(row.DecisionPointId) ? row.DecisionPointId : Guid.Empty).Add(row, perThousand);
+            Of(weeks, WeekOf(row.Day, from)).Add(row, perThousand);
+        }
+        foreach (var id in costs.Keys.Where(known.ContainsKey))
+        {
+            for (var day = from; day <= until && day <= Today; day = day.AddDays(1))
+            {
+                var one = kept[id].GigabyteMonths(day);
+                costs[id].Keep(one);
+                if (one > 0) Of(weeks, WeekOf(day, from)).Keep(one);
+            }
+        }
+        var process = rows.Where(w => w.Day >= from && w.Kind == WorkKind.Process).Sum(w => w.Nanoseconds) / 1e9;
+        return new(
+            from, until, await SinceAsync(db, cancel), prices, process,
+            [
+                .. points.Where(p => costs.ContainsKey(p.Id)).Select(p => View(p.Key, p.Name, p.IsSimulated, costs[p.Id], kept[p.Id].On(until), features.PerThousand(p.Id, until), prices)),
+                .. costs.Where(c => c.Key == Guid.Empty).Select(c => View(null, "Decision points that are gone", false, c.Value, 0, null, prices)),
+            ],
+            [.. weeks.Select(w => new CostWeek(w.Key, w.Value.Seconds, w.Value.Amounts(prices)))]);
+    }
+
+    private DateOnly? FirstOf(Guid point) => activity.Of(point).FirstDecisionAt is { } at ? DateOnly.FromDateTime(at.UtcDateTime) : null;
+
+    private static DateOnly WeekOf(DateOnly day, DateOnly from) => day.AddDays(-(((int)day.DayOfWeek + 6) % 7)) is var monday && monday < from ? from : monday;
+
+    private static PointCost Of<TKey>(IDictionary<TKey, PointCost> all, TKey key) where TKey : notnull => all.TryGetValue(key, out var one) ? one : all[key] = new();
+
+    private static CostView View(string? key, string name, bool isSimulated, PointCost cost, double stored, double? perThousand, Prices prices) => new(
+        key, name, isSimulated, cost.Decisions, cost.Outcomes, cost.Bytes, stored, cost.GigabyteMonths, perThousand, cost.Seconds, cost.Amounts(prices));
+}
