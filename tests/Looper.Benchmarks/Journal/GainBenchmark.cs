@@ -42,7 +42,7 @@ internal static class GainBenchmark
             async () =>
             {
                 var started = Stopwatch.GetTimestamp();
-                gain = await measuring.MeasureAsync(Feed.Point(), _ => { }, default);
+                gain = (await measuring.MeasureAsync(Feed.Point(), _ => { }, default)).Gain;
                 return Stopwatch.GetElapsedTime(started).TotalSeconds;
             },
             () =>
