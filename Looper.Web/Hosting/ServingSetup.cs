@@ -2,6 +2,7 @@ using Looper.Core.Events.Histories;
 using Looper.Core.Persistence;
 using Looper.Core.Serving;
 using Looper.Web.Api;
+using Looper.Web.Api.Personalizer;
 using Microsoft.Extensions.Options;
 
 namespace Looper.Web.Hosting;
@@ -33,6 +34,7 @@ public static class ServingSetup
     {
         routes.MapDecisions();
         routes.MapObservations();
+        routes.MapPersonalizer();
         routes.MapTestDecisions();
     }
 }
