@@ -44,8 +44,8 @@ public static class HostingSetup
         app.UseSecurityHeaders();
         app.UseExceptionHandler(new ExceptionHandlerOptions { SuppressDiagnosticsCallback = context => context.Exception is Microsoft.AspNetCore.Http.BadHttpRequestException });
         app.UseCrossOriginGuard();
-        app.UsePersonalizerAddresses();
         app.UseRouting();
+        app.UsePersonalizerAddresses();
         app.UseRoutingRefusals();
         app.UseBareRefusals();
         app.UseAuthentication();

@@ -1,4 +1,3 @@
-using Looper.Core.Events;
 using Microsoft.AspNetCore.Http.Metadata;
 using Microsoft.OpenApi;
 
@@ -14,8 +13,7 @@ internal static class PersonalizerRoutes
     public static void MapPersonalizer(this IEndpointRouteBuilder routes)
     {
         ArgumentNullException.ThrowIfNull(routes);
-        var services = routes.ServiceProvider;
-        RequestDelegate answer = new PersonalizerApi(services.GetRequiredService<DataRoutes>(), services.GetRequiredService<EventReader>()).AnswerAsync;
+        RequestDelegate answer = routes.ServiceProvider.GetRequiredService<PersonalizerApi>().AnswerAsync;
         Map(routes, answer, "", "", ", at the one decision point of the key");
         Map(routes, answer, $"/{{decisionPoint}}/{PersonalizerAddress.Base}", "At", " at a decision point");
         // The previews, a slash too many behind the endpoint, and everything that is to be refused in the same form.
@@ -23,12 +21,12 @@ internal static class PersonalizerRoutes
     }
 
     /// <summary>Libraries put a slash behind an endpoint that has one at its end already, as the address of a whole program always does for some: <c>//personalizer/…</c>
-    /// is meant as <c>/personalizer/…</c>.</summary>
-    public static void UsePersonalizerAddresses(this IApplicationBuilder app) => app.Use((http, next) =>
+    /// is meant as <c>/personalizer/…</c>, and no route can say so. Comes after routing, which ends the calls of <c>/v1</c>.</summary>
+    public static void UsePersonalizerAddresses(this WebApplication app)
     {
-        if (http.Request.Path.Value is { } path && path.StartsWith(Doubled, StringComparison.Ordinal)) http.Request.Path = path[1..];
-        return next(http);
-    });
+        var api = app.Services.GetRequiredService<PersonalizerApi>();
+        app.Use((http, next) => http.Request.Path.Value?.StartsWith(Doubled, StringComparison.Ordinal) == true ? api.AnswerAsync(http) : next(http));
+    }
 
     private static void Map(IEndpointRouteBuilder routes, RequestDelegate answer, string endpoint, string suffix, string where)
     {
