@@ -32,6 +32,8 @@ public sealed class BlueprintSnapshot
     /// <summary>Why this version cannot serve; then only its default is of use.</summary>
     public Refusal? Fault { get; private init; }
 
+    public Goal Goal => Content.Goal;
+
     internal BlueprintContent Content { get; }
     internal ContextReader Reader { get; }
     internal Scorer Scorer { get; private init; } = Scorer.None;

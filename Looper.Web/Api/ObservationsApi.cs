@@ -63,14 +63,14 @@ public static class ObservationsApi
     }
 
     // The record's id ends in its place in the call, which the caller never sent.
-    private static DataFault? Fault(AppendStatus status, ObservationRecord first) => DataFault.Of(status, status switch
+    internal static DataFault? Fault(AppendStatus status, ObservationRecord first) => DataFault.Of(status, status switch
     {
         AppendStatus.Foreign or AppendStatus.NoSuchCandidate => first.DecisionId!,
         AppendStatus.Conflict when first.Id.LastIndexOf('/') is > 0 and var end => first.Id[..end],
         _ => first.Id,
     });
 
-    private static DataFault? Read(ReadOnlySpan<byte> json, DataRoutes data, ApiKeyGrant grant, out ObservationRecord[] records)
+    internal static DataFault? Read(ReadOnlySpan<byte> json, DataRoutes data, ApiKeyGrant grant, out ObservationRecord[] records)
     {
         records = [];
         return DataJson.CheckText(json) ?? ObservationCall.Read(json, data, grant, new(data.Engine.Current.Outcomes, grant), out records);

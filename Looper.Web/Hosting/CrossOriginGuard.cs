@@ -16,7 +16,7 @@ internal static class CrossOriginGuard
         var reads = HttpMethods.IsGet(request.Method) || HttpMethods.IsHead(request.Method) || HttpMethods.IsOptions(request.Method);
         if (reads && !request.HttpContext.WebSockets.IsWebSocketRequest && !request.Path.StartsWithSegments("/_blazor")) return false;
         // A key is not sent by a browser on its own.
-        if (request.Headers.ContainsKey(LooperSchemes.KeyHeader)) return false;
+        if (request.Headers.ContainsKey(LooperSchemes.KeyHeader) || request.Headers.ContainsKey(LooperSchemes.PersonalizerKeyHeader)) return false;
         if (request.Headers["Sec-Fetch-Site"] is [{ } site]) return site is not ("same-origin" or "none");
         if (request.Headers.Origin is not [{ } origin]) return false;
         return !Uri.TryCreate(origin, UriKind.Absolute, out var from)

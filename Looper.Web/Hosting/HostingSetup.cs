@@ -1,5 +1,6 @@
 using Looper.Core;
 using Looper.Web.Api;
+using Looper.Web.Api.Personalizer;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Options;
@@ -45,6 +46,7 @@ public static class HostingSetup
         app.UseExceptionHandler(new ExceptionHandlerOptions { SuppressDiagnosticsCallback = context => context.Exception is Microsoft.AspNetCore.Http.BadHttpRequestException });
         app.UseCrossOriginGuard();
         app.UseRouting();
+        app.UsePersonalizerAddresses();
         app.UseRoutingRefusals();
         app.UseBareRefusals();
         app.UseAuthentication();

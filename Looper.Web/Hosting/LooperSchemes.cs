@@ -11,6 +11,9 @@ public static class LooperSchemes
 
     public const string KeyHeader = "X-Api-Key";
 
+    /// <summary>Where apps that were written for Azure Personalizer send their key.</summary>
+    public const string PersonalizerKeyHeader = "Ocp-Apim-Subscription-Key";
+
     /// <summary>Claims of a session.</summary>
     public const string StampClaim = "stamp", NameClaim = "display-name";
 }

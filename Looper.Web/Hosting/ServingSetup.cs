@@ -2,6 +2,7 @@ using Looper.Core.Events.Histories;
 using Looper.Core.Persistence;
 using Looper.Core.Serving;
 using Looper.Web.Api;
+using Looper.Web.Api.Personalizer;
 using Microsoft.Extensions.Options;
 
 namespace Looper.Web.Hosting;
@@ -26,6 +27,7 @@ public static class ServingSetup
         services.AddSingleton<BatchThreads>();
         services.AddSingleton<UnrecordedDecisions>();
         services.AddSingleton<DataRoutes>();
+        services.AddSingleton<PersonalizerApi>();
         return services;
     }
 
@@ -33,6 +35,7 @@ public static class ServingSetup
     {
         routes.MapDecisions();
         routes.MapObservations();
+        routes.MapPersonalizer();
         routes.MapTestDecisions();
     }
 }

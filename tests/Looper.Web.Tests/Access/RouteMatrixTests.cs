@@ -95,7 +95,7 @@ public class RouteMatrixTests
     }
 
     private static HttpClient ClientOf(HttpClient[] clients, int caller, string route) =>
-        Callers[caller] == "no-scope-key" && route.Contains("/v1/decisions", StringComparison.Ordinal) ? clients[^1] : clients[caller];
+        Callers[caller] == "no-scope-key" && (route.Contains("/v1/decisions", StringComparison.Ordinal) || route.EndsWith("/rank", StringComparison.Ordinal)) ? clients[^1] : clients[caller];
 
     private static HttpClient WithKey(LooperApp looper, string key)
     {

@@ -5,6 +5,7 @@ using System.Runtime.InteropServices;
 using System.Text.Json.Nodes;
 using Looper.Core.Blueprints;
 using Looper.Core.Decisions;
+using Looper.Core.Decisions.Snippets;
 using Looper.Core.Events;
 using Looper.Testing;
 using Looper.Web.Tests.Api;
@@ -63,6 +64,23 @@ public sealed class SnippetsTests(SnippetsTests.Shop shop) : IClassFixture<Snipp
 
     [Fact]
     public Task Curl_runs() => RunAsync("curl", "curl", (shape, code, folder) => WrittenAsync(folder, shape + ".sh", code.Replace("\n\n", "; echo\n")), decisions: 4, with: "sh");
+
+    [Fact]
+    public async Task The_calls_of_Personalizer_run_where_the_decision_point_picks()
+    {
+        SkipWithout("curl");
+        using var folder = new TemporaryDirectory();
+        Assert.All(DraftTemplates.All.Where(t => t.Content.Shape != DecisionShape.Pick), t => Assert.Empty(PersonalizerSnippets.Of(shop.Address, "other", t.Content)));
+        var blocks = PersonalizerSnippets.Of(shop.Address, "pick-point", shop.Pick);
+        var before = await shop.CountAsync("pick");
+        var output = await OutputAsync("sh", await WrittenAsync(folder.Path, "personalizer.sh", string.Join("; echo\n", blocks.Select(b => b.Code))));
+        Assert.Contains("\"eventId\":\"event-pick-point\"", output, StringComparison.Ordinal);
+        Assert.DoesNotContain("\"error\"", output, StringComparison.Ordinal);
+        var after = await shop.CountAsync("pick");
+        Assert.Equal((1, 1), (after.Decisions - before.Decisions, after.Observations - before.Observations));
+        var weighed = shop.Pick with { Goal = new() { Terms = [new("a"), new("b")] } };
+        Assert.Equal(["Rank"], PersonalizerSnippets.Of(shop.Address, "pick-point", weighed).Select(b => b.Title));
+    }
 
     [Theory, InlineData("javascript", "node"), InlineData("python", "python3"), InlineData("curl", "curl")]
     public async Task Without_a_server_the_default_stands(string language, string program)
@@ -140,6 +158,9 @@ public sealed class SnippetsTests(SnippetsTests.Shop shop) : IClassFixture<Snipp
 
         public string Key { get; private set; } = "";
 
+        /// <summary>Of the decision point that picks.</summary>
+        public BlueprintContent Pick { get; private set; } = null!;
+
         public string Address => _reader.BaseAddress!.ToString().TrimEnd('/');
 
         public async ValueTask InitializeAsync()
@@ -155,7 +176,9 @@ public sealed class SnippetsTests(SnippetsTests.Shop shop) : IClassFixture<Snipp
             {
                 var content = template.Content;
                 ImmutableArray<Feature> candidates = content.Shape.TakesCandidates() ? [new("price", FeatureKind.Number), new("brand", FeatureKind.Category)] : [];
-                await _looper.PublishAsync(KeyOf(content.Shape), content with { Features = features, CandidateFeatures = candidates, UnitName = "dealer's \"$HOME\" \\ `id`" });
+                var published = content with { Features = features, CandidateFeatures = candidates, UnitName = "dealer's \"$HOME\" \\ `id`" };
+                if (content.Shape == DecisionShape.Pick) Pick = published;
+                await _looper.PublishAsync(KeyOf(content.Shape), published);
             }
         }
 
