@@ -56,6 +56,7 @@ return await CommandLine.RunAsync(args, async settings =>
     app.MapJobs();
     app.MapDrafts();
     app.MapDecisionPoints();
+    app.MapConfiguration();
     app.MapDecisionPointData();
     app.MapImports();
     app.MapDataSettings();
