@@ -58,6 +58,7 @@ return await CommandLine.RunAsync(args, async settings =>
     app.MapJobs();
     app.MapDrafts();
     app.MapDecisionPoints();
+    app.MapConfiguration();
     app.MapDecisionPointData();
     app.MapImports();
     app.MapDataSettings();

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using Looper.Core.Blueprints;
+using Looper.Core.Decisions.AsCode;
 using YamlDotNet.Core;
 using YamlDotNet.RepresentationModel;
 
@@ -9,25 +10,52 @@ namespace Looper.Core.Decisions;
 /// <summary>A blueprint as YAML for people and repositories: the canonical JSON, field by field, without what is empty.</summary>
 public static class BlueprintYaml
 {
-    public static string Write(BlueprintContent content)
+    public static string Write(BlueprintContent content) => Text(Node(content));
+
+    /// <summary>The export of one version: a head that says whose it is, then the content.</summary>
+    public static string Export(string key, int version, string hash, BlueprintContent content) =>
+        "# Looper blueprint. The hash is SHA-256 of the canonical JSON.\n" + Text(Entry(key, null, null, version, hash, content));
+
+    /// <summary>The current versions of several decision points, each as <see cref="Export"/> has it, with what it is called.</summary>
+    /// <param name="leftOut">Why one is not in it, a sentence each.</param>
+    internal static string ExportAll(IEnumerable<(DecisionPoint Point, Blueprint Current, BlueprintContent Content)> points, IEnumerable<string> leftOut) =>
+        "# Looper: decision points as code. The command `plan FILE` says what this file would change, `apply FILE` does it.\n"
+        + "# `version` and `hash` say what an entry was exported from: it replaces that version, and no newer one of somebody else's.\n"
+        + string.Concat(leftOut.Select(why => $"# Left out: {why}\n"))
+        + Text(new YamlMappingNode("decisionPoints", new YamlSequenceNode(points.Select(p => Entry(p.Point.Key, p.Point.Name, p.Point.Description, p.Current.Version, p.Current.Hash, p.Content)))));
+
+    private static YamlMappingNode Entry(string key, string? name, string? description, int version, string hash, BlueprintContent content)
     {
-        using var json = JsonDocument.Parse(BlueprintJson.Write(content));
+        var entry = new YamlMappingNode { { "decisionPoint", Scalar(key) } };
+        if (name is not null) entry.Add("name", Scalar(name));
+        if (description is not null) entry.Add("description", Scalar(description));
+        entry.Add("version", version.ToString(CultureInfo.InvariantCulture));
+        entry.Add("hash", new YamlText(0, 0, hash, IsQuoted: false).IsText ? new YamlScalarNode(hash) : Scalar(hash)); // one that is all digits would be read as a number
+        entry.Add("blueprint", Node(content));
+        return entry;
+    }
+
+    private static string Text(YamlNode node)
+    {
         using var text = new StringWriter(CultureInfo.InvariantCulture) { NewLine = "\n" };
-        new YamlStream(new YamlDocument(Node(json.RootElement))).Save(text, assignAnchors: false);
+        new YamlStream(new YamlDocument(node)).Save(text, assignAnchors: false);
         return text.ToString().Replace("\r\n", "\n", StringComparison.Ordinal).Replace("...\n", "", StringComparison.Ordinal);
     }
 
-    /// <summary>The export: a head that says whose version this is, then the content.</summary>
-    public static string Export(string key, int version, string hash, BlueprintContent content) =>
-        $"# Looper blueprint. The hash is SHA-256 of the canonical JSON.\ndecisionPoint: {key}\nversion: {version}\nhash: {hash}\nblueprint:\n"
-        + string.Concat(Write(content).TrimEnd('\n').Split('\n').Select(line => $"  {line}\n"));
+    private static YamlNode Node(BlueprintContent content)
+    {
+        using var json = JsonDocument.Parse(BlueprintJson.Write(content));
+        return Node(json.RootElement);
+    }
+
+    private static YamlScalarNode Scalar(string text) => new(text) { Style = Plain(text) ? ScalarStyle.Plain : ScalarStyle.DoubleQuoted };
 
     private static YamlNode Node(JsonElement element) => element.ValueKind switch
     {
         JsonValueKind.Object => new YamlMappingNode(element.EnumerateObject().Where(p => !IsEmpty(p))
             .SelectMany(p => (YamlNode[])[new YamlScalarNode(p.Name), Node(p.Value)])),
         JsonValueKind.Array => new YamlSequenceNode(element.EnumerateArray().Select(Node)),
-        JsonValueKind.String => new YamlScalarNode(element.GetString()) { Style = Plain(element.GetString()!) ? ScalarStyle.Plain : ScalarStyle.DoubleQuoted },
+        JsonValueKind.String => Scalar(element.GetString()!),
         JsonValueKind.Null => new YamlScalarNode("null"),
         _ => new YamlScalarNode(element.GetRawText()),
     };

@@ -1,3 +1,4 @@
+using Looper.Core.Decisions.AsCode;
 using Looper.Core.Decisions.Erasure;
 using Looper.Core.Decisions.Import;
 using Looper.Core.Decisions.Retention;
@@ -13,5 +14,6 @@ public static class DecisionsSetup
         .AddSingleton<DecisionPointActions>().AddSingleton<DecisionPointQueries>().AddSingleton<VersionQueries>()
         .AddSingleton<NotedRemovals>().AddSingleton<ClearActions>().AddSingleton<PointEventQueries>().AddSingleton<OverviewQueries>()
         .AddSingleton<Retentions>().AddSingleton<StorageQueries>().AddSingleton<ErasureActions>()
+        .AddSingleton<PointsFileQueries>().AddSingleton<ApplyActions>()
         .AddSingleton<ImportFiles>().AddSingleton<Importer>().AddSingleton<ImportActions>();
 }

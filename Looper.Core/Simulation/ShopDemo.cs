@@ -29,7 +29,7 @@ public sealed class ShopDemo(DraftActions drafts, DecisionPointQueries points, E
     }
 
     /// <summary>Outcomes wait one minute only, so that the whole loop can be watched.</summary>
-    private static BlueprintContent Content() => new()
+    internal static BlueprintContent Content() => new()
     {
         Shape = DecisionShape.Choice,
         UnitName = "customer",

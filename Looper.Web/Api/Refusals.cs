@@ -33,6 +33,8 @@ public static class Refusals
         "access.denied" or "access.cross-site" => StatusCodes.Status403Forbidden,
         "sign-in.failed" => StatusCodes.Status401Unauthorized,
         "sign-in.locked" or "setup.paused" or "request.too-many" => StatusCodes.Status429TooManyRequests,
+        _ when code.EndsWith(".malformed", StringComparison.Ordinal) => StatusCodes.Status400BadRequest,
+        _ when code.EndsWith(".too-large", StringComparison.Ordinal) => StatusCodes.Status413PayloadTooLarge,
         _ when code.EndsWith(".unknown", StringComparison.Ordinal) => StatusCodes.Status404NotFound,
         _ when code.EndsWith(".changed-meanwhile", StringComparison.Ordinal) => StatusCodes.Status412PreconditionFailed,
         _ when code.EndsWith(".invalid", StringComparison.Ordinal) => StatusCodes.Status422UnprocessableEntity,

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Invocation;
+using Looper.Web.Commands.AsCode;
 using Looper.Web.Commands.Effects;
 using Looper.Web.Commands.Import;
 using Looper.Web.Commands.Learn;
@@ -53,6 +54,9 @@ public static class CommandLine
         root.Add(BackupCommand.Create());
         root.Add(RestoreCommand.Create());
         root.Add(RefillCommand.Create());
+        root.Add(ExportCommand.Create());
+        root.Add(ApplyCommand.CreatePlan());
+        root.Add(ApplyCommand.Create());
         root.Add(ReplayCommand.Create());
         root.Add(ImportCommand.Create());
         root.Add(LearnCommand.Create());

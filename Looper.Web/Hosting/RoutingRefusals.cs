@@ -14,7 +14,7 @@ internal static class RoutingRefusals
     /// <summary>What is wrong with the content type of a request, and the one to send.</summary>
     /// <param name="wanted">What the route takes.</param>
     internal static string ContentType(HttpRequest request, string wanted = "application/json") =>
-        $"Content-Type: {(request.ContentType is { Length: > 0 } sent ? $"`{sent}` is not taken here" : "it is missing")}. Send {(wanted == "application/json" ? "JSON" : "a form")} with the header Content-Type: {wanted}.";
+        $"Content-Type: {(request.ContentType is { Length: > 0 } sent ? $"`{sent}` is not taken here" : "it is missing")}. Send {(wanted switch { "application/json" => "JSON", "application/yaml" => "YAML", _ => "a form" })} with the header Content-Type: {wanted}.";
 
     // The console takes GET at every address that nobody else takes.
     private static bool IsData(Endpoint? endpoint) =>

@@ -47,6 +47,9 @@ public class AuditedRoutesTests
         var saved = (await calls.DoAsync("PUT /api/drafts/{id:guid}", $"/api/drafts/{draft["id"]}",
             new { key = "banner", name = "Banner", description = (string?)null, content = draft["content"]!.DeepClone() }, $"\"{draft["revision"]}\""))!;
         await calls.DoAsync("POST /api/drafts/{id:guid}/publish", $"/api/drafts/{draft["id"]}/publish", new { revision = saved["revision"]!.GetValue<long>() });
+        var exported = await (await looper.SignedInAsync(Role.Viewer)).GetStringAsync("/api/configuration.yaml");
+        using var file = new StringContent(exported.Replace("epsilon: 0.1", "epsilon: 0.15", StringComparison.Ordinal), System.Text.Encoding.UTF8, "application/yaml");
+        await calls.DoAsync("POST /api/apply", "/api/apply", file);
         var edited = (await calls.DoAsync("POST /api/drafts/", "/api/drafts", new { decisionPoint = "banner" }))!;
         edited["content"]!["unitName"] = "customer";
         await calls.DoAsync("PUT /api/drafts/{id:guid}", $"/api/drafts/{edited["id"]}", new { key = "banner", name = "Banner", description = (string?)null, content = edited["content"]!.DeepClone() }, $"\"{edited["revision"]}\"");

@@ -11,12 +11,15 @@ namespace Looper.Web.Tests.Access;
 /// <summary>
 /// S1. <c>routes.tsv</c> has a row per method and route, a column per caller, and a last column with the body that is sent. A cell is the
 /// exact status of a call with ids that do not exist: choose a body that is well formed, so that who may not act gets 403 and who may 404.
-/// <c>CALLER</c> in a body becomes the column's name. The caller <c>no-scope-key</c> may observe where a decision is asked for, and decide everywhere else.
+/// A body of YAML begins with <c>application/yaml</c>. <c>CALLER</c> in a body becomes the column's name. The caller <c>no-scope-key</c> may observe where a decision is asked for, and decide everywhere else.
 /// </summary>
 public class RouteMatrixTests
 {
     private static readonly string[] Callers =
         ["anonymous", "revoked-key", "expired-key", "no-scope-key", "data-key", "read-key", "manage-key", "viewer", "analyst", "engineer", "approver", "admin"];
+
+    /// <summary>Begins a body that is no JSON.</summary>
+    private const string Yaml = "application/yaml ";
 
     [Fact]
     public async Task S1_every_route_has_its_row_and_every_row_its_route()
@@ -108,7 +111,7 @@ public class RouteMatrixTests
     {
         var (method, pattern) = (route.Split(' ')[0], route.Split(' ')[1]);
         using var request = new HttpRequestMessage(new HttpMethod(method == "ANY" ? "GET" : method), Filled(pattern));
-        if (request.Method != HttpMethod.Get) request.Content = new StringContent(body, Encoding.UTF8, "application/json");
+        if (request.Method != HttpMethod.Get) request.Content = body.StartsWith(Yaml, StringComparison.Ordinal) ? new StringContent(body[Yaml.Length..], Encoding.UTF8, Yaml.TrimEnd()) : new StringContent(body, Encoding.UTF8, "application/json");
         if (request.Method == HttpMethod.Put) request.Headers.TryAddWithoutValidation("If-Match", "\"0\"");
         using var answer = await client.SendAsync(request);
         return ((int)answer.StatusCode).ToString(System.Globalization.CultureInfo.InvariantCulture);

@@ -13,6 +13,8 @@ public sealed class CommandLineTests
     [InlineData("optimize --space s.json --trails 5", "--trails", "optimize")]
     [InlineData("replay --decision-point p --data d.csv --feature a", "--feature", "replay")]
     [InlineData("import --decision-point p --data d.csv --option o --propensities uniform", "--propensities", "import")]
+    [InlineData("apply looper.yaml --dry-run", "--dry-run", "apply")]
+    [InlineData("plan looper.yaml --note n", "--note", "plan")]
     public async Task An_option_that_a_command_has_not_is_refused(string line, string unknown, string command) =>
         Assert.Equal((2, $"Unknown argument '{unknown}' of {command}. Ask for --help."), await RunAsync(line));
 

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Http.Json;
+using System.Text;
 using System.Text.Json.Nodes;
 
 namespace Looper.Web.Tests.Decisions;
@@ -52,5 +53,12 @@ internal static class Drafting
     {
         using var answer = await client.PostAsJsonAsync("/api/drafts", new { decisionPoint = key });
         return await answer.ReadAsync(HttpStatusCode.Created);
+    }
+
+    /// <summary>Applies a file, or asks for its plan.</summary>
+    public static async Task<HttpResponseMessage> ApplyAsync(this HttpClient client, string yaml, bool dryRun, string query = "")
+    {
+        using var body = new StringContent(yaml, Encoding.UTF8, "application/yaml");
+        return await client.PostAsync($"/api/apply?dryRun={(dryRun ? "true" : "false")}{query}", body);
     }
 }
