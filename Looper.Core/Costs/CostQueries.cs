@@ -25,27 +25,30 @@ public sealed class CostQueries(IDbContextFactory<LooperDb> databases, EventActi
         if (first > last) return new Refusal("costs.invalid", $"From: {first:yyyy-MM-dd} is after {last:yyyy-MM-dd}. Give an earlier day.", "from");
         if (last.DayNumber - first.DayNumber >= MostDays) return new Refusal("costs.invalid", $"From: {first:yyyy-MM-dd} to {last:yyyy-MM-dd} is more than {MostDays:N0} days. Give a later day.", "from");
         await using var db = await databases.CreateDbContextAsync(cancel);
-        return await ReadAsync(db, first, last, cancel);
+        return await ReadAsync(db, null, first, last, cancel);
     }
 
-    /// <summary>Since anything has been counted, until today.</summary>
-    internal async Task<CostOverview> AllAsync(LooperDb db, CancellationToken cancel) =>
-        await ReadAsync(db, await SinceAsync(db, cancel) is { } since ? since : Today, Today, cancel);
+    /// <summary>Of one decision point, over some days, of which those before anything was counted have nothing.</summary>
+    internal Task<CostOverview> OfAsync(LooperDb db, Guid point, DateOnly from, DateOnly until, CancellationToken cancel) => ReadAsync(db, [point], from, until, cancel);
 
     private DateOnly Today => DateOnly.FromDateTime(clock.GetUtcNow().UtcDateTime);
 
     private static async Task<DateOnly?> SinceAsync(LooperDb db, CancellationToken cancel) => await db.Set<WorkDay>().MinAsync(w => (DateOnly?)w.Day, cancel);
 
-    private async Task<CostOverview> ReadAsync(LooperDb db, DateOnly from, DateOnly until, CancellationToken cancel)
+    private async Task<CostOverview> ReadAsync(LooperDb db, IReadOnlyCollection<Guid>? only, DateOnly from, DateOnly until, CancellationToken cancel)
     {
         var prices = await PriceSettings.ReadAsync(db, cancel);
-        var rows = await db.Set<WorkDay>().AsNoTracking().Where(w => w.Day <= until && (w.Day >= from || w.Bytes > 0)).ToListAsync(cancel);
-        var points = await db.Set<DecisionPoint>().AsNoTracking().OrderBy(p => p.Name).ThenBy(p => p.Key).ToListAsync(cancel);
-        var features = await FeatureCosts.ReadAsync(db, [.. points.Select(p => p.Id)], cancel);
         var plan = await retentions.ReadAsync(cancel);
+        var oldest = from.AddDays(-Math.Min(plan.LongestDays, from.DayNumber)); // what was written before is kept by nobody
+        var (ofPoints, ofDays) = (db.Set<DecisionPoint>().AsNoTracking(), db.Set<WorkDay>().AsNoTracking());
+        if (only is not null) (ofPoints, ofDays) = (ofPoints.Where(p => only.Contains(p.Id)), ofDays.Where(w => only.Contains(w.DecisionPointId)));
+        var points = await ofPoints.OrderBy(p => p.Name).ThenBy(p => p.Key).ToListAsync(cancel);
+        var rows = await ofDays.Where(w => w.Day <= until && (w.Day >= from || (w.Day >= oldest && w.Bytes > 0))).ToListAsync(cancel);
+        var features = await FeatureCosts.ReadAsync(db, [.. points.Select(p => p.Id)], cancel);
+        var written = rows.Where(w => w.Bytes > 0).ToLookup(w => w.DecisionPointId, w => (w.Day, w.Bytes));
+        var days = plan.Points.ToDictionary(p => p.Id, p => p.EffectiveDays(plan.Days));
         var known = points.ToDictionary(p => p.Id);
-        var kept = points.ToDictionary(p => p.Id, p => new KeptBytes(
-            rows.Where(w => w.DecisionPointId == p.Id).Select(w => (w.Day, w.Bytes)), FirstOf(p.Id), plan.Points.First(r => r.Id == p.Id).EffectiveDays(plan.Days)));
+        var kept = points.ToDictionary(p => p.Id, p => new KeptBytes(written[p.Id], FirstOf(p.Id), days.GetValueOrDefault(p.Id, plan.Days)));
         var costs = new Dictionary<Guid, PointCost>();
         var weeks = new SortedDictionary<DateOnly, PointCost>();
         foreach (var row in rows.Where(w => w.Day >= from && w.Kind != WorkKind.Process && w.DecisionPointId != WorkMeter.Shared))
@@ -54,13 +57,14 @@ public sealed class CostQueries(IDbContextFactory<LooperDb> databases, EventActi
             Of(costs, known.ContainsKey(row.DecisionPointId) ? row.DecisionPointId : Guid.Empty).Add(row, perThousand);
             Of(weeks, WeekOf(row.Day, from)).Add(row, perThousand);
         }
-        foreach (var id in costs.Keys.Where(known.ContainsKey))
+        foreach (var point in points)
         {
             for (var day = from; day <= until && day <= Today; day = day.AddDays(1))
             {
-                var one = kept[id].GigabyteMonths(day);
-                costs[id].Keep(one);
-                if (one > 0) Of(weeks, WeekOf(day, from)).Keep(one);
+                var one = kept[point.Id].GigabyteMonths(day);
+                if (one <= 0) continue;
+                Of(costs, point.Id).Keep(one); // also where nothing was decided in the time
+                Of(weeks, WeekOf(day, from)).Keep(one);
             }
         }
         var process = rows.Where(w => w.Day >= from && w.Kind == WorkKind.Process).Sum(w => w.Nanoseconds) / 1e9;

@@ -31,6 +31,6 @@ public sealed class GoalQueries(IDbContextFactory<LooperDb> databases)
             if (terms.Count > 1) goals.Add(($"{point.Key}:goal", $"weighted goal of {point.Key}", null, point.Key));
             else if ((terms.Count == 1 ? terms[0] : content.Outcomes.FirstOrDefault()) is { } only) goals.Add((only.Name, only.Name, only.UnitOfMeasure, point.Key));
         }
-        return (ImmutableArray<GoalView>)[.. goals.GroupBy(g => g.Key).Select(g => new GoalView(g.Key, g.First().Name, g.First().Unit, [.. g.Select(one => one.Point)]))];
+        return (ImmutableArray<GoalView>)[.. goals.GroupBy(g => (g.Key, g.Unit)).Select(g => new GoalView(g.Key.Key, g.First().Name, g.Key.Unit, [.. g.Select(one => one.Point)]))];
     }
 }

@@ -37,7 +37,7 @@ public sealed class PriceSettings(IDbContextFactory<LooperDb> databases, ChangeF
         {
             await db.SaveChangesAsync(cancel);
         }
-        catch (DbUpdateConcurrencyException)
+        catch (DbUpdateException fault) when (fault is DbUpdateConcurrencyException || setting is null) // two that were the first: one is
         {
             return ChangedMeanwhile;
         }

@@ -6,7 +6,8 @@ namespace Looper.Core.Costs;
 /// <summary>What one of a goal is worth.</summary>
 /// <param name="Goal">An outcome's name; for a weighted sum of several the key of its decision point, before a colon and <c>goal</c>: <c>feed:goal</c>.</param>
 /// <param name="Each">Of one of it, in its unit.</param>
-public sealed record Worth(string Goal, double Each);
+/// <param name="UnitOfMeasure">That of the outcome; null for one without. Two outcomes of one name in different units are worth different things.</param>
+public sealed record Worth(string Goal, double Each, string? UnitOfMeasure = null);
 
 /// <summary>What things cost and are worth to the installation. What has no price is left out of costs, and said to be.</summary>
 /// <param name="Currency">How amounts are written; what features cost is in it too.</param>
@@ -28,7 +29,7 @@ public sealed record Prices(string Currency)
     /// <summary>What one of it is worth; null where nobody has said so. What is counted in the currency itself is worth itself.</summary>
     /// <param name="goal">As in <see cref="Worth"/>.</param>
     public double? WorthOf(string goal, string? unitOfMeasure) =>
-        Worths.FirstOrDefault(w => w.Goal == goal)?.Each ?? (string.Equals(unitOfMeasure, Currency, StringComparison.OrdinalIgnoreCase) ? 1 : null);
+        Worths.FirstOrDefault(w => w.Goal == goal && w.UnitOfMeasure == unitOfMeasure)?.Each ?? (string.Equals(unitOfMeasure, Currency, StringComparison.OrdinalIgnoreCase) ? 1 : null);
 
     internal Refusal? Check()
     {
@@ -37,12 +38,14 @@ public sealed record Prices(string Currency)
         if (Unusable(ProcessorHour)) return Invalid("processorHour", Amount("Processor hour"));
         if (Unusable(GigabyteMonth)) return Invalid("gigabyteMonth", Amount("Gigabyte and month"));
         if (Worths.Length > MostWorths) return Invalid("worths", $"Worths: there are {Worths.Length}. Give {MostWorths} or fewer.");
-        var seen = new HashSet<string>();
+        var seen = new HashSet<(string, string?)>();
         for (var i = 0; i < Worths.Length; i++)
         {
-            var (goal, each) = Worths[i];
+            if (Worths[i] is not { } worth) return Invalid($"worths[{i}]", "Worths: this is empty. Give a goal and what one of it is worth.");
+            var (goal, each, unit) = worth;
+            if (unit?.Length > MostGoal) return Invalid($"worths[{i}].unitOfMeasure", $"Unit of measure: it has {unit.Length} characters. Give that of the outcome.");
             if (string.IsNullOrWhiteSpace(goal) || goal.Length > MostGoal) return Invalid($"worths[{i}].goal", $"Goal: give the name of an outcome, of {MostGoal} characters or fewer.");
-            if (!seen.Add(goal)) return Invalid($"worths[{i}].goal", $"Goal: '{goal}' has a worth already. Give it once.");
+            if (!seen.Add((goal, unit))) return Invalid($"worths[{i}].goal", $"Goal: '{goal}' has a worth already. Give it once.");
             if (Unusable(each)) return Invalid($"worths[{i}].each", Amount($"Worth of '{goal}'"));
         }
         return null;

@@ -34,7 +34,7 @@ public sealed class WorkKeeping(IDbContextFactory<LooperDb> databases, WorkMeter
         await using var db = await databases.CreateDbContextAsync(cancel);
         await MakeRowsAsync(day, done, cancel);
         await using var transaction = await db.Database.BeginTransactionAsync(cancel);
-        foreach (var one in done)
+        foreach (var one in done.OrderBy(d => d.Point).ThenBy(d => d.Kind)) // every node in this order, or two would wait for each other
         {
             await db.Set<WorkDay>().Where(w => w.Day == day && w.DecisionPointId == one.Point && w.Kind == one.Kind).ExecuteUpdateAsync(
                 row => row.SetProperty(w => w.Nanoseconds, w => w.Nanoseconds + one.Nanoseconds).SetProperty(w => w.Decisions, w => w.Decisions + one.Decisions)

@@ -88,6 +88,7 @@ internal sealed class JournalWriter : IAsyncDisposable
             if (!_group.HasMore && _line.IsClosed) break;
             WriteTaken();
             KeepHouse();
+            _work.Rest();
         }
         Close();
     }

@@ -44,7 +44,7 @@ internal sealed class GainCount
             _byLot[KeyOf(state.Lot)] = stretch;
             if (state.Number >= 0) _numbered++;
         }
-        _sums = part == 0 ? CellSums.Of(carried.Sums) : new(carried.Sums.Units.Length);
+        _sums = part == 0 ? CellSums.Of(carried.Sums) : new(carried.Sums.Units[^1].Length);
         _sums.Close();
         if (part == 0) Beyond = carried.Beyond;
     }
@@ -66,8 +66,8 @@ internal sealed class GainCount
     public void Add(Example example)
     {
         var decision = example.Decision;
-        First ??= decision.Time;
         if (_lots.Of(decision) is not { } lot) return;
+        First ??= decision.Time;
         var value = ValueOf(example);
         if (double.IsNaN(value)) return;
         var place = lot.Source == GainSource.NotMeasured ? 1 : _lots.PlaceOf(lot, decision);

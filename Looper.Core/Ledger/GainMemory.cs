@@ -26,7 +26,7 @@ internal sealed record GainMemory(string Goal, DateTimeOffset KeptSince, CountSt
     public CountState? For(DateTimeOffset keptSince) => ReadFrom >= keptSince || ReadFrom is null ? Carried : All;
 
     /// <summary>Counts of two goals that are the same may be added: the same outcomes, joined in the same way, with the same weights. How it is written does not matter, nor the unit of measure.</summary>
-    public static string GoalOf(GoalReward reward, BlueprintContent content) => string.Join(';', reward.Outcomes[..reward.Needed].Select(o => FormattableString.Invariant(
+    public static string GoalOf(GoalReward reward, BlueprintContent content) => string.Join(';', reward.Outcomes[..reward.Needed].OrderBy(o => o.Name, StringComparer.Ordinal).Select(o => FormattableString.Invariant(
         $"{o.Name}|{o.Kind}|{o.Window.Ticks}|{o.Aggregation}|{o.Absent:R}|{o.Better}|{(reward.Needed == 1 ? 1 : content.Goal.Terms.First(t => t.Outcome == o.Name).Weight):R}")));
 }
 

@@ -7,25 +7,23 @@ namespace Looper.Core.Ledger;
 /// <summary>Puts a gain beside what it cost.</summary>
 internal static class GainMoneys
 {
-    /// <param name="spent">Since costs are counted.</param>
-    /// <returns>Null where nothing is measured, or nobody has said what one of the goal is worth.</returns>
-    public static GainMoney? Of(string decisionPoint, Gain gain, CostOverview spent)
+    /// <summary>What one of the goal is worth; null where nobody has said so.</summary>
+    public static double? Each(string decisionPoint, Gain gain, Prices prices) => prices.WorthOf(gain.IsWeighted ? $"{decisionPoint}:{gain.Goal}" : gain.Goal, gain.UnitOfMeasure);
+
+    /// <param name="gain">Measured.</param>
+    /// <param name="each">Worth of one of its goal.</param>
+    /// <param name="spent">On the decision point alone, over the days of the gain.</param>
+    public static GainMoney Of(Gain gain, double each, string currency, CostOverview spent)
     {
-        if (!gain.IsMeasured || spent.Prices.WorthOf(LedgerView.WorthKeyOf(decisionPoint, gain), gain.UnitOfMeasure) is not { } each) return null;
-        var money = Scale(gain.Total, each);
-        var cost = spent.Entries.FirstOrDefault(e => e.DecisionPoint == decisionPoint)?.Amounts.Total;
-        var whyNot = WhyNoNet(gain, cost, spent);
+        var money = new Estimated(each * gain.Total.Value, each * gain.Total.StandardError, each * gain.Total.Low, each * gain.Total.High);
+        var cost = spent.Entries.FirstOrDefault(e => e.DecisionPoint is not null)?.Amounts.Total;
+        var whyNot = WhyNoNet(cost, spent);
         return new(
-            spent.Prices.Currency, money, cost, spent.CountedSince,
+            currency, money, cost, spent.From > spent.CountedSince ? spent.From : spent.CountedSince, spent.Until,
             whyNot is null ? money with { Value = money.Value - cost!.Value, Low = money.Low - cost.Value, High = money.High - cost.Value } : Estimated.Undefined, whyNot);
     }
 
-    private static string? WhyNoNet(Gain gain, double? cost, CostOverview spent)
-    {
-        if (cost is null || spent.CountedSince is not { } counted) return "Nothing that it needs has a price.";
-        var since = DateOnly.FromDateTime(gain.Since!.Value.UtcDateTime);
-        return counted <= since ? null : string.Create(CultureInfo.InvariantCulture, $"Costs are counted since {counted:yyyy-MM-dd}, the gain since {since:yyyy-MM-dd}.");
-    }
-
-    private static Estimated Scale(Estimated one, double by) => new(by * one.Value, by * one.StandardError, by * one.Low, by * one.High);
+    private static string? WhyNoNet(double? cost, CostOverview spent) =>
+        cost is null || spent.CountedSince is not { } counted ? "Nothing that it needs has a price."
+        : counted <= spent.From ? null : string.Create(CultureInfo.InvariantCulture, $"Costs are counted since {counted:yyyy-MM-dd}, the gain since {spent.From:yyyy-MM-dd}.");
 }

@@ -31,9 +31,11 @@ public sealed class LedgerEntry
 
     internal GainMemory? Remembered() => Memory.Length == 0 ? null : PolicyJson.Read<GainMemory>(Memory);
 
-    public Gain Gain()
+    public Gain Gain() => GainOf(Content, Course);
+
+    internal static Gain GainOf(string content, string course)
     {
-        var course = PolicyJson.Read<GainCourse>(Course);
-        return PolicyJson.Read<Gain>(Content) with { Course = course.Points, Launches = course.Launches };
+        var read = PolicyJson.Read<GainCourse>(course);
+        return PolicyJson.Read<Gain>(content) with { Course = read.Points, Launches = read.Launches };
     }
 }

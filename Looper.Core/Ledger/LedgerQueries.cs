@@ -14,7 +14,8 @@ namespace Looper.Core.Ledger;
 public sealed class LedgerQueries(IDbContextFactory<LooperDb> databases, CostQueries costs)
 {
     /// <summary>Every decision point that has been published, archived ones with a gain among them.</summary>
-    public async Task<Answered<LedgerOverview>> ListAsync(Caller caller, CancellationToken cancel)
+    /// <param name="tellsMoney">Also what gains come to in money, for which costs are read.</param>
+    public async Task<Answered<LedgerOverview>> ListAsync(Caller caller, CancellationToken cancel, bool tellsMoney = true)
     {
         ArgumentNullException.ThrowIfNull(caller);
         if (caller.Lacks(Right.Read) is { } denied) return denied;
@@ -25,8 +26,9 @@ public sealed class LedgerQueries(IDbContextFactory<LooperDb> databases, CostQue
         var entries = (await db.Set<LedgerEntry>().Select(e => new { e.DecisionPointId, e.MeasuredAt, e.Content }).ToListAsync(cancel))
             .Where(e => keys.TryGetValue(e.DecisionPointId, out var key) && !(cleared.TryGetValue(key, out var at) && at >= e.MeasuredAt)).ToDictionary(e => e.DecisionPointId, e => e.Content);
         var runs = await OpenRunsAsync(db, cancel);
-        var spent = await costs.AllAsync(db, cancel);
-        ImmutableArray<LedgerView> views = [.. points.Where(p => !p.IsArchived || entries.ContainsKey(p.Id)).Select(p => View(p, entries.GetValueOrDefault(p.Id) is { } content ? PolicyJson.Read<Gain>(content) : null, runs, spent))];
+        List<(DecisionPoint Point, Gain? Gain)> listed = [.. points.Where(p => !p.IsArchived || entries.ContainsKey(p.Id)).Select(p => (p, entries.GetValueOrDefault(p.Id) is { } content ? PolicyJson.Read<Gain>(content) : null))];
+        var money = tellsMoney ? await MoneyAsync(db, listed, cancel) : [];
+        ImmutableArray<LedgerView> views = [.. listed.Select(l => View(l.Point, l.Gain, runs, money))];
         return new LedgerOverview(views, [.. Totals(views)]);
     }
 
@@ -36,9 +38,23 @@ public sealed class LedgerQueries(IDbContextFactory<LooperDb> databases, CostQue
         if (caller.Lacks(Right.Read) is { } denied) return denied;
         await using var db = await databases.CreateDbContextAsync(cancel);
         if (await db.Set<DecisionPoint>().AsNoTracking().SingleOrDefaultAsync(p => p.Key == key, cancel) is not { } point) return DecisionPointActions.Unknown(key);
-        var entry = await db.Set<LedgerEntry>().AsNoTracking().SingleOrDefaultAsync(e => e.DecisionPointId == point.Id, cancel);
+        var entry = await db.Set<LedgerEntry>().Where(e => e.DecisionPointId == point.Id).Select(e => new { e.MeasuredAt, e.Content, e.Course }).SingleOrDefaultAsync(cancel);
         if (entry is not null && await Clearings.LastAsync(db, key, cancel) >= entry.MeasuredAt) entry = null;
-        return View(point, entry?.Gain(), await OpenRunsAsync(db, cancel), await costs.AllAsync(db, cancel));
+        var gain = entry is null ? null : LedgerEntry.GainOf(entry.Content, entry.Course);
+        return View(point, gain, await OpenRunsAsync(db, cancel), await MoneyAsync(db, [(point, gain)], cancel));
+    }
+
+    // Costs are read for those alone whose gain can be told in money, over the time of that gain.
+    private async Task<Dictionary<Guid, GainMoney>> MoneyAsync(LooperDb db, List<(DecisionPoint Point, Gain? Gain)> listed, CancellationToken cancel)
+    {
+        var (prices, money) = (await PriceSettings.ReadAsync(db, cancel), new Dictionary<Guid, GainMoney>());
+        foreach (var (point, gain) in listed)
+        {
+            if (gain is not { IsMeasured: true, Since: { } since, Until: { } until } || GainMoneys.Each(point.Key, gain, prices) is not { } each) continue;
+            var spent = await costs.OfAsync(db, point.Id, DateOnly.FromDateTime(since.UtcDateTime), DateOnly.FromDateTime(until.UtcDateTime), cancel);
+            money.Add(point.Id, GainMoneys.Of(gain, each, prices.Currency, spent));
+        }
+        return money;
     }
 
     internal static IEnumerable<LedgerTotal> Totals(ImmutableArray<LedgerView> views) => views
@@ -68,9 +84,9 @@ public sealed class LedgerQueries(IDbContextFactory<LooperDb> databases, CostQue
         return open.GroupBy(r => r.DecisionPointId!.Value).ToDictionary(r => r.Key, r => r.First().Id);
     }
 
-    private static LedgerView View(DecisionPoint point, Gain? gain, Dictionary<Guid, Guid> runs, CostOverview spent) =>
+    private static LedgerView View(DecisionPoint point, Gain? gain, Dictionary<Guid, Guid> runs, Dictionary<Guid, GainMoney> money) =>
         new(point.Key, point.Name, point.IsSimulated, gain, gain is null ? GainWords.NotYet : gain.WhyNot, runs.TryGetValue(point.Id, out var run) ? run : null)
         {
-            Money = gain is null ? null : GainMoneys.Of(point.Key, gain, spent),
+            Money = money.GetValueOrDefault(point.Id),
         };
 }

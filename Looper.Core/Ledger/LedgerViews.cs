@@ -14,19 +14,15 @@ public sealed record LedgerView(string DecisionPoint, string Name, bool IsSimula
 
     /// <summary>The gain in money, beside what it cost; null where the goal has no worth, or nothing is measured.</summary>
     public GainMoney? Money { get; init; }
-
-    /// <summary>What its goal is called where prices are set.</summary>
-    public string? WorthKey => Gain is null ? null : WorthKeyOf(DecisionPoint, Gain);
-
-    internal static string WorthKeyOf(string decisionPoint, Gain gain) => gain.IsWeighted ? $"{decisionPoint}:{gain.Goal}" : gain.Goal;
 }
 
 /// <summary>A gain in money.</summary>
-/// <param name="Cost">Of what has a price, since costs are counted; null where nothing has.</param>
-/// <param name="CostSince">The first day costs were counted on.</param>
-/// <param name="Net">The gain less the cost, where both are of the same time.</param>
+/// <param name="Cost">Of what has a price, over the days of the gain; null where nothing has.</param>
+/// <param name="CostSince">The first of those days that was counted.</param>
+/// <param name="CostUntil">The last.</param>
+/// <param name="Net">The gain less the cost, where costs were counted on all of its days.</param>
 /// <param name="WhyNoNet">Null where there is one.</param>
-public sealed record GainMoney(string Currency, Estimated Gain, double? Cost, DateOnly? CostSince, Estimated Net, string? WhyNoNet);
+public sealed record GainMoney(string Currency, Estimated Gain, double? Cost, DateOnly? CostSince, DateOnly CostUntil, Estimated Net, string? WhyNoNet);
 
 /// <summary>Gains of decision points with the same goal, added up.</summary>
 /// <param name="Goal">What is added: an outcome's name.</param>

@@ -6,7 +6,7 @@ namespace Looper.Core.Metering;
 /// <summary>What the processor is busy with. Stored by name: never renamed.</summary>
 public enum WorkKind
 {
-    /// <summary>Reading calls and deciding.</summary>
+    /// <summary>Deciding: reading the context, scoring, choosing.</summary>
     Serving,
 
     /// <summary>Writing decisions and observations, and removing old ones.</summary>

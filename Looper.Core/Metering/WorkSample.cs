@@ -7,6 +7,8 @@ public static class WorkSample
     /// <summary>What one that is timed stands for.</summary>
     public const int Every = 64;
 
+    private static long s_threads;
+
     [ThreadStatic]
     private static int t_left;
 
@@ -17,6 +19,13 @@ public static class WorkSample
     public static long Begin()
     {
         if (--t_left > 0) return 0;
+        if (t_state == 0) // the first of a thread is not timed for being that: many threads have few
+        {
+            t_state = (ulong)Interlocked.Increment(ref s_threads) * 0x9E3779B97F4A7C15;
+            _ = Random();
+            t_left = Rest() - 1;
+            if (t_left > 0) return 0;
+        }
         t_left = Gap();
         return ThreadProcessor.Nanoseconds;
     }
@@ -28,14 +37,27 @@ public static class WorkSample
         meter.Add(new(point, WorkKind.Serving, Every * Math.Max(0, took)));
     }
 
-    // xorshift64; quality enough for gaps, and nothing of it is kept
-    private static int Gap()
+    private static int Gap() => 1 + (int)(Random() % (2 * Every - 1));
+
+    // What is left of a gap at a moment of no choosing: k with chance (128 − k)/(127·64).
+    private static int Rest()
     {
-        var x = t_state == 0 ? (ulong)Environment.CurrentManagedThreadId * 0x9E3779B97F4A7C15 : t_state;
+        var (left, k) = (Random() % (Every * (2 * Every - 1)), 1);
+        for (var weight = (ulong)(2 * Every - 1); left >= weight; weight--)
+        {
+            left -= weight;
+            k++;
+        }
+        return k;
+    }
+
+    // xorshift64; quality enough for gaps, and nothing of it is kept
+    private static ulong Random()
+    {
+        var x = t_state;
         x ^= x << 13;
         x ^= x >> 7;
         x ^= x << 17;
-        t_state = x;
-        return 1 + (int)(x % (2 * Every - 1));
+        return t_state = x;
     }
 }

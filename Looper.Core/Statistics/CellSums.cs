@@ -9,8 +9,9 @@ public readonly record struct CellSum(int Cell, double Count, double Value);
 /// <summary>What <see cref="CellSums"/> holds, to be stored.</summary>
 /// <param name="Sums">Two a cell: number of values, their sum.</param>
 /// <param name="Products">By time in which units were told apart, the newest last.</param>
-/// <param name="Units">By cell.</param>
-public sealed record StoredCellSums(double[] Sums, double[][] Products, long[] Units);
+/// <param name="Units">Likewise, by cell.</param>
+/// <param name="Merged">How many times the oldest stands for.</param>
+public sealed record StoredCellSums(double[] Sums, double[][] Products, long[][] Units, int Merged);
 
 /// <summary>Numbers and sums of values by cell (a group in a stretch of time), with the products of a unit's own between any two cells: what the variance of every
 /// smooth function of these sums needs where values of one unit depend on each other, however many it has and in however many cells.</summary>
@@ -18,10 +19,13 @@ public sealed record StoredCellSums(double[] Sums, double[][] Products, long[] U
 /// Memory 4·cells², O(cells of the unit) a value.</remarks>
 public sealed class CellSums
 {
+    private const int MostTimes = 32;
+
     private readonly double[] _sums;
-    private readonly List<double[]> _earlier = [];
-    private readonly long[] _units;
+    private readonly List<(double[] Products, long[] Units)> _earlier = [];
+    private long[] _units;
     private double[] _products;
+    private int _merged = 1;
 
     /// <param name="cells">At least 1.</param>
     public CellSums(int cells)
@@ -34,21 +38,26 @@ public sealed class CellSums
     public static CellSums Of(StoredCellSums stored)
     {
         ArgumentNullException.ThrowIfNull(stored);
-        var sums = new CellSums(stored.Units.Length) { _products = [.. stored.Products[^1]] };
+        var sums = new CellSums(stored.Units[^1].Length) { _products = [.. stored.Products[^1]], _units = [.. stored.Units[^1]], _merged = stored.Merged };
         stored.Sums.CopyTo(sums._sums, 0);
-        stored.Units.CopyTo(sums._units, 0);
-        foreach (var earlier in stored.Products[..^1]) sums._earlier.Add([.. earlier]);
+        for (var i = 0; i < stored.Products.Length - 1; i++) sums._earlier.Add(([.. stored.Products[i]], [.. stored.Units[i]]));
         return sums;
     }
 
     /// <summary>A copy to be stored.</summary>
-    public StoredCellSums Store() => new([.. _sums], [.. _earlier.Select(e => (double[])[.. e]), [.. _products]], [.. _units]);
+    public StoredCellSums Store() => new([.. _sums], [.. _earlier.Select(e => (double[])[.. e.Products]), [.. _products]], [.. _earlier.Select(e => (long[])[.. e.Units]), [.. _units]], _merged);
 
-    /// <summary>From here on a unit may be one that was there before, and nobody knows which: what it has from now on is told apart from what it had.</summary>
+    /// <summary>From here on a unit may be one that was there before, and nobody knows which: what it has from now on is told apart from what it had. Of many such times the two oldest
+    /// become one: of k times, (√a₁ + … + √aₖ)² is at most k(a₁ + … + aₖ).</summary>
     public void Close()
     {
-        if (_products.Any(p => p != 0)) _earlier.Add(_products);
-        _products = new double[_products.Length];
+        if (_products.Any(p => p != 0)) _earlier.Add((_products, _units));
+        (_products, _units) = (new double[_products.Length], new long[_units.Length]);
+        if (_earlier.Count <= MostTimes) return;
+        var (oldest, next, times) = (_earlier[0], _earlier[1], ++_merged);
+        for (var i = 0; i < next.Products.Length; i++) next.Products[i] = times * ((oldest.Products[i] / (times - 1)) + next.Products[i]);
+        for (var i = 0; i < next.Units.Length; i++) next.Units[i] = Math.Max(oldest.Units[i], next.Units[i]);
+        _earlier.RemoveAt(0);
     }
 
     /// <summary>Number of cells.</summary>
@@ -60,8 +69,13 @@ public sealed class CellSums
     /// <summary>Their sum.</summary>
     public double Value(int cell) => _sums[(2 * cell) + 1];
 
-    /// <summary>Units with a value in it; one that comes again after <see cref="Close"/> is another.</summary>
-    public long Units(int cell) => _units[cell];
+    /// <summary>Units with a value in it, at least: those of the time (<see cref="Close"/>) that has the most.</summary>
+    public long Units(int cell)
+    {
+        var most = _units[cell];
+        foreach (var (_, units) in _earlier) most = Math.Max(most, units[cell]);
+        return most;
+    }
 
     /// <summary>Adds one value of a unit.</summary>
     /// <param name="had">What the unit has had so far, one entry a cell.</param>
@@ -91,10 +105,12 @@ public sealed class CellSums
         ArgumentOutOfRangeException.ThrowIfNotEqual(other.Cells, Cells);
         for (var i = 0; i < _sums.Length; i++) _sums[i] += other._sums[i];
         Add(_products, other._products);
+        _merged = Math.Max(_merged, other._merged);
         for (var i = 0; i < other._earlier.Count; i++)
         {
-            if (i < _earlier.Count) Add(_earlier[i], other._earlier[i]);
-            else _earlier.Add([.. other._earlier[i]]);
+            if (i == _earlier.Count) _earlier.Add((new double[_products.Length], new long[_units.Length]));
+            Add(_earlier[i].Products, other._earlier[i].Products);
+            for (var j = 0; j < _units.Length; j++) _earlier[i].Units[j] += other._earlier[i].Units[j];
         }
         for (var i = 0; i < _units.Length; i++) _units[i] += other._units[i];
     }
@@ -108,7 +124,13 @@ public sealed class CellSums
         _sums.CopyTo(wide._sums, 0);
         _units.CopyTo(wide._units, 0);
         wide._products = Widened(_products, wide._sums.Length);
-        foreach (var earlier in _earlier) wide._earlier.Add(Widened(earlier, wide._sums.Length));
+        wide._merged = _merged;
+        foreach (var (products, units) in _earlier)
+        {
+            var more = new long[cells];
+            units.CopyTo(more, 0);
+            wide._earlier.Add((Widened(products, wide._sums.Length), more));
+        }
         return wide;
     }
 
@@ -121,7 +143,7 @@ public sealed class CellSums
         var form = Form(_products, weights);
         if (_earlier.Count == 0) return form;
         var root = Math.Sqrt(form);
-        foreach (var earlier in _earlier) root += Math.Sqrt(Form(earlier, weights));
+        foreach (var (products, _) in _earlier) root += Math.Sqrt(Form(products, weights));
         return root * root;
     }
 

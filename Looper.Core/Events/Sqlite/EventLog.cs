@@ -83,7 +83,7 @@ internal sealed class EventLog : IDisposable
         {
             if (found[i].Status != AppendStatus.Stored) continue;
             _group.Add(points[i], records[i].Time.UtcTicks, records[i].BlueprintVersion, records[i].Option, records[i].Reason);
-            _work?.Wrote(records[i].DecisionPointId, rows[i].Bytes.Length);
+            _work?.Wrote(records[i].DecisionPointId, rows[i].Bytes.Length, records[i].Marks.HasFlag(RecordMarks.Imported));
             if (_decisions.WasAwaited(rows[i].Id)) _observations.CountFor(records[i].Id, long.MaxValue, points[i], _group, records[i]);
         }
     }

@@ -50,7 +50,7 @@ public sealed class HomeQueries : IDisposable
 
     public async Task<IReadOnlyList<DecisionPointRow>> RowsAsync(Caller caller, CancellationToken cancel)
     {
-        var gains = (await _ledger.ListAsync(caller, cancel)).Value?.Entries.ToDictionary(e => e.DecisionPoint, e => e.Gain) ?? [];
+        var gains = (await _ledger.ListAsync(caller, cancel, tellsMoney: false)).Value?.Entries.ToDictionary(e => e.DecisionPoint, e => e.Gain) ?? [];
         return [.. (await _points.ListAsync(caller, cancel)).Select(point => new DecisionPointRow(point, _activity.Of(point.Id), gains.GetValueOrDefault(point.Key)))];
     }
 

@@ -30,17 +30,17 @@ public sealed partial class PricesPage
         var goals = await Goals.ListAsync(Caller, default);
         if (goals.Refusal is not null) return;
         (_shown, _currency, _processorHour, _gigabyteMonth) = (prices, prices.Currency, prices.ProcessorHour, prices.GigabyteMonth);
-        _goals = [.. goals.Value.Select((g, i) => new PricedGoal(i, g, prices))];
+        var orphans = prices.Worths.Where(w => !goals.Value.Any(g => (g.Key, g.UnitOfMeasure) == (w.Goal, w.UnitOfMeasure))).Select(w => new GoalView(w.Goal, w.Goal, w.UnitOfMeasure, []));
+        _goals = [.. goals.Value.Concat(orphans).Select((g, i) => new PricedGoal(i, g, prices))];
     }
 
     private Task SaveAsync() => _once.RunAsync(async () =>
     {
         if (_shown is null || Denied is not null) return;
-        var kept = _shown.Worths.Where(w => _goals.TrueForAll(g => g.Key != w.Goal)); // of goals that no decision point has at the moment
         var wanted = new Prices(_currency.Trim())
         {
             ProcessorHour = _processorHour, GigabyteMonth = _gigabyteMonth,
-            Worths = [.. _goals.Where(g => g.Each is not null).Select(g => new Worth(g.Key, g.Each!.Value)), .. kept],
+            Worths = [.. _goals.Where(g => g.Each is not null).Select(g => new Worth(g.Key, g.Each!.Value, g.UnitOfMeasure))],
         };
         var refusal = await Settings.ChangeAsync(Caller!, wanted, default, _shown);
         _errors = refusal is null ? FieldErrors.None : new(refusal);
@@ -62,9 +62,11 @@ public sealed partial class PricesPage
         public string Key => goal.Key;
         public string Label => goal.UnitOfMeasure is { } unit ? $"One {unit} of {goal.Name}" : $"One {goal.Name}";
 
-        public string Help => $"Goal of {string.Join(", ", goal.DecisionPoints)}."
+        public string? UnitOfMeasure => goal.UnitOfMeasure;
+
+        public string Help => (goal.DecisionPoints.IsEmpty ? "No decision point has this goal now. Empty it to forget its worth." : $"Goal of {string.Join(", ", goal.DecisionPoints)}.")
             + (string.Equals(goal.UnitOfMeasure, prices.Currency, StringComparison.OrdinalIgnoreCase) ? $" Without a worth it is worth itself, since it is counted in {prices.Currency}." : "");
 
-        public double? Each { get; set; } = prices.Worths.FirstOrDefault(w => w.Goal == goal.Key)?.Each;
+        public double? Each { get; set; } = prices.Worths.FirstOrDefault(w => w.Goal == goal.Key && w.UnitOfMeasure == goal.UnitOfMeasure)?.Each;
     }
 }

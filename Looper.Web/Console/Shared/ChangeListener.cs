@@ -42,7 +42,8 @@ public sealed class ChangeListener : ComponentBase, IDisposable
     {
         if (!To.Contains(change.Kind) || (Id is { } only && only != change.Id)) return;
         Volatile.Write(ref _heard, true);
-        if (!Interlocked.Exchange(ref _telling, true)) _ = TellAsync();
+        if (Interlocked.Exchange(ref _telling, true)) return;
+        using (ExecutionContext.SuppressFlow()) _ = TellAsync(); // drawing a page is no part of the job that changed something
     }
 
     // Tells at once, then rests; what was heard meanwhile is told together after the rest.

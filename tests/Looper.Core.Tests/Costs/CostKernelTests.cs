@@ -47,6 +47,8 @@ public sealed class CostKernelTests
         var prices = new Prices("EUR") { Worths = [new("purchase", 12), new("feed:goal", 0.5)] };
         Assert.Null(prices.Check());
         Assert.Equal([12.0, 1.0, null, 0.5], new[] { prices.WorthOf("purchase", null), prices.WorthOf("revenue", "eur"), prices.WorthOf("minutes", "min"), prices.WorthOf("feed:goal", null) });
+        Assert.Equal([5.0, 1.0, null], new[] { 0, 1, 2 }.Select(i => (prices with { Worths = [new("value", 5, "min")] }).WorthOf("value", new[] { "min", "EUR", "h" }[i]))); // one name, three units
+        Assert.Equal("worths[0]", (prices with { Worths = [null!] }).Check()?.Field);
         Assert.Equal("worths[1].goal", (prices with { Worths = [new("a", 1), new("a", 2)] }).Check()?.Field);
         Assert.Equal("worths[0].each", (prices with { Worths = [new("a", -1)] }).Check()?.Field);
         Assert.Equal(prices.Write(), Prices.Read(prices.Write()).Write());

@@ -11,7 +11,7 @@ namespace Looper.Core.Tests.Ledger;
 public sealed class GainMemoryTests
 {
     private const long Salt = 777;
-    private const double Holdout = 0.1;
+    private const double Holdout = 0.3;
     private static readonly DateTimeOffset s_start = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
     private static BlueprintContent Content(double holdout = Holdout, params GoalTerm[] terms) => new()
@@ -23,18 +23,18 @@ public sealed class GainMemoryTests
 
     private static readonly GoalReward s_reward = GoalReward.Of(Content()).Value!;
 
-    private static HeldOutLots Lots() => new(Salt, [(1, s_start, Content()), (2, s_start.AddDays(40), Content(0.2))], s_reward, []);
+    private static HeldOutLots Lots() => new(Salt, [(1, s_start, Content()), (2, s_start.AddDays(40), Content(0.4))], s_reward, []);
 
-    // 3,000 units, a hundred decisions a day: some ten of them for units that are held out, so that no day by itself could tell anything.
+    // 3,000 units, 400 decisions a day: some 120 of them for units that are held out, so that a day by itself tells next to nothing.
     private static List<Example> Days(int days)
     {
         var (random, stream, rows) = (new Philox(11, "ledger-memory"), Assignment.Stream(Salt, "holdout"), new List<Example>());
-        for (var i = 0; i < 100 * days; i++)
+        for (var i = 0; i < 400 * days; i++)
         {
-            var (unit, version) = ($"u{random.Below(3_000)}", i < 4_000 ? 1 : 2);
-            var value = random.Uniform() < (Assignment.Uniform(stream, unit) < (version == 1 ? Holdout : 0.2) ? 0.05 : 0.15) ? 1.0 : 0;
+            var (unit, version) = ($"u{random.Below(3_000)}", i < 16_000 ? 1 : 2);
+            var value = random.Uniform() < (Assignment.Uniform(stream, unit) < (version == 1 ? Holdout : 0.4) ? 0.05 : 0.15) ? 1.0 : 0;
             rows.Add(new(
-                new() { Id = $"d{i}", DecisionPointId = default, Unit = unit, Time = s_start.AddHours(0.24 * i), BlueprintVersion = version, Option = 0, Propensity = 1, Reason = Reason.Policy, Served = default },
+                new() { Id = $"d{i}", DecisionPointId = default, Unit = unit, Time = s_start.AddHours(0.06 * i), BlueprintVersion = version, Option = 0, Propensity = 1, Reason = Reason.Policy, Served = default },
                 [value], [value], [true], 0));
         }
         return rows;
@@ -109,6 +109,7 @@ public sealed class GainMemoryTests
         static BlueprintContent With(BlueprintContent content, Func<Outcome, Outcome> change) => content with { Outcomes = [.. content.Outcomes.Select(change)] };
         var both = Content(Holdout, new GoalTerm("purchase"), new GoalTerm("signup", 5));
         Assert.Equal(Of(both), Of(With(both, o => o with { UnitOfMeasure = "EUR", Description = "said better" })));
+        Assert.Equal(Of(both), Of(Content(Holdout, new GoalTerm("signup", 5), new GoalTerm("purchase"))));
         string[] others =
         [
             Of(Content()), Of(Content(Holdout, new GoalTerm("signup"))), Of(both), Of(Content(Holdout, new GoalTerm("purchase"), new GoalTerm("signup", 50))),

@@ -74,4 +74,18 @@ public sealed class WorkMeterTests
         // 6,400 × 40 µs; of 100 that are timed, each 20 or 60: 5 % of error
         Assert.InRange(Of(meter.Take(), s_one, WorkKind.Serving), 0.7 * 256_000_000, 1.4 * 256_000_000);
     }
+
+    [Fact]
+    public void The_first_of_a_thread_is_timed_no_more_often_than_any_other()
+    {
+        var meter = new WorkMeter();
+        for (var i = 0; i < 3_200; i++)
+        {
+            var thread = new Thread(() => WorkSample.End(WorkSample.Begin() is var began && began != 0 ? began - 1_000_000 : 0, meter, s_one));
+            thread.Start();
+            thread.Join();
+        }
+        // 50 of 3,200 are expected to be timed, give or take 7, each for a millisecond that stands for 64
+        Assert.InRange(Of(meter.Take(), s_one, WorkKind.Serving) / 64_000_000.0, 20, 85);
+    }
 }

@@ -149,6 +149,17 @@ public sealed class HeldOutGainTests(ITestOutputHelper output)
         Assert.Equal(2 * once.Sums.Count(0), closed.Count(0));
         var stored = CellSums.Of(closed.Store()).Widened(4);
         Assert.Equal(closed.Form(weights), stored.Form([.. weights, 0, 0, 0, 0]), 1e-9);
+        Assert.Equal(once.Sums.Units(0), closed.Units(0)); // at least
+        for (var more = 0; more < 40; more++) // many times: the oldest become one, and the bound stays one
+        {
+            var form = stored.Form([.. weights, 0, 0, 0, 0]);
+            stored.Add(once.Sums.Widened(4));
+            var open = stored.Form([.. weights, 0, 0, 0, 0]);
+            stored.Close();
+            Assert.True(stored.Form([.. weights, 0, 0, 0, 0]) >= open * (1 - 1e-12) && open > form);
+        }
+        Assert.InRange(stored.Store().Products.Length, 2, 33);
+        Assert.Equal(42 * 42 * once.Sums.Form(weights), stored.Form([.. weights, 0, 0, 0, 0]), 1e-9 * stored.Form([.. weights, 0, 0, 0, 0])); // and no wider, where all times are alike
         var both = CellSums.Of(closed.Store());
         both.Add(once.Sums);
         Assert.Equal(9 * once.Sums.Form(weights), both.Form(weights), 1e-9 * both.Form(weights));

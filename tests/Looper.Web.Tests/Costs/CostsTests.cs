@@ -106,6 +106,14 @@ public sealed class CostsTests
         var money = (await MoneyAsync())!;
         Assert.Equal((300.0, 1.0, null), ((double)money["gain"]!["value"]!, (double)money["cost"]!, money["net"]!["value"])); // of 500 decisions, whose feature costs 2 a thousand
         Assert.StartsWith("Costs are counted since", money["whyNoNet"]!.ToString(), StringComparison.Ordinal);
+
+        // counted for longer than the gain: what was spent before it is not taken off
+        var today = DateOnly.FromDateTime(now.UtcDateTime);
+        foreach (var ago in new[] { 40, 60 })
+            db.Add(new WorkDay { Id = Guid.CreateVersion7(), Day = today.AddDays(-ago), DecisionPointId = point, Kind = WorkKind.Storage, Nanoseconds = 1, Decisions = 1_000 });
+        await db.SaveChangesAsync();
+        var net = (await MoneyAsync())!;
+        Assert.Equal((3.0, 297.0, null), ((double)net["cost"]!, (double)net["net"]!["value"]!, net["whyNoNet"]));
     }
 
     [Theory]
