@@ -10,6 +10,8 @@ namespace Looper.Core.Decisions;
 /// <summary>A blueprint as YAML for people and repositories: the canonical JSON, field by field, without what is empty.</summary>
 public static class BlueprintYaml
 {
+    private const string DocumentEnd = "\n...\n";
+
     public static string Write(BlueprintContent content) => Text(Node(content));
 
     /// <summary>The export of one version: a head that says whose it is, then the content.</summary>
@@ -39,7 +41,8 @@ public static class BlueprintYaml
     {
         using var text = new StringWriter(CultureInfo.InvariantCulture) { NewLine = "\n" };
         new YamlStream(new YamlDocument(node)).Save(text, assignAnchors: false);
-        return text.ToString().Replace("\r\n", "\n", StringComparison.Ordinal).Replace("...\n", "", StringComparison.Ordinal);
+        var yaml = text.ToString().Replace("\r\n", "\n", StringComparison.Ordinal);
+        return yaml.EndsWith(DocumentEnd, StringComparison.Ordinal) ? yaml[..^(DocumentEnd.Length - 1)] : yaml; // its first character ends the line before
     }
 
     private static YamlNode Node(BlueprintContent content)
