@@ -52,6 +52,14 @@ public sealed class RoundTripTests
     public void The_export_of_one_version_is_read_as_well() =>
         Assert.Equal("tip", Read(BlueprintYaml.Export("tip", 2, Digits, Sample.Tip)).Entries.Single().DecisionPoint);
 
+    [Theory, InlineData(1, false), InlineData(20, false), InlineData(400, true)]
+    public void An_export_of_more_values_than_are_read_says_so(int points, bool isTooLarge)
+    {
+        var yaml = BlueprintYaml.ExportAll(Enumerable.Range(0, points).Select(i => (new DecisionPoint { Key = $"tip-{i}", Name = "Tip" }, new Blueprint { Version = 1, Hash = Digits }, Sample.Tip)), []);
+        Assert.Equal(isTooLarge, yaml.Contains("# This file has more than 10,000 values", StringComparison.Ordinal));
+        Assert.Equal(isTooLarge, PointsFile.Read(yaml).Refusal?.Reason.Contains("10,000 values", StringComparison.Ordinal) ?? false);
+    }
+
     private static string Digits => new('7', 64);
 
     private static void Same(string what, BlueprintContent content)
