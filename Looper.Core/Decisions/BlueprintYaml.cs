@@ -10,6 +10,11 @@ namespace Looper.Core.Decisions;
 /// <summary>A blueprint as YAML for people and repositories: the canonical JSON, field by field, without what is empty.</summary>
 public static class BlueprintYaml
 {
+    private const string TooMany = "# This file has more than 10,000 values, so it cannot be planned or applied as it is. Export fewer decision points at once:\n"
+        + "# `?decisionPoint=KEY` at the address, `--decision-point KEY` of the command, each as often as needed.\n";
+
+    private const string DocumentEnd = "\n...\n";
+
     public static string Write(BlueprintContent content) => Text(Node(content));
 
     /// <summary>The export of one version: a head that says whose it is, then the content.</summary>
@@ -18,11 +23,15 @@ public static class BlueprintYaml
 
     /// <summary>The current versions of several decision points, each as <see cref="Export"/> has it, with what it is called.</summary>
     /// <param name="leftOut">Why one is not in it, a sentence each.</param>
-    internal static string ExportAll(IEnumerable<(DecisionPoint Point, Blueprint Current, BlueprintContent Content)> points, IEnumerable<string> leftOut) =>
-        "# Looper: decision points as code. The command `plan FILE` says what this file would change, `apply FILE` does it.\n"
-        + "# `version` and `hash` say what an entry was exported from: it replaces that version, and no newer one of somebody else's.\n"
-        + string.Concat(leftOut.Select(why => $"# Left out: {why}\n"))
-        + Text(new YamlMappingNode("decisionPoints", new YamlSequenceNode(points.Select(p => Entry(p.Point.Key, p.Point.Name, p.Point.Description, p.Current.Version, p.Current.Hash, p.Content)))));
+    internal static string ExportAll(IEnumerable<(DecisionPoint Point, Blueprint Current, BlueprintContent Content)> points, IEnumerable<string> leftOut)
+    {
+        var root = new YamlMappingNode("decisionPoints", new YamlSequenceNode(points.Select(p => Entry(p.Point.Key, p.Point.Name, p.Point.Description, p.Current.Version, p.Current.Hash, p.Content))));
+        return "# Looper: decision points as code. The command `plan FILE` says what this file would change, `apply FILE` does it.\n"
+            + "# `version` and `hash` say what an entry was exported from: it replaces that version, and no newer one of somebody else's.\n"
+            + (root.AllNodes.Skip(YamlReader.MaxParts).Any() ? TooMany : "")
+            + string.Concat(leftOut.Select(why => $"# Left out: {why}\n"))
+            + Text(root);
+    }
 
     private static YamlMappingNode Entry(string key, string? name, string? description, int version, string hash, BlueprintContent content)
     {
@@ -39,7 +48,8 @@ public static class BlueprintYaml
     {
         using var text = new StringWriter(CultureInfo.InvariantCulture) { NewLine = "\n" };
         new YamlStream(new YamlDocument(node)).Save(text, assignAnchors: false);
-        return text.ToString().Replace("\r\n", "\n", StringComparison.Ordinal).Replace("...\n", "", StringComparison.Ordinal);
+        var yaml = text.ToString().Replace("\r\n", "\n", StringComparison.Ordinal);
+        return yaml.EndsWith(DocumentEnd, StringComparison.Ordinal) ? yaml[..^(DocumentEnd.Length - 1)] : yaml; // its first character ends the line before
     }
 
     private static YamlNode Node(BlueprintContent content)

@@ -52,14 +52,20 @@ internal readonly record struct ObservedValue(string Outcome, double Value, bool
         if (reader.TokenType is JsonTokenType.True or JsonTokenType.False)
             return kind == OutcomeKind.Boolean ? (reader.TokenType == JsonTokenType.True ? 1 : 0) : null;
         if (reader.TokenType != JsonTokenType.Number || !reader.TryGetDouble(out var number) || !(Math.Abs(number) <= Core.Blueprints.Outcome.MostMagnitude)) return null;
-        return kind switch
-        {
-            OutcomeKind.Boolean => number is 0 or 1 ? number + 0.0 : null,
-            OutcomeKind.Count => number >= 0 && Math.Truncate(number) == number ? number + 0.0 : null,
-            OutcomeKind.Duration => number >= 0 ? number + 0.0 : null,
-            _ => number + 0.0,
-        };
+        return Fits(number, kind) ? number + 0.0 : null;
     }
+
+    /// <summary>Whether an outcome of this kind may have the value.</summary>
+    internal static bool Fits(double number, OutcomeKind kind) => kind switch
+    {
+        OutcomeKind.Boolean => number is 0 or 1,
+        OutcomeKind.Count => number >= 0 && Math.Truncate(number) == number,
+        OutcomeKind.Duration => number >= 0,
+        _ => true,
+    };
+
+    /// <summary>What a value must be that does not fit.</summary>
+    internal static string Expected(OutcomeKind kind) => Expected(1 << (int)kind);
 
     private static string Expected(int kinds) => string.Join(" or ", Enum.GetValues<OutcomeKind>().Where(k => (kinds & 1 << (int)k) != 0).Select(kind => kind switch
     {

@@ -27,6 +27,7 @@ public static class ServingSetup
         services.AddSingleton<BatchThreads>();
         services.AddSingleton<UnrecordedDecisions>();
         services.AddSingleton<DataRoutes>();
+        services.AddSingleton<RewardedVersions>();
         services.AddSingleton<PersonalizerApi>();
         return services;
     }

@@ -9,8 +9,6 @@ namespace Looper.Core.Decisions.AsCode;
 /// <summary>Applies a file of decision points by the road that a draft takes when it is published: the same rules, rights and audit.</summary>
 public sealed class ApplyActions(IDbContextFactory<LooperDb> databases, Publishing publishing, TimeProvider clock, Ids ids, ChangeFeed changes)
 {
-    private const string Note = "Applied from a file";
-
     /// <summary>What applying would change. Nothing is written.</summary>
     /// <param name="force">Also over versions that the file was not made from.</param>
     public async Task<Answered<ApplyPlan>> PlanAsync(Caller caller, PointsFile file, bool force, CancellationToken cancel)
@@ -65,7 +63,7 @@ public sealed class ApplyActions(IDbContextFactory<LooperDb> databases, Publishi
             ChangedBy = caller.Name,
         };
         db.Add(draft);
-        var published = await publishing.PublishAsync(db, caller, draft, string.IsNullOrWhiteSpace(note) ? Note : note, planned.Version, cancel);
+        var published = await publishing.PublishAsync(db, caller, draft, string.IsNullOrWhiteSpace(note) ? Renaming.FromFile : note, planned.Version, cancel);
         return published.Value is { } version ? (null, version.DecisionPointId) : (published.Refusal, default);
     }
 
@@ -74,7 +72,7 @@ public sealed class ApplyActions(IDbContextFactory<LooperDb> databases, Publishi
         var point = await db.Set<DecisionPoint>().SingleAsync(p => p.Key == entry.DecisionPoint, cancel);
         var before = DecisionPointActions.State(point);
         (point.Name, point.Description) = Renaming.Named(entry, point);
-        db.Add(AuditEntry.Of(caller, DecisionPointActions.Described, point.Key, clock.GetUtcNow(), before, DecisionPointActions.State(point)));
+        db.Add(AuditEntry.Of(caller, DecisionPointActions.Described, point.Key, clock.GetUtcNow(), before, DecisionPointActions.State(point), Renaming.FromFile));
         await db.SaveChangesAsync(cancel);
         return point.Id;
     }

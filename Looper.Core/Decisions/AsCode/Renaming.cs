@@ -9,6 +9,9 @@ namespace Looper.Core.Decisions.AsCode;
 /// <summary>What a file calls a decision point, held against what it is called. Names have no versions; what they were is in the audit.</summary>
 internal static class Renaming
 {
+    /// <summary>The reason that the audit gives of a change of names that came from a file.</summary>
+    internal const string FromFile = "Applied from a file";
+
     private const string ReadByPeople = "Only what people read changes.";
 
     /// <summary>What the decision point is called after.</summary>
@@ -24,13 +27,13 @@ internal static class Renaming
         return [.. changes];
     }
 
-    /// <summary>Refused where somebody changed it, since the version that the file was made from, from just what the file says.</summary>
+    /// <summary>Refused where somebody changed it, since the version that the file was made from, from just what the file says. What a file changed, a later file may change back.</summary>
     public static async Task<Refusal?> UndoneAsync(LooperDb db, PointEntry entry, DecisionPoint point, CancellationToken cancel)
     {
         var (name, description) = Named(entry, point);
         var versions = await db.Set<Blueprint>().AsNoTracking().Where(b => b.DecisionPointId == point.Id && (b.Hash == entry.Hash || (entry.Hash == null && b.Version == entry.Version))).Select(b => b.PublishedAt).ToListAsync(cancel);
         var since = versions.Count > 0 ? versions.Max() : DateTimeOffset.MinValue;
-        foreach (var change in (await db.Set<AuditEntry>().AsNoTracking().Where(e => e.Subject == point.Key && e.Action == DecisionPointActions.Described).OrderByDescending(e => e.Id).ToListAsync(cancel)).Where(e => e.At > since))
+        foreach (var change in (await db.Set<AuditEntry>().AsNoTracking().Where(e => e.Subject == point.Key && e.Action == DecisionPointActions.Described && e.Reason != FromFile).OrderByDescending(e => e.Id).ToListAsync(cancel)).Where(e => e.At > since))
         {
             var (before, after) = (Read(change.Before), Read(change.After));
             if (name != point.Name && before.Name == name && after.Name != name) return Undone(change, "name", name, point.Name);

@@ -90,7 +90,7 @@ internal sealed class YamlReader
         {
             return _parser.MoveNext();
         }
-        catch (InvalidOperationException fault)
+        catch (Exception fault) when (fault is InvalidOperationException or ArgumentException)
         {
             var at = _parser.Current?.End ?? Mark.Empty;
             throw new YamlException(at, at, "What comes after this makes no sense to the reader.", fault);

@@ -8,7 +8,7 @@ namespace Looper.Web.Api.Personalizer;
 
 /// <summary>Rank, reward and activate as Azure AI Personalizer had them, for apps that were written for it. Each becomes a call of <c>/v1</c> and goes its way: nothing is
 /// decided, stored or counted here.</summary>
-internal sealed class PersonalizerApi(DataRoutes data, EventReader events)
+internal sealed class PersonalizerApi(DataRoutes data, EventReader events, RewardedVersions versions)
 {
     private const string Json = "application/json";
 
@@ -41,13 +41,16 @@ internal sealed class PersonalizerApi(DataRoutes data, EventReader events)
         fault ??= RankCall.Read(json, out call);
         if (fault is null)
         {
-            if (call!.EventId.Length == 0) call.EventId = data.Ids.Next().ToString();
+            var isNew = call!.EventId.Length == 0;
+            if (isNew) call.EventId = data.Ids.Next().ToString();
             fault = Make(address, call, grant, out pending);
             if (fault is { Status: 404 })
             {
                 await data.ChangesServe(http.RequestAborted);
                 fault = Make(address, call, grant, out pending);
             }
+            if (fault is { Status: 422 } && !isNew && await StoredAsync(address, call, grant, http.RequestAborted) is { } point) // fixed options that changed since
+                fault = PendingDecision.Make(call.AsDecideCall(point.Key, withActions: false).Span, data, grant, out pending);
         }
         if (fault is null && !pending.IsStorable) fault = Reward.Unreadable(pending.Point.Key);
         DecisionAnswer answer = default;
@@ -55,6 +58,7 @@ internal sealed class PersonalizerApi(DataRoutes data, EventReader events)
         {
             var appended = await data.Journal.AppendAsync(pending.Record, pending.IsDurable, http.RequestAborted);
             fault = appended.Status == AppendStatus.Conflict ? DataFault.Conflict(call!.EventId) : pending.Settle(appended, out answer);
+            if (fault is null && answer.IsReplay) fault = new RankAnswer(call!, answer).Unoffered();
         }
         if (fault is not null)
         {
@@ -76,6 +80,10 @@ internal sealed class PersonalizerApi(DataRoutes data, EventReader events)
         return call.Unfit(point.Key, blueprint.Answers) ?? PendingDecision.Make(call.AsDecideCall(point.Key, blueprint.Answers.TakesCandidates).Span, data, grant, out pending);
     }
 
+    /// <summary>The decision point, where it takes no actions and has decided this event already: what it answered then stands, whatever its options are now.</summary>
+    private async Task<DecisionPointSnapshot?> StoredAsync(PersonalizerAddress address, RankCall call, ApiKeyGrant grant, CancellationToken cancel) =>
+        Find(address, grant, out var point) is null && point.Current is { Answers.TakesCandidates: false } && await FindAsync(point, call.EventId, cancel) is not null ? point : null;
+
     private async Task RewardAsync(HttpContext http, PersonalizerAddress address)
     {
         const string invalid = "InvalidRewardRequest";
@@ -85,11 +93,11 @@ internal sealed class PersonalizerApi(DataRoutes data, EventReader events)
         fault ??= EventIds.Check(address.Event) ?? Reward.Read(json, out value);
         if (fault is null)
         {
-            fault = Make(address, value, grant, out point, out records);
+            (fault, point, records) = await MakeAsync(address, value, grant, http.RequestAborted);
             if (fault is { Status: 404 } or { Code: "outcome.unknown" or "goal.unfit" })
             {
                 await data.ChangesServe(http.RequestAborted);
-                fault = Make(address, value, grant, out point, out records);
+                (fault, point, records) = await MakeAsync(address, value, grant, http.RequestAborted);
             }
         }
         Appended appended = default;
@@ -107,15 +115,22 @@ internal sealed class PersonalizerApi(DataRoutes data, EventReader events)
         http.Response.StatusCode = StatusCodes.Status204NoContent;
     }
 
-    private DataFault? Make(PersonalizerAddress address, ReadOnlyMemory<byte> value, ApiKeyGrant grant, out string key, out ObservationRecord[] records)
+    private async Task<(DataFault? Fault, string Point, ObservationRecord[] Records)> MakeAsync(
+        PersonalizerAddress address, ReadOnlyMemory<byte> value, ApiKeyGrant grant, CancellationToken cancel)
     {
-        (key, records) = ("", []);
-        if (Find(address, grant, out var point) is { } unknown) return unknown;
-        key = point.Key;
+        if (Find(address, grant, out var point) is { } unknown) return (unknown, "", []);
+        var decided = await FindAsync(point, address.Event, cancel);
+        var version = await versions.FindAsync(point, decided is { BlueprintVersion: > 0 and var number } ? number : null, cancel);
+        if (version.Refusal is { } unreadable) return (new(503, "decision-point.unavailable", unreadable.Reason, RetryAfter: 30), point.Key, []);
         var decisionId = EventIds.DecisionId(point.Key, address.Event);
-        if (Reward.OutcomeOf(point, decisionId, out var outcome) is { } unfit) return unfit;
-        return ObservationsApi.Read(Reward.AsObserveCall(decisionId, outcome, value), data, grant, out records) is { } fault ? Reward.InItsWords(fault, point.Key, address.Event, outcome) : null;
+        if (Reward.OutcomeOf(point.Key, version.Value!, decisionId, out var outcome) is { } unfit) return (unfit, point.Key, []);
+        var fault = ObservationsApi.Read(Reward.AsObserveCall(decisionId, outcome, value), data, grant, out var records) ?? Reward.Misfit(version.Value!, records[0]);
+        return (fault is null ? null : Reward.InItsWords(fault, point.Key, address.Event, outcome), point.Key, records);
     }
+
+    /// <summary>The decision of an event of this decision point; null where there is none yet.</summary>
+    private async Task<DecisionRecord?> FindAsync(DecisionPointSnapshot point, string eventId, CancellationToken cancel) =>
+        await events.FindDecisionAsync(EventIds.DecisionId(point.Key, eventId), cancel) is { } decision && decision.DecisionPointId == point.Id ? decision : null;
 
     /// <summary>A decision counts from its answer on, so there is nothing left to do but to say whether it is there.</summary>
     private async Task ActivateAsync(HttpContext http, PersonalizerAddress address)

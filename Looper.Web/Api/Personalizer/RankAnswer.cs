@@ -28,6 +28,18 @@ internal readonly record struct RankAnswer(RankCall Call, DecisionAnswer Decisio
         json.WriteEndObject();
     }
 
+    /// <summary>Null where what was decided is among the actions. Of a call that is sent again it may not be: fixed options change from version to version.</summary>
+    public DataFault? Unoffered()
+    {
+        if (!Decision.Record.Candidates.IsEmpty) return null; // the actions are part of what makes it the same call
+        var (option, options) = (Decision.Record.Option, Decision.Words().Options);
+        var chosen = option >= 0 && option < options.Length ? options[option] : null;
+        var call = Call;
+        if (option >= options.Length || call.Actions.Any(a => a.Id == chosen && !call.IsExcluded(a))) return null;
+        return new(409, "idempotency.conflict",
+            $"'{Call.EventId}' was decided before{(chosen is null ? "" : $" as '{chosen}'")}, which is not among these actions. Nothing was changed. Send the actions of then, or use a new event id.", "actions");
+    }
+
     private List<(string Id, double? Probability)> Ranked() =>
         ServedCandidates.Read(Decision.Record.Candidates) is { } candidates ? [.. Picked(candidates)] : [.. Chosen()];
 
@@ -40,9 +52,9 @@ internal readonly record struct RankAnswer(RankCall Call, DecisionAnswer Decisio
     /// <summary>Of fixed options only the chance of the one that was chosen is in the record.</summary>
     private IEnumerable<(string Id, double? Probability)> Chosen()
     {
-        var (option, options) = (Decision.Record.Option, Decision.Words().Options);
-        if (option >= options.Length) return Call.Actions.Select(a => (a.Id, (double?)null)).Prepend((null!, null)); // of a version that is no more: as /v1 answers null
+        var (call, option, options) = (Call, Decision.Record.Option, Decision.Words().Options);
+        if (option >= options.Length) return call.Actions.Select(a => (a.Id, (double?)null)).Prepend((null!, null)); // of a version that is no more: as /v1 answers null
         var chosen = options[option];
-        return Call.Actions.Where(a => a.Id != chosen).Select(a => (a.Id, (double?)null)).Prepend((chosen, double.IsFinite(Decision.Record.Propensity) ? Decision.Record.Propensity : null));
+        return call.Actions.Where(a => a.Id != chosen && !call.IsExcluded(a)).Select(a => (a.Id, (double?)null)).Prepend((chosen, double.IsFinite(Decision.Record.Propensity) ? Decision.Record.Propensity : null));
     }
 }

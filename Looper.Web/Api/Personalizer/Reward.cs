@@ -2,7 +2,7 @@ using System.Buffers;
 using System.Text;
 using System.Text.Json;
 using Looper.Core.Blueprints;
-using Looper.Core.Serving;
+using Looper.Core.Events;
 
 namespace Looper.Web.Api.Personalizer;
 
@@ -38,17 +38,23 @@ internal static class Reward
     }
 
     /// <summary>Which outcome a reward is: the goal's, where it is one and more of it is better. Of anything else a reward would mean what the app did not say.</summary>
-    public static DataFault? OutcomeOf(DecisionPointSnapshot point, string decisionId, out string outcome)
+    /// <param name="version">The version that decided.</param>
+    public static DataFault? OutcomeOf(string point, RewardedVersion version, string decisionId, out string outcome)
     {
         outcome = "";
-        if (point.Current is not { } blueprint) return Unreadable(point.Key);
-        if (blueprint.Goal.Terms is not [var term])
-            return Unfit(point.Key, $"weighs {blueprint.Goal.Terms.Length} outcomes{(blueprint.Goal.Terms.IsEmpty ? "" : $" ({string.Join(", ", blueprint.Goal.Terms.Select(t => t.Outcome))})")}, so a reward does not say which of them it is", decisionId);
-        if (blueprint.Outcomes.FirstOrDefault(o => o.Name == term.Outcome) is { Better: Direction.Lower })
-            return Unfit(point.Key, $"wants less of '{term.Outcome}', and of a reward more is better", decisionId);
+        var terms = version.Goal.Terms;
+        if (terms is not [var term])
+            return Unfit(point, $"weighs {terms.Length} outcomes{(terms.IsEmpty ? "" : $" ({string.Join(", ", terms.Select(t => t.Outcome))})")}, so a reward does not say which of them it is", decisionId);
+        if (version.Outcomes.FirstOrDefault(o => o.Name == term.Outcome) is { Better: Direction.Lower })
+            return Unfit(point, $"wants less of '{term.Outcome}', and of a reward more is better", decisionId);
         outcome = term.Outcome;
         return null;
     }
+
+    /// <summary>Null where the value fits the outcome as it is here. An observe call takes what fits it at any decision point of the key.</summary>
+    public static DataFault? Misfit(RewardedVersion version, ObservationRecord reward) =>
+        version.Outcomes.FirstOrDefault(o => o.Name == reward.Outcome) is { } outcome && !ObservedValue.Fits(reward.Value, outcome.Kind)
+            ? DataFault.Invalid($"outcomes.{reward.Outcome}", $"this must be {ObservedValue.Expected(outcome.Kind)}.") : null;
 
     /// <summary>No version of it can be served at all.</summary>
     public static DataFault Unreadable(string point) =>

@@ -18,6 +18,7 @@ internal static class AppliedWords
             foreach (var warning in point.Warnings) yield return $"  Look twice: {warning}";
         }
         yield return PlanWords.Of([.. done.DecisionPoints.Select(p => p.Action)], isApplied: !done.DryRun);
+        if (!done.DryRun && PlanWords.Outdates([.. done.DecisionPoints.Select(p => p.Action)])) yield return PlanWords.ExportAgain;
     }
 
     private static string Act(ConfigurationApi.PointView point, bool dryRun) => point.Action switch

@@ -13,7 +13,12 @@ internal static class ApplyCommand
     private const int Changes = 1, Refused = 2;
 
     // Fields that a newer server adds are none of ours.
-    private static readonly JsonSerializerOptions s_json = new(JsonSerializerDefaults.Web) { Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase) } };
+    private static readonly JsonSerializerOptions s_json = new(JsonSerializerDefaults.Web)
+    {
+        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase) },
+        RespectRequiredConstructorParameters = true,
+        RespectNullableAnnotations = true,
+    };
 
     public static Command CreatePlan()
     {
@@ -57,8 +62,21 @@ internal static class ApplyCommand
     {
         var (body, refused) = await server.PostAsync($"api/apply?{query}", yaml, cancel);
         if (body is null) throw new FileFault(refused);
-        var done = JsonSerializer.Deserialize<ConfigurationApi.AppliedView>(body, s_json)!;
+        var done = Read(body) ?? throw new FileFault(server.Foreign(StatusCodes.Status200OK));
         foreach (var line in AppliedWords.Of(done)) await to.WriteLineAsync(line);
         return done;
+    }
+
+    /// <summary>Null for what is no answer of Looper's.</summary>
+    private static ConfigurationApi.AppliedView? Read(string body)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize<ConfigurationApi.AppliedView>(body, s_json);
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
     }
 }

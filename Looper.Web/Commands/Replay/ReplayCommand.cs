@@ -63,7 +63,7 @@ internal static class ReplayCommand
     {
         using var file = CsvFile.Open(data.FullName);
         if (file.Header.IsEmpty) return await RefuseAsync($"--data: {data.FullName} has no header.");
-        using var http = new HttpClient();
+        using var http = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false }); // a redirect would take the key along
         var answer = await new Replayer(http, TimeProvider.System).RunAsync(plan, file, n => System.Console.Error.WriteLine($"{n} rows sent"), cancel);
         if (answer.Refusal is { } refusal) return await RefuseAsync($"{refusal.Field}: {refusal.Reason}");
         var result = answer.Value!;

@@ -5,6 +5,9 @@ using Looper.Testing;
 using Looper.Web.Commands;
 using Looper.Web.Tests.Decisions;
 using Looper.Web.Tests.Hosting;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
 
 namespace Looper.Web.Tests.Commands;
 
@@ -39,7 +42,7 @@ public sealed class ApplyCommandTests
         var (done, applied, _) = await RunAsync(manage, "apply", file, "--note", "commit 4f2a & more", "--url", server);
         Assert.Equal(0, done);
         Assert.StartsWith("banner: published version 2\n", applied, StringComparison.Ordinal);
-        Assert.EndsWith("\n1 created, 1 published.", applied, StringComparison.Ordinal);
+        Assert.EndsWith("\n1 created, 1 published.\nExport again before the next change: the file names the version it was made from.", applied, StringComparison.Ordinal);
         Assert.Equal("commit 4f2a & more", (string)(await engineer.GetFromJsonAsync<JsonNode>("/api/decision-points/banner/blueprints"))![0]!["note"]!);
         Assert.Equal((0, "banner: unchanged, version 2\nadded: unchanged, version 1\nNothing to change: the file says what is there.", ""), await RunAsync(manage, "apply", file, "--url", server));
     }
@@ -81,6 +84,60 @@ public sealed class ApplyCommandTests
         {
             Environment.SetEnvironmentVariable("LOOPER_URL", null);
         }
+    }
+
+    [Theory]
+    [InlineData(422, "application/problem+json", """{"errors":["x"]}""")]
+    [InlineData(400, "application/json", """{"detail":[]}""")]
+    [InlineData(200, "application/json", """{"status":"ok"}""")]
+    [InlineData(200, "application/json", """{"dryRun":true,"decisionPoints":[{}]}""")]
+    [InlineData(200, "application/json", """{"dryRun":tr""")]
+    [InlineData(200, "text/html", "<p>Sign in</p>")]
+    public async Task What_is_not_Looper_ends_with_2_and_one_line(int status, string type, string body)
+    {
+        await using var other = await StandingAsync(http =>
+        {
+            (http.Response.StatusCode, http.Response.ContentType) = (status, type);
+            return http.Response.WriteAsync(body);
+        });
+        using var folder = new TemporaryDirectory();
+        var file = Path.Combine(folder.Path, "looper.yaml");
+        await File.WriteAllTextAsync(file, "decisionPoints: []");
+        var said = $"--url: {other.Urls.Single()}/ answered {status} without a word of Looper. Name the address of Looper itself, or look at what stands before it.";
+        Assert.Equal((2, "", said), await RunAsync("lpr_test", "plan", file, "--url", other.Urls.Single()));
+        Assert.Equal((2, "", said), await RunAsync("lpr_test", "export", "--url", other.Urls.Single()));
+    }
+
+    [Fact]
+    public async Task The_key_follows_no_redirect_and_the_address_may_have_a_path()
+    {
+        List<string> asked = [];
+        await using var proxy = await StandingAsync(http =>
+        {
+            asked.Add($"{http.Request.Path} {http.Request.Headers["X-Api-Key"]}");
+            if (http.Request.Path.StartsWithSegments("/looper", StringComparison.Ordinal)) return http.Response.WriteAsJsonAsync(new { dryRun = true, decisionPoints = Array.Empty<string>() });
+            http.Response.Redirect($"/looper{http.Request.Path}{http.Request.QueryString}", permanent: true, preserveMethod: true);
+            return Task.CompletedTask;
+        });
+        using var folder = new TemporaryDirectory();
+        var (file, server) = (Path.Combine(folder.Path, "looper.yaml"), proxy.Urls.Single());
+        await File.WriteAllTextAsync(file, "decisionPoints: []");
+        Assert.Equal((2, "", $"--url: {server}/ sends on to {server}/looper. Name that address."), await RunAsync("lpr_test", "plan", file, "--url", server));
+        foreach (var address in new[] { $"{server}/looper", $"{server}/looper/" })
+            Assert.Equal((0, "The file names no decision point.", ""), await RunAsync("lpr_test", "plan", file, "--url", address));
+        Assert.Equal(["/api/apply lpr_test", "/looper/api/apply lpr_test", "/looper/api/apply lpr_test"], asked);
+    }
+
+    /// <summary>What stands at an address where Looper was sought.</summary>
+    private static async Task<WebApplication> StandingAsync(RequestDelegate answer)
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        var app = builder.Build();
+        app.Urls.Add("http://127.0.0.1:0");
+        app.Run(answer);
+        await app.StartAsync();
+        return app;
     }
 
     private static async Task<(int Code, string Said, string Error)> RunAsync(string? key, params string[] line)

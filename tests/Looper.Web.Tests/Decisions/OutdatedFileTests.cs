@@ -86,6 +86,21 @@ public sealed class OutdatedFileTests
     }
 
     [Fact]
+    public async Task A_name_that_a_file_changed_is_changed_back_by_a_later_file()
+    {
+        await using var looper = new LooperApp();
+        using var client = await looper.WithKeyAsync(KeyScopes.Manage);
+        await client.PublishedAsync("banner");
+        var before = await client.GetStringAsync("/api/configuration.yaml");
+        foreach (var yaml in new[] { before.Replace("The banner", "At the till", StringComparison.Ordinal), before })
+        {
+            var done = await (await client.ApplyAsync(yaml, dryRun: false)).ReadAsync(HttpStatusCode.OK);
+            Assert.Equal("describe", (string)done["decisionPoints"]![0]!["action"]!);
+        }
+        Assert.Equal("The banner", (string)(await client.GetFromJsonAsync<JsonNode>("/api/decision-points/banner"))!["name"]!);
+    }
+
+    [Fact]
     public async Task A_draft_begun_before_is_held_against_what_was_applied()
     {
         await using var looper = new LooperApp();

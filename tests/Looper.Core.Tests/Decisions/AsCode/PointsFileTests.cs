@@ -143,6 +143,9 @@ public sealed class PointsFileTests
     [InlineData("a: 1\n---\nb: 2\n", "Line 2, column 1: a second document begins.")]
     [InlineData("a: *b", "Line 1, column 4: the alias `*b` repeats what has no name")]
     [InlineData("a: &a [*a]", "Line 1, column 8: the alias `*a` repeats what has no name")]
+    [InlineData("a: !!x%20y z", "Line 1, column ")]
+    [InlineData("a: !<%20> z", "Line 1, column ")]
+    [InlineData("a: \"\\UFFFFFFFF\"", "Line 1, column ")]
     [InlineData("? [a]\n: b", "Line 1, column 3: the name of a field must be one word.")]
     public void What_cannot_be_read_is_refused_with_line_and_column(string yaml, string begins)
     {

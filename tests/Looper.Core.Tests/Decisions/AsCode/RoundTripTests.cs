@@ -15,7 +15,7 @@ public sealed class RoundTripTests
     [
         "", "no", "yes", "on", "off", "y", "true", "False", "null", "Null", "~", "5", "-7", "0x1F", "0o17", "1e5", "1_000", "12:30:00", ".5", "5.", ".inf", "-.Inf", ".nan", "2026-01-01",
         " lead", "trail ", "a: b", "#x", "a #b", "- x", "? x", "&a", "*a", "!t", "%x", "@x", "`x`", "[a", "{a", "'q'", "\"q\"", "a\\b", "tab\there", "new\nline", "\r\n", "---", "...", "<<", "=",
-        "emoji 😀", "é", "\u2028", "\u0085", "\u200b", "\uFEFFx", "\u007f", "\u0000", "NL", "a.b-c_d",
+        "emoji 😀", "é", "\u2028", "\u0085", "\u200b", "\uFEFFx", "\u007f", "\u0000", "NL", "a.b-c_d", "more...", "a...", "Loading...",
     ];
 
     private static readonly double[] s_numbers = [0, -0.0, 1, -1, 0.1, 0.1 + 0.2, 1.0 / 3, 1e50, -1e300, 5e-324, double.MaxValue, 1e21, 123456789012345680, 0.02];
@@ -51,6 +51,14 @@ public sealed class RoundTripTests
     [Fact]
     public void The_export_of_one_version_is_read_as_well() =>
         Assert.Equal("tip", Read(BlueprintYaml.Export("tip", 2, Digits, Sample.Tip)).Entries.Single().DecisionPoint);
+
+    [Theory, InlineData(1, false), InlineData(20, false), InlineData(400, true)]
+    public void An_export_of_more_values_than_are_read_says_so(int points, bool isTooLarge)
+    {
+        var yaml = BlueprintYaml.ExportAll(Enumerable.Range(0, points).Select(i => (new DecisionPoint { Key = $"tip-{i}", Name = "Tip" }, new Blueprint { Version = 1, Hash = Digits }, Sample.Tip)), []);
+        Assert.Equal(isTooLarge, yaml.Contains("# This file has more than 10,000 values", StringComparison.Ordinal));
+        Assert.Equal(isTooLarge, PointsFile.Read(yaml).Refusal?.Reason.Contains("10,000 values", StringComparison.Ordinal) ?? false);
+    }
 
     private static string Digits => new('7', 64);
 

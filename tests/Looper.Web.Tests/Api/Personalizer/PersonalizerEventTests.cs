@@ -1,5 +1,6 @@
 using System.Net;
 using Looper.Core.Access;
+using Looper.Core.Blueprints;
 
 namespace Looper.Web.Tests.Api.Personalizer;
 
@@ -93,6 +94,39 @@ public sealed class PersonalizerEventTests(PersonalizerApp looper) : IClassFixtu
         Assert.Equal(field, (string?)error["target"]);
         Assert.Contains(says, (string)error["message"]!, StringComparison.Ordinal);
         Assert.Null(await looper.Events.FindTrailAsync($"{point}:e", default));
+    }
+
+    [Fact]
+    public async Task A_reward_is_of_the_goal_of_the_version_that_decided()
+    {
+        const string at = "/personalizer/moved/personalizer/v1.0/";
+        await looper.App.PublishAsync("moved", PersonalizerApp.Pick);
+        await looper.Everywhere.OkAsync(at + "rank", """{"actions":[{"id":"a"}],"eventId":"before"}""");
+        await looper.App.PublishAsync("moved", PersonalizerApp.Pick with { Goal = new() { Terms = [new("clicked")] } });
+        await looper.Everywhere.OkAsync(at + "rank", """{"actions":[{"id":"a"}],"eventId":"after"}""");
+        foreach (var (id, value) in new[] { ("before", "0.7"), ("before", "0.2"), ("after", "1"), ("of-none-yet", "1") })
+        {
+            using var answer = await looper.Everywhere.SendAsync($"{at}events/{id}/reward", $$"""{"value":{{value}}}""");
+            Assert.True(answer.StatusCode == HttpStatusCode.NoContent, $"{id}: {await answer.Content.ReadAsStringAsync()}");
+        }
+        await looper.Everywhere.OkAsync(at + "rank", """{"actions":[{"id":"a"}],"eventId":"of-none-yet"}""");
+        foreach (var (id, outcome) in new[] { ("before", "reward"), ("after", "clicked"), ("of-none-yet", "clicked") })
+            Assert.Equal([outcome], (await looper.Events.FindTrailAsync("moved:" + id, default))!.Observations.Select(o => o.Outcome).Distinct());
+    }
+
+    [Fact]
+    public async Task A_reward_must_fit_the_outcome_of_its_own_decision_point()
+    {
+        const string at = "/personalizer/opens/personalizer/v1.0/";
+        var opened = PersonalizerApp.Pick with { Outcomes = [new("opened", OutcomeKind.Boolean)], Goal = new() { Terms = [new("opened")] } };
+        await looper.App.PublishAsync("opens", opened);
+        await looper.App.PublishAsync("opens-in-part", opened with { Outcomes = [new("opened", OutcomeKind.Number)] });
+        await looper.Everywhere.OkAsync(at + "rank", """{"actions":[{"id":"a"}],"eventId":"e"}""");
+        using var refused = await looper.Everywhere.SendAsync(at + "events/e/reward", """{"value":0.7}""");
+        var error = await PersonalizerApp.ErrorAsync(refused, HttpStatusCode.BadRequest, Invalid, "request.invalid");
+        Assert.Contains("this must be true, false, 1 or 0, because a reward of 'opens' is its outcome 'opened'", (string)error["message"]!, StringComparison.Ordinal);
+        using var taken = await looper.Everywhere.SendAsync("/personalizer/opens-in-part/personalizer/v1.0/events/e/reward", """{"value":0.7}""");
+        Assert.Equal(HttpStatusCode.NoContent, taken.StatusCode);
     }
 
     [Fact]

@@ -1,5 +1,6 @@
 using System.Net;
 using Looper.Core.Access;
+using Looper.Core.Blueprints;
 using Looper.Core.Serving.Candidates;
 
 namespace Looper.Web.Tests.Api.Personalizer;
@@ -109,6 +110,31 @@ public sealed class PersonalizerRankTests(PersonalizerApp looper) : IClassFixtur
         Assert.Equal(["free-shipping", "none", "ten-percent"], ranking.Select(r => (string)r!["id"]!).Order());
         Assert.Equal([1 / 3.0, null, null], ranking.Select(r => (double?)r!["probability"]));
         Assert.Equal(answer.ToJsonString(), (await looper.Everywhere.OkAsync("/personalizer/banner/personalizer/v1.0/rank", call)).ToJsonString());
+    }
+
+    [Fact]
+    public async Task What_is_sent_again_after_fixed_options_changed_is_answered_as_it_was()
+    {
+        const string at = "/personalizer/fixed/personalizer/v1.0/rank";
+        const string then = """{"actions":[{"id":"none"},{"id":"ten-percent"},{"id":"free-shipping"}],"eventId":"again"}""";
+        var now = then.Replace("free-shipping", "half-price", StringComparison.Ordinal);
+        await looper.App.PublishAsync("fixed", ServedApp.Banner with { Policy = new FixedPolicy("free-shipping") });
+        var first = await looper.Everywhere.OkAsync(at, then);
+        await looper.App.PublishAsync("fixed", ServedApp.Banner with { Options = [new("none"), new("ten-percent"), new("half-price")], Policy = new FixedPolicy("half-price") });
+
+        using var again = await looper.Everywhere.SendAsync(at, then);
+        Assert.Equal((HttpStatusCode.Created, true), (again.StatusCode, again.Headers.Contains("Idempotent-Replayed")));
+        Assert.Equal(first.ToJsonString(), (await again.JsonAsync()).ToJsonString());
+        using var others = await looper.Everywhere.SendAsync(at, now);
+        var error = await PersonalizerApp.ErrorAsync(others, HttpStatusCode.Conflict, "OperationNotAllowed", "idempotency.conflict");
+        Assert.Contains("'again' was decided before as 'free-shipping', which is not among these actions", (string)error["message"]!, StringComparison.Ordinal);
+        using var excluded = await looper.Everywhere.SendAsync(at, then.Replace("\"eventId\"", "\"excludedActions\":[\"free-shipping\"],\"eventId\"", StringComparison.Ordinal));
+        await PersonalizerApp.ErrorAsync(excluded, HttpStatusCode.Conflict, "OperationNotAllowed", "idempotency.conflict");
+
+        using var anew = await looper.Everywhere.SendAsync(at, then.Replace("again", "new", StringComparison.Ordinal));
+        await PersonalizerApp.ErrorAsync(anew, HttpStatusCode.BadRequest, Invalid, "request.invalid");
+        Assert.Null(await looper.Events.FindDecisionAsync("fixed:new", default));
+        Assert.Equal("half-price", (string)(await looper.Everywhere.OkAsync(at, now.Replace("again", "new", StringComparison.Ordinal)))["rewardActionId"]!);
     }
 
     [Theory]
