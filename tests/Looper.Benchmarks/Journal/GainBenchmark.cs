@@ -56,6 +56,6 @@ internal static class GainBenchmark
         Console.WriteLine(paired.Row("s"));
         var stretch = gain!.Stretches[0];
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
-            $"\n{gain.Decisions + stretch.KeptDecisions:N0} decisions of {stretch.Units + stretch.KeptUnits:N0} units, {rows:N0} rows; peak memory of the whole process {peak} MB."));
+            $"\n{gain.Decisions + gain.Unmeasured + stretch.KeptDecisions:N0} decisions of {stretch.Units + stretch.KeptUnits:N0} units, {rows:N0} rows; peak memory of the whole process {peak} MB."));
     }
 }
