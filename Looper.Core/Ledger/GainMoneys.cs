@@ -24,6 +24,7 @@ internal static class GainMoneys
     }
 
     private static string? WhyNoNet(double? cost, CostOverview spent) =>
-        cost is null || spent.CountedSince is not { } counted ? "Nothing that it needs has a price."
-        : counted <= spent.From ? null : string.Create(CultureInfo.InvariantCulture, $"Costs are counted since {counted:yyyy-MM-dd}, the gain since {spent.From:yyyy-MM-dd}.");
+        spent.CountedSince is not { } counted ? "No cost has been counted yet."
+        : counted > spent.From ? string.Create(CultureInfo.InvariantCulture, $"Costs are counted since {counted:yyyy-MM-dd}, the gain since {spent.From:yyyy-MM-dd}.")
+        : cost is null ? "Nothing that it needs has a price." : null;
 }
