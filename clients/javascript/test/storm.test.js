@@ -25,10 +25,19 @@ async function run(url, folder, seed, from, killAfter) {
   return said;
 }
 
+const HANDLED = FAULTS.filter((fault) => fault.handle).map((fault) => fault.handle);
+
+/** The faults of one kind of call in turn, over all storms: which call meets one is chance, that each is met is not. */
+function inTurn() {
+  let met = 0;
+  return (call, reply) => HANDLED[met++ % HANDLED.length](call, reply);
+}
+
+const [failDecide, failObserve] = [inTurn(), inTurn()];
+
 /** Half of the calls meet a fault: before or after they are stored, as a whole or item by item. */
 function stormy(random, stored) {
   const store = (items) => { for (const item of items) stored.set(item.outcomes.n, (stored.get(item.outcomes.n) ?? new Set()).add(item.observationId)); };
-  const faults = FAULTS.filter((fault) => fault.handle).map((fault) => fault.handle);
   return (call, reply) => {
     const items = call.body.items ?? [];
     const draw = random();
@@ -44,7 +53,7 @@ function stormy(random, stored) {
       store(good);
       reply.json(200, { items: fates });
     } else if (draw < 0.75 && items.length > 1) reply.json(413, problem(413, 'too large'));
-    else faults[Math.floor(random() * faults.length)](call, reply);
+    else (call.path === '/v1/decisions' ? failDecide : failObserve)(call, reply);
   };
 }
 
