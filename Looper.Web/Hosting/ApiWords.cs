@@ -11,7 +11,7 @@ namespace Looper.Web.Hosting;
 internal static partial class ApiWords
 {
     private static readonly Lazy<ILookup<string, Type>> s_types = new(() =>
-        new[] { typeof(Refusal).Assembly, typeof(ApiWords).Assembly }.SelectMany(a => a.GetTypes()).ToLookup(t => t.Name));
+        new[] { typeof(Refusal).Assembly, typeof(LooperOptions).Assembly, typeof(ApiWords).Assembly }.SelectMany(a => a.GetTypes()).ToLookup(t => t.Name));
 
     /// <summary>Every description of the document, in place.</summary>
     public static void Mend(OpenApiDocument document)
