@@ -9,9 +9,16 @@ internal static class CostWords
     /// <summary>Processor time; nothing measured is a dash.</summary>
     public static string Seconds(double seconds) => seconds <= 0 ? Shown.Nothing : Shown.Duration(TimeSpan.FromSeconds(seconds));
 
-    /// <summary>An amount that may be far below a cent.</summary>
-    public static string Amount(double? amount, string currency) =>
-        amount is not { } value ? Shown.Nothing : value is > 0 and < 0.995 ? Shown.Amount(value, currency) : Shown.Money(value, currency);
+    private const double Least = 0.0001;
+
+    /// <summary>An amount that may be far below a cent, where a bound says as much as more digits.</summary>
+    public static string Amount(double? amount, string currency) => amount switch
+    {
+        null => Shown.Nothing,
+        > 0 and < Least => $"under {Shown.Amount(Least, currency)}",
+        > 0 and < 0.995 => Shown.Amount(amount.Value, currency),
+        _ => Shown.Money(amount.Value, currency),
+    };
 
     /// <summary>Which of the prices are missing, in a sentence; null where none is.</summary>
     public static string? Missing(Prices prices) => (prices.ProcessorHour, prices.GigabyteMonth) switch
