@@ -35,7 +35,7 @@ public sealed record Behaviour(
         return new(
             [.. shown.Select(name => FeatureDependence.Of(predictor, newest, StrongestOf(predictor, newest, name)))],
             before.Length == 0 ? [] : Evaluation.Reliability(target, newest.Labels, before, units),
-            before.Length == 0 || target.Task != PredictionTask.Binary ? double.NaN : Reliability.Of(newest.Labels, before).DebiasedError,
+            before.Length == 0 || target.Task != PredictionTask.Binary ? double.NaN : Reliability.Of(newest.Labels, before, units: units).DebiasedError,
             [.. TypedRow.Features(newest.Columns).Select(f => new TypicalValue(f.Name, personal.Contains(f.Name) ? "" : TypicalValue.Of(f, newest)))]);
     }
 

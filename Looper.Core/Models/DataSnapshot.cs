@@ -8,8 +8,8 @@ namespace Looper.Core.Models;
 /// <param name="Rows">Examples with a known outcome, all slices together.</param>
 /// <param name="Units">Different units among them.</param>
 /// <param name="Read">Decisions read; <paramref name="JoinRate"/> is the share of these with a known outcome.</param>
-/// <param name="TrainRows">Examples it was fitted on.</param>
-/// <param name="ValidationRows">Examples that stopped the fit, chose the settings and fitted the calibration.</param>
+/// <param name="TrainRows">Examples it was fitted on. After a search those that chose the settings are among them.</param>
+/// <param name="ValidationRows">Examples that stopped the fit, or chose the settings, and fitted the calibration.</param>
 /// <param name="NewestRows">The newest, which judged it.</param>
 /// <param name="ProvisionalRows">Examples whose window was still open.</param>
 /// <param name="GapSeconds">Time left out between the slices.</param>

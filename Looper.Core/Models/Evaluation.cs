@@ -43,35 +43,16 @@ public static class Evaluation
         var half = 1.959963984540054 * Math.Sqrt(variance);
         var loss = ClusteredMean.Of(losses, units);
         var brier = ClusteredMean.Of(Squares(labels, predictions), units);
-        var calibration = Learning.Reliability.DebiasedInterval(labels, predictions, Numbered(units), seed: labels.Length);
+        var calibration = Learning.Reliability.DebiasedInterval(labels, predictions, units, seed: labels.Length);
         return
         [
             new(QualityMetric.LogLoss, loss.Mean, loss.Low, loss.High, plain.LogLoss),
             new(QualityMetric.Auc, area, Math.Max(0, area - half), Math.Min(1, area + half), 0.5),
             new(QualityMetric.Brier, brier.Mean, brier.Low, brier.High, plain.Brier),
-            new(QualityMetric.CalibrationError, calibration.Mean, calibration.Low, calibration.High, Learning.Reliability.Of(labels, constant).DebiasedError),
-            new(QualityMetric.CalibrationZ, SpiegelhalterZ(labels, predictions), double.NaN, double.NaN, SpiegelhalterZ(labels, constant)),
+            new(QualityMetric.CalibrationError, calibration.Mean, calibration.Low, calibration.High, Learning.Reliability.Of(labels, constant, units: units).DebiasedError),
+            new(QualityMetric.CalibrationZ, Learning.Reliability.SpiegelhalterZ(labels, predictions, units), double.NaN, double.NaN, Learning.Reliability.SpiegelhalterZ(labels, constant, units)),
+            MeanError(labels, predictions, units, average),
         ];
-    }
-
-    private static int[] Numbered(ulong[] units)
-    {
-        var numbers = new Dictionary<ulong, int>();
-        foreach (var unit in units) numbers.TryAdd(unit, numbers.Count);
-        return Array.ConvertAll(units, unit => numbers[unit]);
-    }
-
-    /// <summary>Standard normal where the probabilities mean what they say: Spiegelhalter 1986, Statistics in Medicine 5:421.</summary>
-    internal static double SpiegelhalterZ(double[] labels, double[] predictions)
-    {
-        double gap = 0, variance = 0;
-        for (var i = 0; i < labels.Length; i++)
-        {
-            var (y, p) = (labels[i], predictions[i]);
-            gap += (y - p) * (1 - 2 * p);
-            variance += (1 - 2 * p) * (1 - 2 * p) * p * (1 - p);
-        }
-        return variance > 0 ? gap / Math.Sqrt(variance) : double.NaN;
     }
 
     private static ImmutableArray<QualityMetric> Numbers(double[] labels, double[] predictions, double[] losses, ulong[] units, double average)
@@ -85,7 +66,14 @@ public static class Evaluation
             new(QualityMetric.Rmse, Math.Sqrt(loss.Mean), Math.Sqrt(Math.Max(0, loss.Low)), Math.Sqrt(loss.High), plain.Rmse),
             new(QualityMetric.Mae, mae.Mean, mae.Low, mae.High, plain.Mae),
             new(QualityMetric.R2, of.R2, double.NaN, double.NaN, plain.R2),
+            MeanError(labels, predictions, units, average),
         ];
+    }
+
+    private static QualityMetric MeanError(double[] labels, double[] predictions, ulong[] units, double average)
+    {
+        var error = ClusteredMean.Of([.. predictions.Zip(labels, (p, y) => p - y)], units);
+        return new(QualityMetric.MeanError, error.Mean, error.Low, error.High, average - labels.Average());
     }
 
     private static double[] Squares(double[] labels, double[] predictions) => RowLoss.Of(new Target(PredictionTask.Number), labels, predictions);

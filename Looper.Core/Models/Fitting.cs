@@ -14,6 +14,9 @@ namespace Looper.Core.Models;
 internal sealed record Fitted(
     TrainedPredictor Predictor, string Family, LearnerSettings Settings, int Rounds, ImmutableArray<TriedSettings> Trials, SearchLength? Search);
 
+/// <summary>What else is asked of a row: its unit, and when it was decided.</summary>
+internal readonly record struct RowFacts(Func<int, ulong> Unit, Func<int, long> Ticks);
+
 /// <summary>
 /// Searches, fits and calibrates. Without a search the validation rows stop the fit and fit the calibration; with one, the newest
 /// rows before the judging slice choose family and settings, the chosen one is fitted again on all rows, and the calibration
@@ -35,8 +38,20 @@ internal sealed class Fitting(TrainingPlan plan, Target target, TimeProvider clo
 
     /// <param name="build">Makes a data set of rows; called once for each that is needed, as each may be large.</param>
     /// <exception cref="UnlearnableException">These rows admit no model.</exception>
-    public Fitted Run(Func<int[], DataSet> build, int[] trainRows, int[] validationRows, long seed, CancellationToken cancel) =>
-        plan.SearchSeconds > 0 ? Search(build([.. trainRows, .. validationRows]), seed, cancel) : Once(build(trainRows), build(validationRows), seed, cancel);
+    /// <param name="gap">Ticks that lie at least between what is fitted on and what judges it.</param>
+    public Fitted Run(Func<int[], DataSet> build, int[] trainRows, int[] validationRows, RowFacts facts, long gap, long seed, CancellationToken cancel)
+    {
+        var units = Array.ConvertAll(validationRows, facts.Unit.Invoke);
+        if (plan.SearchSeconds <= 0) return Once(build(trainRows), build(validationRows), units, seed, cancel);
+        int[] rows = [.. trainRows, .. validationRows];
+        int Before(int row)
+        {
+            var until = row;
+            while (until > 0 && facts.Ticks(rows[until - 1]) > facts.Ticks(rows[row]) - gap) until--;
+            return until;
+        }
+        return Search(build(rows), new(trainRows.Length, Before), units, seed, cancel);
+    }
 
     /// <summary>Where every fit starts from: the objective, trees that suit the number of rows, and what the plan fixes.</summary>
     public LearnerSettings SettingsFor(int rows) => Fixed(new()
@@ -47,31 +62,30 @@ internal sealed class Fitting(TrainingPlan plan, Target target, TimeProvider clo
         Threads = Math.Max(1, Environment.ProcessorCount / 2), // decisions are answered on the same machine
     });
 
-    private Fitted Once(DataSet train, DataSet validation, long seed, CancellationToken cancel)
+    private Fitted Once(DataSet train, DataSet validation, ulong[] units, long seed, CancellationToken cancel)
     {
         var settings = SettingsFor(train.Rows);
         var family = Named(plan.Family) ?? "boosting";
         var predictor = Learners.Of(family).Fit(train, validation, settings, seed,
             progress => say("Fit", 0.6 + 0.15 * progress.Round / Math.Max(1, progress.Rounds)), cancel);
         say("Calibrate", 0.76);
-        return new(new(train.Columns, predictor, Calibrated(validation, predictor)), InWords(family), settings, Rounds(predictor), [], null);
+        return new(new(train.Columns, predictor, Calibrated(validation, predictor, units)), InWords(family), settings, Rounds(predictor), [], null);
     }
 
-    private Fitted Search(DataSet data, long seed, CancellationToken cancel)
+    private Fitted Search(DataSet data, SearchSplit split, ulong[] units, long seed, CancellationToken cancel)
     {
         var (started, family) = (clock.GetTimestamp(), Named(plan.Family));
         var (done, most) = (0, family is null or "boosting" ? MostTrials : 1);
         void Tell(int trial) => say(Text($"Search settings ({trial} of {most})"), 0.2 + 0.35 * Math.Min(1, (double)trial / most));
         Tell(0);
         var found = ModelSearch.Within(
-            data, SettingsFor(data.Rows), Space(family), seed,
+            data, SettingsFor(data.Rows), Space(family) with { Split = split }, seed,
             again is null ? SearchBudget.Of(() => clock.GetElapsedTime(started).TotalSeconds / plan.SearchSeconds) : SearchBudget.Again(again), _ => Tell(++done), cancel);
         say("Fit", 0.7); // the search has fitted the chosen one again on all rows
         say("Calibrate", 0.76);
-        var cut = BoostedFit.Cut(data, 0.15);
-        var newest = data.Take(BoostedFit.Rows(cut, data.Rows));
+        var newest = data.Take(BoostedFit.Rows(split.From, data.Rows));
         return new(
-            new(data.Columns, found.Predictor, Calibrated(newest, found.Honest)), InWords(found.Chosen.Family), found.Chosen.Settings, Rounds(found.Predictor),
+            new(data.Columns, found.Predictor, Calibrated(newest, found.Honest, units)), InWords(found.Chosen.Family), found.Chosen.Settings, Rounds(found.Predictor),
             [.. found.Trials.Select(t => new TriedSettings(InWords(t.Family), Described(t), t.Loss, t.Cost, t == found.Chosen))], found.Length);
     }
 
@@ -92,9 +106,9 @@ internal sealed class Fitting(TrainingPlan plan, Target target, TimeProvider clo
     }
 
     /// <summary>For yes or no the calibration that helps; a quantile is moved to where the right share of unseen outcomes lies below it.</summary>
-    private Calibration? Calibrated(DataSet unseen, IPredictor predictor)
+    private Calibration? Calibrated(DataSet unseen, IPredictor predictor, ulong[] units)
     {
-        if (target.Task == PredictionTask.Binary) return Calibrating.Best(unseen.Labels, unseen.Predictions(predictor));
+        if (target.Task == PredictionTask.Binary) return Calibrating.Best(unseen.Labels, unseen.Predictions(predictor), units);
         if (target.Task != PredictionTask.Quantile || unseen.Rows == 0) return null;
         var residuals = unseen.Predictions(predictor);
         for (var i = 0; i < residuals.Length; i++) residuals[i] = unseen.Labels[i] - residuals[i];

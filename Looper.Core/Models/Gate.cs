@@ -120,15 +120,14 @@ public static class Gate
     private static EvidenceLine Calibrated(ModelQuality quality, GatePlan plan)
     {
         const string rule = "Predictions mean what they say";
-        var rows = quality.ByOption.Sum(o => (double)o.Rows);
-        var gap = quality.ByOption.Sum(o => o.Rows * (o.MeanPredicted - o.MeanObserved)) / rows;
         if (quality.Task == PredictionTask.Binary)
         {
             var error = quality.Of(QualityMetric.CalibrationError)?.Value ?? double.NaN;
             var z = quality.Of(QualityMetric.CalibrationZ)?.Value ?? double.NaN;
+            var mean = quality.Of(QualityMetric.MeanError)!;
             return new(
                 rule, Text($"calibration error ≤ {plan.CalibrationError:0.00##}, or no more than chance gives"),
-                Text($"{error:0.0000}, z {z:0.0}, mean {gap:+0.000;-0.000;0.000}"), "", error <= plan.CalibrationError || (Math.Abs(z) <= CalibrationChance && IsChance(gap, quality, rows)))
+                Text($"{error:0.0000}, z {z:0.0}, mean {mean.Value:+0.000;-0.000;0.000}"), "", error <= plan.CalibrationError || (Math.Abs(z) <= CalibrationChance && IsChance(mean)))
             { Value = error, Limit = plan.CalibrationError, Rows = quality.Rows };
         }
         if (quality is { Task: PredictionTask.Quantile, Tau: var tau })
@@ -141,15 +140,12 @@ public static class Gate
         // how the outcome is spread on these rows: around the average that was learned it would be wide wherever that is far off
         var (rmse, r2) = (quality.Of(QualityMetric.Rmse)?.Value ?? double.NaN, quality.Of(QualityMetric.R2)?.Value ?? double.NaN);
         var spread = rmse / Math.Sqrt(1 - r2);
-        return new(rule, "mean error within a tenth of the spread", Text($"{gap:G3} of {spread:G3}"), "", gap == 0 || Math.Abs(gap) <= 0.1 * spread)
-        { Value = gap, Limit = 0.1 * spread, Rows = quality.Rows };
+        var gap = quality.Of(QualityMetric.MeanError)!;
+        return new(rule, "mean error within a tenth of the spread, or no more than chance gives", Text($"{gap.Value:G3} of {spread:G3}"), "", gap.Value == 0 || Math.Abs(gap.Value) <= 0.1 * spread || IsChance(gap))
+        { Value = gap.Value, Low = gap.Low, High = gap.High, Limit = 0.1 * spread, Rows = quality.Rows };
     }
 
-    /// <summary>Whether a mean error of chances may be chance. Spiegelhalter's z alone cannot tell: what is too low below a half and too low above it cancels in it.
-    /// The variance of a mean of yes and no is at most that of equal chances.</summary>
-    private static bool IsChance(double gap, ModelQuality quality, double rows)
-    {
-        var mean = quality.ByOption.Sum(o => o.Rows * o.MeanPredicted) / rows;
-        return Math.Abs(gap) <= CalibrationChance * Math.Sqrt(mean * (1 - mean) / rows);
-    }
+    /// <summary>Whether a mean error may be chance: it lies within three standard errors, which count each unit once. Spiegelhalter's z alone cannot tell: what is too low
+    /// below a half and too low above it cancels in it.</summary>
+    private static bool IsChance(QualityMetric mean) => Math.Abs(mean.Value) <= CalibrationChance * (mean.High - mean.Low) / (2 * 1.959963984540054);
 }

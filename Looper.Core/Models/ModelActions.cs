@@ -9,7 +9,7 @@ namespace Looper.Core.Models;
 
 /// <summary>What people do to models. Each announces the change, so that serving takes it up at once.</summary>
 public sealed class ModelActions(
-    IDbContextFactory<LooperDb> databases, JobRequests requests, ChangeFeed changes, Ids ids, TimeProvider clock, ILogger<ModelActions> log)
+    IDbContextFactory<LooperDb> databases, JobRequests requests, TrainingCounts counts, ChangeFeed changes, Ids ids, TimeProvider clock, ILogger<ModelActions> log)
 {
     /// <summary>Queues a training run; its id comes back.</summary>
     /// <param name="provisional">Also learn from decisions whose outcome has arrived although its window is still open.</param>
@@ -21,9 +21,9 @@ public sealed class ModelActions(
         var point = await db.Set<DecisionPoint>().AsNoTracking().SingleOrDefaultAsync(p => p.Key == key, cancel);
         if (point is null) return ModelQueries.UnknownPoint(key);
         if (point.CurrentVersion == 0) return new Refusal("model.nothing-published", $"'{key}' has no published blueprint yet. Publish one, then train.");
-        if (point.IsArchived) return new Refusal("decision-point.archived", $"'{key}' is archived. Restore it, then train.");
+        if (point.IsArchived) return TrainingPipeline.Archived(key);
         if (await TrainingPipeline.IsImportingAsync(db, point.Id, cancel)) return TrainingPipeline.ImportOpen(key);
-        var input = new TrainingInput("asked by hand", provisional);
+        var input = await counts.CountAsync(db, point.Id, new("asked by hand", provisional), cancel);
         return await requests.EnqueueAsync(caller, JobKinds.TrainModel, point.Id, key, input.Write(), cancel);
     }
 

@@ -47,6 +47,10 @@ public sealed record QualityMetric(string Name, double Value, double Low, double
     public const string CalibrationError = "calibration-error";
 
     public const string CalibrationZ = "calibration-z";
+
+    /// <summary>Predicted less observed, of all rows.</summary>
+    public const string MeanError = "mean-error";
+
     public const string Rmse = "rmse";
     public const string Mae = "mae";
     public const string R2 = "r2";
@@ -55,6 +59,9 @@ public sealed record QualityMetric(string Name, double Value, double Low, double
 
     /// <summary>Share of outcomes at or below the predicted quantile; right when it equals τ.</summary>
     public const string Coverage = "coverage";
+
+    /// <summary>What the gate asks, and no page compares models by.</summary>
+    public static bool IsOfTheGate(string name) => name is CalibrationZ or MeanError;
 }
 
 /// <param name="Predicted">Mean prediction of the bin.</param>

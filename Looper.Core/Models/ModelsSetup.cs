@@ -12,6 +12,7 @@ public static class ModelsSetup
         services.AddSingleton<Registration>();
         services.AddSingleton<ShadowReview>();
         services.AddSingleton<TrainingTriggers>();
+        services.AddSingleton<TrainingCounts>();
         services.AddSingleton<ModelQueries>();
         services.AddSingleton<ModelActions>();
         services.AddSingleton<ModelComparisons>();

@@ -1,6 +1,8 @@
 using System.Collections.Immutable;
 using System.Text.Json;
 using Looper.Core.Access;
+using Looper.Core.Blueprints;
+using Looper.Core.Decisions;
 using Looper.Core.Learning;
 using Looper.Core.Persistence;
 using Microsoft.EntityFrameworkCore;
@@ -14,7 +16,7 @@ public sealed record Registered(Model Model, string Verdict);
 /// <param name="SecondsEach">Time spent on each model.</param>
 /// <param name="Refused">Why outcomes got no model.</param>
 public sealed record TrainingResult(
-    Guid DecisionPointId, string Key, int BlueprintVersion, bool PromoteAutomatically, Guid RunId, DateTimeOffset At, double SecondsEach,
+    Guid DecisionPointId, string Key, int BlueprintVersion, Guid RunId, DateTimeOffset At, double SecondsEach,
     ImmutableArray<Trained> Trained, ImmutableArray<string> Refused);
 
 /// <summary>Numbers and stores trained candidates, and gives each its place by the rule: live where nothing is, else into the shadow of what is live.</summary>
@@ -28,6 +30,7 @@ public sealed class Registration(Ids ids)
         ArgumentNullException.ThrowIfNull(db);
         ArgumentNullException.ThrowIfNull(result);
         await db.LockAsync(Turn, cancel);
+        var now = await CurrentAsync(db, result.DecisionPointId, cancel);
         var number = await db.Set<Model>().Where(m => m.DecisionPointId == result.DecisionPointId).MaxAsync(m => (int?)m.Number, cancel) ?? 0;
         var made = ImmutableArray.CreateBuilder<Registered>();
         for (var i = 0; i < result.Trained.Length; i++)
@@ -37,12 +40,19 @@ public sealed class Registration(Ids ids)
             var own = await db.Set<Model>().Where(m => m.DecisionPointId == result.DecisionPointId && m.Outcome == model.Outcome
                 && (m.State == ModelState.Live || m.State == ModelState.Shadow)).ToListAsync(cancel);
             var live = own.Find(m => m.State == ModelState.Live);
-            var (verdict, evidence) = Place(db, result, result.Trained[i], model, live, [.. own.Where(m => m.State == ModelState.Shadow)]);
+            var (verdict, evidence) = Place(db, now, result, result.Trained[i], model, live, [.. own.Where(m => m.State == ModelState.Shadow)]);
             model.Evidence = JsonSerializer.Serialize(evidence, ModelJson.Options);
             db.Add(DecisionOf(ids, model, live?.Number, result.At, GateStage.Training, verdict, "rule", null, evidence));
             made.Add(new(model, evidence.Verdict));
         }
         return made.ToImmutable();
+    }
+
+    /// <summary>What the decision point decides by now, which may not be what was trained for; null where it is archived.</summary>
+    private static async Task<BlueprintContent?> CurrentAsync(LooperDb db, Guid id, CancellationToken cancel)
+    {
+        var point = await db.Set<DecisionPoint>().AsNoTracking().SingleAsync(p => p.Id == id, cancel);
+        return point.IsArchived ? null : await StoredVersions.ServedAsync(db, id, point.CurrentVersion, cancel);
     }
 
     /// <summary>Keeps everyone else who makes a model live waiting until the transaction ends. Where none is live yet, two who did so at once would change no row in
@@ -92,11 +102,15 @@ public sealed class Registration(Ids ids)
     }
 
     private static (GateVerdict Verdict, Evidence Evidence) Place(
-        LooperDb db, TrainingResult result, Trained trained, Model model, Model? live, ImmutableArray<Model> shadows)
+        LooperDb db, BlueprintContent? now, TrainingResult result, Trained trained, Model model, Model? live, ImmutableArray<Model> shadows)
     {
         var evidence = trained.Evidence;
         var beside = live is null ? null : TrainingPipeline.LiveOf(live);
         if (!evidence.Holds) return (GateVerdict.Kept, evidence with { Verdict = $"Not promoted. {evidence.Verdict}" });
+        if (now is null)
+            return (GateVerdict.Kept, evidence with { Holds = false, Verdict = "Not promoted: the decision point was archived while this model was trained. Restore it, then promote by hand." });
+        if (!VersionTable.Shares(now, trained.Outcome))
+            return (GateVerdict.Kept, evidence with { Holds = false, Verdict = $"Not promoted: a version that defines `{trained.Outcome.Name}` otherwise was published while this model was trained. Train again." });
         if (beside?.Number != trained.ComparedWith)
             return (GateVerdict.Kept, evidence with { Holds = false, Verdict = "Not promoted: the live model changed while this one was trained. Train again, or promote it by hand." });
         var decisions = trained.Lineage.Plan.Gate.ShadowDecisions;
@@ -106,7 +120,7 @@ public sealed class Registration(Ids ids)
             model.BeginShadow(result.At);
             return (GateVerdict.Shadowed, evidence with { Verdict = Gate.Text($"The rule holds. It scores the next {decisions:N0} live decisions beside model {beside.Number} before it may take its place.") });
         }
-        if (!result.PromoteAutomatically) return (GateVerdict.LeftToPerson, evidence with { Verdict = "The rule holds. The blueprint leaves promoting to a person." });
+        if (!now.Training.PromoteAutomatically) return (GateVerdict.LeftToPerson, evidence with { Verdict = "The rule holds. The blueprint leaves promoting to a person." });
         return (GateVerdict.Promoted, Promote(db, result.Key, model, live, result.At, evidence));
     }
 
@@ -136,7 +150,7 @@ public sealed class Registration(Ids ids)
             Preparation = JsonSerializer.Serialize(trained.Preparation, ModelJson.Options),
             Profile = JsonSerializer.Serialize(trained.Profile, ModelJson.Options),
             Settings = JsonSerializer.Serialize(trained.Lineage, ModelJson.Options),
-            Artefact = Artefact.Write(trained.Predictor),
+            Artefact = trained.Artefact,
         };
     }
 

@@ -50,7 +50,7 @@ public sealed class RepeatedTraining(IDbContextFactory<LooperDb> databases, Exam
         var trainer = new Trainer(content, versions, reading.Examples, clock, lineage.Search);
         var fit = trainer.Fit(reading.RowsOf(outcome), null, lineage.Why, model.Seed, (phase, done) => report(phase, 20 + 78 * done), cancel);
         if (fit.Refusal is { } refusal) return refusal;
-        var bytes = Artefact.Write(fit.Value!.Predictor);
+        var bytes = fit.Value!.Artefact;
         return bytes.AsSpan().SequenceEqual(model.Artefact)
             ? Text($"Model {number} was made again from {data.Rows:N0} examples: the same {bytes.Length:N0} bytes.")
             : Text($"The same {data.Rows:N0} examples gave another model: {bytes.Length:N0} bytes in place of {model.Artefact.Length:N0}. Data, settings and seed are the same, so the code is not: most likely another version of Looper made it. Train a new model to go on from.");

@@ -14,8 +14,8 @@ public sealed record ServedProfile(ImmutableArray<BinnedFeature> Features, Binne
     /// <summary>Decisions counted at most, the newest ones, one per unit so that counts are independent.</summary>
     public const int MostUnits = 20_000;
 
-    /// <param name="rows">Rows of <paramref name="examples"/> that a model is fitted on.</param>
-    /// <param name="outcome">Whose labels are counted.</param>
+    /// <param name="rows">Rows of <paramref name="examples"/> of the time that a model learned from.</param>
+    /// <param name="outcome">Whose labels are counted, where they are known.</param>
     internal static ServedProfile Of(BlueprintContent blueprint, VersionTable versions, ExampleSet examples, ReadOnlySpan<int> rows, int outcome)
     {
         var sample = OnePerUnit(examples, rows);
@@ -24,7 +24,7 @@ public sealed record ServedProfile(ImmutableArray<BinnedFeature> Features, Binne
             if (feature.Derived?.Takes.Any(times.Contains) == true) times.Add(feature.Name);
         var table = new FeatureTable([.. blueprint.AllFeatures.Where(f => !times.Contains(f.Name))], countsEachTag: false);
         foreach (var row in sample) table.Add(versions.Find(examples.Version(row))!.AllFeatures, examples.Served(row));
-        double[] labels = [.. sample.Select(r => examples.Label(outcome, r))];
+        double[] labels = [.. sample.Select(r => examples.Label(outcome, r)).Where(double.IsFinite)];
         return new([.. table.Features.Select(f => BinnedFeature.Of(f, table.Rows))], BinnedFeature.OfNumbers("", labels, labels.Length));
     }
 

@@ -60,7 +60,7 @@ public sealed class ShadowReview(IDbContextFactory<LooperDb> databases, ExampleR
         if (await ComparedWithAsync(db, model, cancel) != live.Number)
             return await EndAsync(db, model, live, trained with { Holds = false, Verdict = "Not promoted: another model went live while it was in the shadow. Train again, or promote it by hand." }, GateVerdict.Kept, cancel);
 
-        var versions = new VersionTable(current, contents);
+        var versions = new VersionTable(current, contents, asServed: true); // both models are scored again on what was served
         var plan = current.Training.Gate;
         var query = new ExampleQuery(point.Id, [outcome]) { From = since, Newest = Math.Max(MostExamples, plan.ShadowDecisions) };
         var reading = await ReadAsync(query, outcome, versions, cancel);

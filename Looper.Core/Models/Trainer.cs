@@ -8,7 +8,11 @@ namespace Looper.Core.Models;
 /// <summary>What one outcome's training made; nothing is stored yet.</summary>
 public sealed record Trained(
     Outcome Outcome, TrainedPredictor Predictor, ModelQuality Quality, ImmutableArray<FeatureImportance> Importance, Behaviour Behaviour, DataSnapshot Data, ServedProfile Profile,
-    Preparation Preparation, Lineage Lineage, Evidence Evidence, int? ComparedWith);
+    Preparation Preparation, Lineage Lineage, Evidence Evidence, int? ComparedWith)
+{
+    /// <summary>The model as it is stored.</summary>
+    public required byte[] Artefact { get; init; }
+}
 
 /// <summary>The live model as training compares with it.</summary>
 /// <param name="FittedUntil">Rows after this it has not seen.</param>
@@ -51,7 +55,7 @@ public sealed class Trainer(BlueprintContent blueprint, VersionTable versions, E
         }
         catch (UnlearnableException unlearnable)
         {
-            return unlearnable.Refusal;
+            return unlearnable.Refusal.Code == TrainingChecks.OneLabel ? OneAnswer(of, split) : unlearnable.Refusal;
         }
     }
 
@@ -79,7 +83,9 @@ public sealed class Trainer(BlueprintContent blueprint, VersionTable versions, E
             selected = Selecting.Run(blueprint, _builder.Build(columns, Newest(before, Selecting.MostRows), of.Index), fitting.SettingsFor(trainRows.Length), seed, cancel);
             columns = [.. columns.Where(c => !selected.Dropped.Contains(Column.FeatureOf(c.Name)))];
         }
-        var fitted = fitting.Run(rows => _builder.Build(columns, rows, of.Index), trainRows, validationRows, seed, cancel);
+        var fitted = fitting.Run(rows => _builder.Build(columns, rows, of.Index), trainRows, validationRows, new(examples.Unit, examples.Ticks), split.Gap.Ticks, seed, cancel);
+        var bytes = Artefact.Write(fitted.Predictor);
+        var fittedRows = fitted.Search is null ? trainRows : before;
 
         say("Evaluate", 0.8);
         var newest = _builder.Build(columns, newestRows, of.Index);
@@ -105,15 +111,18 @@ public sealed class Trainer(BlueprintContent blueprint, VersionTable versions, E
             _plan.Gate, clock.GetUtcNow());
         var data = new DataSnapshot(
             Time(rows[0]), Time(rows[^1]), rows.Length, rows.Select(examples.Unit).Distinct().Count(), examples.Rows, (double)rows.Length / examples.Rows,
-            trainRows.Length, validationRows.Length, newest.Rows, of.Provisional, split.Gap.TotalSeconds, OutcomeSpread.Of(target.Task, learned),
+            fittedRows.Length, validationRows.Length, newest.Rows, of.Provisional, split.Gap.TotalSeconds, OutcomeSpread.Of(target.Task, learned),
             [.. rows.Select(examples.Version).Distinct().Order()], examples.HashText()) { Constant = average };
         var lineage = new Lineage(
             why, Time(validationRows[^1]), fitted.Family, fitted.Rounds, fitted.Settings.LearningRate, fitted.Settings.Leaves, NameOf(fitted.Predictor.Calibration),
             microseconds, _plan, fitted.Search);
         return new Trained(
-            of.Outcome, fitted.Predictor, quality, importance, behaviour, data, ServedProfile.Of(blueprint, versions, examples, trainRows, of.Index),
-            new(findings, selected, fitted.Trials), lineage, evidence, live?.Number);
+            of.Outcome, fitted.Predictor, quality, importance, behaviour, data, ServedProfile.Of(blueprint, versions, examples, Between(fittedRows[0], fittedRows[^1]), of.Index),
+            new(findings, selected, fitted.Trials), lineage, evidence, live?.Number) { Artefact = bytes };
     }
+
+    /// <summary>Every decision read of that time, as it was served: also those of which the outcome is not known, which serving will meet too.</summary>
+    private int[] Between(int first, int last) => [.. Enumerable.Range(first, last - first + 1)];
 
     private static int[] Newest(int[] rows, int most) => rows[Math.Max(0, rows.Length - most)..];
 
@@ -136,6 +145,15 @@ public sealed class Trainer(BlueprintContent blueprint, VersionTable versions, E
         return rarer >= ModelQuality.EnoughRarer ? null : new(
             "model.too-few-examples",
             $"Not enough data: {rarer} of {ModelQuality.EnoughRarer} examples where `{name}` is {(positives <= of.Rows.Length - positives ? "yes" : "no")}, among {of.Rows.Length}. Wait for more outcomes, or check that the app reports both answers{ByCandidate}.");
+    }
+
+    /// <summary>There are enough of both answers, so those that are missing came after what a model learns from.</summary>
+    private Refusal OneAnswer(OutcomeRows of, TimeSplit split)
+    {
+        var answer = examples.Label(of.Index, of.Rows[0]);
+        var changed = Array.Find(of.Rows, r => examples.Label(of.Index, r) != answer);
+        return new(TrainingChecks.OneLabel, Gate.Text(
+            $"The {split.Train:N0} oldest examples, which a model learns from, all have the same `{of.Outcome.Name}`; another first came of a decision of {Time(changed):d MMM yyyy HH:mm} UTC. Wait until more time has passed, or check what the app reported before."));
     }
 
     private string ByCandidate => blueprint.Shape == DecisionShape.Ranking ? ", each with the candidate that it belongs to" : "";

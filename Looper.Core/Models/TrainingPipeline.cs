@@ -35,6 +35,7 @@ public sealed class TrainingPipeline(IDbContextFactory<LooperDb> databases, Exam
         var point = await db.Set<DecisionPoint>().AsNoTracking().SingleOrDefaultAsync(p => p.Id == decisionPointId, cancel);
         if (point is null) return new Refusal("decision-point.unknown", $"The decision point {decisionPointId} is gone; there is nothing to train for.");
         if (point.CurrentVersion == 0) return new Refusal("model.nothing-published", $"'{point.Key}' has no published blueprint yet. Publish one, then train.");
+        if (point.IsArchived) return Archived(point.Key);
         var stored = await StoredVersions.ReadAsync(db, decisionPointId, cancel);
         var (contents, current) = (stored.Contents, stored.Of(point.CurrentVersion));
         var outcomes = GoalOutcomes(current);
@@ -72,9 +73,11 @@ public sealed class TrainingPipeline(IDbContextFactory<LooperDb> databases, Exam
         }
         if (trained.Count == 0) return refusals[0];
         report("Register", 99);
-        return new TrainingResult(point.Id, point.Key, point.CurrentVersion, current.Training.PromoteAutomatically, runId, clock.GetUtcNow(),
+        return new TrainingResult(point.Id, point.Key, point.CurrentVersion, runId, clock.GetUtcNow(),
             clock.GetElapsedTime(started).TotalSeconds / trained.Count, trained.ToImmutable(), [.. refusals.Select(r => r.Reason)]);
     }
+
+    internal static Refusal Archived(string key) => new("decision-point.archived", $"'{key}' is archived. Restore it, then train.");
 
     internal static Refusal ImportOpen(string key) =>
         new("model.import-open", $"Decisions of '{key}' are being imported, and half of a file is no fair sample of it. Train when the import has ended, or cancel it.");

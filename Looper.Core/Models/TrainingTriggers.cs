@@ -56,10 +56,10 @@ public sealed class TrainingTriggers(IDbContextFactory<LooperDb> databases, Exam
             content, await db.Set<Blueprint>().AsNoTracking().Where(b => b.DecisionPointId == point.Id && b.Version <= point.CurrentVersion).ToListAsync(cancel), last?.StartedAt ?? at);
         var query = new ExampleQuery(point.Id, goal);
         var closed = await examples.CountClosedAsync(query, cancel);
-        TrainingInput? Asked(long had, long fresh) => Due(content.Training, clock.GetUtcNow(), hasLive, trainedAt, had, fresh) is { } why ? new(why, Examples: closed) : null;
+        TrainingInput? Asked(long had, long fresh) => Due(content.Training, clock.GetUtcNow(), hasLive, trainedAt, had, fresh) is { } why ? new(why, Examples: closed, CountedAt: clock.GetUtcNow()) : null;
         if (trainedAt is not { } before || since is { WasTried: false }) return Asked(had: 0, fresh: closed);
         var arrived = await examples.CountClosedAsync(query with { From = (query with { AsOf = before, ClosedOnly = true }).EndAt(before) }, cancel);
-        var counted = last?.RequestedBy == Caller.System.Name ? TrainingInput.Read(last.Input).Examples : 0; // one that a person runs again has the count of the first
+        var counted = last is null ? 0 : TrainingCounts.Of(last);
         var had = counted > 0 ? Math.Min(counted, closed - arrived) : closed - arrived; // what was imported since is new, however old it is; what was removed is gone
         var fresh = closed - had;
         if (since?.Counts is { } from) had = Math.Clamp(await examples.CountClosedAsync(query with { From = from }, cancel) - arrived, 0, had);

@@ -14,7 +14,7 @@ namespace Looper.Core.Monitoring;
 /// <summary>Holds what is served now, and what comes of it, against where each live model learned and what it predicted, and looks after what is reported, trained and guarded: fires
 /// and clears alerts, and asks for a training where the blueprint says so. A look that is made twice changes nothing.</summary>
 public sealed partial class DriftCheck(
-    IDbContextFactory<LooperDb> databases, DriftFigures figures, LiveQualityFigures quality, JoinRateFigures joins, ExampleReader examples, JobRequests requests, Ids ids, ChangeFeed changes, TimeProvider clock, ILogger<DriftCheck> log)
+    IDbContextFactory<LooperDb> databases, DriftFigures figures, LiveQualityFigures quality, JoinRateFigures joins, ExampleReader examples, TrainingCounts counts, JobRequests requests, Ids ids, ChangeFeed changes, TimeProvider clock, ILogger<DriftCheck> log)
 {
     /// <summary>A drift that a training has just answered does not ask for another at once.</summary>
     public static readonly TimeSpan BetweenTrainings = TimeSpan.FromHours(6);
@@ -143,7 +143,7 @@ public sealed partial class DriftCheck(
         var open = active.FindAll(a => answered is null || a.FiredAt > answered);
         if (open.Count == 0) return;
         var why = $"{(open.TrueForAll(a => a.Condition is LiveQuality.Calibration or LiveQuality.WorseThanAverage) ? "wrong predictions" : "drift")} of {string.Join(", ", open.Select(a => a.Subject).Distinct())}";
-        await requests.EnqueueAsync(Caller.System, JobKinds.TrainModel, id, key, new TrainingInput(why).Write(), cancel); // an open training answers it as well
+        await requests.EnqueueAsync(Caller.System, JobKinds.TrainModel, id, key, (await counts.CountAsync(db, id, new(why), cancel)).Write(), cancel); // an open training answers it as well
     }
 
     private Alert Fire(LooperDb db, string key, Guid point, Watched crossed, DateTimeOffset now)

@@ -6,25 +6,34 @@ namespace Looper.Core.Learning;
 /// <summary>Fits calibrations on predictions of rows that the predictor has not seen.</summary>
 public static class Calibrating
 {
-    private const int IsotonicRows = 1_000, IsotonicPerClass = 100;
+    private const int IsotonicUnits = 1_000, IsotonicPerClass = 100;
 
-    /// <summary>The calibration that the rows support, or null when it does not lower the log loss on rows it was not fitted on by more than one standard error.</summary>
+    /// <summary>The calibration that the rows support, or null when it does not lower the log loss of units it was not fitted on by more than one standard error.</summary>
     /// <param name="labels">0 or 1 per row, in time order.</param>
     /// <param name="predictions">Probability of 1 per row.</param>
-    /// <remarks>Isotonic from 1,000 rows and 100 of each class on, Platt below. It is judged on alternating tenths of the time, each half by the fit on the other.</remarks>
-    public static Calibration? Best(ReadOnlySpan<double> labels, ReadOnlySpan<double> predictions)
+    /// <param name="units">The row's unit; empty where each row is one by itself.</param>
+    /// <remarks>Isotonic where each half has 1,000 units, and 100 of them of each class; Platt below: what is judged is what is kept. Each half is judged by the fit on the
+    /// other. The halves are of units, by lot, for what one unit does again says nothing of others; without units they are alternating tenths of the time.</remarks>
+    public static Calibration? Best(ReadOnlySpan<double> labels, ReadOnlySpan<double> predictions, ReadOnlySpan<ulong> units = default)
     {
         if (labels.Length < 20) return null;
         double[] y = labels.ToArray(), p = predictions.ToArray();
+        var of = units.IsEmpty ? [.. Enumerable.Range(0, y.Length).Select(i => (ulong)i)] : units.ToArray();
+        int[][] halves = units.IsEmpty ? [Fold(y.Length, 0), Fold(y.Length, 1)] : [Half(of, 0), Half(of, 1)];
+        var isotonic = halves.All(half => AllowsIsotonic(half, y, of));
+        Calibration? Fit(int[] rows)
+        {
+            double[] labelled = Array.ConvertAll(rows, i => y[i]), predicted = Array.ConvertAll(rows, i => p[i]);
+            return isotonic ? Isotonic(labelled, predicted) : Platt(labelled, predicted);
+        }
         var gains = new double[y.Length];
         for (var fold = 0; fold < 2; fold++)
         {
-            var (fitting, judging) = (Fold(y.Length, fold), Fold(y.Length, 1 - fold));
-            if (One(Array.ConvertAll(fitting, i => y[i]), Array.ConvertAll(fitting, i => p[i])) is not { } fit) return null;
-            foreach (var i in judging) gains[i] = Metrics.LogLoss(y[i], p[i]) - Metrics.LogLoss(y[i], fit.Apply(p[i]));
+            if (Fit(halves[fold]) is not { } fit) return null;
+            foreach (var i in halves[1 - fold]) gains[i] = Metrics.LogLoss(y[i], p[i]) - Metrics.LogLoss(y[i], fit.Apply(p[i]));
         }
-        var gain = Spread.Of(gains);
-        return gain.Mean > (gain.High - gain.Mean) / 1.96 ? One(y, p) : null;
+        var gain = Spread.Of(gains, of);
+        return gain.Mean > (gain.High - gain.Mean) / 1.96 ? Fit([.. Enumerable.Range(0, y.Length)]) : null;
     }
 
     /// <summary>Pool-adjacent-violators, linear between the centres of the blocks, clipped to [1/(n+2), 1 − 1/(n+2)].</summary>
@@ -89,13 +98,15 @@ public static class Calibrating
         return [.. blocks];
     }
 
-    private static Calibration? One(double[] labels, double[] predictions)
+    // Steps learn from how many units there are, not from how often each came.
+    private static bool AllowsIsotonic(int[] rows, double[] labels, ulong[] units)
     {
-        var ones = labels.Sum();
-        return labels.Length >= IsotonicRows && ones >= IsotonicPerClass && labels.Length - ones >= IsotonicPerClass
-            ? Isotonic(labels, predictions)
-            : Platt(labels, predictions);
+        int Units(Func<int, bool> which) => rows.Where(which).Select(i => units[i]).Distinct().Count();
+        return Units(_ => true) >= IsotonicUnits && Units(i => labels[i] > 0.5) >= IsotonicPerClass && Units(i => labels[i] <= 0.5) >= IsotonicPerClass;
     }
+
+    // The highest bit of a product with an odd number near 2^64/φ: as good as a coin, also for units that are counted up (Knuth, TAOCP 3, 6.4).
+    private static int[] Half(ulong[] units, ulong half) => [.. Enumerable.Range(0, units.Length).Where(i => unchecked(units[i] * 0x9E3779B97F4A7C15) >> 63 == half)];
 
     internal static int[] Fold(int rows, int fold) => [.. Enumerable.Range(0, rows).Where(i => i / Math.Max(1, rows / 10) % 2 == fold)];
 

@@ -100,8 +100,10 @@ public static class DataChecks
         if (alone > (objective == Objective.Binary ? AloneAuc : AloneShare))
             yield return new("leak.predicts-alone", name, alone, FindingAdvice.Explain,
                 $"'{name}'{(isOneOfSeveral ? " (one of its values)" : "")} alone predicts the outcome almost perfectly ({alone:0.000}): is it known before the decision?");
-        if (objective != Objective.Binary || missing is 0 or 1 || isSaid) yield break;
-        var auc = Metrics.Auc(data.Labels, Array.ConvertAll(isMissing, m => m ? 1.0 : 0)).Area;
+        if (objective == Objective.Multiclass || missing is 0 or 1 || isSaid) yield break;
+        var least = objective == Objective.Binary ? 0.5 : data.Labels.Min();
+        var isMore = Array.ConvertAll(data.Labels, y => y > least ? 1.0 : 0); // of a number: is there more than nothing?
+        var auc = Metrics.Auc(isMore, Array.ConvertAll(isMissing, m => m ? 1.0 : 0)).Area;
         if (Math.Max(auc, 1 - auc) > MissingAuc)
             yield return new("leak.missing-tells", name, Math.Max(auc, 1 - auc), FindingAdvice.Explain,
                 $"Whether '{name}' is missing predicts the outcome ({Math.Max(auc, 1 - auc):0.00}): it may be filled in only afterwards.");

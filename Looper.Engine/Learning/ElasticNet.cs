@@ -10,7 +10,7 @@ namespace Looper.Core.Learning;
 /// loss over five folds of every fifth row, after which all rows are fitted with it. (Folds of time chose far too large a λ on drifting data.)</remarks>
 public sealed class ElasticNet : ILearner
 {
-    private const int Path = 60, Steps = 25, Patience = 8, Folds = 5, ChoosingRows = 10_000;
+    private const int Path = 60, Steps = 25, Patience = 8, Folds = 5, ChoosingRows = 10_000, FewestOfKind = 100;
     private const double Least = 1e-5;
 
     /// <summary>Share r of the absolute penalty, in [0, 1].</summary>
@@ -36,16 +36,39 @@ public sealed class ElasticNet : ILearner
     {
         if (validation is { Rows: > 0 }) return Run(train, validation, settings, Path, progress, cancel).Predictor;
         var losses = new double[Path];
-        var every = Math.Max(1, train.Rows / ChoosingRows);
-        var some = every == 1 ? train : train.Take([.. Enumerable.Range(0, train.Rows / every).Select(i => i * every)]);
+        var (some, folds) = ChoosingRowsOf(train, settings.Objective);
         for (var fold = 0; fold < Folds; fold++)
         {
-            int[] Rows(bool inside) => [.. Enumerable.Range(0, some.Rows).Where(i => i % Folds == fold == inside)];
-            var found = Run(some.Take(Rows(false)), some.Take(Rows(true)), settings, Path, null, cancel).Losses;
+            int[] Rows(bool inside) => [.. Enumerable.Range(0, some.Rows).Where(i => folds[i] == fold == inside)];
+            var rest = some.Take(Rows(false));
+            if (IsOneLabel(rest)) continue; // those that are rare are too few to be told from none
+            var found = Run(rest, some.Take(Rows(true)), settings, Path, null, cancel).Losses;
             for (var step = 0; step < Path; step++) losses[step] += found[Math.Min(step, found.Count - 1)];
         }
         return Run(train, null, settings, Array.IndexOf(losses, losses.Min()) + 1, progress, cancel).Predictor;
     }
+
+    /// <summary>Every so manyth row, and the fold of each. Where that leaves few of a label they stay all, and the others stand for as many as they are.</summary>
+    private static (DataSet Some, int[] Folds) ChoosingRowsOf(DataSet train, Objective objective)
+    {
+        var every = Math.Max(1, train.Rows / ChoosingRows);
+        int[] plain = [.. Enumerable.Range(0, train.Rows / every).Select(i => i * every)];
+        if (every == 1 || objective == Objective.Squared) return Numbered(plain);
+        double Kind(int row) => objective == Objective.Poisson ? Math.Sign(train.Labels[row]) : train.Labels[row];
+        var kinds = Enumerable.Range(0, train.Rows).GroupBy(Kind).OrderBy(g => g.Key).Select(g => g.ToArray()).ToList();
+        if (kinds.TrueForAll(k => k.Length / every >= FewestOfKind)) return Numbered(plain);
+        var drawn = kinds.SelectMany(kind =>
+        {
+            var step = kind.Length / every >= FewestOfKind ? every : Math.Max(1, kind.Length / FewestOfKind);
+            return Enumerable.Range(0, kind.Length / step).Select(i => (Row: kind[i * step], Fold: i % Folds, Weight: (train.Weights?[kind[i * step]] ?? 1) * step));
+        }).OrderBy(r => r.Row).ToArray();
+        var taken = train.Take([.. drawn.Select(r => r.Row)]);
+        return (new(taken.Columns, taken.Values, taken.Labels, [.. drawn.Select(r => r.Weight)]) { Groups = taken.Groups }, [.. drawn.Select(r => r.Fold)]);
+
+        (DataSet, int[]) Numbered(int[] rows) => (every == 1 ? train : train.Take(rows), [.. Enumerable.Range(0, rows.Length).Select(i => i % Folds)]);
+    }
+
+    private static bool IsOneLabel(DataSet data) => data.Labels.All(y => y == data.Labels[0]);
 
     // With validation rows the best of the path, ended when it has not improved for a while; without them the end of the path.
     private (LinearPredictor Predictor, List<double> Losses) Run(

@@ -2,18 +2,25 @@ namespace Looper.Core.Learning;
 
 /// <summary>The rows that judge a search. Fold 0 judges while it looks; the others check what it found.</summary>
 /// <remarks>By time: fold k is judged by 15 % of the rows and fitted on all before them; fold 0 holds the newest. Interleaved: every seventh row
-/// judges and all others fit. Queries of a ranking are never parted.</remarks>
-internal sealed class SearchFolds(DataSet data, bool interleaved)
+/// judges and all others fit. Queries of a ranking are never parted. A given split says where the newest begin, and leaves a gap before each that judges.</remarks>
+internal sealed class SearchFolds(DataSet data, bool interleaved, SearchSplit? split = null)
 {
     private const double Share = 0.15;
     private const int Every = 7;
 
     private readonly int[]? _queries = interleaved && data.Groups is { } groups ? Numbered(groups) : null;
 
-    public int Count => interleaved ? 5 : 4;
+    public int Count => interleaved ? 5 : split is null ? 4 : Math.Clamp((split.From - 1) / Step + 1, 1, 4);
+
+    private int Step => Math.Max(1, (int)(data.Rows * Share));
 
     public (DataSet Train, DataSet Judge) Of(int fold)
     {
+        if (!interleaved && split is { } given)
+        {
+            var (start, end) = fold == 0 ? (given.From, data.Rows) : (given.From - fold * Step, given.From - (fold - 1) * Step);
+            return (data.Take(BoostedFit.Rows(0, given.Before(start))), data.Take(BoostedFit.Rows(start, end)));
+        }
         if (!interleaved)
         {
             var until = fold == 0 ? data.Rows : BoostedFit.Cut(data, Share * fold);

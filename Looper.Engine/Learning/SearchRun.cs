@@ -9,7 +9,7 @@ internal sealed class SearchRun(
 {
     private const int Points = 27, Patience = 12, MostSteps = 40, FewestRows = 1_000, DefaultPatience = 200;
 
-    private readonly SearchFolds _folds = new(data, space.Interleaved);
+    private readonly SearchFolds _folds = new(data, space.Interleaved, space.Split);
     private readonly SearchPlan _plan = new(space, settings, seed);
     private readonly List<Contender> _tried = [];
     private readonly ImmutableArray<Trial>.Builder _trials = ImmutableArray.CreateBuilder<Trial>();

@@ -1,5 +1,10 @@
 namespace Looper.Core.Learning;
 
+/// <summary>How rows in time order are parted for a search.</summary>
+/// <param name="From">The first row that judges while looking.</param>
+/// <param name="Before">How many of the oldest rows had been known when the given row was decided.</param>
+internal sealed record SearchSplit(int From, Func<int, int> Before);
+
 /// <summary>What a search may vary and how it chooses. What is set here is used exactly; what is null is searched.</summary>
 public sealed record SearchSpace
 {
@@ -27,6 +32,9 @@ public sealed record SearchSpace
     /// <summary>Judge by rows spread over the whole time rather than by the newest: for a file whose rows to be predicted lie among those learned
     /// from. Default off, as a product predicts what comes next.</summary>
     public bool Interleaved { get; init; }
+
+    /// <summary>Where the rows that judge while looking begin, and what may be fitted on before a row; null for the newest 15 % and all rows before. Not for interleaved rows.</summary>
+    internal SearchSplit? Split { get; init; }
 
     /// <summary>Rise of the mean loss, as a share of it, that is accepted for a model that is cheaper to serve. In [0, 1]; default 0.</summary>
     public double Tolerance { get; init; }

@@ -93,5 +93,8 @@ internal static class TrainingChecks
         _ => "it must be a finite number",
     };
 
+    /// <summary>Code of the refusal where all that is learned from has one label.</summary>
+    public const string OneLabel = "learning.one-label";
+
     public static UnlearnableException Refused(string what, string reason) => new(new($"learning.{what}", reason));
 }

@@ -22,7 +22,7 @@ internal static class ComparedFacts
         yield return Fact("Predicts", d => d.Model.Outcome);
         yield return Fact("State", d => d.Model.State.ToString());
         yield return Fact("Made", d => Shown.Time(d.Model.TrainedAt));
-        foreach (var metric in view.Metrics.Where(m => m.Name != QualityMetric.CalibrationZ))
+        foreach (var metric in view.Metrics.Where(m => !QualityMetric.IsOfTheGate(m.Name)))
             yield return Fact(MetricNames.Of(metric.Name), d => d.Model.Quality is { IsEnough: true } q ? q.Of(metric.Name) is { } m ? MetricNames.Written(m) : null : "Not enough data");
         yield return Fact("Newest examples", d => d.Model.Quality is { } q ? Shown.Count(q.Rows) : null);
         yield return Fact("Examples", d => Shown.Count(d.Model.Rows));

@@ -37,6 +37,73 @@ public class CalibratingTests
         Assert.Null(Calibrating.Best(p.Select(x => random.Uniform() < x ? 1.0 : 0).ToArray(), p));
     }
 
+    [Fact] // what a unit does again says nothing of others: a correction to one half of its rows is no gain on the other
+    public void Right_probabilities_of_units_that_come_often_are_left_alone()
+    {
+        var kept = 0;
+        for (var seed = 0; seed < 40; seed++)
+        {
+            var (labels, predictions, units) = Returning(200, 10, new(seed, "returning"));
+            if (Calibrating.Best(labels, predictions, units) is not null) kept++;
+        }
+        Assert.InRange(kept, 0, 4); // a sixth of right ones gain more than a standard error, less what a fit to half of the units costs
+    }
+
+    [Fact] // of 1,100 rows with some 120 of the rarer label a half is too few for steps
+    public void What_is_kept_is_of_the_kind_that_was_judged()
+    {
+        var random = new Philox(3, "rare");
+        double[] labels = new double[1_100], predictions = new double[1_100];
+        for (var i = 0; i < labels.Length; i++)
+        {
+            var odds = -2.6 + 1.2 * random.Normal();
+            (labels[i], predictions[i]) = (random.Uniform() < 1 / (1 + Math.Exp(-odds)) ? 1 : 0, 1 / (1 + Math.Exp(-(2 * odds + 1))));
+        }
+        Assert.InRange(labels.Sum(), 100, 150);
+        Assert.IsType<PlattCalibration>(Calibrating.Best(labels, predictions));
+        Assert.IsType<PlattCalibration>(Calibrating.Best(labels, predictions, Array.ConvertAll(Simulated.Range(0, 1_100), i => (ulong)i)));
+    }
+
+    [Fact] // 1,000 worlds in parts: 0 is the truth
+    public void The_error_of_right_probabilities_is_near_none_however_often_units_come()
+    {
+        double Mean(int units, int each, Func<Spread, double> of) => Enumerable.Range(0, 20).Average(seed =>
+        {
+            var (labels, predictions, of200) = Returning(units, each, new(seed, "near none"));
+            return of(Reliability.DebiasedInterval(labels, predictions, of200, seed));
+        });
+        Assert.InRange(Mean(2_000, 1, s => s.Mean), 0, 0.015);
+        Assert.InRange(Mean(200, 10, s => s.Mean), 0, 0.05);
+        Assert.InRange(Mean(200, 10, s => s.Low), 0, 0.02);
+        Assert.InRange(Mean(2_000, 1, s => s.Low), 0, 0.005);
+    }
+
+    [Fact]
+    public void Spiegelhalters_statistic_counts_a_unit_once()
+    {
+        var far = Enumerable.Range(0, 100).Count(seed =>
+        {
+            var (labels, predictions, units) = Returning(200, 10, new(seed, "z"));
+            return Math.Abs(Reliability.SpiegelhalterZ(labels, predictions, units)) > 1.96;
+        });
+        Assert.InRange(far, 0, 15);
+    }
+
+    // The outcome of a unit is that of all its rows, as of an outcome reported for the unit; the probability is right.
+    internal static (double[] Labels, double[] Predictions, ulong[] Units) Returning(int units, int each, Philox random)
+    {
+        var rows = units * each;
+        double[] labels = new double[rows], predictions = new double[rows];
+        var of = new ulong[rows];
+        for (var unit = 0; unit < units; unit++)
+        {
+            var p = 1 / (1 + Math.Exp(-(random.Normal() - 0.8)));
+            var label = random.Uniform() < p ? 1 : 0;
+            for (var visit = 0; visit < each; visit++) (labels[visit * units + unit], predictions[visit * units + unit], of[visit * units + unit]) = (label, p, (ulong)unit);
+        }
+        return (labels, predictions, of);
+    }
+
     [Fact] // min-max formula of isotonic regression: ŷ_i = max over a ≤ i of min over b ≥ i of the mean of y[a..b] (Robertson, Wright & Dykstra 1988)
     public void Pooled_blocks_equal_the_least_squares_solution()
     {
@@ -113,7 +180,7 @@ public class CalibratingTests
         Assert.InRange(rejected / 200.0, 0, 0.05 + 0.051);
         var (labels, predictions) = Overconfident(5_000, 11);
         Assert.True(Math.Abs(Reliability.SpiegelhalterZ(labels, predictions)) > 10);
-        var interval = Reliability.DebiasedInterval(labels, predictions, Enumerable.Range(0, 5_000).Select(i => i / 2).ToArray(), 1);
+        var interval = Reliability.DebiasedInterval(labels, predictions, Enumerable.Range(0, 5_000).Select(i => (ulong)(i / 2)).ToArray(), 1);
         Assert.True(interval.Low > 0.02 && interval.Low < interval.Mean && interval.Mean < interval.High);
     }
 

@@ -1,5 +1,6 @@
 using Looper.Core.Learning;
 using Looper.Core.Learning.Linear;
+using Looper.Core.Numerics;
 
 namespace Looper.Core.Tests.Learning;
 
@@ -37,6 +38,19 @@ public class ElasticNetTests
         Assert.True(RowLosses.Of(fit, test, objective).Average() < 0.95 * RowLosses.Of(constant, test, objective).Average());
         var bytes = Artefact.Write(new(train.Columns, fit));
         Assert.Equal(test.Predictions(fit), test.Predictions(Artefact.Read(bytes).Value!));
+    }
+
+    [Theory, InlineData(Objective.Binary), InlineData(Objective.Poisson)] // of every sixth row two are left: some folds have none
+    public void Few_of_a_label_among_many_rows_are_learned_from(Objective objective)
+    {
+        var random = new Philox(4, "few");
+        double[] x = [.. Enumerable.Range(0, 60_000).Select(_ => random.Normal())], y = new double[x.Length];
+        for (var k = 0; k < 12; k++) (x[5_000 * k + 6], y[5_000 * k + 6]) = (4, 1); // a sixth of the positions, so a plain draw meets them seldom
+        var data = new DataSet([new("x", ColumnKind.Number, [])], [x], y);
+        var fit = new ElasticNet().Fit(data, null, new() { Objective = objective }, 1, null, default);
+        double Of(double value) => fit.Predict([value]);
+        Assert.True(Of(4) > 10 * Of(0), $"{Of(4)} where {Of(0)} is usual");
+        Assert.InRange(Enumerable.Range(0, 1_000).Average(i => Of(x[i * 60])), 0, 0.002); // the others stand for as many as they are
     }
 
     private static System.Collections.Immutable.ImmutableArray<double> Constant(DataSet data, Objective objective)

@@ -138,4 +138,14 @@ public class InsightTests
             Objective.Binary);
         Assert.Equal(["column.identifier", "column.constant", "column.missing", "leak.missing-tells"], found.Select(f => f.Code));
     }
+
+    [Theory, InlineData(Objective.Squared), InlineData(Objective.Poisson)] // how much was spent is told by nothing, whether anything was by what is filled in only then
+    public void A_gap_that_tells_whether_there_was_anything_is_found_of_numbers_too(Objective objective)
+    {
+        var random = new Philox(3);
+        double[] spent = [.. Enumerable.Range(0, 400).Select(_ => random.Uniform() < 0.3 ? Math.Ceiling(1_000 * Math.Exp(random.Normal())) : 0)];
+        DataSet Of(Func<double, bool> isThere) => new([new("method", ColumnKind.Number, [])], [[.. spent.Select(y => isThere(y) ? random.Normal() : double.NaN)]], spent);
+        Assert.Equal("leak.missing-tells", Assert.Single(DataChecks.Of(Of(y => y > 0), objective)).Code);
+        Assert.Empty(DataChecks.Of(Of(_ => random.Uniform() < 0.5), objective));
+    }
 }

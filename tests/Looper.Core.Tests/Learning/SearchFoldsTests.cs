@@ -21,6 +21,20 @@ public class SearchFoldsTests
         Assert.Equal(interleaved ? 997 : 999, folds.Of(0).Judge.Labels.Max());
     }
 
+    [Theory, InlineData(840, 4), InlineData(200, 2), InlineData(1, 1)]
+    public void A_given_split_leaves_a_gap_before_every_row_that_judges(int from, int count)
+    {
+        var folds = new SearchFolds(Numbered(1_000), false, new(from, row => Math.Max(0, row - 30)));
+        Assert.Equal(count, folds.Count);
+        for (var fold = 0; fold < folds.Count; fold++)
+        {
+            var (train, judge) = folds.Of(fold);
+            Assert.Equal(fold == 0 ? from : from - 150 * fold, judge.Labels[0]);
+            Assert.Equal(fold == 0 ? 1_000 - from : 150, judge.Rows);
+            Assert.Equal(Math.Max(0, judge.Labels[0] - 30), train.Rows);
+        }
+    }
+
     [Theory, InlineData(false), InlineData(true)]
     public void A_query_is_never_parted(bool interleaved)
     {

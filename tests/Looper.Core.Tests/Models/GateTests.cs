@@ -35,6 +35,22 @@ public sealed class GateTests
         Assert.Equal(holds, evidence.Lines.Single(l => l.Rule == "Predictions mean what they say").Holds);
     }
 
+    [Fact] // taken for rows of their own about half of these worlds were refused
+    public void Right_chances_of_units_that_come_often_mean_what_they_say()
+    {
+        var refused = 0;
+        for (var seed = 0; seed < 40; seed++)
+        {
+            var (labels, predictions, units) = Learning.CalibratingTests.Returning(200, 10, new(seed, "often"));
+            var target = new Target(PredictionTask.Binary);
+            var quality = Evaluation.Of(target, labels, predictions, units, new int[2_000], [], average: 0.3);
+            var evidence = Gate.Judge(
+                new(quality, units, RowLoss.Of(target, labels, predictions), RowLoss.OfConstant(target, labels, 0.3), null, double.NaN, 1, []), new GatePlan(), default);
+            if (!evidence.Lines.Single(l => l.Rule == "Predictions mean what they say").Holds) refused++;
+        }
+        Assert.InRange(refused, 0, 2);
+    }
+
     [Theory, InlineData(0, true), InlineData(3, false)]
     public void A_sum_that_may_still_grow_is_left_to_a_person(int open, bool holds)
     {

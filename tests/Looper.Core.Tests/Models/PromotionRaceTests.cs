@@ -25,7 +25,7 @@ public class PromotionRaceTests
         var meeting = new Meeting();
         await using var database = await TestDatabase.CreateAsync(services: s => s.AddSingleton<IInterceptor>(meeting));
         await WithModelsAsync(database);
-        var actions = new ModelActions(database.Databases, null!, database.Get<ChangeFeed>(), database.Get<Ids>(), database.Get<TimeProvider>(), NullLogger<ModelActions>.Instance);
+        var actions = new ModelActions(database.Databases, null!, null!, database.Get<ChangeFeed>(), database.Get<Ids>(), database.Get<TimeProvider>(), NullLogger<ModelActions>.Instance);
         meeting.Begin();
         var refused = await Task.WhenAll(
             Task.Run(() => actions.PromoteAsync(Publisher, "banner", 1, null, default)),

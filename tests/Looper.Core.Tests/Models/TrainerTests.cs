@@ -47,6 +47,33 @@ public sealed class TrainerTests
         }
     }
 
+    [Fact] // whose outcome is not known is served all the same: a shadow and a drift are counted over every decision
+    public void How_features_were_spread_is_told_of_every_decision_of_the_time()
+    {
+        var random = new Philox(9, "silent");
+        var trained = Fit(Simulated.Examples(3_000, seed: 9).Select(e => random.Uniform() < 0.5 ? e with
+        {
+            Decision = e.Decision with { Served = ServedWithoutAge(e.Decision.Served.Span) }, Values = [double.NaN, double.NaN], SoFar = [double.NaN, double.NaN],
+        } : e)).Value!;
+        Assert.InRange(trained.Profile.Features.Single(f => f.Name == "age").MissingShare, 0.45, 0.55);
+        Assert.Equal(0, trained.Profile.Outcome!.MissingShare);
+
+        static byte[] ServedWithoutAge(ReadOnlySpan<byte> served)
+        {
+            var reader = new Looper.Core.Serving.ServedRowReader(served);
+            var (bytes, length) = (new byte[64], 0);
+            for (var feature = 0; reader.Read(); feature++) length += feature == 1 ? ServedRow.WriteMissing(bytes.AsSpan(length)) : ServedRow.Copy(reader, bytes.AsSpan(length));
+            return bytes[..length];
+        }
+    }
+
+    [Fact] // nobody bought until lately: there are enough of both answers, but not among those that are learned from
+    public void Where_the_oldest_examples_have_one_answer_it_says_since_when_there_is_another()
+    {
+        var refusal = Fit(Simulated.Examples(2_000, seed: 5).Select((e, i) => i < 1_500 ? e with { Values = [0, 0], SoFar = [0, 0] } : e)).Refusal!;
+        Assert.Contains("oldest examples, which a model learns from, all have the same `bought`; another first came of a decision of 2 Nov 2026", refusal.Reason, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void A_candidate_from_a_world_where_nothing_matters_is_not_promoted() => Assert.False(Fit(Simulated.Examples(3_000, seed: 3, signal: 0)).Value!.Evidence.Holds);
 

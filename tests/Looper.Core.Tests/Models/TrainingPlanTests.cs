@@ -19,6 +19,8 @@ public sealed class TrainingPlanTests
         Assert.All(trained.Preparation.Trials, t => Assert.Contains(" 5 leaves", t.Settings, StringComparison.Ordinal));
         Assert.Single(trained.Preparation.Trials, t => t.IsChosen);
         Assert.Equal(5, trained.Lineage.Leaves);
+        Assert.Equal(trained.Data.Constant * trained.Data.TrainRows, trained.Data.Outcome.Balance[1].Rows, 1e-6); // fitted again on all that came before the newest
+        Assert.True(trained.Data.ValidationRows < trained.Data.TrainRows / 4);
     }
 
     [Theory]
