@@ -50,6 +50,7 @@ public sealed class ShopDemo(DraftActions drafts, DecisionPointQueries points, E
         ],
         Goal = new() { Terms = [new(Purchase)], Guardrails = [new("revenue", 0.01)] },
         Policy = new EpsilonGreedyPolicy(0.1),
+        Rollout = new() { Holdout = 0.1 }, // so that the ledger has something to tell
         Training = new() { FirstModelAt = 3_000, RetrainEvery = TimeSpan.FromMinutes(15) },
     };
 

@@ -24,7 +24,8 @@ public static class CallerSetup
             throw new InvalidOperationException("No caller: the request is anonymous.");
         return new Caller(
             user.FindFirstValue(ClaimTypes.Name) ?? "", role,
-            Guid.TryParse(user.FindFirstValue(ClaimTypes.NameIdentifier), out var id) ? id : null);
+            Guid.TryParse(user.FindFirstValue(ClaimTypes.NameIdentifier), out var id) ? id : null)
+        { IsKey = user.Identity.AuthenticationType == LooperSchemes.Key };
     }
 
     private static CascadingValueSource<Caller?> Source(IServiceProvider provider)

@@ -55,7 +55,7 @@ internal sealed class YamlReader
         catch (YamlException fault)
         {
             var upTo = fault.End.Line > fault.Start.Line ? string.Create(CultureInfo.InvariantCulture, $" up to line {fault.End.Line}") : "";
-            reader._faults.Add(Fault(fault.Start, $"this is not YAML{upTo}. {Sentence(fault.Message)} Often it is a colon, a quote, or the spaces at the begin of a line, there or just before."));
+            reader._faults.Add(TabIn(text) ?? Fault(fault.Start, $"this is not YAML{upTo}. {Sentence(fault.Message)} Often it is a colon, a quote, or the spaces at the beginning of a line, there or just before."));
         }
         return reader._faults switch
         {
@@ -63,6 +63,13 @@ internal sealed class YamlReader
             [var one] => one,
             var all => new Refusal(Code, $"{all.Count} faults keep the file from being read. The first: {all[0].Reason}") { Faults = [.. all] },
         };
+    }
+
+    /// <summary>Where what is no YAML has a tab before its first word: the parser names the line in which it began to look.</summary>
+    private static Refusal? TabIn(string text)
+    {
+        var line = Array.FindIndex(text.Split('\n'), l => l.AsSpan(0, l.Length - l.AsSpan().TrimStart().Length).Contains('\t') && !string.IsNullOrWhiteSpace(l));
+        return line < 0 ? null : new(Code, string.Create(CultureInfo.InvariantCulture, $"Line {line + 1}: a tab stands before the first word, which YAML does not take. Indent with spaces."));
     }
 
     private YamlPart? Document()

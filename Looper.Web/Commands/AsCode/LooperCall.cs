@@ -40,7 +40,7 @@ internal sealed class LooperCall(HttpClient http)
         }
         catch (HttpRequestException fault)
         {
-            return (null, $"--url: {http.BaseAddress} does not answer ({fault.Message}). Start the server, or name another address.");
+            return (null, $"--url: {http.BaseAddress} does not answer ({fault.GetBaseException().Message.TrimEnd('.')}). Start the server, or name another address.");
         }
         catch (TaskCanceledException) when (!cancel.IsCancellationRequested)
         {

@@ -70,13 +70,13 @@ public sealed record HomeView
         var first = (published ?? own.FirstOrDefault())?.Point.Key;
         return
         [
-            new("Define a decision", published?.Point.CreatedAt, published is null ? null : $"`{published.Point.Key}` is published",
+            new("Define a decision", published?.Point.CreatedAt, published is null ? null : $"{published.Point.Key} is published",
                 "Say what your app asks, what it sends and what counts as good.", "New decision point", "/decision-points/new"),
-            new("Send the first decision", decided?.Activity.FirstDecisionAt, decided is null ? null : $"`{decided.Point.Key}` answered its first call",
+            new("Send the first decision", decided?.Activity.FirstDecisionAt, decided is null ? null : $"{decided.Point.Key} answered its first call",
                 "Paste the snippet into your app; it needs a key.", "Show the snippet", first is null ? null : $"/decision-points/{first}/snippets"),
-            new("Report the first outcome", observed?.Activity.FirstOutcomeAt, observed is null ? null : $"`{observed.Point.Key}` heard of its first outcome",
+            new("Report the first outcome", observed?.Activity.FirstOutcomeAt, observed is null ? null : $"{observed.Point.Key} heard of its first outcome",
                 "Tell Looper what came of it: that is what it learns from.", "Show the snippet", first is null ? null : $"/decision-points/{first}/snippets"),
-            new("First model live", live?.PromotedAt, live is null ? null : $"Model {live.Number} of `{live.DecisionPointKey}`",
+            new("First model live", live?.PromotedAt, live is null ? null : $"Model {live.Number} of {live.DecisionPointKey}",
                 "Trained by itself once enough outcomes have come, or by hand.", "See the models", first is null ? null : $"/decision-points/{first}/models"),
             new("First experiment read", read?.Latest?.ComputedAt, read is null ? null : read.Name,
                 "An experiment shows whether it helps, in your own metrics.", "New experiment", first is null ? null : "/experiments/new"),

@@ -61,9 +61,10 @@ public sealed class ApplyCommandTests
                 await RunAsync(manage, command, file, "--url", server));
         await File.WriteAllTextAsync(file, "decisionPoints: []");
         var (code, _, denied) = await RunAsync(read, "apply", file, "--url", server);
-        Assert.Equal((2, "This needs the role engineer; you are viewer. Ask an admin."), (code, denied));
+        Assert.Equal((2, "This key may only read, and this needs one that may manage. Create one under Access, API keys."), (code, denied));
         Assert.Equal((2, "", "LOOPER_API_KEY is not set. Create a key that may manage, and put it there."), await RunAsync(null, "apply", file, "--url", server));
         Assert.StartsWith("--url: http://127.0.0.1:9/ does not answer (", (await RunAsync(manage, "plan", file, "--url", "http://127.0.0.1:9")).Error, StringComparison.Ordinal);
+        Assert.DoesNotContain("inner exception", (await RunAsync(manage, "plan", file, "--url", server.Replace("http:", "https:", StringComparison.Ordinal))).Error, StringComparison.Ordinal);
         Assert.Equal((2, "", "--out: there is no folder /nowhere/at-all."), await RunAsync(manage, "export", "--out", "/nowhere/at-all/looper.yaml", "--url", server));
         Assert.Contains("There is no decision point `nothing`.", (await RunAsync(read, "export", "--decision-point", "nothing", "--url", server)).Error, StringComparison.Ordinal);
     }

@@ -1,10 +1,13 @@
 using System.Text.Json;
 using Looper.Core;
+using Looper.Core.Access;
 using Looper.Core.Blueprints;
 using Looper.Core.Decisions;
+using Looper.Core.Events;
 using Looper.Core.Models;
 using Looper.Core.Persistence;
 using Looper.Core.Runs;
+using Looper.Core.Serving;
 using Looper.Testing;
 using Looper.Web.Tests.Api;
 using Looper.Web.Tests.Hosting;
@@ -137,6 +140,29 @@ public sealed class TrainingChecksTests
         _clock.Turn(TimeSpan.FromMinutes(10));
         await EndedAsync(looper, point, JobState.Done, 60, by: "ann");
         Assert.Equal(0, await looper.Get<TrainingTriggers>().CheckAsync(default));
+    }
+
+    [Fact] // however old they are
+    public async Task What_is_imported_after_a_training_that_a_person_asked_for_is_new()
+    {
+        await using var looper = Open();
+        var point = await looper.PublishAsync("banner", s_banner);
+        await (await looper.WithKeyAsync()).DecideAsync(0, 20, _ => "NL");
+        _clock.Turn(TimeSpan.FromMinutes(10));
+        Assert.Null((await looper.Get<ModelActions>().TrainAsync(new("ann", Role.Engineer), "banner", false, default)).Refusal);
+        await using var db = await looper.Get<IDbContextFactory<LooperDb>>().CreateDbContextAsync();
+        (await db.Set<JobRun>().SingleAsync()).End(JobState.Failed, "Too few.", _clock.GetUtcNow());
+        await db.SaveChangesAsync();
+        Assert.Equal(0, await looper.Get<TrainingTriggers>().CheckAsync(default));
+        for (var i = 0; i < 60; i++)
+        {
+            await looper.Get<Journal>().AppendAsync(new DecisionRecord
+            {
+                Id = $"old-{i}", DecisionPointId = point, Unit = $"old-{i}", Time = _clock.GetUtcNow().AddDays(-3), BlueprintVersion = 1, Option = 0, Propensity = 1, Reason = Reason.Policy, Served = Array.Empty<byte>(),
+                Marks = RecordMarks.Imported,
+            }, false, default);
+        }
+        Assert.Equal(1, await looper.Get<TrainingTriggers>().CheckAsync(default));
     }
 
     [Fact]

@@ -33,6 +33,13 @@ public sealed class PointsFileTests
     }
 
     [Fact]
+    public void A_tab_is_told_by_the_line_it_stands_in()
+    {
+        var refusal = PointsFile.Read(Tip.Replace("    shape: binary", "\tshape: binary", StringComparison.Ordinal)).Refusal!;
+        Assert.Equal("Line 4: a tab stands before the first word, which YAML does not take. Indent with spaces.", refusal.Reason);
+    }
+
+    [Fact]
     public void Every_fault_is_told_at_once_with_its_path_and_line()
     {
         var refusal = PointsFile.Read("""
