@@ -143,7 +143,7 @@ public sealed class PointsFileTests
     [InlineData("# nothing but words\n", "The file is empty.")]
     [InlineData("a: [1, 2", "Line 2, column 1: this is not YAML.")]
     [InlineData("a: 1\nb: c: d\n", "Line 2, column 5: this is not YAML.")]
-    [InlineData("a: 1\n\tb: 2", "Line 1, column 4: this is not YAML up to line 2.")]
+    [InlineData("a: 1\n\tb: 2", "Line 2: a tab stands before the first word")]
     [InlineData("a: !!str 5", "Line 1, column 4: the tag `tag:yaml.org,2002:str` is not taken.")]
     [InlineData("a: !python/object:x {}", "Line 1, column 4: the tag `!python/object:x` is not taken.")]
     [InlineData("a: 1\nb: 2\na: 3\n", "Line 3, column 1: `a` is there twice, first in line 1.")]
