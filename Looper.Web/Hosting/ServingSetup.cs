@@ -2,6 +2,7 @@ using Looper.Core.Events.Histories;
 using Looper.Core.Persistence;
 using Looper.Core.Serving;
 using Looper.Web.Api;
+using Looper.Web.Api.InProcess;
 using Looper.Web.Api.Personalizer;
 using Microsoft.Extensions.Options;
 
@@ -21,6 +22,7 @@ public static class ServingSetup
         services.AddSingleton(provider => new CompiledFiles(provider.GetRequiredService<DataDirectory>().Folder("snapshots")));
         services.AddSingleton<CompiledAhead>();
         services.AddSingleton<ReadableModels>();
+        services.AddSingleton<ServedSnapshots>();
         services.AddSingleton<SnapshotRefresher>();
         services.AddHostedService(provider => provider.GetRequiredService<SnapshotRefresher>());
         services.AddSingleton(new BatchGate());
@@ -36,6 +38,7 @@ public static class ServingSetup
     {
         routes.MapDecisions();
         routes.MapObservations();
+        routes.MapSnapshots();
         routes.MapPersonalizer();
         routes.MapTestDecisions();
     }
