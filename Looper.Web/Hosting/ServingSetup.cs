@@ -29,6 +29,8 @@ public static class ServingSetup
         services.AddSingleton<BatchThreads>();
         services.AddSingleton<UnrecordedDecisions>();
         services.AddSingleton<DataRoutes>();
+        services.AddSingleton<MadeVersions>();
+        services.AddSingleton<MadeLookup>();
         services.AddSingleton<RewardedVersions>();
         services.AddSingleton<PersonalizerApi>();
         return services;
@@ -39,6 +41,7 @@ public static class ServingSetup
         routes.MapDecisions();
         routes.MapObservations();
         routes.MapSnapshots();
+        routes.MapMade();
         routes.MapPersonalizer();
         routes.MapTestDecisions();
     }
