@@ -64,6 +64,21 @@ public sealed class KeptSnapshotTests : IDisposable
     }
 
     [Fact]
+    public async Task The_same_bytes_sent_again_count_as_current_and_are_not_read_again()
+    {
+        await using var deciding = new Deciding(Points.Bytes(Points.Choice));
+        deciding.Snapshots = _ => new(200, "") { Data = Points.Bytes(Points.Choice) }; // as through something that drops the tag
+        await using var looper = new InProcessLooper(deciding.Options(kept: Folder));
+        Assert.True(await looper.IsReadyAsync());
+        await Eventually.IsTrueAsync(() => Task.FromResult(File.Exists(Kept)));
+        File.Delete(Kept);
+        var before = deciding.Refreshes.Count();
+        await Eventually.IsTrueAsync(() => Task.FromResult(deciding.Refreshes.Count() >= before + 3));
+        Assert.False(File.Exists(Kept)); // it would have been written, had it been read
+        Assert.False(looper.State().IsStale);
+    }
+
+    [Fact]
     public async Task What_Looper_takes_back_is_kept_no_longer()
     {
         await using var deciding = new Deciding(Points.Bytes(Points.Choice));

@@ -103,6 +103,7 @@ public sealed class MadeDeliveryTests : IDisposable
             Assert.Equal(0, first.DecisionCounters.Dropped.Closed);
         }
         deciding.Looper.Answers = deciding.Healthy;
+        deciding.Looper.Before = c => c.IsMade ? Task.Delay(200) : Task.CompletedTask; // long enough for the observations to overtake, were they not held
         await using var second = new InProcessLooper(deciding.Options(spool: spool));
         Assert.True(await second.DeliversAsync());
         Assert.Equal([.. ids, .. ids], deciding.Looper.Has.Select(h => h.Item["decisionId"]!.GetValue<string>()));

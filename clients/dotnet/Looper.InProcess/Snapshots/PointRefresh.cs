@@ -95,7 +95,8 @@ internal sealed class PointRefresh(string key, Transport transport, Uri root, In
     /// <returns>Null where Looper said what is so.</returns>
     private Setback? Take(Reply reply)
     {
-        if (reply.Status == 304 && _tag is not null)
+        var tag = reply.Status == 200 ? TagOf(reply.Body) : null;
+        if (_tag is not null && (reply.Status == 304 || tag == _tag)) // what stands in front of Looper may send again what has not changed
         {
             if (Held is { } held) Hold(held with { RefreshedAt = _clock.GetTimestamp() });
             return null;
@@ -106,10 +107,10 @@ internal sealed class PointRefresh(string key, Transport transport, Uri root, In
             LeaveToLooper(reply.Status.ToString(CultureInfo.InvariantCulture), reply.Problem);
             return null;
         }
-        if (reply.Status != 200) return new(reply.Status.ToString(CultureInfo.InvariantCulture), reply.Problem, reply.RetryAfter);
+        if (tag is null) return new(reply.Status.ToString(CultureInfo.InvariantCulture), reply.Problem, reply.RetryAfter);
         var reading = SnapshotReading.Of(key, reply.Body);
         if (!reading.IsReadable) return new("unreadable", reading.Problem!, null);
-        _tag = TagOf(reply.Body);
+        _tag = tag;
         if (reading.Point is not { } point) LeaveToLooper("not-here", reading.Problem!);
         else
         {
