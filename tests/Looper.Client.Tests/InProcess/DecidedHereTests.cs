@@ -150,7 +150,7 @@ public sealed class DecidedHereTests
         await using var deciding = new Deciding(Points.Bytes(Points.Choice));
         await using var looper = new InProcessLooper(deciding.Options());
         Assert.True(await looper.IsReadyAsync());
-        var decision = await looper.DecideAsync(Points.Banner, "user-42", "fallback", new Thrower());
+        var decision = await looper.DecideAsync(Points.Banner, "user-42", "fallback", new Thrower("No value today."));
         Assert.Equal(("fallback", FallbackReason.Invalid, "The call cannot be written as JSON: No value today."), (decision.Value, decision.Reason, decision.Problem));
     }
 
@@ -194,8 +194,8 @@ public sealed class DecidedHereTests
 
     private sealed record Settings(int MaxItems);
 
-    private sealed class Thrower
+    private sealed class Thrower(string why)
     {
-        public int Value => throw new InvalidOperationException("No value today.");
+        public int Value => throw new InvalidOperationException(why);
     }
 }

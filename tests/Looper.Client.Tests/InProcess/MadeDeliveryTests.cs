@@ -25,7 +25,7 @@ public sealed class MadeDeliveryTests : IDisposable
         go.SetResult();
         Assert.True(await looper.DeliversAsync());
         Assert.Equal([true, false], deciding.Delivered.Select(c => c.IsMade));
-        Assert.Equal(decision.DecisionId, deciding.Looper.Has.First().Id);
+        Assert.Equal(decision.DecisionId, deciding.Looper.Has.First().Id); // an observation has an id of its own
         Assert.Equal(decision.DecisionId, deciding.Looper.Has.ElementAt(1).Item["decisionId"]!.GetValue<string>());
         Assert.Equal((1, 2), (looper.DecisionCounters.Delivered, looper.Counters.Delivered));
     }
@@ -107,9 +107,11 @@ public sealed class MadeDeliveryTests : IDisposable
         await using var second = new InProcessLooper(deciding.Options(spool: spool));
         Assert.True(await second.DeliversAsync());
         Assert.Equal([.. ids, .. ids], deciding.Looper.Has.Select(h => h.Item["decisionId"]!.GetValue<string>()));
+        Assert.Equal([true, true, true, false, false, false], deciding.Looper.Has.Select(h => h.Item["observationId"] is null));
         Assert.Equal((3, 3), (second.DecisionCounters.Delivered, second.Counters.Delivered));
-        if (!OperatingSystem.IsWindows())
-            Assert.All([spool, Path.Combine(spool, "decisions")], d => Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute, File.GetUnixFileMode(d)));
+        if (OperatingSystem.IsWindows()) return;
+        foreach (var directory in new[] { spool, Path.Combine(spool, "decisions") })
+            Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute, File.GetUnixFileMode(directory));
     }
 
     [Fact]
