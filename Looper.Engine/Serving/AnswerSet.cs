@@ -79,6 +79,9 @@ public sealed class AnswerSet
         return double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var value) && double.IsFinite(value) ? Answer.Of(value) : null;
     }
 
+    /// <summary>False for a value outside of the range.</summary>
+    public bool Reaches(Answer answer) => Shape != DecisionShape.Value || Clamp(answer.Value) == answer.Value;
+
     internal double Clamp(double value) => Math.Min(Math.Max(value, _range?.Low ?? double.NegativeInfinity), _range?.High ?? double.PositiveInfinity);
 
     internal static Refusal NoAnswer(string field, string text) =>

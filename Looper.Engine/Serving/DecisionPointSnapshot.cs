@@ -28,6 +28,9 @@ public sealed class DecisionPointSnapshot
     /// <summary>Answers the default on purpose, and still logs.</summary>
     public bool IsPaused => _source.IsPaused || _source.IsArchived;
 
+    /// <summary>It answers its default, for good.</summary>
+    public bool IsArchived => _source.IsArchived;
+
     /// <summary>The version that serves; null when it holds not so much as a default.</summary>
     public BlueprintSnapshot? Current { get; private init; }
 
@@ -80,7 +83,7 @@ public sealed class DecisionPointSnapshot
     internal ulong[] PlaceStreams { get; private init; } = [];
 
     /// <summary>A version that serves here now: the current one, or an arm's. Null for any other.</summary>
-    internal BlueprintSnapshot? Serving(int version)
+    public BlueprintSnapshot? Serving(int version)
     {
         if (Current is { } current && current.Version == version) return current;
         foreach (var experiment in Experiments)
@@ -92,6 +95,10 @@ public sealed class DecisionPointSnapshot
         }
         return null;
     }
+
+    /// <summary>Every version that serves here now, the current one first.</summary>
+    public IEnumerable<BlueprintSnapshot> AllServing =>
+        Experiments.SelectMany(e => e.Arms).Select(a => a.Blueprint).Prepend(Current).OfType<BlueprintSnapshot>().Distinct();
 
     internal void Count(Exception fault)
     {

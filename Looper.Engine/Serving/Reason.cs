@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+
 namespace Looper.Core.Serving;
 
 /// <summary>Why a decision came out as it did. Values are stored: never renumber.</summary>
@@ -43,6 +45,9 @@ public static class ReasonWords
         Reason.Stale => "stale",
         _ => "unknown",
     };
+
+    /// <summary>Every one, in the order of its number.</summary>
+    public static ImmutableArray<Reason> All { get; } = [.. Enum.GetValues<Reason>()];
 
     /// <summary>The blueprint's default was answered because nothing else could be.</summary>
     public static bool IsDefault(this Reason reason) => reason is >= Reason.DefaultNoModel and <= Reason.DefaultError;

@@ -21,6 +21,9 @@ public readonly record struct PointFile(Guid Id, string Hash, string Print)
     /// <summary>The hash of a text that changes whenever the decision point would serve differently.</summary>
     public static string PrintOf(string text) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
 
+    /// <summary>What a file of these bytes is named by.</summary>
+    public static string HashOf(ReadOnlySpan<byte> bytes) => Convert.ToHexStringLower(SHA256.HashData(bytes));
+
     internal string Name => $"{Id:N}-{Hash}.bin";
 }
 
@@ -41,11 +44,14 @@ public sealed class SnapshotFiles(string folder)
 
     public void Save(SnapshotSource source) => SaveList(source.ReadAt, [.. source.Points.Select(p => SavePoint(p, PointFile.NoPrint))]);
 
+    /// <summary>What the file of a decision point holds: a snapshot of it alone, always the same bytes for the same content.</summary>
+    public static byte[] BytesOf(PointSource point) => SnapshotCodec.Write(new(DateTimeOffset.UnixEpoch, [point]));
+
     /// <summary>Writes one decision point, unless the same is there already.</summary>
     public PointFile SavePoint(PointSource point, string print)
     {
-        var bytes = SnapshotCodec.Write(new(DateTimeOffset.UnixEpoch, [point]));
-        var file = new PointFile(point.Id, Convert.ToHexStringLower(SHA256.HashData(bytes)), print);
+        var bytes = BytesOf(point);
+        var file = new PointFile(point.Id, PointFile.HashOf(bytes), print);
         var target = Path.Combine(_points, file.Name);
         Directory.CreateDirectory(_points);
         if (!File.Exists(target) || new FileInfo(target).Length != bytes.Length) Write(target, bytes);
@@ -81,6 +87,13 @@ public sealed class SnapshotFiles(string folder)
     /// <summary>The files of the newest list that is whole; none where the disk cannot be read.</summary>
     public IReadOnlyDictionary<Guid, PointFile> Newest() =>
         Try(() => Numbered().Select(l => List(l.Path)).FirstOrDefault(l => l is not null)?.Points.ToDictionary(p => p.Id)) ?? [];
+
+    /// <summary>The bytes of a file; null where it is not there, or holds others.</summary>
+    public byte[]? Bytes(PointFile file) => Try(() =>
+    {
+        var path = Path.Combine(_points, file.Name);
+        return File.Exists(path) && File.ReadAllBytes(path) is var bytes && PointFile.HashOf(bytes) == file.Hash ? bytes : null;
+    });
 
     /// <summary>What a file holds; null where it cannot be used.</summary>
     public PointSource? Read(PointFile file) => Try(() => ReadPoint(file).Value);
@@ -137,7 +150,7 @@ public sealed class SnapshotFiles(string folder)
         if (!File.Exists(path)) return Unfit("it is not there");
         if (new FileInfo(path).Length is var length && length > MaxBytes) return Unfit($"{length} bytes are too many");
         var bytes = File.ReadAllBytes(path);
-        if (Convert.ToHexStringLower(SHA256.HashData(bytes)) != file.Hash) return Unfit("its content was changed");
+        if (PointFile.HashOf(bytes) != file.Hash) return Unfit("its content was changed");
         var read = SnapshotCodec.ReadChecked(bytes);
         if (read.Refusal is { } refusal) return refusal;
         return read.Value is { Points: [var point] } && point.Id == file.Id ? point : Unfit("it holds something else");

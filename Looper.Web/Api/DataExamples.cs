@@ -16,6 +16,11 @@ internal static class DataExamples
           "experiment": "banner-q4", "blueprintVersion": 7, "modelVersion": 31, "isDefault": false }
         """;
 
+    private const string Made = """
+        { "decisionPoint": "checkout-banner", "decisionId": "order-982", "unit": "user-43", "time": "2026-05-04T12:30:00Z", "context": { "country": "NL", "cartValue": 83.5 },
+          "blueprintVersion": 1, "decision": "free-shipping", "propensity": 0.62, "reason": "policy" }
+        """;
+
     private const string Observe = """
         { "decisionId": "order-981", "observationId": "receipt-5521", "outcomes": { "purchase": true, "revenue": 24.9 }, "time": "2026-05-04T12:30:00Z" }
         """;
@@ -27,10 +32,12 @@ internal static class DataExamples
 
     public static void AddTo(string operation, OpenApiOperation description)
     {
+        if (operation == "snapshot") return; // bytes
         var (request, answer, status) = operation switch
         {
             "decide" => (Decide, Decided, "200"),
             "decideBatch" => ($"{{ \"items\": [ {Decide} ] }}", $"{{ \"items\": [ {{ \"status\": 200, \"result\": {Decided} }} ] }}", "200"),
+            "decisionsMade" => ($"{{ \"items\": [ {Made} ] }}", """{ "items": [ { "status": 202 } ] }""", "200"),
             "observe" => (Observe, """{ "accepted": 2 }""", "202"),
             _ => ($"{{ \"items\": [ {Observe} ] }}", $"{{ \"items\": [ {{ \"status\": 202, \"accepted\": 2 }}, {{ \"status\": 422, \"problem\": {Unknown} }} ] }}", "200"),
         };

@@ -83,15 +83,16 @@ internal readonly record struct PendingDecision(DecisionRecord Record, DecisionP
             Scores = ImmutableArray.Create(takesCandidates ? workspace.Candidates.Scores : workspace.Scores),
             Candidates = takesCandidates ? ServedCandidates.Write(workspace.Candidates) : default(ReadOnlyMemory<byte>),
             Configuration = decision.Answer.Configuration is { } configuration ? configuration.Utf8 : default,
-            RequestHash = call.Id.IsEmpty ? 0 : HashOf(call),
+            RequestHash = call.Id.IsEmpty ? 0 : HashOf(call.Point, call.Unit, call.Context, call.Candidates),
         };
         pending = new(record, point, decision.Blueprint?.Durable ?? false, decision.Blueprint is not null) { Explaining = call.Explain ? Explaining.Asked : Explaining.No };
         WorkSample.End(began, routes.Work, point.Id);
         return null;
     }
 
-    private static ulong HashOf(in DecisionCall call) =>
-        Assignment.Hash(call.Point, 1) + Assignment.Hash(call.Unit, 2) + CanonicalHash.Of(call.Context) + 3 * CanonicalHash.Of(call.Candidates);
+    /// <summary>The same for calls that ask the same.</summary>
+    public static ulong HashOf(ReadOnlySpan<byte> point, ReadOnlySpan<byte> unit, ReadOnlySpan<byte> context, ReadOnlySpan<byte> candidates) =>
+        Assignment.Hash(point, 1) + Assignment.Hash(unit, 2) + CanonicalHash.Of(context) + 3 * CanonicalHash.Of(candidates);
 
     /// <summary>What to answer, given what became of the record; a fault when nothing may be said.</summary>
     public DataFault? Settle(Appended appended, out DecisionAnswer answer)

@@ -2,6 +2,7 @@ using Looper.Core.Events.Histories;
 using Looper.Core.Persistence;
 using Looper.Core.Serving;
 using Looper.Web.Api;
+using Looper.Web.Api.InProcess;
 using Looper.Web.Api.Personalizer;
 using Microsoft.Extensions.Options;
 
@@ -21,12 +22,15 @@ public static class ServingSetup
         services.AddSingleton(provider => new CompiledFiles(provider.GetRequiredService<DataDirectory>().Folder("snapshots")));
         services.AddSingleton<CompiledAhead>();
         services.AddSingleton<ReadableModels>();
+        services.AddSingleton<ServedSnapshots>();
         services.AddSingleton<SnapshotRefresher>();
         services.AddHostedService(provider => provider.GetRequiredService<SnapshotRefresher>());
         services.AddSingleton(new BatchGate());
         services.AddSingleton<BatchThreads>();
         services.AddSingleton<UnrecordedDecisions>();
         services.AddSingleton<DataRoutes>();
+        services.AddSingleton<MadeVersions>();
+        services.AddSingleton<MadeLookup>();
         services.AddSingleton<RewardedVersions>();
         services.AddSingleton<PersonalizerApi>();
         return services;
@@ -36,6 +40,8 @@ public static class ServingSetup
     {
         routes.MapDecisions();
         routes.MapObservations();
+        routes.MapSnapshots();
+        routes.MapMade();
         routes.MapPersonalizer();
         routes.MapTestDecisions();
     }

@@ -14,7 +14,7 @@ namespace Looper.Web.Hosting;
 /// seconds for changes made elsewhere. While the database is away the last good snapshot serves on, from disk after a start.
 /// </summary>
 public sealed partial class SnapshotRefresher(
-    SnapshotBuilder builder, ReadableModels readable, SnapshotFiles files, CompiledFiles compiledFiles, CompiledAhead ahead, DecisionEngine engine, Journal journal, DatabaseAvailability database, ChangeFeed changes,
+    SnapshotBuilder builder, ReadableModels readable, SnapshotFiles files, CompiledFiles compiledFiles, CompiledAhead ahead, DecisionEngine engine, ServedSnapshots served, Journal journal, DatabaseAvailability database, ChangeFeed changes,
     IOptions<ServingOptions> options, TimeProvider clock,
     ILogger<SnapshotRefresher> log) : BackgroundService
 {
@@ -23,9 +23,10 @@ public sealed partial class SnapshotRefresher(
     private readonly SemaphoreSlim _wake = new(0);
     private readonly SemaphoreSlim _one = new(1);
     private readonly Lock _gate = new();
-    private TaskCompletionSource? _pending, _underWay;
+    private TaskCompletionSource<bool>? _pending, _underWay;
     private ImmutableArray<PointPrint>? _prints;
     private readonly Dictionary<Guid, PointFile> _files = [];
+    private readonly Dictionary<Guid, PointSource> _unwritten = []; // serve, and their files hold something older
     private bool _saved = true;
     private DateTimeOffset _seenAt;
     private string? _unread;
@@ -37,6 +38,16 @@ public sealed partial class SnapshotRefresher(
         {
             lock (_gate) return (_pending ?? _underWay)?.Task ?? Task.CompletedTask;
         }
+    }
+
+    /// <summary>Looks for what was changed elsewhere too.</summary>
+    /// <returns>True once it serves; false where the database could not be read.</returns>
+    public Task<bool> LookAsync()
+    {
+        Task<bool> looked;
+        lock (_gate) looked = (_pending ??= new(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
+        _wake.Release();
+        return looked;
     }
 
     /// <summary>Something serves before the first request is taken.</summary>
@@ -64,10 +75,10 @@ public sealed partial class SnapshotRefresher(
             }
             if (stoppingToken.IsCancellationRequested) return;
             while (_wake.Wait(0, CancellationToken.None)) { } // one look serves all that was announced before it
-            TaskCompletionSource? settled;
+            TaskCompletionSource<bool>? settled;
             lock (_gate) (settled, _underWay, _pending) = (_pending, _pending, null);
-            await RefreshAsync(stoppingToken);
-            settled?.TrySetResult();
+            var isRead = await RefreshAsync(stoppingToken);
+            settled?.TrySetResult(isRead);
         }
     }
 
@@ -83,6 +94,7 @@ public sealed partial class SnapshotRefresher(
             {
                 var readAt = clock.GetUtcNow();
                 Publish(ServingSnapshot.Of(readAt, await CompileAsync(prints, cancel)), started);
+                served.Serve(_files.Values, _unwritten.Values);
                 _prints = prints;
                 Try(() => files.SaveList(readAt, [.. prints.Where(p => _files.ContainsKey(p.Id)).Select(p => _files[p.Id])]));
             }
@@ -147,9 +159,11 @@ public sealed partial class SnapshotRefresher(
                 if (!point.HasUnreadableModel) readable.Fits(source.Id);
                 var kept = point.HasUnreadableModel ? readable.Keep(source) : source;
                 var serves = compiled[source.Id] = point.HasUnreadableModel ? DecisionPointSnapshot.Compile(kept) : point;
+                _unwritten[source.Id] = kept;
                 Try(() =>
                 {
                     var file = _files[source.Id] = files.SavePoint(kept, point.HasUnreadableModel ? PointFile.NoPrint : PointFile.PrintOf(texts[source.Id]));
+                    _unwritten.Remove(source.Id);
                     compiledFiles.Save(file, kept, serves);
                 });
             }

@@ -14,7 +14,7 @@ public sealed class DataDescriptionTests(BannerApp banner) : IClassFixture<Banne
         foreach (var (route, id, status) in new[]
         {
             ("/v1/decisions", "decide", "200"), ("/v1/decisions/batch", "decideBatch", "200"),
-            ("/v1/observations", "observe", "202"), ("/v1/observations/batch", "observeBatch", "200"),
+            ("/v1/observations", "observe", "202"), ("/v1/observations/batch", "observeBatch", "200"), ("/v1/decisions/made", "decisionsMade", "200"),
         })
         {
             var operation = document["paths"]![route]!["post"]!;
@@ -27,5 +27,11 @@ public sealed class DataDescriptionTests(BannerApp banner) : IClassFixture<Banne
                 Assert.NotNull(operation["responses"]![problem]!["content"]!["application/problem+json"]!["schema"]);
             await banner.Client.OkAsync(route, request["example"]!.ToJsonString());
         }
+        var snapshot = document["paths"]!["/v1/snapshots/{decisionPoint}"]!["get"]!;
+        Assert.Equal("snapshot", snapshot["operationId"]!.GetValue<string>());
+        Assert.Equal([("decisionPoint", "path"), ("If-None-Match", "header")], snapshot["parameters"]!.AsArray().Select(p => ((string)p!["name"]!, (string)p["in"]!)));
+        Assert.NotNull(snapshot["responses"]!["200"]!["content"]!["application/octet-stream"]);
+        Assert.NotNull(snapshot["responses"]!["304"]);
+        Assert.NotNull(snapshot["responses"]!["409"]!["content"]!["application/problem+json"]);
     }
 }
