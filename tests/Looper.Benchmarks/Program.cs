@@ -10,6 +10,7 @@ return args switch
     ["scoring", ..] => ScoringCommand.Run(),
     ["decide", ..] => DecideCommand.Run(),
     ["http", .. var rest] => await HttpCommand.RunAsync(rest),
+    ["inprocess", .. var rest] => await InProcessCommand.RunAsync(rest),
     ["shadow", .. var rest] => await ShadowCommand.RunAsync(rest),
     ["serve", .. var rest] => await ServeCommand.RunAsync(rest),
     ["tuning", "loop", .. var rest] => await LoopCommand.RunAsync(rest),
@@ -28,6 +29,7 @@ static int Usage()
     Console.Error.WriteLine(JournalCommand.Usage);
     Console.Error.WriteLine("Looper.Benchmarks scoring | decide");
     Console.Error.WriteLine("Looper.Benchmarks http [--seconds N] [--rounds N] [--connections N] [--pin] [rules] [model] [batch]");
+    Console.Error.WriteLine("Looper.Benchmarks inprocess [--rounds N] [--calls N]");
     Console.Error.WriteLine("Looper.Benchmarks shadow [--seconds N] [--rounds N]");
     Console.Error.WriteLine("Looper.Benchmarks serve [--port N]");
     Console.Error.WriteLine(TuningCommand.Usage);

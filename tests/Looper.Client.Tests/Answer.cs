@@ -30,6 +30,12 @@ internal sealed record Answer(int Status, string Body, string Headers = "", Answ
     /// <summary>Of a batch: what it says of each observation.</summary>
     public IReadOnlyList<int> Statuses { get; private init; } = [];
 
+    /// <summary>A body that is no text.</summary>
+    public byte[]? Data { get; init; }
+
+    /// <summary>Bytes that it says the body has; null for the truth.</summary>
+    public long? Claims { get; init; }
+
     public const string Decided = """{"decisionId":"d-1","decision":"free-shipping","propensity":0.62,"reason":"policy","arm":"treatment","experiment":"banner-q4","blueprintVersion":7,"modelVersion":31,"isDefault":false}""";
 
     public static readonly Answer Silent = new(0, "", Kind: AnswerKind.Silence);
@@ -56,8 +62,8 @@ internal sealed record Answer(int Status, string Body, string Headers = "", Answ
     {
         if (Kind is AnswerKind.Silence or AnswerKind.Hangup) return [];
         if (Kind == AnswerKind.Noise) return Encoding.UTF8.GetBytes("220 mail.example.com ESMTP\r\n\r\n");
-        var body = Encoding.UTF8.GetBytes(Body);
-        var head = string.Create(CultureInfo.InvariantCulture, $"HTTP/1.1 {Status} Said\r\nContent-Type: application/json\r\nContent-Length: {body.Length}\r\n{Headers}\r\n");
+        var body = Data ?? Encoding.UTF8.GetBytes(Body);
+        var head = string.Create(CultureInfo.InvariantCulture, $"HTTP/1.1 {Status} Said\r\nContent-Type: application/json\r\nContent-Length: {Claims ?? body.Length}\r\n{Headers}\r\n");
         return [.. Encoding.ASCII.GetBytes(head), .. Kind == AnswerKind.Whole ? body : body.AsSpan(0, body.Length / 2)];
     }
 }

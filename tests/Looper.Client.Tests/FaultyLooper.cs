@@ -12,6 +12,11 @@ internal sealed record Call(string Path, string Head, string Body)
 {
     public bool IsDecide => Path.EndsWith("/v1/decisions", StringComparison.Ordinal);
 
+    /// <summary>Decisions made in the app's process, that it reports.</summary>
+    public bool IsMade => Path.EndsWith("/v1/decisions/made", StringComparison.Ordinal);
+
+    public bool IsSnapshot => Path.Contains("/v1/snapshots/", StringComparison.Ordinal);
+
     public JsonNode Json => JsonNode.Parse(Body)!;
 
     public IReadOnlyList<JsonNode> Items => [.. Json["items"]!.AsArray().Select(i => i!)];
@@ -51,7 +56,7 @@ internal sealed class FaultyLooper : IAsyncDisposable
     /// <summary>Requests whose sender closed the connection before the answer.</summary>
     public int Aborted => Volatile.Read(ref _aborted);
 
-    /// <summary>Ids of the observations that it said it has, as often as it said so.</summary>
+    /// <summary>Ids of the observations, and of the decisions made elsewhere, that it said it has, as often as it said so.</summary>
     public ConcurrentQueue<(string Id, JsonNode Item)> Has { get; } = [];
 
     public int Batches => Calls.Count(c => !c.IsDecide);
@@ -111,7 +116,7 @@ internal sealed class FaultyLooper : IAsyncDisposable
 
     private void Keep(IEnumerable<(JsonNode Item, int Status)> said)
     {
-        foreach (var (item, _) in said.Where(s => s.Status == 202)) Has.Enqueue((item["observationId"]!.GetValue<string>(), item));
+        foreach (var (item, _) in said.Where(s => s.Status == 202)) Has.Enqueue(((item["observationId"] ?? item["decisionId"])!.GetValue<string>(), item));
     }
 
     private async Task WaitForGoneAsync(NetworkStream stream)

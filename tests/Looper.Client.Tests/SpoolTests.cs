@@ -209,7 +209,7 @@ public sealed class SpoolTests : IDisposable
     [Fact]
     public void A_spool_that_was_never_taken_writes_nothing()
     {
-        using var spool = new Spool(Path, TimeProvider.System);
+        using var spool = new Spool(Freight.Observations, Path, TimeProvider.System);
         Assert.Null(spool.Write(Encoding.UTF8.GetBytes("{}"), out var problem));
         Assert.Null(problem);
         Assert.False(Directory.Exists(Path));

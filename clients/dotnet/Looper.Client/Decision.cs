@@ -32,7 +32,7 @@ public class Decision
     /// <summary>A default was answered because nothing else could be, by Looper or here.</summary>
     public bool IsDefault { get; init; }
 
-    /// <summary>Whether Looper stored the decision; false of a fallback.</summary>
+    /// <summary>Whether Looper stored the decision; one that was made in this process is kept until it has. False of a fallback.</summary>
     public bool Recorded { get; init; }
 
     /// <summary>What decided and how much each feature moved the predictions, where the call asked to explain.</summary>

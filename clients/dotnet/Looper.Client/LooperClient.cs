@@ -13,30 +13,44 @@ public sealed class LooperClient : IAsyncDisposable
     private static readonly TimeSpan s_longest = TimeSpan.FromDays(24);
 
     private readonly LooperClientOptions _options;
-    private readonly Transport _transport;
     private readonly Decider _decider;
-    private readonly WaitingObservations _waiting;
-    private readonly CancellationTokenSource _end = new();
-    private readonly Task _delivery;
+    private readonly Dispatch _observations;
+    private readonly Dispatch? _decisions;
+    private readonly WaitingLine _waiting;
     private readonly Lock _gate = new();
     private Task<bool>? _closed;
 
     /// <param name="options">Null takes address and key from the environment, and presets for the rest.</param>
     /// <exception cref="ArgumentException">An option cannot work: the message names it, the reason and the way out.</exception>
-    public LooperClient(LooperClientOptions? options = null)
+    public LooperClient(LooperClientOptions? options = null) : this(options ?? new(), null)
     {
-        _options = options ?? new();
-        var (root, key) = OptionsCheck.Of(_options);
-        var problems = new Problems(_options.OnProblem);
-        _transport = new(key, _options.Clock);
-        _decider = new(_transport, root, new(_options.Clock, _options.Random), _options.Clock);
-        _waiting = new(_options.SpoolLimit, _options.BatchSize, _options.SpoolDirectory is { } directory ? new(directory, _options.Clock) : null, _options.Clock, problems);
-        var loop = new DeliveryLoop(new(_transport, root, _waiting, problems, _options.Clock), _waiting, _options, problems);
-        using (ExecutionContext.SuppressFlow()) _delivery = Task.Run(() => loop.RunAsync(_end.Token)); // it outlives whatever request made the client
+    }
+
+    /// <param name="options">How to call Looper.</param>
+    /// <param name="decisionLimit">Decisions made in this process that may wait; null where none are made.</param>
+    internal LooperClient(LooperClientOptions options, int? decisionLimit)
+    {
+        _options = options;
+        (Root, var key) = OptionsCheck.Of(options);
+        Problems = new(options.OnProblem);
+        Transport = new(key, options.Clock);
+        _decider = new(Transport, Root, new(options.Clock, options.Random), options.Clock);
+        if (decisionLimit is { } most) _decisions = new(Freight.Decisions, options, Transport, Root, most, null, Problems);
+        _observations = new(Freight.Observations, options, Transport, Root, options.SpoolLimit, _decisions, Problems);
+        _waiting = _observations.Waiting;
     }
 
     /// <summary>What became of observations so far.</summary>
     public LooperCounters Counters => _waiting.Counters;
+
+    internal Transport Transport { get; }
+
+    internal Uri Root { get; }
+
+    internal Problems Problems { get; }
+
+    /// <summary>Decisions made in this process; null where none are made.</summary>
+    internal WaitingLine? Decisions => _decisions?.Waiting;
 
     /// <summary>Asks what to do. Never throws, and takes no longer than the budget: without a usable answer by then, the decision is the fallback and says why.</summary>
     /// <typeparam name="T">What the decision point answers with: <c>string</c> for an option or a candidate, <c>bool</c>, <c>double</c>, or a type of yours for a configuration.</typeparam>
@@ -89,15 +103,16 @@ public sealed class LooperClient : IAsyncDisposable
     /// <returns>False where some still wait.</returns>
     public async Task<bool> FlushAsync(TimeSpan? within = null)
     {
-        var gone = _waiting.GoneAsync();
+        var (observed, decided) = (_waiting.GoneAsync(), Decisions?.GoneAsync() ?? Task.CompletedTask);
         try
         {
-            await gone.WaitAsync(Patience(within ?? _options.CloseWithin), _options.Clock).ConfigureAwait(false);
+            await Task.WhenAll(observed, decided).WaitAsync(Patience(within ?? _options.CloseWithin), _options.Clock).ConfigureAwait(false);
             return true;
         }
         catch (TimeoutException)
         {
-            _waiting.Forget(gone);
+            _waiting.Forget(observed);
+            Decisions?.Forget(decided);
             return false;
         }
     }
@@ -115,17 +130,17 @@ public sealed class LooperClient : IAsyncDisposable
 
     private async Task<bool> EndAsync(TimeSpan? within)
     {
+        Decisions?.Close();
         _waiting.Close();
         var flushed = await FlushAsync(within).ConfigureAwait(false);
-        await _end.CancelAsync().ConfigureAwait(false);
-        await _delivery.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        _waiting.Dispose();
-        _transport.Dispose();
+        await _observations.DisposeAsync().ConfigureAwait(false);
+        if (_decisions is not null) await _decisions.DisposeAsync().ConfigureAwait(false);
+        Transport.Dispose();
         return flushed;
     }
 
     // What a timer can hold.
-    private static TimeSpan Patience(TimeSpan within) =>
+    internal static TimeSpan Patience(TimeSpan within) =>
         within == Timeout.InfiniteTimeSpan || within > s_longest ? s_longest : within > TimeSpan.Zero ? within : TimeSpan.Zero;
 
     private bool Take(string? decisionId, string? unit, string? candidate, object outcomes, DateTimeOffset? time)

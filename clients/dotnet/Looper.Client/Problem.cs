@@ -1,11 +1,11 @@
 namespace Looper.Client;
 
-/// <summary>What went wrong with observations.</summary>
+/// <summary>What went wrong beside the answers: with observations, and with decisions that are made in this process.</summary>
 /// <param name="Kind">What became of them.</param>
 /// <param name="Message">In sentences, for a log.</param>
 public sealed record Problem(ProblemKind Kind, string Message);
 
-/// <summary>What becomes of the observations that a problem is about.</summary>
+/// <summary>What becomes of what a problem is about.</summary>
 public enum ProblemKind
 {
     /// <summary>They are kept, and delivered later.</summary>
@@ -25,4 +25,7 @@ public enum ProblemKind
 
     /// <summary>The folder of the spool cannot be used as it should.</summary>
     Spool,
+
+    /// <summary>The snapshot of a decision point that is decided in this process cannot be had, used or kept.</summary>
+    Snapshot,
 }

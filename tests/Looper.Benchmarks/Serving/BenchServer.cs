@@ -56,7 +56,7 @@ internal sealed class BenchServer : IAsyncDisposable
 
     public async Task<string> KeyAsync()
     {
-        var created = await Get<ApiKeyActions>().CreateAsync(Caller.System, new NewApiKey("bench", KeyScopes.Decide | KeyScopes.Observe, []), default);
+        var created = await Get<ApiKeyActions>().CreateAsync(Caller.System, new NewApiKey("bench", KeyScopes.Decide | KeyScopes.Observe | KeyScopes.Read, []), default);
         await Get<ApiKeyRing>().RefreshAsync(default);
         return created.Value!.Key;
     }

@@ -13,8 +13,8 @@ internal sealed class BoundedBuffer(int most) : IBufferWriter<byte>
 
     public void Advance(int count)
     {
+        Check(_inner.WrittenCount + (long)count); // first: a writer that is disposed of after this threw advances once more
         _inner.Advance(count);
-        Check(_inner.WrittenCount);
     }
 
     public Memory<byte> GetMemory(int sizeHint = 0)

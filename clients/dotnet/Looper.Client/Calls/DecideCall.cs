@@ -1,4 +1,3 @@
-using System.Text.Encodings.Web;
 using System.Text.Json;
 
 namespace Looper.Client.Calls;
@@ -6,17 +5,11 @@ namespace Looper.Client.Calls;
 /// <summary>What is asked.</summary>
 internal sealed record DecideCall(string DecisionPoint, string Unit, object? Context, IEnumerable<Candidate>? Candidates, string? DecisionId, bool Explain)
 {
-    /// <summary>What Looper takes of a decide call.</summary>
-    private const int MostBytes = 512 * 1024;
-
-    private static readonly JsonWriterOptions s_writing = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
-    private static readonly JsonSerializerOptions s_values = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, Converters = { new FiniteDoubles(), new FiniteSingles() } };
-
     /// <summary>Throws whatever the values throw.</summary>
     public ReadOnlyMemory<byte> ToJson()
     {
-        var to = new BoundedBuffer(MostBytes);
-        using var json = new Utf8JsonWriter(to, s_writing);
+        var to = new BoundedBuffer(SentValues.MostBytes);
+        using var json = new Utf8JsonWriter(to, SentValues.Writing);
         json.WriteStartObject();
         json.WriteString("decisionPoint"u8, DecisionPoint);
         json.WriteString("unit"u8, Unit);
@@ -46,6 +39,6 @@ internal sealed record DecideCall(string DecisionPoint, string Unit, object? Con
     {
         if (value is null) return;
         json.WritePropertyName(name);
-        JsonSerializer.Serialize(json, value, value.GetType(), s_values);
+        SentValues.Write(json, value);
     }
 }

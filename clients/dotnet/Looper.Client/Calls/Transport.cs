@@ -32,21 +32,39 @@ internal sealed class Transport : IDisposable
             using var answer = await _http.PostAsync(url, content, cancel);
             return new((int)answer.StatusCode, await answer.Content.ReadAsByteArrayAsync(cancel), RetryAfter(answer.Headers.RetryAfter, answer.Headers.Date));
         }
-        catch (OperationCanceledException)
+        catch (Exception fault)
         {
-            return new(0, [], Fault: "Looper did not answer in time.");
+            return Faulty(url, fault);
         }
-        catch (HttpRequestException fault) when (fault.HttpRequestError is HttpRequestError.InvalidResponse or HttpRequestError.ConfigurationLimitExceeded)
+    }
+
+    /// <param name="tag">Of what is there already, in quotes: the answer is 304 where it is the same. Null where nothing is.</param>
+    /// <param name="most">Bytes that an answer may have.</param>
+    public async Task<Reply> GetAsync(Uri url, string? tag, int most, CancellationToken cancel)
+    {
+        try
         {
-            return new(0, [], Fault: $"What answered at {url} is not Looper: {fault.Message}", IsGarbled: true);
+            using var request = new HttpRequestMessage(HttpMethod.Get, url);
+            if (tag is not null) request.Headers.TryAddWithoutValidation("If-None-Match", tag);
+            using var answer = await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancel);
+            await answer.Content.LoadIntoBufferAsync(most, cancel);
+            return new((int)answer.StatusCode, await answer.Content.ReadAsByteArrayAsync(cancel), RetryAfter(answer.Headers.RetryAfter, answer.Headers.Date));
         }
         catch (Exception fault)
         {
-            return new(0, [], Fault: $"Looper cannot be reached at {url}: {fault.Message}");
+            return Faulty(url, fault);
         }
     }
 
     public void Dispose() => _http.Dispose();
+
+    private static Reply Faulty(Uri url, Exception fault) => fault switch
+    {
+        OperationCanceledException => new(0, [], Fault: "Looper did not answer in time."),
+        HttpRequestException { HttpRequestError: HttpRequestError.InvalidResponse or HttpRequestError.ConfigurationLimitExceeded } =>
+            new(0, [], Fault: $"What answered at {url} is not Looper: {fault.Message}", IsGarbled: true),
+        _ => new(0, [], Fault: $"Looper cannot be reached at {url}: {fault.Message}"),
+    };
 
     // A date is read by the clock of whoever says it.
     private TimeSpan? RetryAfter(RetryConditionHeaderValue? said, DateTimeOffset? now)

@@ -10,7 +10,7 @@ internal sealed class Decider(Transport transport, Uri root, DecidePause pause, 
 
     public async Task<Decision<T>> DecideAsync<T>(DecideCall call, T fallback, TimeSpan budget)
     {
-        if (Fault(call, budget) is { } wrong) return Failure.Invalid(wrong).Give(fallback);
+        if (Fault(call.DecisionPoint, call.Unit, budget) is { } wrong) return Failure.Invalid(wrong).Give(fallback);
         if (pause.Enter(out var pass) is { } held) return held.Give(fallback);
         // Neither has a timer, so there is nothing to dispose; the budget is that of the wait, which nothing holds up: no value that is slow to write, no socket slow to close.
         var (abort, isAsked) = (new CancellationTokenSource(), new StrongBox<bool>());
@@ -34,12 +34,11 @@ internal sealed class Decider(Transport transport, Uri root, DecidePause pause, 
         return decision ?? failure!.Give(fallback);
     }
 
-    private static string? Fault(DecideCall call, TimeSpan budget) => call switch
-    {
-        { DecisionPoint: null or "" } => "decisionPoint: this is missing. Give the key of the decision point.",
-        { Unit: null or "" } => "unit: this is missing. Give whom to decide for.",
-        _ => OptionsCheck.IsNoBudget(budget) ? "budget: this must be from 1 ms to 60 s. Leave it out for the client's." : null,
-    };
+    /// <summary>Why no call can be made; null where one can.</summary>
+    public static string? Fault(string? decisionPoint, string? unit, TimeSpan budget) =>
+        string.IsNullOrEmpty(decisionPoint) ? "decisionPoint: this is missing. Give the key of the decision point."
+        : string.IsNullOrEmpty(unit) ? "unit: this is missing. Give whom to decide for."
+        : OptionsCheck.IsNoBudget(budget) ? "budget: this must be from 1 ms to 60 s. Leave it out for the client's." : null;
 
     private async Task<(Decision<T>? Decision, Failure? Failure)> AskAsync<T>(DecideCall call, StrongBox<bool> isAsked, CancellationToken cancel)
     {

@@ -22,15 +22,27 @@ internal static class DecisionJson
         {
             return (null, new(FallbackReason.Unreadable, $"What answered sent no decision: {fault.Message}"));
         }
+        return Read<T>(answer.Decision, out var value) is { } unfit ? (null, unfit) : (Decided(answer, value), null);
+    }
+
+    /// <summary>What is decided on, as the type that is expected.</summary>
+    /// <returns>Null where it fits.</returns>
+    public static Failure? Read<T>(JsonElement decision, out T value)
+    {
+        value = default!;
         try
         {
-            if (answer.Decision.Deserialize<T>(s_value) is { } value) return (Decided(answer, value), null);
+            if (decision.Deserialize<T>(s_value) is { } read)
+            {
+                value = read;
+                return null;
+            }
         }
         catch (Exception)
         {
             // of JSON or of the type itself: said below
         }
-        return (null, new(FallbackReason.Unreadable, $"The decision is {answer.Decision.GetRawText()}, which is no {typeof(T).Name}. Ask for the type that the decision point answers with.", IsOfCall: true));
+        return new(FallbackReason.Unreadable, $"The decision is {decision.GetRawText()}, which is no {typeof(T).Name}. Ask for the type that the decision point answers with.", IsOfCall: true);
     }
 
     private static Decision<T> Decided<T>(Answer answer, T value) => new()

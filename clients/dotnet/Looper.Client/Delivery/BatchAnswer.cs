@@ -2,10 +2,10 @@ using System.Text.Json;
 
 namespace Looper.Client.Delivery;
 
-/// <summary>Reads what became of each observation of a batch.</summary>
+/// <summary>Reads what became of each parcel of a batch.</summary>
 internal static class BatchAnswer
 {
-    /// <returns>One for each observation, in their order; null where this is no answer to them.</returns>
+    /// <returns>One for each parcel, in their order; null where this is no answer to them.</returns>
     public static (Fate Fate, string? Problem)[]? Read(byte[] body, int count)
     {
         try

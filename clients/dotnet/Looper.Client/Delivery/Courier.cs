@@ -1,29 +1,35 @@
 using System.Globalization;
 using Looper.Client.Calls;
-using Batch = System.Collections.Generic.List<System.Collections.Generic.LinkedListNode<Looper.Client.Delivery.Observation>>;
+using Batch = System.Collections.Generic.List<System.Collections.Generic.LinkedListNode<Looper.Client.Delivery.Parcel>>;
 
 namespace Looper.Client.Delivery;
 
-/// <summary>Why observations go on waiting.</summary>
+/// <summary>Why parcels go on waiting.</summary>
 /// <param name="Kind">Equal where the cause is the same.</param>
 /// <param name="RetryAfter">How long Looper asks to be left alone.</param>
 internal sealed record Setback(string Kind, string Problem, TimeSpan? RetryAfter);
 
-/// <summary>Makes one request for the oldest observations, and settles what came of them.</summary>
-internal sealed class Courier(Transport transport, Uri root, WaitingObservations waiting, Problems problems, TimeProvider clock)
+/// <summary>Makes one request for the oldest of a line, and settles what came of them.</summary>
+/// <param name="before">What was taken into this other line so far goes first; null for none.</param>
+internal sealed class Courier(Transport transport, Uri root, Freight freight, WaitingLine waiting, WaitingLine? before, Problems problems, TimeProvider clock)
 {
     // Looper takes more, what stands in front of it often not.
     private const int MostBytes = 1_000_000;
 
     private static readonly TimeSpan s_requestWithin = TimeSpan.FromSeconds(30);
-    private readonly Uri _url = new(root, "v1/observations/batch");
+    private readonly Uri _url = new(root, freight.Path);
 
     private static ReadOnlySpan<byte> Head => "{\"items\":["u8;
 
     private static ReadOnlySpan<byte> Tail => "]}"u8;
 
     /// <returns>Null where none of them has to be sent again.</returns>
-    public Task<Setback?> SendOldestAsync(int most, CancellationToken end) => SendAsync(waiting.Oldest(most, MostBytes - Head.Length - Tail.Length), end);
+    public async Task<Setback?> SendOldestAsync(int most, CancellationToken end)
+    {
+        var batch = waiting.Oldest(most, MostBytes - Head.Length - Tail.Length);
+        if (before is not null) await before.GoneAsync().WaitAsync(end); // what a parcel names was taken before it, so it is there by then
+        return await SendAsync(batch, end);
+    }
 
     private async Task<Setback?> SendAsync(Batch batch, CancellationToken end)
     {
@@ -45,7 +51,7 @@ internal sealed class Courier(Transport transport, Uri root, WaitingObservations
     private Setback? Settle(Batch batch, (Fate Fate, string? Problem)[] items, Reply reply)
     {
         foreach (var refused in items.Where(i => i.Fate == Fate.Refused).GroupBy(i => i.Problem))
-            problems.Say(ProblemKind.Refused, refused.Count() == 1 ? $"An observation was refused and is dropped. {refused.Key}" : $"{refused.Count()} observations were refused and are dropped. {refused.Key}");
+            problems.Say(ProblemKind.Refused, refused.Count() == 1 ? $"{freight.One} was refused and is dropped. {refused.Key}" : $"{refused.Count()} {freight.Several} were refused and are dropped. {refused.Key}");
         waiting.Settle(batch, [.. items.Select(i => i.Fate)]); // a flush that ends here finds everything said
         var kept = items.FirstOrDefault(i => i.Fate == Fate.Kept).Problem;
         return kept is null ? null : new("item", kept, reply.RetryAfter);
@@ -56,11 +62,11 @@ internal sealed class Courier(Transport transport, Uri root, WaitingObservations
         var body = new byte[Head.Length + batch.Sum(o => o.Value.Json.Length + 1) - 1 + Tail.Length];
         Head.CopyTo(body);
         var at = Head.Length;
-        foreach (var observation in batch)
+        foreach (var parcel in batch)
         {
             if (at > Head.Length) body[at++] = (byte)',';
-            observation.Value.Json.CopyTo(body, at);
-            at += observation.Value.Json.Length;
+            parcel.Value.Json.CopyTo(body, at);
+            at += parcel.Value.Json.Length;
         }
         Tail.CopyTo(body.AsSpan(at));
         return body;

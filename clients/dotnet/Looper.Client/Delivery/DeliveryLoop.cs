@@ -1,7 +1,7 @@
 namespace Looper.Client.Delivery;
 
 /// <summary>Sends what waits, one request at a time, until it is closed and nothing waits.</summary>
-internal sealed class DeliveryLoop(Courier courier, WaitingObservations waiting, LooperClientOptions options, Problems problems)
+internal sealed class DeliveryLoop(Freight freight, Courier courier, WaitingLine waiting, LooperClientOptions options, Problems problems)
 {
     private static readonly TimeSpan s_first = TimeSpan.FromSeconds(0.5), s_most = TimeSpan.FromMinutes(1);
 
@@ -48,7 +48,7 @@ internal sealed class DeliveryLoop(Courier courier, WaitingObservations waiting,
             if (!waiting.LacksSpool) await news.WaitAsync(end).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             else
             {
-                await EitherAsync(news, Spool.TryAgainAfter, end); // what was left there is sent even where nothing more is observed
+                await EitherAsync(news, Spool.TryAgainAfter, end); // what was left there is sent even where nothing more is taken
                 waiting.OpenSpool();
             }
         }
@@ -64,7 +64,7 @@ internal sealed class DeliveryLoop(Courier courier, WaitingObservations waiting,
 
     private async Task WaitOutAsync(Setback setback, CancellationToken end)
     {
-        if (setback.Kind != _said) problems.Say(ProblemKind.Delivery, $"Observations are not delivered yet and wait. {setback.Problem}");
+        if (setback.Kind != _said) problems.Say(ProblemKind.Delivery, $"{freight.All} are not delivered yet and wait. {setback.Problem}");
         _said = setback.Kind;
         var asked = setback.RetryAfter is { } said ? said < s_longestAsked ? said : s_longestAsked : TimeSpan.Zero;
         var wait = Jitter.Wait(s_first, s_most, _failures++, options.Random());

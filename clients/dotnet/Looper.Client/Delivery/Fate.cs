@@ -1,6 +1,6 @@
 namespace Looper.Client.Delivery;
 
-/// <summary>What came of sending an observation.</summary>
+/// <summary>What came of sending a parcel.</summary>
 internal enum Fate
 {
     Delivered,

@@ -3,9 +3,9 @@ using System.Text.Json;
 
 namespace Looper.Client.Delivery;
 
-/// <summary>Observations on disk: numbered files of up to 1,000 lines, handed to the system before observe returns, so that they survive the process.</summary>
-/// <remarks>Not safe for several threads. A disk that fails is tried again after a minute; until then observations are in memory only.</remarks>
-internal sealed class Spool(string folder, TimeProvider clock) : IDisposable
+/// <summary>Parcels on disk: numbered files of up to 1,000 lines, handed to the system before the product is answered, so that they survive the process.</summary>
+/// <remarks>Not safe for several threads. A disk that fails is tried again after a minute; until then parcels are in memory only.</remarks>
+internal sealed class Spool(Freight freight, string folder, TimeProvider clock) : IDisposable
 {
     private const int LinesPerFile = 1_000;
     private const string Extension = ".jsonl";
@@ -15,7 +15,7 @@ internal sealed class Spool(string folder, TimeProvider clock) : IDisposable
     public static readonly TimeSpan TryAgainAfter = TimeSpan.FromMinutes(1);
 
     private readonly HashSet<string> _known = []; // files whose lines wait in this process
-    private readonly string _directory = Path.GetFullPath(folder);
+    private readonly string _directory = Path.GetFullPath(Path.Combine(folder, freight.Folder));
     private FileStream? _owned; // held open by the one process that may use the directory
     private FileStream? _writing;
     private SpoolFile? _current;
@@ -33,8 +33,8 @@ internal sealed class Spool(string folder, TimeProvider clock) : IDisposable
     {
         try
         {
-            if (OperatingSystem.IsWindows()) Directory.CreateDirectory(_directory);
-            else Directory.CreateDirectory(_directory, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+            PrivateFolder.Make(folder);
+            PrivateFolder.Make(_directory);
             _owned = new FileStream(Path.Combine(_directory, LockName), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
             var (unread, closed) = (0, new List<string>());
             foreach (var (number, path) in Files())
@@ -66,7 +66,7 @@ internal sealed class Spool(string folder, TimeProvider clock) : IDisposable
         }
     }
 
-    /// <summary>Writes one observation.</summary>
+    /// <summary>Writes one parcel.</summary>
     /// <param name="problem">Where it is in memory only, and that is new: why, in a sentence.</param>
     /// <returns>The file that it is in now; null where it is in memory only.</returns>
     public SpoolFile? Write(byte[] json, out string? problem)
@@ -165,7 +165,7 @@ internal sealed class Spool(string folder, TimeProvider clock) : IDisposable
         return files;
     }
 
-    /// <returns>Lines that are no observation.</returns>
+    /// <returns>Lines that are no parcel.</returns>
     private int Read(SpoolFile file, List<(byte[] Json, SpoolFile File)> left)
     {
         var (bytes, unread) = (File.ReadAllBytes(file.Path), 0);
@@ -207,6 +207,6 @@ internal sealed class Spool(string folder, TimeProvider clock) : IDisposable
     private string Failed(Exception fault)
     {
         (_hasFailed, _failedAt) = (true, clock.GetTimestamp());
-        return $"Observations are kept in memory only for now, and end with the process: the spool {_directory} cannot be used. {FaultText.Of(fault)}.";
+        return $"{freight.All} are kept in memory only for now, and end with the process: the spool {_directory} cannot be used. {FaultText.Of(fault)}.";
     }
 }

@@ -1,6 +1,6 @@
 namespace Looper.Client.Delivery;
 
-/// <summary>A file of the spool, one observation a line. It is deleted with the last of them.</summary>
+/// <summary>A file of the spool, one parcel a line. It is deleted with the last of them.</summary>
 internal sealed class SpoolFile(string path)
 {
     public string Path { get; } = path;

@@ -1,14 +1,15 @@
 namespace Looper.Client.Delivery;
 
-/// <summary>Observations from the moment they are taken until Looper has them, in order, with what became of them. Safe for several threads.</summary>
-internal sealed class WaitingObservations : IDisposable
+/// <summary>Parcels of one kind from the moment they are taken until Looper has them, in order, with what became of them. Safe for several threads.</summary>
+internal sealed class WaitingLine : IDisposable
 {
     private static readonly TimeSpan s_saidEvery = TimeSpan.FromMinutes(1);
 
     private readonly Lock _gate = new();
-    private readonly LinkedList<Observation> _line = new();
+    private readonly LinkedList<Parcel> _line = new();
     private readonly List<(long Upto, TaskCompletionSource Gone)> _flushes = [];
     private readonly TaskCompletionSource _closing = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly Freight _freight;
     private readonly int _limit, _atOnce;
     private readonly Spool? _spool;
     private readonly TimeProvider _clock;
@@ -17,12 +18,13 @@ internal sealed class WaitingObservations : IDisposable
     private long _latest, _overflowSaidAt;
     private long _taken, _delivered, _refused, _overflow, _fallback, _invalid, _closed;
 
+    /// <param name="freight">What they are.</param>
     /// <param name="limit">The most that may wait.</param>
     /// <param name="atOnce">As many are sent without waiting for more.</param>
     /// <param name="spool">Null keeps them in memory only.</param>
-    public WaitingObservations(int limit, int atOnce, Spool? spool, TimeProvider clock, Problems problems)
+    public WaitingLine(Freight freight, int limit, int atOnce, Spool? spool, TimeProvider clock, Problems problems)
     {
-        (_limit, _atOnce, _spool, _clock, _problems) = (limit, atOnce, spool, clock, problems);
+        (_freight, _limit, _atOnce, _spool, _clock, _problems) = (freight, limit, atOnce, spool, clock, problems);
         OpenSpool();
     }
 
@@ -59,7 +61,7 @@ internal sealed class WaitingObservations : IDisposable
                 return false;
             }
             _taken++;
-            _line.AddLast(new Observation(++_latest, json, _spool?.Write(json, out failed)));
+            _line.AddLast(new Parcel(++_latest, json, _spool?.Write(json, out failed)));
             full = DropOldest();
             if (_line.Count == 1 || _line.Count == _atOnce) Tell();
         }
@@ -81,9 +83,9 @@ internal sealed class WaitingObservations : IDisposable
 
     /// <summary>The oldest, as many as fit.</summary>
     /// <param name="bytes">Room for them, each with a comma.</param>
-    public List<LinkedListNode<Observation>> Oldest(int most, int bytes)
+    public List<LinkedListNode<Parcel>> Oldest(int most, int bytes)
     {
-        var oldest = new List<LinkedListNode<Observation>>();
+        var oldest = new List<LinkedListNode<Parcel>>();
         lock (_gate)
         {
             for (var next = _line.First; next is not null && oldest.Count < most && (bytes -= next.Value.Json.Length + 1) >= 0; next = next.Next) oldest.Add(next);
@@ -93,7 +95,7 @@ internal sealed class WaitingObservations : IDisposable
 
     /// <summary>Takes those away whose fate is known; the others of them go on waiting.</summary>
     /// <param name="fates">One for each that was sent.</param>
-    public void Settle(IReadOnlyList<LinkedListNode<Observation>> sent, IReadOnlyList<Fate> fates)
+    public void Settle(IReadOnlyList<LinkedListNode<Parcel>> sent, IReadOnlyList<Fate> fates)
     {
         lock (_gate)
         {
@@ -155,7 +157,7 @@ internal sealed class WaitingObservations : IDisposable
             if (_spool is not { IsToBeOpened: true }) return;
             List<(byte[] Json, SpoolFile File)> left = [];
             problem = _spool.Open(left);
-            for (var i = left.Count - 1; i >= 0; i--) _line.AddFirst(new Observation(0, left[i].Json, left[i].File));
+            for (var i = left.Count - 1; i >= 0; i--) _line.AddFirst(new Parcel(0, left[i].Json, left[i].File));
             _taken += left.Count;
             full = DropOldest();
         }
@@ -193,7 +195,7 @@ internal sealed class WaitingObservations : IDisposable
             _closed += lost;
             _spool?.Dispose();
         }
-        if (lost > 0) _problems.Say(ProblemKind.Closed, $"The client was closed before they were delivered, so {lost} observations are lost.");
+        if (lost > 0) _problems.Say(ProblemKind.Closed, $"The client was closed before they were delivered, so {lost} {_freight.Several} are lost.");
     }
 
     private string? DropOldest()
@@ -204,10 +206,10 @@ internal sealed class WaitingObservations : IDisposable
         EndFlushes();
         if (before > 0 && _clock.GetElapsedTime(_overflowSaidAt) < s_saidEvery) return null;
         _overflowSaidAt = _clock.GetTimestamp();
-        return $"More than {_limit} observations wait, so the oldest are dropped: {_overflow} so far.";
+        return $"More than {_limit} {_freight.Several} wait, so the oldest are dropped: {_overflow} so far.";
     }
 
-    private void Remove(LinkedListNode<Observation> node)
+    private void Remove(LinkedListNode<Parcel> node)
     {
         _line.Remove(node);
         if (node.Value.File is { } file) _spool!.Done(file);
