@@ -122,7 +122,7 @@ public sealed class Trainer(BlueprintContent blueprint, VersionTable versions, E
     }
 
     /// <summary>Every decision read of that time, as it was served: also those of which the outcome is not known, which serving will meet too.</summary>
-    private int[] Between(int first, int last) => [.. Enumerable.Range(first, last - first + 1)];
+    private static int[] Between(int first, int last) => [.. Enumerable.Range(first, last - first + 1)];
 
     private static int[] Newest(int[] rows, int most) => rows[Math.Max(0, rows.Length - most)..];
 
