@@ -54,15 +54,16 @@ public sealed class PolicyEvaluationsTests
         return view!;
     }
 
-    [Fact]
-    public async Task A_draft_is_judged_published_and_held_against_what_came()
+    [Theory, InlineData(false), InlineData(true)] // a yes-or-no decision point is stored without its two options
+    public async Task A_draft_is_judged_published_and_held_against_what_came(bool isBinary)
     {
         await using var looper = new LooperApp();
-        var point = await looper.PublishAsync("banner", s_banner);
+        var banner = isBinary ? s_banner with { Shape = DecisionShape.Binary, Options = [], Default = "false" } : s_banner;
+        var point = await looper.PublishAsync("banner", banner);
         using var client = await looper.SignedInAsync(Role.Engineer);
         await LogAsync(looper, point, 1, 3_000, looper.Get<TimeProvider>().GetUtcNow().AddHours(-2), 0.5, "x");
-        var content = JsonNode.Parse(BlueprintJson.Write(s_banner with { Policy = new RandomPolicy { Weights = [0.2, 0.8] } }));
-        using var made = await client.PostAsJsonAsync("/api/drafts", new { decisionPoint = "banner", content });
+        var content = BlueprintJson.Write(banner with { Policy = new RandomPolicy { Weights = [0.2, 0.8] } });
+        using var made = await client.PostAsJsonAsync("/api/drafts", new { decisionPoint = "banner", content = JsonNode.Parse(content) });
         var draft = (await made.JsonAsync())["id"]!.ToString();
 
         using var asked = await client.PostAsJsonAsync($"/api/drafts/{draft}/value", new { });
@@ -77,6 +78,7 @@ public sealed class PolicyEvaluationsTests
         Assert.NotNull(result["estimators"]![0]!["bernsteinLow"]);
         Assert.Matches(@"^Predicted \+\d+\.\d% purchase a decision \([+−]?\d+\.\d% to \+\d+\.\d%\), from 3,000 decisions", result["sentence"]!.ToString()); // as many digits as on the page
         Assert.Equal(0.8, (double)result["options"]![1]!["policy"]!, 1e-9);
+        Assert.Equal(view["id"]!.ToString(), (await looper.Get<PolicyEvaluationQueries>().OfContentAsync(Caller.System, "banner", BlueprintJson.Hash(content), default))?.Id.ToString()); // shown on its review step
 
         using var published = await client.PostAsJsonAsync($"/api/drafts/{draft}/publish", new { });
         Assert.Equal(HttpStatusCode.Created, published.StatusCode);
