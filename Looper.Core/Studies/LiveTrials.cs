@@ -61,6 +61,13 @@ public sealed class LiveTrials(
         return await FindAsync(KeyOf(study, batch), cancel) is not { State: ExperimentState.Draft or ExperimentState.Running };
     }
 
+    /// <summary>Whether arms of a study serve.</summary>
+    internal static Task<bool> ServeAsync(LooperDb db, Guid study, CancellationToken cancel)
+    {
+        var prefix = KeysOf(study);
+        return db.Set<Experiment>().AnyAsync(e => e.Key.StartsWith(prefix) && e.State == ExperimentState.Running, cancel);
+    }
+
     internal static string ArmOf(int trial) => $"trial-{trial}";
 
     private async Task<bool> LaunchAsync(Study study, StudyPlan plan, CancellationToken cancel)
@@ -138,7 +145,7 @@ public sealed class LiveTrials(
     private async Task<bool> HasMovedAsync(Study study, CancellationToken cancel)
     {
         await using var db = await databases.CreateDbContextAsync(cancel);
-        var prefix = KeysOf(study);
+        var prefix = KeysOf(study.Id);
         if (await db.Set<Experiment>().AsNoTracking().Where(e => e.Key.StartsWith(prefix) && e.StartedAt != null).OrderBy(e => e.StartedAt).FirstOrDefaultAsync(cancel) is not { } first) return false;
         var point = await db.Set<DecisionPoint>().AsNoTracking().SingleAsync(p => p.Id == study.DecisionPointId, cancel);
         var then = await StoredVersions.ServedAsync(db, point.Id, ExperimentJson.ReadPlan(first.Plan).BlueprintVersion, cancel);
@@ -151,7 +158,7 @@ public sealed class LiveTrials(
         return await db.Set<Experiment>().AsNoTracking().SingleOrDefaultAsync(e => e.Key == key, cancel);
     }
 
-    private static string KeyOf(Study study, int batch) => KeysOf(study) + batch;
+    private static string KeyOf(Study study, int batch) => KeysOf(study.Id) + batch;
 
-    private static string KeysOf(Study study) => $"study-{study.Id.ToString("n")[^12..]}-";
+    private static string KeysOf(Guid study) => $"study-{study.ToString("n")[^12..]}-";
 }

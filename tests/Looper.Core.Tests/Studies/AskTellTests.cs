@@ -47,7 +47,7 @@ public sealed class AskTellTests : IAsyncDisposable
         Assert.Equal(("study.paused", $"'Thresholds' is paused: {Reason}"), (refusal.Code, refusal.Reason));
         var progress = await ProgressAsync();
         Assert.Equal((StudyState.Paused, Reason, null), (progress.Study.State, progress.Next, progress.Best));
-        var actions = new StudyActions(_database.Databases, _clock, _database.Get<Ids>(), _database.Get<ChangeFeed>());
+        var actions = StudyRuns.Actions(_database);
         Assert.Null(await actions.ResumeAsync(Caller.System, _id, default));
         await TellAsync((await AskAsync()).Trial, 1, 1, 0.1);
         Assert.NotNull((await ProgressAsync()).Best);

@@ -79,12 +79,42 @@ public sealed class LiveBatchTests : IAsyncLifetime
     public async Task A_stopped_study_ends_its_arms_although_somebody_changes_them_in_that_moment()
     {
         await BeginAsync();
-        Assert.Null(await Actions.StopAsync(Caller.System, _study, null, default));
         var meddled = new Meddled(_database.Databases);
-        await Loop(meddled).AdvanceAllAsync(default);
+        Assert.Null(await ActionsOn(meddled).StopAsync(Caller.System, _study, null, default));
+        Assert.True(meddled.HasMeddled);
+        Assert.Equal(ExperimentState.Running, (await ExperimentAsync(_database.Databases)).State);
+        await Loop(meddled = new(_database.Databases)).AdvanceAllAsync(default);
         Assert.True(meddled.HasMeddled);
         Assert.Equal(ExperimentState.Stopped, (await ExperimentAsync(_database.Databases)).State);
         Assert.All((await StoredAsync(_database, _study)).Trials, t => Assert.Equal(StudyTrialState.Failed, t.State));
+    }
+
+    [Fact] // the loop may be busy with another study for minutes
+    public async Task Stopping_a_study_ends_its_arms_at_once()
+    {
+        await BeginAsync();
+        Assert.Null(await Actions.StopAsync(Caller.System, _study, null, default));
+        Assert.Equal(ExperimentState.Stopped, (await ExperimentAsync(_database.Databases)).State);
+        await Loop().AdvanceAllAsync(default);
+        Assert.All((await StoredAsync(_database, _study)).Trials, t => Assert.Equal(StudyTrialState.Failed, t.State));
+    }
+
+    [Theory, InlineData(false), InlineData(true)] // its days are over, or another process stopped it, while the simulator of another study measures a third trial
+    public async Task Arms_are_looked_at_between_the_trials_of_another_study(bool isStopped)
+    {
+        await BeginAsync();
+        await StartedAsync(_database, Plan(6));
+        var states = new List<ExperimentState>();
+        using var simulator = new Simulator(trial =>
+        {
+            using var db = _database.Databases.CreateDbContext();
+            states.Add(db.Set<Experiment>().Where(e => e.Key.EndsWith("-1")).Select(e => e.State).Single());
+            if (trial == 3 && !isStopped) _clock.Turn(TimeSpan.FromDays(11));
+            if (trial == 3 && isStopped) db.Set<Study>().Where(s => s.Id == _study).ExecuteUpdate(set => set.SetProperty(s => s.State, StudyState.Stopped));
+            return Simulator.Json("""{"metrics":{"value":{"mean":1,"standardError":0.1},"cost":{"mean":1,"standardError":0.1}}}""");
+        });
+        await Loop(simulator: simulator).AdvanceAllAsync(default);
+        Assert.Equal([ExperimentState.Running, ExperimentState.Running, ExperimentState.Running, ExperimentState.Stopped, ExperimentState.Stopped, ExperimentState.Stopped], states);
     }
 
     [Fact]
@@ -106,7 +136,9 @@ public sealed class LiveBatchTests : IAsyncLifetime
         Assert.Equal(2, await after.Set<Experiment>().CountAsync());
     }
 
-    private StudyActions Actions => new(_database.Databases, _clock, _database.Get<Ids>(), _database.Get<ChangeFeed>());
+    private StudyActions Actions => ActionsOn(_database.Databases);
+
+    private StudyActions ActionsOn(IDbContextFactory<LooperDb> databases) => new(_database.Databases, Live(databases), _clock, _database.Get<Ids>(), _database.Get<ChangeFeed>());
 
     private static BlueprintContent Content(double epsilon) => new()
     {
@@ -123,12 +155,18 @@ public sealed class LiveBatchTests : IAsyncLifetime
         await db.SaveChangesAsync();
     }
 
-    private StudyLoop Loop(IDbContextFactory<LooperDb>? databases = null)
+    private LiveTrials Live(IDbContextFactory<LooperDb> databases)
+    {
+        var (ids, changes) = (_database.Get<Ids>(), _database.Get<ChangeFeed>());
+        return new(databases, new(databases, _clock, ids, changes), new(databases, _journal.Exposures, _journal.Work, _clock, ids, changes), _clock, changes);
+    }
+
+    private StudyLoop Loop(IDbContextFactory<LooperDb>? databases = null, HttpMessageHandler? simulator = null)
     {
         databases ??= _database.Databases;
-        var (ids, changes) = (_database.Get<Ids>(), _database.Get<ChangeFeed>());
-        var live = new LiveTrials(databases, new(databases, _clock, ids, changes), new(databases, _journal.Exposures, _journal.Work, _clock, ids, changes), _clock, changes);
-        return new(databases, null!, live, null!, _clock, ids, changes, NullLogger<StudyLoop>.Instance);
+        var changes = _database.Get<ChangeFeed>();
+        var measured = simulator is null ? null : new SimulatorTrials(databases, new SimulatorHttp(simulator), _clock, changes);
+        return new(databases, measured!, Live(databases), null!, _clock, _database.Get<Ids>(), changes, NullLogger<StudyLoop>.Instance);
     }
 
     private async Task BeginAsync()
@@ -140,7 +178,7 @@ public sealed class LiveBatchTests : IAsyncLifetime
     private static async Task<Experiment> ExperimentAsync(IDbContextFactory<LooperDb> databases)
     {
         await using var db = await databases.CreateDbContextAsync();
-        return await db.Set<Experiment>().AsNoTracking().SingleAsync();
+        return await db.Set<Experiment>().AsNoTracking().OrderByDescending(e => e.StartedAt).FirstAsync();
     }
 
     // changes the experiment between the first stop's look at it and its save
