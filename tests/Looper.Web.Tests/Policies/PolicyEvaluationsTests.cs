@@ -4,6 +4,8 @@ using System.Text.Json.Nodes;
 using Looper.Core.Access;
 using Looper.Core.Blueprints;
 using Looper.Core.Events;
+using Looper.Core.Learning;
+using Looper.Core.Models;
 using Looper.Core.Policies;
 using Looper.Core.Runs;
 using Looper.Core.Serving;
@@ -102,6 +104,32 @@ public sealed class PolicyEvaluationsTests
         var from = looper.Get<TimeProvider>().GetUtcNow().AddHours(-2);
         await LogAsync(looper, point, 1, 3_000, from, 0.5, "x");
         object policy = new { kind = "tree", explore = 0.1, root = new { feature = "isVip", @is = "true", then = new { option = "b" }, @else = new { option = "a" } }, madeFrom = new { from, until = from.AddMilliseconds(made) } };
+        using var asked = await client.PostAsJsonAsync("/api/decision-points/banner/policy-evaluations", new { policy });
+        var result = (await DoneAsync(client, asked))["result"]!;
+        Assert.Equal((judged, said), ((int)result["decisions"]!, result["sentence"]!.ToString()[^said.Length..]));
+    }
+
+    [Theory] // decisions a millisecond apart
+    [InlineData("epsilon-greedy", 1_500, 1_500, "1,500 decisions made after those its model has learned from.")]
+    [InlineData("epsilon-greedy", 2_500, 3_000, "3,000 decisions, 83% of which its model has learned from.")] // too few are left
+    [InlineData("random", 1_500, 3_000, "3,000 decisions.")] // follows no model
+    public async Task What_follows_a_model_is_judged_on_what_came_after_its_data_where_that_is_enough(string kind, int learned, int judged, string said)
+    {
+        await using var looper = new LooperApp();
+        var point = await looper.PublishAsync("banner", s_banner);
+        using var client = await looper.SignedInAsync(Role.Analyst);
+        var from = looper.Get<TimeProvider>().GetUtcNow().AddHours(-2);
+        await LogAsync(looper, point, 1, 3_000, from, 0.5, "x");
+        await using (var db = await looper.Get<Microsoft.EntityFrameworkCore.IDbContextFactory<Core.Persistence.LooperDb>>().CreateDbContextAsync())
+        {
+            db.Add(new Model
+            {
+                Id = Guid.CreateVersion7(), DecisionPointId = point, Number = 1, Outcome = "purchase", State = ModelState.Live, Family = "trees", BlueprintVersion = 1, DataFrom = from, DataUntil = from.AddMilliseconds(learned - 0.5),
+                Artefact = Artefact.Write(new([new("@option", ColumnKind.Category, ["a", "b"])], new TreeEnsemble(Objective.Squared, [0.5], [], [[0, 1]]))),
+            });
+            await db.SaveChangesAsync();
+        }
+        object policy = kind == "random" ? new { kind } : new { kind, epsilon = 0.5 };
         using var asked = await client.PostAsJsonAsync("/api/decision-points/banner/policy-evaluations", new { policy });
         var result = (await DoneAsync(client, asked))["result"]!;
         Assert.Equal((judged, said), ((int)result["decisions"]!, result["sentence"]!.ToString()[^said.Length..]));
