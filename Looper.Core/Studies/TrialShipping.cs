@@ -63,9 +63,12 @@ public sealed class TrialShipping(IDbContextFactory<LooperDb> databases, DraftAc
         if (trial.State != StudyTrialState.Measured) return new Refusal("trial.not-measured", $"Trial {number} has not been measured, so nothing speaks for its values. Choose a measured one.", "trial");
         if (study.DecisionPointId is not { } pointId) return new Refusal("study.no-policy", $"'{study.Name}' tunes no policy of a decision point. Take the values of trial {number} over yourself.");
         var point = await db.Set<DecisionPoint>().AsNoTracking().SingleAsync(p => p.Id == pointId, cancel);
-        var content = await StudyActions.ContentAsync(db, point, cancel);
-        return PolicyParameters.With(content, StudyJson.ReadValues(trial.Parameters)) is { } policy
-            ? new Found(study, point, content, Marked(policy, StudyJson.ReadPlan(study.Plan), study.StartedAt))
-            : new Refusal("study.no-policy", $"The policy of '{point.Key}' does not have the numbers that '{study.Name}' tunes. Take the values over yourself.");
+        var (content, values, plan) = (await StudyActions.ContentAsync(db, point, cancel), StudyJson.ReadValues(trial.Parameters), StudyJson.ReadPlan(study.Plan));
+        if (PolicyParameters.With(content, values) is not { } policy)
+            return new Refusal("study.no-policy", $"The policy of '{point.Key}' does not have the numbers that '{study.Name}' tunes. Take the values over yourself.");
+        var measured = await LiveTrials.VersionOfAsync(db, study, trial.Batch, cancel) ?? await LoggedTrials.VersionAtAsync(db, point, trial.AskedAt, cancel);
+        if (measured is { } version && version != point.CurrentVersion && TrialMeaning.Of(await StoredVersions.StoredAsync(db, point.Id, version, cancel), values, plan) != TrialMeaning.Of(content, values, plan))
+            return new Refusal("study.policy-changed", $"Trial {number} was measured beside version {version} of '{point.Key}'. In version {point.CurrentVersion} its values make another policy, or one that is judged by another goal, so nothing speaks for them there. Go back to version {version}, or take the values over yourself.");
+        return new Found(study, point, content, Marked(policy, plan, study.StartedAt));
     }
 }

@@ -117,6 +117,27 @@ public sealed class LiveBatchTests : IAsyncLifetime
         Assert.Equal([ExperimentState.Running, ExperimentState.Running, ExperimentState.Running, ExperimentState.Stopped, ExperimentState.Stopped, ExperimentState.Stopped], states);
     }
 
+    [Theory, InlineData(true), InlineData(false)] // the cut that is tuned stays where it was
+    public async Task Another_rule_or_goal_between_two_batches_pauses_the_study(bool isRule)
+    {
+        Assert.Null(await Actions.StopAsync(Caller.System, _study, null, default));
+        var before = Rule("a", "b");
+        await PublishAsync(before);
+        var plan = StudyActions.DefaultPlan(before) with { Batch = 2, UnitsPerArm = 100, BatchDays = 10 };
+        _study = (await Actions.CreateAsync(Caller.System, new("Cut", "banner", plan), default)).Value;
+        Assert.Null(await Actions.StartAsync(Caller.System, _study, default));
+        await BeginAsync();
+        await PublishAsync(isRule ? Rule("b", "a") : before with { Goal = new() { Terms = [new("refund")] } });
+        _clock.Turn(TimeSpan.FromDays(11));
+        await Loop().AdvanceAllAsync(default);
+        var (study, trials) = await StoredAsync(_database, _study);
+        Assert.Equal((StudyState.Paused, PolicyParameters.Moved), (study.State, study.Reason));
+        await PublishAsync(before with { Features = [.. before.Features, new("added", FeatureKind.Boolean)] }); // changes nothing that was measured
+        Assert.Null(await Actions.ResumeAsync(Caller.System, _study, default));
+        await Loop().AdvanceAllAsync(default);
+        Assert.Equal((StudyState.Running, null), ((await StoredAsync(_database, _study)).Study is var resumed ? (resumed.State, resumed.Reason) : default));
+    }
+
     [Fact]
     public async Task Another_policy_between_two_batches_pauses_the_study_and_the_old_one_lets_it_go_on()
     {
@@ -146,12 +167,20 @@ public sealed class LiveBatchTests : IAsyncLifetime
         Outcomes = [new("purchase", OutcomeKind.Boolean)], Goal = new() { Terms = [new("purchase")] },
     };
 
-    private async Task PublishAsync(double epsilon)
+    private static BlueprintContent Rule(string low, string high) => Content(0.1) with
+    {
+        Features = [new("cart", FeatureKind.Number)], Outcomes = [new("purchase", OutcomeKind.Boolean), new("refund", OutcomeKind.Boolean)],
+        Policy = new TreePolicy(new() { Feature = "cart", AtMost = 20, Then = new() { Option = low }, Else = new() { Option = high } }) { Explore = 0.1 },
+    };
+
+    private Task PublishAsync(double epsilon) => PublishAsync(Content(epsilon));
+
+    private async Task PublishAsync(BlueprintContent content)
     {
         await using var db = await _database.Databases.CreateDbContextAsync();
         var point = await db.Set<DecisionPoint>().SingleAsync();
         point.CurrentVersion++;
-        db.Add(new Blueprint { Id = Guid.CreateVersion7(_clock.GetUtcNow()), DecisionPointId = point.Id, Version = point.CurrentVersion, Content = BlueprintJson.Write(Content(epsilon)), Hash = "h" });
+        db.Add(new Blueprint { Id = Guid.CreateVersion7(_clock.GetUtcNow()), DecisionPointId = point.Id, Version = point.CurrentVersion, Content = BlueprintJson.Write(content), Hash = "h" });
         await db.SaveChangesAsync();
     }
 
