@@ -105,7 +105,7 @@ public sealed class PolicyValuation(IDbContextFactory<LooperDb> databases, Examp
         var modelled = log.Options.IsEmpty ? rows : new RewardFits(log, reward, seed, report, cancel).With(rows);
         report("Estimate", 90);
         var plan = new EstimatePlan { Level = result.Level, Seed = seed };
-        var explains = modelled.Model?.Explains(rows.Rewards) ?? double.NaN;
+        var explains = modelled.Model?.Explains(rows.Rewards, log.Taken) ?? double.NaN;
         var leads = explains > 0 ? "sndr" : "snips";
         var (estimates, fromBaseline) = (ImmutableArray<EstimatorFigures>.Empty, ChangeEstimate.Undefined);
         Parallel.Invoke(() => estimates = PolicyEstimates.Of(modelled, plan), () => fromBaseline = Baselines.Against(modelled, log, content, leads, plan));
