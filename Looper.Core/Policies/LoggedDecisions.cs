@@ -82,6 +82,9 @@ internal sealed class LoggedDecisions
     /// <summary>The version that is served now, on the same rows; null where it is not asked.</summary>
     public CurrentVersion? Current { get; init; }
 
+    /// <inheritdoc cref="CurrentVersion.NumberOf"/>
+    public int? CurrentNumber => CurrentVersion.NumberOf(_judged, _contents);
+
     public int ModelNumber => _contexts?.ModelNumber ?? _candidates!.ModelNumber;
 
     /// <summary>Features that had no value in any row.</summary>

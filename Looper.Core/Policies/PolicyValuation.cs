@@ -124,7 +124,7 @@ public sealed class PolicyValuation(IDbContextFactory<LooperDb> databases, Examp
             LearnedFrom = flattered, Knower = known?.Knower ?? Known.Model, Headline = headline.Name, Estimators = table, ModelExplains = explains,
             Value = Estimated.Of(headline.Value, headline.Bootstrap), Change = Estimated.Of(headline.Change), Relative = Estimated.Of(headline.Relative),
             FromBaseline = Estimated.Of(fromBaseline),
-            FromCurrent = log.Current is { } current ? Estimated.Of(current.Against(modelled, log, headline, plan)) : null, Current = log.Current?.Number,
+            FromCurrent = log.Current is { } current ? Estimated.Of(current.Against(modelled, log, headline, plan)) : null, Current = log.CurrentNumber,
             Learning = content.Policy is BanditPolicy ? LearningCourse.Of(learned, log, rows, result.Level) : null,
             Outcomes = OtherOutcomes.Of(log, rows, content, reward, plan),
             Warnings =

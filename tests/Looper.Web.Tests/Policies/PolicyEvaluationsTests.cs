@@ -168,7 +168,7 @@ public sealed class PolicyEvaluationsTests
         await LogAsync(looper, point, 2, 4_000, now.AddHours(-2), 0.8, "y");
         await using (var db = await looper.Get<Microsoft.EntityFrameworkCore.IDbContextFactory<Core.Persistence.LooperDb>>().CreateDbContextAsync())
         {
-            var foretold = new PolicyEvaluationResult { DecisionPoint = "banner", Title = "Draft", Policy = "random", Reward = "purchase", NotUsed = new(0, 0, 0, 0), Relative = new(0.2, 0.04, 0.12, 0.28), Decisions = 3_000 };
+            var foretold = new PolicyEvaluationResult { DecisionPoint = "banner", Title = "Draft", Policy = "random", Reward = "purchase", NotUsed = new(0, 0, 0, 0), Relative = new(0.2, 0.04, 0.12, 0.28), Current = 1, Decisions = 3_000 };
             var evaluation = new PolicyEvaluation { Id = Guid.CreateVersion7(), DecisionPointId = point, MadeAt = now.AddHours(-3), Result = PolicyJson.Write(foretold) };
             evaluation.Launch(2, now.AddHours(-3));
             db.Add(evaluation);
