@@ -20,11 +20,11 @@ public sealed class TrialShipping(IDbContextFactory<LooperDb> databases, DraftAc
         if (found.Refusal is { } refusal) return refusal;
         var (_, point, content, policy) = found.Value!;
         var wanted = content with { Policy = policy };
-        var open = await db.Set<Draft>().AsNoTracking().SingleOrDefaultAsync(d => d.DecisionPointId == point.Id, cancel);
-        if (open is not null && open.Content != BlueprintJson.Write(wanted))
-            return new Refusal("draft.exists", $"'{point.Key}' has a draft of {open.ChangedBy} already. Publish or delete it first, or put the values into it yourself.");
-        var draft = await drafts.CreateAsync(caller, new(point.Key, Content: wanted), cancel);
-        return draft.Refusal is { } refused ? refused : draft.Value!.Id;
+        var made = await drafts.CreateAsync(caller, new(point.Key, Content: wanted), cancel);
+        if (made.Refusal is { } refused) return refused;
+        var draft = made.Value!; // one that was there, or that somebody began in this moment, where there is one
+        return BlueprintJson.Write(draft.Content) == BlueprintJson.Write(wanted) ? draft.Id
+            : new Refusal("draft.exists", $"'{point.Key}' has a draft of {draft.ChangedBy} already. Publish or delete it first, or put the values into it yourself.");
     }
 
     /// <summary>Drafts an experiment of a trial's values against the present policy, on new units. Asked twice, it finds what it made.</summary>

@@ -74,6 +74,15 @@ public sealed class TrialShippingTests : IAsyncLifetime
         Assert.Equal((30, 0.1), (((TreePolicy)content.Policy).Root.AtMost, content.Rollout.Holdout));
     }
 
+    [Theory, InlineData(false), InlineData(true)]
+    public async Task The_draft_of_somebody_else_is_not_given_for_that_of_a_trial(bool isBegunInThatMoment)
+    {
+        async Task BeginAsync() => Assert.NotNull((await Drafts(_database.Databases).CreateAsync(Caller.System, new("banner", Content: Rule("b", "a", 5)), default)).Value);
+        if (!isBegunInThatMoment) await BeginAsync();
+        var refusal = (await Shipping(new Before(_database.Databases, isBegunInThatMoment ? BeginAsync : () => Task.CompletedTask)).DraftAsync(Caller.System, _study, 1, default)).Refusal;
+        Assert.Equal("draft.exists", refusal?.Code);
+    }
+
     private static BlueprintContent Rule(string low, string high, double cut) => new()
     {
         Shape = DecisionShape.Choice, Options = [new("a"), new("b")], Default = "a", Features = [new("cart", FeatureKind.Number)],
@@ -88,5 +97,16 @@ public sealed class TrialShippingTests : IAsyncLifetime
         point.CurrentVersion++;
         db.Add(new Blueprint { Id = _database.Get<Ids>().Next(), DecisionPointId = point.Id, Version = point.CurrentVersion, Content = BlueprintJson.Write(content), Hash = $"{point.CurrentVersion}", PublishedAt = _clock.GetUtcNow() });
         await db.SaveChangesAsync();
+    }
+
+    private sealed class Before(IDbContextFactory<LooperDb> inner, Func<Task> act) : IDbContextFactory<LooperDb>
+    {
+        public LooperDb CreateDbContext() => inner.CreateDbContext();
+
+        public async Task<LooperDb> CreateDbContextAsync(CancellationToken cancellationToken)
+        {
+            await act();
+            return await inner.CreateDbContextAsync(cancellationToken);
+        }
     }
 }
