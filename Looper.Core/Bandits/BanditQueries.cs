@@ -54,15 +54,15 @@ public sealed class BanditQueries(IDbContextFactory<LooperDb> databases)
         var (options, window) = (AnswerSet.Of(content).Value?.Options ?? [], BanditReward.OutcomesOf(content).Select(o => o.Window).DefaultIfEmpty().Max());
         if (known is null || BanditFile.Read(known.State) is not { } state)
             return new BanditView(key, policy.Algorithm, policy.Explore, policy.Budget, window, version, null, null, null, 0, BanditLearning.FewestDecisions, null, [.. options.Select(o => new BanditOption(o, 0, null, null))], []) { Guardrails = Unlearned(content), Picks = content.Shape.TakesCandidates(), Ranks = content.Shape == DecisionShape.Ranking, Baseline = BaselineOf(content), Held = content.Goal.Guardrails.IsEmpty ? null : 1 };
-        var steps = BanditStep.Read(known.Steps);
+        var (steps, isGuarding) = (BanditStep.Read(known.Steps), state.Guards?.IsFor(BanditGuarding.MeaningsOf(content), BanditGuarding.BaselineOf(content, AnswerSet.Of(content).Value!)) == true); // as what serves asks
         var (drawn, explored) = (steps.Sum(s => state.IsOfPlaces ? s.Places : s.Decisions), steps.Sum(s => s.Explored));
         return new BanditView(
             key, policy.Algorithm, policy.Explore, policy.Budget, window, version, known.Version, known.LearnedAt, known.LearnedUntil, known.Rows, BanditLearning.FewestDecisions,
             drawn == 0 ? null : (double)explored / drawn, content.Shape.TakesCandidates() ? Picked(steps) : [.. options.Select(o => OptionOf(o, state, steps, new(content)))], steps)
         {
             Picks = content.Shape.TakesCandidates(), Ranks = content.Shape == DecisionShape.Ranking, Places = state.IsOfPlaces ? PlacesOf(state, content) : [],
-            Guardrails = known.Version == version && steps is [.., var last] ? last.Guardrails : Unlearned(content), Baseline = BaselineOf(content),
-            Held = content.Goal.Guardrails.IsEmpty ? null : known.Version == version ? 1 - state.Guards?.Share : 1,
+            Guardrails = isGuarding && steps is [.., var last] ? last.Guardrails : Unlearned(content), Baseline = BaselineOf(content),
+            Held = content.Goal.Guardrails.IsEmpty ? null : isGuarding ? 1 - state.Guards!.Share : 1,
         };
     }
 

@@ -33,17 +33,24 @@ public sealed record LoggedRows(double[] Weights, double[] Rewards, int[] Units)
 }
 
 /// <summary>What a reward model says of each row.</summary>
-/// <param name="Predicted">q̂(x_i, a_i) of the option taken.</param>
+/// <param name="Predicted">q̂(x_i, a_i) of the option taken; 0 for one that is gone, which has no weight.</param>
 /// <param name="Values">Σ_a π_e(a|x_i)·q̂(x_i, a): the policy's value in this context.</param>
 public sealed record ModelledRewards(double[] Predicted, double[] Values)
 {
-    /// <summary>1 − Σ(r − q̂)²/Σ(r − r̄)² on rows the model has not seen; below 0 it is worse than the mean.</summary>
-    public double Explains(ReadOnlySpan<double> rewards)
+    /// <summary>1 − Σ(r − q̂)²/Σ(r − r̄)² on rows the model has not seen; below 0 it is worse than the mean, and NaN where those do not differ.</summary>
+    /// <param name="taken">Option of each row; −1 for one that is gone: nothing is predicted of it, and it counts on neither side.</param>
+    public double Explains(ReadOnlySpan<double> rewards, ReadOnlySpan<int> taken)
     {
-        double mean = 0, left = 0, all = 0;
-        foreach (var r in rewards) mean += r / rewards.Length;
+        double sum = 0, left = 0, all = 0;
+        var rows = 0;
         for (var i = 0; i < rewards.Length; i++)
+            if (taken[i] >= 0) (sum, rows) = (sum + rewards[i], rows + 1);
+        var mean = sum / rows;
+        for (var i = 0; i < rewards.Length; i++)
+        {
+            if (taken[i] < 0) continue;
             (left, all) = (left + (rewards[i] - Predicted[i]) * (rewards[i] - Predicted[i]), all + (rewards[i] - mean) * (rewards[i] - mean));
+        }
         return all > 0 ? 1 - left / all : double.NaN;
     }
 }

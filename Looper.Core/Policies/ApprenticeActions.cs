@@ -68,8 +68,10 @@ public sealed class ApprenticeActions(
         var found = await ApprenticeQueries.PairAsync(db, key, cancel);
         if (found.Refusal is { } refusal) return refusal;
         var (point, apprentice) = found.Value;
-        var content = await ApprenticeQueries.ContentAsync(db, point, cancel) with { Policy = apprentice.Spec() };
-        var judged = (await apprentices.FindAsync(caller, key, cancel)).Value?.Evaluation?.Result;
+        var content = await StoredVersions.StoredAsync(db, point.Id, point.CurrentVersion, cancel) with { Policy = apprentice.Spec() };
+        var hash = BlueprintJson.Hash(BlueprintJson.Write(content)); // another version may have been published since the last judgement, which then says nothing of this draft
+        var made = await db.Set<PolicyEvaluation>().AsNoTracking().SingleOrDefaultAsync(e => e.Id == apprentice.EvaluationId && e.Hash == hash, cancel);
+        var judged = made is null ? null : PolicyJson.Read<PolicyEvaluationResult>(made.Result);
         if (judged?.RefusedCode == PolicyEvaluationResult.LearnedNothing) return new Refusal("apprentice.learned-nothing", judged.Refused!);
         var said = judged?.Sentence;
         return await drafts.CreateAsync(caller, new(key, Content: content) { Note = $"Learned beside. {said}".Trim(), MustBeNew = true }, cancel);

@@ -21,7 +21,7 @@ internal static class BanditReplay
     /// <param name="log">In the order of time.</param>
     public static (double[] Probabilities, int Learned) Of(LoggedDecisions log, BlueprintContent content, BanditPolicy policy, GoalReward reward, long seed, CancellationToken cancel)
     {
-        var (options, data, taken, rewards) = (log.Options, log.Contexts, log.Taken, Wanted(log.Rewards, reward));
+        var (options, data, taken, rewards) = (log.Options, log.LearningContexts, log.Taken, Wanted(log.Rewards, reward));
         var (answers, range, window) = (AnswerSet.Of(content).Value!, BanditKnowledge.RangeOf(content), reward.Outcomes.Max(o => o.Window));
         var (design, settings) = (BanditDesign.Of(data.Columns, data.Values), BanditKnowledge.SettingsOf(policy, range));
         var statistics = new BanditStatistics(options.Length, design.Width);

@@ -29,12 +29,17 @@ internal sealed class CurrentVersion
     /// <param name="models">Live ones of the decision point.</param>
     public static CurrentVersion? Of(BlueprintContent judged, IReadOnlyDictionary<int, BlueprintContent> versions, IReadOnlyCollection<ModelSource> models)
     {
-        if (versions.Count == 0 || versions[versions.Keys.Max()] is not { Policy: not BanditPolicy } content || BlueprintJson.Write(content) == BlueprintJson.Write(judged)) return null;
-        var (number, table) = (versions.Keys.Max(), new VersionTable(content, versions));
+        if (NumberOf(judged, versions) is not { } number || versions[number] is not { Policy: not BanditPolicy } content) return null;
+        var table = new VersionTable(content, versions);
         return content.Shape.TakesCandidates()
             ? LoggedCandidates.Compile(content, models).Value is { } candidates ? new(number, content, null, candidates, table) : null
             : LoggedContexts.Compile(content, models).Value is { } contexts ? new(number, content, contexts, null, table) : null;
     }
+
+    /// <summary>Number of the version that is served, asked or not; null where there is none, or it is what is judged.</summary>
+    /// <inheritdoc cref="Of"/>
+    public static int? NumberOf(BlueprintContent judged, IReadOnlyDictionary<int, BlueprintContent> versions) =>
+        versions.Count > 0 && versions.Keys.Max() is var number && BlueprintJson.Write(versions[number]) != BlueprintJson.Write(judged) ? number : null;
 
     /// <summary>A decision among options that became a row.</summary>
     public void Choose(DecisionRecord decision, BlueprintContent then)

@@ -64,20 +64,25 @@ public sealed class LaunchFollowing(IDbContextFactory<LooperDb> databases, Examp
             return Nothing(now, foretold, "The version before cannot be compiled any more.");
 
         var (held, targeted, isPicked) = (new HeldOutRewards(reward), await TargetedAsync(db, launch.DecisionPointId, cancel), false);
+        var (decisions, tried) = (0L, 0L);
         var query = new ExampleQuery(launch.DecisionPointId, reward.Outcomes) { From = launch.LaunchedAt, Until = until, AsOf = now, ByPlace = log.IsRanking };
         query = query with { Newest = await examples.NewestOfAsync(query with { Outcomes = reward.Outcomes[..reward.Needed] }, Most / Math.Max(1, launched.Positions ?? 1), cancel) };
         await foreach (var example in examples.ReadAsync(query, cancel))
         {
             if (example.Decision.BlueprintVersion != version) continue;
+            decisions++;
             if (example.Decision.ExperimentId is { } experiment)
             {
+                tried++;
                 isPicked |= targeted.Contains(experiment);
                 continue;
             }
             log.Add(example);
             held.Add(example);
         }
-        return Compare(now, predicted, foretold, log, held, isPicked, before.Policy is BanditPolicy, $"version {version - 1} on the same decisions");
+        // where experiments took most, what is left is of the weeks without them, and held-out units are of all weeks
+        var unlike = isPicked ? "an experiment took its audience from the others alone" : 2 * tried > decisions ? "experiments took more than half of its decisions while units went on being held out" : null;
+        return Compare(now, predicted, foretold, log, held, unlike, before.Policy is BanditPolicy, $"version {version - 1} on the same decisions");
     }
 
     /// <summary>Experiments for an audience. Their units are not among those decided for, and are among those held out: the two are no longer alike.</summary>
@@ -87,7 +92,7 @@ public sealed class LaunchFollowing(IDbContextFactory<LooperDb> databases, Examp
         return [.. plans.Where(e => !ExperimentJson.ReadPlan(e.Plan).Audience.IsDefaultOrEmpty).Select(e => e.Id)];
     }
 
-    private static ObservedLift Compare(DateTimeOffset now, PolicyEvaluationResult predicted, Estimated foretold, LoggedDecisions log, HeldOutRewards held, bool isPicked, bool hadLearned, string against)
+    private static ObservedLift Compare(DateTimeOffset now, PolicyEvaluationResult predicted, Estimated foretold, LoggedDecisions log, HeldOutRewards held, string? unlike, bool hadLearned, string against)
     {
         if (log.DecisionCount < ValueWords.LeastDecisions)
             return Nothing(now, foretold, string.Create(CultureInfo.InvariantCulture, $"{log.DecisionCount:N0} of {ValueWords.LeastDecisions} decisions have a known outcome yet.")) with { Decisions = log.DecisionCount };
@@ -98,7 +103,7 @@ public sealed class LaunchFollowing(IDbContextFactory<LooperDb> databases, Examp
         var onHoldout = false;
         if (refused is not null)
         {
-            if (isPicked) return Nothing(now, foretold, $"What the version before would have earned cannot be told, nor can held-out units be compared: an experiment took its audience from the others alone. {refused.Value.Why}") with { Decisions = log.DecisionCount };
+            if (unlike is not null) return Nothing(now, foretold, $"What the version before would have earned cannot be told, nor can held-out units be compared: {unlike}. {refused.Value.Why}") with { Decisions = log.DecisionCount };
             if (held.Count < ValueWords.LeastEffective || held.UnitCount < WeightFigures.LeastUnits || log.UnitCount < WeightFigures.LeastUnits) return Nothing(now, foretold, $"What the version before would have earned cannot be told, and too few units are held out or decided for. {refused.Value.Why}") with { Decisions = log.DecisionCount };
             (served, onHoldout, foretold, against) = (held.Beside(rows), true, predicted.FromBaseline, "held-out units");
         }

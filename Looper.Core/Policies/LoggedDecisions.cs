@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Looper.Core.Blueprints;
 using Looper.Core.Events;
 using Looper.Core.Learning;
+using Looper.Core.Learning.Bandits;
 using Looper.Core.Models;
 using Looper.Core.OffPolicy;
 using Looper.Core.Serving;
@@ -81,6 +82,9 @@ internal sealed class LoggedDecisions
     /// <summary>The version that is served now, on the same rows; null where it is not asked.</summary>
     public CurrentVersion? Current { get; init; }
 
+    /// <inheritdoc cref="CurrentVersion.NumberOf"/>
+    public int? CurrentNumber => CurrentVersion.NumberOf(_judged, _contents);
+
     public int ModelNumber => _contexts?.ModelNumber ?? _candidates!.ModelNumber;
 
     /// <summary>Features that had no value in any row.</summary>
@@ -107,7 +111,21 @@ internal sealed class LoggedDecisions
     public double Changed => Count == 0 ? double.NaN : IsRanking ? 1 - _wholly / _rankings : 1 - _wanted.Average();
 
     /// <summary>Features in columns, rewards as labels; encoded once, when no more is added. For options only.</summary>
-    public DataSet Contexts => _encoded ??= Encoded();
+    public DataSet Contexts
+    {
+        get
+        {
+            if (_encoded is null)
+            {
+                _encoded = Encoded(ListColumns.Most);
+                _examples.ForgetServed();
+            }
+            return _encoded;
+        }
+    }
+
+    /// <summary>The same in the columns that a bandit learns from, which are fewer of tags and vectors. Asked before <see cref="Contexts"/>, which lets go of what was served.</summary>
+    public DataSet LearningContexts => _judged.Features.Any(f => f.Kind is FeatureKind.Tags or FeatureKind.Vector) ? Encoded(BanditDesign.MostOfLists) : Contexts;
 
     public double Propensity(int row) => All(ref _allPropensities, _propensities)[row];
 
@@ -268,14 +286,12 @@ internal sealed class LoggedDecisions
         return untried / Count;
     }
 
-    private DataSet Encoded()
+    private DataSet Encoded(int mostOfLists)
     {
         var builder = new DataSetBuilder(_judged, _versions, _examples);
         int[] rows = [.. Enumerable.Range(0, Count)];
-        ImmutableArray<Column> columns = [.. builder.ColumnsOf(rows).Where(c => c.Name != ModelEncoder.OptionColumn)];
-        var values = builder.Build(columns, rows, 0).Values;
-        _examples.ForgetServed();
-        return new(columns, values, Rewards);
+        ImmutableArray<Column> columns = [.. builder.ColumnsOf(rows, mostOfLists).Where(c => c.Name != ModelEncoder.OptionColumn)];
+        return new(columns, builder.Build(columns, rows, 0).Values, Rewards);
     }
 
     /// <summary>What was added, once no more is: the list is let go.</summary>

@@ -103,12 +103,12 @@ public sealed record PolicyEvaluationResult
     /// Undefined where the decisions say too little of that version; null where it was not asked (there was none, or it learns as it goes).</summary>
     public Estimated? FromCurrent { get; init; }
 
-    /// <summary>The version of <see cref="FromCurrent"/>.</summary>
+    /// <summary>The version that was served when it was judged, asked or not; null where that is what was judged.</summary>
     public int? Current { get; init; }
 
-    /// <summary>What a launch after this version is held against, on the scale that it is observed on.</summary>
+    /// <summary>What a launch after this version is held against, on the scale that it is observed on; undefined where another was served when it was judged.</summary>
     /// <param name="before">The version that was served until the launch.</param>
-    public Estimated Foretold(int before) => FromCurrent is not { } change ? Relative : Current == before ? change : Estimated.Undefined;
+    public Estimated Foretold(int before) => Current == before ? FromCurrent ?? Relative : Estimated.Undefined;
 
     /// <summary>The current version's decisions are not all there is in the log, and what it would have earned can be told.</summary>
     public bool IsAgainstCurrent => FromCurrent is { } change && !double.IsNaN(change.Low) && change != Relative;

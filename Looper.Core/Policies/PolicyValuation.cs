@@ -105,7 +105,7 @@ public sealed class PolicyValuation(IDbContextFactory<LooperDb> databases, Examp
         var modelled = log.Options.IsEmpty ? rows : new RewardFits(log, reward, seed, report, cancel).With(rows);
         report("Estimate", 90);
         var plan = new EstimatePlan { Level = result.Level, Seed = seed };
-        var explains = modelled.Model?.Explains(rows.Rewards) ?? double.NaN;
+        var explains = modelled.Model?.Explains(rows.Rewards, log.Taken) ?? double.NaN;
         var leads = explains > 0 ? "sndr" : "snips";
         var (estimates, fromBaseline) = (ImmutableArray<EstimatorFigures>.Empty, ChangeEstimate.Undefined);
         Parallel.Invoke(() => estimates = PolicyEstimates.Of(modelled, plan), () => fromBaseline = Baselines.Against(modelled, log, content, leads, plan));
@@ -124,7 +124,7 @@ public sealed class PolicyValuation(IDbContextFactory<LooperDb> databases, Examp
             LearnedFrom = flattered, Knower = known?.Knower ?? Known.Model, Headline = headline.Name, Estimators = table, ModelExplains = explains,
             Value = Estimated.Of(headline.Value, headline.Bootstrap), Change = Estimated.Of(headline.Change), Relative = Estimated.Of(headline.Relative),
             FromBaseline = Estimated.Of(fromBaseline),
-            FromCurrent = log.Current is { } current ? Estimated.Of(current.Against(modelled, log, headline, plan)) : null, Current = log.Current?.Number,
+            FromCurrent = log.Current is { } current ? Estimated.Of(current.Against(modelled, log, headline, plan)) : null, Current = log.CurrentNumber,
             Learning = content.Policy is BanditPolicy ? LearningCourse.Of(learned, log, rows, result.Level) : null,
             Outcomes = OtherOutcomes.Of(log, rows, content, reward, plan),
             Warnings =

@@ -55,18 +55,19 @@ public sealed class PolicyValueActions(IDbContextFactory<LooperDb> databases, Jo
         return question is { From: { } from, Until: { } until } && from >= until ? Bad("from", "From: the start must be before the end. Swap them.") : null;
     }
 
+    // as it is stored, and not as it is served: its hash tells whether a version is the one foretold
     private static async Task<Answered<(string Title, BlueprintContent Content)>> ContentAsync(LooperDb db, DecisionPoint point, ValueQuestion question, CancellationToken cancel)
     {
         if (question.Draft is { } id)
         {
             var draft = await db.Set<Draft>().AsNoTracking().SingleOrDefaultAsync(d => d.Id == id && d.DecisionPointId == point.Id, cancel);
             if (draft is null) return DraftActions.Unknown(id);
-            return BlueprintJson.Readable(draft.Content) is { } begun ? ($"Draft of {draft.ChangedBy}, revision {draft.Revision}", BlueprintJson.WithOptions(begun)) : DraftQueries.Unreadable(draft);
+            return BlueprintJson.Readable(draft.Content) is { } begun ? ($"Draft of {draft.ChangedBy}, revision {draft.Revision}", begun) : DraftQueries.Unreadable(draft);
         }
         var version = question.Version ?? point.CurrentVersion;
         if (!await db.Set<Blueprint>().AnyAsync(b => b.DecisionPointId == point.Id && b.Version == version, cancel))
             return Bad("version", $"Version: {version} has not been published. Name one that has.");
-        var content = await StoredVersions.ServedAsync(db, point.Id, version, cancel);
+        var content = await StoredVersions.StoredAsync(db, point.Id, version, cancel);
         return question.Policy is { } policy ? ($"Version {version} with {Words.Of(policy)}", content with { Policy = policy }) : ($"Version {version}", content);
     }
 

@@ -99,7 +99,7 @@ internal static class ValueWords
     public static string Sentence(PolicyEvaluationResult result)
     {
         if (result.Refused is { } why) return why;
-        var from = Text($"from {result.Decisions:N0} decisions{(result.IsAfterLearning ? $" made after its {Learned(result.Knower)}" : result.IsFlattered ? Text($", {result.LearnedFrom:0%} of which its {Learned(result.Knower)} from") : "")}");
+        var from = Text($"from {result.Decisions:N0} decisions{(result.IsAfterLearning ? $" made after {(result.Knower == Known.Rule ? "its rule was made" : "those its model has learned from")}" : result.IsFlattered ? Text($", {result.LearnedFrom:0%} of which its {Learned(result.Knower)} from") : "")}");
         var isFraction = !double.IsNaN(result.Relative.Value) && !double.IsNaN(result.Relative.Low);
         var (change, scale, unit, of) = isFraction ? (result.Relative, 100, "%", "") : result.IsRate ? (result.Change, 100, "", " percentage points of") : (result.Change, 1, "", "");
         var decimals = Words.Decimals(scale * change.Low, scale * change.High);

@@ -18,7 +18,7 @@ public sealed class AskTell(IDbContextFactory<LooperDb> databases, TimeProvider 
 {
     /// <summary>Trials to measure: those asked for before and not told yet come first, so that an asker who forgot them loses none.</summary>
     /// <param name="count">How many the asker will run side by side.</param>
-    /// <returns>Empty when the budget is used up.</returns>
+    /// <returns>Fewer when what was told, or the days, end the study: none when none is open any more.</returns>
     public async Task<Answered<IReadOnlyList<Asked>>> AskAsync(Caller caller, Guid id, int count, CancellationToken cancel)
     {
         if (caller.Lacks(Right.Analyse) is { } denied) return denied;
@@ -32,9 +32,12 @@ public sealed class AskTell(IDbContextFactory<LooperDb> databases, TimeProvider 
             var trials = await db.Set<StudyTrial>().Where(t => t.StudyId == id).OrderBy(t => t.Number).ToListAsync(cancel);
             var open = trials.Where(t => t.State == StudyTrialState.Running).Take(count).ToList();
             var missing = Math.Min(count - open.Count, plan.Trials - trials.Count);
-            if (missing <= 0) return new(open.ConvertAll(View), null);
-            var asked = Proposals.Add(db, study, plan, trials, missing, StudyTrialState.Running, ids, clock.GetUtcNow());
-            if (asked.Count == 0 && open.Count == 0) study.End(StudyState.Finished, "Every allowed setting has been tried.", clock.GetUtcNow());
+            var now = clock.GetUtcNow();
+            // where none is open, what they say was weighed when the last was told
+            var over = missing <= 0 ? null : Proposals.WhyNoMore(study, plan, trials, now, isWeighed: open.Count == 0);
+            if (missing <= 0 || over is not null && open.Count > 0) return new(open.ConvertAll(View), null); // it ends when those are told
+            var asked = over is null ? Proposals.Add(db, study, plan, trials, missing, StudyTrialState.Running, ids, now) : [];
+            if (asked.Count == 0 && open.Count == 0) study.End(StudyState.Finished, over ?? "Every allowed setting has been tried.", now);
             try
             {
                 await db.SaveChangesAsync(cancel);

@@ -21,11 +21,11 @@ public sealed class LiveTrials(
         var key = KeyOf(study, batch);
         var experiment = await FindAsync(key, cancel);
         if (study.State != StudyState.Running && experiment is null or { State: ExperimentState.Draft }) return false; // no arm of a paused study begins
-        if (experiment is null && await HasMovedAsync(study, cancel)) return await WaitAsync(study, PolicyParameters.Moved, pause: true, cancel);
+        if (experiment is null && await HasMovedAsync(study, plan, cancel)) return await WaitAsync(study, PolicyParameters.Moved, pause: true, cancel);
         if (experiment is null) return await CreateAsync(study, plan, key, [.. open.Where(t => t.Batch == batch)], cancel);
         if (experiment.State == ExperimentState.Draft)
         {
-            if (await HasMovedAsync(study, cancel)) return await WaitAsync(study, PolicyParameters.Moved, pause: true, cancel);
+            if (await HasMovedAsync(study, plan, cancel)) return await WaitAsync(study, PolicyParameters.Moved, pause: true, cancel);
             if (await experiments.StartAsync(Caller.System, experiment.Id, $"Batch {batch} of study {study.Name}", cancel) is not { } refusal) return true;
             if (refusal.Code == "experiment.already-started") return true; // by somebody else since it was read
             // another experiment ends by itself some day; anything else needs a person
@@ -59,6 +59,20 @@ public sealed class LiveTrials(
         else return true;
         // refused where somebody changed it in the same moment
         return await FindAsync(KeyOf(study, batch), cancel) is not { State: ExperimentState.Draft or ExperimentState.Running };
+    }
+
+    /// <summary>Whether arms of a study serve.</summary>
+    internal static Task<bool> ServeAsync(LooperDb db, Guid study, CancellationToken cancel)
+    {
+        var prefix = KeysOf(study);
+        return db.Set<Experiment>().AnyAsync(e => e.Key.StartsWith(prefix) && e.State == ExperimentState.Running, cancel);
+    }
+
+    /// <summary>The version beside which a batch was measured; null where it was not measured live.</summary>
+    internal static async Task<int?> VersionOfAsync(LooperDb db, Study study, int batch, CancellationToken cancel)
+    {
+        var key = KeyOf(study, batch);
+        return await db.Set<Experiment>().AsNoTracking().Where(e => e.Key == key && e.StartedAt != null).Select(e => e.Plan).SingleOrDefaultAsync(cancel) is { } plan ? ExperimentJson.ReadPlan(plan).BlueprintVersion : null;
     }
 
     internal static string ArmOf(int trial) => $"trial-{trial}";
@@ -134,15 +148,16 @@ public sealed class LiveTrials(
         return false;
     }
 
-    // Whether the policy has other numbers than in the first batch, whose control then was another.
-    private async Task<bool> HasMovedAsync(Study study, CancellationToken cancel)
+    // Whether the policy has other numbers than in the first batch, whose control then was another, or other things come of the same numbers.
+    private async Task<bool> HasMovedAsync(Study study, StudyPlan plan, CancellationToken cancel)
     {
         await using var db = await databases.CreateDbContextAsync(cancel);
-        var prefix = KeysOf(study);
+        var prefix = KeysOf(study.Id);
         if (await db.Set<Experiment>().AsNoTracking().Where(e => e.Key.StartsWith(prefix) && e.StartedAt != null).OrderBy(e => e.StartedAt).FirstOrDefaultAsync(cancel) is not { } first) return false;
         var point = await db.Set<DecisionPoint>().AsNoTracking().SingleAsync(p => p.Id == study.DecisionPointId, cancel);
         var then = await StoredVersions.ServedAsync(db, point.Id, ExperimentJson.ReadPlan(first.Plan).BlueprintVersion, cancel);
-        return !PolicyParameters.Present(then).SequenceEqual(PolicyParameters.Present(await ExperimentActions.CurrentAsync(db, point, cancel)));
+        var (now, values) = (await ExperimentActions.CurrentAsync(db, point, cancel), PolicyParameters.Present(then));
+        return !values.SequenceEqual(PolicyParameters.Present(now)) || TrialMeaning.Of(then, values, plan) != TrialMeaning.Of(now, values, plan);
     }
 
     private async Task<Experiment?> FindAsync(string key, CancellationToken cancel)
@@ -151,7 +166,7 @@ public sealed class LiveTrials(
         return await db.Set<Experiment>().AsNoTracking().SingleOrDefaultAsync(e => e.Key == key, cancel);
     }
 
-    private static string KeyOf(Study study, int batch) => KeysOf(study) + batch;
+    private static string KeyOf(Study study, int batch) => KeysOf(study.Id) + batch;
 
-    private static string KeysOf(Study study) => $"study-{study.Id.ToString("n")[^12..]}-";
+    private static string KeysOf(Guid study) => $"study-{study.ToString("n")[^12..]}-";
 }

@@ -43,10 +43,14 @@ public sealed class LoggedTrials(IDbContextFactory<LooperDb> databases, PolicyVa
     {
         if (await db.Set<StudyTrial>().Where(t => t.StudyId == study.Id && t.IsLogged && t.ToldAt != null).OrderBy(t => t.Number).Select(t => (DateTimeOffset?)t.AskedAt).FirstOrDefaultAsync(cancel) is not { } first) return false;
         string[] goal = [.. content.Goal.Terms.Select(t => t.Outcome)];
-        var then = await db.Set<Blueprint>().AsNoTracking().Where(b => b.DecisionPointId == point.Id && b.PublishedAt <= first).OrderByDescending(b => b.Version).Select(b => (int?)b.Version).FirstOrDefaultAsync(cancel);
+        var then = await VersionAtAsync(db, point, first, cancel);
         return (then is { } version && version != point.CurrentVersion && Valued(await StoredVersions.StoredAsync(db, point.Id, version, cancel)) != Valued(content))
             || await db.Set<Model>().AnyAsync(m => m.DecisionPointId == point.Id && m.State == ModelState.Live && goal.Contains(m.Outcome) && m.PromotedAt > first, cancel);
     }
+
+    /// <summary>The version that was current at a moment; null before the first.</summary>
+    internal static Task<int?> VersionAtAsync(LooperDb db, DecisionPoint point, DateTimeOffset at, CancellationToken cancel) =>
+        db.Set<Blueprint>().AsNoTracking().Where(b => b.DecisionPointId == point.Id && b.PublishedAt <= at).OrderByDescending(b => b.Version).Select(b => (int?)b.Version).FirstOrDefaultAsync(cancel);
 
     // What a value depends on: neither who is given it, nor how models are trained.
     private static string Valued(BlueprintContent content) => BlueprintJson.Write(content with { Rollout = new(), Training = new(), Durable = false });

@@ -11,8 +11,8 @@ public static class PolicyParameters
     /// <summary>Why a study cannot go on when the policy has other numbers by now.</summary>
     internal const string Gone = "The policy was changed since the study began, and no longer has the numbers it tunes. Go back to it, or stop the study.";
 
-    /// <summary>Why it cannot when they have other values: arms before and after are held against different policies.</summary>
-    internal const string Moved = "The policy was published with other values since the first batch, so new trials would be held against another policy than those before. Go back to the values it had, or stop the study and begin one from here.";
+    /// <summary>Why it cannot when they have other values, or the rule or goal around them is another: arms before and after are held against different policies.</summary>
+    internal const string Moved = "The policy, or the goal that it is judged by, was published otherwise since the first batch, so new trials would be held against another policy than those before. Go back to what it was, or stop the study and begin one from here.";
 
     internal const string Share = "share:";
 

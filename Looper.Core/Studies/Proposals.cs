@@ -54,19 +54,25 @@ internal static class Proposals
     /// <param name="isWeighed">What its trials say is known, and lets it go on.</param>
     public static string? End(Study study, StudyPlan plan, List<StudyTrial> trials, DateTimeOffset now, bool isWeighed = false)
     {
-        if (trials.Exists(t => t.State is StudyTrialState.Running or StudyTrialState.Waiting)) return null;
-        if (trials.Count(plan.Counts) >= plan.Trials) return Ended(trials.Exists(t => t.State == StudyTrialState.Measured) ? $"All {plan.Trials} trials are done." : $"All {plan.Trials} trials are done, and none could be measured: there is nothing to keep.");
-        if (plan.Days is { } days && study.StartedAt is { } started && now - started > TimeSpan.FromDays(days)) return Ended($"Its {days} days are over.");
-        if (isWeighed || !trials.Exists(plan.Counts)) return null;
-        var analysis = new StudyAnalysis(plan, trials);
-        if (analysis.IsHopeless) return Ended($"None of {trials.Count(plan.Counts)} trials keeps the guardrails. Loosen them, or widen the ranges.");
-        if (plan.StopBelowGain is { } least && analysis.GainsLess(least)) return Ended(FormattableString.Invariant($"The next trial is expected to beat the best by less than {(plan.IsOfPolicy ? $"{100 * least:G6}%" : $"{least:G6}")}: {trials.Count(plan.Counts)} of {plan.Trials} trials were needed."));
-        return null;
-
-        string Ended(string reason)
-        {
-            study.End(StudyState.Finished, reason, now);
-            return reason;
-        }
+        if (trials.Exists(IsOpen) || WhyNoMore(study, plan, trials, now, isWeighed) is not { } reason) return null;
+        study.End(StudyState.Finished, reason, now);
+        return reason;
     }
+
+    /// <summary>Why no trial is added to those that are open, by what has been told; null where more are to be tried.</summary>
+    /// <inheritdoc cref="End"/>
+    public static string? WhyNoMore(Study study, StudyPlan plan, List<StudyTrial> trials, DateTimeOffset now, bool isWeighed = false)
+    {
+        var told = trials.FindAll(t => !IsOpen(t));
+        var count = told.Count(plan.Counts);
+        if (count >= plan.Trials) return told.Exists(t => t.State == StudyTrialState.Measured) ? $"All {plan.Trials} trials are done." : $"All {plan.Trials} trials are done, and none could be measured: there is nothing to keep.";
+        if (plan.Days is { } days && study.StartedAt is { } started && now - started > TimeSpan.FromDays(days)) return $"Its {days} days are over.";
+        if (isWeighed || count == 0) return null;
+        var analysis = new StudyAnalysis(plan, told);
+        if (analysis.IsHopeless) return $"None of {count} trials keeps the guardrails. Loosen them, or widen the ranges.";
+        if (plan.StopBelowGain is not { } least || !analysis.GainsLess(least)) return null;
+        return FormattableString.Invariant($"The next trial is expected to beat the best by less than {(plan.IsOfPolicy ? $"{100 * least:G6}%" : $"{least:G6}")}: {count} of {plan.Trials} trials were needed.");
+    }
+
+    private static bool IsOpen(StudyTrial trial) => trial.State is StudyTrialState.Running or StudyTrialState.Waiting;
 }

@@ -14,7 +14,7 @@ namespace Looper.Core.Studies;
 public sealed record NewStudy(string Name, string? DecisionPoint = null, StudyPlan? Plan = null, TrialSource? Source = null);
 
 /// <summary>What can be done with studies. One method per action.</summary>
-public sealed class StudyActions(IDbContextFactory<LooperDb> databases, TimeProvider clock, Ids ids, ChangeFeed changes)
+public sealed class StudyActions(IDbContextFactory<LooperDb> databases, LiveTrials live, TimeProvider clock, Ids ids, ChangeFeed changes)
 {
     private const int MaxReason = 500;
 
@@ -64,9 +64,16 @@ public sealed class StudyActions(IDbContextFactory<LooperDb> databases, TimeProv
     public Task<Refusal?> ResumeAsync(Caller caller, Guid id, CancellationToken cancel) =>
         ChangeAsync(caller, Right.RunExperiments, id, "study.resumed", study => study.Resume(), cancel);
 
-    /// <summary>Ends it for good; trials without metrics have failed.</summary>
-    public Task<Refusal?> StopAsync(Caller caller, Guid id, string? reason, CancellationToken cancel) => TooLong(reason) is { } refusal ? Task.FromResult<Refusal?>(refusal)
-        : ChangeAsync(caller, Right.Stop, id, "study.stopped", study => study.End(StudyState.Stopped, Because(reason, $"Stopped by {caller.Name}."), clock.GetUtcNow()), cancel);
+    /// <summary>Ends it for good, and its arms with it; trials without metrics have failed.</summary>
+    public async Task<Refusal?> StopAsync(Caller caller, Guid id, string? reason, CancellationToken cancel)
+    {
+        if (TooLong(reason) is { } refusal) return refusal;
+        if (await ChangeAsync(caller, Right.Stop, id, "study.stopped", study => study.End(StudyState.Stopped, Because(reason, $"Stopped by {caller.Name}."), clock.GetUtcNow()), cancel) is { } refused) return refused;
+        await using var db = await databases.CreateDbContextAsync(cancel);
+        if (await db.Set<StudyTrial>().Where(t => t.StudyId == id).MaxAsync(t => (int?)t.Batch, cancel) is { } batch)
+            await live.EndBatchAsync(await db.Set<Study>().AsNoTracking().SingleAsync(s => s.Id == id, cancel), batch, cancel); // where somebody changes them in that moment, the loop ends them
+        return null;
+    }
 
     /// <summary>Removes a draft that never started.</summary>
     public async Task<Refusal?> DeleteDraftAsync(Caller caller, Guid id, CancellationToken cancel)

@@ -12,18 +12,23 @@ namespace Looper.Core.Studies;
 public sealed class StudyLoop(
     IDbContextFactory<LooperDb> databases, SimulatorTrials simulator, LiveTrials live, LoggedTrials logged, TimeProvider clock, Ids ids, ChangeFeed changes, ILogger<StudyLoop> log)
 {
-    private const int MostSteps = 50; // in one go; the next go carries on
+    private const int MostRounds = 50; // in one go; the next go carries on
 
     private readonly ConcurrentDictionary<Guid, (long Revision, int Trials)> _weighed = []; // as of which its trials say that it goes on
 
     /// <summary>Carries every study on as far as it goes now.</summary>
     public async Task AdvanceAllAsync(CancellationToken cancel)
     {
-        var moving = await OpenAsync(cancel);
-        for (var i = 0; i < MostSteps && moving.Count > 0; i++) // in turn: a step may take its time
+        var (resting, moves) = (new HashSet<Guid>(), true);
+        for (var i = 0; i < MostRounds && moves; i++) // in turn: a step may take its time
         {
-            foreach (var id in moving.ToArray())
-                if (!await AdvancedAsync(id, cancel)) moving.Remove(id);
+            moves = false;
+            foreach (var id in await OpenAsync(cancel)) // anew: people begin and stop studies meanwhile
+            {
+                if (resting.Contains(id)) continue;
+                if (await AdvancedAsync(id, cancel)) moves = true;
+                else if (!await HasArmsAsync(id, cancel)) resting.Add(id); // arms go by the clock, and are looked at as long as another moves
+            }
         }
     }
 
@@ -121,6 +126,12 @@ public sealed class StudyLoop(
         await db.SaveChangesAsync(cancel);
         changes.Announce(ChangeKind.Study, study.Id);
         return false;
+    }
+
+    private async Task<bool> HasArmsAsync(Guid id, CancellationToken cancel)
+    {
+        await using var db = await databases.CreateDbContextAsync(cancel);
+        return await LiveTrials.ServeAsync(db, id, cancel);
     }
 
     // Running ones, paused ones with trials under way, and those that ended before all was cleared away.

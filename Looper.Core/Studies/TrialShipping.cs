@@ -20,11 +20,11 @@ public sealed class TrialShipping(IDbContextFactory<LooperDb> databases, DraftAc
         if (found.Refusal is { } refusal) return refusal;
         var (_, point, content, policy) = found.Value!;
         var wanted = content with { Policy = policy };
-        var open = await db.Set<Draft>().AsNoTracking().SingleOrDefaultAsync(d => d.DecisionPointId == point.Id, cancel);
-        if (open is not null && open.Content != BlueprintJson.Write(wanted))
-            return new Refusal("draft.exists", $"'{point.Key}' has a draft of {open.ChangedBy} already. Publish or delete it first, or put the values into it yourself.");
-        var draft = await drafts.CreateAsync(caller, new(point.Key, Content: wanted), cancel);
-        return draft.Refusal is { } refused ? refused : draft.Value!.Id;
+        var made = await drafts.CreateAsync(caller, new(point.Key, Content: wanted), cancel);
+        if (made.Refusal is { } refused) return refused;
+        var draft = made.Value!; // one that was there, or that somebody began in this moment, where there is one
+        return BlueprintJson.Write(draft.Content) == BlueprintJson.Write(wanted) ? draft.Id
+            : new Refusal("draft.exists", $"'{point.Key}' has a draft of {draft.ChangedBy} already. Publish or delete it first, or put the values into it yourself.");
     }
 
     /// <summary>Drafts an experiment of a trial's values against the present policy, on new units. Asked twice, it finds what it made.</summary>
@@ -63,9 +63,12 @@ public sealed class TrialShipping(IDbContextFactory<LooperDb> databases, DraftAc
         if (trial.State != StudyTrialState.Measured) return new Refusal("trial.not-measured", $"Trial {number} has not been measured, so nothing speaks for its values. Choose a measured one.", "trial");
         if (study.DecisionPointId is not { } pointId) return new Refusal("study.no-policy", $"'{study.Name}' tunes no policy of a decision point. Take the values of trial {number} over yourself.");
         var point = await db.Set<DecisionPoint>().AsNoTracking().SingleAsync(p => p.Id == pointId, cancel);
-        var content = await StudyActions.ContentAsync(db, point, cancel);
-        return PolicyParameters.With(content, StudyJson.ReadValues(trial.Parameters)) is { } policy
-            ? new Found(study, point, content, Marked(policy, StudyJson.ReadPlan(study.Plan), study.StartedAt))
-            : new Refusal("study.no-policy", $"The policy of '{point.Key}' does not have the numbers that '{study.Name}' tunes. Take the values over yourself.");
+        var (content, values, plan) = (await StudyActions.ContentAsync(db, point, cancel), StudyJson.ReadValues(trial.Parameters), StudyJson.ReadPlan(study.Plan));
+        if (PolicyParameters.With(content, values) is not { } policy)
+            return new Refusal("study.no-policy", $"The policy of '{point.Key}' does not have the numbers that '{study.Name}' tunes. Take the values over yourself.");
+        var measured = await LiveTrials.VersionOfAsync(db, study, trial.Batch, cancel) ?? await LoggedTrials.VersionAtAsync(db, point, trial.AskedAt, cancel);
+        if (measured is { } version && version != point.CurrentVersion && TrialMeaning.Of(await StoredVersions.StoredAsync(db, point.Id, version, cancel), values, plan) != TrialMeaning.Of(content, values, plan))
+            return new Refusal("study.policy-changed", $"Trial {number} was measured beside version {version} of '{point.Key}'. In version {point.CurrentVersion} its values make another policy, or one that is judged by another goal, so nothing speaks for them there. Go back to version {version}, or take the values over yourself.");
+        return new Found(study, point, content, Marked(policy, plan, study.StartedAt));
     }
 }

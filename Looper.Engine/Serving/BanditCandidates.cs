@@ -41,9 +41,8 @@ internal sealed class BanditCandidates
     {
         if ((BanditCheck.Fault(policy, "policy") ?? BanditCheck.FaultOfCandidates(policy, "policy")) is { } bad) return bad;
         if (state?.IsOfCandidates != true || state.IsOfPlaces != (content.Shape == DecisionShape.Ranking)) state = null;
-        ImmutableArray<string> guardrails = [.. content.Goal.Guardrails.Select(g => g.Outcome)];
-        if (guardrails.IsEmpty) return new BanditCandidates(policy, content, state is null ? null : state with { Guards = null });
-        var isKnown = state?.Guards is { } known && known.Outcomes.SequenceEqual(guardrails) && known.Baseline == DecisionShapes.AsSent;
+        if (content.Goal.Guardrails.IsEmpty) return new BanditCandidates(policy, content, state is null ? null : state with { Guards = null });
+        var isKnown = state?.Guards is { } known && known.IsFor(BanditGuarding.MeaningsOf(content), DecisionShapes.AsSent);
         var held = isKnown ? 1 - state!.Guards!.Share : 1;
         return new BanditCandidates(policy, content, isKnown ? state : null) { Held = held > 0 ? new(held, policy.Explore) : null };
     }

@@ -26,6 +26,16 @@ internal static class BanditGuarding
     /// <summary>The outcomes of the guardrails, in the order of the goal.</summary>
     public static ImmutableArray<Outcome> OutcomesOf(BlueprintContent content) => [.. content.Goal.Guardrails.Select(g => content.Outcomes.FirstOrDefault(o => o.Name == g.Outcome)).OfType<Outcome>()];
 
+    /// <summary>What the guardrails are, each in a text of its own that differs where they do.</summary>
+    public static ImmutableArray<string> MeaningsOf(BlueprintContent content) =>
+        [.. content.Goal.Guardrails.Select(g => MeaningOf(g, content.Outcomes.FirstOrDefault(o => o.Name == g.Outcome)))];
+
+    private static string MeaningOf(Guardrail guardrail, Outcome? of) =>
+        FormattableString.Invariant($"{guardrail.Outcome} within {guardrail.MarginRelative}: {of?.Kind}, {of?.Better}, {of?.Aggregation} in {of?.Window}, absent {of?.Absent}");
+
+    /// <summary>What harm is measured against: an option's key, or the word for the candidates as sent.</summary>
+    public static string BaselineOf(BlueprintContent content, AnswerSet answers) => answers.TakesCandidates ? DecisionShapes.AsSent : answers.Options[BanditKnowledge.BaselineOf(content, answers)];
+
     /// <summary>What is counted as harm of a candidate in a ranking that nobody looks at; 0 for all other shapes, which learn from the harm itself.</summary>
     public static double Unseen(Outcome outcome, BlueprintContent content) => content.Shape == DecisionShape.Ranking ? HarmOf(outcome, outcome.Absent ?? 0) : 0;
 
@@ -35,7 +45,7 @@ internal static class BanditGuarding
     {
         ImmutableArray<string> outcomes = [.. OutcomesOf(content).Select(o => o.Name)];
         return outcomes.IsEmpty ? null
-            : BanditGuards.Unknowing(outcomes, answers.TakesCandidates ? DecisionShapes.AsSent : options[BanditKnowledge.BaselineOf(content, answers)], options.Length, width);
+            : BanditGuards.Unknowing(outcomes, MeaningsOf(content), BaselineOf(content, answers), options.Length, width);
     }
 
     /// <summary>The state with the penalties that keep it within its guardrails, and how they were found.</summary>
@@ -51,7 +61,7 @@ internal static class BanditGuarding
         ImmutableArray<GuardedOutcome> outcomes = [.. guards.Harms.Select((h, g) => new GuardedOutcome(OutcomeBelief.Of(h, settings.Ridge), content.Goal.Guardrails[g].MarginRelative))];
         var found = OptionPenalties.Of(
             [.. rows.TakeLast(most)], OutcomeBelief.Of(state.Statistics, settings.Ridge), outcomes, baseline, BaselineShare.Chances(policy.Explore, options.Length, baseline),
-            penalties => Chances(new(state with { Guards = guards with { Penalties = penalties, Share = 1 } }, range, guards.Outcomes, baseline), policy, options, baseline));
+            penalties => Chances(new(state with { Guards = guards with { Penalties = penalties, Share = 1 } }, range, guards.Meanings, baseline), policy, options, baseline));
         return (state with { Guards = guards with { Multipliers = found.Multipliers, Share = found.Share, Penalties = found.Penalties } }, found);
     }
 

@@ -7,7 +7,7 @@ namespace Looper.Core.Serving;
 /// <summary>What bandits of one blueprint are made of.</summary>
 /// <param name="State">What was learned at the decision point; null for nothing.</param>
 /// <param name="RewardRange">See <see cref="RangeOf"/>.</param>
-/// <param name="Guardrails">Names of the goal's guardrails.</param>
+/// <param name="Guardrails">The goal's guardrails: see <see cref="BanditGuarding.MeaningsOf"/>.</param>
 /// <param name="Baseline">Index of the option that harm is measured against.</param>
 internal readonly record struct BanditKnowledge(BanditState? State, double RewardRange, ImmutableArray<string> Guardrails = default, int Baseline = 0)
 {
@@ -18,7 +18,7 @@ internal readonly record struct BanditKnowledge(BanditState? State, double Rewar
     /// <param name="answers">Its options.</param>
     /// <param name="state">What was learned.</param>
     public static BanditKnowledge Of(BlueprintContent content, AnswerSet answers, BanditState? state) =>
-        new(state, RangeOf(content), [.. content.Goal.Guardrails.Select(g => g.Outcome)], BaselineOf(content, answers));
+        new(state, RangeOf(content), BanditGuarding.MeaningsOf(content), BaselineOf(content, answers));
 
     /// <summary>Index of the option of the baseline; of the default where none is named.</summary>
     public static int BaselineOf(BlueprintContent content, AnswerSet answers) => Math.Max(0, answers.Parse(content.Rollout.Baseline ?? content.Default)?.Option ?? 0);
@@ -38,7 +38,7 @@ internal readonly record struct BanditKnowledge(BanditState? State, double Rewar
     {
         var isGuarded = !Guardrails.IsDefaultOrEmpty;
         var state = isGuarded ? State : State is null ? null : State with { Guards = null };
-        if (isGuarded && !(state?.Guards is { } known && known.Outcomes.SequenceEqual(Guardrails) && known.Baseline == options[Baseline])) state = null;
+        if (isGuarded && !(state?.Guards is { } known && known.IsFor(Guardrails, options[Baseline]))) state = null;
         var bandit = state?.Compile(SettingsOf(policy, RewardRange), options);
         if (bandit is null) return isGuarded ? BanditRule.Cautious(policy, options.Length, Baseline) : BanditRule.Untaught(policy, @default);
         var held = state!.Guards is { Share: < 1 } guards ? BaselineShare.Of(policy.Explore, options.Length, Baseline, 1 - guards.Share) : null;

@@ -19,7 +19,7 @@ public sealed class LoggedContexts
     public ImmutableArray<string> Options => _blueprint.Answers.Options;
 
     /// <summary>Highest number among the models it would use; 0 where it asks none.</summary>
-    public int ModelNumber { get; private set; }
+    public int ModelNumber => _blueprint.Strategy.UsesScores ? _blueprint.Scorer.ModelNumber : 0;
 
     /// <inheritdoc cref="RowTranslation.NeverSeen"/>
     public ImmutableArray<string> NeverSeen => [.. _rows.NeverSeen];
@@ -51,7 +51,6 @@ public sealed class LoggedContexts
         _rows.Translate(version, then, served, _workspace);
         var scored = false;
         var verdict = _blueprint.Strategy.Evaluate(_blueprint, _workspace, ref scored);
-        if (verdict.ModelNumber > 0) ModelNumber = verdict.ModelNumber;
         _workspace.Probabilities.CopyTo(probabilities);
         return verdict.Reason is Reason.DefaultError ? -1 : verdict.Preferred;
     }

@@ -35,6 +35,9 @@ internal sealed class Strategy
     /// <summary>Kind of its policy, as blueprints write it.</summary>
     public string Word { get; private init; } = "fixed";
 
+    /// <summary>It asks the models for their scores, where there are any.</summary>
+    public bool UsesScores => _predicts || _policy is { UsesScores: true };
+
     /// <summary>The configuration that it always answers; null for every other shape.</summary>
     public Configuration? Configuration => _fixed.Configuration;
 
@@ -81,7 +84,7 @@ internal sealed class Strategy
         workspace.ProbabilityCount = probabilities.Length;
         var ready = false;
         workspace.ScoreCount = 0;
-        if (_predicts || _policy is { UsesScores: true })
+        if (UsesScores)
         {
             if (blueprint.Scorer.IsBroken) return Certain(blueprint.Default, Reason.DefaultError, probabilities);
             if (blueprint.Scorer.IsReady)

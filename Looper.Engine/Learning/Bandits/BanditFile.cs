@@ -8,7 +8,7 @@ namespace Looper.Core.Learning.Bandits;
 /// <summary>The bytes of a <see cref="BanditState"/>: <c>LPRB</c>, a format version, the SHA-256 of the rest, then its values, little-endian. Data, never code.</summary>
 public static class BanditFile
 {
-    private const int Magic = 0x4252504C, FormatVersion = 4, HeaderBytes = 40, MostOptions = 1_000, MostColumns = 4_096, MostMembers = 1_000, MostGuardrails = 100;
+    private const int Magic = 0x4252504C, FormatVersion = 5, HeaderBytes = 40, MostOptions = 1_000, MostColumns = 4_096, MostMembers = 1_000, MostGuardrails = 100;
 
     /// <summary>Writes.</summary>
     public static byte[] Write(BanditState state)
@@ -150,6 +150,8 @@ public static class BanditFile
         if (guards is null) return;
         to.Write(guards.Outcomes.Length);
         foreach (var outcome in guards.Outcomes) to.Write(outcome);
+        to.Write(guards.Meanings.Length);
+        foreach (var meaning in guards.Meanings) to.Write(meaning);
         to.Write(guards.Baseline);
         foreach (var option in guards.Harms.SelectMany(h => h.Options)) Write(to, option);
         foreach (var multiplier in guards.Multipliers) to.Write(multiplier);
@@ -161,13 +163,13 @@ public static class BanditFile
     private static BanditGuards? ReadGuards(BinaryReader from, int options, int width)
     {
         if (!from.ReadBoolean()) return null;
-        var (outcomes, baseline) = (Items(from, MostGuardrails, r => r.ReadString()), from.ReadString());
+        var (outcomes, meanings, baseline) = (Items(from, MostGuardrails, r => r.ReadString()), Items(from, MostGuardrails, r => r.ReadString()), from.ReadString());
         var harms = Array.ConvertAll(outcomes, _ => new BanditStatistics(options, width));
         foreach (var option in harms.SelectMany(h => h.Options)) Read(from, option);
         var multipliers = Array.ConvertAll(outcomes, _ => Finite(from));
         if (Finite(from) is var share && share is not (>= 0 and <= 1)) throw new InvalidDataException("An impossible share.");
         double[][] penalties = from.ReadBoolean() ? [.. Enumerable.Range(0, options).Select(_ => Enumerable.Range(0, width).Select(_ => Finite(from)).ToArray())] : [];
-        return new([.. outcomes], baseline, [.. harms], [.. multipliers], share, [.. penalties]);
+        return new([.. outcomes], [.. meanings], baseline, [.. harms], [.. multipliers], share, [.. penalties]);
     }
 
     private static double Finite(BinaryReader from) => from.ReadDouble() is var number && double.IsFinite(number) ? number : throw new InvalidDataException("A number that is not finite.");

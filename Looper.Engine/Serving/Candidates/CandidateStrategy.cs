@@ -33,7 +33,8 @@ internal sealed class CandidateStrategy(CandidatePolicy policy, string word, Can
     /// <summary>An arm that fixes the order as sent.</summary>
     public CandidateStrategy InOrder() => new(CandidatePolicy.InOrder, "as-sent", reader, scorer) { _isFixed = true };
 
-    public int ModelNumber => scorer.ModelNumber;
+    /// <summary>Highest number among the models that it asks; 0 where it asks none.</summary>
+    public int ModelNumber => policy.UsesScores ? scorer.ModelNumber : 0;
 
     /// <summary>Kind of the policy, as blueprints write it.</summary>
     public string Word => word;

@@ -17,7 +17,7 @@ public sealed class LoggedCandidates
         (_content, _strategy, _contexts, _candidates) = (content, blueprint.Candidates!, new(blueprint.Features), new(blueprint.CandidateFeatures));
 
     /// <inheritdoc cref="LoggedContexts.ModelNumber"/>
-    public int ModelNumber { get; private set; }
+    public int ModelNumber => _strategy.ModelNumber;
 
     /// <inheritdoc cref="RowTranslation.NeverSeen"/>
     public ImmutableArray<string> NeverSeen => [.. _contexts.NeverSeen, .. _candidates.NeverSeen];
@@ -85,8 +85,6 @@ public sealed class LoggedCandidates
             set.Add(sent.Id(i), set.Row.Served);
         }
         set.AsSent(isPick: true, sent.Count);
-        if (!_strategy.Score(_workspace)) return false;
-        if (set.HasScores) ModelNumber = _strategy.ModelNumber;
-        return true;
+        return _strategy.Score(_workspace);
     }
 }

@@ -48,9 +48,8 @@ internal static class OffPolicyCommand
     // the estimator that the console shows: self-normalised, and doubly robust where the predicted rewards explain anything
     private static void Say(OffPolicyLog log)
     {
-        var isModelled = log is { Predicted: { } predicted, Values: { } values } && new ModelledRewards(predicted, values).Explains(log.Rewards) > 0;
-        var value = Estimates(log).First(e => e.Name == (isModelled ? "sndr" : "snips")).Value;
-        var (interval, name) = (value.At(Level), isModelled ? "self-normalised doubly robust" : "self-normalised inverse propensity");
+        var value = Estimates(log).First(e => e.Name == (log.IsExplained ? "sndr" : "snips")).Value;
+        var (interval, name) = (value.At(Level), log.IsExplained ? "self-normalised doubly robust" : "self-normalised inverse propensity");
         if (IsRefused(log, WeightFigures.Of(log.Weights, log.Units))) CommandFile.Say($"No value can be told from these {log.Weights.Length:N0} rows.");
         else CommandFile.Say($"The policy would earn {CommandFile.Short(value.Value)} a row ({CommandFile.Short(interval.Low)} to {CommandFile.Short(interval.High)}), where {CommandFile.Short(log.Rewards.Average())} was earned ({name}, from {log.Weights.Length:N0} rows).");
         if (log.Units.Length == 0) CommandFile.Say($"Rows count as independent. If some are of one visitor, the interval is too narrow: name the column that tells whose they are by --unit.");

@@ -15,6 +15,9 @@ internal sealed record OffPolicyLog(double[] Weights, double[] Rewards, double[]
     /// <summary>Whose row it is, as numbers from 0 without gaps; empty where nobody says, and every row counts as a unit of its own.</summary>
     public int[] Units { get; init; } = [];
 
+    /// <summary>The model's predictions explain something of the rewards.</summary>
+    public bool IsExplained => this is { Predicted: { } predicted, Values: { } values, All: { } all } && new ModelledRewards(predicted, values).Explains(Rewards, all.Taken) > 0;
+
     /// <summary>What the model's predictions and the policy are for every action; null without a model.</summary>
     private Everything? All { get; init; }
 

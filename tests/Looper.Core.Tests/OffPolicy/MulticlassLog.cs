@@ -68,5 +68,5 @@ internal sealed record MulticlassLog(double[][] Features, int[] Labels, int[][] 
         return (Fit(null), Fit(robust));
     }
 
-    private int[] Taken(int log) => [.. Actions.Select(a => a[log])];
+    public int[] Taken(int log) => [.. Actions.Select(a => a[log])];
 }

@@ -32,10 +32,21 @@ public class RewardBlendTests
         var (taken, policy, rewards, weights) = Log();
         double[] half = [.. policy.Select(_ => 0.5)];
         var blended = RewardBlend.Of(half, taken, policy, 2, s_folds, rewards, Squares(weights), (0, 1));
-        Assert.InRange(blended.Explains(rewards), 0.5, 0.75);
+        Assert.InRange(blended.Explains(rewards, taken), 0.5, 0.75);
         var alone = RewardModel.Apply(half, taken, policy, 2);
         var (with, without) = (Estimators.DoublyRobust(weights, rewards, blended.Predicted, blended.Values), Estimators.DoublyRobust(weights, rewards, alone.Predicted, alone.Values));
         Assert.True(with.StandardError < 0.8 * without.StandardError, $"{with.StandardError} against {without.StandardError}");
+    }
+
+    [Theory, InlineData(3), InlineData(2)] // every so-manieth row had an option that is gone and brought 10; the model knows what the others bring
+    public void Rows_of_an_option_that_is_gone_say_nothing_of_the_model(int every)
+    {
+        var (taken, policy, rewards, weights) = Log();
+        double[] known = [.. policy.Select((_, at) => at % 2 == taken[at / 2] ? rewards[at / 2] : 1 - rewards[at / 2])];
+        for (var i = 0; i < Rows; i += every) (taken[i], rewards[i], weights[i]) = (-1, 10, 0);
+        var told = RewardBlend.Of(known, taken, policy, 2, s_folds, rewards, Squares(weights), null);
+        Assert.Equal(1, told.Explains(rewards, taken), 1e-9);
+        Assert.True(double.IsNaN(told.Explains(rewards, [.. taken.Select(_ => -1)])));
     }
 
     [Fact] // a row's own reward, and those of its fold, move nothing that is predicted of it

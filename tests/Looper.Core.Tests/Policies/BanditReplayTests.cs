@@ -1,5 +1,8 @@
+using System.Text;
 using Looper.Core.Blueprints;
+using Looper.Core.Numerics;
 using Looper.Core.Policies;
+using Looper.Core.Serving;
 using Looper.Testing;
 
 namespace Looper.Core.Tests.Policies;
@@ -56,6 +59,33 @@ public class BanditReplayTests(ITestOutputHelper output)
         }
         double[] small = Replay(0.1), one = Replay(1), large = Replay(10);
         for (var i = 0; i < one.Length; i++) Assert.True(Math.Abs(small[i] - one[i]) < 1e-9 && Math.Abs(large[i] - one[i]) < 1e-9, $"{i}: {small[i]}, {one[i]}, {large[i]}");
+    }
+
+    [Fact] // 200 tags, more than a bandit has columns for, stand before the number that tells which option sells
+    public void Tags_leave_room_for_what_comes_after_them_as_they_do_when_it_serves()
+    {
+        var content = new BlueprintContent
+        {
+            Shape = DecisionShape.Choice, Options = [new("a"), new("b")], Default = "a", Features = [new("interests", FeatureKind.Tags), new("cart", FeatureKind.Number)],
+            Outcomes = [new("purchase", OutcomeKind.Boolean) { Window = TimeSpan.FromMinutes(1) }], Goal = new() { Terms = [new("purchase")] }, Policy = s_bandit,
+        };
+        var reward = GoalReward.Of(content).Value!;
+        var log = LoggedDecisions.For(content, new Dictionary<int, BlueprintContent> { [1] = content with { Policy = new RandomPolicy() } }, reward, []).Value!;
+        var (random, reader, workspace, right) = (new Philox(7, "tagged-log"), new ContextReader(content.Features), new DecisionWorkspace(), new List<int>());
+        for (var i = 0; i < 3_000; i++)
+        {
+            var (cart, option) = (random.Normal(), random.Below(2));
+            right.Add(cart > 0 ? 1 : 0);
+            var bought = random.Uniform() < (option == right[i] ? 0.9 : 0.1) ? 1.0 : 0;
+            reader.Read(Encoding.UTF8.GetBytes(FormattableString.Invariant($$"""{"interests":["t{{random.Below(200)}}","t{{random.Below(200)}}"],"cart":{{cart}}}""")), workspace);
+            log.Add(new(new()
+            {
+                Id = $"d{i}", DecisionPointId = default, Unit = $"u{i}", Time = DateTimeOffset.UnixEpoch.AddMinutes(i), BlueprintVersion = 1, Option = option, Propensity = 0.5, Reason = Reason.Explore, Served = workspace.Served.ToArray(),
+            }, [bought], [bought], [true], 0));
+        }
+        var chances = BanditReplay.Of(log, content, s_bandit, reward, 1, default).Probabilities;
+        var late = Enumerable.Range(2_000, 1_000).Average(i => chances[2 * i + right[i]]);
+        Assert.True(late > 0.7, $"{late}"); // 0.5 by chance
     }
 
     [Fact]

@@ -49,6 +49,20 @@ public class CurrentVersionTests
         Assert.Equal(2, CurrentVersion.Of(SmallLog.AlwaysB, new Dictionary<int, BlueprintContent> { [1] = bandit, [2] = SmallLog.Even }, [])!.Number);
     }
 
+    [Fact] // on whatever scale it can be told, it is of a launch in that version's place alone
+    public void A_prediction_beside_a_version_that_is_not_asked_is_of_that_version_alone()
+    {
+        var versions = new Dictionary<int, BlueprintContent> { [1] = SmallLog.Even, [2] = SmallLog.Even with { Policy = new BanditPolicy() } };
+        var result = SmallLog.Judge(SmallLog.AlwaysB, SmallLog.Of(SmallLog.AlwaysB, Rows(2_000, 0.5, 1), versions));
+        Assert.Equal((null, 2), (result.FromCurrent, result.Current));
+        Assert.Equal(result.Relative, result.Foretold(2));
+        Assert.True(double.IsFinite(result.Relative.Value) && double.IsNaN(result.Foretold(3).Value));
+
+        var itself = SmallLog.Judge(SmallLog.AlwaysB, SmallLog.Of(SmallLog.AlwaysB, Rows(2_000, 0.5, 1), new Dictionary<int, BlueprintContent> { [1] = SmallLog.Even, [2] = SmallLog.AlwaysB }));
+        Assert.Null(itself.Current);
+        Assert.True(double.IsFinite(itself.Relative.Value) && double.IsNaN(itself.Foretold(2).Value));
+    }
+
     /// <summary>Each hundred decisions hold both options in their share, and of each option the share that buys, to the decision.</summary>
     private static IEnumerable<SmallRow> Rows(int count, double chanceOfB, int version)
     {

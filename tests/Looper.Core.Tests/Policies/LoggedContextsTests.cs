@@ -3,7 +3,9 @@ using Looper.Core.Blueprints;
 using Looper.Core.Learning;
 using Looper.Core.Learning.Trees;
 using Looper.Core.Serving;
+using Looper.Core.Serving.Candidates;
 using Looper.Core.Tests.Serving;
+using Looper.Core.Tests.Serving.Candidates;
 
 namespace Looper.Core.Tests.Policies;
 
@@ -48,6 +50,17 @@ public class LoggedContextsTests
         reader.Read("""{"isMember":true,"cartValue":7,"gone":1}"""u8, workspace);
         policy.Distribute(1, then, workspace.Served, probabilities);
         Assert.Equal([1.0, 0, 0], probabilities);
+    }
+
+    [Fact] // before any row is read: which decisions are read depends on it
+    public void The_model_that_is_followed_is_known_at_once_and_is_none_where_none_is_asked()
+    {
+        int Of(PolicySpec policy, params ModelSource[] models) => LoggedContexts.Compile(Serve.Banner(policy), models).Value!.ModelNumber;
+        int OfCandidates(PolicySpec policy, params ModelSource[] models) => LoggedCandidates.Compile(Offers.Pick(policy), models).Value!.ModelNumber;
+        var (banners, offers) = (Serve.Model("purchase", s_options, [0.1, 0.5, 0.3]), Offers.Model());
+        Assert.Equal([3, offers.Number], [Of(new BestPolicy(), banners), OfCandidates(new BestPolicy(), offers)]);
+        Assert.Equal([0, 0, 0], [Of(new BestPolicy()), Of(new RandomPolicy(), banners), Of(new BanditPolicy(), banners)]);
+        Assert.Equal([0, 0, 0], [OfCandidates(new BestPolicy()), OfCandidates(new RandomPolicy(), offers), OfCandidates(new BanditPolicy(), offers)]);
     }
 
     [Fact]

@@ -93,6 +93,34 @@ public sealed class GuardedBanditTests(ITestOutputHelper output)
         }
     }
 
+    [Fact] // 0.985: the baseline but for the even share of four
+    public void What_was_learned_for_a_guardrail_that_meant_something_else_is_not_used()
+    {
+        var (policy, world) = (new BanditPolicy(), new GuardedWorld(54));
+        var state = BanditFile.Read(BanditFile.Write(world.Run(policy, Margin, 1_500, 54).State))!;
+        var content = GuardedWorld.Content(policy, Margin);
+        Assert.InRange(First(content), 0, 0.98);
+        BlueprintContent With(Func<Outcome, Outcome> change) => content with { Outcomes = [.. content.Outcomes.Select(o => o.Name == "complaint" ? change(o) : o)] };
+        Assert.All(
+            [
+                GuardedWorld.Content(policy, 0.01), With(o => o with { Better = Direction.Higher }), With(o => o with { Kind = OutcomeKind.Count }), With(o => o with { Window = 2 * o.Window }),
+                With(o => o with { Aggregation = Aggregation.Any }), With(o => o with { Absent = null }),
+            ], other => Assert.Equal(0.985, First(other), 1e-12));
+        Assert.Equal(First(content), First(With(o => o with { Description = "Told by support." })));
+
+        double First(BlueprintContent of)
+        {
+            var (answers, x, chances, least) = (AnswerSet.Of(of).Value!, new double[state.Design.Width], new double[4], 1.0);
+            for (var kind = 0; kind < GuardedWorld.Kinds; kind++)
+            {
+                state.Design.Write([kind / 2, kind % 2], x);
+                BanditKnowledge.Of(of, answers, state).Rule(policy, answers.Options, [], 0).Distribute(x, chances);
+                least = Math.Min(least, chances[0]);
+            }
+            return least;
+        }
+    }
+
     private static FoundPenalty Found(BanditState state, double margin, BanditPolicy? policy = null)
     {
         var rows = Enumerable.Range(0, 400).Select(i =>

@@ -20,7 +20,7 @@ internal static class LearnedBanners
         var (state, harms) = (State(policy), new BanditStatistics(3, State(policy).Design.Width));
         double[][] penalties = [new double[state.Design.Width], new double[state.Design.Width], new double[state.Design.Width]];
         penalties[2][0] = 1;
-        return BanditFile.Write(state with { Guards = new(["refunds"], "none", [harms], [1], 0.5, [.. penalties]) });
+        return BanditFile.Write(state with { Guards = new(["refunds"], BanditGuarding.MeaningsOf(Guarded(policy)), "none", [harms], [1], 0.5, [.. penalties]) });
     }
 
     public static BanditState State(BanditPolicy policy, int rows = 1_500)

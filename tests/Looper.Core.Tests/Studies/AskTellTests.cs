@@ -47,7 +47,7 @@ public sealed class AskTellTests : IAsyncDisposable
         Assert.Equal(("study.paused", $"'Thresholds' is paused: {Reason}"), (refusal.Code, refusal.Reason));
         var progress = await ProgressAsync();
         Assert.Equal((StudyState.Paused, Reason, null), (progress.Study.State, progress.Next, progress.Best));
-        var actions = new StudyActions(_database.Databases, _clock, _database.Get<Ids>(), _database.Get<ChangeFeed>());
+        var actions = StudyRuns.Actions(_database);
         Assert.Null(await actions.ResumeAsync(Caller.System, _id, default));
         await TellAsync((await AskAsync()).Trial, 1, 1, 0.1);
         Assert.NotNull((await ProgressAsync()).Best);
@@ -125,6 +125,39 @@ public sealed class AskTellTests : IAsyncDisposable
         Assert.Equal((StudyState.Finished, "None of 16 trials keeps the guardrails. Loosen them, or widen the ranges."), (progress.Study.State, progress.Study.Reason));
         Assert.False(progress.Best!.IsSafe);
         Assert.All(progress.Trials, t => Assert.InRange(t.Chances["cost"], 0, 0.5));
+    }
+
+    [Fact]
+    public async Task Who_keeps_two_trials_open_is_given_no_more_once_there_is_little_to_gain()
+    {
+        await StartAsync(Plan(60) with { StopBelowGain = 0.05 });
+        while ((await _askTell.AskAsync(Caller.System, _id, 2, default)).Value is [var first, ..]) await TellAsync(first.Trial, 2, 1, 0.01);
+        var (study, trials) = await StoredAsync(_database, _id);
+        Assert.Equal((StudyState.Finished, $"The next trial is expected to beat the best by less than 0.05: {trials.Count} of 60 trials were needed."), (study.State, study.Reason));
+        Assert.InRange(trials.Count, 6, 40);
+    }
+
+    [Fact]
+    public async Task Who_keeps_two_trials_open_is_given_no_more_once_the_days_are_over()
+    {
+        await StartAsync(Plan(60) with { Days = 1 });
+        var open = (await _askTell.AskAsync(Caller.System, _id, 2, default)).Value!;
+        _clock.Turn(TimeSpan.FromDays(1.1));
+        await TellAsync(open[0].Trial, 2, 1, 0.1);
+        Assert.Equal(open[1].Trial, (await _askTell.AskAsync(Caller.System, _id, 2, default)).Value!.Single().Trial);
+        await TellAsync(open[1].Trial, 2, 1, 0.1);
+        var (study, trials) = await StoredAsync(_database, _id);
+        Assert.Equal((StudyState.Finished, "Its 1 days are over.", 2), (study.State, study.Reason, trials.Count));
+    }
+
+    [Fact] // told within the days, asked after them
+    public async Task The_first_to_ask_after_the_days_ends_the_study()
+    {
+        await StartAsync(Plan(60) with { Days = 1 });
+        await TellAsync((await AskAsync()).Trial, 2, 1, 0.1);
+        _clock.Turn(TimeSpan.FromDays(1.1));
+        Assert.Empty((await _askTell.AskAsync(Caller.System, _id, 2, default)).Value!);
+        Assert.Equal((StudyState.Finished, "Its 1 days are over."), ((await StoredAsync(_database, _id)).Study is var study ? (study.State, study.Reason) : default));
     }
 
     [Theory]

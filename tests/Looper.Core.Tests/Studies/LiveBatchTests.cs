@@ -79,12 +79,63 @@ public sealed class LiveBatchTests : IAsyncLifetime
     public async Task A_stopped_study_ends_its_arms_although_somebody_changes_them_in_that_moment()
     {
         await BeginAsync();
-        Assert.Null(await Actions.StopAsync(Caller.System, _study, null, default));
         var meddled = new Meddled(_database.Databases);
-        await Loop(meddled).AdvanceAllAsync(default);
+        Assert.Null(await ActionsOn(meddled).StopAsync(Caller.System, _study, null, default));
+        Assert.True(meddled.HasMeddled);
+        Assert.Equal(ExperimentState.Running, (await ExperimentAsync(_database.Databases)).State);
+        await Loop(meddled = new(_database.Databases)).AdvanceAllAsync(default);
         Assert.True(meddled.HasMeddled);
         Assert.Equal(ExperimentState.Stopped, (await ExperimentAsync(_database.Databases)).State);
         Assert.All((await StoredAsync(_database, _study)).Trials, t => Assert.Equal(StudyTrialState.Failed, t.State));
+    }
+
+    [Fact] // the loop may be busy with another study for minutes
+    public async Task Stopping_a_study_ends_its_arms_at_once()
+    {
+        await BeginAsync();
+        Assert.Null(await Actions.StopAsync(Caller.System, _study, null, default));
+        Assert.Equal(ExperimentState.Stopped, (await ExperimentAsync(_database.Databases)).State);
+        await Loop().AdvanceAllAsync(default);
+        Assert.All((await StoredAsync(_database, _study)).Trials, t => Assert.Equal(StudyTrialState.Failed, t.State));
+    }
+
+    [Theory, InlineData(false), InlineData(true)] // its days are over, or another process stopped it, while the simulator of another study measures a third trial
+    public async Task Arms_are_looked_at_between_the_trials_of_another_study(bool isStopped)
+    {
+        await BeginAsync();
+        await StartedAsync(_database, Plan(6));
+        var states = new List<ExperimentState>();
+        using var simulator = new Simulator(trial =>
+        {
+            using var db = _database.Databases.CreateDbContext();
+            states.Add(db.Set<Experiment>().Where(e => e.Key.EndsWith("-1")).Select(e => e.State).Single());
+            if (trial == 3 && !isStopped) _clock.Turn(TimeSpan.FromDays(11));
+            if (trial == 3 && isStopped) db.Set<Study>().Where(s => s.Id == _study).ExecuteUpdate(set => set.SetProperty(s => s.State, StudyState.Stopped));
+            return Simulator.Json("""{"metrics":{"value":{"mean":1,"standardError":0.1},"cost":{"mean":1,"standardError":0.1}}}""");
+        });
+        await Loop(simulator: simulator).AdvanceAllAsync(default);
+        Assert.Equal([ExperimentState.Running, ExperimentState.Running, ExperimentState.Running, ExperimentState.Stopped, ExperimentState.Stopped, ExperimentState.Stopped], states);
+    }
+
+    [Theory, InlineData(true), InlineData(false)] // the cut that is tuned stays where it was
+    public async Task Another_rule_or_goal_between_two_batches_pauses_the_study(bool isRule)
+    {
+        Assert.Null(await Actions.StopAsync(Caller.System, _study, null, default));
+        var before = Rule("a", "b");
+        await PublishAsync(before);
+        var plan = StudyActions.DefaultPlan(before) with { Batch = 2, UnitsPerArm = 100, BatchDays = 10 };
+        _study = (await Actions.CreateAsync(Caller.System, new("Cut", "banner", plan), default)).Value;
+        Assert.Null(await Actions.StartAsync(Caller.System, _study, default));
+        await BeginAsync();
+        await PublishAsync(isRule ? Rule("b", "a") : before with { Goal = new() { Terms = [new("refund")] } });
+        _clock.Turn(TimeSpan.FromDays(11));
+        await Loop().AdvanceAllAsync(default);
+        var (study, trials) = await StoredAsync(_database, _study);
+        Assert.Equal((StudyState.Paused, PolicyParameters.Moved), (study.State, study.Reason));
+        await PublishAsync(before with { Features = [.. before.Features, new("added", FeatureKind.Boolean)] }); // changes nothing that was measured
+        Assert.Null(await Actions.ResumeAsync(Caller.System, _study, default));
+        await Loop().AdvanceAllAsync(default);
+        Assert.Equal((StudyState.Running, null), ((await StoredAsync(_database, _study)).Study is var resumed ? (resumed.State, resumed.Reason) : default));
     }
 
     [Fact]
@@ -106,7 +157,9 @@ public sealed class LiveBatchTests : IAsyncLifetime
         Assert.Equal(2, await after.Set<Experiment>().CountAsync());
     }
 
-    private StudyActions Actions => new(_database.Databases, _clock, _database.Get<Ids>(), _database.Get<ChangeFeed>());
+    private StudyActions Actions => ActionsOn(_database.Databases);
+
+    private StudyActions ActionsOn(IDbContextFactory<LooperDb> databases) => new(_database.Databases, Live(databases), _clock, _database.Get<Ids>(), _database.Get<ChangeFeed>());
 
     private static BlueprintContent Content(double epsilon) => new()
     {
@@ -114,21 +167,35 @@ public sealed class LiveBatchTests : IAsyncLifetime
         Outcomes = [new("purchase", OutcomeKind.Boolean)], Goal = new() { Terms = [new("purchase")] },
     };
 
-    private async Task PublishAsync(double epsilon)
+    private static BlueprintContent Rule(string low, string high) => Content(0.1) with
+    {
+        Features = [new("cart", FeatureKind.Number)], Outcomes = [new("purchase", OutcomeKind.Boolean), new("refund", OutcomeKind.Boolean)],
+        Policy = new TreePolicy(new() { Feature = "cart", AtMost = 20, Then = new() { Option = low }, Else = new() { Option = high } }) { Explore = 0.1 },
+    };
+
+    private Task PublishAsync(double epsilon) => PublishAsync(Content(epsilon));
+
+    private async Task PublishAsync(BlueprintContent content)
     {
         await using var db = await _database.Databases.CreateDbContextAsync();
         var point = await db.Set<DecisionPoint>().SingleAsync();
         point.CurrentVersion++;
-        db.Add(new Blueprint { Id = Guid.CreateVersion7(_clock.GetUtcNow()), DecisionPointId = point.Id, Version = point.CurrentVersion, Content = BlueprintJson.Write(Content(epsilon)), Hash = "h" });
+        db.Add(new Blueprint { Id = Guid.CreateVersion7(_clock.GetUtcNow()), DecisionPointId = point.Id, Version = point.CurrentVersion, Content = BlueprintJson.Write(content), Hash = "h" });
         await db.SaveChangesAsync();
     }
 
-    private StudyLoop Loop(IDbContextFactory<LooperDb>? databases = null)
+    private LiveTrials Live(IDbContextFactory<LooperDb> databases)
+    {
+        var (ids, changes) = (_database.Get<Ids>(), _database.Get<ChangeFeed>());
+        return new(databases, new(databases, _clock, ids, changes), new(databases, _journal.Exposures, _journal.Work, _clock, ids, changes), _clock, changes);
+    }
+
+    private StudyLoop Loop(IDbContextFactory<LooperDb>? databases = null, HttpMessageHandler? simulator = null)
     {
         databases ??= _database.Databases;
-        var (ids, changes) = (_database.Get<Ids>(), _database.Get<ChangeFeed>());
-        var live = new LiveTrials(databases, new(databases, _clock, ids, changes), new(databases, _journal.Exposures, _journal.Work, _clock, ids, changes), _clock, changes);
-        return new(databases, null!, live, null!, _clock, ids, changes, NullLogger<StudyLoop>.Instance);
+        var changes = _database.Get<ChangeFeed>();
+        var measured = simulator is null ? null : new SimulatorTrials(databases, new SimulatorHttp(simulator), _clock, changes);
+        return new(databases, measured!, Live(databases), null!, _clock, _database.Get<Ids>(), changes, NullLogger<StudyLoop>.Instance);
     }
 
     private async Task BeginAsync()
@@ -140,7 +207,7 @@ public sealed class LiveBatchTests : IAsyncLifetime
     private static async Task<Experiment> ExperimentAsync(IDbContextFactory<LooperDb> databases)
     {
         await using var db = await databases.CreateDbContextAsync();
-        return await db.Set<Experiment>().AsNoTracking().SingleAsync();
+        return await db.Set<Experiment>().AsNoTracking().OrderByDescending(e => e.StartedAt).FirstAsync();
     }
 
     // changes the experiment between the first stop's look at it and its save

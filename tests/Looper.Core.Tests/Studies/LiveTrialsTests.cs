@@ -39,11 +39,11 @@ public class LiveTrialsTests
         var loop = new StudyLoop(database.Databases, null!, live, null!, clock, ids, changes, NullLogger<StudyLoop>.Instance);
         Assert.True(await loop.StepAsync(id, default));
         if (isWritten) Assert.True(await loop.StepAsync(id, default));
-        Assert.Null(await new StudyActions(database.Databases, clock, ids, changes).PauseAsync(Caller.System, id, null, default));
+        Assert.Null(await Actions(database).PauseAsync(Caller.System, id, null, default));
         Assert.False(await loop.StepAsync(id, default));
         await using (var db = await database.Databases.CreateDbContextAsync())
             Assert.Equal(isWritten ? [ExperimentState.Draft] : [], await db.Set<Experiment>().Select(e => e.State).ToListAsync());
-        Assert.Null(await new StudyActions(database.Databases, clock, ids, changes).ResumeAsync(Caller.System, id, default));
+        Assert.Null(await Actions(database).ResumeAsync(Caller.System, id, default));
         while (!await StartedExperimentAsync(database)) Assert.True(await loop.StepAsync(id, default));
     }
 
@@ -90,7 +90,7 @@ public class LiveTrialsTests
             db.Add(new Blueprint { Id = ids.Next(), DecisionPointId = point.Id, Version = 1, Content = BlueprintJson.Write(NotificationDemo.Content()), Hash = "h" });
             await db.SaveChangesAsync();
         }
-        var actions = new StudyActions(database.Databases, clock, ids, changes);
+        var actions = Actions(database);
         var id = (await actions.CreateAsync(Caller.System, new("Notifications", NotificationDemo.DecisionPointKey, NotificationDemo.Plan(100) with { VetoHours = 0 }), default)).Value;
         Assert.Null(await actions.StartAsync(Caller.System, id, default));
         return id;

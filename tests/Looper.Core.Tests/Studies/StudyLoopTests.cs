@@ -141,7 +141,7 @@ public class StudyLoopTests
         Assert.Equal($"The last 5 trials failed, the newest so: {reason}. Mend what measures them, then resume.", study.Reason);
         Assert.Equal(6, trials.Count); // the batch that was under way is still read
 
-        var actions = new StudyActions(database.Databases, database.Get<TimeProvider>(), database.Get<Ids>(), database.Get<ChangeFeed>());
+        var actions = Actions(database);
         Assert.Null(await actions.ResumeAsync(Caller.System, id, default));
         await Loop(database, database.Databases, new Simulator()).AdvanceAllAsync(default);
         Assert.Equal(StudyState.Finished, (await StoredAsync(database, id)).Study.State);
@@ -176,7 +176,7 @@ public class StudyLoopTests
         var id = await StartedAsync(database);
         var loop = Loop(database, database.Databases, new Simulator());
         Assert.True(await loop.StepAsync(id, default)); // proposes two
-        var actions = new StudyActions(database.Databases, database.Get<TimeProvider>(), database.Get<Ids>(), database.Get<ChangeFeed>());
+        var actions = Actions(database);
         foreach (var told in new[] { await actions.PauseAsync(Caller.System, id, new string('x', 501), default), await actions.StopAsync(Caller.System, id, new string('x', 501), default), await actions.VetoAsync(Caller.System, id, 1, new string('x', 501), default) })
             Assert.Equal(("study.invalid", "reason"), (told?.Code, told?.Field)); // not cut off unseen
         Assert.Null(await actions.PauseAsync(Caller.System, id, "Sale tomorrow.", default));

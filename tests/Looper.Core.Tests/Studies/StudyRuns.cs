@@ -22,10 +22,16 @@ internal static class StudyRuns
 
     public static async Task<Guid> StartedAsync(TestDatabase database, StudyPlan? plan = null)
     {
-        var actions = new StudyActions(database.Databases, database.Get<TimeProvider>(), database.Get<Ids>(), database.Get<ChangeFeed>());
+        var actions = Actions(database);
         var id = (await actions.CreateAsync(Caller.System, new("Thresholds", Plan: plan ?? Plan()), default)).Value;
         Assert.Null(await actions.StartAsync(Caller.System, id, default));
         return id;
+    }
+
+    public static StudyActions Actions(TestDatabase database)
+    {
+        var (databases, clock, ids, changes) = (database.Databases, database.Get<TimeProvider>(), database.Get<Ids>(), database.Get<ChangeFeed>());
+        return new(databases, new(databases, new(databases, clock, ids, changes), null!, clock, changes), clock, ids, changes);
     }
 
     public static StudyLoop Loop(TestDatabase database, IDbContextFactory<LooperDb> databases, HttpMessageHandler simulator)

@@ -41,9 +41,9 @@ public sealed class NotificationLoop : IAsyncDisposable
         Directory.CreateDirectory(Path.Combine(database.Directory, "journal"));
         _journal = new(Path.Combine(database.Directory, "journal"), clock);
         var (ids, changes) = (database.Get<Ids>(), database.Get<ChangeFeed>());
-        _studies = new(database.Databases, clock, ids, changes);
         var experiments = new ExperimentActions(_falling, clock, ids, changes);
         var live = new LiveTrials(_falling, experiments, new(_falling, _journal.Exposures, _journal.Work, clock, ids, changes), clock, changes);
+        _studies = new(database.Databases, live, clock, ids, changes);
         _loop = new(_falling, null!, live, null!, clock, ids, changes, NullLogger<StudyLoop>.Instance);
     }
 

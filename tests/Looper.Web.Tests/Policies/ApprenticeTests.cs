@@ -3,12 +3,15 @@ using System.Net.Http.Json;
 using System.Text.Json.Nodes;
 using Looper.Core.Access;
 using Looper.Core.Blueprints;
+using Looper.Core.Decisions;
 using Looper.Core.Events;
+using Looper.Core.Persistence;
 using Looper.Core.Policies;
 using Looper.Core.Serving;
 using Looper.Testing;
 using Looper.Web.Tests.Api;
 using Looper.Web.Tests.Hosting;
+using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Looper.Web.Tests.Policies;
@@ -57,6 +60,24 @@ public sealed class ApprenticeTests
         Assert.Equal("bandit", (await drafted.JsonAsync())["content"]!["policy"]!["kind"]!.ToString());
         Assert.Equal(HttpStatusCode.NoContent, (await client.DeleteAsync(route)).StatusCode);
         await Problem.IsAsync(await client.DeleteAsync(route), HttpStatusCode.NotFound, "apprentice.unknown");
+    }
+
+    [Theory, InlineData(false), InlineData(true)]
+    public async Task Its_draft_carries_what_was_foretold_of_exactly_that_content(bool isChangedSince)
+    {
+        await using var looper = new LooperApp();
+        var banner = s_banner with { Shape = DecisionShape.Binary, Options = [], Default = "false" };
+        var point = await looper.PublishAsync("banner", banner);
+        using var client = await looper.SignedInAsync(Role.Engineer);
+        const string route = "/api/decision-points/banner/apprentice";
+        await LogAsync(looper, point, 3_000);
+        using var begun = await client.PutAsJsonAsync(route, new { policy = new { kind = "bandit" } });
+        JsonNode? view = null;
+        await Eventually.IsTrueAsync(async () => (view = await client.GetFromJsonAsync<JsonNode>(route))!["evaluation"]?["state"]?.ToString() is "done" or "failed");
+        if (isChangedSince) await looper.PublishAsync("banner", banner with { Outcomes = [banner.Outcomes[0] with { Window = TimeSpan.FromMinutes(2) }] });
+        using var drafted = await client.PostAsync(route + "/draft", null);
+        await using var db = await looper.Get<IDbContextFactory<LooperDb>>().CreateDbContextAsync();
+        Assert.Equal(isChangedSince ? "Learned beside." : $"Learned beside. {view!["evaluation"]!["result"]!["sentence"]}", (await db.Set<Draft>().SingleAsync()).Note);
     }
 
     [Fact]

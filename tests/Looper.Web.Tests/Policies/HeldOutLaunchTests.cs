@@ -22,7 +22,7 @@ public sealed class HeldOutLaunchTests
     };
 
     /// <summary>Version 2 was launched: 400 decisions of it, 200 held out, and 100 of an experiment; one in five buys.</summary>
-    private static async Task<ObservedLift> LookAsync(BlueprintContent before, BlueprintContent launched, ExperimentPlan plan)
+    private static async Task<ObservedLift> LookAsync(BlueprintContent before, BlueprintContent launched, ExperimentPlan plan, int tried = 100)
     {
         await using var looper = new LooperApp();
         var point = await looper.PublishAsync("banner", before);
@@ -32,7 +32,7 @@ public sealed class HeldOutLaunchTests
         var served = new byte[1];
         ServedRow.WriteBoolean(served, true);
         var pending = new List<Task>();
-        for (var i = 0; i < 700; i++)
+        for (var i = 0; i < 600 + tried; i++)
         {
             var at = now.AddHours(-2).AddMilliseconds(i);
             var (isHeld, isTried) = (i is >= 400 and < 600, i >= 600);
@@ -72,6 +72,14 @@ public sealed class HeldOutLaunchTests
         var observed = await LookAsync(s_banner, s_banner with { Policy = new FixedPolicy("b") }, new() { Audience = [new("isVip", FilterRule.Is, "true")] });
         Assert.Contains("took its audience from the others alone", observed.Note, StringComparison.Ordinal);
         Assert.True(double.IsNaN(observed.Relative.Value));
+    }
+
+    [Theory, InlineData(600, true), InlineData(601, false)] // beside 400 decided for and 200 held out
+    public async Task An_experiment_for_everybody_that_took_most_decisions_ends_it(int tried, bool isTold)
+    {
+        var observed = await LookAsync(s_banner, s_banner with { Policy = new FixedPolicy("b") }, new(), tried);
+        Assert.Equal((isTold, isTold), (observed.OnHoldout, double.IsFinite(observed.Relative.Value)));
+        Assert.Equal(!isTold, observed.Note?.Contains("experiments took more than half of its decisions", StringComparison.Ordinal) == true);
     }
 
     [Fact] // on these decisions alone it would draw evenly for a while, whatever it had learned

@@ -4,6 +4,8 @@ using System.Text.Json.Nodes;
 using Looper.Core.Access;
 using Looper.Core.Blueprints;
 using Looper.Core.Events;
+using Looper.Core.Learning;
+using Looper.Core.Models;
 using Looper.Core.Policies;
 using Looper.Core.Runs;
 using Looper.Core.Serving;
@@ -54,15 +56,16 @@ public sealed class PolicyEvaluationsTests
         return view!;
     }
 
-    [Fact]
-    public async Task A_draft_is_judged_published_and_held_against_what_came()
+    [Theory, InlineData(false), InlineData(true)] // a yes-or-no decision point is stored without its two options
+    public async Task A_draft_is_judged_published_and_held_against_what_came(bool isBinary)
     {
         await using var looper = new LooperApp();
-        var point = await looper.PublishAsync("banner", s_banner);
+        var banner = isBinary ? s_banner with { Shape = DecisionShape.Binary, Options = [], Default = "false" } : s_banner;
+        var point = await looper.PublishAsync("banner", banner);
         using var client = await looper.SignedInAsync(Role.Engineer);
         await LogAsync(looper, point, 1, 3_000, looper.Get<TimeProvider>().GetUtcNow().AddHours(-2), 0.5, "x");
-        var content = JsonNode.Parse(BlueprintJson.Write(s_banner with { Policy = new RandomPolicy { Weights = [0.2, 0.8] } }));
-        using var made = await client.PostAsJsonAsync("/api/drafts", new { decisionPoint = "banner", content });
+        var content = BlueprintJson.Write(banner with { Policy = new RandomPolicy { Weights = [0.2, 0.8] } });
+        using var made = await client.PostAsJsonAsync("/api/drafts", new { decisionPoint = "banner", content = JsonNode.Parse(content) });
         var draft = (await made.JsonAsync())["id"]!.ToString();
 
         using var asked = await client.PostAsJsonAsync($"/api/drafts/{draft}/value", new { });
@@ -77,6 +80,7 @@ public sealed class PolicyEvaluationsTests
         Assert.NotNull(result["estimators"]![0]!["bernsteinLow"]);
         Assert.Matches(@"^Predicted \+\d+\.\d% purchase a decision \([+−]?\d+\.\d% to \+\d+\.\d%\), from 3,000 decisions", result["sentence"]!.ToString()); // as many digits as on the page
         Assert.Equal(0.8, (double)result["options"]![1]!["policy"]!, 1e-9);
+        Assert.Equal(view["id"]!.ToString(), (await looper.Get<PolicyEvaluationQueries>().OfContentAsync(Caller.System, "banner", BlueprintJson.Hash(content), default))?.Id.ToString()); // shown on its review step
 
         using var published = await client.PostAsJsonAsync($"/api/drafts/{draft}/publish", new { });
         Assert.Equal(HttpStatusCode.Created, published.StatusCode);
@@ -100,6 +104,32 @@ public sealed class PolicyEvaluationsTests
         var from = looper.Get<TimeProvider>().GetUtcNow().AddHours(-2);
         await LogAsync(looper, point, 1, 3_000, from, 0.5, "x");
         object policy = new { kind = "tree", explore = 0.1, root = new { feature = "isVip", @is = "true", then = new { option = "b" }, @else = new { option = "a" } }, madeFrom = new { from, until = from.AddMilliseconds(made) } };
+        using var asked = await client.PostAsJsonAsync("/api/decision-points/banner/policy-evaluations", new { policy });
+        var result = (await DoneAsync(client, asked))["result"]!;
+        Assert.Equal((judged, said), ((int)result["decisions"]!, result["sentence"]!.ToString()[^said.Length..]));
+    }
+
+    [Theory] // decisions a millisecond apart
+    [InlineData("epsilon-greedy", 1_500, 1_500, "1,500 decisions made after those its model has learned from.")]
+    [InlineData("epsilon-greedy", 2_500, 3_000, "3,000 decisions, 83% of which its model has learned from.")] // too few are left
+    [InlineData("random", 1_500, 3_000, "3,000 decisions.")] // follows no model
+    public async Task What_follows_a_model_is_judged_on_what_came_after_its_data_where_that_is_enough(string kind, int learned, int judged, string said)
+    {
+        await using var looper = new LooperApp();
+        var point = await looper.PublishAsync("banner", s_banner);
+        using var client = await looper.SignedInAsync(Role.Analyst);
+        var from = looper.Get<TimeProvider>().GetUtcNow().AddHours(-2);
+        await LogAsync(looper, point, 1, 3_000, from, 0.5, "x");
+        await using (var db = await looper.Get<Microsoft.EntityFrameworkCore.IDbContextFactory<Core.Persistence.LooperDb>>().CreateDbContextAsync())
+        {
+            db.Add(new Model
+            {
+                Id = Guid.CreateVersion7(), DecisionPointId = point, Number = 1, Outcome = "purchase", State = ModelState.Live, Family = "trees", BlueprintVersion = 1, DataFrom = from, DataUntil = from.AddMilliseconds(learned - 0.5),
+                Artefact = Artefact.Write(new([new("@option", ColumnKind.Category, ["a", "b"])], new TreeEnsemble(Objective.Squared, [0.5], [], [[0, 1]]))),
+            });
+            await db.SaveChangesAsync();
+        }
+        object policy = kind == "random" ? new { kind } : new { kind, epsilon = 0.5 };
         using var asked = await client.PostAsJsonAsync("/api/decision-points/banner/policy-evaluations", new { policy });
         var result = (await DoneAsync(client, asked))["result"]!;
         Assert.Equal((judged, said), ((int)result["decisions"]!, result["sentence"]!.ToString()[^said.Length..]));
@@ -138,7 +168,7 @@ public sealed class PolicyEvaluationsTests
         await LogAsync(looper, point, 2, 4_000, now.AddHours(-2), 0.8, "y");
         await using (var db = await looper.Get<Microsoft.EntityFrameworkCore.IDbContextFactory<Core.Persistence.LooperDb>>().CreateDbContextAsync())
         {
-            var foretold = new PolicyEvaluationResult { DecisionPoint = "banner", Title = "Draft", Policy = "random", Reward = "purchase", NotUsed = new(0, 0, 0, 0), Relative = new(0.2, 0.04, 0.12, 0.28), Decisions = 3_000 };
+            var foretold = new PolicyEvaluationResult { DecisionPoint = "banner", Title = "Draft", Policy = "random", Reward = "purchase", NotUsed = new(0, 0, 0, 0), Relative = new(0.2, 0.04, 0.12, 0.28), Current = 1, Decisions = 3_000 };
             var evaluation = new PolicyEvaluation { Id = Guid.CreateVersion7(), DecisionPointId = point, MadeAt = now.AddHours(-3), Result = PolicyJson.Write(foretold) };
             evaluation.Launch(2, now.AddHours(-3));
             db.Add(evaluation);

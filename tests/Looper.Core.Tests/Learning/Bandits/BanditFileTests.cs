@@ -33,11 +33,11 @@ public class BanditFileTests
         var harms = new BanditStatistics(3, state.Design.Width);
         for (var a = 0; a < 3; a++) harms.Add(a, [.. Enumerable.Range(0, state.Design.Width).Select(j => j == 0 ? 1.0 : a * 0.1 + j)], 0.25 * a);
         double[][] penalties = [.. Enumerable.Range(0, 3).Select(a => Enumerable.Range(0, state.Design.Width).Select(j => 0.1 * a - 0.05 * j).ToArray())];
-        state = state with { Guards = new(["refund"], "b", [harms], [1.5], 0.25, [.. penalties]) };
+        state = state with { Guards = new(["refund"], ["refund within 0.1"], "b", [harms], [1.5], 0.25, [.. penalties]) };
         var bytes = BanditFile.Write(state);
         var read = BanditFile.Read(bytes)!;
         Assert.Equal(bytes, BanditFile.Write(read));
-        Assert.Equal((0.25, "b", 1.5, 3.0), (read.Guards!.Share, read.Guards.Baseline, read.Guards.Multipliers[0], read.Guards.Harms[0].Weight));
+        Assert.Equal((0.25, "refund within 0.1", "b", 1.5, 3.0), (read.Guards!.Share, read.Guards.Meanings.Single(), read.Guards.Baseline, read.Guards.Multipliers[0], read.Guards.Harms[0].Weight));
         Assert.Equal(penalties[2], read.Guards.Penalties[2]);
         for (var length = 40; length < bytes.Length; length += 97) Assert.Null(BanditFile.Read(bytes.AsSpan(0, length)));
     }
@@ -51,7 +51,7 @@ public class BanditFileTests
         state.Design.Write([0.4, 1], x);
         double[] plain = new double[3], free = new double[3], costly = new double[3];
         double[][] Penalties(double off) => [new double[x.Length], [off, .. new double[x.Length - 1]], new double[x.Length]];
-        BanditState Guarded(double off) => state with { Guards = new(["refund"], "a", [], [], 1, [.. Penalties(off)]) };
+        BanditState Guarded(double off) => state with { Guards = new(["refund"], ["refund within 0.1"], "a", [], [], 1, [.. Penalties(off)]) };
         state.Compile(settings, state.Options)!.Distribute(x, plain);
         Guarded(0).Compile(settings, state.Options)!.Distribute(x, free);
         var best = Guarded(2).Compile(settings, state.Options)!.Distribute(x, costly);

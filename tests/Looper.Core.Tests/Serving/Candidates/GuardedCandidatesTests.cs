@@ -120,6 +120,7 @@ public sealed class GuardedCandidatesTests(ITestOutputHelper output)
         var other = GuardedOffers.Content(ranks, new BanditPolicy(), Margin);
         other = other with { Outcomes = [.. other.Outcomes, new("refund", OutcomeKind.Boolean)], Goal = other.Goal with { Guardrails = [new("refund", Margin)] } };
         Assert.Equal(0.98 + 0.02 / 4, First(Offers.Point(other, withModel: false) with { Bandit = point.Bandit }), 1e-12);
+        Assert.Equal(0.98 + 0.02 / 4, First(Offers.Point(GuardedOffers.Content(ranks, new BanditPolicy { Algorithm = "linucb" }, Margin / 5), withModel: false) with { Bandit = point.Bandit }), 1e-12); // another margin
     }
 
     [Theory, InlineData(false), InlineData(true)]
