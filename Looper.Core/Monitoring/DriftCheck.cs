@@ -77,7 +77,7 @@ public sealed partial class DriftCheck(
         Watched[] watched =
         [
             .. look.Models.SelectMany(m => m.Figures.Select(f => Watched.Of(m.Number, f))), .. (await quality.LookAsync(db, id, [], cancel)).Select(Watched.Of),
-            .. (await joins.LookAsync(point, now, cancel)).Select(Watched.Of), .. (await StaleModel.LookAsync(db, point, examples, now, cancel)).Select(Watched.Of),
+            .. (await joins.LookAsync(db, point, now, cancel)).Select(Watched.Of), .. (await StaleModel.LookAsync(db, point, examples, now, cancel)).Select(Watched.Of),
             .. (await HarmedGuardrail.LookAsync(db, id, cancel)).Select(Watched.Of),
         ];
         await using var transaction = await db.Database.BeginTransactionAsync(cancel);
