@@ -65,6 +65,7 @@ public sealed partial class DriftCheck(
         var now = clock.GetUtcNow();
         foreach (var alert in left) Clear(db, keys.GetValueOrDefault(alert.DecisionPointId, $"{alert.DecisionPointId}"), alert, now);
         await db.SaveChangesAsync(cancel);
+        foreach (var point in left.Select(a => a.DecisionPointId).Distinct()) changes.Announce(ChangeKind.DecisionPoint, point);
     }
 
     private async Task<int> CheckAsync(Guid id, CancellationToken cancel)
