@@ -164,13 +164,23 @@
   // Keys for those who like them; silent while typing, and switched off by a box in their list.
   let waiting = '';
   const places = { h: '/', d: '/decision-points', e: '/experiments', s: '/studies', m: '/models', j: '/jobs' };
-  const press = (selector) => { const found = document.querySelector(selector); found?.click(); return Boolean(found); };
+  const press = (selector, within = document) => { const found = within.querySelector(selector); found?.click(); return Boolean(found); };
+  // The main button of where one is: an open dialog, else the form that is being filled in, else the page.
+  function main(at) {
+    const dialog = [...document.querySelectorAll('dialog[open], [role="dialog"]')].at(-1);
+    const own = dialog ?? [at.closest('form')].find((form) => form?.querySelector('.button.primary'));
+    const field = at.closest('input, select, textarea');
+    field?.blur(); // what is being typed goes first, and only once
+    const found = own ? press('.button.primary:not(:disabled)', own) : press('form .button.primary:not(:disabled), .page-actions .button.primary:not(:disabled)');
+    field?.focus({ preventScroll: true });
+    return found;
+  }
   function tab(step) {
     const all = [...document.querySelectorAll('.tabs a')];
     all[all.findIndex((one) => one.hasAttribute('aria-current')) + step]?.click();
   }
   function shortcut(e) {
-    if ((e.ctrlKey || e.metaKey) && e.key === 'Enter') return press('form .button.primary:not(:disabled), .page-actions .button.primary:not(:disabled)');
+    if ((e.ctrlKey || e.metaKey) && e.key === 'Enter') return main(e.target);
     if (e.ctrlKey || e.metaKey || e.altKey || e.target.closest('input, select, textarea, [contenteditable]') || document.querySelector('dialog[open], [role="dialog"]') || cookie('looper-keys') === 'off') return false;
     if (waiting === 'g') { waiting = ''; return places[e.key] ? press(`#navigation a[href="${places[e.key]}"]`) : false; }
     switch (e.key) {
