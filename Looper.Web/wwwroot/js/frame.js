@@ -136,9 +136,10 @@
     },
     'chart-csv': (e, at) => {
       const figure = at.closest('figure');
-      const cell = (text) => {
-        const own = /^[=+@\t\r]/.test(text) && !/^\+\d/.test(text) ? `'${text}` : text;
-        return /[",\n]/.test(own) ? `"${own.replaceAll('"', '""')}"` : own;
+      const cell = (text) => { // as the server writes files: a number stays one, and what a spreadsheet would take for a formula is text
+        const number = text.replace('−', '-');
+        const own = /^[-+]?(\d[\d,]*(\.\d+)?|\.\d+)(e[-+]?\d+)?%?$/i.test(number) ? number : /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
+        return /[",\r\n]/.test(own) ? `"${own.replaceAll('"', '""')}"` : own;
       };
       const rows = [...figure.querySelectorAll('table tr')].map((row) => [...row.cells].map((one) => cell(one.textContent.trim())).join(','));
       download(`${figure.dataset.name}.csv`, rows.join('\r\n') + '\r\n');
