@@ -32,7 +32,7 @@ public sealed class ImportJob(Importer importer, ImportFiles files, Retentions r
             return refusal;
         }
         var (result, experiment) = imported.Value;
-        foreach (var fault in result.Faults) run.Say(fault.ToString());
+        foreach (var fault in result.Faults) run.Say(fault.Masked().ToString()); // every reader sees the log, and it outlives an erasure; the list of refused rows has their words
         if (result.Refused > result.Faults.Length)
         {
             run.Say(string.Create(CultureInfo.InvariantCulture, $"{result.Refused - result.Faults.Length:N0} more rows were refused. By reason:"));

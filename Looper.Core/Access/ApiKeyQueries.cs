@@ -4,7 +4,7 @@ using Microsoft.EntityFrameworkCore;
 
 namespace Looper.Core.Access;
 
-public sealed class ApiKeyQueries(IDbContextFactory<LooperDb> databases)
+public sealed class ApiKeyQueries(IDbContextFactory<LooperDb> databases, ApiKeyRing ring)
 {
     /// <summary>All keys for an admin, their own for an engineer; newest first.</summary>
     public async Task<Answered<IReadOnlyList<ApiKeyView>>> ListAsync(Caller caller, CancellationToken cancel)
@@ -18,7 +18,8 @@ public sealed class ApiKeyQueries(IDbContextFactory<LooperDb> databases)
 
     internal static IReadOnlyList<Guid> DecisionPointsOf(ApiKey key) => JsonSerializer.Deserialize<List<Guid>>(key.DecisionPoints) ?? [];
 
-    private static ApiKeyView View(ApiKey key) => new(
+    // When it was last used is written down now and then only; this process knows better.
+    private ApiKeyView View(ApiKey key) => new(
         key.Id, key.Name, $"{ApiKeyText.Prefix}{key.PublicId}…{key.LastFour}", key.Scopes, DecisionPointsOf(key), key.CreatedBy,
-        key.CreatedAt, key.ExpiresAt, key.LastUsedAt, key.RevokedAt, key.IsSimulated);
+        key.CreatedAt, key.ExpiresAt, ring.LastUsedAt(key.Id) is { } at && !(at <= key.LastUsedAt) ? at : key.LastUsedAt, key.RevokedAt, key.IsSimulated);
 }

@@ -90,6 +90,9 @@ public sealed class ApiKeyRing(IDbContextFactory<LooperDb> databases, LastKnown 
         _grants = new Grants(keys.Select(k => KeyValuePair.Create(k.PublicId, known.GetValueOrDefault(k.Id) ?? new ApiKeyGrant(k))));
     }
 
+    /// <summary>When a key was last used in this process; null where it was not since the start.</summary>
+    public DateTimeOffset? LastUsedAt(Guid id) => _grants.All.FirstOrDefault(g => g.Id == id) is { LastUsedAt: { Ticks: > 0 } at } ? at : null;
+
     /// <summary>Writes down when keys were last used; called now and then, for people to see which are dead.</summary>
     public async Task SaveUseAsync(CancellationToken cancel)
     {

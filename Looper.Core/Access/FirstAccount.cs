@@ -9,7 +9,7 @@ public sealed class FirstAccount(SetupToken token, UserActions users, UserRing r
     {
         if (!ring.IsEmpty) return SetUpAlready;
         if (token.Check(setupToken) is { } wrong) return wrong;
-        if (installationName is not null && InstallationSettings.CheckName(installationName) is { } unusable) return unusable;
+        if (installationName is not null && InstallationSettings.CheckName(installationName) is { } unusable) return unusable with { Field = "installation" };
         var created = await users.CreateFirstAsync(email, name, password, cancel);
         if (created.Refusal is { } refusal) return refusal;
         token.Void();

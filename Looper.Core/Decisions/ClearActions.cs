@@ -10,8 +10,11 @@ namespace Looper.Core.Decisions;
 public sealed record ClearedEvents(long Decisions, long Observations);
 
 /// <summary>Removes what a decision point has logged. Its blueprints, models and reports stay.</summary>
-public sealed class ClearActions(IDbContextFactory<LooperDb> databases, NotedRemovals removals)
+public sealed class ClearActions(IDbContextFactory<LooperDb> databases, NotedRemovals removals, ExampleReader examples)
 {
+    /// <summary>Decisions that a clearing would take now: those that came and were not removed for their age.</summary>
+    public Task<long> CountAsync(Guid decisionPointId, CancellationToken cancel) => examples.CountClosedAsync(new ExampleQuery(decisionPointId, []), cancel); // without outcomes no window is open
+
     /// <param name="confirm">The key typed again.</param>
     public async Task<Answered<ClearedEvents>> ClearAsync(Caller caller, string key, string confirm, CancellationToken cancel)
     {

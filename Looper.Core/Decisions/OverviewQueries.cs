@@ -32,7 +32,7 @@ public sealed class OverviewQueries(
         var options = await events.OptionsAsync(point.Id, from, now.AddHours(1), cancel);
         var known = await VersionsAsync(point.Id, content, cancel);
         var outcomes = await OutcomesAsync(point.Id, content, known, now, cancel);
-        var closed = await examples.CountClosedAsync(new ExampleQuery(point.Id, content.Outcomes), cancel);
+        var closed = await ClosedAsync(point.Id, content, cancel);
         var decisions = options.Sum(o => o.Decisions);
         return new()
         {
@@ -56,6 +56,15 @@ public sealed class OverviewQueries(
 
     private static double? Share(IReadOnlyList<OptionCount> counts, long all, Func<Reason, bool> which) =>
         all == 0 ? null : counts.Where(c => which(c.Reason)).Sum(c => c.Decisions) / (double)all;
+
+    // As the trigger of the first training counts.
+    private async Task<long?> ClosedAsync(Guid point, BlueprintContent content, CancellationToken cancel)
+    {
+        var goal = TrainingPipeline.GoalOutcomes(content);
+        if (content.Training is not { IsOn: true, FirstModelAt: > 0 and var first } || goal.IsEmpty || content.Shape == DecisionShape.Configuration) return null;
+        await using var db = await databases.CreateDbContextAsync(cancel);
+        return await db.Set<Model>().AnyAsync(m => m.DecisionPointId == point, cancel) ? null : await examples.CountClosedAsync(new ExampleQuery(point, goal) { Newest = first }, cancel);
+    }
 
     private async Task<PointVersions> VersionsAsync(Guid point, BlueprintContent content, CancellationToken cancel)
     {
@@ -90,7 +99,7 @@ public sealed class OverviewQueries(
     }
 
     private async Task<ImmutableArray<LoopStage>> LoopAsync(
-        DecisionPointView point, BlueprintContent content, PointActivity done, IReadOnlyList<HourCount> hours, ImmutableArray<OutcomeOverview> outcomes, long closed, DateTimeOffset now, CancellationToken cancel)
+        DecisionPointView point, BlueprintContent content, PointActivity done, IReadOnlyList<HourCount> hours, ImmutableArray<OutcomeOverview> outcomes, long? closed, DateTimeOffset now, CancellationToken cancel)
     {
         await using var db = await databases.CreateDbContextAsync(cancel);
         var models = await db.Set<Model>().Where(m => m.DecisionPointId == point.Id).Select(m => new { m.Number, m.State, m.TrainedAt, m.PromotedAt }).ToListAsync(cancel);
@@ -109,7 +118,7 @@ public sealed class OverviewQueries(
             new("Log", Text($"{done.Decisions:N0} decisions"), done.LastDecisionAt is { } d ? $"Newest {Ago(now - d)}." : null, "data", false),
             new("Observe", Text($"{done.Outcomes:N0} outcomes"), done.Outcomes == 0 ? "No outcome yet." : $"Newest {Ago(now - done.LastOutcomeAt!.Value)}.", "data", false),
             new("Join", goal?.JoinRate is { } rate ? $"{Words.Percent(Math.Round(rate, 3))} joined" : "no closed window", goal is { Closed: >= NewestExamples } ? Text($"Of the newest {goal.Closed:N0} whose window is over; {goal.Open:N0} still waiting.") : goal is { Open: > 0 } ? Text($"{goal.Open:N0} still waiting.") : null, "data", false),
-            new("Train", training ? "training now" : newest is null ? Text($"{closed:N0} of {content.Training.FirstModelAt:N0} examples") : $"last {Ago(now - newest.TrainedAt)}",
+            new("Train", training ? "training now" : newest is null ? closed is { } count ? Text($"{count:N0} of {content.Training.FirstModelAt:N0} examples") : "no model" : $"last {Ago(now - newest.TrainedAt)}",
                 !content.Training.IsOn ? "Automatic training is off." : content.Training.FirstModelAt == 0 && newest is null ? "Somebody trains the first model by hand." : null, "models", state is DecisionPointState.Collecting or DecisionPointState.Training),
             new("Shadow", shadow is null ? "no candidate" : $"candidate {shadow.Number}", null, "models", state == DecisionPointState.Shadow),
             new("Live", live is null ? "no model" : $"model {live.Number}", live?.PromotedAt is { } p ? $"Live since {Ago(now - p)}." : null, "models", state == DecisionPointState.Deciding),

@@ -3,6 +3,7 @@ using Looper.Core.Access;
 using Looper.Core.Blueprints;
 using Looper.Core.Events;
 using Looper.Core.Experiments;
+using Looper.Core.Models;
 using Looper.Core.Persistence;
 using Looper.Core.Serving.Candidates;
 using Microsoft.EntityFrameworkCore;
@@ -109,12 +110,18 @@ public sealed class PointEventQueries(IDbContextFactory<LooperDb> databases, Eve
             var content = words.Content(example.Decision.BlueprintVersion);
             rows.Add(new(example.Decision.Id, example.Decision.Time, ServedWords.Answer(example.Decision, content),
                 ServedWords.Features(example.Decision.Served.Span, content.Features),
-                [.. outcomes.Select((o, i) => new ExampleOutcome(o.Name, Known(double.IsNaN(example.SoFar[i]) ? example.Values[i] : example.SoFar[i]),
-                    !double.IsNaN(example.SoFar[i]) ? "joined" : example.Closed[i] ? "absent" : "waiting"))],
+                [.. outcomes.Select((o, i) => OutcomeOf(example, i, o, content))],
                 example.IsClosed, example.Late));
         }
         rows.Reverse();
         return rows;
+    }
+
+    private static ExampleOutcome OutcomeOf(Example example, int i, Outcome outcome, BlueprintContent then)
+    {
+        if (!double.IsNaN(example.SoFar[i])) return new(outcome.Name, example.SoFar[i], "joined");
+        if (!VersionTable.Shares(then, outcome)) return new(outcome.Name, null, "not asked");
+        return new(outcome.Name, Known(example.Values[i]), example.Closed[i] ? "absent" : "waiting");
     }
 
     private async Task<Answered<PointVocabulary>> VocabularyAsync(string key, CancellationToken cancel)

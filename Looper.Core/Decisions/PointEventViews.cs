@@ -38,8 +38,8 @@ public sealed record DecisionDetail(
     public bool IsRanking { get; init; }
 }
 
-/// <param name="Value">Null while the window is open, and when nothing came and absence means unknown.</param>
-/// <param name="State">joined, waiting or absent.</param>
+/// <param name="Value">Null while the window is open, when nothing came and absence means unknown, and where nothing was waited for.</param>
+/// <param name="State">joined, waiting, absent, or not asked: the version that decided did not have the outcome, or defined it otherwise.</param>
 public sealed record ExampleOutcome(string Outcome, double? Value, string State);
 
 public sealed record ExampleRow(

@@ -42,8 +42,9 @@ public sealed record PointOverview
 
     public double? ExploreShare { get; init; }
 
-    /// <summary>Examples with every window closed, and how many start the first training (0: by hand).</summary>
-    public required long ClosedExamples { get; init; }
+    /// <summary>Decisions whose windows of the goal's outcomes are closed, at most as many as start the first training (<see cref="FirstModelAt"/>, 0: by hand). Null where none
+    /// will start by itself, and once there is a model.</summary>
+    public required long? ClosedExamples { get; init; }
 
     public required int FirstModelAt { get; init; }
     public required ImmutableArray<Happening> Last { get; init; }

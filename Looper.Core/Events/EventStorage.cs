@@ -1,4 +1,9 @@
+using System.Text.Json.Serialization;
+
 namespace Looper.Core.Events;
+
+/// <summary>Decisions, and observations of them, a day.</summary>
+public readonly record struct EventRate(double Decisions, double Observations);
 
 /// <summary>What the journal takes on disk, and how fast it grows.</summary>
 /// <param name="FileBytes">Of <c>events.db</c>.</param>
@@ -9,6 +14,14 @@ namespace Looper.Core.Events;
 public sealed record EventStorage(
     long FileBytes, long UnusedBytes, long LogBytes, long Decisions, long Observations, double EventsPerDay, DateTimeOffset? OldestDecisionAt)
 {
+    /// <summary>The rate by decision point; empty while it is unknown.</summary>
+    [JsonIgnore]
+    public IReadOnlyDictionary<Guid, EventRate> Rates { get; init; } = new Dictionary<Guid, EventRate>();
+
+    /// <summary>Share of the observations that name a unit and no decision: whatever they are of, they are kept as long as anything is.</summary>
+    [JsonIgnore]
+    public double ByUnitShare { get; init; }
+
     public long Events => Decisions + Observations;
 
     public long UsedBytes => FileBytes - UnusedBytes;
@@ -24,11 +37,17 @@ public sealed record EventStorage(
 public sealed record GrowthForecast(double BytesPerDay, double LevelsOffAtBytes, double? FullInDays)
 {
     /// <param name="freeBytes">Free on the disk.</param>
-    /// <param name="keepDays">Days that events are kept.</param>
-    public static GrowthForecast Of(EventStorage storage, long freeBytes, int keepDays)
+    /// <param name="longestDays">Days that events of no decision point are kept, and of those that <paramref name="keepDays"/> does not name.</param>
+    /// <param name="keepDays">Days that events of a decision point are kept.</param>
+    public static GrowthForecast Of(EventStorage storage, long freeBytes, int longestDays, IReadOnlyDictionary<Guid, int> keepDays)
     {
         var perDay = storage.EventsPerDay * storage.BytesPerEvent;
-        var levelsOff = perDay * keepDays;
+        var levelsOff = perDay * longestDays;
+        foreach (var (point, rate) in storage.Rates)
+        {
+            var goesEarlier = rate.Decisions + (rate.Observations * (1 - storage.ByUnitShare));
+            levelsOff -= goesEarlier * storage.BytesPerEvent * (longestDays - keepDays.GetValueOrDefault(point, longestDays));
+        }
         double? full = perDay > 0 && levelsOff - storage.UsedBytes > freeBytes ? freeBytes / perDay : null;
         return new(perDay, levelsOff, full);
     }

@@ -43,6 +43,16 @@ public sealed class ModelQueries(IDbContextFactory<LooperDb> databases, JobRunQu
         return new ModelListView(rows.ConvertAll(r => ViewOf(r.Model, r.Key, r.Length)), total);
     }
 
+    /// <summary>The model that was live first, of decision points that the simulator does not drive; null before any was.</summary>
+    public async Task<FirstModel?> FirstLiveAsync(Caller caller, CancellationToken cancel)
+    {
+        ArgumentNullException.ThrowIfNull(caller);
+        if (caller.Lacks(Right.Read) is not null) return null;
+        await using var db = await databases.CreateDbContextAsync(cancel);
+        return await db.Set<Model>().Where(m => m.PromotedAt != null).Join(db.Set<DecisionPoint>().Where(p => !p.IsSimulated), m => m.DecisionPointId, p => p.Id, (m, p) => new { m.Number, p.Key, m.PromotedAt })
+            .OrderBy(m => m.PromotedAt).Select(m => new FirstModel(m.Key, m.Number, m.PromotedAt!.Value)).FirstOrDefaultAsync(cancel);
+    }
+
     public async Task<Answered<ModelDetailView>> FindAsync(Caller caller, string key, int number, CancellationToken cancel)
     {
         ArgumentNullException.ThrowIfNull(caller);
@@ -181,3 +191,5 @@ public sealed class ModelQueries(IDbContextFactory<LooperDb> databases, JobRunQu
         m.Id, m.DecisionPointId, key, m.Number, m.Outcome, m.State, m.BlueprintVersion, m.Family, m.DataFrom, m.DataUntil, m.Rows, m.TrainedAt,
         m.TrainSeconds, m.JobRunId, ModelJson.Read<ModelQuality>(m.Metrics), ModelJson.Read<Evidence>(m.Evidence)?.Verdict ?? "", m.PromotedAt, m.RetiredAt, bytes);
 }
+
+public sealed record FirstModel(string DecisionPointKey, int Number, DateTimeOffset PromotedAt);

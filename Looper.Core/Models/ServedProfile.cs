@@ -1,42 +1,65 @@
 using System.Collections.Immutable;
+using System.Runtime.InteropServices;
 using Looper.Core.Blueprints;
+using Looper.Core.Serving;
 using Looper.Core.Statistics;
 
 namespace Looper.Core.Models;
 
-/// <summary>How served features and an outcome were spread where a model learned: bins and how many units fell into each. What is served
-/// later is counted into the same bins.</summary>
+/// <summary>How served features and an outcome were spread where a model learned: bins and how many fell into each, one decision of each unit and day. What is
+/// served later is counted into the same bins, one decision of each unit of a day: counted once over all days, whoever comes back every day would weigh no more than who came once.</summary>
 /// <param name="Features">One per feature of the blueprint but times, which only move on, and what is derived of them: a day has one weekday. Of a vector the length is counted; of tags one of each row's, drawn by
 /// a hash of them all, so that every row counts once and rows stay independent.</param>
 /// <param name="Outcome">Null where the model's outcome was not counted.</param>
-public sealed record ServedProfile(ImmutableArray<BinnedFeature> Features, BinnedFeature? Outcome)
+/// <param name="Units">As many independent units say as much as these: (Σd)²/Σd² with d days of each (Kish 1965, "Survey Sampling", 11.7), as if a unit were the same on all of its days. Null of a
+/// model that counted each unit once.</param>
+public sealed record ServedProfile(ImmutableArray<BinnedFeature> Features, BinnedFeature? Outcome, double? Units = null)
 {
-    /// <summary>Decisions counted at most, the newest ones, one per unit so that counts are independent.</summary>
+    /// <summary>Decisions counted at most, the newest ones.</summary>
     public const int MostUnits = 20_000;
 
     /// <param name="rows">Rows of <paramref name="examples"/> of the time that a model learned from.</param>
     /// <param name="outcome">Whose labels are counted, where they are known.</param>
     internal static ServedProfile Of(BlueprintContent blueprint, VersionTable versions, ExampleSet examples, ReadOnlySpan<int> rows, int outcome)
     {
-        var sample = OnePerUnit(examples, rows);
+        var sample = OnePerUnitAndDay(examples, rows);
         var times = blueprint.AllFeatures.Where(f => f.Kind == FeatureKind.Time).Select(f => f.Name).ToHashSet(StringComparer.Ordinal);
         foreach (var feature in blueprint.AllFeatures) // what is derived stands behind what it takes
             if (feature.Derived?.Takes.Any(times.Contains) == true) times.Add(feature.Name);
         var table = new FeatureTable([.. blueprint.AllFeatures.Where(f => !times.Contains(f.Name))], countsEachTag: false);
         foreach (var row in sample) table.Add(versions.Find(examples.Version(row))!.AllFeatures, examples.Served(row));
         double[] labels = [.. sample.Select(r => examples.Label(outcome, r)).Where(double.IsFinite)];
-        return new([.. table.Features.Select(f => BinnedFeature.Of(f, table.Rows))], BinnedFeature.OfNumbers("", labels, labels.Length));
+        return new([.. table.Features.Select(f => BinnedFeature.Of(f, table.Rows))], BinnedFeature.OfNumbers("", labels, labels.Length), Independent(examples, sample));
     }
 
-    /// <summary>Each unit's newest decision, the newest units first and at most <see cref="MostUnits"/>.</summary>
-    internal static List<int> OnePerUnit(ExampleSet examples, ReadOnlySpan<int> rows)
+    /// <summary>A decision of each unit and day, drawn by a hash, the newest first and at most <see cref="MostUnits"/>. Days are counted back from the newest row.</summary>
+    internal static List<int> OnePerUnitAndDay(ExampleSet examples, ReadOnlySpan<int> rows)
     {
-        var (sample, seen) = (new List<int>(), new HashSet<ulong>());
-        for (var i = rows.Length - 1; i >= 0 && sample.Count < MostUnits; i--)
+        var (drawn, places) = (new List<int>(), new Dictionary<(ulong Unit, long Day), int>());
+        for (var i = rows.Length - 1; i >= 0; i--)
         {
-            if (seen.Add(examples.Unit(rows[i]))) sample.Add(rows[OneOf(examples, rows, i)]);
+            var day = (examples.Ticks(rows[^1]) - examples.Ticks(rows[i])) / TimeSpan.TicksPerDay;
+            if (places.TryGetValue((examples.Unit(rows[i]), day), out var place))
+            {
+                if (Draw(examples, rows[i]) < Draw(examples, rows[drawn[place]])) drawn[place] = i;
+            }
+            else if (drawn.Count < MostUnits)
+            {
+                places.Add((examples.Unit(rows[i]), day), drawn.Count);
+                drawn.Add(i);
+            }
         }
+        var sample = new List<int>(drawn.Count);
+        foreach (var i in drawn) sample.Add(rows[OneOf(examples, rows, i)]);
         return sample;
+    }
+
+    private static ulong Draw(ExampleSet examples, int row) => Assignment.Hash(MemoryMarshal.AsBytes([(long)examples.Unit(row), examples.Ticks(row)]), 0);
+
+    private static double Independent(ExampleSet examples, List<int> sample)
+    {
+        var squares = sample.CountBy(examples.Unit).Sum(unit => (double)unit.Value * unit.Value);
+        return squares == 0 ? 0 : (double)sample.Count * sample.Count / squares;
     }
 
     // A ranking gives a row per place: one of the decision's, so that each place is met as often as the others.

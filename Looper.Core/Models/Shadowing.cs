@@ -66,7 +66,7 @@ internal sealed class Shadowing(BlueprintContent blueprint, VersionTable version
     private ImmutableArray<FeatureCoverage> Coverage(TrainedPredictor candidate, ServedProfile profile)
     {
         var counter = profile.Counter();
-        foreach (var i in ServedProfile.OnePerUnit(examples, [.. Enumerable.Range(0, examples.Rows)])) counter.Add(versions.Find(examples.Version(i))!.AllFeatures, examples.Served(i)); // as the profile counted
+        foreach (var i in ServedProfile.OnePerUnitAndDay(examples, [.. Enumerable.Range(0, examples.Rows)])) counter.Add(versions.Find(examples.Version(i))!.AllFeatures, examples.Served(i)); // as the profile counted
         return
         [
             .. profile.Features.Select((f, j) => new FeatureCoverage(f.Name, f.MissingShare, counter.MissingShare(j)))

@@ -17,6 +17,7 @@ public sealed record DriftFigure(
 {
     public string Sentence => Condition switch
     {
+        null when double.IsNaN(Index) && Units >= Drift.FewestUnits => Text($"Not enough data: the model learned from fewer than {Drift.FewestUnits} units."),
         null when double.IsNaN(Index) => Text($"Not enough data: {Units:N0} of {Drift.FewestUnits} units."),
         null => Text($"`{Subject}` is spread as where the model learned (drift index {Index:0.000})."),
         Drift.Missing => Text($"`{Subject}` is missing in {MissingNow:0.0%} of decisions (was {MissingThen:0.0%} where the model learned). Check what your app sends; train again if it is meant so."),
@@ -48,9 +49,7 @@ public static class Drift
     {
         ArgumentNullException.ThrowIfNull(then);
         ArgumentNullException.ThrowIfNull(now);
-        var compared = then.Features.Select((f, i) => f.Rows < FewestUnits || now.Rows < FewestUnits
-            ? new PopulationStability(double.NaN, double.NaN)
-            : PopulationStability.Of(f.Counts.AsSpan(), now.Of(i))).ToArray();
+        var compared = then.Features.Select((f, i) => Compare(then, f, now.Of(i), now.Rows)).ToArray();
         var corrected = MultipleComparisons.BenjaminiHochberg(Array.ConvertAll(compared, c => c.PValue));
         return [.. then.Features.Select((f, i) => Judge(f, compared[i].Index, corrected[i], now.MissingShare(i), now.Rows, isOutcome: false))];
     }
@@ -65,10 +64,14 @@ public static class Drift
         if (then.Outcome is not { } reference) return null;
         var counts = new long[reference.Counts.Length];
         foreach (var label in labels) counts[reference.BinOf(label, null)]++;
-        var compared = reference.Rows < FewestUnits || labels.Count < FewestUnits
-            ? new PopulationStability(double.NaN, double.NaN)
-            : PopulationStability.Of(reference.Counts.AsSpan(), counts);
+        var compared = Compare(then, reference, counts, labels.Count);
         return Judge(reference with { Name = outcome }, compared.Index, compared.PValue, labels.Count == 0 ? double.NaN : (double)counts[^1] / labels.Count, labels.Count, isOutcome: true);
+    }
+
+    private static PopulationStability Compare(ServedProfile profile, BinnedFeature then, ReadOnlySpan<long> now, long units)
+    {
+        var independent = profile.Units ?? then.Rows;
+        return independent < FewestUnits || units < FewestUnits ? new(double.NaN, double.NaN) : PopulationStability.Of(then.Counts.AsSpan(), now, independent);
     }
 
     private static DriftFigure Judge(BinnedFeature then, double index, double p, double missing, long units, bool isOutcome)

@@ -65,6 +65,7 @@ public sealed partial class DriftCheck(
         var now = clock.GetUtcNow();
         foreach (var alert in left) Clear(db, keys.GetValueOrDefault(alert.DecisionPointId, $"{alert.DecisionPointId}"), alert, now);
         await db.SaveChangesAsync(cancel);
+        foreach (var point in left.Select(a => a.DecisionPointId).Distinct()) changes.Announce(ChangeKind.DecisionPoint, point);
     }
 
     private async Task<int> CheckAsync(Guid id, CancellationToken cancel)
@@ -77,14 +78,15 @@ public sealed partial class DriftCheck(
         Watched[] watched =
         [
             .. look.Models.SelectMany(m => m.Figures.Select(f => Watched.Of(m.Number, f))), .. (await quality.LookAsync(db, id, [], cancel)).Select(Watched.Of),
-            .. (await joins.LookAsync(point, now, cancel)).Select(Watched.Of), .. (await StaleModel.LookAsync(db, point, examples, now, cancel)).Select(Watched.Of),
+            .. (await joins.LookAsync(db, point, now, cancel)).Select(Watched.Of), .. (await StaleModel.LookAsync(db, point, examples, now, cancel)).Select(Watched.Of),
             .. (await HarmedGuardrail.LookAsync(db, id, cancel)).Select(Watched.Of),
         ];
         await using var transaction = await db.Database.BeginTransactionAsync(cancel);
         await db.LockAsync("alerts", cancel); // two looks at once would fire twice
         var active = await db.Set<Alert>().Where(a => a.DecisionPointId == id && a.ClearedAt == null && Watched.Conditions.Contains(a.Condition)).ToListAsync(cancel);
         var crossed = watched.Where(w => w.Condition is not null).DistinctBy(w => (w.Condition, w.Subject)).ToList();
-        foreach (var gone in active.Where(a => a.SeenAt <= now && (watched.Any(w => w.Judges(a)) || !IsWatched(a)) && !crossed.Exists(c => (c.Condition, c.Subject) == (a.Condition, a.Subject)))) Clear(db, look.Key, gone, now);
+        var gone = active.FindAll(a => a.SeenAt <= now && (watched.Any(w => w.Judges(a)) || !IsWatched(a) || IsReplaced(a)) && !crossed.Exists(c => (c.Condition, c.Subject) == (a.Condition, a.Subject)));
+        foreach (var alert in gone) Clear(db, look.Key, alert, now);
         var fresh = new List<Alert>();
         foreach (var one in crossed)
         {
@@ -99,11 +101,11 @@ public sealed partial class DriftCheck(
         // what no live model learned from, or is for, any more, and what is not asked for or guarded: nothing would ever answer its alert
         bool IsWatched(Alert alert) => watched.Any(w => w.IsAbout(alert)) || (Watched.Learned.Contains(alert.Condition) && look.Models.Any(m => m.Outcome == alert.Subject));
 
-        foreach (var alert in fresh)
-        {
-            Fired(log, look.Key, alert.Condition, alert.Subject, alert.Sentence);
-            changes.Announce(ChangeKind.DecisionPoint, id);
-        }
+        // what its model learned and foretold is not served any more, however little is known of the one that is
+        bool IsReplaced(Alert alert) => Watched.Learned.Contains(alert.Condition) && alert.ModelNumber is { } number && !point.Live.Contains(number);
+
+        foreach (var alert in fresh) Fired(log, look.Key, alert.Condition, alert.Subject, alert.Sentence);
+        if (fresh.Count + gone.Count > 0) changes.Announce(ChangeKind.DecisionPoint, id);
         if (look.Plan is { IsOn: true, RetrainOnDrift: true }) await TrainAsync(db, id, look.Key, [.. fresh, .. active.Where(a => a.ClearedAt is null)], now, cancel);
         return fresh.Count;
     }

@@ -34,21 +34,22 @@ public sealed class DriftFigures(ExampleReader examples, TimeProvider clock)
         {
             var labels = await LabelsAsync(point.Id, point.Versions, model.Outcome, model.Since(now - LivePoint.Window - model.Outcome.Window), cancel);
             models.Add(new(model.Number, model.Outcome.Name, count.From,
-                [.. Drift.OfFeatures(model.Then, count.Now), .. Drift.OfOutcome(model.Outcome.Name, model.Then, labels) is { } figure ? [figure] : ImmutableArray<DriftFigure>.Empty]));
+                [.. Drift.OfFeatures(model.Then, count.Count()), .. Drift.OfOutcome(model.Outcome.Name, model.Then, labels) is { } figure ? [figure] : ImmutableArray<DriftFigure>.Empty]));
         }
         return new(point.Key, point.Current.Training, models.ToImmutable());
     }
 
-    private async Task<List<double>> LabelsAsync(Guid id, VersionTable versions, Outcome outcome, DateTimeOffset from, CancellationToken cancel)
+    private async Task<double[]> LabelsAsync(Guid id, VersionTable versions, Outcome outcome, DateTimeOffset from, CancellationToken cancel)
     {
-        var (labels, seen) = (new List<double>(), new HashSet<string>(StringComparer.Ordinal));
+        var drawn = new Dictionary<string, (ulong Draw, double Label)>(StringComparer.Ordinal);
         var query = new ExampleQuery(id, [outcome]) { From = from, ClosedOnly = true, Newest = ServedProfile.MostUnits, ByPlace = versions.IsRanking };
         await foreach (var example in examples.ReadAsync(query, cancel).WithCancellation(cancel))
         {
             var value = !versions.IsRanking ? example.Values[0] : example.Places.IsEmpty ? double.NaN : example.Places[ChosenRow.AnyPlace(example.Decision, example.Places.Length)].Values[0];
-            if (!versions.SharesOutcome(example.Decision.BlueprintVersion, outcome) || !double.IsFinite(value) || !seen.Add(example.Decision.Unit)) continue;
-            labels.Add(outcome.Kind == OutcomeKind.Boolean ? value > 0 ? 1 : 0 : value);
+            if (!versions.SharesOutcome(example.Decision.BlueprintVersion, outcome) || !double.IsFinite(value)) continue;
+            var draw = UnitCount.Draw(example.Decision);
+            if (!drawn.TryGetValue(example.Decision.Unit, out var other) || draw < other.Draw) drawn[example.Decision.Unit] = (draw, outcome.Kind == OutcomeKind.Boolean ? value > 0 ? 1 : 0 : value);
         }
-        return labels;
+        return [.. drawn.Values.Select(d => d.Label)];
     }
 }

@@ -10,6 +10,10 @@ public readonly record struct JoinDay(int Closed, int Joined)
     public double Rate => (double)Joined / Closed;
 }
 
+/// <summary>How long an outcome was reported too seldom: what happened in it is not usual.</summary>
+/// <param name="Until">Null while it is.</param>
+public readonly record struct AlarmedSpan(DateTimeOffset From, DateTimeOffset? Until);
+
 /// <summary>How often an outcome is reported, against the days before: an application that stops reporting is seen by nothing else until models have learned from its silence.</summary>
 /// <param name="Closed">Units whose window was over within the last day.</param>
 /// <param name="Now">Share of them that something was reported for.</param>
@@ -21,13 +25,16 @@ public sealed record JoinRate(string Outcome, int Closed, double Now, double Usu
 {
     public const string Low = "join.low";
 
-    /// <summary>Days before the last one that say what is usual; as many of them must be there as <see cref="FewestDays"/>.</summary>
+    /// <summary>Days before the last one that say what is usual, none of them alarmed; as many of them must be there as <see cref="FewestDays"/>.</summary>
     public const int Days = 14;
 
     public const int FewestDays = 7;
 
     /// <summary>Units of the last day, and of one of the days before, that it takes.</summary>
     public const int FewestUnits = Drift.FewestUnits, FewestOfDay = 50;
+
+    /// <summary>What has been so for four weeks is usual, and its days count again.</summary>
+    public static readonly TimeSpan LongestAlarm = TimeSpan.FromDays(28);
 
     private const double Matters = 0.8, Errors = 5;
 
@@ -57,6 +64,14 @@ public sealed record JoinRate(string Outcome, int Closed, double Now, double Usu
         var usual = Quantile.OfSorted(rates, 0.5);
         var isLow = now.Rate < Matters * usual && moments.Mean - now.Rate > Errors * error;
         return new(outcome, now.Closed, now.Rate, usual, isLow ? Low : null);
+    }
+
+    /// <summary>How many days ago those days end, newest first, that say what is usual.</summary>
+    /// <param name="alarmed">From when each alarm before this look fired until it cleared. The day before is left out too: it made the alarm.</param>
+    public static IEnumerable<int> DaysBefore(DateTimeOffset now, IReadOnlyCollection<AlarmedSpan> alarmed)
+    {
+        AlarmedSpan[] unusual = [.. alarmed.Where(s => (s.Until ?? now) - s.From <= LongestAlarm)];
+        return Enumerable.Range(1, int.MaxValue).Where(ago => !Array.Exists(unusual, s => s.From.AddDays(-1) < now.AddDays(-ago) && (s.Until ?? now) > now.AddDays(-ago - 1))).Take(Days);
     }
 
     // Of a share of n units. One of all units is taken for a little less: what was always reported may once be late.

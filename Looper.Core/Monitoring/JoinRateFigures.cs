@@ -1,5 +1,7 @@
 using Looper.Core.Blueprints;
 using Looper.Core.Events;
+using Looper.Core.Persistence;
+using Microsoft.EntityFrameworkCore;
 
 namespace Looper.Core.Monitoring;
 
@@ -12,18 +14,22 @@ public sealed class JoinRateFigures(ExampleReader examples)
     private static readonly TimeSpan s_day = TimeSpan.FromDays(1);
 
     /// <returns>One per outcome.</returns>
-    internal async Task<List<JoinRate>> LookAsync(LivePoint point, DateTimeOffset now, CancellationToken cancel)
+    internal async Task<List<JoinRate>> LookAsync(LooperDb db, LivePoint point, DateTimeOffset now, CancellationToken cancel)
     {
         var goal = point.Current.Goal;
         var looked = new List<JoinRate>();
+        var alerts = await db.Set<Alert>().AsNoTracking().Where(a => a.DecisionPointId == point.Id && a.Condition == JoinRate.Low).Select(a => new { a.Subject, a.FiredAt, a.ClearedAt }).ToListAsync(cancel);
+        var alarmed = alerts.ToLookup(a => a.Subject, a => new AlarmedSpan(a.FiredAt, a.ClearedAt), StringComparer.Ordinal);
         var asked = point.Current.Outcomes.Where(o => goal.Terms.Any(t => t.Outcome == o.Name) || goal.Guardrails.Any(g => g.Outcome == o.Name));
         foreach (var alike in asked.GroupBy(o => o.Window))
         {
             Outcome[] outcomes = [.. alike];
-            var days = new List<JoinDay[]> { await DayAsync(point, outcomes, alike.Key, now, cancel) };
-            var isEnough = days[0].Any(d => d.Closed >= JoinRate.FewestUnits); // most decision points of a large installation are quiet
-            for (var ago = 1; isEnough && ago <= JoinRate.Days; ago++) days.Add(await DayAsync(point, outcomes, alike.Key, now - ago * s_day, cancel));
-            looked.AddRange(outcomes.Select((o, k) => JoinRate.Of(o.Name, days[0][k], [.. days.Skip(1).Select(d => d[k])])));
+            var last = await DayAsync(point, outcomes, alike.Key, now, cancel);
+            var isEnough = last.Any(d => d.Closed >= JoinRate.FewestUnits); // most decision points of a large installation are quiet
+            int[][] before = [.. outcomes.Select(o => isEnough ? JoinRate.DaysBefore(now, [.. alarmed[o.Name]]).ToArray() : [])];
+            var days = new Dictionary<int, JoinDay[]>();
+            foreach (var ago in before.SelectMany(agos => agos).Distinct()) days[ago] = await DayAsync(point, outcomes, alike.Key, now - ago * s_day, cancel);
+            looked.AddRange(outcomes.Select((o, k) => JoinRate.Of(o.Name, last[k], [.. before[k].Select(ago => days[ago][k])])));
         }
         return looked;
     }

@@ -8,8 +8,9 @@ using Microsoft.EntityFrameworkCore;
 namespace Looper.Core.Monitoring;
 
 /// <summary>A decision point with its current blueprint, and where each of its live models learned.</summary>
+/// <param name="Live">Numbers of all live models.</param>
 /// <param name="Models">Live ones whose outcome the blueprint still has, and that kept their profile.</param>
-internal sealed record LivePoint(Guid Id, string Key, int Version, BlueprintContent Current, VersionTable Versions, ImmutableArray<LiveProfile> Models)
+internal sealed record LivePoint(Guid Id, string Key, int Version, BlueprintContent Current, VersionTable Versions, ImmutableArray<int> Live, ImmutableArray<LiveProfile> Models)
 {
     /// <summary>What is served now is that of the last day.</summary>
     public static readonly TimeSpan Window = TimeSpan.FromDays(1);
@@ -29,7 +30,7 @@ internal sealed record LivePoint(Guid Id, string Key, int Version, BlueprintCont
             if (current.Outcomes.FirstOrDefault(o => o.Name == model.Outcome) is not { } outcome || ModelJson.Read<ServedProfile>(model.Profile) is not { } profile) continue;
             models.Add(new(model.Number, outcome, model.DataUntil, profile));
         }
-        return new(id, point.Key, point.CurrentVersion, current, new(current, contents), models.ToImmutable());
+        return new(id, point.Key, point.CurrentVersion, current, new(current, contents), [.. live.Select(m => m.Number)], models.ToImmutable());
     }
 }
 

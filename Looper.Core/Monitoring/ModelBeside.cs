@@ -20,8 +20,8 @@ internal sealed class ModelBeside
     private ModelBeside(Model stored, LiveProfile? live, UnitCount? count)
     {
         var quality = ModelJson.Read<ModelQuality>(stored.Metrics);
-        Model = new(stored.Number, stored.Outcome, quality?.Task ?? PredictionTask.Number, count?.From, count?.Now.Rows ?? 0, quality?.Rows ?? 0, quality?.Rarer ?? 0);
-        (_then, _now) = (live?.Then, count?.Now);
+        (_then, _now) = (live?.Then, count?.Count());
+        Model = new(stored.Number, stored.Outcome, quality?.Task ?? PredictionTask.Number, count?.From, _now?.Rows ?? 0, quality?.Rows ?? 0, quality?.Rarer ?? 0);
         _drift = _then is null ? [] : Drift.OfFeatures(_then, _now!);
         _importance = (stored.Importance is "" or "[]" ? [] : ModelJson.Read<FeatureImportance[]>(stored.Importance)!).ToDictionary(i => i.Feature, StringComparer.Ordinal);
         _columns = (Artefact.Read(stored.Artefact).Value?.Columns ?? []).ToLookup(c => Column.FeatureOf(c.Name), StringComparer.Ordinal);

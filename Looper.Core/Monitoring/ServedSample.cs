@@ -1,11 +1,13 @@
 using System.Collections.Immutable;
+using System.Text;
 using Looper.Core.Blueprints;
 using Looper.Core.Events;
 using Looper.Core.Models;
+using Looper.Core.Serving;
 
 namespace Looper.Core.Monitoring;
 
-/// <summary>The newest decisions of a decision point, read once for everything that is counted of them. Memory does not grow with their number.</summary>
+/// <summary>The newest decisions of a decision point, read once for everything that is counted of them. No more of them are held than are read at most.</summary>
 internal sealed class ServedSample(ExampleReader examples)
 {
     /// <summary>Decisions read at most, the newest ones.</summary>
@@ -41,17 +43,27 @@ internal abstract class SampleCount(DateTimeOffset from)
     public abstract void Add(DecisionRecord decision, BlueprintContent? then);
 }
 
-/// <summary>Counts one decision of each unit in the bins of a model's profile; of a ranking one of the places that it showed.</summary>
+/// <summary>Counts one decision of each unit in the bins of a model's profile, drawn by a hash as there; of a ranking one of the places that it showed.</summary>
 internal sealed class UnitCount(ServedProfile then, DateTimeOffset from) : SampleCount(from)
 {
-    private readonly HashSet<string> _seen = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, (ulong Draw, ImmutableArray<Feature> Features, byte[] Served)> _drawn = new(StringComparer.Ordinal);
     private readonly ChosenRow _chosen = new();
-
-    public ProfileCounter Now { get; } = then.Counter();
 
     public override void Add(DecisionRecord decision, BlueprintContent? then)
     {
-        if (then is null || (then.Shape.TakesCandidates() && !_chosen.ReadAny(decision, then)) || !_seen.Add(decision.Unit)) return;
-        Now.Add(then.AllFeatures, then.Shape.TakesCandidates() ? _chosen.Served : decision.Served.Span);
+        if (then is null || (then.Shape.TakesCandidates() && !_chosen.ReadAny(decision, then))) return;
+        var draw = Draw(decision);
+        if (_drawn.TryGetValue(decision.Unit, out var other) && other.Draw <= draw) return;
+        _drawn[decision.Unit] = (draw, then.AllFeatures, (then.Shape.TakesCandidates() ? _chosen.Served : decision.Served.Span).ToArray());
     }
+
+    public ProfileCounter Count()
+    {
+        var counter = then.Counter();
+        foreach (var (_, features, served) in _drawn.Values) counter.Add(features, served);
+        return counter;
+    }
+
+    /// <summary>The least of a unit's is counted.</summary>
+    public static ulong Draw(DecisionRecord decision) => Assignment.Hash(Encoding.UTF8.GetBytes(decision.Id), 0);
 }

@@ -10,7 +10,7 @@ namespace Looper.Core.Monitoring;
 public sealed record UnreadableModel(Guid DecisionPointId, string Key, string Outcome, int Number, string Why, int? ServedBy);
 
 /// <summary>Alerts about live models whose artefact cannot be read.</summary>
-public sealed partial class UnreadableModels(IDbContextFactory<LooperDb> databases, Ids ids, TimeProvider clock, ILogger<UnreadableModels> log)
+public sealed partial class UnreadableModels(IDbContextFactory<LooperDb> databases, Ids ids, ChangeFeed changes, TimeProvider clock, ILogger<UnreadableModels> log)
 {
     public const string Condition = "model.unreadable";
 
@@ -32,7 +32,8 @@ public sealed partial class UnreadableModels(IDbContextFactory<LooperDb> databas
             db.Add(AuditEntry.Of(Caller.System, "alert.cleared", $"{key}/{alert.Subject}", now, before: new { condition = Condition, model = alert.ModelNumber }));
             Cleared(log, key, alert.Subject);
         }
-        foreach (var model in found.Where(f => active.TrueForAll(a => (f.DecisionPointId, f.Outcome, (int?)f.Number) != (a.DecisionPointId, a.Subject, a.ModelNumber))))
+        var fresh = found.Where(f => active.TrueForAll(a => (f.DecisionPointId, f.Outcome, (int?)f.Number) != (a.DecisionPointId, a.Subject, a.ModelNumber))).ToList();
+        foreach (var model in fresh)
         {
             var alert = new Alert
             {
@@ -52,7 +53,9 @@ public sealed partial class UnreadableModels(IDbContextFactory<LooperDb> databas
         }
         await db.SaveChangesAsync(cancel);
         await transaction.CommitAsync(cancel);
+        foreach (var point in gone.Select(a => a.DecisionPointId).Concat(fresh.Select(f => f.DecisionPointId)).Distinct()) changes.Announce(ChangeKind.DecisionPoint, point);
     }
+
     [LoggerMessage(1623, LogLevel.Warning, "alert.fired: {Key}: model.unreadable of {Subject}. {Sentence}")]
     private static partial void Fired(ILogger log, string key, string subject, string sentence);
 

@@ -15,8 +15,6 @@ internal sealed record Watched(int? Number, string Subject, ImmutableArray<strin
 
     public static readonly string[] Conditions = [.. Learned, JoinRate.Low, StaleModel.Stale, HarmedGuardrail.Harmed, DriftCheck.UnreadableVersion];
 
-    private bool IsOfModel { get; init; }
-
     /// <summary>The condition that it is about, whether or not it can tell; null for those of live models.</summary>
     private string? Own { get; init; }
 
@@ -31,7 +29,7 @@ internal sealed record Watched(int? Number, string Subject, ImmutableArray<strin
     {
         var (value, limit) = quality.Condition == LiveQuality.WorseThanAverage ? (quality.Gain.Mean, 0) : (quality.Gap.Mean, quality.GapLimit);
         ImmutableArray<string> answers = quality.IsEnough ? OfModels : [];
-        return new(quality.Number, quality.Outcome, answers, quality.Condition, quality.Weight, quality.Sentence, value, limit) { IsOfModel = true };
+        return new(quality.Number, quality.Outcome, answers, quality.Condition, quality.Weight, quality.Sentence, value, limit);
     }
 
     public static Watched Of(JoinRate rate) =>
@@ -46,6 +44,6 @@ internal sealed record Watched(int? Number, string Subject, ImmutableArray<strin
     /// <summary>It is a figure of what an alert is about, however little is known.</summary>
     public bool IsAbout(Alert alert) => alert.Subject == Subject && (Own is null ? Learned.Contains(alert.Condition) : alert.Condition == Own);
 
-    /// <summary>Whether an active alert is answered by this figure; one about a model that another has replaced is, however little is known of the other.</summary>
-    public bool Judges(Alert alert) => alert.Subject == Subject && (Answers.Contains(alert.Condition) || (IsOfModel && alert.ModelNumber != Number && OfModels.Contains(alert.Condition)));
+    /// <summary>Whether an active alert is answered by this figure.</summary>
+    public bool Judges(Alert alert) => alert.Subject == Subject && Answers.Contains(alert.Condition);
 }

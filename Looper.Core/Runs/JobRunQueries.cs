@@ -7,6 +7,8 @@ namespace Looper.Core.Runs;
 /// <summary>What ran, runs and waits, and what it said.</summary>
 public sealed class JobRunQueries(IDbContextFactory<LooperDb> databases)
 {
+    private const int MostStanding = 500;
+
     /// <summary>Newest first.</summary>
     public async Task<Answered<IReadOnlyList<JobRunView>>> ListAsync(Caller caller, JobRunFilter filter, CancellationToken cancel)
     {
@@ -21,6 +23,21 @@ public sealed class JobRunQueries(IDbContextFactory<LooperDb> databases)
         if (filter.Before is { } before) runs = runs.Where(r => r.RequestedAt < before);
         var found = await runs.OrderByDescending(r => r.RequestedAt).Take(Math.Clamp(filter.Take, 1, 100)).ToListAsync(cancel);
         return found.ConvertAll(JobRunView.Of);
+    }
+
+    /// <summary>Runs that are open, and of each kind and subject the newest one where it failed: a later run answers an earlier failure. Newest first, at most 500 of either.</summary>
+    public async Task<Answered<IReadOnlyList<JobRunView>>> StandingAsync(Caller caller, CancellationToken cancel)
+    {
+        ArgumentNullException.ThrowIfNull(caller);
+        if (caller.Lacks(Right.Read) is { } denied) return denied;
+        await using var db = await databases.CreateDbContextAsync(cancel);
+        var runs = db.Set<JobRun>().AsNoTracking();
+        var newest = runs.GroupBy(r => new { r.Kind, r.Subject }).Select(g => new { g.Key.Kind, g.Key.Subject, At = g.Max(r => r.RequestedAt) });
+        var failed = await runs.Where(r => r.State == JobState.Failed)
+            .Join(newest, r => new { r.Kind, r.Subject, At = r.RequestedAt }, n => new { n.Kind, n.Subject, n.At }, (r, n) => r)
+            .OrderByDescending(r => r.RequestedAt).Take(MostStanding).ToListAsync(cancel);
+        var open = await Open(runs).OrderByDescending(r => r.RequestedAt).Take(MostStanding).ToListAsync(cancel);
+        return open.Concat(failed).OrderByDescending(r => r.RequestedAt).Select(JobRunView.Of).ToList();
     }
 
     public async Task<Answered<JobRunView>> FindAsync(Caller caller, Guid id, CancellationToken cancel)

@@ -4,8 +4,8 @@ namespace Looper.Core.Statistics;
 /// <param name="Index">Population stability index, in nats, at least 0; NaN when either side has no count.</param>
 /// <param name="PValue">Chance of an index at least this large when nothing has moved; NaN as <paramref name="Index"/>, 1 with fewer than two bins in use.</param>
 /// <remarks>Σ(p − q)·ln(p/q) over bins used on either side, p and q smoothed to (c + ½)/(n + B/2); n·m/(n + m) times it is asymptotically χ² with
-/// B − 1 degrees of freedom when both sides are samples of one distribution: Yurdakul 2018, "Statistical properties of the population stability index",
-/// Western Michigan University, section 3. Counts must be of independent units. O(B), no allocation.</remarks>
+/// B − 1 degrees of freedom when both sides are samples of n and m independent units of one distribution: Yurdakul 2018, "Statistical properties of the population stability index",
+/// Western Michigan University, section 3. O(B), no allocation.</remarks>
 public readonly record struct PopulationStability(double Index, double PValue)
 {
     /// <summary>Moved enough to be said.</summary>
@@ -17,8 +17,9 @@ public readonly record struct PopulationStability(double Index, double PValue)
     /// <summary>Compares two rows of counts.</summary>
     /// <param name="reference">Count per bin, at least 0.</param>
     /// <param name="current">Count per bin, in the same bins.</param>
+    /// <param name="independent">As many independent units say as much as the reference does; without, each of its counts is of one.</param>
     /// <exception cref="ArgumentException">The lengths differ.</exception>
-    public static PopulationStability Of(ReadOnlySpan<long> reference, ReadOnlySpan<long> current)
+    public static PopulationStability Of(ReadOnlySpan<long> reference, ReadOnlySpan<long> current, double? independent = null)
     {
         if (reference.Length != current.Length) throw new ArgumentException("Give both sides in the same bins.", nameof(current));
         double n = 0, m = 0;
@@ -36,6 +37,7 @@ public readonly record struct PopulationStability(double Index, double PValue)
             var (q, p) = ((reference[b] + 0.5) / (n + used / 2.0), (current[b] + 0.5) / (m + used / 2.0));
             index += (p - q) * Math.Log(p / q);
         }
-        return new(index, used < 2 ? 1 : TailProbability.ChiSquared(index * n * m / (n + m), used - 1));
+        var units = independent ?? n;
+        return new(index, used < 2 ? 1 : TailProbability.ChiSquared(index * units * m / (units + m), used - 1));
     }
 }

@@ -24,7 +24,7 @@ public sealed partial class ReadableModels(SnapshotFiles files, DataDirectory di
         ArgumentNullException.ThrowIfNull(point);
         var found = ImmutableArray.CreateBuilder<UnreadableModel>();
         var kept = point with { Models = [.. point.Models.Select(m => Artefact.Read(m.Artefact.Span).Refusal is { } refusal ? Instead(point, m, refusal, found) : m)] };
-        _unreadable[point.Id] = found.ToImmutable();
+        _unreadable[point.Id] = point.IsArchived ? [] : found.ToImmutable(); // of what decides nothing nobody needs to hear
         _changed = true;
         return kept;
     }

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text.RegularExpressions;
 
 namespace Looper.Core.Decisions.Import;
 
@@ -62,7 +63,14 @@ public sealed record ImportReason(string Field, string Reason, long Rows, Immuta
 
 /// <param name="Line">In the file; the header is line 1.</param>
 /// <param name="Field">What the column stands for: <c>option</c>, <c>features.recency</c>.</param>
-public sealed record ImportFault(long Line, string Field, string Reason)
+public sealed partial record ImportFault(long Line, string Field, string Reason)
 {
     public override string ToString() => $"Line {Line}, {Field}: {Reason}";
+
+    /// <summary>Without what the row said: for what everyone may read, or what outlives the row.</summary>
+    public ImportFault Masked() => this with { Reason = Quoted().Replace(Reason, "`…`") };
+
+    // What a row said stands between backticks.
+    [GeneratedRegex("`[^`]*`")]
+    private static partial Regex Quoted();
 }

@@ -1,10 +1,9 @@
 using System.Collections.Immutable;
-using System.Text.RegularExpressions;
 
 namespace Looper.Core.Decisions.Import;
 
 /// <summary>Counts what becomes of the rows of a file, in memory that does not grow with it.</summary>
-internal sealed partial class ImportTally
+internal sealed class ImportTally
 {
     private const int FaultsShown = 20, LinesShown = 10, MostReasons = 200;
 
@@ -33,7 +32,7 @@ internal sealed partial class ImportTally
     {
         _refused++;
         if (_faults.Count < FaultsShown) _faults.Add(fault);
-        var key = (fault.Field, Quoted().Replace(fault.Reason, "`…`"));
+        var key = (fault.Field, fault.Masked().Reason);
         if (!_reasons.ContainsKey(key) && _reasons.Count >= MostReasons) key = ("row", "other reasons.");
         var (rows, lines) = _reasons.GetValueOrDefault(key, (0, []));
         _reasons[key] = (rows + 1, lines.Length < LinesShown ? lines.Add(fault.Line) : lines);
@@ -55,8 +54,4 @@ internal sealed partial class ImportTally
         _outcomes += outcomes;
         if (!areNew) _outcomesReplayed += outcomes;
     }
-
-    // What a row said stands between backticks.
-    [GeneratedRegex("`[^`]*`")]
-    private static partial Regex Quoted();
 }

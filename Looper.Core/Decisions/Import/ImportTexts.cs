@@ -27,22 +27,25 @@ internal static class ImportTexts
 
     public static string NoOption() => "it is empty. Fill it in, or remove the row.";
     public static string UnknownOption(string text, string? meant) =>
-        $"`{BlueprintRules.Shown(text)}` is not one of the options. {(meant is null ? "Map it to one of them, or add it to the blueprint." : $"Did you mean `{meant}`?")}";
-    public static string NoArm(string option) => $"`{BlueprintRules.Shown(option)}` is no arm of the past experiment, which is there from an earlier file. Import these rows under another key.";
-    public static string TooLarge(string text) => $"`{BlueprintRules.Shown(text)}` is not between -1e50 and 1e50. Correct it, or leave the cell empty for missing.";
+        $"`{Cell(text)}` is not one of the options. {(meant is null ? "Map it to one of them, or add it to the blueprint." : $"Did you mean `{meant}`?")}";
+    public static string NoArm(string option) => $"`{Cell(option)}` is no arm of the past experiment, which is there from an earlier file. Import these rows under another key.";
+    public static string TooLarge(string text) => $"`{Cell(text)}` is not between -1e50 and 1e50. Correct it, or leave the cell empty for missing.";
 
-    public static string NotANumber(string text) => $"`{BlueprintRules.Shown(text)}` is not a number. Correct it, or leave the cell empty for missing.";
-    public static string NotYesNo(string text) => $"`{BlueprintRules.Shown(text)}` is not yes or no. Use true, false, 1 or 0, or leave the cell empty for missing.";
-    public static string NotATime(string text) => $"`{BlueprintRules.Shown(text)}` is not a time. Write it like 2026-11-22T10:00:00Z, or as Unix seconds.";
+    public static string NotANumber(string text) => $"`{Cell(text)}` is not a number. Correct it, or leave the cell empty for missing.";
+    public static string NotYesNo(string text) => $"`{Cell(text)}` is not yes or no. Use true, false, 1 or 0, or leave the cell empty for missing.";
+    public static string NotATime(string text) => $"`{Cell(text)}` is not a time. Write it like 2026-11-22T10:00:00Z, or as Unix seconds.";
     public static string Future() => "it lies in the future. Past decisions have past times.";
     public static string LongAgo() => "it lies before 1970. Write year, month and day in this order, as in 2026-11-22, or Unix seconds.";
-    public static string NotAPropensity(string text) => $"`{BlueprintRules.Shown(text)}` is not a chance above 0 and at most 1. Use the chance with which this row’s option was chosen.";
+    public static string NotAPropensity(string text) => $"`{Cell(text)}` is not a chance above 0 and at most 1. Use the chance with which this row’s option was chosen.";
     public static string TooLong() => "the text is longer than 1,024 characters. Shorten it, or send a category.";
-    public static string NotTags(string text) => $"`{BlueprintRules.Shown(text)}` is no list of tags. Write it like news|sport or [\"news\", \"sport\"], or leave the cell empty for missing.";
+    public static string NotTags(string text) => $"`{Cell(text)}` is no list of tags. Write it like news|sport or [\"news\", \"sport\"], or leave the cell empty for missing.";
     public static string TooManyTags(int count) => $"{count} tags are more than {Blueprints.Feature.MostTags} different ones, or too long together. Keep those that matter.";
-    public static string NotAVector(string text, int dimension) => $"`{BlueprintRules.Shown(text)}` is no list of {dimension} numbers. Write it like [0.1, -0.2, …] or 0.1|-0.2|…, or leave the cell empty for missing.";
+    public static string NotAVector(string text, int dimension) => $"`{Cell(text)}` is no list of {dimension} numbers. Write it like [0.1, -0.2, …] or 0.1|-0.2|…, or leave the cell empty for missing.";
     public static string NoUnit() => "it is empty or longer than 256 characters. Name the unit, or map no unit at all.";
-    public static string Negative(string text) => $"`{BlueprintRules.Shown(text)}` is below 0, and no time takes less. Correct it, or leave the cell empty.";
-    public static string NotWhole(string text) => $"`{BlueprintRules.Shown(text)}` is not a whole number of 0 or more. Correct it, or leave the cell empty.";
+    public static string Negative(string text) => $"`{Cell(text)}` is below 0, and no time takes less. Correct it, or leave the cell empty.";
+    public static string NotWhole(string text) => $"`{Cell(text)}` is not a whole number of 0 or more. Correct it, or leave the cell empty.";
     public static string OtherContent() => "this row was imported before with another mapping or blueprint. Clear the decision point’s data first, or import into another one.";
+
+    // Between backticks, so that what a row said can be told from what is said of it.
+    private static string Cell(string text) => BlueprintRules.Shown(text).Replace('`', '\'');
 }

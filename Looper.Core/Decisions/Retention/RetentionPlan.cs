@@ -13,6 +13,8 @@ public sealed record RetentionPlan(int Days, ImmutableArray<PointRetention> Poin
     /// <summary>The longest that anything is kept.</summary>
     public int LongestDays => Points.Aggregate(Days, (days, p) => Math.Max(days, p.EffectiveDays(Days)));
 
+    public IReadOnlyDictionary<Guid, int> DaysByPoint => Points.ToDictionary(p => p.Id, p => p.EffectiveDays(Days));
+
     /// <summary>What becomes of decisions as old as these; null where all of them are kept.</summary>
     /// <param name="point">They are of this decision point.</param>
     /// <param name="first">The oldest.</param>

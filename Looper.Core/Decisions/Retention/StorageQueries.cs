@@ -78,7 +78,7 @@ public sealed class StorageQueries(Retentions retentions, EventReader events, Da
             var (storage, at) = _measured.Value;
             var plan = Plan;
             var drive = new DriveInfo(directory.Path);
-            return new(plan.Days, plan.Points, storage, GrowthForecast.Of(storage, drive.AvailableFreeSpace, plan.LongestDays), drive.AvailableFreeSpace, drive.TotalSize, at);
+            return new(plan.Days, plan.Points, storage, GrowthForecast.Of(storage, drive.AvailableFreeSpace, plan.LongestDays, plan.DaysByPoint), drive.AvailableFreeSpace, drive.TotalSize, at);
         }
         finally
         {

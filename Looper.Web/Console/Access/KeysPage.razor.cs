@@ -82,6 +82,8 @@ public sealed partial class KeysPage
 
     private async Task RevokeAsync(ApiKeyView key)
     {
+        await LoadAsync(); // it may have been used since the page was opened
+        key = _keys?.FirstOrDefault(k => k.Id == key.Id) ?? key;
         var asked = new Confirmation($"Revoke {key.Name}")
         {
             Changes = ["Calls with this key are refused within 5 seconds.", key.LastUsedAt is { } at ? $"It was last used {Shown.Age(at, Clock.GetUtcNow())}." : "It was never used."],

@@ -4,8 +4,10 @@ using Looper.Core.Access;
 using Looper.Core.Blueprints;
 using Looper.Core.Decisions;
 using Looper.Core.Events;
+using Looper.Core.Monitoring;
 using Looper.Core.Persistence;
 using Looper.Web.Console.Charts;
+using Looper.Web.Console.Home;
 using Looper.Web.Console.Shared;
 using Microsoft.AspNetCore.Components;
 
@@ -18,8 +20,11 @@ public sealed partial class OverviewPage : IDisposable
     private readonly CancellationTokenSource _gone = new();
     private PointOverview? _view;
     private BlueprintContent? _content;
+    private ImmutableArray<HomeLine> _alerts = [];
+    private Guid? _begun; // seen without a decision: what is needed for the first stays, with the key that is shown once
 
     [Inject] public required OverviewQueries Overviews { get; init; }
+    [Inject] public required MonitoringQueries Monitoring { get; init; }
     [Inject] public required VersionQueries Versions { get; init; }
     [Inject] public required NavigationManager Navigation { get; init; }
     [Inject] public required TimeProvider Clock { get; init; }
@@ -31,11 +36,7 @@ public sealed partial class OverviewPage : IDisposable
     private string RangeName => Ranges.FirstOrDefault(r => r.Name == (Range ?? "7d")).Text ?? "Last 7 days";
     private OutcomeOverview? Goal => _view!.Outcomes.FirstOrDefault(o => o.IsGoal);
 
-    protected override async Task OnParametersSetAsync()
-    {
-        _content = (await Versions.FindAsync(Caller, Key, 0, default))?.Content;
-        await LoadAsync();
-    }
+    protected override Task OnParametersSetAsync() => LoadAsync();
 
     protected override void OnAfterRender(bool firstRender)
     {
@@ -53,7 +54,11 @@ public sealed partial class OverviewPage : IDisposable
         var range = DurationJson.TryParse(Range ?? "7d", out var span) ? span : TimeSpan.FromDays(7);
         var of = (Key, Range);
         var view = await Overviews.FindAsync(Caller, Key, range, default);
-        if (of == (Key, Range)) _view = view; // else another was chosen meanwhile
+        var content = (await Versions.FindAsync(Caller, Key, 0, default))?.Content;
+        var alerts = (await Monitoring.AlertsAsync(Caller, Key, activeOnly: true, default)).Value ?? [];
+        if (of != (Key, Range)) return; // another was chosen meanwhile
+        (_view, _content, _alerts) = (view, content, [.. alerts.Select(alert => AlertLine.Of(alert))]);
+        if (view?.Activity.Decisions == 0) _begun = view.Point.Id;
     }
 
     /// <summary>Counts are looked at every five seconds, and read again only when something came.</summary>

@@ -24,9 +24,9 @@ internal static class PointDialogs
         IsDanger = true,
     };
 
-    public static Confirmation Clear(string key, long decisions, long outcomes) => new($"Clear the data of {key}")
+    public static Confirmation Clear(string key, long decisions) => new($"Clear the data of {key}")
     {
-        Changes = [$"{Shown.Count(decisions)} decisions and the outcomes joined with them ({Shown.Count(outcomes)} observed) are deleted for good."],
+        Changes = [$"{Shown.Count(decisions)} decisions that are kept now, and the outcomes joined with them, are deleted for good."],
         Keeps = ["Blueprint versions, models and stored reports."],
         TypeToConfirm = key,
         IsDanger = true,

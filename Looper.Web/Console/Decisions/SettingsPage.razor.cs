@@ -2,7 +2,6 @@ using Looper.Core;
 using Looper.Core.Access;
 using Looper.Core.Decisions;
 using Looper.Core.Decisions.Retention;
-using Looper.Core.Events;
 using Looper.Web.Console.Shared;
 using Microsoft.AspNetCore.Components;
 using Radzen;
@@ -27,7 +26,6 @@ public sealed partial class SettingsPage
     [Inject] public required ClearActions Clearing { get; init; }
     [Inject] public required Retentions Retentions { get; init; }
     [Inject] public required VersionQueries Versions { get; init; }
-    [Inject] public required EventActivity Activity { get; init; }
     [Inject] public required DialogService Dialogs { get; init; }
     [Inject] public required Notices Notices { get; init; }
     [CascadingParameter] public required Caller Caller { get; set; }
@@ -97,8 +95,9 @@ public sealed partial class SettingsPage
 
     private async Task ClearAsync(DecisionPointView point)
     {
-        var activity = Activity.Of(point.Id);
-        if (Off(Right.Administer) is not null || await Dialogs.ConfirmAsync(PointDialogs.Clear(Key, activity.Decisions, activity.Outcomes)) is null) return;
+        if (Off(Right.Administer) is not null) return;
+        var kept = await Clearing.CountAsync(point.Id, default);
+        if (await Dialogs.ConfirmAsync(PointDialogs.Clear(Key, kept)) is null) return;
         var cleared = await Clearing.ClearAsync(Caller, Key, Key, default);
         if (Notices.Ok(cleared.Refusal)) Notices.Done($"Deleted {Shown.Plural(cleared.Value!.Decisions, "decision")} and {Shown.Plural(cleared.Value.Observations, "observation")}");
     }

@@ -4,6 +4,7 @@ using Looper.Core.Events;
 using Looper.Core.Experiments;
 using Looper.Core.Ledger;
 using Looper.Core.Models;
+using Looper.Core.Monitoring;
 using Looper.Core.Runs;
 using Looper.Web.Console.Shared;
 
@@ -28,7 +29,7 @@ public sealed record HomeView
         Steps = StepsOf(sources),
         Points = [.. sources.Points.Where(row => !row.Point.IsArchived).OrderByDescending(row => row.Activity.Decisions).Take(10)],
         Experiments = [.. sources.Experiments.Where(one => one.State == ExperimentState.Running)],
-        Jobs = [.. sources.Jobs.Where(job => job.IsOpen)],
+        Jobs = [.. sources.Standing.Where(job => job.IsOpen)],
         Changes = [.. ChangesOf(sources).OrderByDescending(line => line.At).Take(10)],
     };
 
@@ -45,11 +46,13 @@ public sealed record HomeView
 
     private static IEnumerable<HomeLine> Troubles(HomeSources sources)
     {
-        // A later run that went well answers an earlier failure.
-        foreach (var runs in sources.Jobs.GroupBy(job => (job.Kind, job.Subject)))
+        var archived = sources.Points.Where(row => row.Point.IsArchived).Select(row => (Guid?)row.Point.Id).ToHashSet();
+        foreach (var failed in sources.Standing.Where(job => job.State == JobState.Failed && !archived.Contains(job.DecisionPointId)))
+            yield return new(failed.EndedAt ?? failed.RequestedAt, Tone.Bad, $"{failed.Title} failed: {failed.Result ?? "no reason was kept"}", $"/jobs/{failed.Id}");
+
+        foreach (var row in sources.Points.Where(row => !row.Point.IsArchived))
         {
-            if (runs.MaxBy(job => job.RequestedAt) is { State: JobState.Failed } failed)
-                yield return new(failed.EndedAt ?? failed.RequestedAt, Tone.Bad, $"{failed.Title} failed: {failed.Result ?? "no reason was kept"}", $"/jobs/{failed.Id}");
+            foreach (var alert in row.Alerts) yield return AlertLine.Of(alert, $"{row.Point.Name}: ");
         }
 
         foreach (var running in sources.Experiments.Where(one => one is { State: ExperimentState.Running, Latest: not null }))
@@ -65,7 +68,7 @@ public sealed record HomeView
         var published = own.Where(row => row.Point.CurrentVersion > 0).MinBy(row => row.Point.CreatedAt);
         var decided = own.Where(row => row.Activity.FirstDecisionAt is not null).MinBy(row => row.Activity.FirstDecisionAt);
         var observed = own.Where(row => row.Activity.FirstOutcomeAt is not null).MinBy(row => row.Activity.FirstOutcomeAt);
-        var live = sources.Models.Where(model => model.PromotedAt is not null && own.Exists(row => row.Point.Id == model.DecisionPointId)).MinBy(model => model.PromotedAt);
+        var live = sources.FirstModel;
         var read = sources.Experiments.Where(one => one is { IsSimulated: false, Latest.Change: not null }).MinBy(one => one.Latest!.ComputedAt);
         var first = (published ?? own.FirstOrDefault())?.Point.Key;
         return
@@ -100,11 +103,18 @@ public sealed record HomeView
 }
 
 /// <summary>What the parts of Looper know at one moment.</summary>
+/// <param name="Models">The newest.</param>
+/// <param name="Jobs">The newest runs.</param>
+/// <param name="Standing">Runs that are open, and failures that no later run has answered, however old.</param>
 public sealed record HomeSources(
-    IReadOnlyList<DecisionPointRow> Points, IReadOnlyList<ModelView> Models, IReadOnlyList<ExperimentView> Experiments, IReadOnlyList<JobRunView> Jobs);
+    IReadOnlyList<DecisionPointRow> Points, IReadOnlyList<ModelView> Models, FirstModel? FirstModel, IReadOnlyList<ExperimentView> Experiments, IReadOnlyList<JobRunView> Jobs, IReadOnlyList<JobRunView> Standing);
 
 /// <param name="Gain">Null where nothing was measured yet.</param>
-public sealed record DecisionPointRow(DecisionPointView Point, PointActivity Activity, Gain? Gain);
+public sealed record DecisionPointRow(DecisionPointView Point, PointActivity Activity, Gain? Gain)
+{
+    /// <summary>The active ones.</summary>
+    public ImmutableArray<AlertView> Alerts { get; init; } = [];
+}
 
 public sealed record HomeLine(DateTimeOffset At, Tone Tone, string Text, string Href);
 

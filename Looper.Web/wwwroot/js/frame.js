@@ -136,9 +136,10 @@
     },
     'chart-csv': (e, at) => {
       const figure = at.closest('figure');
-      const cell = (text) => {
-        const own = /^[=+@\t\r]/.test(text) && !/^\+\d/.test(text) ? `'${text}` : text;
-        return /[",\n]/.test(own) ? `"${own.replaceAll('"', '""')}"` : own;
+      const cell = (text) => { // as the server writes files: a number stays one, and what a spreadsheet would take for a formula is text
+        const number = text.replace('−', '-');
+        const own = /^[-+]?(\d[\d,]*(\.\d+)?|\.\d+)(e[-+]?\d+)?%?$/i.test(number) ? number : /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
+        return /[",\r\n]/.test(own) ? `"${own.replaceAll('"', '""')}"` : own;
       };
       const rows = [...figure.querySelectorAll('table tr')].map((row) => [...row.cells].map((one) => cell(one.textContent.trim())).join(','));
       download(`${figure.dataset.name}.csv`, rows.join('\r\n') + '\r\n');
@@ -164,13 +165,23 @@
   // Keys for those who like them; silent while typing, and switched off by a box in their list.
   let waiting = '';
   const places = { h: '/', d: '/decision-points', e: '/experiments', s: '/studies', m: '/models', j: '/jobs' };
-  const press = (selector) => { const found = document.querySelector(selector); found?.click(); return Boolean(found); };
+  const press = (selector, within = document) => { const found = within.querySelector(selector); found?.click(); return Boolean(found); };
+  // The main button of where one is: an open dialog, else the form that is being filled in, else the page.
+  function main(at) {
+    const dialog = [...document.querySelectorAll('dialog[open], [role="dialog"]')].at(-1);
+    const own = dialog ?? [at.closest('form')].find((form) => form?.querySelector('.button.primary'));
+    const field = at.closest('input, select, textarea');
+    field?.blur(); // what is being typed goes first, and only once
+    const found = own ? press('.button.primary:not(:disabled)', own) : press('form .button.primary:not(:disabled), .page-actions .button.primary:not(:disabled)');
+    field?.focus({ preventScroll: true });
+    return found;
+  }
   function tab(step) {
     const all = [...document.querySelectorAll('.tabs a')];
     all[all.findIndex((one) => one.hasAttribute('aria-current')) + step]?.click();
   }
   function shortcut(e) {
-    if ((e.ctrlKey || e.metaKey) && e.key === 'Enter') return press('form .button.primary:not(:disabled), .page-actions .button.primary:not(:disabled)');
+    if ((e.ctrlKey || e.metaKey) && e.key === 'Enter') return main(e.target);
     if (e.ctrlKey || e.metaKey || e.altKey || e.target.closest('input, select, textarea, [contenteditable]') || document.querySelector('dialog[open], [role="dialog"]') || cookie('looper-keys') === 'off') return false;
     if (waiting === 'g') { waiting = ''; return places[e.key] ? press(`#navigation a[href="${places[e.key]}"]`) : false; }
     switch (e.key) {

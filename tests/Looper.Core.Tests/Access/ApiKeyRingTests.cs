@@ -32,6 +32,26 @@ public class ApiKeyRingTests
         Assert.False(ring.TryFind(key.Key, out _));
     }
 
+    [Fact] // who revokes it reads whether it is in use
+    public async Task The_list_says_when_a_key_was_last_used_before_that_is_written_down()
+    {
+        var clock = new TestClock();
+        await using var database = await TestDatabase.CreateAsync(clock);
+        var (keys, ring, queries) = (database.Get<ApiKeyActions>(), database.Get<ApiKeyRing>(), database.Get<ApiKeyQueries>());
+        var key = (await keys.CreateAsync(Caller.System, new("shop", KeyScopes.Decide, []), default)).Value!;
+        async Task<DateTimeOffset?> UsedAsync() => Assert.Single((await queries.ListAsync(Caller.System, default)).Value!).LastUsedAt;
+        await ring.RefreshAsync(default);
+        Assert.Null(await UsedAsync());
+        Assert.True(ring.TryFind(key.Key, out _));
+        Assert.Equal(clock.GetUtcNow(), await UsedAsync());
+        await ring.SaveUseAsync(default);
+        var used = clock.GetUtcNow();
+        clock.Turn(TimeSpan.FromHours(1));
+        Assert.Equal(used, await UsedAsync());
+        Assert.True(ring.TryFind(key.Key, out _));
+        Assert.Equal(used.AddHours(1), await UsedAsync());
+    }
+
     [Fact]
     public async Task Another_secret_behind_the_same_public_id_is_refused()
     {

@@ -50,7 +50,7 @@ public sealed class CutRemovalTests : IDisposable
         Cut(new(Guid.CreateVersion7(Recorded.Noon), "admin@example.com", RemovalOrder.OfPoint(Recorded.Banner)), steps: 3);
         await using var again = new Installation(_folder.Path);
         using var removals = Removals(again);
-        var cleared = await new ClearActions(again.Get<IDbContextFactory<LooperDb>>(), removals).ClearAsync(Caller.System, "banner", "banner", default);
+        var cleared = await new ClearActions(again.Get<IDbContextFactory<LooperDb>>(), removals, again.Get<ExampleReader>()).ClearAsync(Caller.System, "banner", "banner", default);
         Assert.Equal(new ClearedEvents(Decisions, Observations), cleared.Value);
         Assert.Null((await ToldAsync(again)).Reason);
         Assert.Empty(await again.Get<EventReader>().RemovalsAsync(default));

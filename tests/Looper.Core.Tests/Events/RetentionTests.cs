@@ -107,10 +107,20 @@ public sealed class RetentionTests(ITestOutputHelper output)
     public void Growth_levels_off_where_retention_takes_as_much_as_comes()
     {
         var storage = new EventStorage(1_000_000, 0, 0, 5_000, 5_000, 1_000, null);
-        Assert.Equal(new GrowthForecast(100_000, 40_000_000, null), GrowthForecast.Of(storage, 39_000_001, 400));
-        Assert.Equal(new GrowthForecast(100_000, 40_000_000, 380), GrowthForecast.Of(storage, 38_000_000, 400));
-        Assert.Null(GrowthForecast.Of(storage with { EventsPerDay = double.NaN }, 1, 400).FullInDays);
-        Assert.True(double.IsNaN(GrowthForecast.Of(storage with { Decisions = 0, Observations = 0 }, 1, 400).BytesPerDay));
+        Assert.Equal(new GrowthForecast(100_000, 40_000_000, null), GrowthForecast.Of(storage, 39_000_001, 400, s_none));
+        Assert.Equal(new GrowthForecast(100_000, 40_000_000, 380), GrowthForecast.Of(storage, 38_000_000, 400, s_none));
+        Assert.Null(GrowthForecast.Of(storage with { EventsPerDay = double.NaN }, 1, 400, s_none).FullInDays);
+        Assert.True(double.IsNaN(GrowthForecast.Of(storage with { Decisions = 0, Observations = 0 }, 1, 400, s_none).BytesPerDay));
+    }
+
+    [Fact] // 900 events a day are kept for ten days, 100 for a year
+    public void Each_decision_points_events_level_off_by_their_own_retention()
+    {
+        var (busy, kept) = (Guid.CreateVersion7(Recorded.Noon), Guid.CreateVersion7(Recorded.Noon));
+        var storage = new EventStorage(1_000_000, 0, 0, 5_000, 5_000, 1_000, null) { Rates = new Dictionary<Guid, EventRate> { [busy] = new(450, 450), [kept] = new(50, 50) } };
+        var days = new Dictionary<Guid, int> { [busy] = 10, [kept] = 365 };
+        Assert.Equal(new GrowthForecast(100_000, (90_000 * 10) + (10_000 * 365), null), GrowthForecast.Of(storage, 4_000_000, 365, days));
+        Assert.Equal((90_000 * 10) + (10_000 * 365) + (45_000 * 0.2 * 355), GrowthForecast.Of(storage with { ByUnitShare = 0.2 }, 4_000_000, 365, days).LevelsOffAtBytes, 1e-6); // what names a unit stays with the longest
     }
 
     [Fact]
@@ -122,8 +132,11 @@ public sealed class RetentionTests(ITestOutputHelper output)
         for (var i = 0; i < 48; i++) await open.AddAsync(Recorded.Decision($"d-{i}", time: Recorded.Noon.AddHours(i)));
         await open.AddAsync(Recorded.Decision("imported", time: Recorded.Noon.AddYears(-1)));
         await Eventually.IsTrueAsync(async () => (await open.Reader.StorageAsync(Recorded.Noon.AddHours(48), default)).EventsPerDay == 24);
+        Assert.Equal(new EventRate(24, 0), Assert.Single((await open.Reader.StorageAsync(Recorded.Noon.AddHours(48), default)).Rates).Value);
         Assert.True(double.IsNaN((await open.Reader.StorageAsync(Recorded.Noon.AddMinutes(30), default)).EventsPerDay));
     }
+
+    private static readonly Dictionary<Guid, int> s_none = [];
 
     private static DateTimeOffset TimeOf(int row) => Recorded.Noon.AddSeconds(row);
 

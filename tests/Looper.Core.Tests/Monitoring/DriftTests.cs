@@ -58,6 +58,26 @@ public sealed class DriftTests
         });
     }
 
+    [Fact] // 300 who come every day and 300 others who come once: who is met on a day is another crowd than everyone of a month
+    public void Those_who_come_back_are_no_drift_and_a_move_among_them_is()
+    {
+        var then = ProfileOf(Enumerable.Range(0, 30).SelectMany(day => Crowd(day)));
+        foreach (var day in Enumerable.Range(30, 30))
+        {
+            var figures = Watch(then, Crowd(day));
+            Assert.All(figures, f => Assert.Null(f.Condition));
+        }
+        Assert.Equal(["country", "outcome"], Watch(then, Crowd(60, regularsOfNl: 0.1)).Where(f => f.Condition is not null).Select(f => f.Subject));
+        Assert.InRange(then.Units!.Value, 1_150, 1_170); // (Σd)²/Σd² = 18,000² / (300 · 30² + 9,000)
+    }
+
+    [Fact]
+    public void A_model_that_learned_from_few_units_says_so()
+    {
+        var then = ProfileOf(Enumerable.Range(0, 30).SelectMany(day => Crowd(day).Take(50)));
+        Assert.All(Watch(then, Crowd(30)), f => Assert.Equal("Not enough data: the model learned from fewer than 200 units.", f.Sentence));
+    }
+
     [Fact] // the last day has one weekday, whatever the weeks had where the model learned
     public void What_is_derived_of_a_time_is_not_watched()
     {
@@ -78,6 +98,31 @@ public sealed class DriftTests
     {
         var random = new Philox(11, "moved");
         for (var i = 0; i < n; i++) yield return new(Simulated.Decision(i, random.Below(3), 18 + 62 * random.Uniform(), random.Normal() + by, random.Below(3)), [0, 0], [0, 0], [true, true], 0);
+    }
+
+    /// <summary>A day's decisions: regulars thrice, mostly of NL and buying; casuals once, and seldom either.</summary>
+    private static IEnumerable<Example> Crowd(int day, double regularsOfNl = 0.6)
+    {
+        var random = new Philox(day, "crowd");
+        for (var i = 0; i < 1_200; i++)
+        {
+            var (regular, unit) = (i < 900, i < 900 ? $"regular-{i % 300}" : $"casual-{day}-{i}");
+            var ofNl = regular ? i % 300 < 300 * regularsOfNl : random.Uniform() < 0.1;
+            var decision = Simulated.Decision((day * 1_200) + i, ofNl ? 0 : 1, 18 + (62 * random.Uniform()), random.Normal(), 0) with { Unit = unit, Time = Simulated.Start.AddDays(day).AddSeconds(i) };
+            double bought = ofNl ? 1 : 0;
+            yield return new(decision, [bought, bought], [bought, bought], [true, true], 0);
+        }
+    }
+
+    private static ImmutableArray<DriftFigure> Watch(ServedProfile then, IEnumerable<Example> now)
+    {
+        var (count, labels) = (new UnitCount(then, Simulated.Start), new Dictionary<string, double>());
+        foreach (var example in now)
+        {
+            count.Add(example.Decision, Simulated.Blueprint);
+            labels[example.Decision.Unit] = example.Values[0];
+        }
+        return [.. Drift.OfFeatures(then, count.Count()), Drift.OfOutcome("outcome", then, labels.Values)!];
     }
 
     private static ImmutableArray<DriftFigure> Look(IEnumerable<Example> now, Func<Example, bool>? isEmpty = null)

@@ -45,6 +45,20 @@ public sealed class JoinRateTests
         Assert.True(double.IsNaN(JoinRate.Of("purchase", default, []).Now));
     }
 
+    [Fact]
+    public void An_alarmed_span_is_no_part_of_what_is_usual()
+    {
+        var now = new DateTimeOffset(2026, 11, 28, 12, 0, 0, TimeSpan.Zero);
+        JoinDay[] ended = [new(1_000, 0), .. Enumerable.Repeat(new JoinDay(1_000, 100), 20)]; // silent yesterday
+        JoinRate Look(params AlarmedSpan[] alarmed) => JoinRate.Of("purchase", new(1_000, 0), [.. JoinRate.DaysBefore(now, alarmed).Select(ago => ended[ago - 1])]);
+        Assert.Null(Look().Condition); // one silent day hides another
+        Assert.Equal(JoinRate.Low, Look(new AlarmedSpan(now.AddDays(-1).AddHours(-2), null)).Condition);
+        Assert.Equal(JoinRate.Low, Look(new AlarmedSpan(now.AddDays(-2).AddHours(8), now.AddDays(-1).AddHours(1))).Condition);
+        Assert.Equal(Enumerable.Range(1, 14), JoinRate.DaysBefore(now, []));
+        Assert.Equal([1, 2, 7, .. Enumerable.Range(8, 11)], JoinRate.DaysBefore(now, [new(now.AddDays(-5).AddHours(-1), now.AddDays(-4).AddHours(1)), new(now.AddDays(-5), now.AddDays(-3).AddMinutes(-1))]));
+        Assert.Equal(Enumerable.Range(1, 14), JoinRate.DaysBefore(now, [new(now.AddDays(-29), null)])); // so for four weeks
+    }
+
     [Fact] // five errors of fourteen days are passed by chance less than once in 4,000 (Student, 13 degrees of freedom); half the rate is eight of them away
     public void Days_that_differ_seldom_alarm_and_half_the_rate_always_does()
     {

@@ -76,6 +76,37 @@ public sealed class FormTests(Chromium chromium) : IClassFixture<Chromium>
     }
 
     [Fact]
+    public async Task The_key_for_the_main_button_takes_what_is_being_typed_and_the_button_of_where_one_is()
+    {
+        await using var looper = await LooperServer.StartAsync();
+        await using var visitor = await chromium.VisitAsync(looper);
+        await visitor.SetUpAsync();
+        var page = visitor.Page;
+        await visitor.OpenAsync("/profile");
+        var name = page.GetByLabel("Name", new() { Exact = true });
+        await name.FillAsync("");
+        await name.PressSequentiallyAsync("Ada of the canal");
+        await name.PressAsync("Control+Enter");
+        await Expect(page.GetByText("Saved your name")).ToBeVisibleAsync();
+        await page.ReloadAsync();
+        await visitor.ReadyAsync();
+        await Expect(name).ToHaveValueAsync("Ada of the canal");
+        await page.Locator("#password").PressSequentiallyAsync("short");
+        await page.Locator("#password").PressAsync("Control+Enter");
+        await Expect(page.Locator("section[aria-labelledby='password-heading'] .error-summary")).ToBeVisibleAsync();
+        await Expect(page.Locator("section[aria-labelledby='you-heading'] .error-summary")).ToHaveCountAsync(0);
+
+        await visitor.OpenAsync("/settings/configuration");
+        await page.Locator("#yaml").FillAsync("decisionPoints:\n- decisionPoint: tip\n  blueprint:\n    shape: binary\n    default: \"false\"\n    outcomes:\n    - name: clicked\n      kind: boolean\n    goal:\n      terms:\n      - outcome: clicked\n    policy:\n      kind: random\n");
+        await page.Locator("#yaml").PressAsync("Control+Enter");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Apply", Exact = true }).ClickAsync();
+        var dialog = page.GetByRole(AriaRole.Dialog);
+        await Expect(dialog).ToContainTextAsync("tip: Create.");
+        await page.Keyboard.PressAsync("Control+Enter"); // not the button behind it
+        await Expect(page.GetByRole(AriaRole.Heading, new() { Name = "Applied" })).ToBeVisibleAsync();
+    }
+
+    [Fact]
     public async Task What_is_typed_into_a_plan_outlives_another_persons_save()
     {
         await using var looper = await LooperServer.StartAsync();

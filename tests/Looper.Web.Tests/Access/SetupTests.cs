@@ -28,6 +28,21 @@ public class SetupTests
         using (var home = await other.GetAsync("/")) Assert.StartsWith("/sign-in", home.Headers.Location?.PathAndQuery ?? home.Headers.Location?.OriginalString, StringComparison.Ordinal);
     }
 
+    [Fact] // two fields of that page are names
+    public async Task A_fault_of_the_installations_name_stands_at_that_field()
+    {
+        await using var looper = new LooperApp();
+        var client = looper.Anonymous();
+        var token = looper.Get<SetupToken>().Draw();
+        using (var refused = await client.PostAsJsonAsync("/api/setup", new { token, email = "ada@example.com", name = "Ada", password = LooperApp.Password, installation = " " }))
+            Assert.Equal("installation", (await Problem.IsAsync(refused, HttpStatusCode.UnprocessableEntity, "installation.invalid"))["field"]!.GetValue<string>());
+        var form = await SignInForm.OpenAsync(client, "/setup");
+        using var answer = await form.SubmitAsync(new() { ["Form.Token"] = token, ["Form.Name"] = "Ada", ["Form.Email"] = "ada@example.com", ["Form.Password"] = LooperApp.Password, ["Form.Installation"] = " " });
+        var html = await answer.Content.ReadAsStringAsync();
+        Assert.Matches("""<div class="field has-error">\s*<label for="installation">""", html);
+        Assert.Matches("""<div class="field ?">\s*<label for="name">""", html);
+    }
+
     [Theory, InlineData("SignInsPerMinute"), InlineData("SignInsPerAccountAndMinute")]
     public async Task S6_attempts_over_the_limit_of_an_address_or_an_account_wait(string limit)
     {

@@ -12,8 +12,11 @@ internal sealed partial class SignInForm(HttpClient client, string address, Dict
     }
 
     /// <param name="without">Leaves the token out that proves where the form comes from.</param>
-    public Task<HttpResponseMessage> SubmitAsync(string email, string password, bool without = false) => client.PostAsync(address, new FormUrlEncodedContent(
-        hidden.Where(h => !without || !h.Key.Contains("Token", StringComparison.Ordinal)).Append(new("Form.Email", email)).Append(new("Form.Password", password))));
+    public Task<HttpResponseMessage> SubmitAsync(string email, string password, bool without = false) => SubmitAsync(new() { ["Form.Email"] = email, ["Form.Password"] = password }, without);
+
+    /// <inheritdoc cref="SubmitAsync(string, string, bool)"/>
+    public Task<HttpResponseMessage> SubmitAsync(Dictionary<string, string> fields, bool without = false) =>
+        client.PostAsync(address, new FormUrlEncodedContent(hidden.Where(h => !without || !h.Key.Contains("Token", StringComparison.Ordinal)).Concat(fields)));
 
     [GeneratedRegex("""<input type="hidden" name="(?<name>[^"]+)" value="(?<value>[^"]*)""")]
     private static partial Regex Hidden();

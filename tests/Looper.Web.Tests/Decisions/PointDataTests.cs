@@ -78,6 +78,57 @@ public sealed class PointDataTests
     }
 
     [Fact]
+    public async Task A_clearing_is_asked_for_by_what_is_there()
+    {
+        await using var looper = new LooperApp(recurs: false);
+        var point = await looper.PublishAsync("checkout", ServedApp.Banner);
+        var now = looper.Get<TimeProvider>().GetUtcNow();
+        await DecideAsync(looper, point, "old", 50, now.AddDays(-40));
+        await DecideAsync(looper, point, "new", 10, now.AddDays(-1));
+        await looper.Get<Journal>().PurgeAsync(new(new Dictionary<Guid, DateTimeOffset>(), now.AddDays(-30)), default);
+        Assert.Equal(10, await looper.Get<ClearActions>().CountAsync(point, default));
+    }
+
+    [Fact] // a guardrail that takes a month keeps nobody from learning the goal
+    public async Task The_count_to_the_first_model_is_that_of_the_training_that_it_waits_for()
+    {
+        await using var looper = new LooperApp(recurs: false);
+        var banner = ServedApp.Banner with
+        {
+            Outcomes = [new("purchase", OutcomeKind.Boolean) { Window = TimeSpan.FromMinutes(1) }, new("refund", OutcomeKind.Boolean) { Window = TimeSpan.FromDays(30) }],
+            Goal = new() { Terms = [new("purchase")], Guardrails = [new("refund", 0.1)] }, Training = new() { FirstModelAt = 60 },
+        };
+        var point = await looper.PublishAsync("checkout", banner);
+        async Task<(long? Count, string Train)> LookAsync() =>
+            (await looper.Get<OverviewQueries>().FindAsync(Caller.System, "checkout", TimeSpan.FromDays(1), default))! is var view ? (view.ClosedExamples, view.Loop.Single(s => s.Name == "Train").Number) : default;
+        await DecideAsync(looper, point, "d", 50, looper.Get<TimeProvider>().GetUtcNow().AddMinutes(-2));
+        Assert.Equal((50, "50 of 60 examples"), await LookAsync());
+        using var viewer = await looper.SignedInAsync(Role.Viewer);
+        Assert.Contains("50 of 60 closed examples", await viewer.GetStringAsync("/decision-points/checkout"), StringComparison.Ordinal);
+        await DecideAsync(looper, point, "e", 50, looper.Get<TimeProvider>().GetUtcNow().AddMinutes(-2));
+        Assert.Equal((60, "60 of 60 examples"), await LookAsync());
+        Assert.DoesNotContain("closed examples", await viewer.GetStringAsync("/decision-points/checkout"), StringComparison.Ordinal); // there are enough
+        await looper.PublishAsync("checkout", banner with { Training = banner.Training with { IsOn = false } });
+        Assert.Equal((null, "no model"), await LookAsync());
+    }
+
+    [Fact] // what is absent from a decision that never waited for it is not the value when absent
+    public async Task An_example_says_which_outcomes_its_decision_was_not_asked_for()
+    {
+        await using var looper = new LooperApp();
+        var banner = ServedApp.Banner with { Outcomes = [new("visit", OutcomeKind.Boolean) { Window = TimeSpan.FromMinutes(1), Absent = 0 }], Goal = new() { Terms = [new("visit")] } };
+        var point = await looper.PublishAsync("checkout", banner);
+        await looper.PublishAsync("checkout", banner with { Outcomes = [.. banner.Outcomes, new("refund", OutcomeKind.Boolean) { Window = TimeSpan.FromMinutes(1), Absent = 0 }] });
+        var old = looper.Get<TimeProvider>().GetUtcNow().AddMinutes(-10);
+        await DecideAsync(looper, point, "before", 1, old, version: 1);
+        await DecideAsync(looper, point, "since", 1, old.AddMinutes(1), version: 2);
+        var examples = (await looper.Get<PointEventQueries>().ExamplesAsync(Caller.System, "checkout", 10, default)).Value!;
+        Assert.Equal(
+            [("since-0", "visit", 0.0, "absent"), ("since-0", "refund", 0.0, "absent"), ("before-0", "visit", 0.0, "absent"), ("before-0", "refund", (double?)null, "not asked")],
+            examples.SelectMany(e => e.Outcomes.Select(o => (e.DecisionId, o.Outcome, o.Value, o.State))));
+    }
+
+    [Fact]
     public async Task A_clearing_that_its_caller_stops_waiting_for_goes_to_its_end_and_is_in_the_audit()
     {
         await using var looper = new LooperApp();

@@ -7,9 +7,11 @@ using Looper.Core.Monitoring;
 using Looper.Core.Persistence;
 using Looper.Core.Runs;
 using Looper.Core.Serving;
+using Looper.Testing;
 using Looper.Web.Tests.Api;
 using Looper.Web.Tests.Hosting;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Looper.Web.Tests.Models;
 
@@ -45,6 +47,32 @@ public sealed class AlertConditionsTests
         await ObserveAsync(looper, "now", 120, now.AddHours(-2), now);
         for (var ago = 1; ago <= 14; ago++) await ObserveAsync(looper, $"d{ago}", 60, now.AddDays(-ago).AddHours(-2), now); // what comes long after is not held against the last day
         Assert.Empty(await ActiveAsync(looper));
+    }
+
+    [Fact] // an outage of three days is none of what is usual, and the next one is told again
+    public async Task An_outage_is_told_to_its_end_and_hides_no_other()
+    {
+        var clock = new TestClock();
+        await using var looper = new LooperApp(services: s => s.AddSingleton<TimeProvider>(clock), recurs: false);
+        var point = await looper.PublishAsync("banner", Banner);
+        async Task DayAsync(int day, int reported)
+        {
+            var time = clock.GetUtcNow().AddHours(-2);
+            await DecideAsync(looper, point, $"d{day}", 250, time);
+            if (reported > 0) await ObserveAsync(looper, $"d{day}", reported, time, time.AddSeconds(10));
+        }
+        for (var day = 0; day < 15; day++)
+        {
+            await DayAsync(day, 125);
+            if (day < 14) clock.Turn(TimeSpan.FromDays(1));
+        }
+        Assert.Empty(await ActiveAsync(looper));
+        for (var day = 15; day < 22; day++)
+        {
+            clock.Turn(TimeSpan.FromDays(1));
+            await DayAsync(day, day is 18 or 19 ? 125 : 0);
+            Assert.Equal(day is 18 or 19 ? [] : [("join.low", "purchase")], await ActiveAsync(looper));
+        }
     }
 
     [Fact]

@@ -151,6 +151,10 @@ public sealed class ModelLifecycleTests
         var alert = Assert.Single((await admin.GetFromJsonAsync<JsonArray>("/api/alerts"))!)!;
         Assert.Contains("Model 1 as last read goes on serving", alert["sentence"]!.ToString(), StringComparison.Ordinal);
         using (var refused = await admin.SendAsync("/api/decision-points/banner/models/2/promote", "{}")) Assert.Equal(409, (int)refused.StatusCode);
+        await looper.ChangeAsync("banner", p => p.IsArchived = true);
+        Assert.Empty((await admin.GetFromJsonAsync<JsonArray>("/api/alerts?active=true"))!); // nobody needs to mend what decides nothing
+        await looper.ChangeAsync("banner", p => p.IsArchived = false);
+        Assert.Single((await admin.GetFromJsonAsync<JsonArray>("/api/alerts?active=true"))!);
 
         await looper.RestartAsync();
         Assert.Equal(1, await ServedByAsync(looper));

@@ -1,5 +1,6 @@
 using Looper.Core.Access;
 using Looper.Core.Bandits;
+using Looper.Core.Blueprints;
 using Looper.Core.Decisions;
 using Looper.Core.Models;
 using Looper.Core.Monitoring;
@@ -39,6 +40,31 @@ public sealed class UnwatchedAlertsTests
 
         Alert Alert(Guid point, string condition, string subject) =>
             new() { Id = looper.Get<Core.Ids>().Next(), DecisionPointId = point, Condition = condition, Subject = subject, ModelNumber = 1, Sentence = "Something is off.", FiredAt = DateTimeOffset.UnixEpoch, SeenAt = DateTimeOffset.UnixEpoch };
+    }
+
+    [Fact] // with too little data of the new one; another outcome's model is still live
+    public async Task An_alert_of_a_model_that_has_been_replaced_is_cleared()
+    {
+        await using var looper = new LooperApp();
+        var point = await looper.PublishAsync("banner", LiveModels.Banner with { Outcomes = [.. LiveModels.Banner.Outcomes, new("refund", OutcomeKind.Boolean) { Absent = null }] });
+        await looper.AddModelAsync(point, 2, ModelState.Live, profile: Profile);
+        await looper.AddModelAsync(point, 3, ModelState.Live, profile: Profile);
+        await using var db = await looper.Get<IDbContextFactory<LooperDb>>().CreateDbContextAsync();
+        db.Entry(await db.Set<Model>().SingleAsync(m => m.Number == 3)).Property(m => m.Outcome).CurrentValue = "refund";
+        db.AddRange(Alert(1, "drift.feature", "country"), Alert(1, "drift.outcome", "purchase"), Alert(1, "model.calibration", "purchase"), Alert(3, "drift.missing", "country"), Alert(3, "drift.outcome", "refund"));
+        await db.SaveChangesAsync();
+        var heard = new List<Core.Change>();
+        using var subscription = looper.Get<Core.ChangeFeed>().Subscribe(heard.Add);
+
+        await looper.Get<DriftCheck>().CheckAsync(default);
+
+        Assert.Contains(new Core.Change(Core.ChangeKind.DecisionPoint, point), heard); // open pages show it no longer
+        Assert.Equal(
+            [("drift.missing", "country"), ("drift.outcome", "refund")],
+            (await db.Set<Alert>().AsNoTracking().Where(a => a.ClearedAt == null).ToListAsync()).Select(a => (a.Condition, a.Subject)).Order());
+
+        Alert Alert(int number, string condition, string subject) =>
+            new() { Id = looper.Get<Core.Ids>().Next(), DecisionPointId = point, Condition = condition, Subject = subject, ModelNumber = number, Sentence = "Something is off.", FiredAt = DateTimeOffset.UnixEpoch, SeenAt = DateTimeOffset.UnixEpoch };
     }
 
     [Fact]
