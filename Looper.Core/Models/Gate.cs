@@ -127,7 +127,7 @@ public static class Gate
             var mean = quality.Of(QualityMetric.MeanError)!;
             return new(
                 rule, Text($"calibration error ≤ {plan.CalibrationError:0.00##}, or no more than chance gives"),
-                Text($"{error:0.0000}, z {z:0.0}, mean {mean.Value:+0.000;-0.000;0.000}"), "", error <= plan.CalibrationError || (Math.Abs(z) <= CalibrationChance && IsChance(mean)))
+                Text($"{error:0.0000}, z {z:0.0}, mean {mean.Value:+0.000;-0.000;0.000}"), "", error <= plan.CalibrationError || (Math.Abs(z) <= CalibrationChance && IsChance(mean, Equal(quality))))
             { Value = error, Limit = plan.CalibrationError, Rows = quality.Rows };
         }
         if (quality is { Task: PredictionTask.Quantile, Tau: var tau })
@@ -141,11 +141,20 @@ public static class Gate
         var (rmse, r2) = (quality.Of(QualityMetric.Rmse)?.Value ?? double.NaN, quality.Of(QualityMetric.R2)?.Value ?? double.NaN);
         var spread = rmse / Math.Sqrt(1 - r2);
         var gap = quality.Of(QualityMetric.MeanError)!;
-        return new(rule, "mean error within a tenth of the spread, or no more than chance gives", Text($"{gap.Value:G3} of {spread:G3}"), "", gap.Value == 0 || Math.Abs(gap.Value) <= 0.1 * spread || IsChance(gap))
+        return new(rule, "mean error within a tenth of the spread, or no more than chance gives", Text($"{gap.Value:G3} of {spread:G3}"), "", gap.Value == 0 || Math.Abs(gap.Value) <= 0.1 * spread || IsChance(gap, 0))
         { Value = gap.Value, Low = gap.Low, High = gap.High, Limit = 0.1 * spread, Rows = quality.Rows };
     }
 
     /// <summary>Whether a mean error may be chance: it lies within three standard errors, which count each unit once. Spiegelhalter's z alone cannot tell: what is too low
     /// below a half and too low above it cancels in it.</summary>
-    private static bool IsChance(QualityMetric mean) => Math.Abs(mean.Value) <= CalibrationChance * (mean.High - mean.Low) / (2 * 1.959963984540054);
+    /// <param name="least">That the standard error is taken to be at least.</param>
+    private static bool IsChance(QualityMetric mean, double least) => Math.Abs(mean.Value) <= CalibrationChance * Math.Max(least, (mean.High - mean.Low) / (2 * 1.959963984540054));
+
+    /// <summary>Standard error of a share of rows of equal chances, which that of other chances never exceeds: what was learned is off by chance as well.</summary>
+    private static double Equal(ModelQuality quality)
+    {
+        var rows = quality.ByOption.Sum(o => (double)o.Rows);
+        var mean = quality.ByOption.Sum(o => o.Rows * o.MeanPredicted) / rows;
+        return Math.Sqrt(mean * (1 - mean) / rows);
+    }
 }

@@ -6,31 +6,32 @@ namespace Looper.Core.Learning;
 /// <summary>Fits calibrations on predictions of rows that the predictor has not seen.</summary>
 public static class Calibrating
 {
-    private const int IsotonicUnits = 1_000, IsotonicPerClass = 100;
+    private const int IsotonicUnits = 1_000, IsotonicPerClass = 100, Parts = 5;
 
     /// <summary>The calibration that the rows support, or null when it does not lower the log loss of units it was not fitted on by more than one standard error.</summary>
     /// <param name="labels">0 or 1 per row, in time order.</param>
     /// <param name="predictions">Probability of 1 per row.</param>
     /// <param name="units">The row's unit; empty where each row is one by itself.</param>
-    /// <remarks>Isotonic where each half has 1,000 units, and 100 of them of each class; Platt below: what is judged is what is kept. Each half is judged by the fit on the
-    /// other. The halves are of units, by lot, for what one unit does again says nothing of others; without units they are alternating tenths of the time.</remarks>
+    /// <remarks>Isotonic where each fit has 1,000 units, and 100 of them of each class; Platt below: what is judged is what is kept. Five parts of the units, by lot, are each judged by
+    /// the fit on the other four, for what one unit does again says nothing of others; without units there are two parts, of alternating tenths of the time.</remarks>
     public static Calibration? Best(ReadOnlySpan<double> labels, ReadOnlySpan<double> predictions, ReadOnlySpan<ulong> units = default)
     {
         if (labels.Length < 20) return null;
         double[] y = labels.ToArray(), p = predictions.ToArray();
         var of = units.IsEmpty ? [.. Enumerable.Range(0, y.Length).Select(i => (ulong)i)] : units.ToArray();
-        int[][] halves = units.IsEmpty ? [Fold(y.Length, 0), Fold(y.Length, 1)] : [Half(of, 0), Half(of, 1)];
-        var isotonic = halves.All(half => AllowsIsotonic(half, y, of));
+        int[][] parts = units.IsEmpty ? [Fold(y.Length, 0), Fold(y.Length, 1)] : [.. Enumerable.Range(0, Parts).Select(part => Part(of, (ulong)part))];
+        int[][] others = [.. parts.Select((_, k) => (int[])[.. parts.Where((_, j) => j != k).SelectMany(rows => rows)])];
+        var isotonic = others.All(rows => AllowsIsotonic(rows, y, of));
         Calibration? Fit(int[] rows)
         {
             double[] labelled = Array.ConvertAll(rows, i => y[i]), predicted = Array.ConvertAll(rows, i => p[i]);
             return isotonic ? Isotonic(labelled, predicted) : Platt(labelled, predicted);
         }
         var gains = new double[y.Length];
-        for (var fold = 0; fold < 2; fold++)
+        for (var part = 0; part < parts.Length; part++)
         {
-            if (Fit(halves[fold]) is not { } fit) return null;
-            foreach (var i in halves[1 - fold]) gains[i] = Metrics.LogLoss(y[i], p[i]) - Metrics.LogLoss(y[i], fit.Apply(p[i]));
+            if (Fit(others[part]) is not { } fit) return null;
+            foreach (var i in parts[part]) gains[i] = Metrics.LogLoss(y[i], p[i]) - Metrics.LogLoss(y[i], fit.Apply(p[i]));
         }
         var gain = Spread.Of(gains, of);
         return gain.Mean > (gain.High - gain.Mean) / 1.96 ? Fit([.. Enumerable.Range(0, y.Length)]) : null;
@@ -105,8 +106,8 @@ public static class Calibrating
         return Units(_ => true) >= IsotonicUnits && Units(i => labels[i] > 0.5) >= IsotonicPerClass && Units(i => labels[i] <= 0.5) >= IsotonicPerClass;
     }
 
-    // The highest bit of a product with an odd number near 2^64/φ: as good as a coin, also for units that are counted up (Knuth, TAOCP 3, 6.4).
-    private static int[] Half(ulong[] units, ulong half) => [.. Enumerable.Range(0, units.Length).Where(i => unchecked(units[i] * 0x9E3779B97F4A7C15) >> 63 == half)];
+    // The upper half of a product with an odd number near 2^64/φ: as good as a lot, also for units that are counted up (Knuth, TAOCP 3, 6.4).
+    private static int[] Part(ulong[] units, ulong part) => [.. Enumerable.Range(0, units.Length).Where(i => (unchecked(units[i] * 0x9E3779B97F4A7C15) >> 32) % Parts == part)];
 
     internal static int[] Fold(int rows, int fold) => [.. Enumerable.Range(0, rows).Where(i => i / Math.Max(1, rows / 10) % 2 == fold)];
 
