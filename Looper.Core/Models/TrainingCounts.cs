@@ -17,8 +17,15 @@ public sealed class TrainingCounts(ExampleReader examples, TimeProvider clock)
         ArgumentNullException.ThrowIfNull(db);
         ArgumentNullException.ThrowIfNull(input);
         var version = await db.Set<DecisionPoint>().Where(p => p.Id == point).Select(p => p.CurrentVersion).SingleAsync(cancel);
-        var goal = TrainingPipeline.GoalOutcomes(await StoredVersions.ServedAsync(db, point, version, cancel));
-        return goal.IsEmpty ? input : input with { Examples = await examples.CountClosedAsync(new(point, goal), cancel), CountedAt = clock.GetUtcNow() };
+        try
+        {
+            var goal = TrainingPipeline.GoalOutcomes(await StoredVersions.ServedAsync(db, point, version, cancel));
+            return goal.IsEmpty ? input : input with { Examples = await examples.CountClosedAsync(new(point, goal), cancel), CountedAt = clock.GetUtcNow() };
+        }
+        catch (UnreadableVersionException)
+        {
+            return input; // its run says so
+        }
     }
 
     /// <summary>What was counted for this very run; 0 where nobody did: one that a person runs again has the count of the first.</summary>

@@ -54,7 +54,7 @@ public sealed class HomeTests
         var home = await looper.Get<HomeQueries>().ReadAsync(Caller.System, default);
         Assert.Equal(s_now.AddMinutes(-300), Assert.Single(home.Attention).At);
         Assert.Equal("open", Assert.Single(home.Jobs).Subject);
-        Assert.Equal((s_now.AddMinutes(-1_000), "Model 1 of `shop`"), (home.Steps[3].DoneAt, home.Steps[3].Done));
+        Assert.Equal((s_now.AddMinutes(-1_000), "Model 1 of shop"), (home.Steps[3].DoneAt, home.Steps[3].Done));
 
         static JobRun Run(string subject, Guid? point, JobState state, int minutes) => new()
         {
