@@ -14,16 +14,13 @@ namespace Looper.Core.Models;
 internal sealed record Fitted(
     TrainedPredictor Predictor, string Family, LearnerSettings Settings, int Rounds, ImmutableArray<TriedSettings> Trials, SearchLength? Search);
 
-/// <summary>What else is asked of a row: its unit, and when it was decided.</summary>
-internal readonly record struct RowFacts(Func<int, ulong> Unit, Func<int, long> Ticks);
-
 /// <summary>
 /// Searches, fits and calibrates. Without a search the validation rows stop the fit and fit the calibration; with one, the newest
 /// rows before the judging slice choose family and settings, the chosen one is fitted again on all rows, and the calibration
 /// rests on the predictions of the fit that had not seen those newest rows.
 /// </summary>
 /// <param name="again">How far an earlier search went, to go exactly as far; null goes by the clock.</param>
-internal sealed class Fitting(TrainingPlan plan, Target target, TimeProvider clock, Action<string, double> say, SearchLength? again = null)
+internal sealed class Fitting(TrainingPlan plan, Target target, ExampleSet examples, TimeProvider clock, Action<string, double> say, SearchLength? again = null)
 {
     /// <summary>Few examples want small trees: what an option does for whom is an interaction, and large trees drown it in noise. With a
     /// few thousand examples eight leaves halve the distance to the best possible predictions of the simulated shop.</summary>
@@ -37,17 +34,17 @@ internal sealed class Fitting(TrainingPlan plan, Target target, TimeProvider clo
     private const int MostLeaves = 31;
 
     /// <param name="build">Makes a data set of rows; called once for each that is needed, as each may be large.</param>
+    /// <param name="gap">Time that lies at least between what is fitted on and what judges it.</param>
     /// <exception cref="UnlearnableException">These rows admit no model.</exception>
-    /// <param name="gap">Ticks that lie at least between what is fitted on and what judges it.</param>
-    public Fitted Run(Func<int[], DataSet> build, int[] trainRows, int[] validationRows, RowFacts facts, long gap, long seed, CancellationToken cancel)
+    public Fitted Run(Func<int[], DataSet> build, int[] trainRows, int[] validationRows, TimeSpan gap, long seed, CancellationToken cancel)
     {
-        var units = Array.ConvertAll(validationRows, facts.Unit.Invoke);
+        ulong[] units = [.. validationRows.Select(examples.Unit)];
         if (plan.SearchSeconds <= 0) return Once(build(trainRows), build(validationRows), units, seed, cancel);
         int[] rows = [.. trainRows, .. validationRows];
         int Before(int row)
         {
             var until = row;
-            while (until > 0 && facts.Ticks(rows[until - 1]) > facts.Ticks(rows[row]) - gap) until--;
+            while (until > 0 && examples.Ticks(rows[until - 1]) > examples.Ticks(rows[row]) - gap.Ticks) until--;
             return until;
         }
         return Search(build(rows), new(trainRows.Length, Before), units, seed, cancel);

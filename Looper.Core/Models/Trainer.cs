@@ -75,7 +75,7 @@ public sealed class Trainer(BlueprintContent blueprint, VersionTable versions, E
         ];
         cancel.ThrowIfCancellationRequested();
 
-        var fitting = new Fitting(_plan, target, clock, say, again);
+        var fitting = new Fitting(_plan, target, examples, clock, say, again);
         SelectedFeatures? selected = null;
         if (_plan.Selection.IsOn)
         {
@@ -83,7 +83,7 @@ public sealed class Trainer(BlueprintContent blueprint, VersionTable versions, E
             selected = Selecting.Run(blueprint, _builder.Build(columns, Newest(before, Selecting.MostRows), of.Index), fitting.SettingsFor(trainRows.Length), seed, cancel);
             columns = [.. columns.Where(c => !selected.Dropped.Contains(Column.FeatureOf(c.Name)))];
         }
-        var fitted = fitting.Run(rows => _builder.Build(columns, rows, of.Index), trainRows, validationRows, new(examples.Unit, examples.Ticks), split.Gap.Ticks, seed, cancel);
+        var fitted = fitting.Run(rows => _builder.Build(columns, rows, of.Index), trainRows, validationRows, split.Gap, seed, cancel);
         var bytes = Artefact.Write(fitted.Predictor);
         var fittedRows = fitted.Search is null ? trainRows : before;
 

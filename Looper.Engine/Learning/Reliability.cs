@@ -29,7 +29,7 @@ public sealed record Reliability(ImmutableArray<ReliabilityBin> Bins, double Err
     {
         var (p, order) = (predictions.ToArray(), Enumerable.Range(0, predictions.Length).ToArray());
         Array.Sort(p, order);
-        var (sums, numbers) = (new UnitSums(units.IsEmpty ? p.Length : 0), Numbered(units));
+        var (sums, unitOf) = (new UnitSums(p.Length), units.IsEmpty ? [.. Enumerable.Range(0, p.Length)] : Numbered(units));
         var found = ImmutableArray.CreateBuilder<ReliabilityBin>();
         double error = 0, squared = 0;
         for (int from = 0, b = 1; from < p.Length; b++)
@@ -40,7 +40,7 @@ public sealed record Reliability(ImmutableArray<ReliabilityBin> Bins, double Err
             for (var i = from; i < to; i++)
             {
                 ones += labels[order[i]];
-                sums.Add(units.IsEmpty ? order[i] : numbers[order[i]], labels[order[i]]);
+                sums.Add(unitOf[order[i]], labels[order[i]]);
             }
             double predicted = p.AsSpan(from, n).ToArray().Average(), seen = ones / n;
             var share = Spread.OfShare(ones, n);
@@ -71,26 +71,26 @@ public sealed record Reliability(ImmutableArray<ReliabilityBin> Bins, double Err
         Array.Sort(p, order);
         var y = new double[p.Length];
         for (var i = 0; i < y.Length; i++) (y[i], order[i]) = (labels[order[i]], unitOf[order[i]]);
-        var (errors, times) = (new double[Replicates], new int[count]);
+        var (errors, times, sums) = (new double[Replicates], new int[count], new UnitSums(count));
         for (var replicate = 0; replicate < Replicates; replicate++)
         {
             var random = new Philox(seed, "reliability", replicate);
             Array.Clear(times);
             for (var draw = 0; draw < times.Length; draw++) times[random.Below(times.Length)]++;
-            errors[replicate] = ErrorOfDrawn(p, y, order, times, bins, chances: 2);
+            errors[replicate] = ErrorOfDrawn(p, y, order, times, sums, bins, chances: 2);
         }
         Array.Sort(errors);
         return new(error, errors[(int)(0.025 * Replicates)], errors[(int)(0.975 * Replicates)]);
     }
 
     /// <summary>What <see cref="Of"/> says of the rows repeated as often as their unit was drawn, without sorting them again.</summary>
+    /// <param name="sums">Empty before and after, to be used again.</param>
     /// <param name="chances">How often the variance of what was seen is in a gap.</param>
-    internal static double ErrorOfDrawn(double[] sorted, double[] labels, int[] unitOf, int[] times, int bins, int chances = 1)
+    internal static double ErrorOfDrawn(double[] sorted, double[] labels, int[] unitOf, int[] times, UnitSums sums, int bins, int chances = 1)
     {
         long rows = 0, seen = 0, from = 0;
         for (var i = 0; i < sorted.Length; i++) rows += times[unitOf[i]];
         double squared = 0, predicted = 0, positive = 0;
-        var sums = new UnitSums(times.Length);
         for (int i = 0, bin = 1; i < sorted.Length; i++)
         {
             var count = times[unitOf[i]];

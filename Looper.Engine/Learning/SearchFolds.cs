@@ -16,20 +16,16 @@ internal sealed class SearchFolds(DataSet data, bool interleaved, SearchSplit? s
 
     public (DataSet Train, DataSet Judge) Of(int fold)
     {
-        if (!interleaved && split is { } given)
-        {
-            var (start, end) = fold == 0 ? (given.From, data.Rows) : (given.From - fold * Step, given.From - (fold - 1) * Step);
-            return (data.Take(BoostedFit.Rows(0, given.Before(start))), data.Take(BoostedFit.Rows(start, end)));
-        }
         if (!interleaved)
         {
-            var until = fold == 0 ? data.Rows : BoostedFit.Cut(data, Share * fold);
-            var from = BoostedFit.Cut(data, Share * (fold + 1));
-            return (data.Take(BoostedFit.Rows(0, from)), data.Take(BoostedFit.Rows(from, until)));
+            var (from, until) = (From(fold), fold == 0 ? data.Rows : From(fold - 1));
+            return (data.Take(BoostedFit.Rows(0, split?.Before(from) ?? from)), data.Take(BoostedFit.Rows(from, until)));
         }
         int[] Rows(bool judge) => [.. Enumerable.Range(0, data.Rows).Where(i => (_queries?[i] ?? i) % Every == (Every / 2 + 2 * fold) % Every == judge)];
         return (data.Take(Rows(false)), data.Take(Rows(true)));
     }
+
+    private int From(int fold) => split is null ? BoostedFit.Cut(data, Share * (fold + 1)) : split.From - fold * Step;
 
     /// <summary>A part of the rows to fit on while looking: the newest of them, or those spread over all.</summary>
     public DataSet Part(DataSet train, int of)

@@ -1,21 +1,15 @@
 namespace Looper.Core.Learning;
 
 /// <summary>Rows of one bin added up by unit, for the variance of their mean.</summary>
-/// <param name="units">Numbers that units may have, from 0; it grows where there are more.</param>
+/// <param name="units">Numbers that units have, from 0.</param>
 internal sealed class UnitSums(int units)
 {
     private readonly List<int> _touched = [];
-    private double[] _sums = new double[units];
-    private int[] _rows = new int[units];
+    private readonly double[] _sums = new double[units];
+    private readonly int[] _rows = new int[units];
 
     public void Add(int unit, double value)
     {
-        if (unit >= _rows.Length)
-        {
-            var size = Math.Max(unit + 1, 2 * _rows.Length);
-            Array.Resize(ref _sums, size);
-            Array.Resize(ref _rows, size);
-        }
         if (_rows[unit]++ == 0) _touched.Add(unit);
         _sums[unit] += value;
     }
