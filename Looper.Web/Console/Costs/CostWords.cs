@@ -6,10 +6,10 @@ namespace Looper.Web.Console.Costs;
 /// <summary>Costs as pages write them.</summary>
 internal static class CostWords
 {
+    private const double Least = 0.0001;
+
     /// <summary>Processor time; nothing measured is a dash.</summary>
     public static string Seconds(double seconds) => seconds <= 0 ? Shown.Nothing : Shown.Duration(TimeSpan.FromSeconds(seconds));
-
-    private const double Least = 0.0001;
 
     /// <summary>An amount that may be far below a cent, where a bound says as much as more digits.</summary>
     public static string Amount(double? amount, string currency) => amount switch

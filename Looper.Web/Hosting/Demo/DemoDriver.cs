@@ -4,12 +4,10 @@ using Looper.Core.Decisions;
 using Looper.Core.Events;
 using Looper.Core.Experiments;
 using Looper.Core.Ledger;
-using Looper.Core.Persistence;
 using Looper.Core.Simulation;
 using Looper.Core.Studies;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
-using Microsoft.EntityFrameworkCore;
 
 namespace Looper.Web.Hosting.Demo;
 
@@ -19,7 +17,7 @@ namespace Looper.Web.Hosting.Demo;
 /// runs, so that the loops can be watched; then a trickle. Ends when the simulated data is removed.
 /// </summary>
 internal sealed class DemoDriver(
-    IServer server, IHostApplicationLifetime lifetime, ShopDemo shop, NotificationDemo notifications, StudyQueries studies, StudyActions studyActions, DecisionPointQueries points, ExperimentQueries experiments, ReportActions reports, GainMeasuring gains, IDbContextFactory<LooperDb> databases,
+    IServer server, IHostApplicationLifetime lifetime, ShopDemo shop, NotificationDemo notifications, StudyQueries studies, StudyActions studyActions, DecisionPointQueries points, ExperimentQueries experiments, ReportActions reports, LedgerActions ledger,
     ApiKeyActions keys, ApiKeyQueries keyList, EventActivity activity, TimeProvider clock, ILogger<DemoDriver> log) : BackgroundService
 {
     private const long ShopSeed = 1;
@@ -44,7 +42,7 @@ internal sealed class DemoDriver(
             var phones = new NotificationTraffic(new(http, clock));
             var rule = (await points.FindAsync(Caller.System, NotificationDemo.DecisionPointKey, stoppingToken))!;
             using var both = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken);
-            Task[] work = [traffic.RunAsync(activity.Of(point.Id).Decisions, PerSecond, both.Token), phones.RunAsync(activity.Of(rule.Id).Decisions, _ => _studying ? 40 : 2, both.Token), ReportAsync(point.Id, both.Token), StudyAsync(both.Token)];
+            Task[] work = [traffic.RunAsync(activity.Of(point.Id).Decisions, PerSecond, both.Token), phones.RunAsync(activity.Of(rule.Id).Decisions, _ => _studying ? 40 : 2, both.Token), ReportAsync(both.Token), StudyAsync(both.Token)];
             var first = await Task.WhenAny(work); // each ends only by failing or by being told to
             await both.CancelAsync();
             await first;
@@ -60,7 +58,7 @@ internal sealed class DemoDriver(
 
     private static double PerSecond(TimeSpan elapsed) => elapsed < TimeSpan.FromMinutes(5) ? 100 : 5;
 
-    private async Task ReportAsync(Guid point, CancellationToken cancel)
+    private async Task ReportAsync(CancellationToken cancel)
     {
         using var tick = new PeriodicTimer(TimeSpan.FromSeconds(75), clock);
         for (var reported = 0; await tick.WaitForNextTickAsync(cancel); reported++)
@@ -69,17 +67,9 @@ internal sealed class DemoDriver(
             var all = await experiments.ListAsync(Caller.System, ShopDemo.DecisionPointKey, cancel);
             if (all.Value?.FirstOrDefault(e => e.Key == ShopDemo.ExperimentKey) is { State: ExperimentState.Running } running)
                 if ((await reports.ComputeAsync(Caller.System, running.Id, cancel)).Refusal is { } refusal) log.LogInformation("No report yet: {Reason}", refusal.Reason);
-            await MeasureAsync(point, cancel);
+            // once a day, as it is measured by itself, would be long to wait for who only looks
+            if ((await ledger.MeasureAsync(Caller.System, ShopDemo.DecisionPointKey, cancel)).Refusal is { } unasked) log.LogInformation("No gain yet: {Reason}", unasked.Reason);
         }
-    }
-
-    // Once a day would be long to wait for who only looks.
-    private async Task MeasureAsync(Guid point, CancellationToken cancel)
-    {
-        var measured = await gains.MeasureAsync(point, _ => { }, cancel);
-        await using var db = await databases.CreateDbContextAsync(cancel);
-        await gains.KeepAsync(db, point, measured, cancel);
-        await db.SaveChangesAsync(cancel);
     }
 
     // Stands in for the person who looks at a broken guardrail and goes on.
