@@ -1,6 +1,7 @@
 using Looper.EndToEnd.Tests.Browser;
 using Looper.Testing.Servers;
 using Microsoft.Playwright;
+using static Looper.Testing.PointsFiles;
 using static Microsoft.Playwright.Assertions;
 
 namespace Looper.EndToEnd.Tests.Screens;
@@ -8,22 +9,6 @@ namespace Looper.EndToEnd.Tests.Screens;
 /// <summary>A file that is chosen or pasted is planned, and only what was planned of the text that stands there is applied.</summary>
 public sealed class ConfigurationTests(Chromium chromium) : IClassFixture<Chromium>
 {
-    private const string Tip = """
-        decisionPoints:
-        - decisionPoint: tip
-          blueprint:
-            shape: binary
-            default: "false"
-            outcomes:
-            - name: clicked
-              kind: boolean
-            goal:
-              terms:
-              - outcome: clicked
-            policy:
-              kind: random
-        """;
-
     [Fact]
     public async Task A_file_is_planned_applied_and_refused_once_somebody_else_has_published()
     {

@@ -1,6 +1,7 @@
 using System.Net.Http.Json;
 using System.Text.Json.Nodes;
 using Looper.EndToEnd.Tests.Browser;
+using Looper.Testing;
 using Looper.Testing.Servers;
 using Microsoft.Playwright;
 using static Microsoft.Playwright.Assertions;
@@ -97,7 +98,7 @@ public sealed class FormTests(Chromium chromium) : IClassFixture<Chromium>
         await Expect(page.Locator("section[aria-labelledby='you-heading'] .error-summary")).ToHaveCountAsync(0);
 
         await visitor.OpenAsync("/settings/configuration");
-        await page.Locator("#yaml").FillAsync("decisionPoints:\n- decisionPoint: tip\n  blueprint:\n    shape: binary\n    default: \"false\"\n    outcomes:\n    - name: clicked\n      kind: boolean\n    goal:\n      terms:\n      - outcome: clicked\n    policy:\n      kind: random\n");
+        await page.Locator("#yaml").FillAsync(PointsFiles.Tip);
         await page.Locator("#yaml").PressAsync("Control+Enter");
         await page.GetByRole(AriaRole.Button, new() { Name = "Apply", Exact = true }).ClickAsync();
         var dialog = page.GetByRole(AriaRole.Dialog);

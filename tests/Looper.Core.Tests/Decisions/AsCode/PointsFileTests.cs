@@ -2,27 +2,12 @@ using System.Text;
 using Looper.Core.Blueprints;
 using Looper.Core.Decisions;
 using Looper.Core.Decisions.AsCode;
+using static Looper.Testing.PointsFiles;
 
 namespace Looper.Core.Tests.Decisions.AsCode;
 
 public sealed class PointsFileTests
 {
-    private const string Tip = """
-        decisionPoints:
-        - decisionPoint: tip
-          blueprint:
-            shape: binary
-            default: "false"
-            outcomes:
-            - name: clicked
-              kind: boolean
-            goal:
-              terms:
-              - outcome: clicked
-            policy:
-              kind: random
-        """;
-
     [Fact]
     public void A_file_written_by_hand_needs_no_more_than_what_has_no_default()
     {
