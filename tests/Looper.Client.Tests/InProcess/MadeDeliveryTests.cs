@@ -31,6 +31,24 @@ public sealed class MadeDeliveryTests : IDisposable
     }
 
     [Fact]
+    public async Task An_observation_waits_for_no_decision_that_was_taken_after_it()
+    {
+        await using var deciding = new Deciding(Points.Bytes(Points.Choice));
+        await using var looper = new InProcessLooper(deciding.Options(flushEvery: TimeSpan.FromMilliseconds(200)));
+        Assert.True(await looper.IsReadyAsync());
+        var decision = await looper.BannerAsync();
+        Assert.True(await looper.DeliversAsync());
+        var go = new TaskCompletionSource();
+        deciding.Looper.Before = c => c.IsMade ? go.Task : Task.CompletedTask;
+        Assert.True(looper.Observe(decision, new { purchase = true }));
+        Assert.False((await looper.BannerAsync()).IsFallback);
+        await Eventually.IsTrueAsync(() => Task.FromResult(looper.Counters.Delivered == 1));
+        Assert.Equal(1, looper.DecisionCounters.Waiting);
+        go.SetResult();
+        Assert.True(await looper.DeliversAsync());
+    }
+
+    [Fact]
     public async Task R19_in_a_storm_each_observation_finds_its_decision()
     {
         var (random, gate) = (new Core.Numerics.Philox(20, "storm"), new Lock());

@@ -10,7 +10,7 @@ namespace Looper.Client.Delivery;
 internal sealed record Setback(string Kind, string Problem, TimeSpan? RetryAfter);
 
 /// <summary>Makes one request for the oldest of a line, and settles what came of them.</summary>
-/// <param name="before">What was taken into this other line so far goes first; null for none.</param>
+/// <param name="before">What was taken into this other line before a parcel goes before it; null for none.</param>
 internal sealed class Courier(Transport transport, Uri root, Freight freight, WaitingLine waiting, WaitingLine? before, Problems problems, TimeProvider clock)
 {
     // Looper takes more, what stands in front of it often not.
@@ -27,7 +27,7 @@ internal sealed class Courier(Transport transport, Uri root, Freight freight, Wa
     public async Task<Setback?> SendOldestAsync(int most, CancellationToken end)
     {
         var batch = waiting.Oldest(most, MostBytes - Head.Length - Tail.Length);
-        if (before is not null) await before.GoneAsync().WaitAsync(end); // what a parcel names was taken before it, so it is there by then
+        if (before is not null && batch.Count > 0) await before.GoneAsync(batch.Max(p => p.Value.After)).WaitAsync(end); // what a parcel names was taken before it, so it is there by then
         return await SendAsync(batch, end);
     }
 

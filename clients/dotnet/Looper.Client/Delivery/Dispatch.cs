@@ -12,7 +12,7 @@ internal sealed class Dispatch : IAsyncDisposable
     /// <param name="before">What was taken there goes first; null for none.</param>
     public Dispatch(Freight freight, LooperClientOptions options, Transport transport, Uri root, int limit, Dispatch? before, Problems problems)
     {
-        Waiting = new(freight, limit, options.BatchSize, options.SpoolDirectory is { } directory ? new(freight, directory, options.Clock) : null, options.Clock, problems);
+        Waiting = new(freight, limit, options.BatchSize, options.SpoolDirectory is { } directory ? new(freight, directory, options.Clock) : null, before?.Waiting, options.Clock, problems);
         var loop = new DeliveryLoop(freight, new(transport, root, freight, Waiting, before?.Waiting, problems, options.Clock), Waiting, options, problems);
         using (ExecutionContext.SuppressFlow()) _running = Task.Run(() => loop.RunAsync(_end.Token)); // it outlives whatever request made the client
     }

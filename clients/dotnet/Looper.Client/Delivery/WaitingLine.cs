@@ -12,6 +12,7 @@ internal sealed class WaitingLine : IDisposable
     private readonly Freight _freight;
     private readonly int _limit, _atOnce;
     private readonly Spool? _spool;
+    private readonly WaitingLine? _before;
     private readonly TimeProvider _clock;
     private readonly Problems _problems;
     private TaskCompletionSource _news = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -22,9 +23,10 @@ internal sealed class WaitingLine : IDisposable
     /// <param name="limit">The most that may wait.</param>
     /// <param name="atOnce">As many are sent without waiting for more.</param>
     /// <param name="spool">Null keeps them in memory only.</param>
-    public WaitingLine(Freight freight, int limit, int atOnce, Spool? spool, TimeProvider clock, Problems problems)
+    /// <param name="before">What was taken there goes first; null for none.</param>
+    public WaitingLine(Freight freight, int limit, int atOnce, Spool? spool, WaitingLine? before, TimeProvider clock, Problems problems)
     {
-        (_freight, _limit, _atOnce, _spool, _clock, _problems) = (freight, limit, atOnce, spool, clock, problems);
+        (_freight, _limit, _atOnce, _spool, _before, _clock, _problems) = (freight, limit, atOnce, spool, before, clock, problems);
         OpenSpool();
     }
 
@@ -34,6 +36,15 @@ internal sealed class WaitingLine : IDisposable
         get
         {
             lock (_gate) return _spool is { IsOpen: false };
+        }
+    }
+
+    /// <summary>Number of the parcel that was taken last; 0 before the first.</summary>
+    private long Latest
+    {
+        get
+        {
+            lock (_gate) return _latest;
         }
     }
 
@@ -53,6 +64,7 @@ internal sealed class WaitingLine : IDisposable
     {
         string? full, failed = null;
         OpenSpool();
+        var after = _before?.Latest ?? 0;
         lock (_gate)
         {
             if (_closing.Task.IsCompleted)
@@ -61,7 +73,7 @@ internal sealed class WaitingLine : IDisposable
                 return false;
             }
             _taken++;
-            _line.AddLast(new Parcel(++_latest, json, _spool?.Write(json, out failed)));
+            _line.AddLast(new Parcel(++_latest, after, json, _spool?.Write(json, out failed)));
             full = DropOldest();
             if (_line.Count == 1 || _line.Count == _atOnce) Tell();
         }
@@ -130,13 +142,16 @@ internal sealed class WaitingLine : IDisposable
     }
 
     /// <summary>Completes when all that were taken before this call wait no more.</summary>
-    public Task GoneAsync()
+    public Task GoneAsync() => GoneAsync(Latest);
+
+    /// <summary>Completes when none waits up to this number, nor of those that an earlier client left.</summary>
+    public Task GoneAsync(long upto)
     {
         lock (_gate)
         {
-            if (_line.Count == 0) return Task.CompletedTask;
+            if (!(_line.First?.Value.Number <= upto)) return Task.CompletedTask;
             var gone = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-            _flushes.Add((_latest, gone));
+            _flushes.Add((upto, gone));
             Tell();
             return gone.Task;
         }
@@ -157,7 +172,7 @@ internal sealed class WaitingLine : IDisposable
             if (_spool is not { IsToBeOpened: true }) return;
             List<(byte[] Json, SpoolFile File)> left = [];
             problem = _spool.Open(left);
-            for (var i = left.Count - 1; i >= 0; i--) _line.AddFirst(new Parcel(0, left[i].Json, left[i].File));
+            for (var i = left.Count - 1; i >= 0; i--) _line.AddFirst(new Parcel(0, 0, left[i].Json, left[i].File));
             _taken += left.Count;
             full = DropOldest();
         }
