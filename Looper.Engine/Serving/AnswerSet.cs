@@ -48,7 +48,7 @@ public sealed class AnswerSet
     internal int DrawnPlaces => IsPick ? 1 : Places;
 
     /// <summary>How many numbers a model's scores consist of.</summary>
-    internal int Scores => Shape == DecisionShape.Value ? 1 : Options.Length;
+    public int Scores => Shape == DecisionShape.Value ? 1 : Options.Length;
 
     public static Answered<AnswerSet> Of(BlueprintContent content)
     {

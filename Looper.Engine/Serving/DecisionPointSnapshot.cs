@@ -15,7 +15,10 @@ public sealed class DecisionPointSnapshot
     private DecisionPointSnapshot(PointSource source)
     {
         // What was compiled is let go: texts and models' bytes would weigh more than all the rest.
-        _source = source with { Blueprints = [], Models = [], Bandit = default };
+        _source = source with
+        {
+            Blueprints = [], Models = [], Bandit = default, Experiments = [.. source.Experiments.Select(e => e with { Arms = [.. e.Arms.Select(a => a with { Bandit = default })] })],
+        };
         HoldoutStream = Assignment.Stream(source.Salt, "holdout");
         RolloutStream = Assignment.Stream(source.Salt, "rollout");
         OptionStream = Assignment.Stream(source.Salt, "option");

@@ -48,7 +48,7 @@ public sealed class SnapshotBuilder(IDbContextFactory<LooperDb> databases, TimeP
             .Select(m => new { m.DecisionPointId, m.Number, m.Outcome, m.Artefact }).ToListAsync(cancel)).ToLookup(m => m.DecisionPointId);
         var bandits = await db.Set<LearnedBandit>().AsNoTracking().Where(b => ids.Contains(b.DecisionPointId))
             .Select(b => new { b.DecisionPointId, b.Arm, b.State }).ToDictionaryAsync(b => (b.DecisionPointId, b.Arm), b => b.State, cancel);
-        var started = await db.Set<Experiment>().AsNoTracking().Where(e => e.State != ExperimentState.Draft && ids.Contains(e.DecisionPointId)).ToListAsync(cancel);
+        var started = await db.Set<Experiment>().AsNoTracking().Where(e => e.State != ExperimentState.Draft && ids.Contains(e.DecisionPointId)).OrderBy(e => e.Id).ToListAsync(cancel);
         var stops = started.ToDictionary(e => e.Id, e => e.StoppedAt);
         var experiments = started.ToLookup(e => e.DecisionPointId, e => SourceOf(e, arm => bandits.GetValueOrDefault((e.DecisionPointId, BanditArm.NameOf(e.Id, arm)), [])));
         var versions = (await db.Set<Blueprint>().AsNoTracking().Where(b => ids.Contains(b.DecisionPointId)).OrderBy(b => b.Version)

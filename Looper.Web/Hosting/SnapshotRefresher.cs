@@ -26,8 +26,8 @@ public sealed partial class SnapshotRefresher(
     private TaskCompletionSource<bool>? _pending, _underWay;
     private ImmutableArray<PointPrint>? _prints;
     private readonly Dictionary<Guid, PointFile> _files = [];
-    private readonly Dictionary<Guid, PointSource> _unwritten = []; // serve, and their files hold something older
-    private bool _saved = true;
+    private readonly HashSet<Guid> _unwritten = []; // serve, and their files hold something older
+    private bool _saved = true, _isListed = true;
     private DateTimeOffset _seenAt;
     private string? _unread;
 
@@ -94,10 +94,10 @@ public sealed partial class SnapshotRefresher(
             {
                 var readAt = clock.GetUtcNow();
                 Publish(ServingSnapshot.Of(readAt, await CompileAsync(prints, cancel)), started);
-                served.Serve(_files.Values, _unwritten.Values);
                 _prints = prints;
-                Try(() => files.SaveList(readAt, [.. prints.Where(p => _files.ContainsKey(p.Id)).Select(p => _files[p.Id])]));
+                SaveList(readAt, prints);
             }
+            else if (_unwritten.Count > 0 || !_isListed) await SaveAgainAsync(prints, cancel);
             journal.Histories.Follow(engine.Current); // also when nothing changed: what could not be read is tried again
             _seenAt = clock.GetUtcNow();
             database.Answered();
@@ -159,17 +159,41 @@ public sealed partial class SnapshotRefresher(
                 if (!point.HasUnreadableModel) readable.Fits(source.Id);
                 var kept = point.HasUnreadableModel ? readable.Keep(source) : source;
                 var serves = compiled[source.Id] = point.HasUnreadableModel ? DecisionPointSnapshot.Compile(kept) : point;
-                _unwritten[source.Id] = kept;
+                _unwritten.Add(source.Id);
                 Try(() =>
                 {
-                    var file = _files[source.Id] = files.SavePoint(kept, point.HasUnreadableModel ? PointFile.NoPrint : PointFile.PrintOf(texts[source.Id]));
-                    _unwritten.Remove(source.Id);
+                    var file = SavePoint(kept, point.HasUnreadableModel ? PointFile.NoPrint : PointFile.PrintOf(texts[source.Id]));
                     compiledFiles.Save(file, kept, serves);
                 });
             }
         }
         await readable.ReportAsync(compiled.Keys, cancel);
         return [.. prints.Where(p => compiled.ContainsKey(p.Id)).Select(p => compiled[p.Id])];
+    }
+
+    private PointFile SavePoint(PointSource source, string print)
+    {
+        var file = _files[source.Id] = files.SavePoint(source, print);
+        _unwritten.Remove(source.Id);
+        return file;
+    }
+
+    private void SaveList(DateTimeOffset readAt, ImmutableArray<PointPrint> prints)
+    {
+        served.Serve(_files.Values.Where(f => !_unwritten.Contains(f.Id)));
+        _isListed = Try(() => files.SaveList(readAt, [.. prints.Where(p => _files.ContainsKey(p.Id)).Select(p => _files[p.Id])]));
+    }
+
+    // A disk that was full has room again one day: read anew, for what is not on it is not kept in memory either.
+    private async Task SaveAgainAsync(ImmutableArray<PointPrint> prints, CancellationToken cancel)
+    {
+        var readAt = clock.GetUtcNow();
+        foreach (var id in _unwritten.ToList())
+        {
+            if (await builder.ReadAsync([id], cancel) is not [var source]) _unwritten.Remove(id);
+            else if (!Try(() => SavePoint(readable.Keep(source), PointFile.NoPrint))) return;
+        }
+        SaveList(readAt, prints);
     }
 
     // At a start, what did not change since its file was written comes from there: a thousand models are read from files, side by side, faster than
@@ -197,17 +221,17 @@ public sealed partial class SnapshotRefresher(
         Swapped(log, next.Points.Length, clock.GetElapsedTime(started).TotalMilliseconds);
     }
 
-    private void Try(Action save)
+    private bool Try(Action save)
     {
         try
         {
             save();
-            _saved = true;
+            return _saved = true;
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
         {
             if (_saved) NotSaved(log, fault);
-            _saved = false;
+            return _saved = false;
         }
     }
 

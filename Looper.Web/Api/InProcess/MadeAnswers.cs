@@ -10,10 +10,11 @@ namespace Looper.Web.Api.InProcess;
 internal static class MadeAnswers
 {
     /// <param name="decision">A JSON value.</param>
-    public static DataFault? Read(ReadOnlySpan<byte> decision, AnswerSet answers, out Answer answer)
+    /// <param name="isOfArm">An experiment's arm may have a fixed number outside of the range that the version chooses in.</param>
+    public static DataFault? Read(ReadOnlySpan<byte> decision, AnswerSet answers, bool isOfArm, out Answer answer)
     {
         answer = default;
-        if (TextOf(decision, answers.Shape) is not { } text || answers.Parse(text) is not { } known || !answers.Reaches(known))
+        if (TextOf(decision, answers.Shape) is not { } text || answers.Parse(text) is not { } known || !(isOfArm || answers.Reaches(known)))
             return DataFault.Invalid("decision", $"this must be {Must(answers)}, as the version that decided knows it.");
         answer = known;
         return null;

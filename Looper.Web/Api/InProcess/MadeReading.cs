@@ -44,10 +44,9 @@ internal sealed class MadeReading(DataRoutes data, MadeVersions versions, ApiKey
         if (Version(point, call.Version) is not { } known) return Unknown(MadeFaults.UnknownVersion(point.Key, call.Version));
         version = known;
         if (known.NotInProcess is { } why) return MadeFaults.NotInProcess(why);
-        if (MadeAnswers.Read(call.Decision, known.Answers, out answer) is { } unfit) return unfit;
-        var scores = known.Answers.Options.IsEmpty ? 1 : known.Answers.Options.Length;
-        if (call.Scores.Length != 0 && call.Scores.Length != scores)
-            return DataFault.Invalid("scores", $"this has {call.Scores.Length} numbers, and the version that decided gives {scores}. Give them as the model gave them, or leave this out.");
+        if (MadeAnswers.Read(call.Decision, known.Answers, isOfArm: !call.Experiment.IsEmpty, out answer) is { } unfit) return unfit;
+        if (call.Scores.Length != 0 && call.Scores.Length != known.Answers.Scores)
+            return DataFault.Invalid("scores", $"this has {call.Scores.Length} numbers, and the version that decided gives {known.Answers.Scores}. Give them as the model gave them, or leave this out.");
         return call.Experiment.IsEmpty ? null : Lot(call, point, out lot);
     }
 

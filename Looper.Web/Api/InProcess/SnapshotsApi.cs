@@ -44,17 +44,14 @@ internal static class SnapshotsApi
             await fault.WriteAsync(http);
             return;
         }
-        if (HasIt(http, served.HashOf(point!.Id)))
-        {
-            http.Response.StatusCode = StatusCodes.Status304NotModified;
-            return;
-        }
-        if (await served.BytesAsync(point.Id, http.RequestAborted) is not { } bytes)
+        if (HasIt(http, served.HashOf(point!.Id))) return;
+        if (await served.ReadAsync(point.Id, http.RequestAborted) is not var (hash, bytes))
         {
             await MadeFaults.DatabaseAway.WriteAsync(http);
             return;
         }
-        http.Response.Headers.ETag = TagOf(PointFile.HashOf(bytes));
+        if (HasIt(http, hash)) return;
+        http.Response.Headers.ETag = TagOf(hash);
         http.Response.ContentType = Bytes;
         http.Response.ContentLength = bytes.Length;
         await http.Response.Body.WriteAsync(bytes, http.RequestAborted);
@@ -73,6 +70,7 @@ internal static class SnapshotsApi
     {
         if (hash is null || !http.Request.GetTypedHeaders().IfNoneMatch.Any(known => known.Tag.Equals(TagOf(hash), StringComparison.Ordinal) || known.Tag == "*")) return false;
         http.Response.Headers.ETag = TagOf(hash);
+        http.Response.StatusCode = StatusCodes.Status304NotModified;
         return true;
     }
 

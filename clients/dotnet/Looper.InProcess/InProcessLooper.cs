@@ -87,8 +87,8 @@ public sealed class InProcessLooper : IAsyncDisposable
     public async Task<bool> CloseAsync(TimeSpan? within = null)
     {
         await _end.CancelAsync().ConfigureAwait(false);
+        var delivered = await _client.CloseAsync(within).ConfigureAwait(false); // while what is being refreshed comes to its end
         await _refreshing.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        var delivered = await _client.CloseAsync(within).ConfigureAwait(false);
         _folder?.Dispose();
         return delivered;
     }

@@ -45,7 +45,7 @@ public sealed class DecidedHereTests
         Assert.True(JsonNode.DeepEquals(JsonNode.Parse($$"""
             {
               "decisionPoint": "checkout-banner", "decisionId": "d-1", "unit": "user-\"42\"é", "time": "2026-11-22T12:00:00Z", "context": { "country": "NL", "cartValue": null, "other": [1, 2] },
-              "blueprintVersion": 7, "decision": "{{decision.Value}}", "propensity": 0.5, "reason": "experiment", "experiment": "banner-q4", "arm": "{{decision.Arm}}", "modelVersion": null, "isDefault": false
+              "blueprintVersion": 7, "decision": "{{decision.Value}}", "propensity": 0.5, "reason": "experiment", "experiment": "banner-q4", "arm": "{{decision.Arm}}", "modelVersion": null
             }
             """), Assert.Single(sent.Items)), sent.Body);
         Assert.Equal(new LooperCounters(1, 1, 0, new(0, 0, 0, 0, 0)), looper.DecisionCounters);

@@ -186,9 +186,9 @@ public sealed class RefreshTests
     public async Task What_only_Looper_can_decide_is_asked_of_Looper_even_where_it_gives_the_snapshot()
     {
         var choice = Points.Choice;
-        await NotHereAsync(choice with { Durable = true }, "It is durable");
-        await NotHereAsync(choice with { Shape = DecisionShape.Pick, Options = [], Default = "as-sent", Policy = new AsSentPolicy() }, "It decides on candidates that come with the call.");
-        await NotHereAsync(choice with { Features = [.. choice.Features, new("bought", FeatureKind.Number) { Derived = new HistoryDerivation("purchase", HistoryAggregate.Count, TimeSpan.FromDays(1)) }] }, "It has a feature that looks back");
+        await NotHereAsync(choice with { Durable = true }, "Version 1 is durable");
+        await NotHereAsync(choice with { Shape = DecisionShape.Pick, Options = [], Default = "as-sent", Policy = new AsSentPolicy() }, "Version 1 chooses among candidates");
+        await NotHereAsync(choice with { Features = [.. choice.Features, new("bought", FeatureKind.Number) { Derived = new HistoryDerivation("purchase", HistoryAggregate.Count, TimeSpan.FromDays(1)) }] }, "'bought' of version 1 looks back");
         await NotHereAsync(choice with { Policy = new FixedPolicy("gone") }, "This program cannot decide it: ");
     }
 

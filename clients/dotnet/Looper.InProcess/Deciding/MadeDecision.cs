@@ -9,6 +9,8 @@ namespace Looper.InProcess.Deciding;
 /// <summary>A decision as Looper is told of it: what the call and the answer would have been, together. Byte for byte the same however often it is sent.</summary>
 internal readonly ref struct MadeDecision(string point, string id, string unit, DateTimeOffset time, ReadOnlySpan<byte> context, in Made made)
 {
+    private const int MostBytes = SentValues.MostBytes + (64 * 1_024); // the answer around a context as large as Looper takes
+
     private readonly string _point = point, _id = id, _unit = unit;
     private readonly DateTimeOffset _time = time;
     private readonly ReadOnlySpan<byte> _context = context;
@@ -17,7 +19,7 @@ internal readonly ref struct MadeDecision(string point, string id, string unit, 
     /// <param name="scores">One per option, or one for a value; empty where no model scored.</param>
     public byte[] ToJson(ReadOnlySpan<double> scores)
     {
-        var to = new BoundedBuffer(SentValues.MostBytes);
+        var to = new BoundedBuffer(MostBytes);
         using (var json = new Utf8JsonWriter(to, SentValues.Writing))
         {
             json.WriteStartObject();
@@ -39,7 +41,6 @@ internal readonly ref struct MadeDecision(string point, string id, string unit, 
             json.WriteString("arm"u8, _made.Experiment?.ArmKey(_made.Arm));
             if (_made.ModelNumber > 0) json.WriteNumber("modelVersion"u8, _made.ModelNumber);
             else json.WriteNull("modelVersion"u8);
-            json.WriteBoolean("isDefault"u8, _made.Reason.IsDefault());
             WriteScores(json, scores);
             json.WriteEndObject();
         }

@@ -1,8 +1,8 @@
 using System.Globalization;
-using System.Security.Cryptography;
 using Looper.Client;
 using Looper.Client.Calls;
 using Looper.Client.Delivery;
+using Looper.Core.Serving;
 
 namespace Looper.InProcess.Snapshots;
 
@@ -74,13 +74,13 @@ internal sealed class PointRefresh(string key, Transport transport, Uri root, In
             using (var late = new CancellationTokenSource(s_within, _clock))
             using (var ending = CancellationTokenSource.CreateLinkedTokenSource(late.Token, end))
                 reply = await transport.GetAsync(_url, _tag, MostBytes, ending.Token);
-            if (end.IsCancellationRequested) return TimeSpan.Zero;
-            setback = Take(reply);
+            setback = end.IsCancellationRequested ? null : Take(reply);
         }
         catch (Exception fault) // of ours, or no memory: nothing may end the loop
         {
             setback = new("fault", FaultText.Of(fault) + ".", null);
         }
+        if (end.IsCancellationRequested) return TimeSpan.Zero; // nobody has to hear what ending it broke off
         if (setback is null)
         {
             _failures = 0;
@@ -150,5 +150,5 @@ internal sealed class PointRefresh(string key, Transport transport, Uri root, In
         _said = kind;
     }
 
-    private static string TagOf(ReadOnlySpan<byte> bytes) => $"\"{Convert.ToHexStringLower(SHA256.HashData(bytes))}\"";
+    private static string TagOf(ReadOnlySpan<byte> bytes) => $"\"{PointFile.HashOf(bytes)}\"";
 }

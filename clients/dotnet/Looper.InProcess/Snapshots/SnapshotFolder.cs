@@ -87,8 +87,16 @@ internal sealed class SnapshotFolder(string folder) : IDisposable
     {
         if (_isDisposed) return false;
         PrivateFolder.Make(_directory);
-        _owned ??= new FileStream(Path.Combine(_directory, LockName), Writing(FileMode.OpenOrCreate));
-        return true;
+        var path = Path.Combine(_directory, LockName);
+        try
+        {
+            _owned ??= new FileStream(path, Writing(FileMode.OpenOrCreate));
+            return true;
+        }
+        catch (IOException) when (File.Exists(path)) // another process has it open, and keeps the same
+        {
+            return false;
+        }
     }
 
     private static FileStreamOptions Writing(FileMode mode)

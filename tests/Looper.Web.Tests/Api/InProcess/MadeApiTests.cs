@@ -25,7 +25,7 @@ public sealed class MadeApiTests
     private JsonObject Made(string id, TimeSpan ago = default) => new()
     {
         ["decisionPoint"] = "banner", ["decisionId"] = id, ["unit"] = "u-1", ["time"] = (_clock.GetUtcNow() - ago).ToString("O"), ["context"] = new JsonObject { ["country"] = "NL", ["cartValue"] = 83.5 },
-        ["blueprintVersion"] = 1, ["decision"] = "ten-percent", ["propensity"] = 0.25, ["reason"] = "policy", ["experiment"] = null, ["arm"] = null, ["modelVersion"] = null, ["isDefault"] = false,
+        ["blueprintVersion"] = 1, ["decision"] = "ten-percent", ["propensity"] = 0.25, ["reason"] = "policy", ["experiment"] = null, ["arm"] = null, ["modelVersion"] = null,
     };
 
     [Fact]

@@ -37,14 +37,14 @@ public sealed class SameDecisionsTests
         await RowsAreTheSameAsync(app, client, point, made);
     }
 
-    [Theory, InlineData("binary"), InlineData("value"), InlineData("configuration"), InlineData("paused"), InlineData("broken")]
+    [Theory, InlineData("binary"), InlineData("value"), InlineData("value of an arm"), InlineData("configuration"), InlineData("paused"), InlineData("broken")]
     public async Task Every_shape_that_can_be_decided_elsewhere_leaves_the_same_rows(string kind)
     {
         await using var app = new LooperApp(services: s => s.AddSingleton<TimeProvider>(_clock), recurs: false);
         var content = kind switch
         {
             "binary" => AsideShop.Content with { Shape = DecisionShape.Binary, Options = [], Default = "false", Policy = new RandomPolicy(), Rollout = new() { Baseline = "true", Holdout = 0.5 } },
-            "value" => AsideShop.Content with { Shape = DecisionShape.Value, Options = [], Default = "-0.1", Range = new(-1, 5), Policy = new FixedPolicy("3.3"), Rollout = new() { Holdout = 0.5 } },
+            "value" or "value of an arm" => AsideShop.Content with { Shape = DecisionShape.Value, Options = [], Default = "-0.1", Range = new(-1, 5), Policy = new FixedPolicy("3.3"), Rollout = new() { Holdout = 0.5 } },
             "configuration" => AsideShop.Content with
             {
                 Shape = DecisionShape.Configuration, Options = [], Default = """{"b":0.25,"a":"calm"}""", Policy = new FixedPolicy("""{"b":1e-1,"a":"loud"}"""), Rollout = new() { Holdout = 0.5 },
@@ -55,10 +55,12 @@ public sealed class SameDecisionsTests
         };
         var point = await app.PublishAsync("banner", content);
         if (kind == "paused") await app.ChangeAsync("banner", p => p.IsPaused = true);
+        if (kind == "value of an arm") await AsideShop.StartAsync(app, "banner", new { arms = new object[] { new { key = "beyond", weight = 0.5, option = "7" }, new { key = "now", weight = 0.5 } } });
         using var client = await app.WithKeyAsync(All);
         var aside = await AppAside.WithAsync(client, "banner");
         var made = Enumerable.Range(0, 60).Select(i => aside.Decide("banner", IdOf(i), $"u-{i}", AsideShop.ContextOf(i), _clock.GetUtcNow())).ToList();
         var reasons = made.Select(m => (string?)m["reason"]).ToHashSet();
+        if (kind == "value of an arm") Assert.Contains(made, m => (double)m["decision"]! == 7); // the range is the version's, and an arm may try what lies beyond
         Assert.Contains(kind switch { "paused" => "default-paused", "broken" => "default-error", _ => "holdout" }, reasons);
         await client.OkAsync("/v1/decisions/batch", AppAside.Batch(made));
         await RowsAreTheSameAsync(app, client, point, made);

@@ -1,8 +1,7 @@
 using System.Collections.Immutable;
 using Looper.Core.Blueprints;
-using Looper.Core.Serving;
 
-namespace Looper.Core.Decisions;
+namespace Looper.Core.Serving;
 
 /// <summary>Which decision points an app may decide in its own process, and which versions it may have decided by.</summary>
 public static class InProcessRules
