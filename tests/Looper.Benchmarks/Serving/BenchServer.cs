@@ -77,7 +77,7 @@ internal sealed class BenchServer : IAsyncDisposable
                     Id = ids.Next(), DecisionPointId = point.Id, Version = 1, Content = text, Hash = BlueprintJson.Hash(text), PublishedAt = DateTimeOffset.UnixEpoch, PublishedBy = "bench",
                 });
                 if (model is not null)
-                    db.Add(new Model { Id = ids.Next(), DecisionPointId = point.Id, Number = 1, Outcome = "purchase", State = ModelState.Live, Family = "trees", BlueprintVersion = 1, Artefact = artefact });
+                    db.Add(new Model { Id = ids.Next(), DecisionPointId = point.Id, Number = 1, Outcome = "purchase", State = ModelState.Live, Family = "trees", BlueprintVersion = 1, TrainedAt = DateTimeOffset.UnixEpoch, DataFrom = DateTimeOffset.UnixEpoch, DataUntil = DateTimeOffset.UnixEpoch, Artefact = artefact });
             }
             await db.SaveChangesAsync();
         }
