@@ -132,6 +132,24 @@ public sealed class MadeApiTests
     }
 
     [Fact]
+    public async Task While_the_database_is_away_what_is_not_known_here_is_asked_for_again_and_then_taken()
+    {
+        await using var app = new LooperApp(new() { ["Looper:Serving:PollEvery"] = "00:30:00" }, services: s => s.AddSingleton<TimeProvider>(_clock), recurs: false);
+        var point = await app.PublishAsync("banner", ServedApp.Banner);
+        using var client = await app.WithKeyAsync(KeyScopes.Decide);
+        await app.PublishUnseenAsync(point, "banner", "trial");
+        app.Get<DatabaseAvailability>().Failed(new TimeoutException("away"));
+        var (version, experiment) = (Changed(Made("d-1"), ("blueprintVersion", 2)), Changed(Made("d-2"), ("experiment", "trial"), ("arm", "a")));
+        await AppAside.RefusesAsync(client, version, 503, "database.unavailable", null);
+        await AppAside.RefusesAsync(client, experiment, 503, "database.unavailable", null);
+        await AppAside.RefusesAsync(client, Changed(Made("d-3"), ("decisionPoint", "new-here")), 503, "database.unavailable", null);
+        await AppAside.TakesAsync(client, Made("d-4")); // known here
+        app.Get<DatabaseAvailability>().Answered();
+        await AppAside.TakesAsync(client, version);
+        await AppAside.TakesAsync(client, experiment);
+    }
+
+    [Fact]
     public async Task A_key_that_is_limited_reports_for_its_own_decision_points_and_then_on_what_came_of_them()
     {
         await using var app = App();
