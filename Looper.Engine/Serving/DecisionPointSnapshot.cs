@@ -15,14 +15,15 @@ public sealed class DecisionPointSnapshot
     private DecisionPointSnapshot(PointSource source)
     {
         // What was compiled is let go: texts and models' bytes would weigh more than all the rest.
-        _source = source with
-        {
-            Blueprints = [], Models = [], Bandit = default, Experiments = [.. source.Experiments.Select(e => e with { Arms = [.. e.Arms.Select(a => a with { Bandit = default })] })],
-        };
+        _source = source with { Blueprints = [], Models = [], Bandit = default, Experiments = [.. source.Experiments.Select(WithoutBandits)] };
         HoldoutStream = Assignment.Stream(source.Salt, "holdout");
         RolloutStream = Assignment.Stream(source.Salt, "rollout");
         OptionStream = Assignment.Stream(source.Salt, "option");
     }
+
+    // Of a file, a part may be missing: its experiment is at fault by then.
+    private static ExperimentSource WithoutBandits(ExperimentSource experiment) =>
+        experiment.Arms.IsDefault ? experiment : experiment with { Arms = [.. experiment.Arms.Select(a => a is { Bandit.IsEmpty: false } ? a with { Bandit = default } : a)] };
 
     public Guid Id => _source.Id;
     public string Key => _source.Key;

@@ -71,7 +71,7 @@ public sealed class PoisonTests
     public void R8_an_experiment_of_which_a_part_is_not_there_stops_its_point_alone()
     {
         var arms = Serve.Experiment(new("a", 1, null, null, null), new("b", 1, null, null, null));
-        foreach (var broken in new[] { arms with { Shares = [new(DateTimeOffset.UnixEpoch, default)] }, arms with { Arms = [null!, arms.Arms[1]] }, arms with { Testers = [new(null!, 0)] } })
+        foreach (var broken in new[] { arms with { Shares = [new(DateTimeOffset.UnixEpoch, default)] }, arms with { Arms = [null!, arms.Arms[1]] }, arms with { Arms = default }, arms with { Testers = [new(null!, 0)] } })
         {
             var snapshot = Serve.Snapshot(Serve.Point(Serve.Banner(), experiments: broken), Serve.Point(Serve.Banner(), "healthy"));
             Assert.Equal((Reason.DefaultError, "none"), (Serve.Decide(snapshot, "u").Reason, Serve.Decide(snapshot, "u").Key()));
