@@ -127,7 +127,7 @@ public static class Gate
             var mean = quality.Of(QualityMetric.MeanError)!;
             return new(
                 rule, Text($"calibration error ≤ {plan.CalibrationError:0.00##}, or no more than chance gives"),
-                Text($"{error:0.0000}, z {z:0.0}, mean {mean.Value:+0.000;-0.000;0.000}"), "", error <= plan.CalibrationError || (Math.Abs(z) <= CalibrationChance && IsChance(mean, Equal(quality))))
+                Text($"{error:0.0000}, z {z:0.0}, mean {mean.Value:+0.000;-0.000;0.000}"), "", error <= plan.CalibrationError || (Math.Abs(z) <= CalibrationChance && IsChance(mean, LargestError(quality))))
             { Value = error, Limit = plan.CalibrationError, Rows = quality.Rows };
         }
         if (quality is { Task: PredictionTask.Quantile, Tau: var tau })
@@ -150,8 +150,8 @@ public static class Gate
     /// <param name="least">That the standard error is taken to be at least.</param>
     private static bool IsChance(QualityMetric mean, double least) => Math.Abs(mean.Value) <= CalibrationChance * Math.Max(least, (mean.High - mean.Low) / (2 * 1.959963984540054));
 
-    /// <summary>Standard error of a share of rows of equal chances, which that of other chances never exceeds: what was learned is off by chance as well.</summary>
-    private static double Equal(ModelQuality quality)
+    /// <summary>Standard error of the share of ones if all rows had the same chance: with other chances it is never larger. What was learned is off by chance as well.</summary>
+    private static double LargestError(ModelQuality quality)
     {
         var rows = quality.ByOption.Sum(o => (double)o.Rows);
         var mean = quality.ByOption.Sum(o => o.Rows * o.MeanPredicted) / rows;

@@ -8,6 +8,7 @@ using Looper.Core.Events;
 using Looper.Core.Persistence;
 using Looper.Core.Serving;
 using Looper.Testing;
+using Looper.Web.Hosting;
 using Looper.Web.Tests.Hosting;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
@@ -21,6 +22,21 @@ public sealed class MadeApiTests
     private readonly TestClock _clock = new();
 
     private LooperApp App() => new(services: s => s.AddSingleton<TimeProvider>(_clock), recurs: false);
+
+    // Version 2 and experiment 'trial' are in the database, and it has not looked since.
+    private async Task<LooperApp> WithUnseenAsync()
+    {
+        var app = new LooperApp(new() { ["Looper:Serving:PollEvery"] = "00:30:00" }, services: With, recurs: false);
+        await app.PublishUnseenAsync(await app.PublishAsync("banner", ServedApp.Banner), "banner", "trial");
+        return app;
+    }
+
+    private void With(IServiceCollection services)
+    {
+        var databases = services.Last(s => s.ServiceType == typeof(IDbContextFactory<LooperDb>)).ImplementationFactory!;
+        services.AddSingleton(p => new AwayDatabases((IDbContextFactory<LooperDb>)databases(p))).AddSingleton<IDbContextFactory<LooperDb>>(p => p.GetRequiredService<AwayDatabases>());
+        services.AddSingleton<TimeProvider>(_clock);
+    }
 
     private JsonObject Made(string id, TimeSpan ago = default) => new()
     {
@@ -123,10 +139,8 @@ public sealed class MadeApiTests
     [Fact]
     public async Task What_was_published_elsewhere_a_moment_ago_is_looked_up_before_anything_is_refused()
     {
-        await using var app = new LooperApp(new() { ["Looper:Serving:PollEvery"] = "00:30:00" }, services: s => s.AddSingleton<TimeProvider>(_clock), recurs: false);
-        var point = await app.PublishAsync("banner", ServedApp.Banner);
+        await using var app = await WithUnseenAsync();
         using var client = await app.WithKeyAsync(KeyScopes.Decide);
-        await app.PublishUnseenAsync(point, "banner", "trial");
         await AppAside.TakesAsync(client, Changed(Made("d-1"), ("blueprintVersion", 2), ("experiment", "trial"), ("arm", "a")));
         Assert.Equal(2, (await app.Get<EventReader>().FindDecisionAsync("d-1", default))!.BlueprintVersion);
     }
@@ -134,17 +148,16 @@ public sealed class MadeApiTests
     [Fact]
     public async Task While_the_database_is_away_what_is_not_known_here_is_asked_for_again_and_then_taken()
     {
-        await using var app = new LooperApp(new() { ["Looper:Serving:PollEvery"] = "00:30:00" }, services: s => s.AddSingleton<TimeProvider>(_clock), recurs: false);
-        var point = await app.PublishAsync("banner", ServedApp.Banner);
+        await using var app = await WithUnseenAsync();
         using var client = await app.WithKeyAsync(KeyScopes.Decide);
-        await app.PublishUnseenAsync(point, "banner", "trial");
-        app.Get<DatabaseAvailability>().Failed(new TimeoutException("away"));
+        app.Get<AwayDatabases>().IsAway = true;
         var (version, experiment) = (Changed(Made("d-1"), ("blueprintVersion", 2)), Changed(Made("d-2"), ("experiment", "trial"), ("arm", "a")));
         await AppAside.RefusesAsync(client, version, 503, "database.unavailable", null);
         await AppAside.RefusesAsync(client, experiment, 503, "database.unavailable", null);
         await AppAside.RefusesAsync(client, Changed(Made("d-3"), ("decisionPoint", "new-here")), 503, "database.unavailable", null);
         await AppAside.TakesAsync(client, Made("d-4")); // known here
-        app.Get<DatabaseAvailability>().Answered();
+        app.Get<AwayDatabases>().IsAway = false;
+        Assert.True(await app.Get<SnapshotRefresher>().RefreshAsync(default));
         await AppAside.TakesAsync(client, version);
         await AppAside.TakesAsync(client, experiment);
     }

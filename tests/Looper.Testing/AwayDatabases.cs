@@ -1,0 +1,21 @@
+using Looper.Core.Persistence;
+using Microsoft.Data.Sqlite;
+using Microsoft.EntityFrameworkCore;
+
+namespace Looper.Testing;
+
+/// <summary>The program's database, which can be away for a while.</summary>
+public sealed class AwayDatabases(IDbContextFactory<LooperDb> inner) : IDbContextFactory<LooperDb>
+{
+    private volatile bool _isAway;
+
+    public bool IsAway
+    {
+        get => _isAway;
+        set => _isAway = value;
+    }
+
+    public LooperDb CreateDbContext() => _isAway ? throw new SqliteException("unable to open database file", 14) : inner.CreateDbContext();
+
+    public Task<LooperDb> CreateDbContextAsync(CancellationToken cancellationToken = default) => Task.FromResult(CreateDbContext());
+}
