@@ -5,6 +5,12 @@ internal static class Repository
 {
     public static string Root { get; } = Find();
 
+    /// <summary>Files that people write, relative to the root: nothing that is built, generated or fetched.</summary>
+    public static IEnumerable<string> Sources(params string[] extensions) => Directory.EnumerateFiles(Root, "*.*", SearchOption.AllDirectories)
+        .Where(f => extensions.Contains(Path.GetExtension(f)))
+        .Select(f => Path.GetRelativePath(Root, f))
+        .Where(f => !f.Split(Path.DirectorySeparatorChar).Any(part => part is "artifacts" or "obj" or "bin" or "node_modules" or "Migrations" or "lib" or "_framework" || part.StartsWith('.')));
+
     private static string Find()
     {
         for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
