@@ -132,31 +132,20 @@ public sealed class ElasticNet : ILearner
 
     private double GreatestLambda(DesignRows design, Loss loss, double[][] betas, Workers workers)
     {
-        double[] g = new double[design.Rows], h = new double[design.Rows];
+        double[] g = new double[design.Rows], h = new double[design.Rows], sums = new double[design.Width + 1];
         var greatest = 0.0;
         var scores = Scores(design, betas);
         loss.BeginRound(scores, workers);
         for (var k = 0; k < betas.Length; k++)
         {
             loss.Derivatives(k, scores, g, h, 0, design.Rows);
-            var sums = new double[design.Width];
-            for (var e = 0; e < design.Index.Length; e++) sums[design.Index[e]] += g[e / design.Columns.Length] * design.Value[e];
-            foreach (var sum in sums) greatest = Math.Max(greatest, Math.Abs(sum) / design.Rows);
+            design.Sum(g, sums);
+            foreach (var sum in sums.AsSpan(0, design.Width)) greatest = Math.Max(greatest, Math.Abs(sum) / design.Rows);
         }
         return Math.Max(greatest, 1e-12) / Math.Max(L1Share, 0.05);
     }
 
-    private static double[][] Scores(DesignRows design, double[][] betas) => [.. betas.Select(beta =>
-    {
-        var (scores, p) = (new double[design.Rows], design.Columns.Length);
-        for (var i = 0; i < scores.Length; i++)
-        {
-            var sum = beta[^1];
-            for (var e = i * p; e < (i + 1) * p; e++) sum += beta[design.Index[e]] * design.Value[e];
-            scores[i] = sum;
-        }
-        return scores;
-    })];
+    private static double[][] Scores(DesignRows design, double[][] betas) => Array.ConvertAll(betas, design.Scores);
 
     private static LinearPredictor Predictor(DesignRows design, Objective objective, double[][] betas)
     {

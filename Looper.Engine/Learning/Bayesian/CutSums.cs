@@ -33,33 +33,35 @@ internal sealed class CutSums
     public double LogMean(double spread, double variance)
     {
         var (best, share, half) = (double.NegativeInfinity, spread / variance, spread / variance / variance / 2);
+        var (all, former) = (Whole, double.NaN); // where no row lies between two cuts, as of most where a node has few, they split alike
         for (var cut = 1; cut <= _cuts; cut++) // LeafSums.Evidence of both sides, without its logarithm
         {
-            if (SplitsAsBefore(cut))
+            var (sum, rows) = (_below[cut][0], _below[cut][1]);
+            if (rows == former)
             {
                 (_chances[cut], _scales[cut]) = (_chances[cut - 1], _scales[cut - 1]);
                 continue;
             }
-            var (left, right) = At(cut);
-            double insideLeft = 1 + share * left.Rows, insideRight = 1 + share * right.Rows;
+            former = rows;
+            var others = all.Sum - sum;
+            double insideLeft = 1 + share * rows, insideRight = 1 + share * (all.Rows - rows);
             _scales[cut] = insideLeft * insideRight;
-            var isLarge = Math.Min(left.Rows, right.Rows) >= ForestPrior.LeastRows;
-            _chances[cut] = isLarge ? half * (left.Sum * left.Sum / insideLeft + right.Sum * right.Sum / insideRight) : double.NegativeInfinity;
+            var isLarge = Math.Min(rows, all.Rows - rows) >= ForestPrior.LeastRows;
+            _chances[cut] = isLarge ? half * (sum * sum / insideLeft + others * others / insideRight) : double.NegativeInfinity;
             best = Math.Max(best, _chances[cut]);
         }
         _total = 0;
         if (best == double.NegativeInfinity) return best;
+        former = double.NaN;
         for (var cut = 1; cut <= _cuts; cut++)
         {
-            if (SplitsAsBefore(cut)) _chances[cut] = _chances[cut - 1];
+            if (_below[cut][1] == former) _chances[cut] = _chances[cut - 1];
             else _chances[cut] = _chances[cut] > best - Negligible ? Math.Exp(_chances[cut] - best) / Math.Sqrt(_scales[cut]) : 0;
+            former = _below[cut][1];
             _total += _chances[cut];
         }
         return best + Math.Log(_total / _cuts) - Whole.Evidence(spread, variance);
     }
-
-    // No row lies between the two cuts: so most of them, where a node has few.
-    private bool SplitsAsBefore(int cut) => cut > 1 && _below[cut][1] == _below[cut - 1][1];
 
     /// <summary>A cut, each as likely as the rows make it.</summary>
     public int Draw(Philox random)

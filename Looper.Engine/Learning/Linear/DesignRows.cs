@@ -1,23 +1,36 @@
+using Looper.Core.Numerics;
+
 namespace Looper.Core.Learning.Linear;
 
-/// <summary>Rows as a linear model sees them: numbers standardised with an indicator for missing, categories one-hot. Every column adds exactly
-/// one entry (index, value) to a row, so a row of p columns costs p entries however many levels there are.</summary>
+/// <summary>Rows as a linear model sees them: numbers standardised, a mark where one is missing, and a mark for the level of every category. A mark is worth 1,
+/// so a row costs what it has of numbers and of marks, however many levels there are.</summary>
 internal sealed class DesignRows
 {
     private const int FewestRows = 10, MostWidth = 2_000;
-    private readonly int[] _first;
+    private readonly int[] _first, _marks, _ends;
+    private readonly double[] _numbers;
 
-    private DesignRows(DesignColumn[] columns, int rows)
+    private DesignRows(DesignColumn[] columns, DataSet data)
     {
-        (Columns, Rows) = (columns, rows);
-        _first = new int[columns.Length];
-        foreach (var (column, j) in columns.Select((c, j) => (c, j)))
+        (Columns, Rows, _first) = (columns, data.Rows, new int[columns.Length]);
+        for (var j = 0; j < columns.Length; j++) (_first[j], Width) = (Width, Width + columns[j].Width);
+        int[] numbers = [.. Enumerable.Range(0, columns.Length).Where(j => !columns[j].IsCategory)];
+        NumberSlots = Array.ConvertAll(numbers, j => _first[j]);
+        _numbers = new double[(long)Rows * numbers.Length];
+        _ends = new int[Rows];
+        var marks = new List<int>(Rows * (columns.Length - numbers.Length));
+        for (var i = 0; i < Rows; i++)
         {
-            _first[j] = Width;
-            Width += column.Width;
+            var number = i * numbers.Length;
+            for (var j = 0; j < columns.Length; j++)
+            {
+                var (offset, value) = columns[j].Of(data.Values[j][i]);
+                if (columns[j].IsCategory || offset > 0) marks.Add(_first[j] + offset);
+                if (!columns[j].IsCategory) _numbers[number++] = offset > 0 ? 0 : value;
+            }
+            _ends[i] = marks.Count;
         }
-        Index = new int[(long)rows * columns.Length];
-        Value = new float[(long)rows * columns.Length];
+        _marks = [.. marks];
     }
 
     public DesignColumn[] Columns { get; }
@@ -26,36 +39,64 @@ internal sealed class DesignRows
     /// <summary>Coefficients besides the intercept.</summary>
     public int Width { get; private set; }
 
-    /// <summary>Index[i·p + j]: the coefficient that column j of row i meets.</summary>
-    public int[] Index { get; }
+    /// <summary>The coefficient that each number meets, in order.</summary>
+    public int[] NumberSlots { get; }
 
-    /// <summary>Value[i·p + j]: what it is multiplied with.</summary>
-    public float[] Value { get; }
+    /// <summary>Numbers of a row, 0 where one is missing.</summary>
+    public ReadOnlySpan<double> Numbers(int row) => _numbers.AsSpan(row * NumberSlots.Length, NumberSlots.Length);
+
+    /// <summary>Coefficients that a row's marks meet, in order.</summary>
+    public ReadOnlySpan<int> Marks(int row) => _marks.AsSpan(row == 0 ? 0 : _ends[row - 1], _ends[row] - (row == 0 ? 0 : _ends[row - 1]));
 
     public int First(int column) => _first[column];
+
+    /// <summary>The score of every row, added up column by column.</summary>
+    /// <param name="beta">Coefficients, the intercept last.</param>
+    public double[] Scores(double[] beta)
+    {
+        var (scores, slots, first) = (new double[Rows], NumberSlots, _first);
+        for (var i = 0; i < scores.Length; i++)
+        {
+            var numbers = Numbers(i);
+            var marks = Marks(i);
+            var (sum, number, mark) = (beta[^1], 0, 0);
+            for (var j = 0; j < first.Length; j++)
+            {
+                if (number < slots.Length && slots[number] == first[j]) sum += beta[first[j]] * numbers[number++];
+                if (mark < marks.Length && (j + 1 == first.Length || marks[mark] < first[j + 1])) sum += beta[marks[mark++]];
+            }
+            scores[i] = sum;
+        }
+        return scores;
+    }
+
+    /// <summary>What each coefficient adds to the sum of the rows' scores, each times a factor of its row; the intercept last.</summary>
+    /// <param name="factors">One a row.</param>
+    /// <param name="to">Overwritten.</param>
+    public void Sum(double[] factors, double[] to)
+    {
+        Array.Clear(to);
+        var numbers = new double[NumberSlots.Length];
+        for (var i = 0; i < Rows; i++)
+        {
+            if (factors[i] == 0) continue;
+            Vectors.AddScaled(numbers, factors[i], Numbers(i));
+            foreach (var slot in Marks(i)) to[slot] += factors[i];
+            to[^1] += factors[i];
+        }
+        for (var a = 0; a < numbers.Length; a++) to[NumberSlots[a]] = numbers[a];
+    }
 
     public static DesignRows Of(DataSet data)
     {
         var columns = data.Columns.Select((c, j) => DesignColumn.Of(c, data.Values[j], data.Weights, FewestRows)).ToArray();
-        var design = With(columns, data);
-        if (design.Width > MostWidth)
-            throw TrainingChecks.Refused("too-wide", $"One-hot the columns make {design.Width} coefficients; a linear model takes at most {MostWidth}. Leave out categories with many levels.");
-        return design;
+        if (columns.Sum(c => c.Width) is var width and > MostWidth)
+            throw TrainingChecks.Refused("too-wide", $"One-hot the columns make {width} coefficients; a linear model takes at most {MostWidth}. Leave out categories with many levels.");
+        return With(columns, data);
     }
 
     /// <summary>Other rows in the terms of these columns.</summary>
-    public static DesignRows With(DesignColumn[] columns, DataSet data)
-    {
-        var design = new DesignRows(columns, data.Rows);
-        var p = columns.Length;
-        for (var j = 0; j < p; j++)
-            for (var i = 0; i < data.Rows; i++)
-            {
-                var (offset, value) = columns[j].Of(data.Values[j][i]);
-                (design.Index[i * p + j], design.Value[i * p + j]) = (design._first[j] + offset, value);
-            }
-        return design;
-    }
+    public static DesignRows With(DesignColumn[] columns, DataSet data) => new(columns, data);
 }
 
 /// <summary>One column's place in a design.</summary>

@@ -1,12 +1,14 @@
+using Looper.Core.Numerics;
+
 namespace Looper.Core.Learning.Linear;
 
 /// <summary>Coefficients of one score under λ(½(1−r)‖β‖² + r‖β‖₁): Newton steps on the loss, each solved by cyclic coordinate descent on the
 /// weighted Gram matrix (Friedman, Hastie &amp; Tibshirani 2010, covariance updates).</summary>
 internal sealed class PenalisedNewton(DesignRows design)
 {
-    private const int MostSweeps = 3_000, Stretch = 4_096;
+    private const int MostSweeps = 3_000;
     private readonly int _width = design.Width + 1; // the last one is the intercept, which is not penalised
-    private readonly double[] _gram = new double[(design.Width + 1) * (design.Width + 1)];
+    private readonly WeightedGram _gram = new(design);
     private readonly double[] _gradient = new double[design.Width + 1];
     private double[] _curvatures = [];
 
@@ -27,7 +29,7 @@ internal sealed class PenalisedNewton(DesignRows design)
             var moved = 0.0;
             for (var k = 0; k < _width; k++)
             {
-                var curvature = _gram[k * _width + k];
+                var curvature = _gram.Row(k)[k];
                 var free = k == _width - 1;
                 if (!(curvature > 1e-12)) continue;
                 var target = curvature * beta[k] - _gradient[k];
@@ -35,7 +37,7 @@ internal sealed class PenalisedNewton(DesignRows design)
                 var change = next - beta[k];
                 if (change == 0) continue;
                 beta[k] = next;
-                for (var m = 0; m < _width; m++) _gradient[m] += _gram[k * _width + m] * change;
+                Vectors.AddScaled(_gradient, change, _gram.Row(k));
                 moved = Math.Max(moved, change * change * curvature);
             }
             if (moved < 1e-12 * totalWeight) break;
@@ -47,39 +49,10 @@ internal sealed class PenalisedNewton(DesignRows design)
 
     private void Accumulate(double[] g, double[] h, CancellationToken cancel)
     {
-        Array.Clear(_gradient);
-        var p = design.Columns.Length;
-        for (var i = 0; i < design.Rows; i++)
-        {
-            if (g[i] == 0) continue;
-            for (var e = i * p; e < (i + 1) * p; e++) _gradient[design.Index[e]] += g[i] * design.Value[e];
-            _gradient[_width - 1] += g[i];
-        }
+        design.Sum(g, _gradient);
         if (h.AsSpan().SequenceEqual(_curvatures)) return; // of squares they are the rows' weights, whatever the coefficients
         _curvatures = (double[])h.Clone();
-        AccumulateGram(h, cancel);
-    }
-
-    private void AccumulateGram(double[] h, CancellationToken cancel)
-    {
-        Array.Clear(_gram);
-        var (p, last) = (design.Columns.Length, _width - 1);
-        for (var i = 0; i < design.Rows; i++)
-        {
-            if (i % Stretch == 0) cancel.ThrowIfCancellationRequested();
-            if (h[i] == 0) continue;
-            var index = design.Index.AsSpan(i * p, p);
-            var value = design.Value.AsSpan(i * p, p);
-            for (var a = 0; a < p; a++)
-            {
-                var (row, hv) = (index[a] * _width, h[i] * value[a]);
-                for (var b = 0; b <= a; b++) _gram[row + index[b]] += hv * value[b];
-                _gram[last * _width + index[a]] += hv;
-            }
-            _gram[last * _width + last] += h[i];
-        }
-        for (var a = 0; a < _width; a++)
-            for (var b = 0; b < a; b++) _gram[b * _width + a] = _gram[a * _width + b];
+        _gram.Set(h, cancel);
     }
 
     private static double Shrunk(double x, double by) => Math.Sign(x) * Math.Max(0, Math.Abs(x) - by);
