@@ -122,6 +122,29 @@ public sealed class SnapshotsApiTests
     }
 
     [Fact]
+    public async Task A_file_that_cannot_be_written_holds_up_no_other_and_is_tried_again_itself()
+    {
+        await using var app = new LooperApp(new() { ["Looper:Serving:PollEvery"] = "00:30:00" });
+        Guid first = await app.PublishAsync("first", ServedApp.Banner), second = await app.PublishAsync("second", ServedApp.Banner);
+        var (served, refresher, points) = (app.Get<ServedSnapshots>(), app.Get<SnapshotRefresher>(), Path.Combine(app.DataDirectory, "snapshots", "points"));
+        Directory.Move(points, points + ".aside");
+        await File.WriteAllTextAsync(points, "in the way");
+        foreach (var key in new[] { "first", "second" }) await app.PublishAsync(key, ServedApp.Banner with { Default = "ten-percent" });
+        Assert.Equal((null, null), (served.HashOf(first), served.HashOf(second))); // neither is in a file
+        var hash = (await served.ReadAsync(first, default))!.Value.Hash;
+        File.Delete(points);
+        Directory.Move(points + ".aside", points);
+
+        var inTheWay = Directory.CreateDirectory(Path.Combine(points, $"{first:N}-{hash}.bin"));
+        await refresher.RefreshAsync(default);
+        Assert.Null(served.HashOf(first));
+        Assert.NotNull(served.HashOf(second));
+        inTheWay.Delete();
+        await refresher.RefreshAsync(default);
+        Assert.Equal(hash, served.HashOf(first));
+    }
+
+    [Fact]
     public async Task While_looper_itself_serves_what_is_stale_nobody_is_told_that_it_is_fresh()
     {
         await using var app = new LooperApp(new() { ["Looper:Serving:PollEvery"] = "00:30:00" });
