@@ -145,6 +145,23 @@ public sealed class SnapshotsApiTests
     }
 
     [Fact]
+    public async Task Whoever_downloads_the_same_at_once_is_given_the_same_bytes()
+    {
+        await using var app = new LooperApp(new() { ["Looper:Serving:PollEvery"] = "00:30:00" });
+        var point = await app.PublishAsync("banner", ServedApp.Banner);
+        var served = app.Get<ServedSnapshots>();
+        var all = await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => Task.Run(() => served.ReadAsync(point, default))));
+        Assert.All(all, one => Assert.Equal(all[0]!.Value.Bytes, one!.Value.Bytes)); // equal is the same memory
+        foreach (var file in Directory.GetFiles(Path.Combine(app.DataDirectory, "snapshots", "points"))) File.Delete(file);
+        Assert.Equal(all[0]!.Value.Bytes, (await served.ReadAsync(point, default))!.Value.Bytes);
+
+        await app.PublishAsync("banner", ServedApp.Banner with { Default = "ten-percent" });
+        var next = (await served.ReadAsync(point, default))!.Value;
+        Assert.NotEqual(all[0]!.Value.Hash, next.Hash);
+        Assert.Equal(next.Hash, PointFile.HashOf(next.Bytes.Span));
+    }
+
+    [Fact]
     public async Task While_looper_itself_serves_what_is_stale_nobody_is_told_that_it_is_fresh()
     {
         await using var app = new LooperApp(new() { ["Looper:Serving:PollEvery"] = "00:30:00" });
