@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Data.Common;
 using Looper.Core;
+using Looper.Core.Decisions;
 using Looper.Core.Events;
 using Looper.Core.Persistence;
 using Looper.Core.Serving;
@@ -14,7 +15,7 @@ namespace Looper.Web.Hosting;
 /// seconds for changes made elsewhere. While the database is away the last good snapshot serves on, from disk after a start.
 /// </summary>
 public sealed partial class SnapshotRefresher(
-    SnapshotBuilder builder, ReadableModels readable, SnapshotFiles files, CompiledFiles compiledFiles, CompiledAhead ahead, DecisionEngine engine, ServedSnapshots served, Journal journal, DatabaseAvailability database, ChangeFeed changes,
+    SnapshotBuilder builder, ReadableModels readable, SnapshotFiles files, CompiledFiles compiledFiles, CompiledAhead ahead, DecisionEngine engine, ServedSnapshots served, Journal journal, LateDecisions late, DatabaseAvailability database, ChangeFeed changes,
     IOptions<ServingOptions> options, TimeProvider clock,
     ILogger<SnapshotRefresher> log) : BackgroundService
 {
@@ -101,6 +102,7 @@ public sealed partial class SnapshotRefresher(
                 SaveList(readAt, prints);
             }
             else if (_unwritten.Count > 0 || !_isListed) await SaveAgainAsync(prints, cancel);
+            await late.ReadAsync(cancel);
             journal.Histories.Follow(engine.Current); // also when nothing changed: what could not be read is tried again
             _saved |= _unwritten.Count == 0 && _isListed;
             _seenAt = clock.GetUtcNow();
