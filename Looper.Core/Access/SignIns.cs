@@ -13,6 +13,9 @@ public sealed class SignIns(IDbContextFactory<LooperDb> databases, TimeProvider 
     private const int MostStrangers = 10_000;
     private readonly ConcurrentDictionary<string, (int Failures, DateTimeOffset? Until)> _strangers = new();
 
+    /// <summary>How a password is hashed: once for each who gives one.</summary>
+    internal PasswordHash.Derivation Derive { get; init; } = PasswordHash.Derive;
+
     public static Refusal Failed { get; } = new("sign-in.failed", "E-mail or password is not right.");
     public static Refusal Locked { get; } = new("sign-in.locked", "Too many attempts. Try again in 15 min.");
 
@@ -22,7 +25,7 @@ public sealed class SignIns(IDbContextFactory<LooperDb> databases, TimeProvider 
         await using var db = await databases.CreateDbContextAsync(cancel);
         var key = UserRules.EmailKey(email);
         var hash = await db.Set<User>().Where(u => u.EmailKey == key).Select(u => u.PasswordHash).SingleOrDefaultAsync(cancel);
-        var right = PasswordHash.Matches(hash, password);
+        var right = PasswordHash.Matches(hash, password, Derive);
         if (hash is null) return Stranger(key);
 
         // Counted under a lock, so that attempts side by side count as many.

@@ -15,9 +15,15 @@ internal sealed class FeatureCosts
     /// <param name="points">Theirs alone.</param>
     public static async Task<FeatureCosts> ReadAsync(LooperDb db, IReadOnlyCollection<Guid> points, CancellationToken cancel)
     {
-        var rows = await db.Set<Blueprint>().AsNoTracking().Where(b => points.Contains(b.DecisionPointId)).Select(b => new { b.DecisionPointId, b.Version, b.PublishedAt, b.Content }).ToListAsync(cancel);
-        return new(rows.GroupBy(b => b.DecisionPointId).ToDictionary(
-            b => b.Key, b => b.OrderBy(v => v.Version).Select(v => (DateOnly.FromDateTime(v.PublishedAt.UtcDateTime), Of(BlueprintJson.Readable(v.Content)))).ToList()));
+        var versions = new Dictionary<Guid, List<(DateOnly, double?)>>();
+        var stored = db.Set<Blueprint>().AsNoTracking().Where(b => points.Contains(b.DecisionPointId)).OrderBy(b => b.DecisionPointId).ThenBy(b => b.Version)
+            .Select(b => new { b.DecisionPointId, b.PublishedAt, b.Content }).AsAsyncEnumerable();
+        await foreach (var version in stored.WithCancellation(cancel))
+        {
+            if (!versions.TryGetValue(version.DecisionPointId, out var own)) versions[version.DecisionPointId] = own = [];
+            own.Add((DateOnly.FromDateTime(version.PublishedAt.UtcDateTime), Of(BlueprintJson.Readable(version.Content))));
+        }
+        return new(versions);
     }
 
     /// <summary>Of a thousand decisions of that day; null where no feature states a cost.</summary>

@@ -12,7 +12,7 @@ public static class DecisionsSetup
         .AddSingleton<Publishing>()
         .AddSingleton<DraftActions>().AddSingleton<DraftQueries>()
         .AddSingleton<DecisionPointActions>().AddSingleton<DecisionPointQueries>().AddSingleton<VersionQueries>()
-        .AddSingleton<NotedRemovals>().AddSingleton<ClearActions>().AddSingleton<PointEventQueries>().AddSingleton<OverviewQueries>()
+        .AddSingleton<LateDecisions>().AddSingleton<NotedRemovals>().AddSingleton<ClearActions>().AddSingleton<PointEventQueries>().AddSingleton<OverviewQueries>()
         .AddSingleton<Retentions>().AddSingleton<StorageQueries>().AddSingleton<ErasureActions>()
         .AddSingleton<PointsFileQueries>().AddSingleton<ApplyActions>()
         .AddSingleton<ImportFiles>().AddSingleton<Importer>().AddSingleton<ImportActions>();

@@ -7,7 +7,7 @@ namespace Looper.Core.Decisions;
 
 /// <summary>Removes the events of a decision point, or all that was simulated, to the end and into the audit, whatever cuts it off: the journal notes it before its first row goes.
 /// One at a time.</summary>
-public sealed class NotedRemovals(IDbContextFactory<LooperDb> databases, Journal journal, EventReader events, Ids ids, TimeProvider clock, ChangeFeed changes) : IDisposable
+public sealed class NotedRemovals(IDbContextFactory<LooperDb> databases, Journal journal, EventReader events, LateDecisions late, Ids ids, TimeProvider clock, ChangeFeed changes) : IDisposable
 {
     internal const string Cleared = "decision-point.cleared", Simulated = "simulation.events-removed";
 
@@ -22,7 +22,7 @@ public sealed class NotedRemovals(IDbContextFactory<LooperDb> databases, Journal
         try
         {
             var cut = (await events.RemovalsAsync(cancel)).Find(n => (n.Order.Kind, n.Order.Point) == (order.Kind, order.Point));
-            return await EndAsync(caller, cut is null ? new(ids.Next(), caller.Name, order) : cut with { Order = order, Last = 0 }, null);
+            return await EndAsync(caller, cut is null ? new(ids.Next(), caller.Name, order) : cut with { Order = order, Last = 0 }, clock.GetUtcNow(), null);
         }
         finally
         {
@@ -38,7 +38,7 @@ public sealed class NotedRemovals(IDbContextFactory<LooperDb> databases, Journal
         try
         {
             var cut = await events.RemovalsAsync(cancel);
-            foreach (var noted in cut) await EndAsync(Caller.System, noted, $"Ended after it had been cut off. {noted.AskedBy} had asked for it.");
+            foreach (var noted in cut) await EndAsync(Caller.System, noted, noted.Order.Before, $"Ended after it had been cut off. {noted.AskedBy} had asked for it.");
             return cut.Count;
         }
         finally
@@ -50,9 +50,9 @@ public sealed class NotedRemovals(IDbContextFactory<LooperDb> databases, Journal
     public void Dispose() => _one.Dispose();
 
     // Each part may be cut off and done again: the rows, then the audit, where it stands once, then the note.
-    private async Task<Removed> EndAsync(Caller caller, NotedRemoval noted, string? reason)
+    private async Task<Removed> EndAsync(Caller caller, NotedRemoval noted, DateTimeOffset asked, string? reason)
     {
-        var removed = await journal.RemoveAsync(noted, CancellationToken.None);
+        var removed = await RemoveAsync(noted, asked);
         await using var db = await databases.CreateDbContextAsync(CancellationToken.None);
         var (point, id) = (noted.Order.Point, noted.Id.ToString());
         var isTold = point is null && reason is null // whoever removes what was simulated has told it with the points that went
@@ -60,11 +60,26 @@ public sealed class NotedRemovals(IDbContextFactory<LooperDb> databases, Journal
         if (!isTold)
         {
             var key = point is null ? "simulated" : await db.Set<DecisionPoint>().Where(p => p.Id == point).Select(p => p.Key).SingleOrDefaultAsync(CancellationToken.None) ?? point.Value.ToString();
-            db.Add(AuditEntry.Of(caller, point is null ? Simulated : Cleared, key, clock.GetUtcNow(), before: new { removed.Decisions, removed.Observations, removal = noted.Id }, reason: reason));
+            db.Add(AuditEntry.Of(caller, point is null ? Simulated : Cleared, key, clock.GetUtcNow(), before: new { removed.Decisions, removed.Observations, removal = noted.Id, asked }, reason: reason));
             await db.SaveChangesAsync(CancellationToken.None);
         }
         await journal.EndNotedAsync(noted.Id, CancellationToken.None);
         if (point is { } cleared) changes.Announce(ChangeKind.DecisionPoint, cleared);
         return removed;
+    }
+
+    // What was decided before it was asked for is not taken from then on, unless it could not even be noted.
+    private async Task<Removed> RemoveAsync(NotedRemoval noted, DateTimeOffset asked)
+    {
+        var takeBack = noted.Order.Point is { } point ? late.Clear(point, asked) : () => { };
+        try
+        {
+            return await journal.RemoveAsync(noted, CancellationToken.None);
+        }
+        catch
+        {
+            if (!(await events.RemovalsAsync(CancellationToken.None)).Exists(n => n.Id == noted.Id)) takeBack();
+            throw;
+        }
     }
 }

@@ -20,7 +20,7 @@ public readonly record struct AlarmedSpan(DateTimeOffset From, DateTimeOffset? U
 /// <param name="Usual">Median of the days before; NaN with too little data.</param>
 /// <param name="Condition">The condition that is crossed; null when it is not.</param>
 /// <remarks>Both large and certain: below 80 % of the usual, and five standard errors below the mean of the days before. The error is that of as many units, and how the days
-/// differ among themselves (method of moments): a Sunday is no alarm where Sundays differ.</remarks>
+/// differ among themselves (method of moments): a Sunday is no alarm where Sundays differ. The exact chance of so few has to be that of five standard errors too.</remarks>
 public sealed record JoinRate(string Outcome, int Closed, double Now, double Usual, string? Condition)
 {
     public const string Low = "join.low";
@@ -37,6 +37,9 @@ public sealed record JoinRate(string Outcome, int Closed, double Now, double Usu
     public static readonly TimeSpan LongestAlarm = TimeSpan.FromDays(28);
 
     private const double Matters = 0.8, Errors = 5;
+
+    // Of five standard errors, where the rate is normal. With few units it is not: 124 of 200, where 80 % were usual, may be chance fourteen times as often.
+    private static readonly double s_chance = TailProbability.Normal(Errors);
 
     /// <summary>The rate below which it alarms, if it is certain.</summary>
     public double Limit => Matters * Usual;
@@ -62,7 +65,7 @@ public sealed record JoinRate(string Outcome, int Closed, double Now, double Usu
         var error = Math.Sqrt(between + Variance(moments.Mean, now.Closed) + ((between + chance) / days.Length));
         Array.Sort(rates);
         var usual = Quantile.OfSorted(rates, 0.5);
-        var isLow = now.Rate < Matters * usual && moments.Mean - now.Rate > Errors * error;
+        var isLow = now.Rate < Matters * usual && moments.Mean - now.Rate > Errors * error && Chance(now, days) < s_chance;
         return new(outcome, now.Closed, now.Rate, usual, isLow ? Low : null);
     }
 
@@ -72,6 +75,13 @@ public sealed record JoinRate(string Outcome, int Closed, double Now, double Usu
     {
         AlarmedSpan[] unusual = [.. alarmed.Where(s => (s.Until ?? now) - s.From <= LongestAlarm)];
         return Enumerable.Range(1, int.MaxValue).Where(ago => !Array.Exists(unusual, s => s.From.AddDays(-1) < now.AddDays(-ago) && (s.Until ?? now) > now.AddDays(-ago - 1))).Take(Days);
+    }
+
+    // That so few of as many units are reported for where nothing has changed since: the beta-binomial tail.
+    private static double Chance(JoinDay now, JoinDay[] days)
+    {
+        double closed = days.Sum(d => (double)d.Closed), joined = days.Sum(d => (double)d.Joined);
+        return BetaBinomial.Exceeds(joined + 1, closed - joined + 1, now.Joined + 1, now.Closed - now.Joined);
     }
 
     // Of a share of n units. One of all units is taken for a little less: what was always reported may once be late.

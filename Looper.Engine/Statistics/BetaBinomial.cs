@@ -36,7 +36,8 @@ public static class BetaBinomial
             Math.Max(0, meanB * Exceeds(aA, bA, aB + 1, bB) - meanA * Exceeds(aA + 1, bA, aB, bB)));
     }
 
-    /// <summary>P(B > A) for A ~ Beta(aA, bA), B ~ Beta(aB, bB).</summary>
+    /// <summary>P(B > A) for A ~ Beta(aA, bA), B ~ Beta(aB, bB). With aB = x + 1 and bB = n − x it is the predictive tail P(X ≤ x) of X yes among n units, whose rate is A: of a
+    /// rate p, P(X ≤ x) = P(B > p).</summary>
     /// <remarks>Σ_{i&lt;aB} exp(lnB(aA+i, bA+bB) − ln(bB+i) − lnB(1+i, bB) − lnB(aA, bA)) for whole aB (Miller 2014); above 10⁴ terms
     /// ∫ density(B)·CDF(A) over ±8 standard deviations.</remarks>
     public static double Exceeds(double aA, double bA, double aB, double bB)

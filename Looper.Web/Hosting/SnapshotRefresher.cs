@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Data.Common;
 using Looper.Core;
+using Looper.Core.Decisions;
 using Looper.Core.Events;
 using Looper.Core.Persistence;
 using Looper.Core.Serving;
@@ -14,11 +15,14 @@ namespace Looper.Web.Hosting;
 /// seconds for changes made elsewhere. While the database is away the last good snapshot serves on, from disk after a start.
 /// </summary>
 public sealed partial class SnapshotRefresher(
-    SnapshotBuilder builder, ReadableModels readable, SnapshotFiles files, CompiledFiles compiledFiles, CompiledAhead ahead, DecisionEngine engine, ServedSnapshots served, Journal journal, DatabaseAvailability database, ChangeFeed changes,
+    SnapshotBuilder builder, ReadableModels readable, SnapshotFiles files, CompiledFiles compiledFiles, CompiledAhead ahead, DecisionEngine engine, ServedSnapshots served, Journal journal, LateDecisions late, DatabaseAvailability database, ChangeFeed changes,
     IOptions<ServingOptions> options, TimeProvider clock,
     ILogger<SnapshotRefresher> log) : BackgroundService
 {
     private const int AtOnce = 64;
+
+    /// <summary>Files that cannot be written in one look, before the rest waits for the next: on a full disk none can, and each costs a reading of the database.</summary>
+    private const int MostFailures = 8;
 
     private readonly SemaphoreSlim _wake = new(0);
     private readonly SemaphoreSlim _one = new(1);
@@ -26,7 +30,7 @@ public sealed partial class SnapshotRefresher(
     private TaskCompletionSource<bool>? _pending, _underWay;
     private ImmutableArray<PointPrint>? _prints;
     private readonly Dictionary<Guid, PointFile> _files = [];
-    private readonly HashSet<Guid> _unwritten = []; // serve, and their files hold something older
+    private readonly Dictionary<Guid, int> _unwritten = []; // serve, and their files hold something older; how often that was tried
     private bool _saved = true, _isListed = true;
     private DateTimeOffset _seenAt;
     private string? _unread;
@@ -98,7 +102,9 @@ public sealed partial class SnapshotRefresher(
                 SaveList(readAt, prints);
             }
             else if (_unwritten.Count > 0 || !_isListed) await SaveAgainAsync(prints, cancel);
+            await late.ReadAsync(cancel);
             journal.Histories.Follow(engine.Current); // also when nothing changed: what could not be read is tried again
+            _saved |= _unwritten.Count == 0 && _isListed;
             _seenAt = clock.GetUtcNow();
             database.Answered();
             _unread = null;
@@ -159,7 +165,7 @@ public sealed partial class SnapshotRefresher(
                 if (!point.HasUnreadableModel) readable.Fits(source.Id);
                 var kept = point.HasUnreadableModel ? readable.Keep(source) : source;
                 var serves = compiled[source.Id] = point.HasUnreadableModel ? DecisionPointSnapshot.Compile(kept) : point;
-                _unwritten.Add(source.Id);
+                _unwritten[source.Id] = 0;
                 Try(() =>
                 {
                     var file = SavePoint(kept, point.HasUnreadableModel ? PointFile.NoPrint : PointFile.PrintOf(texts[source.Id]));
@@ -180,7 +186,7 @@ public sealed partial class SnapshotRefresher(
 
     private void SaveList(DateTimeOffset readAt, ImmutableArray<PointPrint> prints)
     {
-        served.Serve(_files.Values.Where(f => !_unwritten.Contains(f.Id)));
+        served.Serve(_files.Values.Where(f => !_unwritten.ContainsKey(f.Id)));
         _isListed = Try(() => files.SaveList(readAt, [.. prints.Where(p => _files.ContainsKey(p.Id)).Select(p => _files[p.Id])]));
     }
 
@@ -188,10 +194,15 @@ public sealed partial class SnapshotRefresher(
     private async Task SaveAgainAsync(ImmutableArray<PointPrint> prints, CancellationToken cancel)
     {
         var readAt = clock.GetUtcNow();
-        foreach (var id in _unwritten.ToList())
+        var failed = 0;
+        foreach (var id in _unwritten.OrderBy(u => u.Value).Select(u => u.Key).ToList())
         {
             if (await builder.ReadAsync([id], cancel) is not [var source]) _unwritten.Remove(id);
-            else if (!Try(() => SavePoint(readable.Keep(source), PointFile.NoPrint))) return;
+            else if (!Try(() => SavePoint(readable.Keep(source), PointFile.NoPrint)))
+            {
+                _unwritten[id]++;
+                if (++failed == MostFailures) break;
+            }
         }
         SaveList(readAt, prints);
     }
@@ -226,11 +237,11 @@ public sealed partial class SnapshotRefresher(
         try
         {
             save();
-            return _saved = true;
+            return true;
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
         {
-            if (_saved) NotSaved(log, fault);
+            if (_saved) NotSaved(log, fault); // once, until all are written
             return _saved = false;
         }
     }

@@ -15,7 +15,7 @@ namespace Looper.Core.Decisions.Erasure;
 /// <summary>Erases a unit from the journal and from the testers of experiments, the one place elsewhere that names units in clear, and answers with a receipt.
 /// The audit, which is sealed, is the ledger of receipts. One erasure at a time.</summary>
 public sealed partial class ErasureActions(
-    IDbContextFactory<LooperDb> databases, Journal journal, EventReader events, ImportFiles imports, SqliteCheckpoint checkpoint, Ids ids, TimeProvider clock, ChangeFeed changes, ILogger<ErasureActions> log) : IDisposable
+    IDbContextFactory<LooperDb> databases, Journal journal, EventReader events, LateDecisions late, ImportFiles imports, SqliteCheckpoint checkpoint, Ids ids, TimeProvider clock, ChangeFeed changes, ILogger<ErasureActions> log) : IDisposable
 {
     public const int MostUnit = UnitHash.MaxCharacters;
     internal const string Action = "unit.erased", KeySetting = "installation.erasure-key";
@@ -117,12 +117,27 @@ public sealed partial class ErasureActions(
     private async Task<ErasureReceipt> EndAsync(Caller caller, NotedErasure noted, string? unit, DateTimeOffset? repeats)
     {
         var receipt = await StoredAsync(noted.Id); // what the unit sent after it stays, whatever is still to be done
-        var removed = receipt is null ? await journal.EraseAsync(noted, unit, CancellationToken.None) : default;
+        var removed = receipt is null ? await RemoveAsync(noted, unit) : default;
         receipt ??= await ReceiptAsync(caller, noted.Id, noted.AskedBy, noted.KeyedHash, removed, unit is null ? "Ended after it had been cut off." : null, repeats);
         // The list of testers that named it is overwritten in the database, and stands in its log until that is empty.
         if (!await Task.Run(checkpoint.Empty)) throw new IOException("A long reader keeps what was erased in the log of looper.db. The erasure is ended within a minute of its end.");
         await journal.EndNotedAsync(noted.Id, CancellationToken.None);
         return receipt;
+    }
+
+    // What was decided before is not taken from now on, unless the erasure could not even be noted.
+    private async Task<Removed> RemoveAsync(NotedErasure noted, string? unit)
+    {
+        var takeBack = late.Erase(noted.KeyedHash, clock.GetUtcNow());
+        try
+        {
+            return await journal.EraseAsync(noted, unit, CancellationToken.None);
+        }
+        catch
+        {
+            if (!(await events.ErasuresAsync(CancellationToken.None)).Exists(n => n.Id == noted.Id)) takeBack();
+            throw;
+        }
     }
 
     private async Task<ErasureReceipt> ReceiptAsync(Caller caller, Guid id, string askedBy, string keyedHash, Removed removed, string? reason, DateTimeOffset? repeats)
@@ -135,6 +150,7 @@ public sealed partial class ErasureActions(
         // Who became a tester after the erasure that is repeated came back.
         var tested = repeats is null ? await ErasedTesters.TakeAsync(db, caller, unit => ErasureReceipt.HashOf(key, unit) == keyedHash, receipt.At) : [];
         await db.SaveChangesAsync(CancellationToken.None);
+        late.Erase(keyedHash, receipt.Last);
         ErasedTesters.Announce(changes, tested);
         Erased(log, receipt.Id, removed.Decisions, removed.Observations);
         return receipt;
@@ -164,14 +180,14 @@ public sealed partial class ErasureActions(
     private async Task<byte[]> OwnKeyAsync(CancellationToken cancel)
     {
         await using var db = await databases.CreateDbContextAsync(cancel);
-        if (await KeyAsync(db, cancel) is { } stored) return stored;
-        var key = RandomNumberGenerator.GetBytes(32);
-        db.Add(new Setting { Key = KeySetting, Value = Convert.ToBase64String(key) });
+        var (stored, made) = (await KeyAsync(db, cancel), RandomNumberGenerator.GetBytes(32));
+        if (stored is null) db.Add(new Setting { Key = KeySetting, Value = Convert.ToBase64String(made) });
         await db.SaveChangesAsync(cancel);
-        return key;
+        late.Know(stored ?? made);
+        return stored ?? made;
     }
 
-    private static async Task<byte[]?> KeyAsync(LooperDb db, CancellationToken cancel) =>
+    internal static async Task<byte[]?> KeyAsync(LooperDb db, CancellationToken cancel) =>
         await db.Set<Setting>().AsNoTracking().Where(s => s.Key == KeySetting).Select(s => s.Value).SingleOrDefaultAsync(cancel) is { } stored ? Convert.FromBase64String(stored) : null;
 
     [LoggerMessage(1630, LogLevel.Information, "unit.erased: receipt {Receipt}, {Decisions} decisions and {Observations} observations")]

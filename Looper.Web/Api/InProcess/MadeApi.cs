@@ -35,7 +35,7 @@ internal static class MadeApi
 
     private static async Task<(DataFault? Fault, BatchItem<bool>[]? Answers)> TakeAsync(HttpContext http, ReadOnlySequence<byte> body, DataRoutes data, MadeLookup lookup, ApiKeyGrant grant)
     {
-        var (made, reading) = (new List<BatchItem<DecisionRecord>>(), new MadeReading(data, lookup.Versions, grant));
+        var (made, reading) = (new List<BatchItem<DecisionRecord>>(), new MadeReading(data, lookup.Late, lookup.Versions, grant));
         var fault = Batch.Read(body, made, reading.Read);
         if (fault is null && made.Exists(m => MadeFaults.IsUnknown(m.Fault)))
         {

@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using Looper.Core.Access;
+using Looper.Core.Decisions;
 using Looper.Core.Events;
 using Looper.Core.Metering;
 using Looper.Core.Serving;
@@ -8,7 +9,7 @@ using Looper.Core.Serving;
 namespace Looper.Web.Api.InProcess;
 
 /// <summary>Makes the records of one batch of decisions that were made elsewhere. What is not known here is noted, and is read again once it has been looked up.</summary>
-internal sealed class MadeReading(DataRoutes data, MadeVersions versions, ApiKeyGrant grant)
+internal sealed class MadeReading(DataRoutes data, LateDecisions late, MadeVersions versions, ApiKeyGrant grant)
 {
     private BatchRoom _room = new(data.Journal, data.Engine.Current, data.Clock.GetUtcNow());
     private Dictionary<(Guid Point, int Version), MadeVersion> _loaded = [];
@@ -40,7 +41,7 @@ internal sealed class MadeReading(DataRoutes data, MadeVersions versions, ApiKey
     {
         (version, answer, lot) = (null!, default, (null, -1));
         if (!_room.HasNext(point.Id)) return DataFault.Full;
-        if (_room.At - call.Time > MadeFaults.Latest) return MadeFaults.TooOld(call.Time!.Value);
+        if (Gone(call, point) is { } gone) return gone;
         if (Version(point, call.Version) is not { } known) return Unknown(MadeFaults.UnknownVersion(point.Key, call.Version));
         version = known;
         if (known.NotInProcess is { } why) return MadeFaults.NotInProcess(why);
@@ -48,6 +49,16 @@ internal sealed class MadeReading(DataRoutes data, MadeVersions versions, ApiKey
         if (call.Scores.Length != 0 && call.Scores.Length != known.Answers.Scores)
             return DataFault.Invalid("scores", $"this has {call.Scores.Length} numbers, and the version that decided gives {known.Answers.Scores}. Give them as the model gave them, or leave this out.");
         return call.Experiment.IsEmpty ? null : Lot(call, point, out lot);
+    }
+
+    // What was taken away does not come back: at its own time it would have gone with the rest.
+    private DataFault? Gone(in MadeCall call, DecisionPointSnapshot point)
+    {
+        var made = call.Time!.Value;
+        if (_room.At - made > LateDecisions.Longest) return MadeFaults.TooOld(made);
+        if (!late.IsKnown) return MadeFaults.DatabaseAway;
+        if (late.ClearedAt(point.Id) is { } cleared && made <= cleared) return MadeFaults.Cleared(point.Key, cleared);
+        return late.ErasedAt(Encoding.UTF8.GetString(call.Unit)) is { } erased && made <= erased ? MadeFaults.Erased(erased) : null;
     }
 
     private DataFault? Lot(in MadeCall call, DecisionPointSnapshot point, out (Guid? Experiment, int Arm) lot)

@@ -23,6 +23,28 @@ public class SignInsTests
     }
 
     [Fact]
+    public async Task S6_an_address_without_an_account_costs_the_same_hashing_as_one_with()
+    {
+        await using var database = await TestDatabase.CreateAsync();
+        await database.Get<UserActions>().CreateAsync(Caller.System, "known@example.com", "Known", Role.Viewer, Password, default);
+        var rounds = new List<int>();
+        var signIns = new SignIns(database.Databases, new TestClock())
+        {
+            Derive = (password, salt, iterations, key) =>
+            {
+                rounds.Add(iterations);
+                PasswordHash.Derive(password, salt, iterations, key);
+            },
+        };
+        await signIns.CheckAsync("stranger@example.com", Password, default);
+        Assert.Equal([PasswordHash.Iterations], rounds);
+        await signIns.CheckAsync("known@example.com", "wrong wrong wrong", default);
+        Assert.Null((await signIns.CheckAsync("known@example.com", Password, default)).Refusal);
+        await signIns.CheckAsync("stranger@example.com", Password, default);
+        Assert.Equal([PasswordHash.Iterations, PasswordHash.Iterations, PasswordHash.Iterations, PasswordHash.Iterations], rounds);
+    }
+
+    [Fact]
     public async Task The_address_is_compared_without_case_and_spaces()
     {
         await using var database = await TestDatabase.CreateAsync();

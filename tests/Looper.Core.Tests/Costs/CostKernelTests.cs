@@ -10,11 +10,18 @@ public sealed class CostKernelTests
     [Fact]
     public void Bytes_are_kept_from_the_day_they_were_written_until_retention_removes_them()
     {
-        var kept = new KeptBytes([(s_day, 1_000_000_000), (s_day.AddDays(2), 500_000_000)], s_day, 10);
+        var kept = Kept(s_day, 10, (s_day, 1_000_000_000), (s_day.AddDays(2), 500_000_000));
         Assert.Equal([0, 1e9, 1e9, 1.5e9, 1.5e9, 0.5e9, 0.5e9, 0], new[] { -1, 0, 1, 2, 9, 10, 11, 12 }.Select(d => kept.On(s_day.AddDays(d))));
         Assert.Equal(1.5 / (365.25 / 12), kept.GigabyteMonths(s_day.AddDays(5)), 1e-12);
-        Assert.Equal(0.5e9, new KeptBytes([(s_day, 1_000_000_000), (s_day.AddDays(2), 500_000_000)], s_day.AddDays(1), 10).On(s_day.AddDays(3))); // cleared, and begun again
-        Assert.Equal(0, new KeptBytes([(s_day, 1_000_000_000)], null, 10).On(s_day));
+        Assert.Equal(0.5e9, Kept(s_day.AddDays(1), 10, (s_day, 1_000_000_000), (s_day.AddDays(2), 500_000_000)).On(s_day.AddDays(3))); // cleared, and begun again
+        Assert.Equal(0, Kept(null, 10, (s_day, 1_000_000_000)).On(s_day));
+    }
+
+    private static KeptBytes Kept(DateOnly? oldest, int days, params (DateOnly Day, long Bytes)[] written)
+    {
+        var kept = new KeptBytes(oldest, days);
+        foreach (var (day, bytes) in written) kept.Write(day, bytes);
+        return kept;
     }
 
     [Fact]

@@ -88,6 +88,43 @@ public sealed class CutRemovalTests : IDisposable
         await ToldAsync(again);
     }
 
+    [Fact] // it may be ended hours later, and apps decide meanwhile
+    public async Task Decisions_are_late_from_when_it_was_asked_for_and_not_from_when_it_was_ended()
+    {
+        await FillAsync();
+        var asked = TimeProvider.System.GetUtcNow() - TimeSpan.FromHours(2);
+        Cut(new(Guid.CreateVersion7(asked), "admin@example.com", RemovalOrder.OfPoint(Recorded.Banner)), steps: 2);
+        await using var again = new Installation(_folder.Path);
+        Assert.InRange((await ReadAsync(again)).ClearedAt(Recorded.Banner)!.Value, asked, asked.AddMilliseconds(2)); // by the note
+        using var removals = Removals(again);
+        await removals.EndCutAsync(default);
+        var late = await ReadAsync(again);
+        Assert.InRange(late.ClearedAt(Recorded.Banner)!.Value, asked, asked.AddMilliseconds(2)); // by the audit
+        Assert.Null(late.ClearedAt(s_other));
+        await removals.RunAsync(Caller.System, RemovalOrder.OfPoint(Recorded.Banner), default);
+        await late.ReadAsync(default);
+        Assert.InRange(late.ClearedAt(Recorded.Banner)!.Value, asked.AddHours(1), TimeProvider.System.GetUtcNow());
+        Assert.Equal(late.ClearedAt(Recorded.Banner), again.Get<LateDecisions>().ClearedAt(Recorded.Banner)); // told, not read
+    }
+
+    [Fact]
+    public async Task Where_nothing_could_be_cleared_nothing_is_late()
+    {
+        await FillAsync();
+        await using var again = new Installation(_folder.Path);
+        using var removals = Removals(again);
+        await again.Journal.DisposeAsync();
+        await Assert.ThrowsAnyAsync<Exception>(() => removals.RunAsync(Caller.System, RemovalOrder.OfPoint(Recorded.Banner), default));
+        Assert.Null(again.Get<LateDecisions>().ClearedAt(Recorded.Banner));
+    }
+
+    private static async Task<LateDecisions> ReadAsync(Installation of)
+    {
+        var late = new LateDecisions(of.Get<IDbContextFactory<LooperDb>>(), of.Get<EventReader>(), of.Get<TimeProvider>());
+        await late.ReadAsync(default);
+        return late;
+    }
+
     private async Task FillAsync()
     {
         await using var source = await Installation.CreateAsync(_folder.Path);
@@ -119,7 +156,7 @@ public sealed class CutRemovalTests : IDisposable
     }
 
     private static NotedRemovals Removals(Installation of) =>
-        new(of.Get<IDbContextFactory<LooperDb>>(), of.Journal, of.Get<EventReader>(), of.Get<Ids>(), of.Get<TimeProvider>(), of.Get<ChangeFeed>());
+        new(of.Get<IDbContextFactory<LooperDb>>(), of.Journal, of.Get<EventReader>(), of.Get<LateDecisions>(), of.Get<Ids>(), of.Get<TimeProvider>(), of.Get<ChangeFeed>());
 
     private static async Task<AuditEntry> ToldAsync(Installation of)
     {

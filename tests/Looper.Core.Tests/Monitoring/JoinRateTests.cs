@@ -19,6 +19,14 @@ public sealed class JoinRateTests
         Assert.Null(JoinRate.Of("purchase", new(1_000, 300), Usual).Condition); // more is no alarm
     }
 
+    // Sums of the beta-binomial in exact fractions (Python): 4.0e-6, 4.1e-7, 2.3e-7, 6.3e-7, 1.6e-7, against 2.9e-7. By a normal rate all of them are five errors away.
+    [Theory, InlineData(200, 124, false), InlineData(200, 120, false), InlineData(200, 119, true), InlineData(300, 188, false), InlineData(300, 185, true)]
+    public void Few_units_alarm_by_their_exact_chance(int closed, int joined, bool alarms)
+    {
+        JoinDay[] days = [.. Enumerable.Repeat(new JoinDay(50, 40), 7)];
+        Assert.Equal(alarms, JoinRate.Of("delivered", new(closed, joined), days).Condition is not null);
+    }
+
     [Fact]
     public void What_days_differ_by_is_no_alarm()
     {

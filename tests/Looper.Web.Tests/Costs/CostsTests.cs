@@ -147,6 +147,41 @@ public sealed class CostsTests
     }
 
     [Fact]
+    public async Task Three_years_are_told_at_once_and_a_day_more_is_refused_by_its_field()
+    {
+        await using var looper = new LooperApp();
+        using var viewer = await looper.SignedInAsync(Role.Viewer);
+        using (var longest = await viewer.GetAsync("/api/costs?from=2020-01-01&to=2022-12-31")) Assert.Equal(HttpStatusCode.OK, longest.StatusCode);
+        using var refused = await viewer.GetAsync("/api/costs?from=2019-12-31&to=2022-12-31");
+        var problem = await Problem.IsAsync(refused, HttpStatusCode.UnprocessableEntity, "costs.invalid");
+        Assert.Equal("from", (string?)problem["field"]);
+        Assert.Equal("From: 2019-12-31 to 2022-12-31 is more than 1,096 days. Give a later day, and ask for each part of a longer time by itself.", (string?)problem["detail"]);
+        Assert.Contains("Nothing was counted in this time", await ReadAsync(viewer, "/costs?range=1095d"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Rows_of_many_days_add_up_by_decision_point_and_by_week_in_whatever_order_they_lie()
+    {
+        await using var looper = new LooperApp();
+        Guid[] points = [await PointAsync(looper, "one"), await PointAsync(looper, "two"), Guid.CreateVersion7()]; // the last is gone
+        var monday = new DateOnly(2025, 6, 2);
+        await using (var db = await looper.Get<IDbContextFactory<LooperDb>>().CreateDbContextAsync())
+        {
+            foreach (var day in Enumerable.Range(-7, 35).OrderBy(d => d * 13 % 35))
+            {
+                db.Add(new WorkDay { Id = Guid.CreateVersion7(), Day = monday.AddDays(day), DecisionPointId = WorkMeter.Shared, Kind = WorkKind.Process, Nanoseconds = 10_000_000_000 });
+                for (var p = 0; p < points.Length; p++)
+                    db.Add(new WorkDay { Id = Guid.CreateVersion7(), Day = monday.AddDays(day), DecisionPointId = points[p], Kind = WorkKind.Storage, Nanoseconds = (p + 1) * 1_000_000_000L, Decisions = 1_000, Bytes = 50 });
+            }
+            await db.SaveChangesAsync();
+        }
+        var costs = (await looper.Get<CostQueries>().ListAsync(Caller.System, monday, monday.AddDays(20), default)).Value!;
+        Assert.Equal([("one", 21_000L, 21.0, 42.0), ("two", 21_000, 42, 42), ("", 21_000, 63, double.NaN)], costs.Entries.Select(e => (e.DecisionPoint ?? "", e.Decisions, e.Seconds.Total, e.Amounts.Features ?? double.NaN)));
+        Assert.Equal([(monday, 42.0), (monday.AddDays(7), 42.0), (monday.AddDays(14), 42.0)], costs.Weeks.Select(w => (w.From, w.Seconds.Total)));
+        Assert.Equal(210, costs.ProcessSeconds);
+    }
+
+    [Fact]
     public async Task Prices_that_somebody_changed_meanwhile_are_not_overwritten()
     {
         await using var looper = new LooperApp();

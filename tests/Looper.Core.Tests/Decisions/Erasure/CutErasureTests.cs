@@ -1,5 +1,6 @@
 using System.Text;
 using Looper.Core.Access;
+using Looper.Core.Decisions;
 using Looper.Core.Decisions.Erasure;
 using Looper.Core.Events;
 using Looper.Core.Events.Histories;
@@ -88,6 +89,27 @@ public sealed class CutErasureTests : IDisposable
         var both = await Task.WhenAll(Enumerable.Range(0, 2).Select(_ => open.Get<ErasureActions>().EraseAsync(Caller.System, Unit, Unit, default)));
         Assert.Equal((Decisions, Named + OfUnit), (both.Sum(r => r.Value!.Decisions), both.Sum(r => r.Value!.Observations)));
         Assert.Empty(await open.Get<EventReader>().ErasuresAsync(default));
+    }
+
+    [Fact]
+    public async Task Decisions_of_the_unit_are_late_from_its_erasure_on_also_after_a_start()
+    {
+        await FillAsync();
+        Cut(steps: 2);
+        var began = TimeProvider.System.GetUtcNow();
+        await using (var first = new Installation(_folder.Path))
+        {
+            await first.Get<ErasureActions>().EndCutAsync(default);
+            Assert.InRange(first.Get<LateDecisions>().ErasedAt(Unit)!.Value, began, TimeProvider.System.GetUtcNow()); // told, not read
+        }
+        await using var again = new Installation(_folder.Path);
+        var late = again.Get<LateDecisions>();
+        Assert.Equal((false, null), (late.IsKnown, late.ErasedAt(Unit))); // until it is read nobody can tell
+        await late.ReadAsync(default);
+        Assert.InRange(late.ErasedAt(Unit)!.Value, began, TimeProvider.System.GetUtcNow());
+        Assert.Null(late.ErasedAt("somebody else"));
+        await again.Get<ErasureActions>().RepeatAsync("restored", began.AddHours(-3), default); // what it sent after that erasure stays
+        Assert.Equal(began.AddHours(-3), late.ErasedAt("restored"));
     }
 
     [Theory, InlineData(256), InlineData(1_024)] // what a call may send, and what the journal may hold

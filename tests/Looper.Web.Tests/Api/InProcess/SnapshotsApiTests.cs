@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Http.Headers;
+using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using Looper.Core.Access;
 using Looper.Core.Blueprints;
@@ -120,6 +121,48 @@ public sealed class SnapshotsApiTests
         Assert.Equal(tag, whole.Headers.ETag!.ToString());
         Assert.Equal(3, Assert.Single(SnapshotCodec.Read(await whole.Content.ReadAsByteArrayAsync()).Value!.Points).CurrentVersion);
     }
+
+    [Fact]
+    public async Task A_file_that_cannot_be_written_holds_up_no_other_and_is_tried_again_itself()
+    {
+        await using var app = new LooperApp(new() { ["Looper:Serving:PollEvery"] = "00:30:00" });
+        Guid first = await app.PublishAsync("first", ServedApp.Banner), second = await app.PublishAsync("second", ServedApp.Banner);
+        var (served, refresher, points) = (app.Get<ServedSnapshots>(), app.Get<SnapshotRefresher>(), Path.Combine(app.DataDirectory, "snapshots", "points"));
+        Directory.Move(points, points + ".aside");
+        await File.WriteAllTextAsync(points, "in the way");
+        foreach (var key in new[] { "first", "second" }) await app.PublishAsync(key, ServedApp.Banner with { Default = "ten-percent" });
+        Assert.Equal((null, null), (served.HashOf(first), served.HashOf(second))); // neither is in a file
+        var hash = (await served.ReadAsync(first, default))!.Value.Hash;
+        File.Delete(points);
+        Directory.Move(points + ".aside", points);
+
+        var inTheWay = Directory.CreateDirectory(Path.Combine(points, $"{first:N}-{hash}.bin"));
+        await refresher.RefreshAsync(default);
+        Assert.Null(served.HashOf(first));
+        Assert.NotNull(served.HashOf(second));
+        inTheWay.Delete();
+        await refresher.RefreshAsync(default);
+        Assert.Equal(hash, served.HashOf(first));
+    }
+
+    [Fact]
+    public async Task Whoever_downloads_the_same_at_once_is_given_the_same_bytes()
+    {
+        await using var app = new LooperApp(new() { ["Looper:Serving:PollEvery"] = "00:30:00" });
+        var point = await app.PublishAsync("banner", ServedApp.Banner);
+        var served = app.Get<ServedSnapshots>();
+        var all = await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => Task.Run(() => served.ReadAsync(point, default))));
+        Assert.All(all, one => Assert.Same(ArrayOf(all[0]), ArrayOf(one)));
+        foreach (var file in Directory.GetFiles(Path.Combine(app.DataDirectory, "snapshots", "points"))) File.Delete(file);
+        Assert.Same(ArrayOf(all[0]), ArrayOf(await served.ReadAsync(point, default)));
+
+        await app.PublishAsync("banner", ServedApp.Banner with { Default = "ten-percent" });
+        var next = (await served.ReadAsync(point, default))!.Value;
+        Assert.NotEqual(all[0]!.Value.Hash, next.Hash);
+        Assert.Equal(next.Hash, PointFile.HashOf(next.Bytes.Span));
+    }
+
+    private static byte[] ArrayOf((string Hash, ReadOnlyMemory<byte> Bytes)? read) => MemoryMarshal.TryGetArray(read!.Value.Bytes, out var array) ? array.Array! : throw new InvalidOperationException("Not an array.");
 
     [Fact]
     public async Task While_looper_itself_serves_what_is_stale_nobody_is_told_that_it_is_fresh()
