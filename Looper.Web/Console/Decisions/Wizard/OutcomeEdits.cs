@@ -21,6 +21,9 @@ internal static class OutcomeEdits
         return outcome with { Window = new((long)ticks) };
     }
 
+    /// <summary>What a field for a weight or a margin holds; without a number there, one that a draft can keep and the rules refuse.</summary>
+    public static double Number(string typed) => double.TryParse(typed, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && double.IsFinite(number) ? number : -1;
+
     public static IEnumerable<Aggregation> Aggregations(OutcomeKind kind) => kind == OutcomeKind.Boolean
         ? [Aggregation.Any, Aggregation.First, Aggregation.Last, Aggregation.Max]
         : [Aggregation.Sum, Aggregation.First, Aggregation.Last, Aggregation.Max, Aggregation.Mean];
@@ -56,6 +59,6 @@ internal static class OutcomeEdits
         var removed = content with { Outcomes = content.Outcomes.RemoveAt(i) };
         return own is null ? removed : removed with { Goal = new() { Terms = content.Goal.Terms.RemoveAll(t => t.Outcome == own), Guardrails = content.Goal.Guardrails.RemoveAll(g => g.Outcome == own) } };
     }
-}
 
     private static string[] Names(BlueprintContent content) => [.. content.Outcomes.Select(o => o.Name)];
+}
