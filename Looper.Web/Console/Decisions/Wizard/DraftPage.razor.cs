@@ -228,9 +228,17 @@ public sealed partial class DraftPage
     {
         if (_busy) return;
         _busy = true;
-        await SaveAsync();
-        var published = _theirs is null ? await Drafts.PublishAsync(Caller, Id, _form!.Revision, _note, default, _form.IsNew ? null : _form.CurrentVersion) : default;
-        _busy = published.Value is not null; // then there is nothing left to publish
+        Answered<BlueprintView> published = default;
+        try
+        {
+            await SaveAsync();
+            if (_theirs is null) published = await Drafts.PublishAsync(Caller, Id, _form!.Revision, _note, default, _form.IsNew ? null : _form.CurrentVersion);
+        }
+        finally
+        {
+            _busy = published.Value is not null; // then there is nothing left to publish
+        }
+
         if (published.Refusal is { } refused)
         {
             if (refused.Code == "draft.outdated") await HearAsync(); // so that the next press is for what is shown
