@@ -1,3 +1,4 @@
+using System.Net;
 using Looper.Core.Access;
 using Looper.Core.Experiments;
 using Looper.Testing;
@@ -48,5 +49,36 @@ public sealed class AwayPagesTests
         await page.SubmitAsync<NewExperimentPage>();
         Assert.Contains("We believe that it is worth a try.", await page.HtmlAsync(), StringComparison.Ordinal);
         Assert.StartsWith(Away, Assert.Single(page.Notices.All).Text, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("/")]
+    [InlineData("/experiments/new")]
+    [InlineData("/decision-points")]
+    public async Task A_page_opened_meanwhile_is_a_page_that_says_so(string address)
+    {
+        await using var looper = App();
+        using var client = await looper.SignedInAsync();
+        await new ExperimentPages(looper, client).PointAsync("shop");
+        looper.Get<AwayDatabases>().IsAway = true;
+        using var request = new HttpRequestMessage(HttpMethod.Get, address) { Headers = { { "Accept", "text/html" } } };
+        using var answer = await client.SendAsync(request);
+        var html = await answer.Content.ReadAsStringAsync();
+        Assert.Equal((HttpStatusCode.ServiceUnavailable, "text/html"), (answer.StatusCode, answer.Content.Headers.ContentType?.MediaType));
+        Assert.Contains(Away, html, StringComparison.Ordinal);
+        Assert.Contains("href=\"/decision-points\"", html, StringComparison.Ordinal); // the navigation stands
+        looper.Get<AwayDatabases>().IsAway = false;
+        Assert.DoesNotContain(Away, await client.GetStringAsync(address), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_installation_keeps_its_name()
+    {
+        await using var looper = App();
+        var settings = looper.Get<InstallationSettings>();
+        Assert.Null(await settings.RenameAsync(Caller.System, "Shop of shops", default));
+        Assert.Equal("Shop of shops", await settings.NameAsync(default));
+        looper.Get<AwayDatabases>().IsAway = true;
+        Assert.Equal("Shop of shops", await settings.NameAsync(default));
     }
 }
