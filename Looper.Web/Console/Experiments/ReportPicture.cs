@@ -93,7 +93,7 @@ public static class ReportPicture
         }
     }
 
-    private static string Mean(MetricFigures metric, ArmValue arm) => arm.Shortage is null ? ExperimentWords.Mean(metric, arm.Mean) : Shown.Nothing;
+    private static string Mean(MetricFigures metric, ArmValue arm) => arm.Shortage is null ? ExperimentWords.Mean(metric, arm.Told) : Shown.Nothing;
 
     private static string Units(ArmValue arm) => Shown.Plural(arm.Units, "unit");
 
