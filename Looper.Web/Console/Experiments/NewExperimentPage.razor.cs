@@ -62,7 +62,7 @@ public sealed partial class NewExperimentPage
     {
         var points = await Points.ListAsync(Caller, default);
         _points = [.. points.Where(p => p.CurrentVersion > 0 && !p.IsArchived && p.IsReadable)];
-        _point = _points.FirstOrDefault(p => p.Key == Point)?.Key ?? (_points.Count > 0 ? _points[0].Key : "");
+        (_point, _errors) = NewOnPoint.Begin(_points, Point);
     }
 
     private Task CreateAsync() => _saving.RunAsync(SaveAsync);
@@ -81,6 +81,7 @@ public sealed partial class NewExperimentPage
 
     private async Task<Answered<ExperimentPlan>> PlanAsync()
     {
+        if (_point.Length == 0) return NewOnPoint.Unchosen;
         var compare = _compare;
         var current = await Versions.ServedAsync(Caller, _point, 0, default);
         return current.Value is { } content ? FirstPlans.Of(compare, content) : current.Refusal! with { Field = "decisionPoint" };
