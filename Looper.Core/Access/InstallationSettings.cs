@@ -4,15 +4,26 @@ using Microsoft.EntityFrameworkCore;
 namespace Looper.Core.Access;
 
 /// <summary>What the installation calls itself, in titles and exports.</summary>
-public sealed class InstallationSettings(IDbContextFactory<LooperDb> databases, TimeProvider clock)
+public sealed class InstallationSettings(IDbContextFactory<LooperDb> databases, TimeProvider clock, LastKnown lastKnown)
 {
     public const int MostName = 100;
-    private const string NameKey = "installation.name", Unnamed = "Looper";
+    private const string NameKey = "installation.name", Unnamed = "Looper", Kept = "installation";
+    private string? _known;
 
+    /// <summary>As it was last known while the database is away: a title is no reason to show nothing.</summary>
     public async Task<string> NameAsync(CancellationToken cancel)
     {
-        await using var db = await databases.CreateDbContextAsync(cancel);
-        return await db.Set<Setting>().Where(s => s.Key == NameKey).Select(s => s.Value).SingleOrDefaultAsync(cancel) ?? Unnamed;
+        try
+        {
+            await using var db = await databases.CreateDbContextAsync(cancel);
+            var name = await db.Set<Setting>().Where(s => s.Key == NameKey).Select(s => s.Value).SingleOrDefaultAsync(cancel) ?? Unnamed;
+            lastKnown.Keep(Kept, [name]);
+            return _known = name;
+        }
+        catch (Exception fault) when (DatabaseFaults.IsAway(fault))
+        {
+            return _known ??= lastKnown.Find<string>(Kept) is [var kept, ..] ? kept : Unnamed;
+        }
     }
 
     public async Task<Refusal?> RenameAsync(Caller caller, string name, CancellationToken cancel)

@@ -58,6 +58,14 @@ public sealed class VersionQueries(IDbContextFactory<LooperDb> databases)
         return await FindAsync(db, key, version, cancel);
     }
 
+    /// <summary>Its content as it is served: with the options written out, which a yes-or-no decision may be stored without.</summary>
+    /// <inheritdoc cref="ReadAsync"/>
+    public async Task<Answered<BlueprintContent>> ServedAsync(Caller caller, string key, int version, CancellationToken cancel)
+    {
+        var read = await ReadAsync(caller, key, version, cancel);
+        return read.Value is { } stored ? BlueprintJson.WithOptions(stored.Content) : read.Refusal!;
+    }
+
     /// <summary>Refused where either version does not exist, or cannot be read.</summary>
     public async Task<Answered<BlueprintDiff>> DiffAsync(Caller caller, string key, int older, int newer, CancellationToken cancel)
     {

@@ -185,6 +185,10 @@ public sealed record ArmValue(string Arm, long Units, long Open, long Unknown, d
 {
     /// <summary>The mean with the same part of every stretch in each arm; null where shares of the arms never changed.</summary>
     public BalancedMean? Balanced { get; init; }
+
+    /// <summary>The mean that is told of the arm: balanced where shares changed, as the effect is.</summary>
+    [JsonIgnore]
+    public double Told => Balanced?.Value ?? Mean;
 }
 
 /// <summary>A mean that stretches with other shares do not bend: an arm that had more of a better time is not taken for a better arm.</summary>

@@ -36,8 +36,8 @@ public static class ReportCsv
         ArmValue baseline = metric.Arms[0], arm = metric.Arms.Single(a => a.Arm == comparison.Arm);
         object?[] cells =
         [
-            report.Settings.Experiment, report.Settings.DataUntil, metric.Outcome, metric.Role.ToString().ToLowerInvariant(), comparison.Arm, baseline.Arm, arm.Units, arm.Mean, arm.Deviation, arm.Open,
-            baseline.Units, baseline.Mean, scale, times * effect.Estimate, times * effect.StandardError, effect.DegreesOfFreedom, times * effect.Fixed.Low, times * effect.Fixed.High, effect.Fixed.P,
+            report.Settings.Experiment, report.Settings.DataUntil, metric.Outcome, metric.Role.ToString().ToLowerInvariant(), comparison.Arm, baseline.Arm, arm.Units, arm.Told, arm.Deviation, arm.Open,
+            baseline.Units, baseline.Told, scale, times * effect.Estimate, times * effect.StandardError, effect.DegreesOfFreedom, times * effect.Fixed.Low, times * effect.Fixed.High, effect.Fixed.P,
             times * effect.Sequential.Low, times * effect.Sequential.High, effect.Sequential.P, effect.Bayesian.ChanceToWin, times * effect.Bayesian.LossOfArm, comparison.AdjustedP, comparison.Correction,
             comparison.Verdict.ToString().ToLowerInvariant(), effect.Method, effect.Why, comparison.CorrectedLevel, times * effect.Corrected?.Low, times * effect.Corrected?.High,
         ];

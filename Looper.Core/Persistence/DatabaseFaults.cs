@@ -49,6 +49,15 @@ public static class DatabaseFaults
         _ => false,
     };
 
+    /// <summary>What whoever asked is told where the database is at fault; null where it is not.</summary>
+    public static Refusal? Told(Exception fault) => fault switch
+    {
+        _ when IsDamaged(fault) => new("database.damaged", "A database file of this installation is damaged, so this cannot be read or changed. Ask its operator to restore a backup."),
+        _ when IsFull(fault) => new("database.full", "The database's disk is full, so nothing can be changed. Decisions are still answered. Free space on it, then try this again."),
+        _ when IsAway(fault) => new("database.unavailable", "The database does not answer. Decisions are still answered; try this again in a few seconds."),
+        _ => null,
+    };
+
     /// <summary>Why the file of a database cannot be used, and what helps; null where the file is not at fault.</summary>
     /// <param name="file">Its path.</param>
     public static string? Unusable(string file, Exception fault) => fault switch

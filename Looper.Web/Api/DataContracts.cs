@@ -52,7 +52,7 @@ public sealed record DecideResponse
 {
     public required string DecisionId { get; init; }
 
-    [Description("true or false, an option's key, a number, or the id of a candidate (of a ranking the first), by the decision point's shape.")]
+    [Description("true or false, an option's key, a number, the id of a candidate (of a ranking the first), or an object with the value of each parameter of a configuration, by the decision point's shape.")]
     public required JsonElement Decision { get; init; }
 
     [Description("Where candidates were sent: all of them in order: the picked one, or the places of a ranking that are shown, then the others from the most to the least preferred."), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]

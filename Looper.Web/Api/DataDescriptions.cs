@@ -9,7 +9,7 @@ internal static class DataDescriptions
     /// <summary>The group of these routes in the document.</summary>
     public const string Tag = "Decide and observe";
 
-    private static readonly int[] Faults = [400, 401, 403, 404, 409, 413, 415, 422, 429, 503];
+    private static readonly int[] Faults = [400, 401, 403, 404, 408, 409, 413, 415, 422, 429, 503];
 
     public static IEndpointConventionBuilder Of(IEndpointConventionBuilder route, string id, string summary)
     {

@@ -40,9 +40,11 @@ public static class ConsoleSetup
         routes.MapRazorComponents<App>().AddInteractiveServerRenderMode(mode => mode.ContentSecurityFrameAncestorsPolicy = null);
     }
 
-    private static bool IsPage(HttpContext http) =>
-        HttpMethods.IsGet(http.Request.Method) &&
-        !http.Request.Path.StartsWithSegments("/api", StringComparison.OrdinalIgnoreCase) &&
-        !http.Request.Path.StartsWithSegments("/v1", StringComparison.OrdinalIgnoreCase) &&
-        !Path.HasExtension(http.Request.Path);
+    /// <summary>A person asks, with a browser: the answer is read, not parsed.</summary>
+    internal static bool AsksForPage(HttpContext http) => !IsOfApi(http) && http.Request.Headers.Accept.ToString().Contains("text/html", StringComparison.OrdinalIgnoreCase);
+
+    private static bool IsPage(HttpContext http) => HttpMethods.IsGet(http.Request.Method) && !IsOfApi(http) && !Path.HasExtension(http.Request.Path);
+
+    private static bool IsOfApi(HttpContext http) =>
+        http.Request.Path.StartsWithSegments("/api", StringComparison.OrdinalIgnoreCase) || http.Request.Path.StartsWithSegments("/v1", StringComparison.OrdinalIgnoreCase);
 }

@@ -1,8 +1,12 @@
 using System.Text.Json;
+using Looper.Core;
 using Looper.Core.Decisions;
 using Looper.Core.Persistence;
 using Looper.Web.Api;
+using Looper.Web.Console;
+using Looper.Web.Console.Layout;
 using Microsoft.AspNetCore.Diagnostics;
+using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.EntityFrameworkCore;
 
 namespace Looper.Web.Hosting;
@@ -32,20 +36,10 @@ internal sealed class Faults(DatabaseAvailability database) : IExceptionHandler
                 await Refusals.WriteAsync(httpContext, StatusCodes.Status422UnprocessableEntity, "text.invalid",
                     "A text is longer than the database has room for, or holds a character that it cannot keep, such as NUL. Nothing was changed. Shorten it, or take the character out.");
                 return true;
-            case var fault when DatabaseFaults.IsDamaged(fault):
-                await Refusals.WriteAsync(httpContext, StatusCodes.Status500InternalServerError, "database.damaged",
-                    "A database file of this installation is damaged, so this cannot be read or changed. Ask its operator to restore a backup.");
-                return true;
-            case var fault when DatabaseFaults.IsFull(fault):
-                httpContext.Response.Headers.RetryAfter = "30";
-                await Refusals.WriteAsync(httpContext, StatusCodes.Status503ServiceUnavailable, "database.full",
-                    "The database's disk is full, so nothing can be changed. Decisions are still answered. Free space on it, then try this again.");
-                return true;
-            case var fault when DatabaseFaults.IsAway(fault):
-                database.Failed(fault);
-                httpContext.Response.Headers.RetryAfter = "5";
-                await Refusals.WriteAsync(httpContext, StatusCodes.Status503ServiceUnavailable, "database.unavailable",
-                    "The database does not answer. Decisions are still answered; try this again in a few seconds.");
+            case var fault when DatabaseFaults.Told(fault) is { } refusal:
+                if (refusal.Code == "database.unavailable") database.Failed(fault);
+                if (RetryAfter(refusal) is { } seconds) httpContext.Response.Headers.RetryAfter = seconds;
+                await TellAsync(httpContext, refusal);
                 return true;
             case OperationCanceledException when httpContext.RequestAborted.IsCancellationRequested:
                 httpContext.Response.StatusCode = StatusCodes.Status499ClientClosedRequest;
@@ -53,6 +47,16 @@ internal sealed class Faults(DatabaseAvailability database) : IExceptionHandler
             default:
                 return false;
         }
+    }
+
+    private static string? RetryAfter(Refusal refusal) => refusal.Code switch { "database.unavailable" => "5", "database.full" => "30", _ => null };
+
+    private static Task TellAsync(HttpContext http, Refusal refusal)
+    {
+        var status = RetryAfter(refusal) is null ? StatusCodes.Status500InternalServerError : StatusCodes.Status503ServiceUnavailable;
+        return ConsoleSetup.AsksForPage(http)
+            ? new RazorComponentResult<FaultPage>(new { refusal.Reason }) { StatusCode = status }.ExecuteAsync(http)
+            : Refusals.WriteAsync(http, status, refusal.Code, refusal.Reason);
     }
 
     private static string Reason(BadHttpRequestException bad) => bad.InnerException switch

@@ -1,6 +1,7 @@
 using Looper.Core.Persistence;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Looper.Testing;
 
@@ -8,6 +9,13 @@ namespace Looper.Testing;
 public sealed class AwayDatabases(IDbContextFactory<LooperDb> inner) : IDbContextFactory<LooperDb>
 {
     private volatile bool _isAway;
+
+    /// <summary>Puts one in place of the program's own.</summary>
+    public static void Register(IServiceCollection services)
+    {
+        var databases = services.Last(s => s.ServiceType == typeof(IDbContextFactory<LooperDb>)).ImplementationFactory!;
+        services.AddSingleton(p => new AwayDatabases((IDbContextFactory<LooperDb>)databases(p))).AddSingleton<IDbContextFactory<LooperDb>>(p => p.GetRequiredService<AwayDatabases>());
+    }
 
     public bool IsAway
     {

@@ -74,8 +74,8 @@ public sealed partial class KeysPage
             _errors = new FieldErrors(refusal);
             return;
         }
+        (_created, _creating) = (answered.Value, null); // at once: its secret is shown this once
         await Ring.RefreshAsync(default);
-        (_created, _creating) = (answered.Value, null);
         _openers.Open("page"); // the one for a first key has gone
         await LoadAsync();
     }

@@ -102,7 +102,7 @@ public sealed partial class UsersPage
         Role.Viewer => "Viewer: reads everything but single decisions",
         Role.Analyst => "Analyst: also reports and draft experiments",
         Role.Engineer => "Engineer: also blueprints, training, experiments, keys",
-        Role.Approver => "Approver: also the audit",
+        Role.Approver => "Approver: also approves starts of experiments, and reads the audit",
         _ => "Admin: everything",
     };
 

@@ -16,7 +16,7 @@ internal sealed class EffectCharts(EffectSettings settings, ArmEffects effects, 
 
     private Axis GainAxis(string title) => settings.IsRate ? new($"{title} (percentage points)", AxisKind.Percent) : new($"{title} ({Unit})");
 
-    private string Judged => $"{Shown.Plural(effects.Judged, "unit")} that the models had not seen, {Shown.Percent(settings.Level, 0)}; {settings.Input.Metric}, {effects.Arm} against {control}";
+    private string Judged => $"{Shown.Plural(effects.Judged, "unit")} that the models had not seen, {Shown.Level(settings.Level)}; {settings.Input.Metric}, {effects.Arm} against {control}";
 
     /// <summary>A gain as text, with its interval.</summary>
     public string Written(Gain gain) => Written(gain, settings.IsRate, settings.UnitOfMeasure);
@@ -73,7 +73,7 @@ internal sealed class EffectCharts(EffectSettings settings, ArmEffects effects, 
     public IEnumerable<EffectChart> ByFeature() => effects.Drivers.Where(d => d.Groups.Length > 1).Select(d => new EffectChart($"How does the gain differ by {d.Feature}?", Unit,
         [.. d.Groups.Select(g => new EffectPoint(g.Group, g.Gain.Value, g.Gain.Low, g.Gain.High) { Units = g.Units, Tone = ToneOf(g.Gain) })])
     {
-        Basis = $"{Shown.Percent(settings.Level, 0)} for each by itself: found by looking, confirm before acting",
+        Basis = $"{Shown.Level(settings.Level)} for each by itself: found by looking, confirm before acting",
         HowComputed = "Mean doubly robust score of the units of each range or level.",
     });
 

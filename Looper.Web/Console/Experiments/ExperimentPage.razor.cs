@@ -105,16 +105,11 @@ public sealed partial class ExperimentPage
         }
 
         if (_draft is not { } draft) return;
-        var plan = draft.Experiment.Plan;
         var amber = _checklist?.Amber ?? [];
         var confirmed = await Dialogs.ConfirmAsync(new Confirmation(_asksApproval ? "Ask for approval" : "Start experiment")
         {
-            Changes =
-            [
-                $"{Shown.Percent(plan.Traffic)} of the units of {draft.Experiment.DecisionPoint} get an arm: {string.Join(", ", plan.Arms.Select(a => $"{Shown.Percent(a.Weight)} {a.Key} ({a.Does})"))}.",
-                "Arms, metrics and reading are frozen.",
-            ],
-            Keeps = ["Everyone else gets what the blueprint decides.", "A unit keeps its arm as long as it runs."],
+            Changes = ExperimentWords.Start(draft.Experiment),
+            Keeps = ["Everyone else gets what the blueprint decides."],
             WayBack = "“Stop experiment” ends it at once; everyone then gets what the blueprint decides.",
             AskFor = amber.Count == 0 ? "Why now (optional)" : $"Why start in spite of: {string.Join(" ", amber)}",
             MustSay = amber.Count > 0,

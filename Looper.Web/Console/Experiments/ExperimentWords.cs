@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Globalization;
 using Looper.Core.Blueprints;
 using Looper.Core.Experiments;
@@ -31,10 +32,10 @@ internal static class ExperimentWords
     public static string Day(ExperimentView experiment, DateTimeOffset now)
     {
         if (experiment.StartedAt is not { } start) return Shown.Nothing;
-        var day = 1 + (int)Math.Max(0, ((experiment.StoppedAt ?? now) - start).TotalDays);
-        return experiment.Plan.PlannedDays is { } planned
-            ? $"{day.ToString(CultureInfo.InvariantCulture)} of {planned.ToString(CultureInfo.InvariantCulture)}"
-            : day.ToString(CultureInfo.InvariantCulture);
+        // The last day of a stopped one has ended; that of a running one has begun.
+        var day = experiment.StoppedAt is { } stop ? Math.Max(1, (int)Math.Ceiling((stop - start).TotalDays)) : 1 + (int)Math.Max(0, (now - start).TotalDays);
+        var shown = day.ToString(CultureInfo.InvariantCulture);
+        return experiment.Plan.PlannedDays is { } planned ? $"{shown}{(day > planned ? ", planned" : " of")} {planned.ToString(CultureInfo.InvariantCulture)}" : shown;
     }
 
     public static string Of(HealthState state) => state switch
@@ -115,6 +116,19 @@ internal static class ExperimentWords
         { Bandit: not null } => "A unit keeps its arm until shares change.",
         _ => "A unit keeps its arm.",
     };
+
+    /// <summary>What a start changes, in sentences: how many units get an arm, now and later, and for how long.</summary>
+    public static ImmutableArray<string> Start(ExperimentView experiment)
+    {
+        var plan = experiment.Plan;
+        var later = plan.TrafficAt(0) < plan.Traffic ? $", then up to {Shown.Percent(plan.Traffic)}" : "";
+        return
+        [
+            $"{Shown.Percent(plan.TrafficAt(0))} of the units of {experiment.DecisionPoint} get an arm from now on{later}: {string.Join(", ", plan.Arms.Select(a => $"{Shown.Percent(a.Weight)} {a.Key} ({a.Does})"))}.",
+            Design(plan),
+            "Arms, metrics and reading are frozen.",
+        ];
+    }
 
     /// <summary>How units are counted, in a sentence.</summary>
     public static string Counted(ExperimentPlan plan) => plan switch

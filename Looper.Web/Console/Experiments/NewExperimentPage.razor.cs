@@ -1,4 +1,5 @@
 using System.Text;
+using Looper.Core;
 using Looper.Core.Access;
 using Looper.Core.Blueprints;
 using Looper.Core.Decisions;
@@ -16,14 +17,6 @@ public sealed partial class NewExperimentPage
     private string _name = "", _key = "", _point = "", _hypothesis = "";
     private bool _keyTouched;
     private Comparing _compare;
-
-    private enum Comparing
-    {
-        Baseline,
-        Options,
-        Random,
-        Same,
-    }
 
     [Inject] public required DecisionPointQueries Points { get; init; }
 
@@ -69,15 +62,15 @@ public sealed partial class NewExperimentPage
     {
         var points = await Points.ListAsync(Caller, default);
         _points = [.. points.Where(p => p.CurrentVersion > 0 && !p.IsArchived && p.IsReadable)];
-        _point = _points.FirstOrDefault(p => p.Key == Point)?.Key ?? (_points.Count > 0 ? _points[0].Key : "");
+        (_point, _errors) = NewOnPoint.Begin(_points, Point);
     }
 
     private Task CreateAsync() => _saving.RunAsync(SaveAsync);
 
     private async Task SaveAsync()
     {
-        var plan = _compare == Comparing.Baseline ? null : await PlanAsync();
-        var answered = await Actions.CreateAsync(Caller, new(_point, _key.Trim(), _name, _hypothesis, plan), default);
+        var (point, plan) = (_point, await PlanAsync());
+        var answered = plan.Refusal is { } none ? none : await Actions.CreateAsync(Caller, new(point, _key.Trim(), _name, _hypothesis, plan.Value), default);
         if (answered.Refusal is { } refusal) _errors = new(refusal.Faults.Count > 0 ? refusal.Faults : [refusal]);
         else
         {
@@ -86,18 +79,12 @@ public sealed partial class NewExperimentPage
         }
     }
 
-    private async Task<ExperimentPlan?> PlanAsync()
+    private async Task<Answered<ExperimentPlan>> PlanAsync()
     {
-        var version = await Versions.FindAsync(Caller, _point, 0, default);
-        if (version is null) return null;
-        var options = version.Content.Options;
-        return _compare switch
-        {
-            Comparing.Options when options.Length >= 2 => new() { Arms = [.. options.OrderByDescending(o => o.Key == (version.Content.Rollout.Baseline ?? version.Content.Default)).Select(o => new Arm(o.Key, 1.0 / options.Length) { Name = o.Name, Option = o.Key })] },
-            Comparing.Random => new() { Arms = [new("random", 0.5) { Policy = new RandomPolicy() }, new("looper", 0.5) { Name = "What Looper decides" }] },
-            Comparing.Same => new() { Arms = [new("a", 0.5), new("a-again", 0.5)] },
-            _ => null,
-        };
+        if (_point.Length == 0) return NewOnPoint.Unchosen;
+        var compare = _compare;
+        var current = await Versions.ServedAsync(Caller, _point, 0, default);
+        return current.Value is { } content ? FirstPlans.Of(compare, content) : current.Refusal! with { Field = "decisionPoint" };
     }
 
     private static string KeyOf(string name)

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Looper.Core;
 using Looper.Core.Access;
 using Looper.Core.Blueprints;
 using Looper.Core.Experiments;
@@ -176,8 +177,16 @@ public sealed partial class PlanEditor
         if (_saving) return;
         _saving = true;
         var sent = Written;
-        var answered = await Actions.ChangeAsync(Caller, Draft.Experiment.Id, _revision, new(Draft.Experiment.Key, _name, _hypothesis, Edited()), default);
-        _saving = false;
+        Answered<long> answered;
+        try
+        {
+            answered = await Actions.ChangeAsync(Caller, Draft.Experiment.Id, _revision, new(Draft.Experiment.Key, _name, _hypothesis, Edited()), default);
+        }
+        finally
+        {
+            _saving = false;
+        }
+
         if (answered.Refusal is { } refusal)
         {
             _errors = new(refusal.Faults.Count > 0 ? refusal.Faults : [refusal]);

@@ -114,7 +114,7 @@ public sealed partial class PolicyFromEffects : IDisposable
         [Point("the rule", proposal.Value, Tone.Info), .. proposal.Against.Select(a => Point($"{a.Arm} for all", a.Value, Tone.Unsure))])
     {
         Zero = double.NaN,
-        Basis = $"{(Content.Settings.LowerIsBetter ? "minus " : "")}{Content.Settings.Input.Metric} a unit{(proposal.IsWeighed ? " with the weighed outcomes added" : "")}, costs subtracted; {Shown.Plural(proposal.Units, "unit")}, {Shown.Percent(Content.Settings.Level, 0)}",
+        Basis = $"{(Content.Settings.LowerIsBetter ? "minus " : "")}{Content.Settings.Input.Metric} a unit{(proposal.IsWeighed ? " with the weighed outcomes added" : "")}, costs subtracted; {Shown.Plural(proposal.Units, "unit")}, {Shown.Level(Content.Settings.Level)}",
         HowComputed = "Mean doubly robust score of what each would give, on units that did not choose the rule. The intervals of two of them overlap more than that of their difference: read the gain in the table.",
     };
 

@@ -62,7 +62,7 @@ public sealed partial class PolicyPage
             {
                 Zero = double.NaN,
                 Counted = "effective decision",
-                Basis = $"{Shown.Plural(_report.Decisions, "decision")}, self-normalised inverse propensity, {Shown.Percent(_report.Level, 0)} intervals by unit",
+                Basis = $"{Shown.Plural(_report.Decisions, "decision")}, self-normalised inverse propensity, {Shown.Level(_report.Level)} intervals by unit",
                 HowComputed = "Each logged decision is weighted by how much likelier the policy would have made it: Σw·r / Σw, w = the policy’s probability over the logged propensity. The colour says whether the change against what was served excludes zero.",
             };
         }

@@ -62,7 +62,7 @@ public sealed partial class ReportDetail
         return new($"How did the change of {Metric.Outcome} come about?", new("Day of first decision", AxisKind.Time),
             new($"Change against {Baseline}{(Relative ? "" : $", {Unit}")}", Relative || IsRate ? AxisKind.Percent : AxisKind.Number), Days(course), [band])
         {
-            Basis = $"{Comparison.Arm}; {Shown.Count(course.Points[^1].Units)} units whose window is closed; always-valid band, {Shown.Percent(Report.Settings.Plan.Level, 0)}",
+            Basis = $"{Comparison.Arm}; {Shown.Count(course.Points[^1].Units)} units whose window is closed; always-valid band, {Shown.Level(Report.Settings.Plan.Level)}",
             HowComputed = course.Drifts
                 ? "The always-valid interval of each day by itself, because those of different days do not meet."
                 : "The always-valid intervals of all days until then, intersected: each of them holds whenever you look.",
@@ -73,7 +73,7 @@ public sealed partial class ReportDetail
         new($"Change against {Baseline}, {Unit}", IsRate ? AxisKind.Percent : AxisKind.Number), Days(course),
         [new Series("change on that day", [.. course.Points.Select(p => p.Daily.Estimate)]) { Low = [.. course.Points.Select(p => p.Daily.Low)], High = [.. course.Points.Select(p => p.Daily.High)] }])
     {
-        Basis = $"{Comparison.Arm}; each day by itself, {Shown.Percent(Report.Settings.Plan.Level, 0)}; days under 30 units an arm left out",
+        Basis = $"{Comparison.Arm}; each day by itself, {Shown.Level(Report.Settings.Plan.Level)}; days under 30 units an arm left out",
         HowComputed = "Units that entered on the day, without adjustment. Single days are wide: read the line, not a point.",
     };
 

@@ -89,7 +89,7 @@ public sealed partial class ReportPage
         var plan = _report!.Content.Settings.Plan;
         return new(question, unit, [.. metrics.SelectMany(m => m.Comparisons.Where(c => IsDrawn(m, c)).Select(c => Point(m, c)))])
         {
-            Basis = $"{Shown.Plural(_report.Content.Arms.Sum(a => a.Units), "unit")}, {Reading.ToString().ToLowerInvariant()} reading, {Shown.Percent(plan.Level, 0)}; computed {Shown.Time(_report.ComputedAt)} UTC",
+            Basis = $"{Shown.Plural(_report.Content.Arms.Sum(a => a.Units), "unit")}, {Reading.ToString().ToLowerInvariant()} reading, {Shown.Level(plan.Level)}; computed {Shown.Time(_report.ComputedAt)} UTC",
             HowComputed = "Arm less baseline, one value per unit; the interval is that of the reading chosen above. The table under “How computed” names each method and version.",
         };
     }

@@ -29,7 +29,7 @@ public static class ReportPicture
         Health(drawing, report.Health);
         drawing.Space(18);
         drawing.Text(Left, "Scorecard", 19, bold: true);
-        drawing.Text(Left, $"{ExperimentWords.Decides(report)} · {Shown.Percent(settings.Plan.Level, 0)} · decides: {settings.PrimaryOutcome} · baseline: {report.Arms[0].Key}", 13, tone: "#5F6368", width: Right - Left);
+        drawing.Text(Left, $"{ExperimentWords.Decides(report)} · {Shown.Level(settings.Plan.Level)} · decides: {settings.PrimaryOutcome} · baseline: {report.Arms[0].Key}", 13, tone: "#5F6368", width: Right - Left);
         foreach (var group in report.Metrics.GroupBy(m => m.Role)) Group(drawing, report.Decides, group.Key, [.. group], Span(report, report.Decides));
         drawing.Space(14);
         foreach (var arm in report.Arms) drawing.Text(Left, $"{arm.Key}: {arm.Does}, {Shown.Percent(arm.Weight)} planned, {Shown.Plural(arm.Units, "unit")}", 12, width: Right - Left);
@@ -93,7 +93,7 @@ public static class ReportPicture
         }
     }
 
-    private static string Mean(MetricFigures metric, ArmValue arm) => arm.Shortage is null ? ExperimentWords.Mean(metric, arm.Mean) : Shown.Nothing;
+    private static string Mean(MetricFigures metric, ArmValue arm) => arm.Shortage is null ? ExperimentWords.Mean(metric, arm.Told) : Shown.Nothing;
 
     private static string Units(ArmValue arm) => Shown.Plural(arm.Units, "unit");
 

@@ -22,7 +22,7 @@ internal static class GainChart
             ])
         {
             Marks = [.. gain.Launches.Where(l => l.At >= points[0].Until.AddDays(-1) && l.At < points[^1].Until).Select(l => new Mark(Day(l.At), $"version {l.Version}")), .. NotMeasured(gain, points[0].Until.AddDays(-1), points[^1].Until)],
-            Basis = $"{Shown.Plural(gain.Decisions, "decision")}, against units that kept the baseline; {Shown.Percent(Gain.Level, 0)}",
+            Basis = $"{Shown.Plural(gain.Decisions, "decision")}, against units that kept the baseline; {Shown.Level(Gain.Level)}",
             HowComputed = $"Within each stretch in which the same part of the units kept the baseline: decisions × (their mean − the mean of those that kept it), added up. The interval counts a unit once, over all stretches ({gain.Method}). Each day shows what could be told by its end.",
         };
     }

@@ -21,12 +21,12 @@ internal static class ComparedFacts
         ComparedFact Fact(string name, Func<ModelDetailView, string?> of) => new(name, Known(of(view.A)), Known(of(view.B)));
         yield return Fact("Predicts", d => d.Model.Outcome);
         yield return Fact("State", d => d.Model.State.ToString());
-        yield return Fact("Made", d => Shown.Time(d.Model.TrainedAt));
+        yield return Fact("Made (UTC)", d => Shown.Time(d.Model.TrainedAt));
         foreach (var metric in view.Metrics.Where(m => !QualityMetric.IsOfTheGate(m.Name)))
             yield return Fact(MetricNames.Of(metric.Name), d => d.Model.Quality is { IsEnough: true } q ? q.Of(metric.Name) is { } m ? MetricNames.Written(m) : null : "Not enough data");
         yield return Fact("Newest examples", d => d.Model.Quality is { } q ? Shown.Count(q.Rows) : null);
         yield return Fact("Examples", d => Shown.Count(d.Model.Rows));
-        yield return Fact("Data", d => $"{Shown.Time(d.Model.DataFrom)} to {Shown.Time(d.Model.DataUntil)}");
+        yield return Fact("Data (UTC)", d => $"{Shown.Time(d.Model.DataFrom)} to {Shown.Time(d.Model.DataUntil)}");
         yield return Fact("Blueprint version", d => d.Model.BlueprintVersion.ToString(CultureInfo.InvariantCulture));
         yield return Fact("Known outcome", d => d.Data is { } data ? $"{Shown.Percent(data.JoinRate)} of the decisions read" : null);
         yield return Fact("Outcome", d => d.Data is { } data ? OutcomeWords.Of(data.Outcome, d.Model.Quality?.Task) : null);

@@ -51,6 +51,9 @@ public static class Shown
     /// <summary>A fraction as percent: <c>12.3%</c>.</summary>
     public static string Percent(double fraction, int decimals = 1) => double.IsFinite(fraction) ? Written(fraction * 100, Format(decimals)) + "%" : Nothing;
 
+    /// <summary>A confidence level as it was chosen, with no more decimals than it needs: <c>95%</c>, <c>97.5%</c>.</summary>
+    public static string Level(double level) => double.IsFinite(level) ? Written(level * 100, Format(2, trim: true)) + "%" : Nothing;
+
     /// <summary>A p-value: three decimals, <c>&lt;0.001</c> below.</summary>
     public static string PValue(double p) => !double.IsFinite(p) ? Nothing : p < 0.001 ? "<0.001" : p > 0.999 ? ">0.999" : Written(p, "0.000");
 

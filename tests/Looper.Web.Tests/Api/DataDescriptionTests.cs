@@ -23,7 +23,7 @@ public sealed class DataDescriptionTests(BannerApp banner) : IClassFixture<Banne
             Assert.NotNull(request["schema"]);
             Assert.NotNull(operation["responses"]![status]!["content"]!["application/json"]!["schema"]);
             Assert.NotNull(operation["responses"]![status]!["content"]!["application/json"]!["example"]);
-            foreach (var problem in new[] { "400", "401", "403", "404", "409", "413", "415", "422", "429", "503" })
+            foreach (var problem in new[] { "400", "401", "403", "404", "408", "409", "413", "415", "422", "429", "503" })
                 Assert.NotNull(operation["responses"]![problem]!["content"]!["application/problem+json"]!["schema"]);
             await banner.Client.OkAsync(route, request["example"]!.ToJsonString());
         }

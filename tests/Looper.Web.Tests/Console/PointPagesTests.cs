@@ -66,6 +66,34 @@ public sealed class PointPagesTests
         }
     }
 
+    [Theory]
+    [InlineData("/experiments/new")]
+    [InlineData("/studies/new")]
+    public async Task Nothing_is_begun_on_another_decision_point_than_the_address_names(string page)
+    {
+        await using var looper = new LooperApp();
+        using var engineer = await looper.SignedInAsync(Role.Engineer);
+        await new ExperimentPages(looper, engineer).PointAsync("shop");
+        var html = await engineer.GetStringAsync($"{page}?point=gone");
+        Assert.Contains("cannot be used: there is no such decision point, or it is archived", html, StringComparison.Ordinal);
+        Assert.Matches("<option value(=\"\")?( selected(=\"\")?)?>Choose", html);
+        Assert.DoesNotContain("cannot be used", await engineer.GetStringAsync($"{page}?point=shop"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task An_unknown_report_is_told_as_such()
+    {
+        await using var looper = new LooperApp();
+        using var engineer = await looper.SignedInAsync(Role.Engineer);
+        var pages = new ExperimentPages(looper, engineer);
+        await pages.PointAsync("shop");
+        var experiment = await pages.RunningAsync("shop");
+        Assert.Contains("No report has been computed yet.", await engineer.GetStringAsync($"/experiments/{experiment}/report"), StringComparison.Ordinal);
+        var unknown = await engineer.GetStringAsync($"/experiments/{experiment}/report?report={Guid.CreateVersion7()}");
+        Assert.Contains("There is no such report of this experiment.", unknown, StringComparison.Ordinal);
+        Assert.DoesNotContain("No report has been computed yet.", unknown, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task An_arm_of_a_third_is_not_shown_with_nine_threes()
     {

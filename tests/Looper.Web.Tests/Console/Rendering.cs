@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using Looper.Core;
+using Looper.Core.Persistence;
 using Looper.Testing;
 using Looper.Web.Console.Shared;
 using Microsoft.AspNetCore.Components;
@@ -17,8 +18,8 @@ internal static class Rendering
     public static async Task<string> OfAsync<T>(string address = "http://localhost/", params (string Name, object? Value)[] parameters) where T : IComponent
     {
         var services = new ServiceCollection();
-        services.AddSingleton<TimeProvider>(new TestClock()).AddSingleton<Ids>().AddSingleton<ChangeFeed>().AddSingleton<Notices>();
-        services.AddSingleton<ILoggerFactory>(NullLoggerFactory.Instance).AddSingleton<NavigationManager>(new StandsAt(address)).AddSingleton<IJSRuntime, NoScript>();
+        services.AddSingleton<TimeProvider>(new TestClock()).AddSingleton<Ids>().AddSingleton<ChangeFeed>().AddSingleton<Notices>().AddSingleton<DatabaseAvailability>();
+        services.AddSingleton<ILoggerFactory>(NullLoggerFactory.Instance).AddSingleton(typeof(ILogger<>), typeof(NullLogger<>)).AddSingleton<NavigationManager>(new StandsAt(address)).AddSingleton<IJSRuntime, NoScript>();
         await using var provider = services.BuildServiceProvider();
         await using var renderer = new HtmlRenderer(provider, NullLoggerFactory.Instance);
         return await renderer.Dispatcher.InvokeAsync(async () =>

@@ -49,4 +49,20 @@ public sealed class FaultsTests
         Assert.Equal((status, code), (http.Response.StatusCode, (string?)JsonNode.Parse(body.ToArray())!["code"]));
         Assert.Equal(status == 503, http.Response.Headers.ContainsKey("Retry-After"));
     }
+
+    [Theory]
+    [InlineData("/experiments/new", "text/html; charset=utf-8")]
+    [InlineData("/api/experiments", "application/problem+json")]
+    public async Task A_browser_is_told_on_a_page_and_a_program_in_fields(string path, string answered)
+    {
+        await using var looper = new LooperApp();
+        await using var scope = looper.Services.CreateAsyncScope();
+        var http = new DefaultHttpContext { RequestServices = scope.ServiceProvider };
+        (http.Request.Method, http.Request.Scheme, http.Request.Host, http.Request.Path, http.Request.Headers.Accept) = ("GET", "http", new("localhost"), path, "text/html,application/xhtml+xml,*/*;q=0.8");
+        using var body = new MemoryStream();
+        http.Response.Body = body;
+        Assert.True(await new Faults(looper.Get<DatabaseAvailability>()).TryHandleAsync(http, new SqliteException("disk I/O error", 10), default));
+        Assert.Equal((503, answered), (http.Response.StatusCode, http.Response.ContentType));
+        Assert.Contains("The database does not answer. Decisions are still answered", System.Text.Encoding.UTF8.GetString(body.ToArray()), StringComparison.Ordinal);
+    }
 }

@@ -38,6 +38,7 @@ public sealed partial class DraftPage
     [Inject] public required Notices Notices { get; init; }
     [Inject] public required TimeProvider Clock { get; init; }
     [Inject] public required IJSRuntime Script { get; init; }
+    [Inject] public required ILogger<DraftPage> Log { get; init; }
     [CascadingParameter] public required Caller Caller { get; set; }
     [Parameter] public Guid Id { get; set; }
     [Parameter] public string? Step { get; set; }
@@ -90,13 +91,16 @@ public sealed partial class DraftPage
         {
             if (_form is { IsSaved: false } && _theirs is null && _published is null) await SaveAsync();
         }
-        catch (Exception e) when (DatabaseFaults.IsAway(e))
+        catch (Exception e)
         {
-            // nobody is there any more who could be told
+            if (!DatabaseFaults.IsAway(e)) NotSaved(Log, Id, e); // nobody is there any more who could be told, and the next page is not at fault
         }
         _saving.Dispose();
         _pause?.Dispose();
     }
+
+    [LoggerMessage(LogLevel.Error, "Draft {Draft} was left and could not be saved")]
+    private static partial void NotSaved(ILogger log, Guid draft, Exception cause);
 
     private string AddressOf(WizardStep step) => $"/decision-points/drafts/{Id}/{step.Slug}";
 
@@ -224,9 +228,17 @@ public sealed partial class DraftPage
     {
         if (_busy) return;
         _busy = true;
-        await SaveAsync();
-        var published = _theirs is null ? await Drafts.PublishAsync(Caller, Id, _form!.Revision, _note, default, _form.IsNew ? null : _form.CurrentVersion) : default;
-        _busy = published.Value is not null; // then there is nothing left to publish
+        Answered<BlueprintView> published = default;
+        try
+        {
+            await SaveAsync();
+            if (_theirs is null) published = await Drafts.PublishAsync(Caller, Id, _form!.Revision, _note, default, _form.IsNew ? null : _form.CurrentVersion);
+        }
+        finally
+        {
+            _busy = published.Value is not null; // then there is nothing left to publish
+        }
+
         if (published.Refusal is { } refused)
         {
             if (refused.Code == "draft.outdated") await HearAsync(); // so that the next press is for what is shown

@@ -22,12 +22,29 @@ internal static class OptionChoices
         : content.Options.FirstOrDefault(o => o.Key == key)?.Name is { } name ? $"{name} ({key})" : key;
 
     /// <summary>Whatever named the option goes on naming it.</summary>
-    public static BlueprintContent Renamed(BlueprintContent content, string from, string to) => content with
+    /// <param name="rows">Knows whose a key is that two options have.</param>
+    public static BlueprintContent Renamed(BlueprintContent content, RowNames rows, int i, string key)
     {
-        Default = content.Default == from ? to : content.Default,
-        Rollout = content.Rollout.Baseline == from ? content.Rollout with { Baseline = to } : content.Rollout,
-        Policy = content.Policy is FixedPolicy policy && policy.Option == from ? new FixedPolicy(to) : content.Policy,
-    };
+        var renamed = content with { Options = content.Options.SetItem(i, content.Options[i] with { Key = key }) };
+        foreach (var (from, to) in rows.Rename(Keys(content), i, key))
+        {
+            renamed = renamed with
+            {
+                Default = renamed.Default == from ? to : renamed.Default,
+                Rollout = renamed.Rollout.Baseline == from ? renamed.Rollout with { Baseline = to } : renamed.Rollout,
+                Policy = renamed.Policy is FixedPolicy policy && policy.Option == from ? new FixedPolicy(to) : renamed.Policy,
+            };
+        }
+        return renamed;
+    }
+
+    public static BlueprintContent Removed(BlueprintContent content, RowNames rows, int i)
+    {
+        rows.Remove(Keys(content), i);
+        return content with { Options = content.Options.RemoveAt(i) };
+    }
+
+    private static string[] Keys(BlueprintContent content) => [.. content.Options.Select(o => o.Key)];
 
     public static BlueprintContent Reshaped(BlueprintContent content, DecisionShape shape)
     {

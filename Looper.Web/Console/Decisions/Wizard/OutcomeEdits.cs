@@ -21,6 +21,9 @@ internal static class OutcomeEdits
         return outcome with { Window = new((long)ticks) };
     }
 
+    /// <summary>What a field for a weight or a margin holds; without a number there, one that a draft can keep and the rules refuse.</summary>
+    public static double Number(string typed) => double.TryParse(typed, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && double.IsFinite(number) ? number : -1;
+
     public static IEnumerable<Aggregation> Aggregations(OutcomeKind kind) => kind == OutcomeKind.Boolean
         ? [Aggregation.Any, Aggregation.First, Aggregation.Last, Aggregation.Max]
         : [Aggregation.Sum, Aggregation.First, Aggregation.Last, Aggregation.Max, Aggregation.Mean];
@@ -32,27 +35,30 @@ internal static class OutcomeEdits
         Absent = outcome.Absent is null ? null : 0,
     };
 
-    public static BlueprintContent Renamed(BlueprintContent content, int i, string name)
+    /// <param name="rows">Knows whose a name is that two outcomes have.</param>
+    public static BlueprintContent Renamed(BlueprintContent content, RowNames rows, int i, string name)
     {
-        var old = content.Outcomes[i].Name;
-        return content with
+        var renamed = content with { Outcomes = content.Outcomes.SetItem(i, content.Outcomes[i] with { Name = name }) };
+        foreach (var (from, to) in rows.Rename(Names(content), i, name))
         {
-            Outcomes = content.Outcomes.SetItem(i, content.Outcomes[i] with { Name = name }),
-            Goal = new()
+            renamed = renamed with
             {
-                Terms = [.. content.Goal.Terms.Select(t => t.Outcome == old ? t with { Outcome = name } : t)],
-                Guardrails = [.. content.Goal.Guardrails.Select(g => g.Outcome == old ? g with { Outcome = name } : g)],
-            },
-        };
+                Goal = new()
+                {
+                    Terms = [.. renamed.Goal.Terms.Select(t => t.Outcome == from ? t with { Outcome = to } : t)],
+                    Guardrails = [.. renamed.Goal.Guardrails.Select(g => g.Outcome == from ? g with { Outcome = to } : g)],
+                },
+            };
+        }
+        return renamed;
     }
 
-    public static BlueprintContent Removed(BlueprintContent content, int i)
+    public static BlueprintContent Removed(BlueprintContent content, RowNames rows, int i)
     {
-        var old = content.Outcomes[i].Name;
-        return content with
-        {
-            Outcomes = content.Outcomes.RemoveAt(i),
-            Goal = new() { Terms = content.Goal.Terms.RemoveAll(t => t.Outcome == old), Guardrails = content.Goal.Guardrails.RemoveAll(g => g.Outcome == old) },
-        };
+        var own = rows.Remove(Names(content), i);
+        var removed = content with { Outcomes = content.Outcomes.RemoveAt(i) };
+        return own is null ? removed : removed with { Goal = new() { Terms = content.Goal.Terms.RemoveAll(t => t.Outcome == own), Guardrails = content.Goal.Guardrails.RemoveAll(g => g.Outcome == own) } };
     }
+
+    private static string[] Names(BlueprintContent content) => [.. content.Outcomes.Select(o => o.Name)];
 }

@@ -33,8 +33,7 @@ public sealed class MadeApiTests
 
     private void With(IServiceCollection services)
     {
-        var databases = services.Last(s => s.ServiceType == typeof(IDbContextFactory<LooperDb>)).ImplementationFactory!;
-        services.AddSingleton(p => new AwayDatabases((IDbContextFactory<LooperDb>)databases(p))).AddSingleton<IDbContextFactory<LooperDb>>(p => p.GetRequiredService<AwayDatabases>());
+        AwayDatabases.Register(services);
         services.AddSingleton<TimeProvider>(_clock);
     }
 

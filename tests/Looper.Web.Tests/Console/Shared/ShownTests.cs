@@ -25,6 +25,16 @@ public sealed class ShownTests
     public void Tiles_shorten_counts_from_ten_thousand(double count, string shown) => Assert.Equal(shown, Shown.Compact(count));
 
     [Theory]
+    [InlineData(0.95, "95%")]
+    [InlineData(0.975, "97.5%")]
+    [InlineData(0.995, "99.5%")]
+    [InlineData(0.9975, "99.75%")]
+    [InlineData(0.999, "99.9%")]
+    [InlineData(0.9, "90%")]
+    [InlineData(double.NaN, "—")]
+    public void A_level_is_shown_as_it_was_chosen(double level, string shown) => Assert.Equal(shown, Shown.Level(level));
+
+    [Theory]
     [InlineData(24.9, "EUR", "24.9 EUR")]
     [InlineData(24.9, null, "24.9")]
     [InlineData(double.NaN, "EUR", "—")]
