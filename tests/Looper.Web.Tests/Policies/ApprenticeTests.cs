@@ -141,10 +141,27 @@ public sealed class ApprenticeTests
         Assert.Equal(0, await later.FollowAsync(default)); // nothing new, though fewer were judged than its window holds
     }
 
-    // Visitors that are VIP buy with b (0.2 against 0.1), others with a.
-    private static async Task<DateTimeOffset> LogAsync(LooperApp looper, Guid point, int count, double every = 2)
+    [Fact] // of the last 90 days those whose outcome is certain are a month, and what was decided before them is what it learns from
+    public async Task One_whose_outcome_takes_sixty_days_learns_from_older_decisions()
     {
-        var (journal, random, from) = (looper.Get<Journal>(), new Core.Numerics.Philox(4, "apprentice"), looper.Get<TimeProvider>().GetUtcNow().AddHours(-3));
+        await using var looper = new LooperApp();
+        var point = await looper.PublishAsync("banner", s_banner with { Outcomes = [s_banner.Outcomes[0] with { Window = TimeSpan.FromDays(60) }] });
+        using var client = await looper.SignedInAsync(Role.Engineer);
+        const string route = "/api/decision-points/banner/apprentice";
+        await LogAsync(looper, point, 3_000, every: 4_320, hoursAgo: 150 * 24);
+        using var begun = await client.PutAsJsonAsync(route, new { policy = new { kind = "bandit" } });
+        JsonNode? view = null;
+        await Eventually.IsTrueAsync(async () => (view = await client.GetFromJsonAsync<JsonNode>(route))!["evaluation"]?["state"]?.ToString() is "done" or "failed");
+        var result = view!["evaluation"]!["result"]!;
+        Assert.Null(result["refused"]?.ToString());
+        Assert.True(double.IsFinite((double)result["value"]!["value"]!));
+        Assert.InRange((long)result["learning"]!["learned"]!, 550, 600); // those of the first 30 days
+    }
+
+    // Visitors that are VIP buy with b (0.2 against 0.1), others with a.
+    private static async Task<DateTimeOffset> LogAsync(LooperApp looper, Guid point, int count, double every = 2, int hoursAgo = 3)
+    {
+        var (journal, random, from) = (looper.Get<Journal>(), new Core.Numerics.Philox(4, "apprentice"), looper.Get<TimeProvider>().GetUtcNow().AddHours(-hoursAgo));
         var pending = new List<Task>();
         for (var i = 0; i < count; i++)
         {
