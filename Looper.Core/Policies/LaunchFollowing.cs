@@ -23,7 +23,7 @@ public sealed class LaunchFollowing(IDbContextFactory<LooperDb> databases, Examp
     /// <summary>Decisions that a launch is looked at by at most, the newest ones whose outcome is certain.</summary>
     internal int Most { get; init; } = MostDecisions;
 
-    /// <summary>A launch is followed for so long, or until the next version is published.</summary>
+    /// <summary>A launch is followed for so long and the longest window of its outcomes, or until the next version is published.</summary>
     public static readonly TimeSpan For = TimeSpan.FromDays(60);
 
     /// <summary>Looks at every launch once. One that cannot be read keeps none of the others back.</summary>
@@ -32,7 +32,7 @@ public sealed class LaunchFollowing(IDbContextFactory<LooperDb> databases, Examp
     public async Task<int> CheckAsync(CancellationToken cancel)
     {
         await using var db = await databases.CreateDbContextAsync(cancel);
-        var since = clock.GetUtcNow() - For;
+        var since = clock.GetUtcNow() - For - Outcome.LongestWindow;
         var followed = await db.Set<PolicyEvaluation>().Where(e => e.LaunchedVersion != null && (e.Observed == null || e.LaunchedAt > since)).Select(e => e.Id).ToListAsync(cancel);
         return await OneByOne.DoAsync(followed, id => $"The launch of what evaluation {id} foretold", id => FollowAsync(id, cancel));
     }
@@ -42,13 +42,15 @@ public sealed class LaunchFollowing(IDbContextFactory<LooperDb> databases, Examp
         await using var db = await databases.CreateDbContextAsync(cancel);
         if (await db.Set<PolicyEvaluation>().SingleOrDefaultAsync(e => e.Id == id, cancel) is not { } launch) return false;
         using var counted = WorkMeter.For(launch.DecisionPointId);
-        launch.Observed = PolicyJson.Write(await LookAsync(db, launch, cancel));
+        if (await LookAsync(db, launch, cancel) is not { } observed) return false;
+        launch.Observed = PolicyJson.Write(observed);
         launch.ObservedAt = clock.GetUtcNow();
         await db.SaveChangesAsync(cancel);
         return true;
     }
 
-    private async Task<ObservedLift> LookAsync(LooperDb db, PolicyEvaluation launch, CancellationToken cancel)
+    // null where it was looked at before, and is followed no more
+    private async Task<ObservedLift?> LookAsync(LooperDb db, PolicyEvaluation launch, CancellationToken cancel)
     {
         var (now, predicted) = (clock.GetUtcNow(), PolicyJson.Read<PolicyEvaluationResult>(launch.Result));
         var version = launch.LaunchedVersion!.Value;
@@ -56,8 +58,10 @@ public sealed class LaunchFollowing(IDbContextFactory<LooperDb> databases, Examp
         var until = await db.Set<Blueprint>().Where(b => b.DecisionPointId == launch.DecisionPointId && b.Version > version).OrderBy(b => b.PublishedAt).Select(b => (DateTimeOffset?)b.PublishedAt).FirstOrDefaultAsync(cancel);
         var stored = await StoredVersions.ReadAsync(db, launch.DecisionPointId, cancel);
         var (contents, launched) = (stored.Contents, stored.Of(version));
+        var goal = GoalReward.Of(launched).Value;
+        if (launch.Observed is not null && launch.LaunchedAt <= now - For - (goal?.Outcomes.Max(o => o.Window) ?? TimeSpan.Zero)) return null;
         if (!stored.CanRead(version - 1)) return Nothing(now, foretold, "The version before cannot be read any more.");
-        if (GoalReward.Of(launched).Value is not { } reward) return Nothing(now, foretold, "There is no outcome to compare by.");
+        if (goal is not { } reward) return Nothing(now, foretold, "There is no outcome to compare by.");
         var before = contents.GetValueOrDefault(version - 1) ?? launched;
         var models = await db.Set<Model>().AsNoTracking().Where(m => m.DecisionPointId == launch.DecisionPointId && m.State == ModelState.Live).ToListAsync(cancel);
         if (LoggedDecisions.For(before, contents, reward, models.Select(m => new ModelSource(m.Number, m.Outcome, m.Artefact))).Value is not { } log)
