@@ -28,7 +28,7 @@ public sealed partial class BanditLearning(
     /// <summary>Decisions that trees are grown on at most, the newest.</summary>
     public const int MostTreeRows = 5_000;
 
-    /// <summary>Decisions of all arms among which the newest contexts of one are looked for, where guardrails ask for them.</summary>
+    /// <summary>Decisions of all arms among which the newest contexts of one are looked for.</summary>
     private const int MostArmContexts = 20 * BanditGuarding.MostRows;
 
     private static readonly TimeSpan s_again = TimeSpan.FromDays(1);
@@ -121,7 +121,7 @@ public sealed partial class BanditLearning(
         else
         {
             if (known is null) db.Add(known = new LearnedBandit { Id = ids.Next(), DecisionPointId = id, Arm = name });
-            var recent = whole || content.Goal.Guardrails.IsEmpty ? read : await Read(query with { Newest = arm is null ? BanditGuarding.MostRows : MostArmContexts });
+            var recent = whole || NewestNeeded(content) <= read.Decisions ? read : await Read(query with { Newest = arm is null ? NewestNeeded(content) : MostArmContexts });
             var (next, step) = BanditUpdate.Of(state, read, recent, content, policy, BanditStep.ToldUntil(known.Steps, known.LearnedUntil), until, BitConverter.ToInt64((arm?.ExperimentId ?? id).ToByteArray()), cancel);
             (known.Steps, known.State, known.Number) = (BanditStep.With(known.Steps, step), BanditFile.Write(next), known.Number + 1);
             known.Rows = whole ? read.Decisions : known.Rows + read.Decisions;
@@ -133,6 +133,9 @@ public sealed partial class BanditLearning(
         Learned(log, bandit.Key, known.Number, read.Decisions, known.Rows);
         return true;
     }
+
+    // contexts that are looked at beside what is new
+    private static int NewestNeeded(BlueprintContent content) => !content.Goal.Guardrails.IsEmpty ? BanditGuarding.MostRows : content.Shape.TakesCandidates() ? 0 : BanditUpdate.BelievedRows;
 
     [LoggerMessage(1660, LogLevel.Information, "bandit.learned: '{Key}' number {Number} from {Fresh} decisions, {Rows} in all")]
     private static partial void Learned(ILogger log, string key, int number, int fresh, long rows);
