@@ -56,12 +56,15 @@ internal sealed class RewardedDecisions
 
     private bool IsRanking => _content.Shape == DecisionShape.Ranking;
 
+    /// <summary>Of so many decisions those that are learned from: of rankings as many as have room for their places.</summary>
+    public static int MostOf(BlueprintContent content, int decisions) => content.Shape == DecisionShape.Ranking ? Math.Min(decisions, MostPlaces / Math.Max(1, content.Positions ?? 1)) : decisions;
+
     /// <param name="arm">Only its decisions; null for all.</param>
     public static async Task<RewardedDecisions> ReadAsync(
         BlueprintContent content, VersionTable versions, ExampleReader reader, ExampleQuery query, BanditArm? arm, CancellationToken cancel)
     {
         var read = new RewardedDecisions(content, versions, arm);
-        if (read.IsRanking) query = query with { ByPlace = true, Newest = query.Newest is { } newest ? Math.Min(newest, MostPlaces / Math.Max(1, content.Positions ?? 1)) : null };
+        if (read.IsRanking) query = query with { ByPlace = true, Newest = query.Newest is { } newest ? MostOf(content, newest) : null };
         await foreach (var example in reader.ReadAsync(query, cancel)) read.Add(example);
         return read;
     }
