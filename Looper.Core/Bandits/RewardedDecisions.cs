@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text;
 using Looper.Core.Blueprints;
 using Looper.Core.Events;
 using Looper.Core.Learning;
@@ -29,6 +30,7 @@ internal sealed class RewardedDecisions
     private readonly ImmutableArray<int> _guardrails;
     private readonly List<double> _rewards = [];
     private readonly List<double> _harms = [];
+    private readonly List<ulong> _units = []; // hashes, where guardrails ask for them
     private readonly List<bool> _explored = [], _own = [];
     private readonly List<string> _candidates = [];
     private readonly List<int> _places = [];
@@ -96,7 +98,7 @@ internal sealed class RewardedDecisions
     {
         statistics.Add(Option(i), x, Gain(i));
         for (var g = 0; g < guards?.Harms.Length; g++)
-            if (double.IsFinite(Harm(g, i))) guards.Harms[g].Add(Option(i), x, Harm(g, i));
+            if (double.IsFinite(Harm(g, i))) guards.Add(g, Option(i), x, Harm(g, i), _units[i]);
     }
 
     /// <summary>Index into the options of the current version; of a ranking the band of its place, and 0 where candidates are picked.</summary>
@@ -183,6 +185,7 @@ internal sealed class RewardedDecisions
         Keep(example.Decision);
         var (isFirst, sent) = (true, _content.Shape.TakesCandidates() ? ServedCandidates.Read(example.Decision.Candidates) : null);
         var name = sent is null ? "" : NameOf(sent.IdText(example.Decision.Option));
+        var unit = _guardrails.IsEmpty ? 0 : Assignment.Hash(Encoding.UTF8.GetBytes(example.Decision.Unit), 0);
         var explored = IsRanking ? ExploredPlaces.Of(example.Decision, sent!) : [];
         for (var row = before; row < _reading.Examples.Rows; row++)
         {
@@ -191,6 +194,7 @@ internal sealed class RewardedDecisions
             _rows.Add(row);
             _rewards.Add(reward);
             foreach (var o in _guardrails) _harms.Add(BanditGuarding.HarmOf(_reward.Outcomes[o], _labels[o]) - _unseenHarms[_guardrails.IndexOf(o)]);
+            if (!_guardrails.IsEmpty) _units.Add(unit);
             _own.Add(Decided(example.Decision));
             _explored.Add(IsRanking ? explored[row - before] : example.Decision.Reason == Reason.Explore);
             if (_content.Shape.TakesCandidates()) _candidates.Add(name);
