@@ -52,7 +52,7 @@ public sealed class PolicyDrafts(IDbContextFactory<LooperDb> databases, DraftAct
         var proposal = Propose(rule.Rule, rule.Texts, arms, effects.Settings, question, outcomes, effectsId, new(began ?? DateTimeOffset.MinValue, effects.Settings.DataUntil));
         var content = current with { Policy = proposal.Policy };
         var learned = await StoredVersions.ServedAsync(db, point.Id, effects.Settings.BlueprintVersion, cancel);
-        return (proposal with { Blocked = await BlockedAsync(db, point, cancel) ?? Changed(proposal.Policy.Root, learned, content, effects.Settings.BlueprintVersion) ?? Fault(content) }, point, content);
+        return (proposal with { Blocked = await BlockedAsync(db, point, cancel) ?? Changed(((TreePolicy)proposal.Policy).Root, learned, content, effects.Settings.BlueprintVersion) ?? Fault(content) }, point, content);
     }
 
     private static (LearnedRule Rule, FeatureTexts Texts) Learn(RuleUnits units, ImmutableArray<ArmUnits> arms, RuleQuestion question, bool differs, CancellationToken cancel)

@@ -115,6 +115,7 @@ public class EffectsApiTests
         using var asked = await analyst.PostAsJsonAsync(policy, new { explore = 0.1, depth = 1 });
         var proposal = (await asked.Content.ReadFromJsonAsync<JsonNode>())!;
         Assert.StartsWith("if visits is at most 4 then a else b", (string)proposal["rule"]!, StringComparison.Ordinal);
+        Assert.Equal("tree", (string)proposal["policy"]!["kind"]!); // as a blueprint takes it
         Assert.True((double)proposal["against"]!.AsArray().Single(a => (bool)a!["isBest"]!)!["gain"]!["low"]! > 0); // the truth: 0.5 against 0.4 and 0.3
         var (low, high) = ((double)proposal["value"]!["low"]!, (double)proposal["value"]!["high"]!);
         Assert.InRange(0.5, low - (high - low) / 2, high + (high - low) / 2); // a 95 % interval misses once in twenty, one twice as wide once in ten thousand
