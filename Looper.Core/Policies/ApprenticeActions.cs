@@ -104,7 +104,7 @@ public sealed class ApprenticeActions(
         if (GoalReward.Of(content).Value is not { } reward) return false;
         // of the newest alone, as many as are judged: where there are more, a fifth more than those will never come
         Task<long> Certain(DateTimeOffset by) => examples.CountClosedAsync(
-            new(point.Id, reward.Outcomes) { From = result.IsAfterLearning ? result.From : by - WindowOf(reward), AsOf = by, Newest = PolicyValuation.MostOf(content, MostJudged) }, cancel);
+            new(point.Id, reward.Outcomes) { From = result.IsAfterLearning ? result.From : by - WindowOf(reward), Until = result.Until, AsOf = by, Newest = PolicyValuation.MostOf(content, MostJudged) }, cancel);
         var then = Math.Min(result.Decisions + result.NotUsed.Total, await Certain(at));
         return await Certain(now) is var certain && certain > then && certain >= Growth * then;
     }
