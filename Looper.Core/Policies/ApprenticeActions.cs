@@ -28,7 +28,7 @@ public sealed class ApprenticeActions(
         if (point.CurrentVersion == 0) return new Refusal("decision-point.not-published", $"'{key}' has not been published, so nothing has been decided that it could learn from.");
         var content = await ApprenticeQueries.ContentAsync(db, point, cancel);
         if (ValuedShapes.WhyNot(content.Shape) is { } untold) return untold;
-        if (BlueprintRules.Check(content with { Policy = policy }) is [{ } fault, ..]) return new Refusal("apprentice.invalid", fault.Reason, fault.Field);
+        if (ApprenticeQueries.Unfit(content, policy) is { } unfit) return unfit;
         if (ApprenticeQueries.Same(content.Policy, policy)) return new Refusal("apprentice.invalid", "Policy: this one decides already, so there is nothing to learn beside it. Name another.", "policy");
         var apprentice = await db.Set<Apprentice>().SingleOrDefaultAsync(a => a.DecisionPointId == point.Id, cancel);
         if (apprentice is null) db.Add(apprentice = new() { Id = ids.Next(), DecisionPointId = point.Id });
@@ -65,6 +65,7 @@ public sealed class ApprenticeActions(
         var found = await ApprenticeQueries.PairAsync(db, key, cancel);
         if (found.Refusal is { } refusal) return refusal;
         var (point, apprentice) = found.Value;
+        if (ApprenticeQueries.Unfit(await ApprenticeQueries.ContentAsync(db, point, cancel), apprentice.Spec()) is { } unfit) return unfit;
         var content = await StoredVersions.StoredAsync(db, point.Id, point.CurrentVersion, cancel) with { Policy = apprentice.Spec() };
         var hash = BlueprintJson.Hash(BlueprintJson.Write(content)); // another version may have been published since the last judgement, which then says nothing of this draft
         var made = await db.Set<PolicyEvaluation>().AsNoTracking().SingleOrDefaultAsync(e => e.Id == apprentice.EvaluationId && e.Hash == hash, cancel);

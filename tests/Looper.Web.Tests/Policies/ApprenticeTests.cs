@@ -141,6 +141,23 @@ public sealed class ApprenticeTests
         Assert.Equal(0, await later.FollowAsync(default)); // nothing new, though fewer were judged than its window holds
     }
 
+    [Fact]
+    public async Task One_that_no_longer_fits_says_so_and_becomes_no_draft()
+    {
+        await using var looper = new LooperApp();
+        await looper.PublishAsync("banner", s_banner);
+        using var client = await looper.SignedInAsync(Role.Engineer);
+        const string route = "/api/decision-points/banner/apprentice";
+        using var begun = await client.PutAsJsonAsync(route, new { policy = new { kind = "fixed", option = "b" } });
+        Assert.Null((await begun.JsonAsync())["unfit"]);
+        await looper.PublishAsync("banner", s_banner with { Options = [new("a"), new("c")] });
+        var reason = (await client.GetFromJsonAsync<JsonNode>(route))!["unfit"]!["reason"]!.ToString();
+        Assert.Contains("b", reason, StringComparison.Ordinal);
+        var page = WebUtility.HtmlDecode(await client.GetStringAsync("/decision-points/banner/policy"));
+        Assert.Contains($"It does not fit the version that decides now, so it is not judged any more: {reason}", page, StringComparison.Ordinal);
+        await Problem.IsAsync(await client.PostAsync(route + "/draft", null), HttpStatusCode.UnprocessableEntity, "apprentice.invalid");
+    }
+
     [Fact] // as after an experiment: a is given to all, for certain
     public async Task What_its_rule_was_made_from_is_judged_where_nothing_was_tried_later()
     {
