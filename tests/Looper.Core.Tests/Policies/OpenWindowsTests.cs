@@ -1,6 +1,8 @@
+using Looper.Core.Access;
 using Looper.Core.Blueprints;
 using Looper.Core.Decisions;
 using Looper.Core.Events;
+using Looper.Core.Experiments;
 using Looper.Core.Persistence;
 using Looper.Core.Policies;
 using Looper.Core.Runs;
@@ -63,6 +65,15 @@ public sealed class OpenWindowsTests : IAsyncLifetime
         var input = new ValueInput("Draft", BlueprintJson.Write(s_banner with { Policy = new RandomPolicy { Weights = [0.4, 0.6] } }), null, null, null);
         var judged = (await valuation.EvaluateAsync(s_point, input, _clock.GetUtcNow(), Guid.Empty, (_, _) => { }, default)).Value!;
         Assert.Equal((150, 200), (judged.Decisions, judged.NotUsed.WithoutOutcome));
+    }
+
+    [Theory, InlineData(150, true), InlineData(300, false)]
+    public async Task Standing_policies_are_compared_on_the_newest_that_are_certain(int most, bool isNewest)
+    {
+        await LogAsync("certain", 300, TimeSpan.FromHours(2));
+        await LogAsync("open", 200, TimeSpan.FromMinutes(1));
+        var compared = (await new PolicyValueQueries(Databases, _open.Examples, _clock) { Most = most }.EvaluateAsync(Caller.System, "banner", new(), default)).Value!;
+        Assert.Equal((most, 200L, isNewest), (compared.Decisions, compared.WithoutOutcome, compared.IsNewest));
     }
 
     [Fact]
