@@ -14,7 +14,7 @@ namespace Looper.Core.Bandits;
 
 /// <summary>Lets every bandit learn from what has become known since the last look, and publishes what it learned.</summary>
 /// <remarks>Only decisions not learned from yet are read: their sums are added to those kept. From the beginning, on the newest
-/// <see cref="MostDecisions"/>, it learns for a new blueprint version, when there are three times as many decisions as then, and once a day: so imports,
+/// <see cref="MostDecisions"/>, it learns for a new blueprint version, when there are three times as many decisions as then or so many that are new, and once a day: so imports,
 /// erasures and what came late are in it too. Trees cannot be added to: they grow anew with a fifth more decisions.</remarks>
 public sealed partial class BanditLearning(
     IDbContextFactory<LooperDb> databases, ExampleReader examples, Ids ids, ChangeFeed changes, TimeProvider clock, ILogger<BanditLearning> log)
@@ -28,10 +28,13 @@ public sealed partial class BanditLearning(
     /// <summary>Decisions that trees are grown on at most, the newest.</summary>
     public const int MostTreeRows = 5_000;
 
-    /// <summary>Decisions of all arms among which the newest contexts of one are looked for, where guardrails ask for them.</summary>
+    /// <summary>Decisions of all arms among which the newest contexts of one are looked for.</summary>
     private const int MostArmContexts = 20 * BanditGuarding.MostRows;
 
     private static readonly TimeSpan s_again = TimeSpan.FromDays(1);
+
+    /// <summary>See <see cref="MostDecisions"/>.</summary>
+    internal int Most { get; init; } = MostDecisions;
 
     /// <summary>Looks at every bandit once: those of decision points, and those that are arms of running experiments. One that fails keeps none of the others
     /// from learning. What was learned for an arm goes when its experiment has stopped.</summary>
@@ -99,20 +102,22 @@ public sealed partial class BanditLearning(
         var query = new ExampleQuery(id, outcomes) { From = arm?.Since, Until = until, AsOf = now, ClosedOnly = true };
         Task<RewardedDecisions> Read(ExampleQuery of) => RewardedDecisions.ReadAsync(content, versions, examples, of, arm, cancel);
         RewardedDecisions? fresh = null;
-        if (state is not null)
+        var since = query with { From = known?.LearnedUntil };
+        // after a pause there may be more than are learned from at all, which are not read to be counted
+        var whole = state is null || now - known!.WholeAt >= s_again || await examples.CountClosedAsync(since, cancel) > RewardedDecisions.MostOf(content, Most);
+        if (!whole)
         {
-            fresh = await Read(query with { From = known!.LearnedUntil });
+            fresh = await Read(since);
             var grown = settings.Algorithm == BanditAlgorithm.BootstrappedTrees ? 1.2 : 3;
-            if (known.Rows + fresh.Decisions >= grown * known.WholeRows || now - known.WholeAt >= s_again) state = null;
-            else if (fresh.Decisions == 0)
+            whole = known!.Rows + fresh.Decisions >= grown * known.WholeRows;
+            if (!whole && fresh.Decisions == 0)
             {
                 known.LearnedUntil = until; // what was looked at is not looked at again
                 await db.SaveChangesAsync(cancel);
                 return false;
             }
         }
-        var whole = state is null;
-        var read = whole ? await Read(query with { Newest = MostDecisions }) : fresh!;
+        var read = whole ? await Read(query with { Newest = Most }) : fresh!;
         if (whole && read.Decisions < FewestDecisions)
         {
             if (known is null || known.State.Length == 0) return false;
@@ -121,8 +126,8 @@ public sealed partial class BanditLearning(
         else
         {
             if (known is null) db.Add(known = new LearnedBandit { Id = ids.Next(), DecisionPointId = id, Arm = name });
-            var recent = whole || content.Goal.Guardrails.IsEmpty ? read : await Read(query with { Newest = arm is null ? BanditGuarding.MostRows : MostArmContexts });
-            var (next, step) = BanditUpdate.Of(state, read, recent, content, policy, BanditStep.ToldUntil(known.Steps, known.LearnedUntil), until, BitConverter.ToInt64((arm?.ExperimentId ?? id).ToByteArray()), cancel);
+            var recent = whole || NewestNeeded(content) <= read.Decisions ? read : await Read(query with { Newest = arm is null ? NewestNeeded(content) : MostArmContexts });
+            var (next, step) = BanditUpdate.Of(whole ? null : state, read, recent, content, policy, BanditStep.ToldUntil(known.Steps, known.LearnedUntil), until, BitConverter.ToInt64((arm?.ExperimentId ?? id).ToByteArray()), cancel);
             (known.Steps, known.State, known.Number) = (BanditStep.With(known.Steps, step), BanditFile.Write(next), known.Number + 1);
             known.Rows = whole ? read.Decisions : known.Rows + read.Decisions;
             if (whole) (known.WholeAt, known.WholeRows) = (now, read.Decisions);
@@ -133,6 +138,9 @@ public sealed partial class BanditLearning(
         Learned(log, bandit.Key, known.Number, read.Decisions, known.Rows);
         return true;
     }
+
+    // contexts that are looked at beside what is new
+    private static int NewestNeeded(BlueprintContent content) => !content.Goal.Guardrails.IsEmpty ? BanditGuarding.MostRows : content.Shape.TakesCandidates() ? 0 : BanditUpdate.BelievedRows;
 
     [LoggerMessage(1660, LogLevel.Information, "bandit.learned: '{Key}' number {Number} from {Fresh} decisions, {Rows} in all")]
     private static partial void Learned(ILogger log, string key, int number, int fresh, long rows);

@@ -11,8 +11,10 @@ using Microsoft.EntityFrameworkCore;
 namespace Looper.Core.Bandits;
 
 /// <summary>Bandits as people read them.</summary>
-public sealed class BanditQueries(IDbContextFactory<LooperDb> databases)
+public sealed class BanditQueries(IDbContextFactory<LooperDb> databases, TimeProvider clock)
 {
+    private static readonly TimeSpan s_week = TimeSpan.FromDays(7);
+
     /// <summary>The bandit of a decision point's current version, or of an arm of a running experiment.</summary>
     /// <param name="experiment">Key of the experiment; null for the current version.</param>
     /// <param name="arm">Key of its arm.</param>
@@ -49,13 +51,14 @@ public sealed class BanditQueries(IDbContextFactory<LooperDb> databases)
     private static Task<LearnedBandit?> LearnedAsync(LooperDb db, Guid point, string arm, CancellationToken cancel) =>
         db.Set<LearnedBandit>().AsNoTracking().SingleOrDefaultAsync(b => b.DecisionPointId == point && b.Arm == arm, cancel);
 
-    private static BanditView View(string key, BanditPolicy policy, BlueprintContent content, int version, LearnedBandit? known)
+    private BanditView View(string key, BanditPolicy policy, BlueprintContent content, int version, LearnedBandit? known)
     {
         var (options, window) = (AnswerSet.Of(content).Value?.Options ?? [], BanditReward.OutcomesOf(content).Select(o => o.Window).DefaultIfEmpty().Max());
         if (known is null || BanditFile.Read(known.State) is not { } state)
             return new BanditView(key, policy.Algorithm, policy.Explore, policy.Budget, window, version, null, null, null, 0, BanditLearning.FewestDecisions, null, [.. options.Select(o => new BanditOption(o, 0, null, null))], []) { Guardrails = Unlearned(content), Picks = content.Shape.TakesCandidates(), Ranks = content.Shape == DecisionShape.Ranking, Baseline = BaselineOf(content), Held = content.Goal.Guardrails.IsEmpty ? null : 1 };
         var (steps, isGuarding) = (BanditStep.Read(known.Steps), state.Guards?.IsFor(BanditGuarding.MeaningsOf(content), BanditGuarding.BaselineOf(content, AnswerSet.Of(content).Value!)) == true); // as what serves asks
-        var (drawn, explored) = (steps.Sum(s => state.IsOfPlaces ? s.Places : s.Decisions), steps.Sum(s => s.Explored));
+        ImmutableArray<BanditStep> week = [.. steps.Where(s => s.At > clock.GetUtcNow() - s_week)]; // what was learned seldom is kept for longer
+        var (drawn, explored) = (week.Sum(s => state.IsOfPlaces ? s.Places : s.Decisions), week.Sum(s => s.Explored));
         return new BanditView(
             key, policy.Algorithm, policy.Explore, policy.Budget, window, version, known.Version, known.LearnedAt, known.LearnedUntil, known.Rows, BanditLearning.FewestDecisions,
             drawn == 0 ? null : (double)explored / drawn, content.Shape.TakesCandidates() ? Picked(steps) : [.. options.Select(o => OptionOf(o, state, steps, new(content)))], steps)

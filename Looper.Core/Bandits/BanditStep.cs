@@ -9,7 +9,7 @@ namespace Looper.Core.Bandits;
 /// <param name="Explored">Those that were not what was believed to be best; of rankings the places that did not go to the best of those left.</param>
 /// <param name="Reward">Sum of their goal.</param>
 /// <param name="Chosen">How often each option was answered; where candidates are sent, the commonest of them by id.</param>
-/// <param name="Chances">How likely each option is to be the best, on average over rows of the stretch; empty where candidates are sent, who are others in each call.</param>
+/// <param name="Chances">How likely each option is to be the best, on average over the newest rows at its end; empty where candidates are sent, who are others in each call.</param>
 public sealed record BanditStep(
     DateTimeOffset At, long Decisions, long Explored, double Reward, ImmutableSortedDictionary<string, long> Chosen, ImmutableSortedDictionary<string, double> Chances)
 {

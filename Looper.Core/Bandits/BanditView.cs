@@ -12,7 +12,7 @@ namespace Looper.Core.Bandits;
 /// <param name="LearnedUntil">Decisions before this moment are in it: later ones still wait for their outcomes.</param>
 /// <param name="Decisions">Rewarded decisions it rests on.</param>
 /// <param name="Needed">Rewarded decisions from which on it learns.</param>
-/// <param name="Explored">Share of the decisions kept in <paramref name="Steps"/> that were not what was believed to be best, of rankings of the places shown; null without any.</param>
+/// <param name="Explored">Share of the decisions of the <paramref name="Steps"/> of the last week that were not what was believed to be best, of rankings of the places shown; null without any.</param>
 public sealed record BanditView(
     string Key, string Algorithm, double Explore, double? Budget, TimeSpan Window, int Version, int? LearnedVersion, DateTimeOffset? LearnedAt, DateTimeOffset? LearnedUntil, long Decisions, int Needed, double? Explored,
     ImmutableArray<BanditOption> Options, ImmutableArray<BanditStep> Steps)

@@ -33,7 +33,7 @@ public sealed record GuardrailFigure(
     {
         var (isLower, known, all) = (outcome.Better == Direction.Lower, guards.Harms[g].Weight, state.Statistics.Weight);
         var sign = isLower ? 1 : -1;
-        if (found?.Bounds[g] is not { } bound) return new(outcome.Name, isLower, margin, all > 0 ? known / all : 0, "unknown", null, null, null, null, Unknown(outcome.Name, known, all, state.IsOfPlaces));
+        if (found?.Bounds[g] is not { } bound) return new(outcome.Name, isLower, margin, all > 0 ? known / all : 0, "unknown", null, null, null, null, Unknown(outcome.Name, known, all, guards.Units[g].Count, state.IsOfPlaces));
         var why = found.Share == 0 && found.Tight[g] && !bound.HoldsAlone
             ? "Even the baseline with what is drawn evenly may be worse than the margin allows, as far as is known. The baseline is given. Draw less evenly, or allow a wider margin." : null;
         return new(
@@ -41,11 +41,12 @@ public sealed record GuardrailFigure(
             MeanFigure.Of(sign * bound.Baseline, bound.BaselineDeviation, outcome.Kind), MeanFigure.Of(sign * bound.Mean(found.Sums.Harms[g]), bound.Deviation(found.Sums.Harms[g]), outcome.Kind), sign * bound.Limit, why);
     }
 
-    private static string Unknown(string outcome, double known, double all, bool ofPlaces)
+    private static string Unknown(string outcome, double known, double all, int units, bool ofPlaces)
     {
         var rows = ofPlaces ? "candidates shown" : "decisions";
         return known == 0 ? $"{outcome} is known for none of {Count(all)} {rows}. Report it{(ofPlaces ? " with its candidate" : "")}, or say what it is when nothing comes."
             : known < OutcomeBelief.FewestRows ? $"{outcome} is known for {Count(known)} of {Count(all)} {rows}; {Count(OutcomeBelief.FewestRows)} are needed."
+            : units < KnownUnits.Enough ? $"{outcome} is known for {Count(known)} of {Count(all)} {rows}, and they are of {(units == 1 ? "one unit" : $"{Count(units)} units")} alone; {Count(KnownUnits.Enough)} are needed, since many decisions of few units say little of others."
             : $"All {Count(known)} values of {outcome} are alike: perhaps it is not reported at all{(ofPlaces ? ", or without its candidate" : "")}, and that is not taken for no harm.";
     }
 

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text;
 using Looper.Core.Blueprints;
 using Looper.Core.Events;
 using Looper.Core.Learning;
@@ -29,6 +30,7 @@ internal sealed class RewardedDecisions
     private readonly ImmutableArray<int> _guardrails;
     private readonly List<double> _rewards = [];
     private readonly List<double> _harms = [];
+    private readonly List<ulong> _units = []; // hashes, where guardrails ask for them
     private readonly List<bool> _explored = [], _own = [];
     private readonly List<string> _candidates = [];
     private readonly List<int> _places = [];
@@ -56,12 +58,15 @@ internal sealed class RewardedDecisions
 
     private bool IsRanking => _content.Shape == DecisionShape.Ranking;
 
+    /// <summary>Of so many decisions those that are learned from: of rankings as many as have room for their places.</summary>
+    public static int MostOf(BlueprintContent content, int decisions) => content.Shape == DecisionShape.Ranking ? Math.Min(decisions, MostPlaces / Math.Max(1, content.Positions ?? 1)) : decisions;
+
     /// <param name="arm">Only its decisions; null for all.</param>
     public static async Task<RewardedDecisions> ReadAsync(
         BlueprintContent content, VersionTable versions, ExampleReader reader, ExampleQuery query, BanditArm? arm, CancellationToken cancel)
     {
         var read = new RewardedDecisions(content, versions, arm);
-        if (read.IsRanking) query = query with { ByPlace = true, Newest = query.Newest is { } newest ? Math.Min(newest, MostPlaces / Math.Max(1, content.Positions ?? 1)) : null };
+        if (read.IsRanking) query = query with { ByPlace = true, Newest = query.Newest is { } newest ? MostOf(content, newest) : null };
         await foreach (var example in reader.ReadAsync(query, cancel)) read.Add(example);
         return read;
     }
@@ -93,7 +98,7 @@ internal sealed class RewardedDecisions
     {
         statistics.Add(Option(i), x, Gain(i));
         for (var g = 0; g < guards?.Harms.Length; g++)
-            if (double.IsFinite(Harm(g, i))) guards.Harms[g].Add(Option(i), x, Harm(g, i));
+            if (double.IsFinite(Harm(g, i))) guards.Add(g, Option(i), x, Harm(g, i), _units[i]);
     }
 
     /// <summary>Index into the options of the current version; of a ranking the band of its place, and 0 where candidates are picked.</summary>
@@ -180,6 +185,7 @@ internal sealed class RewardedDecisions
         Keep(example.Decision);
         var (isFirst, sent) = (true, _content.Shape.TakesCandidates() ? ServedCandidates.Read(example.Decision.Candidates) : null);
         var name = sent is null ? "" : NameOf(sent.IdText(example.Decision.Option));
+        var unit = _guardrails.IsEmpty ? 0 : Assignment.Hash(Encoding.UTF8.GetBytes(example.Decision.Unit), 0);
         var explored = IsRanking ? ExploredPlaces.Of(example.Decision, sent!) : [];
         for (var row = before; row < _reading.Examples.Rows; row++)
         {
@@ -188,6 +194,7 @@ internal sealed class RewardedDecisions
             _rows.Add(row);
             _rewards.Add(reward);
             foreach (var o in _guardrails) _harms.Add(BanditGuarding.HarmOf(_reward.Outcomes[o], _labels[o]) - _unseenHarms[_guardrails.IndexOf(o)]);
+            if (!_guardrails.IsEmpty) _units.Add(unit);
             _own.Add(Decided(example.Decision));
             _explored.Add(IsRanking ? explored[row - before] : example.Decision.Reason == Reason.Explore);
             if (_content.Shape.TakesCandidates()) _candidates.Add(name);

@@ -26,7 +26,7 @@ internal static class MeasureRules
     {
         if (!Enum.IsDefined(outcome.Kind) || !Enum.IsDefined(outcome.Better) || !Enum.IsDefined(outcome.Aggregation)) faults.Add(RuleTexts.OutcomeKind(i, name));
         if (outcome.Window < TimeSpan.FromMinutes(1)) faults.Add(RuleTexts.WindowShort(i, name));
-        if (outcome.Window > TimeSpan.FromDays(180)) faults.Add(RuleTexts.WindowLong(i, name, outcome.Window.TotalDays));
+        if (outcome.Window > Blueprints.Outcome.LongestWindow) faults.Add(RuleTexts.WindowLong(i, name, outcome.Window.TotalDays));
         var yesNo = outcome.Kind == OutcomeKind.Boolean;
         if (yesNo && outcome.Aggregation is (Aggregation.Sum or Aggregation.Mean)) faults.Add(RuleTexts.AggregationOfYesNo(i, name));
         if (!yesNo && outcome.Aggregation == Aggregation.Any) faults.Add(RuleTexts.AggregationOfNumber(i, name));

@@ -34,6 +34,9 @@ public sealed record PolicyReport
 
     public required long Units { get; init; }
 
+    /// <summary>There were more whose outcome is certain: the newest <see cref="PolicyValueQueries.MostDecisions"/> were looked at.</summary>
+    public bool IsNewest { get; init; }
+
     /// <summary>Not used: the answer was forced, a default or a baseline outside the rollout.</summary>
     public long LeftOut { get; init; }
 

@@ -15,7 +15,13 @@ namespace Looper.Core.Experiments;
 /// hindsight beside what was served.</summary>
 public sealed class PolicyValueQueries(IDbContextFactory<LooperDb> databases, ExampleReader examples, TimeProvider clock)
 {
+    /// <summary>Decisions read at most, the newest whose outcome is certain, so that a look takes seconds however long a point has decided.</summary>
+    public const int MostDecisions = 1_000_000;
+
     private const double Level = 0.95;
+
+    /// <summary>See <see cref="MostDecisions"/>.</summary>
+    internal int Most { get; init; } = MostDecisions;
 
     public async Task<Answered<PolicyReport>> EvaluateAsync(Caller caller, string decisionPoint, PolicyQuestion question, CancellationToken cancel)
     {
@@ -52,6 +58,8 @@ public sealed class PolicyValueQueries(IDbContextFactory<LooperDb> databases, Ex
         long leftOut = 0, inGroups = 0, withoutPropensity = 0, withoutOutcome = 0;
         DateTimeOffset? first = null, last = null;
         var query = new ExampleQuery(point.Id, [outcome]) { From = question.From, Until = question.Until, AsOf = now };
+        var isNewest = await examples.CountClosedAsync(query, cancel) > Most;
+        query = query with { Newest = await examples.NewestOfAsync(query, Most, cancel) };
         await foreach (var example in examples.ReadAsync(query, cancel))
         {
             var decision = example.Decision;
@@ -84,6 +92,7 @@ public sealed class PolicyValueQueries(IDbContextFactory<LooperDb> databases, Ex
             LastAt = last,
             Decisions = rows.Count,
             Units = rows.Units,
+            IsNewest = isNewest,
             LeftOut = leftOut,
             WithoutPropensity = withoutPropensity,
             WithoutOutcome = withoutOutcome,

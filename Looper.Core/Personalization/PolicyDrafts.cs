@@ -50,9 +50,9 @@ public sealed class PolicyDrafts(IDbContextFactory<LooperDb> databases, DraftAct
         var began = await db.Set<Experiment>().Where(e => e.Id == report.ExperimentId).Select(e => e.StartedAt).SingleOrDefaultAsync(cancel);
         var outcomes = PolicyOutcomes.Of(units, effects, rule.Rule, weights);
         var proposal = Propose(rule.Rule, rule.Texts, arms, effects.Settings, question, outcomes, effectsId, new(began ?? DateTimeOffset.MinValue, effects.Settings.DataUntil));
-        var content = current with { Policy = proposal.Policy };
+        var (content, drafted) = (current with { Policy = proposal.Policy }, await StoredVersions.StoredAsync(db, point.Id, point.CurrentVersion, cancel) with { Policy = proposal.Policy });
         var learned = await StoredVersions.ServedAsync(db, point.Id, effects.Settings.BlueprintVersion, cancel);
-        return (proposal with { Blocked = await BlockedAsync(db, point, cancel) ?? Changed(proposal.Policy.Root, learned, content, effects.Settings.BlueprintVersion) ?? Fault(content) }, point, content);
+        return (proposal with { Blocked = await BlockedAsync(db, point, cancel) ?? Changed(((TreePolicy)proposal.Policy).Root, learned, content, effects.Settings.BlueprintVersion) ?? Fault(content) }, point, drafted);
     }
 
     private static (LearnedRule Rule, FeatureTexts Texts) Learn(RuleUnits units, ImmutableArray<ArmUnits> arms, RuleQuestion question, bool differs, CancellationToken cancel)

@@ -65,7 +65,7 @@ public sealed record RuleQuestion
 }
 
 /// <summary>A rule made from effects, with what it is worth on units that did not choose it. Values are per unit, costs subtracted.</summary>
-/// <param name="Policy">As a blueprint takes it.</param>
+/// <param name="Policy">As a blueprint takes it: a <see cref="TreePolicy"/>.</param>
 /// <param name="Rule">The same in words.</param>
 /// <param name="Value">Estimated value of the rule, doubly robust.</param>
 /// <param name="Against">The same for giving everybody one arm, and the rule's gain over that.</param>
@@ -74,7 +74,7 @@ public sealed record RuleQuestion
 /// <param name="Note">What is kept with the draft.</param>
 /// <param name="Blocked">Why it cannot become a draft now; null when it can.</param>
 public sealed record PolicyProposal(
-    TreePolicy Policy, string Rule, Gain Value, ImmutableArray<PolicyAgainst> Against, Gain? Individual, long Units, string Note, Refusal? Blocked)
+    PolicySpec Policy, string Rule, Gain Value, ImmutableArray<PolicyAgainst> Against, Gain? Individual, long Units, string Note, Refusal? Blocked)
 {
     /// <summary>Share of units that get each arm, by its key: who would be treated.</summary>
     public required ImmutableDictionary<string, double> Shares { get; init; }

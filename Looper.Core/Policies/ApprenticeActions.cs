@@ -12,10 +12,7 @@ namespace Looper.Core.Policies;
 public sealed class ApprenticeActions(
     IDbContextFactory<LooperDb> databases, PolicyValueActions values, ApprenticeQueries apprentices, DraftActions drafts, ExampleReader examples, Ids ids, ChangeFeed changes, TimeProvider clock)
 {
-    /// <summary>The last days of decisions that it is judged on.</summary>
-    public static readonly TimeSpan Window = TimeSpan.FromDays(90);
-
-    private static readonly TimeSpan s_again = TimeSpan.FromHours(1), s_atTheLatest = TimeSpan.FromDays(1);
+    private static readonly TimeSpan s_shortest = TimeSpan.FromDays(90), s_again = TimeSpan.FromHours(1), s_atTheLatest = TimeSpan.FromDays(1);
     private const double Growth = 1.2;
 
     /// <summary>Decisions that it is judged on at most.</summary>
@@ -31,14 +28,14 @@ public sealed class ApprenticeActions(
         if (point.CurrentVersion == 0) return new Refusal("decision-point.not-published", $"'{key}' has not been published, so nothing has been decided that it could learn from.");
         var content = await ApprenticeQueries.ContentAsync(db, point, cancel);
         if (ValuedShapes.WhyNot(content.Shape) is { } untold) return untold;
-        if (BlueprintRules.Check(content with { Policy = policy }) is [{ } fault, ..]) return new Refusal("apprentice.invalid", fault.Reason, fault.Field);
+        if (ApprenticeQueries.Unfit(content, policy) is { } unfit) return unfit;
         if (ApprenticeQueries.Same(content.Policy, policy)) return new Refusal("apprentice.invalid", "Policy: this one decides already, so there is nothing to learn beside it. Name another.", "policy");
         var apprentice = await db.Set<Apprentice>().SingleOrDefaultAsync(a => a.DecisionPointId == point.Id, cancel);
         if (apprentice is null) db.Add(apprentice = new() { Id = ids.Next(), DecisionPointId = point.Id });
         apprentice.Begin(policy, caller.Name, clock.GetUtcNow());
         db.Add(AuditEntry.Of(caller, "apprentice.started", apprentice.Id, apprentice.StartedAt, after: new { DecisionPoint = key, Policy = policy.Word }));
         await db.SaveChangesAsync(cancel);
-        await AskAsync(db, caller, key, apprentice, cancel);
+        await AskAsync(db, caller, point, apprentice, cancel);
         changes.Announce(ChangeKind.Model, point.Id);
         return await apprentices.FindAsync(caller, key, cancel);
     }
@@ -68,6 +65,7 @@ public sealed class ApprenticeActions(
         var found = await ApprenticeQueries.PairAsync(db, key, cancel);
         if (found.Refusal is { } refusal) return refusal;
         var (point, apprentice) = found.Value;
+        if (ApprenticeQueries.Unfit(await ApprenticeQueries.ContentAsync(db, point, cancel), apprentice.Spec()) is { } unfit) return unfit;
         var content = await StoredVersions.StoredAsync(db, point.Id, point.CurrentVersion, cancel) with { Policy = apprentice.Spec() };
         var hash = BlueprintJson.Hash(BlueprintJson.Write(content)); // another version may have been published since the last judgement, which then says nothing of this draft
         var made = await db.Set<PolicyEvaluation>().AsNoTracking().SingleOrDefaultAsync(e => e.Id == apprentice.EvaluationId && e.Hash == hash, cancel);
@@ -92,7 +90,7 @@ public sealed class ApprenticeActions(
         if (await db.Set<Apprentice>().SingleOrDefaultAsync(a => a.Id == id, cancel) is not { } apprentice) return false;
         using var counted = WorkMeter.For(apprentice.DecisionPointId);
         var point = await db.Set<DecisionPoint>().AsNoTracking().SingleAsync(p => p.Id == apprentice.DecisionPointId, cancel);
-        return !point.IsArchived && await IsDueAsync(db, point, apprentice, cancel) && await AskAsync(db, Caller.System, point.Key, apprentice, cancel);
+        return !point.IsArchived && await IsDueAsync(db, point, apprentice, cancel) && await AskAsync(db, Caller.System, point, apprentice, cancel);
     }
 
     private async Task<bool> IsDueAsync(LooperDb db, DecisionPoint point, Apprentice apprentice, CancellationToken cancel)
@@ -107,19 +105,27 @@ public sealed class ApprenticeActions(
         if (GoalReward.Of(content).Value is not { } reward) return false;
         // of the newest alone, as many as are judged: where there are more, a fifth more than those will never come
         Task<long> Certain(DateTimeOffset by) => examples.CountClosedAsync(
-            new(point.Id, reward.Outcomes) { From = result.IsAfterLearning ? result.From : by - Window, AsOf = by, Newest = PolicyValuation.MostOf(content, MostJudged) }, cancel);
+            new(point.Id, reward.Outcomes) { From = result.IsAfterLearning ? result.From : by - WindowOf(reward), Until = result.Until, AsOf = by, Newest = PolicyValuation.MostOf(content, MostJudged) }, cancel);
         var then = Math.Min(result.Decisions + result.NotUsed.Total, await Certain(at));
         return await Certain(now) is var certain && certain > then && certain >= Growth * then;
     }
 
     // one that is asked for already is met at the next look
-    private async Task<bool> AskAsync(LooperDb db, Caller caller, string key, Apprentice apprentice, CancellationToken cancel)
+    private async Task<bool> AskAsync(LooperDb db, Caller caller, DecisionPoint point, Apprentice apprentice, CancellationToken cancel)
     {
-        var now = clock.GetUtcNow();
-        var asked = await values.AskAsync(caller, key, new(Policy: apprentice.Spec(), From: now - Window), isWindow: true, cancel);
+        var (now, policy) = (clock.GetUtcNow(), apprentice.Spec());
+        var window = GoalReward.Of(await ApprenticeQueries.ContentAsync(db, point, cancel) with { Policy = policy }).Value is { } reward ? WindowOf(reward) : s_shortest;
+        var asked = await values.AskAsync(caller, point.Key, new(Policy: policy, From: now - window), isWindow: true, cancel);
         if (asked.Refusal is not null) return false;
         apprentice.Asked(asked.Value, now);
         await db.SaveChangesAsync(cancel);
         return true;
+    }
+
+    // Of the last window nothing is certain, in the first nothing has been learned yet: a third is what it is judged on.
+    private static TimeSpan WindowOf(GoalReward reward)
+    {
+        var needed = 3 * reward.Outcomes.Max(o => o.Window);
+        return needed > s_shortest ? needed : s_shortest;
     }
 }

@@ -21,8 +21,12 @@ public sealed class ApprenticeQueries(IDbContextFactory<LooperDb> databases, Pol
         var policy = apprentice.Spec();
         var content = await ContentAsync(db, point, cancel);
         var judged = apprentice.EvaluationId is { } id ? (await evaluations.FindAsync(caller, key, id, cancel)).Value : null;
-        return new ApprenticeView(key, policy, Words.Of(policy), apprentice.StartedBy, apprentice.StartedAt, Same(content.Policy, policy), judged);
+        return new ApprenticeView(key, policy, Words.Of(policy), apprentice.StartedBy, apprentice.StartedAt, Same(content.Policy, policy), judged) { Unfit = Unfit(content, policy) };
     }
+
+    /// <summary>Why a policy cannot learn beside a content; null where it can.</summary>
+    internal static Refusal? Unfit(BlueprintContent content, PolicySpec policy) =>
+        BlueprintRules.Check(content with { Policy = policy }) is [{ } fault, ..] ? new("apprentice.invalid", fault.Reason, fault.Field) : null;
 
     internal static bool Same(PolicySpec one, PolicySpec other) =>
         JsonSerializer.Serialize(one, PolicyJson.Options) == JsonSerializer.Serialize(other, PolicyJson.Options);

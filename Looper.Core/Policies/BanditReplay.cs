@@ -21,7 +21,7 @@ internal static class BanditReplay
     /// <param name="log">In the order of time.</param>
     public static (double[] Probabilities, int Learned) Of(LoggedDecisions log, BlueprintContent content, BanditPolicy policy, GoalReward reward, long seed, CancellationToken cancel)
     {
-        var (options, data, taken, rewards) = (log.Options, log.LearningContexts, log.Taken, Wanted(log.Rewards, reward));
+        var (options, data, taken, units, rewards) = (log.Options, log.LearningContexts, log.Taken, log.Units, Wanted(log.Rewards, reward));
         var (answers, range, window) = (AnswerSet.Of(content).Value!, BanditKnowledge.RangeOf(content), reward.Outcomes.Max(o => o.Window));
         var (design, settings) = (BanditDesign.Of(data.Columns, data.Values), BanditKnowledge.SettingsOf(policy, range));
         var statistics = new BanditStatistics(options.Length, design.Width);
@@ -41,7 +41,7 @@ internal static class BanditReplay
                 Write(seen);
                 statistics.Add(taken[seen], x, rewards[seen]);
                 for (var g = 0; g < harms.Length; g++)
-                    if (log.Outcome(harms[g], seen) is var harm && double.IsFinite(harm)) guards!.Harms[g].Add(taken[seen], x, BanditGuarding.HarmOf(reward.Outcomes[harms[g]], harm));
+                    if (log.Outcome(harms[g], seen) is var harm && double.IsFinite(harm)) guards!.Add(g, taken[seen], x, BanditGuarding.HarmOf(reward.Outcomes[harms[g]], harm), (ulong)units[seen]);
                 closed++;
             }
             if (closed >= BanditKnowledge.FewestRewards && closed >= learned + FewestNew && closed >= learned * (grows ? TreeGrowth : guards is null ? Growth : GuardedGrowth))

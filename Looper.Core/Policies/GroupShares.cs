@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Globalization;
 using Looper.Core.Blueprints;
 using Looper.Core.Learning;
+using Looper.Core.Models;
 
 namespace Looper.Core.Policies;
 
@@ -56,7 +57,7 @@ internal static class GroupShares
     private static List<(string Name, int[] Rows)> Groups(Feature feature, Column column, double[] values, int[] rows)
     {
         var cuts = feature.Kind == FeatureKind.Number ? Cuts(values, rows) : [];
-        string Name(int group) => group < 0 ? "missing" : feature.Kind switch
+        string Name(int group) => group < 0 ? column.Categories.Length >= DataSetBuilder.Categories ? "another or missing" : "missing" : feature.Kind switch
         {
             FeatureKind.Boolean => group == 1 ? "yes" : "no",
             FeatureKind.Number when cuts.Length == 0 => "any",
@@ -82,5 +83,5 @@ internal static class GroupShares
     private static string Text(double cut) => cut.ToString("G6", CultureInfo.InvariantCulture);
 
     /// <summary>A level, told apart from the groups of units that have none of the levels shown.</summary>
-    private static string Level(string level) => level switch { "" => "(empty)", "missing" or "others" => $"“{level}”", _ => level };
+    private static string Level(string level) => level switch { "" => "(empty)", "missing" or "another or missing" or "others" => $"“{level}”", _ => level };
 }

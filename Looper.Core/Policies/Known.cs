@@ -9,7 +9,7 @@ internal sealed record Known(string Knower, string Name, DateTimeOffset From, Da
 {
     public const string Model = "model", Rule = "rule";
 
-    /// <summary>So many later decisions are enough to leave the known ones out, where no period was asked for.</summary>
+    /// <summary>So many later decisions are enough to leave the known ones out, where no period was asked for and these tried what the policy would do.</summary>
     public const int EnoughAfter = 1_000;
 
     public bool Has(DateTimeOffset time) => time >= From && time <= Until;

@@ -44,7 +44,7 @@ public sealed class PolicyEvaluationQueries(IDbContextFactory<LooperDb> database
         return made.Keys.Union(runs.Keys).Select(id => View(key, runs.GetValueOrDefault(id), made.GetValueOrDefault(id))).OrderByDescending(e => e.RequestedAt).Take(Most);
     }
 
-    /// <summary>The newest evaluation of exactly this content; null when there is none.</summary>
+    /// <summary>The newest evaluation of exactly this content that is no published version's yet, and so goes with the next; null when there is none.</summary>
     /// <param name="hash">Of the canonical JSON.</param>
     public async Task<PolicyEvaluationView?> OfContentAsync(Caller caller, string key, string hash, CancellationToken cancel)
     {
@@ -52,7 +52,7 @@ public sealed class PolicyEvaluationQueries(IDbContextFactory<LooperDb> database
         if (caller.Lacks(Right.Read) is not null) return null;
         await using var db = await databases.CreateDbContextAsync(cancel);
         if (await PointAsync(db, key, cancel) is not { } point) return null;
-        var made = await db.Set<PolicyEvaluation>().AsNoTracking().Where(e => e.DecisionPointId == point && e.Hash == hash).OrderByDescending(e => e.MadeAt).FirstOrDefaultAsync(cancel);
+        var made = await db.Set<PolicyEvaluation>().AsNoTracking().Where(e => e.DecisionPointId == point && e.Hash == hash && e.LaunchedVersion == null).OrderByDescending(e => e.MadeAt).FirstOrDefaultAsync(cancel);
         return made is null ? null : View(key, null, made);
     }
 

@@ -51,25 +51,37 @@ public sealed class PolicyValuation(IDbContextFactory<LooperDb> databases, Examp
         var live = await LiveAsync(db, decisionPointId, content, cancel);
         var goal = GoalReward.Of(content);
         if (goal.Refusal is { } aimless) return aimless;
-        var asked = LoggedDecisions.For(content, contents, goal.Value!, live.Sources, await GroupLots.ReadAsync(db, decisionPointId, cancel), CurrentVersion.Of(content, contents, live.Sources));
+        var grouped = await GroupLots.ReadAsync(db, decisionPointId, cancel);
+        Answered<LoggedDecisions> Log() => LoggedDecisions.For(content, contents, goal.Value!, live.Sources, grouped, CurrentVersion.Of(content, contents, live.Sources));
+        var asked = Log();
         if (asked.Refusal is { } unfit) return unfit;
         var log = asked.Value!;
         report("Read decisions", 1);
         var isAfterLearning = false;
         if (input is { From: null, Until: null, LoggedBy: null } or { IsWindow: true } && Known.Of(content.Policy, log.ModelNumber, live) is { } known && !(input.From >= known.Until)
             && await examples.CountClosedAsync(new(decisionPointId, goal.Value!.Outcomes) { From = known.Until, Until = input.Until, AsOf = at }, cancel) >= Known.EnoughAfter)
-            (input, isAfterLearning) = (input with { From = known.Until }, true);
-        var query = new ExampleQuery(decisionPointId, goal.Value!.Outcomes) { From = input.From, Until = input.Until, AsOf = at, ByPlace = log.IsRanking };
-        query = query with { Newest = await examples.NewestOfAsync(query with { Outcomes = goal.Value.Outcomes[..goal.Value.Needed] }, MostOf(content, Most), cancel) };
-        var read = 0L;
-        await foreach (var example in examples.ReadAsync(query, cancel))
         {
-            if (input.LoggedBy is { } only && example.Decision.BlueprintVersion != only) continue;
-            log.Add(example);
-            if (++read % 10_000 == 0) report("Read decisions", 1 + 39.0 * read / (read + 200_000));
+            await ReadAsync(log, input with { From = known.Until });
+            isAfterLearning = log.Count > 0 && log.Unsupported(out _) <= ValueWords.MostUnsupported;
+            input = isAfterLearning ? input with { From = known.Until } : input with { From = input.From > known.From ? input.From : known.From, Until = known.Until };
+            if (!isAfterLearning) log = Log().Value!;
         }
+        if (!isAfterLearning) await ReadAsync(log, input);
         var seed = BinaryPrimitives.ReadInt64LittleEndian(runId.ToByteArray().AsSpan(8));
-        return await Task.Run(() => Judge(point, input, content, goal.Value, log, live, seed, report, cancel, isAfterLearning), cancel);
+        return await Task.Run(() => Judge(point, input, content, goal.Value!, log, live, seed, report, cancel, isAfterLearning), cancel);
+
+        async Task ReadAsync(LoggedDecisions into, ValueInput of)
+        {
+            var query = new ExampleQuery(decisionPointId, goal.Value!.Outcomes) { From = of.From, Until = of.Until, AsOf = at, ByPlace = into.IsRanking };
+            query = query with { Newest = await examples.NewestOfAsync(query with { Outcomes = goal.Value.Outcomes[..goal.Value.Needed] }, MostOf(content, Most), cancel) };
+            var read = 0L;
+            await foreach (var example in examples.ReadAsync(query, cancel))
+            {
+                if (of.LoggedBy is { } only && example.Decision.BlueprintVersion != only) continue;
+                into.Add(example);
+                if (++read % 10_000 == 0) report("Read decisions", 1 + 39.0 * read / (read + 200_000));
+            }
+        }
     }
 
     internal static PolicyEvaluationResult Judge(

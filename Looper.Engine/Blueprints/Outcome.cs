@@ -31,6 +31,8 @@ public sealed record Outcome(string Name, OutcomeKind Kind)
     /// <summary>The largest magnitude of a value: fourth powers, summed over any number of units, stay finite.</summary>
     public const double MostMagnitude = 1e50;
 
+    public static readonly TimeSpan LongestWindow = TimeSpan.FromDays(180);
+
     public string? Description { get; init; }
 
     public Direction Better { get; init; } = Direction.Higher;

@@ -58,7 +58,7 @@ internal static class BanditGuarding
         var (answers, range, options) = (AnswerSet.Of(content).Value!, BanditKnowledge.RangeOf(content), state.Options);
         var (settings, baseline) = (BanditKnowledge.SettingsOf(policy, range), BanditKnowledge.BaselineOf(content, answers));
         var most = (int)Math.Clamp(Work / (options.Length * (double)state.Design.Width * state.Design.Width), FewestRows, MostRows);
-        ImmutableArray<GuardedOutcome> outcomes = [.. guards.Harms.Select((h, g) => new GuardedOutcome(OutcomeBelief.Of(h, settings.Ridge), content.Goal.Guardrails[g].MarginRelative))];
+        ImmutableArray<GuardedOutcome> outcomes = [.. guards.Beliefs(h => OutcomeBelief.Of(h, settings.Ridge)).Select((b, g) => new GuardedOutcome(b, content.Goal.Guardrails[g].MarginRelative))];
         var found = OptionPenalties.Of(
             [.. rows.TakeLast(most)], OutcomeBelief.Of(state.Statistics, settings.Ridge), outcomes, baseline, BaselineShare.Chances(policy.Explore, options.Length, baseline),
             penalties => Chances(new(state with { Guards = guards with { Penalties = penalties, Share = 1 } }, range, guards.Meanings, baseline), policy, options, baseline));
@@ -69,7 +69,7 @@ internal static class BanditGuarding
     {
         var ridge = BanditKnowledge.SettingsOf(policy, BanditKnowledge.RangeOf(content)).Ridge;
         var (reward, outcomes) = (OutcomeBelief.OfShared(state.Statistics, ridge), OutcomesOf(content));
-        ImmutableArray<OutcomeBelief?> beliefs = [.. guards.Harms.Select(h => OutcomeBelief.OfShared(h, ridge))];
+        var beliefs = guards.Beliefs(h => OutcomeBelief.OfShared(h, ridge));
         var trials = new CandidateTrials(state, calls, content, policy, reward, beliefs);
         var found = PenaltySearch.Of(
             reward, [.. beliefs.Select((b, g) => new GuardedOutcome(b, content.Goal.Guardrails[g].MarginRelative, Unseen(outcomes[g], content)))], trials.Baseline, trials.Left, trials.Of);

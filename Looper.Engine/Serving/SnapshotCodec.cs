@@ -13,7 +13,7 @@ namespace Looper.Core.Serving;
 /// </summary>
 public static class SnapshotCodec
 {
-    public const int FormatVersion = 7;
+    public const int FormatVersion = 8;
     private const int HeaderBytes = 8 + 4 + 8 + 32;
 
     private static ReadOnlySpan<byte> Magic => "LPRSNAP\0"u8;

@@ -25,7 +25,7 @@ public class EffectsApiTests
     private static readonly EffectPlan s_quick = new() { Bases = [BaseLearner.Boosting], Trees = 50, MostBayesian = 0 };
 
     /// <summary>Units that visit often buy with b, the others with a; b hurts the others. Who visits often sends one more parcel back with b.</summary>
-    private static async Task<Guid> ExperimentAsync(LooperApp looper, HttpClient client, double level = 0.95)
+    private static async Task<Guid> ExperimentAsync(LooperApp looper, HttpClient client, double level = 0.95, bool isYesNo = false)
     {
         Guid point;
         await using (var db = await looper.Get<IDbContextFactory<LooperDb>>().CreateDbContextAsync())
@@ -36,12 +36,13 @@ public class EffectsApiTests
                 Outcomes = [new("purchase", OutcomeKind.Boolean) { Window = TimeSpan.FromMinutes(1) }, new("refunds", OutcomeKind.Number) { Window = TimeSpan.FromMinutes(1), Better = Direction.Lower }],
                 Goal = new() { Terms = [new("purchase"), new("refunds", 0.01)], Guardrails = [new("refunds", 0.2)] }, Policy = new FixedPolicy("a"),
             };
+            if (isYesNo) content = content with { Shape = DecisionShape.Binary, Options = [], Default = "false", Policy = new FixedPolicy("false") };
             var banner = new DecisionPoint { Id = point = Guid.CreateVersion7(), Key = "banner", Name = "Banner", CurrentVersion = 1, Salt = 7 };
             db.Add(banner);
             db.Add(new Blueprint { Id = Guid.CreateVersion7(), DecisionPointId = point, Version = 1, Content = BlueprintJson.Write(content), Hash = "h" });
             await db.SaveChangesAsync();
         }
-        object plan = new { arms = new[] { new { key = "control", weight = 0.5, option = "a" }, new { key = "new", weight = 0.5, option = "b" } }, level };
+        object plan = new { arms = new[] { new { key = "control", weight = 0.5, option = isYesNo ? "false" : "a" }, new { key = "new", weight = 0.5, option = isYesNo ? "true" : "b" } }, level };
         using var created = await client.PostAsJsonAsync("/api/experiments", new { decisionPoint = "banner", key = "banner-q4", name = "Banner", plan });
         var id = (Guid)(await created.Content.ReadFromJsonAsync<JsonNode>())!["id"]!;
         await Problem.IsAsync(await client.PostAsJsonAsync($"/api/experiments/{id}/effects", new { }), HttpStatusCode.Conflict, "experiment.not-started");
@@ -115,6 +116,7 @@ public class EffectsApiTests
         using var asked = await analyst.PostAsJsonAsync(policy, new { explore = 0.1, depth = 1 });
         var proposal = (await asked.Content.ReadFromJsonAsync<JsonNode>())!;
         Assert.StartsWith("if visits is at most 4 then a else b", (string)proposal["rule"]!, StringComparison.Ordinal);
+        Assert.Equal("tree", (string)proposal["policy"]!["kind"]!); // as a blueprint takes it
         Assert.True((double)proposal["against"]!.AsArray().Single(a => (bool)a!["isBest"]!)!["gain"]!["low"]! > 0); // the truth: 0.5 against 0.4 and 0.3
         var (low, high) = ((double)proposal["value"]!["low"]!, (double)proposal["value"]!["high"]!);
         Assert.InRange(0.5, low - (high - low) / 2, high + (high - low) / 2); // a 95 % interval misses once in twenty, one twice as wide once in ten thousand
@@ -189,6 +191,27 @@ public class EffectsApiTests
         Assert.Null(proposal["policy"]!["root"]!["then"]);
         var page = WebUtility.HtmlDecode(await engineer.GetStringAsync($"/experiments/{experiment}/effects"));
         Assert.Contains("There is no sign that effects differ, so the rule is one arm for everybody.", page, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_draft_of_a_yes_or_no_changes_the_policy_alone()
+    {
+        await using var looper = new LooperApp(services: services => services.AddSingleton(s_quick));
+        using var engineer = await looper.SignedInAsync(Role.Engineer);
+        var id = await ExperimentAsync(looper, engineer, isYesNo: true);
+        var run = await EndedAsync(engineer, await JobAsync(await engineer.PostAsJsonAsync($"/api/experiments/{id}/effects", new { learner = "s" })));
+        Assert.Equal("done", (string)run["state"]!);
+        var listed = Assert.Single((await engineer.GetFromJsonAsync<JsonNode>($"/api/experiments/{id}/effects"))!.AsArray())!;
+        using var drafted = await engineer.PostAsJsonAsync($"/api/effects/{listed["id"]}/policy-draft", new { depth = 1 });
+        Assert.Equal(HttpStatusCode.Created, drafted.StatusCode);
+        await using var db = await looper.Get<IDbContextFactory<LooperDb>>().CreateDbContextAsync();
+        static string WithoutPolicy(string content)
+        {
+            var node = JsonNode.Parse(content)!.AsObject();
+            Assert.True(node.Remove("policy"));
+            return node.ToJsonString();
+        }
+        Assert.Equal(WithoutPolicy((await db.Set<Blueprint>().SingleAsync()).Content), WithoutPolicy((await db.Set<Draft>().SingleAsync()).Content));
     }
 
     [Fact]

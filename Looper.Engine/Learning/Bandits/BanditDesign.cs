@@ -8,7 +8,7 @@ namespace Looper.Core.Learning.Bandits;
 /// <remarks>A standardised number beyond ±10 counts as ±10: one gross value shall not decide. Immutable and thread safe.</remarks>
 public sealed class BanditDesign
 {
-    /// <summary>Numbers in a row at most; categories give way, the widest first, and then the last columns.</summary>
+    /// <summary>Numbers in a row at most; the widest categories give way by their rarest levels, and then the last columns.</summary>
     public const int MostWidth = 128;
 
     /// <summary>Columns that all have a place, were each a number: it takes two, one for its value and one for its being missing.</summary>
@@ -59,13 +59,19 @@ public sealed class BanditDesign
     public static BanditDesign Of(ImmutableArray<Column> columns, double[][] values, int most = MostWidth)
     {
         DesignColumn[] design = [.. columns.Select((c, j) => DesignColumn.Of(c, values[j], null, FewestRows))];
-        while (1 + design.Sum(c => c.Width) > most && design.Where(c => c.IsCategory && c.Width > 1).MaxBy(c => c.Width) is { } widest)
-        {
-            var at = Array.IndexOf(design, widest);
-            design[at] = widest with { Slots = [], Width = 1, IsCategory = true }; // its levels can no longer be told apart
-        }
+        int[] widths = [.. design.Select(c => c.Width)];
+        for (var excess = 1 + widths.Sum() - most; excess > 0 && Widest() is >= 0 and var widest; excess--) widths[widest]--;
+        for (var j = 0; j < design.Length; j++) design[j] = design[j].Narrowed(values[j], widths[j]);
         for (var j = design.Length - 1; j >= 0 && 1 + design.Sum(c => c.Width) > most; j--) design[j] = design[j] with { Slots = [], Width = 0, IsCategory = true };
         return new(columns, [.. design]);
+
+        // the first of the widest categories that have levels to lose; -1 where none has
+        int Widest()
+        {
+            var found = -1;
+            for (var j = 0; j < design.Length; j++) if (design[j].IsCategory && widths[j] > Math.Max(1, found < 0 ? 0 : widths[found])) found = j;
+            return found;
+        }
     }
 
     /// <summary>The same with these products of two of its numbers.</summary>

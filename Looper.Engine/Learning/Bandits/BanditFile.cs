@@ -8,7 +8,7 @@ namespace Looper.Core.Learning.Bandits;
 /// <summary>The bytes of a <see cref="BanditState"/>: <c>LPRB</c>, a format version, the SHA-256 of the rest, then its values, little-endian. Data, never code.</summary>
 public static class BanditFile
 {
-    private const int Magic = 0x4252504C, FormatVersion = 5, HeaderBytes = 40, MostOptions = 1_000, MostColumns = 4_096, MostMembers = 1_000, MostGuardrails = 100;
+    private const int Magic = 0x4252504C, FormatVersion = 6, HeaderBytes = 40, MostOptions = 1_000, MostColumns = 4_096, MostMembers = 1_000, MostGuardrails = 100;
 
     /// <summary>Writes.</summary>
     public static byte[] Write(BanditState state)
@@ -154,6 +154,11 @@ public static class BanditFile
         foreach (var meaning in guards.Meanings) to.Write(meaning);
         to.Write(guards.Baseline);
         foreach (var option in guards.Harms.SelectMany(h => h.Options)) Write(to, option);
+        foreach (var units in guards.Units)
+        {
+            to.Write(units.Count);
+            foreach (var hash in units.Hashes) to.Write(hash);
+        }
         foreach (var multiplier in guards.Multipliers) to.Write(multiplier);
         to.Write(guards.Share);
         to.Write(!guards.Penalties.IsEmpty);
@@ -166,10 +171,18 @@ public static class BanditFile
         var (outcomes, meanings, baseline) = (Items(from, MostGuardrails, r => r.ReadString()), Items(from, MostGuardrails, r => r.ReadString()), from.ReadString());
         var harms = Array.ConvertAll(outcomes, _ => new BanditStatistics(options, width));
         foreach (var option in harms.SelectMany(h => h.Options)) Read(from, option);
+        var units = Array.ConvertAll(outcomes, _ => ReadUnits(from));
         var multipliers = Array.ConvertAll(outcomes, _ => Finite(from));
         if (Finite(from) is var share && share is not (>= 0 and <= 1)) throw new InvalidDataException("An impossible share.");
         double[][] penalties = from.ReadBoolean() ? [.. Enumerable.Range(0, options).Select(_ => Enumerable.Range(0, width).Select(_ => Finite(from)).ToArray())] : [];
-        return new([.. outcomes], [.. meanings], baseline, [.. harms], [.. multipliers], share, [.. penalties]);
+        return new([.. outcomes], [.. meanings], baseline, [.. harms], [.. multipliers], share, [.. penalties]) { Units = [.. units] };
+    }
+
+    private static KnownUnits ReadUnits(BinaryReader from)
+    {
+        var units = new KnownUnits();
+        foreach (var hash in Items(from, KnownUnits.Enough, r => r.ReadUInt64())) units.Add(hash);
+        return units;
     }
 
     private static double Finite(BinaryReader from) => from.ReadDouble() is var number && double.IsFinite(number) ? number : throw new InvalidDataException("A number that is not finite.");

@@ -13,9 +13,28 @@ namespace Looper.Core.Learning.Bandits;
 public sealed record BanditGuards(
     ImmutableArray<string> Outcomes, ImmutableArray<string> Meanings, string Baseline, ImmutableArray<BanditStatistics> Harms, ImmutableArray<double> Multipliers, double Share, ImmutableArray<double[]> Penalties)
 {
+    /// <summary>Per guardrail the units that its sums are of.</summary>
+    public ImmutableArray<KnownUnits> Units { get; init; } = [.. Outcomes.Select(_ => new KnownUnits())];
+
     /// <summary>Nothing known of any harm: all goes to the baseline, but for what is drawn evenly.</summary>
     public static BanditGuards Unknowing(ImmutableArray<string> outcomes, ImmutableArray<string> meanings, string baseline, int options, int width) =>
         new(outcomes, meanings, baseline, [.. outcomes.Select(_ => new BanditStatistics(options, width))], [.. outcomes.Select(_ => 0.0)], 0, []);
+
+    /// <summary>Takes in the harm of one decision.</summary>
+    /// <param name="guardrail">Its index.</param>
+    /// <param name="option">As the statistics have it.</param>
+    /// <param name="x">d finite numbers.</param>
+    /// <param name="harm">Finite.</param>
+    /// <param name="unit">Hash of the decision's unit.</param>
+    public void Add(int guardrail, int option, ReadOnlySpan<double> x, double harm, ulong unit)
+    {
+        Harms[guardrail].Add(option, x, harm);
+        Units[guardrail].Add(unit);
+    }
+
+    /// <summary>What is believed of each guardrail; null of one that too few units speak for.</summary>
+    /// <param name="fit">From the sums of its harm.</param>
+    public ImmutableArray<OutcomeBelief?> Beliefs(Func<BanditStatistics, OutcomeBelief?> fit) => [.. Harms.Select((h, g) => Units[g].Count < KnownUnits.Enough ? null : fit(h))];
 
     /// <summary>It was learned for exactly these.</summary>
     public bool IsFor(ImmutableArray<string> meanings, string baseline) => Meanings.SequenceEqual(meanings) && Baseline == baseline;

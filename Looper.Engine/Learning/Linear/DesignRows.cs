@@ -128,4 +128,19 @@ internal sealed record DesignColumn(bool IsCategory, double Mean, double Deviati
         for (var code = 0; code < slots.Length; code++) if (slots[code] < 0) slots[code] = next;
         return new(true, 0, 1, slots, next + 1);
     }
+
+    /// <summary>With its commonest levels alone: the others share the last slot with what is rare, missing and unknown.</summary>
+    /// <param name="values">Those that it was made of.</param>
+    /// <param name="width">Coefficients of it, at least 1.</param>
+    public DesignColumn Narrowed(double[] values, int width)
+    {
+        if (width >= Width) return this;
+        var counts = new int[Slots.Length];
+        foreach (var value in values) if (value >= 0 && value < counts.Length) counts[(int)value]++;
+        int[] kept = [.. Enumerable.Range(0, counts.Length).Where(code => Slots[code] < Width - 1).OrderByDescending(code => counts[code]).Take(width - 1).Order()];
+        var slots = new int[counts.Length];
+        Array.Fill(slots, width - 1);
+        for (var slot = 0; slot < kept.Length; slot++) slots[kept[slot]] = slot;
+        return this with { Slots = slots, Width = width };
+    }
 }

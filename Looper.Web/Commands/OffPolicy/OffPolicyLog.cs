@@ -9,32 +9,43 @@ namespace Looper.Web.Commands.OffPolicy;
 /// <param name="Rewards">Rewards.</param>
 /// <param name="Predicted">Predicted reward of the action taken; null without a model.</param>
 /// <param name="Values">Predicted value of the policy a row; null without a model.</param>
-/// <param name="Unsupported">Share of the policy's probability on actions that no row took, or on others than the one taken where that was certain.</param>
-internal sealed record OffPolicyLog(double[] Weights, double[] Rewards, double[]? Predicted, double[]? Values, double Unsupported)
+internal sealed record OffPolicyLog(double[] Weights, double[] Rewards, double[]? Predicted, double[]? Values)
 {
+    /// <summary>Share of the policy's probability on actions that no row took, or on others than the one taken where that was certain.</summary>
+    public double Unsupported { get; private init; }
+
     /// <summary>Whose row it is, as numbers from 0 without gaps; empty where nobody says, and every row counts as a unit of its own.</summary>
     public int[] Units { get; init; } = [];
 
     /// <summary>The model's predictions explain something of the rewards.</summary>
-    public bool IsExplained => this is { Predicted: { } predicted, Values: { } values, All: { } all } && new ModelledRewards(predicted, values).Explains(Rewards, all.Taken) > 0;
+    public bool IsExplained => this is { Predicted: { } predicted, Values: { } values } && new ModelledRewards(predicted, values).Explains(Rewards, All.Taken) > 0;
 
-    /// <summary>What the model's predictions and the policy are for every action; null without a model.</summary>
-    private Everything? All { get; init; }
+    /// <summary>What the policy and the model's predictions are for every action.</summary>
+    internal required Everything All { get; init; }
 
     /// <summary>The predictions fitted anew, so that the doubly robust estimate varies least: to the rewards, by the rows' weights π_e(1 − p)/p², from the prediction and the policy's
     /// own chance of an action, each row by those of other units. Null without a model.</summary>
     public ModelledRewards? Robust()
     {
-        if (All is not { } all) return null;
+        if (All is not { Predictions: { } predictions } all) return null;
         int[] folds = [.. Enumerable.Range(0, Weights.Length).Select(i => (Units.Length == 0 ? i : Units[i]) % Folds)];
         double[] robust = [.. Weights.Select((w, i) => LoggedRows.RobustWeight(w * all.Propensities[i], all.Propensities[i]))];
-        return RewardBlend.Of([.. all.Predictions.SelectMany(q => q)], all.Taken, [.. all.Policy.SelectMany(pi => pi)], all.Actions, folds, Rewards, robust, null);
+        return RewardBlend.Of([.. predictions.SelectMany(q => q)], all.Taken, [.. all.Policy.SelectMany(pi => pi)], all.Actions, folds, Rewards, robust, null);
     }
 
     /// <param name="Taken">Action of each row, an index.</param>
-    /// <param name="Predictions">Of each row, one an action.</param>
+    /// <param name="Predictions">Of each row, one an action; null without a model.</param>
     /// <param name="Policy">Of each row, one an action.</param>
-    private sealed record Everything(int Actions, int[] Taken, double[] Propensities, double[][] Predictions, double[][] Policy);
+    internal sealed record Everything(int Actions, int[] Taken, double[] Propensities, double[][]? Predictions, double[][] Policy)
+    {
+        public double Untried()
+        {
+            var (tried, untried) = (Taken.ToHashSet(), 0.0);
+            for (var i = 0; i < Taken.Length; i++)
+                for (var a = 0; a < Actions; a++) if (!tried.Contains(a) || (Propensities[i] >= WeightFigures.Certain && a != Taken[i])) untried += Policy[i][a] / Taken.Length;
+            return untried;
+        }
+    }
 
     private const int Folds = 5;
 
@@ -62,7 +73,6 @@ internal sealed record OffPolicyLog(double[] Weights, double[] Rewards, double[]
         var q = modelPrefix is null ? null : actions.Select(a => CommandFile.Complete(table, modelPrefix + a, "--reward-model-columns")).ToArray();
         var n = table.Rows;
         var (weights, predicted, values) = (new double[n], q is null ? null : new double[n], q is null ? null : new double[n]);
-        var tried = new bool[actions.Length];
         for (var i = 0; i < n; i++)
         {
             if (!index.TryGetValue(taken[i], out var a)) throw new FileFault($"--action: there is no column {prefix}{taken[i]} for the action of row {i}.");
@@ -74,24 +84,22 @@ internal sealed record OffPolicyLog(double[] Weights, double[] Rewards, double[]
                 (sum, total) = (sum + pi[k][i] * (q is null ? 0 : q[k][i]), total + pi[k][i]);
             }
             if (Math.Abs(total - 1) > MostRounded) throw new FileFault($"--policy-columns: those of row {i} add up to {total:G4}. The policy's probabilities of all actions add up to 1.");
-            (weights[i], tried[a]) = (pi[a][i] / p[i], true);
+            weights[i] = pi[a][i] / p[i];
             if (!double.IsFinite(weights[i])) throw new FileFault($"--propensity: {p[i]} in row {i} is too small to weight a row by.");
             if (q is not null) (predicted![i], values![i]) = (q[a][i], sum / total);
         }
-        var unsupported = 0.0;
-        for (var i = 0; i < n; i++)
-            for (var k = 0; k < actions.Length; k++) if (!tried[k] || (p[i] >= WeightFigures.Certain && k != index[taken[i]])) unsupported += pi[k][i] / n;
         double[][] ByRow(double[][] columns) => [.. Enumerable.Range(0, n).Select(i => columns.Select(c => c[i]).ToArray())];
-        return new(weights, rewards, predicted, values, unsupported) { All = q is null ? null : new(actions.Length, [.. taken.Select(t => index[t])], p, ByRow(q), ByRow(pi)) };
+        var all = new Everything(actions.Length, [.. taken.Select(t => index[t])], p, q is null ? null : ByRow(q), ByRow(pi));
+        return new(weights, rewards, predicted, values) { All = all, Unsupported = all.Untried() };
     }
 
     public OffPolicyLog Take(int[] rows)
     {
         T[] Of<T>(T[] all) => Array.ConvertAll(rows, i => all[i]);
-        return new(Of(Weights), Of(Rewards), Predicted is null ? null : Of(Predicted), Values is null ? null : Of(Values), Unsupported)
+        var all = new Everything(All.Actions, Of(All.Taken), Of(All.Propensities), All.Predictions is null ? null : Of(All.Predictions), Of(All.Policy));
+        return new(Of(Weights), Of(Rewards), Predicted is null ? null : Of(Predicted), Values is null ? null : Of(Values))
         {
-            Units = Units.Length == 0 ? [] : Numbered(rows.Select(i => Units[i])),
-            All = All is { } all ? new(all.Actions, Of(all.Taken), Of(all.Propensities), Of(all.Predictions), Of(all.Policy)) : null,
+            Units = Units.Length == 0 ? [] : Numbered(rows.Select(i => Units[i])), All = all, Unsupported = all.Untried(),
         };
     }
 }

@@ -12,6 +12,7 @@ namespace Looper.Web.Console.Experiments;
 
 public sealed partial class PolicyPage
 {
+    private readonly CancellationTokenSource _gone = new();
     private PolicyReport? _report;
     private BanditView? _bandit;
     private Refusal? _missing, _fault, _uncompared;
@@ -68,17 +69,24 @@ public sealed partial class PolicyPage
         }
     }
 
+    public void Dispose()
+    {
+        _gone.Cancel(); // values that nobody waits for are not read to the end
+        _gone.Dispose();
+    }
+
     protected override async Task OnParametersSetAsync()
     {
-        var versions = await Versions.ListAsync(Caller, Key, default);
+        var gone = _gone.Token;
+        var versions = await Versions.ListAsync(Caller, Key, gone);
         _versions = [.. versions.Select(v => v.Version)];
-        _outcomes = versions.Count > 0 && await Versions.FindAsync(Caller, Key, 0, default) is { } current ? [.. current.Content.Outcomes.Select(o => o.Name)] : [];
-        var answered = await Policies.EvaluateAsync(Caller, Key, new(string.IsNullOrEmpty(Outcome) ? null : Outcome, Time(From), Time(Until), Version), default);
+        _outcomes = versions.Count > 0 && await Versions.FindAsync(Caller, Key, 0, gone) is { } current ? [.. current.Content.Outcomes.Select(o => o.Name)] : [];
+        var answered = await Policies.EvaluateAsync(Caller, Key, new(string.IsNullOrEmpty(Outcome) ? null : Outcome, Time(From), Time(Until), Version), gone);
         (_fault, _missing) = (null, null);
         if (answered.Refusal is { } refusal && refusal.Code == "policy-question.invalid")
         {
             _fault = refusal;
-            answered = await Policies.EvaluateAsync(Caller, Key, new(), default);
+            answered = await Policies.EvaluateAsync(Caller, Key, new(), gone);
         }
 
         await LoadBanditAsync();

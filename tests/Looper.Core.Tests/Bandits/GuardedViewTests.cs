@@ -22,6 +22,6 @@ public sealed class GuardedViewTests
             db.Add(new LearnedBandit { Id = database.Get<Ids>().Next(), DecisionPointId = point, Version = 1, Number = 1, State = LearnedBanners.GuardedBytes(policy) });
             await db.SaveChangesAsync();
         }
-        Assert.Equal(held, (await new BanditQueries(database.Databases).FindAsync(Caller.System, "banner", null, null, default)).Value!.Held);
+        Assert.Equal(held, (await new BanditQueries(database.Databases, new TestClock()).FindAsync(Caller.System, "banner", null, null, default)).Value!.Held);
     }
 }

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Looper.Core.Blueprints;
 using Looper.Core.Learning;
+using Looper.Core.Models;
 using Looper.Core.Policies;
 
 namespace Looper.Core.Tests.Policies;
@@ -43,6 +44,15 @@ public class GroupSharesTests
         int[] counts = [80, 20, 10, 10, 10, 10, 100, 90];
         double[] values = [.. counts.SelectMany((count, level) => Enumerable.Repeat((double)level, count)), .. Enumerable.Repeat(double.NaN, 110)];
         Assert.Equal(["missing", "(empty)", "a", "“missing”", "“others”", "others"], Names(new("country", FeatureKind.Category), new Column("country", ColumnKind.Category, levels), values));
+    }
+
+    [Fact] // of the rarer ones and of those that sent nothing no more is known than that
+    public void Where_only_the_commonest_levels_are_kept_the_rest_are_not_called_missing()
+    {
+        ImmutableArray<string> levels = [.. Enumerable.Range(0, DataSetBuilder.Categories).Select(k => $"c{k}")];
+        double[] values = [.. Enumerable.Range(0, 100).Select(k => (double)k), .. Enumerable.Repeat(double.NaN, 110)];
+        Assert.Equal("another or missing", Names(new("city", FeatureKind.Category), new Column("city", ColumnKind.Category, levels), values).First());
+        Assert.Equal("missing", Names(new("city", FeatureKind.Category), new Column("city", ColumnKind.Category, levels[..99]), [.. values.Where(v => v < 99 || double.IsNaN(v))]).First());
     }
 
     // every second row another option, so that groups differ

@@ -1,6 +1,8 @@
+using Looper.Core.Access;
 using Looper.Core.Blueprints;
 using Looper.Core.Decisions;
 using Looper.Core.Events;
+using Looper.Core.Experiments;
 using Looper.Core.Persistence;
 using Looper.Core.Policies;
 using Looper.Core.Runs;
@@ -65,6 +67,15 @@ public sealed class OpenWindowsTests : IAsyncLifetime
         Assert.Equal((150, 200), (judged.Decisions, judged.NotUsed.WithoutOutcome));
     }
 
+    [Theory, InlineData(150, true), InlineData(300, false)]
+    public async Task Standing_policies_are_compared_on_the_newest_that_are_certain(int most, bool isNewest)
+    {
+        await LogAsync("certain", 300, TimeSpan.FromHours(2));
+        await LogAsync("open", 200, TimeSpan.FromMinutes(1));
+        var compared = (await new PolicyValueQueries(Databases, _open.Examples, _clock) { Most = most }.EvaluateAsync(Caller.System, "banner", new(), default)).Value!;
+        Assert.Equal((most, 200L, isNewest), (compared.Decisions, compared.WithoutOutcome, compared.IsNewest));
+    }
+
     [Fact]
     public async Task A_launch_is_looked_at_by_those_that_are_certain()
     {
@@ -81,6 +92,25 @@ public sealed class OpenWindowsTests : IAsyncLifetime
         await using var after = await Databases.CreateDbContextAsync();
         var observed = PolicyJson.Read<ObservedLift>((await after.Set<PolicyEvaluation>().SingleAsync()).Observed!);
         Assert.Equal(150, observed.Decisions);
+    }
+
+    [Theory, InlineData(70, 300), InlineData(126, null)] // 60 days and the window
+    public async Task A_launch_is_followed_until_what_its_decisions_led_to_is_certain(int daysAgo, int? decisions)
+    {
+        await LogAsync("certain", 300, TimeSpan.FromDays(67));
+        await using (var db = await Databases.CreateDbContextAsync())
+        {
+            var slow = BlueprintJson.Write(s_banner with { Outcomes = [s_banner.Outcomes[0] with { Window = TimeSpan.FromDays(65) }] });
+            await db.Set<Blueprint>().ExecuteUpdateAsync(b => b.SetProperty(x => x.Content, slow));
+            var evaluation = Evaluation(Guid.CreateVersion7(), 300);
+            evaluation.Launch(2, _clock.GetUtcNow().AddDays(-daysAgo));
+            evaluation.Observed = PolicyJson.Write(new ObservedLift(_clock.GetUtcNow(), "", false, 0, Estimated.Undefined, Estimated.Undefined, Estimated.Undefined, null, "0 of 50 decisions have a known outcome yet."));
+            db.Add(evaluation);
+            await db.SaveChangesAsync();
+        }
+        Assert.Equal(decisions is null ? 0 : 1, await new LaunchFollowing(Databases, _open.Examples, _clock).CheckAsync(default));
+        await using var after = await Databases.CreateDbContextAsync();
+        Assert.Equal(decisions ?? 0, PolicyJson.Read<ObservedLift>((await after.Set<PolicyEvaluation>().SingleAsync()).Observed!).Decisions);
     }
 
     [Theory] // judged an hour ago, on 100

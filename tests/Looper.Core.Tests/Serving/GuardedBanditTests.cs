@@ -60,6 +60,16 @@ public sealed class GuardedBanditTests(ITestOutputHelper output)
         Assert.InRange(figure.Known, 0, 0.034);
     }
 
+    [Theory, InlineData(1, "one unit"), InlineData(29, "29 units"), InlineData(30, null)] // 1,500 decisions in all
+    public void Many_decisions_of_few_units_say_nothing_of_others(int units, string? said)
+    {
+        var run = new GuardedWorld(51).Run(new BanditPolicy(), Margin, 1_500, 51, units: units);
+        var figure = GuardrailFigure.Of(run.State, Found(BanditFile.Read(BanditFile.Write(run.State))!, Margin), GuardedWorld.Content(new(), Margin))[0];
+        Assert.Equal(said is not null, figure.State == "unknown");
+        Assert.Equal(said is not null, run.Chances.All(p => Math.Abs(p[0] - 0.985) < 1e-12));
+        if (said is not null) Assert.Contains($"of {said} alone; 30 are needed", figure.Why, StringComparison.Ordinal);
+    }
+
     [Fact] // as when nobody reports it and absence counts as none
     public void Values_that_are_all_alike_tell_nothing()
     {

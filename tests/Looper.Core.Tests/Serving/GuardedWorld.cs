@@ -51,7 +51,8 @@ internal sealed class GuardedWorld
 
     /// <summary>Lets a bandit decide and learn; the answer is drawn from the stated chances by the hash of the decision, as a server does.</summary>
     /// <param name="known">Chance that a decision's harm becomes known.</param>
-    public GuardedRun Run(BanditPolicy policy, double? margin, int rounds, long seed, double known = 1)
+    /// <param name="units">They decide in turn.</param>
+    public GuardedRun Run(BanditPolicy policy, double? margin, int rounds, long seed, double known = 1, int units = int.MaxValue)
     {
         var content = Content(policy, margin);
         var (answers, random, stream) = (AnswerSet.Of(content).Value!, new Philox(seed, "guarded-run"), Assignment.Stream(seed, "policy"));
@@ -80,7 +81,7 @@ internal sealed class GuardedWorld
             state.Statistics.Add(option, x, gained);
             if (policy.Algorithm == "bootstrapped-trees") rewarded.Add(new(x, option, gained));
             var (suffered, isKnown) = (random.Uniform() < Harms[kind][option] ? 1.0 : 0, random.Uniform() < known);
-            if (isKnown) state.Guards?.Harms[0].Add(option, x, suffered);
+            if (isKnown) state.Guards?.Add(0, option, x, suffered, (ulong)(t % units));
             if (t < late) continue;
             for (var a = 0; a < Options; a++) (reward, harm) = (reward + chances[a] * Rewards[kind][a], harm + chances[a] * Harms[kind][a]);
         }

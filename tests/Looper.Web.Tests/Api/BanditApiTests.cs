@@ -84,6 +84,23 @@ public sealed class BanditApiTests
         await Problem.IsAsync(await viewer.GetAsync("/api/decision-points/none/bandit"), HttpStatusCode.NotFound, "decision-point.unknown");
     }
 
+    [Fact] // ten percent is best in the country of the last, free shipping in the other
+    public async Task What_it_believes_of_the_newest_contexts_does_not_hang_on_the_last_minute()
+    {
+        await using var app = new LooperApp(services: s => s.AddSingleton<TimeProvider>(_clock));
+        var point = await app.PublishAsync("banner", Content);
+        await BannerVisitors.ComeAsync(app, _clock, point, 0, 200);
+        await app.Get<BanditLearning>().LearnAsync(default);
+        var before = BanditStep.Read((await StateAsync(app)).Steps)[^1].Chances;
+        await BannerVisitors.ComeAsync(app, _clock, point, 204, 205);
+        await app.Get<BanditLearning>().LearnAsync(default);
+        var after = BanditStep.Read((await StateAsync(app)).Steps)[^1];
+        Assert.Equal(1, after.Decisions);
+        Assert.Equal(before.Keys, after.Chances.Keys);
+        Assert.All(after.Chances, c => Assert.InRange(c.Value, before[c.Key] - 0.05, before[c.Key] + 0.05));
+        Assert.All([before["ten-percent"], before["free-shipping"]], c => Assert.InRange(c, 0.3, 0.7)); // of the last alone it would be nearly 0 or 1
+    }
+
     [Fact]
     public async Task What_is_chosen_comes_as_often_as_stated_and_never_below_the_floor()
     {

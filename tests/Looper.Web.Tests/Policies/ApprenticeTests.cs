@@ -141,18 +141,70 @@ public sealed class ApprenticeTests
         Assert.Equal(0, await later.FollowAsync(default)); // nothing new, though fewer were judged than its window holds
     }
 
-    // Visitors that are VIP buy with b (0.2 against 0.1), others with a.
-    private static async Task<DateTimeOffset> LogAsync(LooperApp looper, Guid point, int count, double every = 2)
+    [Fact]
+    public async Task One_that_no_longer_fits_says_so_and_becomes_no_draft()
     {
-        var (journal, random, from) = (looper.Get<Journal>(), new Core.Numerics.Philox(4, "apprentice"), looper.Get<TimeProvider>().GetUtcNow().AddHours(-3));
+        await using var looper = new LooperApp();
+        await looper.PublishAsync("banner", s_banner);
+        using var client = await looper.SignedInAsync(Role.Engineer);
+        const string route = "/api/decision-points/banner/apprentice";
+        using var begun = await client.PutAsJsonAsync(route, new { policy = new { kind = "fixed", option = "b" } });
+        Assert.Null((await begun.JsonAsync())["unfit"]);
+        await looper.PublishAsync("banner", s_banner with { Options = [new("a"), new("c")] });
+        var reason = (await client.GetFromJsonAsync<JsonNode>(route))!["unfit"]!["reason"]!.ToString();
+        Assert.Contains("b", reason, StringComparison.Ordinal);
+        var page = WebUtility.HtmlDecode(await client.GetStringAsync("/decision-points/banner/policy"));
+        Assert.Contains($"It does not fit the version that decides now, so it is not judged any more: {reason}", page, StringComparison.Ordinal);
+        await Problem.IsAsync(await client.PostAsync(route + "/draft", null), HttpStatusCode.UnprocessableEntity, "apprentice.invalid");
+    }
+
+    [Fact] // as after an experiment: a is given to all, for certain
+    public async Task What_its_rule_was_made_from_is_judged_where_nothing_was_tried_later()
+    {
+        await using var looper = new LooperApp();
+        var point = await looper.PublishAsync("banner", s_banner);
+        using var client = await looper.SignedInAsync(Role.Engineer);
+        const string route = "/api/decision-points/banner/policy-evaluations";
+        var from = await LogAsync(looper, point, 3_000, explored: 1_500);
+        object policy = new { kind = "tree", explore = 0.1, root = new { feature = "isVip", @is = "true", then = new { option = "b" }, @else = new { option = "a" } }, madeFrom = new { from, until = from.AddSeconds(3_000) } };
+        using var asked = await client.PostAsJsonAsync(route, new { policy });
+        JsonNode? view = null;
+        await Eventually.IsTrueAsync(async () => (view = (await client.GetFromJsonAsync<JsonArray>(route))!.SingleOrDefault())?["state"]?.ToString() is "done" or "failed");
+        var result = view!["result"]!;
+        Assert.Null(result["refused"]?.ToString());
+        Assert.Equal((false, 1_500), ((bool)result["isAfterLearning"]!, (int)result["decisions"]!));
+        Assert.Contains("Its rule was made from 100% of these decisions, which flatters a policy that follows it.", result["warnings"]!.ToJsonString(), StringComparison.Ordinal);
+    }
+
+    [Fact] // of the last 90 days those whose outcome is certain are a month, and what was decided before them is what it learns from
+    public async Task One_whose_outcome_takes_sixty_days_learns_from_older_decisions()
+    {
+        await using var looper = new LooperApp();
+        var point = await looper.PublishAsync("banner", s_banner with { Outcomes = [s_banner.Outcomes[0] with { Window = TimeSpan.FromDays(60) }] });
+        using var client = await looper.SignedInAsync(Role.Engineer);
+        const string route = "/api/decision-points/banner/apprentice";
+        await LogAsync(looper, point, 3_000, every: 4_320, hoursAgo: 150 * 24);
+        using var begun = await client.PutAsJsonAsync(route, new { policy = new { kind = "bandit" } });
+        JsonNode? view = null;
+        await Eventually.IsTrueAsync(async () => (view = await client.GetFromJsonAsync<JsonNode>(route))!["evaluation"]?["state"]?.ToString() is "done" or "failed");
+        var result = view!["evaluation"]!["result"]!;
+        Assert.Null(result["refused"]?.ToString());
+        Assert.True(double.IsFinite((double)result["value"]!["value"]!));
+        Assert.InRange((long)result["learning"]!["learned"]!, 550, 600); // those of the first 30 days
+    }
+
+    // Visitors that are VIP buy with b (0.2 against 0.1), others with a.
+    private static async Task<DateTimeOffset> LogAsync(LooperApp looper, Guid point, int count, double every = 2, int hoursAgo = 3, int explored = int.MaxValue)
+    {
+        var (journal, random, from) = (looper.Get<Journal>(), new Core.Numerics.Philox(4, "apprentice"), looper.Get<TimeProvider>().GetUtcNow().AddHours(-hoursAgo));
         var pending = new List<Task>();
         for (var i = 0; i < count; i++)
         {
-            var (vip, b, served, time) = (random.Uniform() < 0.5, random.Uniform() < 0.5, new byte[1], from.AddSeconds(every * i));
+            var (vip, b, served, time) = (random.Uniform() < 0.5, random.Uniform() < 0.5 && i < explored, new byte[1], from.AddSeconds(every * i));
             ServedRow.WriteBoolean(served, vip);
             pending.Add(journal.AppendAsync(new DecisionRecord
             {
-                Id = $"d{i}", DecisionPointId = point, Unit = $"u{i}", Time = time, BlueprintVersion = 1, Option = b ? 1 : 0, Propensity = 0.5, Reason = Reason.Explore, Served = served,
+                Id = $"d{i}", DecisionPointId = point, Unit = $"u{i}", Time = time, BlueprintVersion = 1, Option = b ? 1 : 0, Propensity = i < explored ? 0.5 : 1, Reason = i < explored ? Reason.Explore : Reason.Policy, Served = served,
             }, false, default).AsTask());
             if (random.Uniform() >= (b == vip ? 0.2 : 0.1)) continue;
             pending.Add(journal.AppendAsync([new ObservationRecord { Id = $"o{i}", DecisionId = $"d{i}", Outcome = "purchase", Value = 1, Time = time.AddSeconds(1), ReceivedAt = time.AddSeconds(1) }], default).AsTask());

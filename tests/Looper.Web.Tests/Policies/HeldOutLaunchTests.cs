@@ -22,7 +22,7 @@ public sealed class HeldOutLaunchTests
     };
 
     /// <summary>Version 2 was launched: 400 decisions of it, 200 held out, and 100 of an experiment; one in five buys.</summary>
-    private static async Task<ObservedLift> LookAsync(BlueprintContent before, BlueprintContent launched, ExperimentPlan plan, int tried = 100)
+    private static async Task<ObservedLift> LookAsync(BlueprintContent before, BlueprintContent launched, ExperimentPlan plan, int tried = 100, int decided = 400)
     {
         await using var looper = new LooperApp();
         var point = await looper.PublishAsync("banner", before);
@@ -32,10 +32,10 @@ public sealed class HeldOutLaunchTests
         var served = new byte[1];
         ServedRow.WriteBoolean(served, true);
         var pending = new List<Task>();
-        for (var i = 0; i < 600 + tried; i++)
+        for (var i = 0; i < decided + 200 + tried; i++)
         {
             var at = now.AddHours(-2).AddMilliseconds(i);
-            var (isHeld, isTried) = (i is >= 400 and < 600, i >= 600);
+            var (isHeld, isTried) = (i >= decided && i < decided + 200, i >= decided + 200);
             pending.Add(journal.AppendAsync(new DecisionRecord
             {
                 Id = $"d{i}", DecisionPointId = point, Unit = $"u{i}", Time = at, BlueprintVersion = 2, Option = isHeld ? 0 : isFixed ? 1 : i % 2, Propensity = isHeld || isFixed ? 1 : 0.5,
@@ -87,5 +87,21 @@ public sealed class HeldOutLaunchTests
     {
         var observed = await LookAsync(s_banner with { Policy = new BanditPolicy() }, s_banner with { Policy = new RandomPolicy() }, new());
         Assert.Equal((null, true, "held-out units"), (observed.Note, observed.OnHoldout, observed.Against));
+    }
+
+    [Theory, InlineData(true), InlineData(false)]
+    public async Task A_version_before_that_cannot_read_these_decisions_leaves_the_comparison_with_held_out_units(bool isUnit)
+    {
+        var before = isUnit ? s_banner with { UnitName = "household" } : s_banner with { Features = [new("isVip", FeatureKind.Number)] };
+        var observed = await LookAsync(before, s_banner with { Policy = new FixedPolicy("b") }, new());
+        Assert.Equal((null, true, "held-out units", 400), (observed.Note, observed.OnHoldout, observed.Against, observed.Decisions));
+        Assert.Equal(0, observed.Relative.Value, 1e-9);
+    }
+
+    [Fact]
+    public async Task What_experiments_took_is_said_where_too_few_decisions_are_left()
+    {
+        var observed = await LookAsync(s_banner, s_banner with { Policy = new FixedPolicy("b") }, new(), tried: 300, decided: 0);
+        Assert.Equal("Experiments took 300 of the 500 decisions that were looked at. Of the others 0 of 50 have a known outcome yet.", observed.Note);
     }
 }

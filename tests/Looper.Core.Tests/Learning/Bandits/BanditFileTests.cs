@@ -107,6 +107,23 @@ public class BanditFileTests
         Assert.Equal(2, x.Skip(1).Count(v => v > 0));
     }
 
+    [Fact] // level k comes 10 + k times, and there is room for 62 beside the one that the others share
+    public void Of_too_many_levels_the_commonest_are_told_apart()
+    {
+        Column[] columns = [new("city", ColumnKind.Category, [.. Enumerable.Range(0, 70).Select(k => $"c{k}")])];
+        double[] values = [.. Enumerable.Range(0, 70).SelectMany(k => Enumerable.Repeat((double)k, 10 + k))];
+        var design = BanditDesign.Of([.. columns], [values], BanditDesign.MostOfCandidates);
+        Assert.Equal(BanditDesign.MostOfCandidates, design.Width);
+        int Place(double level)
+        {
+            var x = new double[design.Width];
+            design.Write([level], x);
+            return Array.FindLastIndex(x, v => v != 0);
+        }
+        Assert.Equal(62, Enumerable.Range(8, 62).Select(k => Place(k)).Where(p => p < 63).Distinct().Count());
+        Assert.All([.. Enumerable.Range(0, 8).Select(k => (double)k), double.NaN, 99], level => Assert.Equal(63, Place(level)));
+    }
+
     [Fact] // 40 numbers and a category of 200 levels: the category gives way
     public void A_wide_context_is_cut_to_what_can_be_learned()
     {
@@ -114,7 +131,7 @@ public class BanditFileTests
         Column[] columns = [.. Enumerable.Range(0, 40).Select(j => new Column($"x{j}", ColumnKind.Number, [])), new("word", ColumnKind.Category, [.. Enumerable.Range(0, 200).Select(k => $"w{k}")])];
         var values = columns.Select((c, j) => Enumerable.Range(0, 2_000).Select(i => j < 40 ? random.Normal() : i % 200).ToArray()).ToArray();
         var design = BanditDesign.Of([.. columns], values);
-        Assert.Equal(1 + 80 + 1, design.Width);
+        Assert.Equal(1 + 80 + 47, design.Width);
     }
 
     private static BanditState Learned(BanditSettings settings)

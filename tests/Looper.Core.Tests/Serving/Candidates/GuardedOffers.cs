@@ -112,15 +112,16 @@ internal sealed class GuardedOffers
             var (bought, complained) = (_random.Uniform() < Rewards[country][brands[candidate]], _random.Uniform() < Harms[country][brands[candidate]]);
             double[] row = [country, prices[candidate], brands[candidate]];
             _rows.Add((place, row, isLookedAt && bought ? 1 : 0, isLookedAt && complained ? 1 : 0));
-            if (state is not null) Add(state, _rows[^1]);
+            if (state is not null) Add(state, _rows.Count - 1);
         }
     }
 
-    private static void Add(BanditState state, (int Band, double[] Row, double Reward, double Harm) of)
+    private void Add(BanditState state, int row)
     {
+        var of = _rows[row];
         var x = Written(state.Design, of.Row);
         state.Statistics.Add(of.Band, x, of.Reward);
-        state.Guards?.Harms[0].Add(of.Band, x, of.Harm);
+        state.Guards?.Add(0, of.Band, x, of.Harm, (ulong)(row / Places)); // each call is of a unit of its own
     }
 
     private BanditState State(BlueprintContent content)
@@ -130,7 +131,7 @@ internal sealed class GuardedOffers
         var design = DesignProducts.Choose(plain, [false, true, true], [.. _rows.Select(r => Written(plain, r.Row))], [.. _rows.Select(r => r.Reward)]);
         var options = _ranks ? BanditState.OfPlaces(Places) : BanditState.OfCandidates;
         var state = new BanditState(options, design, new(options.Length, design.Width), null) { Guards = BanditGuarding.Beginning(content, AnswerSet.Of(content).Value!, options, design.Width) };
-        foreach (var row in _rows) Add(state, row);
+        for (var row = 0; row < _rows.Count; row++) Add(state, row);
         return state;
     }
 
