@@ -14,7 +14,7 @@ public sealed record Compatibility(bool Usable, ImmutableArray<string> Outcomes,
     public static Compatibility Of(BlueprintContent older, BlueprintContent newer)
     {
         if (older.Shape != newer.Shape) return No($"the shape changed from {Words.Of(older.Shape)} to {Words.Of(newer.Shape)}");
-        if (older.UnitName != newer.UnitName) return No($"decisions were for a {older.UnitName} and are now for a {newer.UnitName}");
+        if (older.UnitName != newer.UnitName) return No($"a decision was for one {older.UnitName} and is now for one {newer.UnitName}");
         var table = new VersionTable(newer, [new(0, older)], recalls: true);
         if (table.Find(0) is not { } read) return No($"{Words.List([.. Kinds(older, newer)])} changed");
         var gone = Enumerable.Range(0, older.Options.Length).Where(i => table.CurrentOption(0, i) < 0).Select(i => older.Options[i].Key).ToList();

@@ -7,8 +7,6 @@ namespace Looper.Core.Decisions;
 public sealed record StageFacts(
     bool IsArchived, bool IsPaused, PointActivity Activity, bool IsTested, bool HasLiveModel, bool HasShadow, bool IsTraining, PolicySpec Policy, int FirstModelAt)
 {
-    private bool NeedsModel => Policy is BestPolicy or EpsilonGreedyPolicy;
-
     /// <summary>The first that holds.</summary>
     public DecisionPointState State => this switch
     {
@@ -18,7 +16,7 @@ public sealed record StageFacts(
         { IsTested: true } => DecisionPointState.Experiment,
         { HasLiveModel: false, HasShadow: true } => DecisionPointState.Shadow,
         { HasLiveModel: false, IsTraining: true } => DecisionPointState.Training,
-        { HasLiveModel: false, NeedsModel: true } => DecisionPointState.Collecting,
+        { HasLiveModel: false, Policy.UsesScores: true } => DecisionPointState.Collecting,
         _ => DecisionPointState.Deciding,
     };
 

@@ -29,6 +29,10 @@ public abstract record PolicySpec
         BanditPolicy => "bandit",
         _ => "unknown",
     };
+
+    /// <summary>What a model predicts changes what it does: without one it waits for it.</summary>
+    [JsonIgnore]
+    public bool UsesScores => this is BestPolicy or EpsilonGreedyPolicy or SoftmaxPolicy;
 }
 
 /// <summary>Always the same option.</summary>

@@ -33,11 +33,11 @@ public sealed class Policy
     private readonly double _parameter;
     private readonly double[] _weights;
 
-    private Policy(Rule rule, int options, int @default, int @fixed = -1, double parameter = 0, double[]? weights = null) =>
-        (_rule, _options, _default, _fixed, _parameter, _weights) = (rule, options, @default, @fixed, parameter, weights ?? []);
+    private Policy(PolicySpec spec, Rule rule, int options, int @default, int @fixed = -1, double parameter = 0, double[]? weights = null) =>
+        (UsesScores, _rule, _options, _default, _fixed, _parameter, _weights) = (spec.UsesScores, rule, options, @default, @fixed, parameter, weights ?? []);
 
     /// <summary>Scores change what this policy does.</summary>
-    public bool UsesScores => _rule is Rule.Best or Rule.EpsilonGreedy or Rule.Softmax;
+    public bool UsesScores { get; }
 
     /// <param name="options">Keys in the blueprint's order; at least one.</param>
     /// <param name="default">Index of the default option.</param>
@@ -47,7 +47,7 @@ public sealed class Policy
         {
             case FixedPolicy { Option: var key }:
                 var index = options.ToList().IndexOf(key);
-                return index >= 0 ? new Policy(Rule.Fixed, options.Count, @default, index)
+                return index >= 0 ? new Policy(spec, Rule.Fixed, options.Count, @default, index)
                     : new Refusal("policy.invalid", $"There is no option '{key}'. Name one of the decision point's options.", "policy.option");
             case RandomPolicy { Weights: { IsDefaultOrEmpty: false } weights }:
                 if (weights.Length != options.Count)
@@ -55,17 +55,17 @@ public sealed class Policy
                 var total = weights.Sum();
                 if (weights.Any(w => !(w >= 0)) || !double.IsFinite(total) || total <= 0)
                     return new Refusal("policy.invalid", "Weights must be finite, not negative, and not all zero.", "policy.weights");
-                return new Policy(Rule.Random, options.Count, @default, weights: [.. weights.Select(w => w / total)]);
+                return new Policy(spec, Rule.Random, options.Count, @default, weights: [.. weights.Select(w => w / total)]);
             case RandomPolicy:
-                return new Policy(Rule.Random, options.Count, @default, weights: [.. Enumerable.Repeat(1.0 / options.Count, options.Count)]);
+                return new Policy(spec, Rule.Random, options.Count, @default, weights: [.. Enumerable.Repeat(1.0 / options.Count, options.Count)]);
             case BestPolicy:
-                return new Policy(Rule.Best, options.Count, @default);
+                return new Policy(spec, Rule.Best, options.Count, @default);
             case EpsilonGreedyPolicy { Epsilon: >= 0 and <= 1 } greedy:
-                return new Policy(Rule.EpsilonGreedy, options.Count, @default, parameter: greedy.Epsilon);
+                return new Policy(spec, Rule.EpsilonGreedy, options.Count, @default, parameter: greedy.Epsilon);
             case EpsilonGreedyPolicy:
                 return new Refusal("policy.invalid", "Epsilon must lie in [0, 1].", "policy.epsilon");
             case SoftmaxPolicy { Temperature: > 0 and < double.PositiveInfinity } soft:
-                return new Policy(Rule.Softmax, options.Count, @default, parameter: soft.Temperature);
+                return new Policy(spec, Rule.Softmax, options.Count, @default, parameter: soft.Temperature);
             case SoftmaxPolicy:
                 return new Refusal("policy.invalid", "Temperature must be a finite number above 0.", "policy.temperature");
             default:

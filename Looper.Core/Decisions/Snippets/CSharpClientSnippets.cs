@@ -18,7 +18,7 @@ internal static class CSharpClientSnippets
             """),
         Decide(call),
         Report(call),
-        new($"Report an outcome of a {call.UnitName}", $$"""
+        new($"Report an outcome of one {call.UnitName}", $$"""
             looper.ObserveUnit({{SnippetCall.Json(JsonValue.Create(call.Unit))}}, {{Text(call.Outcomes)}});
             """),
     ];

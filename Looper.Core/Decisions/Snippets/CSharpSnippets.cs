@@ -45,7 +45,7 @@ internal static class CSharpSnippets
                 if (decisionId is not null)
                     await looper.PostAsJsonAsync("/v1/observations", new JsonObject { ["decisionId"] = decisionId, {{(call.IsRanking ? "[\"candidate\"] = decision[0], " : "")}}["outcomes"] = {{Text(call.Outcomes)}} });
                 """),
-            new($"Report an outcome of a {call.UnitName}", $$"""
+            new($"Report an outcome of one {call.UnitName}", $$"""
                 await looper.PostAsJsonAsync("/v1/observations", {{Text(new JsonObject { ["unit"] = call.Unit, ["outcomes"] = call.Outcomes })}});
                 """),
             new("Decide many at once", $$"""

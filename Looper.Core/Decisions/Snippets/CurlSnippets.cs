@@ -20,7 +20,7 @@ internal static class CurlSnippets
         [
             new("Decide", Post("/v1/decisions", call.Decide(Id("first")))),
             new($"Report an outcome of {call.Reported}", Post("/v1/observations", observe)),
-            new($"Report an outcome of a {call.UnitName}", Post("/v1/observations", byUnit)),
+            new($"Report an outcome of one {call.UnitName}", Post("/v1/observations", byUnit)),
             new("Decide many at once", Post("/v1/decisions/batch", batch)),
             new("When Looper does not answer", Post("/v1/decisions", call.Decide(), " --fail --max-time 1") + $" || echo '{answer}'"),
         ];

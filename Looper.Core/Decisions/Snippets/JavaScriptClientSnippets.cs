@@ -25,7 +25,7 @@ internal static class JavaScriptClientSnippets
         new($"Report an outcome of {call.Reported}: sent in the background until it is delivered", $$"""
             looper.observe(decision, {{SnippetCall.Json(call.Outcomes)}}{{(call.IsRanking ? ", { candidate: order[0] }" : "")}});
             """),
-        new($"Report an outcome of a {call.UnitName}", $$"""
+        new($"Report an outcome of one {call.UnitName}", $$"""
             looper.observeUnit({{SnippetCall.Json(JsonValue.Create(call.Unit))}}, {{SnippetCall.Json(call.Outcomes)}});
             """),
         new("Before the process ends, wait for what has not been delivered", """

@@ -29,7 +29,7 @@ internal static class JavaScriptSnippets
         new($"Report an outcome of {call.Reported}", $$"""
             if (decisionId) await looper("/v1/observations", { decisionId, {{(call.IsRanking ? "candidate: decision[0], " : "")}}outcomes: {{SnippetCall.Json(call.Outcomes)}} });
             """),
-        new($"Report an outcome of a {call.UnitName}", $$"""
+        new($"Report an outcome of one {call.UnitName}", $$"""
             await looper("/v1/observations", {{SnippetCall.Json(new JsonObject { ["unit"] = call.Unit, ["outcomes"] = call.Outcomes })}});
             """),
         new("Decide many at once", $$"""

@@ -28,7 +28,7 @@ internal static class PythonSnippets
             if decision_id:
                 looper("/v1/observations", {"decisionId": decision_id, {{(call.IsRanking ? "\"candidate\": decision[0], " : "")}}"outcomes": {{SnippetCall.Python(call.Outcomes)}}})
             """),
-        new($"Report an outcome of a {call.UnitName}", $$"""
+        new($"Report an outcome of one {call.UnitName}", $$"""
             looper("/v1/observations", {{SnippetCall.Python(new JsonObject { ["unit"] = call.Unit, ["outcomes"] = call.Outcomes })}})
             """),
         new("Decide many at once", $$"""

@@ -34,25 +34,25 @@ internal sealed class CandidatePolicy
     private readonly Rule _rule;
     private readonly double _parameter;
 
-    private CandidatePolicy(Rule rule, double parameter = 0) => (_rule, _parameter) = (rule, parameter);
+    private CandidatePolicy(Rule rule, bool usesScores, double parameter = 0) => (_rule, UsesScores, _parameter) = (rule, usesScores, parameter);
 
     /// <summary>Stands where a version cannot serve, and for the baseline.</summary>
-    public static CandidatePolicy InOrder { get; } = new(Rule.AsSent);
+    public static CandidatePolicy InOrder { get; } = new(Rule.AsSent, usesScores: false);
 
     /// <summary>A bandit has the chances; the order of preference is that of its estimates.</summary>
-    public static CandidatePolicy Learned { get; } = new(Rule.Learned);
+    public static CandidatePolicy Learned { get; } = new(Rule.Learned, usesScores: true);
 
-    public bool UsesScores => _rule is Rule.Best or Rule.EpsilonGreedy or Rule.Softmax or Rule.Learned;
+    public bool UsesScores { get; }
 
     public static Answered<CandidatePolicy> Compile(PolicySpec spec) => spec switch
     {
         AsSentPolicy => InOrder,
-        RandomPolicy { Weights.IsDefaultOrEmpty: true } => new CandidatePolicy(Rule.Random),
+        RandomPolicy { Weights.IsDefaultOrEmpty: true } => new CandidatePolicy(Rule.Random, spec.UsesScores),
         RandomPolicy => new Refusal("policy.invalid", "Candidates change from call to call, so shares cannot be given for them. Leave the weights out.", "policy.weights"),
-        BestPolicy => new CandidatePolicy(Rule.Best),
-        EpsilonGreedyPolicy { Epsilon: >= 0 and <= 1 } greedy => new CandidatePolicy(Rule.EpsilonGreedy, greedy.Epsilon),
+        BestPolicy => new CandidatePolicy(Rule.Best, spec.UsesScores),
+        EpsilonGreedyPolicy { Epsilon: >= 0 and <= 1 } greedy => new CandidatePolicy(Rule.EpsilonGreedy, spec.UsesScores, greedy.Epsilon),
         EpsilonGreedyPolicy => new Refusal("policy.invalid", "Epsilon must lie in [0, 1].", "policy.epsilon"),
-        SoftmaxPolicy { Temperature: > 0 and < double.PositiveInfinity } soft => new CandidatePolicy(Rule.Softmax, soft.Temperature),
+        SoftmaxPolicy { Temperature: > 0 and < double.PositiveInfinity } soft => new CandidatePolicy(Rule.Softmax, spec.UsesScores, soft.Temperature),
         SoftmaxPolicy => new Refusal("policy.invalid", "Temperature must be a finite number above 0.", "policy.temperature"),
         _ => new Refusal("policy.invalid", $"'{spec.GetType().Name}' is not a policy for candidates.", "policy.kind"),
     };
