@@ -298,21 +298,6 @@ public sealed class EffectsCommandTests : IDisposable
         Assert.False(report.RootElement.GetProperty("overlap").GetProperty("ok").GetBoolean());
     }
 
-    [Fact] // at the first place both were tried, at the second x alone
-    public async Task A_position_has_a_value_where_it_was_tried_there()
-    {
-        string[] rows = [.. Enumerable.Range(0, 400).Select(i => i % 2 == 0 ? $"{(i % 4 == 0 ? "x" : "b")},{i / 4 % 2},0.5,0.5,0.5,1" : $"x,{i / 4 % 2},1,0.5,0.5,2")];
-        File.WriteAllLines(At("log.csv"), ["a,r,p,pi_x,pi_b,k", .. rows]);
-        var (code, said) = await RunAsync("off-policy", "--data", At("log.csv"), "--action", "a", "--reward", "r", "--propensity", "p", "--policy-columns", "pi_", "--position", "k", "--out", At("o.json"));
-        Assert.True(code == 0, said);
-        using var report = JsonDocument.Parse(await File.ReadAllTextAsync(At("o.json")));
-        JsonElement Of(string place) => report.RootElement.GetProperty("positions").GetProperty(place);
-        Assert.Equal(0.5, Of("1").GetProperty("estimators").GetProperty("ips").GetProperty("estimate").GetDouble(), 1e-12);
-        Assert.Empty(Of("1").GetProperty("overlap").GetProperty("warnings").EnumerateArray());
-        Assert.Equal(JsonValueKind.Null, Of("2").GetProperty("estimators").GetProperty("ips").GetProperty("estimate").ValueKind);
-        Assert.StartsWith("50.0% of what the policy would do was never tried", Of("2").GetProperty("overlap").GetProperty("warnings")[0].GetString(), StringComparison.Ordinal);
-    }
-
     [Fact] // men always got x and women b: what the others would have done is not in the log, and those who happen to agree are not everybody
     public async Task Where_the_answer_was_certain_another_has_no_value()
     {

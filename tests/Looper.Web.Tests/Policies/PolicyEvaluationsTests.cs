@@ -84,6 +84,7 @@ public sealed class PolicyEvaluationsTests
 
         using var published = await client.PostAsJsonAsync($"/api/drafts/{draft}/publish", new { });
         Assert.Equal(HttpStatusCode.Created, published.StatusCode);
+        Assert.Null(await looper.Get<PolicyEvaluationQueries>().OfContentAsync(Caller.System, "banner", BlueprintJson.Hash(content), default)); // it goes with version 2, and with no other
         var launched = (await client.GetFromJsonAsync<JsonNode>("/api/decision-points/banner/track-record"))!;
         Assert.Equal((2, 0), ((int)launched["launches"]![0]!["version"]!, (int)launched["compared"]!));
 
