@@ -1,6 +1,7 @@
 using Looper.Core.Blueprints;
 using Looper.Core.Experiments;
 using Looper.Core.Persistence;
+using Looper.Core.Serving;
 using Microsoft.EntityFrameworkCore;
 
 namespace Looper.Core.Decisions;
@@ -11,11 +12,16 @@ internal static class UnderTest
     public static async Task<Refusal?> BlocksAsync(LooperDb db, DecisionPoint point, BlueprintContent current, BlueprintContent next, CancellationToken cancel)
     {
         var running = await db.Set<Experiment>().AsNoTracking()
-            .Where(e => e.DecisionPointId == point.Id && e.State == ExperimentState.Running).Select(e => new { e.Key, e.Plan }).ToListAsync(cancel);
+            .Where(e => e.DecisionPointId == point.Id && e.State == ExperimentState.Running).ToListAsync(cancel);
+        if (running.Count == 0) return null;
+        var (stored, version) = (await StoredVersions.ReadAsync(db, point.Id, cancel), point.CurrentVersion + 1);
         foreach (var experiment in running)
         {
             var plan = ExperimentJson.ReadPlan(experiment.Plan);
-            if (Why(plan, current, next) is { } why)
+            var why = Why(plan, current, next)
+                ?? (ExperimentCheck.Fault(ServedExperiment.Of(experiment, plan, _ => []), version, stored.Contents.SetItem(version, next)) is { } fault
+                    ? $"it could not be served beside this version: {fault.Reason.TrimEnd('.')}" : null);
+            if (why is not null)
                 return new("blueprint.under-test",
                     $"Cannot publish: experiment `{experiment.Key}` is running, and {why}. Stop it first, or pin the arm to version {point.CurrentVersion} in a new experiment.");
         }
@@ -30,6 +36,8 @@ internal static class UnderTest
         if (plan.Arms.FirstOrDefault(a => a is { Option: null, Policy: null, BlueprintVersion: null }) is { } open) return $"its arm `{open.Key}` is whatever the current version does";
         if (plan.Audience.FirstOrDefault(f => current.Features.FirstOrDefault(c => c.Name == f.Feature)?.Kind != next.Features.FirstOrDefault(n => n.Name == f.Feature)?.Kind) is { } asked)
             return $"its audience asks for feature `{asked.Feature}`, which would be gone or of another kind";
+        if ((current.Shape, current.Positions) != (next.Shape, next.Positions) && plan.Arms.FirstOrDefault(a => a.BlueprintVersion is not null) is { } pinned)
+            return $"its arm `{pinned.Key}` is version {pinned.BlueprintVersion}, which would answer otherwise than the version beside it";
         var options = next.Shape.TakesCandidates() ? [DecisionShapes.AsSent] : AnswerRules.OptionKeys(next);
         if (current.Shape == DecisionShape.Configuration && plan.Arms.FirstOrDefault(a => (a.Option ?? (a.Policy as FixedPolicy)?.Option) is { } values && Configuration.Parse(values, next.Parameters, out _) is null) is { } outside)
             return $"its arm `{outside.Key}` has values that the parameters would no longer allow";
