@@ -34,10 +34,14 @@ internal static class UnderTest
         if (BlueprintJson.Write(current with { Training = next.Training }) == BlueprintJson.Write(next)) return null; // how models are made decides nothing by itself
         if (current.Rollout != next.Rollout) return "the rollout decides who is in it";
         if (plan.Arms.FirstOrDefault(a => a is { Option: null, Policy: null, BlueprintVersion: null }) is { } open) return $"its arm `{open.Key}` is whatever the current version does";
-        if (plan.Audience.FirstOrDefault(f => current.Features.FirstOrDefault(c => c.Name == f.Feature)?.Kind != next.Features.FirstOrDefault(n => n.Name == f.Feature)?.Kind) is { } asked)
-            return $"its audience asks for feature `{asked.Feature}`, which would be gone or of another kind";
+        bool HasMoved(string? feature) => feature is not null && current.Features.FirstOrDefault(c => c.Name == feature)?.Kind != next.Features.FirstOrDefault(n => n.Name == feature)?.Kind;
+        if (plan.Audience.FirstOrDefault(f => HasMoved(f.Feature)) is { } condition) return $"its audience asks for feature `{condition.Feature}`, which would be gone or of another kind";
+        if (HasMoved(plan.Cluster)) return $"its arms go by feature `{plan.Cluster}`, which would be gone or of another kind";
+        if (HasMoved(plan.Switchback?.Region)) return $"its slots go by feature `{plan.Switchback!.Region}`, which would be gone or of another kind";
         if ((current.Shape, current.Positions) != (next.Shape, next.Positions) && plan.Arms.FirstOrDefault(a => a.BlueprintVersion is not null) is { } pinned)
             return $"its arm `{pinned.Key}` is version {pinned.BlueprintVersion}, which would answer otherwise than the version beside it";
+        if (plan.Arms.FirstOrDefault(a => a.Policy is TreePolicy rule && RuleCheck.Fault(rule, next, "policy") is not null) is { } ruled)
+            return $"the rule of its arm `{ruled.Key}` reads a feature or answers an option that would be gone or of another kind";
         var options = next.Shape.TakesCandidates() ? [DecisionShapes.AsSent] : AnswerRules.OptionKeys(next);
         if (current.Shape == DecisionShape.Configuration && plan.Arms.FirstOrDefault(a => (a.Option ?? (a.Policy as FixedPolicy)?.Option) is { } values && Configuration.Parse(values, next.Parameters, out _) is null) is { } outside)
             return $"its arm `{outside.Key}` has values that the parameters would no longer allow";

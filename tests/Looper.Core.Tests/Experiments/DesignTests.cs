@@ -114,6 +114,23 @@ public class DesignTests
     }
 
     [Fact]
+    public void A_publish_that_drops_or_changes_what_arms_are_given_by_is_kept_from_a_running_experiment()
+    {
+        var (byCountry, byRegion) = (Plan with { Cluster = "country" }, Plan with { Switchback = new(60) { Region = "country" } });
+        var rule = Plan with { Arms = [Plan.Arms[0], new("b", 0.5) { Policy = new TreePolicy(new() { Feature = "cart", AtMost = 20, Then = new() { Option = "a" }, Else = new() { Option = "b" } }) }] };
+        BlueprintContent Without(string feature) => Content with { Features = [.. Content.Features.Where(f => f.Name != feature)] };
+        var asNumber = Content with { Features = [.. Content.Features.Select(f => f.Name == "country" ? f with { Kind = FeatureKind.Number } : f)] };
+        foreach (var next in new[] { Without("country"), asNumber }) // drawn anew, where a number takes the place of a category
+        {
+            Assert.Contains("its arms go by feature `country`", UnderTest.Why(byCountry, Content, next), StringComparison.Ordinal);
+            Assert.Contains("its slots go by feature `country`", UnderTest.Why(byRegion, Content, next), StringComparison.Ordinal);
+        }
+
+        Assert.Contains("the rule of its arm `b`", UnderTest.Why(rule, Content, Without("cart")), StringComparison.Ordinal);
+        Assert.All([byCountry, byRegion, rule], plan => Assert.Null(UnderTest.Why(plan, Content, Without("member"))));
+    }
+
+    [Fact]
     public async Task An_experiment_and_a_version_that_could_not_be_served_together_are_refused_at_the_start_and_at_the_publish()
     {
         await using var database = await TestDatabase.CreateAsync(services: s => s.AddSingleton<ExperimentActions>().AddSingleton<Publishing>());
