@@ -18,7 +18,7 @@ internal static class UnderTest
         foreach (var experiment in running)
         {
             var plan = ExperimentJson.ReadPlan(experiment.Plan);
-            var why = Why(plan, current, next)
+            var why = Why(plan, current, next, stored.Contents.GetValueOrDefault(plan.BlueprintVersion))
                 ?? (ExperimentCheck.Fault(ServedExperiment.Of(experiment, plan, _ => []), version, stored.Contents.SetItem(version, next)) is { } fault
                     ? $"it could not be served beside this version: {fault.Reason.TrimEnd('.')}" : null);
             if (why is not null)
@@ -29,11 +29,16 @@ internal static class UnderTest
     }
 
     /// <summary>What publishing would change for units under test; null when nothing.</summary>
-    internal static string? Why(ExperimentPlan plan, BlueprintContent current, BlueprintContent next)
+    /// <param name="asked">The version whose outcomes the experiment's report reads; null where it is the current one, or cannot be read.</param>
+    internal static string? Why(ExperimentPlan plan, BlueprintContent current, BlueprintContent next, BlueprintContent? asked = null)
     {
         if (BlueprintJson.Write(current with { Training = next.Training }) == BlueprintJson.Write(next)) return null; // how models are made decides nothing by itself
         if (current.Rollout != next.Rollout) return "the rollout decides who is in it";
         if (plan.Arms.FirstOrDefault(a => a is { Option: null, Policy: null, BlueprintVersion: null }) is { } open) return $"its arm `{open.Key}` is whatever the current version does";
+        // An arm that pins the plan's version keeps asking for its outcomes.
+        var needed = plan.Arms.Any(a => a.BlueprintVersion == plan.BlueprintVersion) ? [] : PlannedOutcomes.Of(plan, asked ?? current);
+        if (needed.FirstOrDefault(name => KindOf(current, name) is { } kind && KindOf(next, name) != kind) is { } outcome)
+            return $"it is read by outcome `{outcome}`, which would be gone or of another kind";
         bool HasMoved(string? feature) => feature is not null && current.Features.FirstOrDefault(c => c.Name == feature)?.Kind != next.Features.FirstOrDefault(n => n.Name == feature)?.Kind;
         if (plan.Audience.FirstOrDefault(f => HasMoved(f.Feature)) is { } condition) return $"its audience asks for feature `{condition.Feature}`, which would be gone or of another kind";
         if (HasMoved(plan.Cluster)) return $"its arms go by feature `{plan.Cluster}`, which would be gone or of another kind";
@@ -52,4 +57,6 @@ internal static class UnderTest
             return $"the policy of its arm `{policy.Key}` would choose among other options or for another goal";
         return null;
     }
+
+    private static OutcomeKind? KindOf(BlueprintContent content, string outcome) => content.Outcomes.FirstOrDefault(o => o.Name == outcome)?.Kind;
 }

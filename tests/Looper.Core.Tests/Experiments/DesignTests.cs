@@ -130,6 +130,31 @@ public class DesignTests
         Assert.All([byCountry, byRegion, rule], plan => Assert.Null(UnderTest.Why(plan, Content, Without("member"))));
     }
 
+    [Theory, InlineData("purchase"), InlineData("refund"), InlineData("visit"), InlineData("revenue"), InlineData("order"), InlineData("seen"), InlineData("later"), InlineData(null)]
+    public void A_publish_that_drops_or_changes_an_outcome_of_the_plan_is_kept_from_a_running_experiment(string? needed)
+    {
+        Outcome[] outcomes = [.. new[] { "purchase", "refund", "visit", "revenue", "order", "seen", "later", "unused" }.Select(name => new Outcome(name, OutcomeKind.Number))];
+        var asked = Exposed.Blueprint(outcomes) with { Goal = new() { Terms = [new("purchase")], Guardrails = [new("refund", 0.1)] } };
+        var plan = Plan with
+        {
+            PrimaryOutcome = "later",
+            Guardrails = [new("visit", 0.1)],
+            Metrics = [new Metric { Key = "basket", Kind = MetricKind.Ratio, Outcome = "revenue", Denominator = "order" }, new Metric { Key = "path", Kind = MetricKind.Funnel, Steps = ["seen", "order"] }],
+        };
+        var current = asked with { Goal = new() { Terms = [new("unused")] } }; // published since, which changed nothing of what is measured
+        var (gone, other) = (Changed(o => null), Changed(o => o with { Kind = OutcomeKind.Boolean }));
+        var pinned = plan with { Arms = [plan.Arms[0] with { Option = null, BlueprintVersion = 1 }, plan.Arms[1]] };
+        foreach (var next in new[] { gone, other })
+        {
+            var why = UnderTest.Why(plan, current, next, asked);
+            if (needed is null) Assert.Null(why);
+            else Assert.Contains($"outcome `{needed}`", why, StringComparison.Ordinal);
+            Assert.Null(UnderTest.Why(pinned, current, next, asked)); // its arm goes on asking for them
+        }
+
+        BlueprintContent Changed(Func<Outcome, Outcome?> change) => current with { Outcomes = [.. current.Outcomes.Select(o => o.Name == (needed ?? "unused") ? change(o) : o).OfType<Outcome>()] };
+    }
+
     [Fact]
     public async Task An_experiment_and_a_version_that_could_not_be_served_together_are_refused_at_the_start_and_at_the_publish()
     {
@@ -155,6 +180,8 @@ public class DesignTests
         var longer = await AddAsync("feed", feed);
         Assert.Equal("blueprint.under-test", longer?.Code);
         Assert.Contains("experiment `same` is running, and its arm `now` is version 2", longer!.Reason, StringComparison.Ordinal);
+        var silent = await AddAsync("banner", Content with { Outcomes = [new("other", OutcomeKind.Boolean)], Goal = new() { Terms = [new("other")] } });
+        Assert.Contains("experiment `plain` is running, and it is read by outcome `purchase`", silent?.Reason, StringComparison.Ordinal);
         await using (var db = await database.Databases.CreateDbContextAsync()) // as one from before these rules
         {
             var running = await db.Set<Experiment>().SingleAsync(e => e.Key == "plain");
