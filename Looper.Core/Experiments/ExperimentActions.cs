@@ -3,6 +3,7 @@ using Looper.Core.Access;
 using Looper.Core.Blueprints;
 using Looper.Core.Decisions;
 using Looper.Core.Persistence;
+using Looper.Core.Serving;
 using Microsoft.EntityFrameworkCore;
 
 namespace Looper.Core.Experiments;
@@ -94,9 +95,11 @@ public sealed class ExperimentActions(IDbContextFactory<LooperDb> databases, Tim
         var versions = await VersionsAsync(db, point.Id, cancel);
         var plan = ExperimentJson.ReadPlan(experiment.Plan);
         if (ExperimentRules.Check(plan, content, versions) is { IsEmpty: false } faults) return ExperimentRules.Invalid(faults);
+        var contents = new Dictionary<int, BlueprintContent> { [point.CurrentVersion] = content };
         foreach (var version in plan.Arms.Select(a => a.BlueprintVersion).OfType<int>().Distinct())
         {
-            if (RandomisationRules.CheckArm(plan, version, await StoredVersions.ServedAsync(db, point.Id, version, cancel)) is { } unknown) return unknown;
+            contents[version] = await StoredVersions.ServedAsync(db, point.Id, version, cancel);
+            if (RandomisationRules.CheckArm(plan, version, contents[version], content) is { } unknown) return unknown;
         }
 
         var room = await Layers.FindRoomAsync(db, experiment, plan, cancel);
@@ -106,6 +109,8 @@ public sealed class ExperimentActions(IDbContextFactory<LooperDb> databases, Tim
             LayerFrom = room.Value,
             BlueprintVersion = point.CurrentVersion, PrimaryOutcome = ExperimentRules.PrimaryOutcome(plan, content), Holdout = content.Rollout.Holdout,
         };
+        if (ExperimentCheck.Fault(ServedExperiment.Of(experiment, frozen, _ => []), point.CurrentVersion, contents) is { } fault)
+            return new("experiment.invalid", $"'{experiment.Key}' could not be served, and its decision point would answer its default to everybody: {fault.Reason.TrimEnd('.')}. Change the plan.", fault.Field);
         var now = clock.GetUtcNow();
         if (experiment.Start(frozen, now) is { } refusal) return refusal;
         if (approved is not null) accepted = request!.Accepted;

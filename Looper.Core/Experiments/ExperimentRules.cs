@@ -107,6 +107,8 @@ public static partial class ExperimentRules
             faults.AddRange(BanditRules.Faults($"{field}.policy", bandit, blueprint).Select(f => new Refusal("experiment.invalid", f.Reason, $"{field}.policy")));
         if (arm.Policy is not (null or FixedPolicy) && blueprint.Shape == DecisionShape.Configuration)
             faults.Add(Fault($"{field}.policy", "a configuration is fixed here. Use the policy fixed with a value for every parameter."));
+        else if (arm.Policy is RandomPolicy or EpsilonGreedyPolicy or SoftmaxPolicy && blueprint.Shape == DecisionShape.Value)
+            faults.Add(Fault($"{field}.policy", "it draws one of fixed options, and a value is either predicted or fixed. Choose the policy best or fixed."));
         else if (arm.Policy is TreePolicy && (blueprint.Shape == DecisionShape.Value || blueprint.Shape.TakesCandidates()))
             faults.Add(Fault($"{field}.policy", "a rule answers one of fixed options, and there are none here. Choose another policy."));
         else if (arm.Policy is TreePolicy tree && Serving.RuleCheck.Fault(tree, blueprint, $"{field}.policy") is { } unfit)

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Looper.Core.Blueprints;
+using Looper.Core.Decisions;
 using Looper.Core.Serving;
 
 namespace Looper.Core.Experiments;
@@ -25,12 +26,23 @@ internal static class RandomisationRules
         CheckReading(plan, fault);
     }
 
-    /// <summary>Null when an arm's version also keeps the feature that clusters or regions go by: the report reads it from what that version served.</summary>
-    public static Refusal? CheckArm(ExperimentPlan plan, int version, BlueprintContent content)
+    /// <summary>Null when an arm's version answers like the current one and keeps the feature that clusters or regions go by: the report reads it from what that
+    /// version served.</summary>
+    public static Refusal? CheckArm(ExperimentPlan plan, int version, BlueprintContent content, BlueprintContent current)
     {
+        if (content.Shape != current.Shape)
+            return Unlike($"version {version} answers {Words.Of(content.Shape)} and the current version {Words.Of(current.Shape)}, so the arms could not be compared. Name a version that answers alike.");
+        if (content.Positions != current.Positions)
+            return Unlike($"version {version} shows {content.Positions} places and the current version {current.Positions}, so no order could be compared. Name a version with as many places.");
         var (name, field) = plan.Cluster is { } cluster ? (cluster, "cluster") : (plan.Switchback?.Region, "switchback.region");
         return name is null || content.Features.Any(f => f.Name == name) ? null
             : new("experiment.invalid", $"{char.ToUpperInvariant(field[0])}{field[1..]}: blueprint version {version} of an arm has no feature '{name}', so its units could not be put together. Publish one that has it.", field);
+
+        Refusal Unlike(string why)
+        {
+            var at = $"arms[{plan.Arms.IndexOf(plan.Arms.First(a => a.BlueprintVersion == version))}].blueprintVersion";
+            return new("experiment.invalid", $"{at}: {why}", at);
+        }
     }
 
     private static void CheckSlots(SwitchbackDesign design, BlueprintContent blueprint, Action<string, string> fault)
@@ -74,6 +86,6 @@ internal static class RandomisationRules
         var feature = blueprint.Features.FirstOrDefault(f => f.Name == name);
         if (feature is null) fault(field, $"'{name}' is not a feature of this blueprint. Add it, and send it with every call.");
         else if (feature.Kind is not (FeatureKind.Category or FeatureKind.Number))
-            fault(field, $"'{name}' is {Decisions.Words.Being(feature.Kind)}; take a category or a number that names the group.");
+            fault(field, $"'{name}' is {Words.Being(feature.Kind)}; take a category or a number that names the group.");
     }
 }

@@ -77,7 +77,7 @@ public sealed class ReportActions(IDbContextFactory<LooperDb> databases, Exposur
             : new(plan.Covariates.IsDefault ? [] : plan.Covariates, features, score);
         settings = settings with { ScoredBy = score?.Models ?? [] };
         // Other experiments are joined by unit: only where units got their arms does that say anything.
-        var others = plan.IsPlain ? await OthersAsync(db, experiment, now, cancel) : [];
+        var others = plan.IsPlain ? await OthersAsync(db, experiment, plan, now, cancel) : [];
         var analysis = new ExperimentAnalysis(settings, blueprint, covariates, features, others);
         var measures = ExperimentAnalysis.Measures(settings, blueprint);
         var query = new ExposureQuery(point.Id, experiment.Id, blueprint.Outcomes) { Measures = measures, AsOf = now, Slots = plan.Slots, Moves = [.. settings.Allocation.Skip(1).Select(e => e.From)] };
@@ -91,7 +91,7 @@ public sealed class ReportActions(IDbContextFactory<LooperDb> databases, Exposur
     }
 
     /// <summary>The newest experiments that ran while this one did, on any decision point: units are the same people everywhere.</summary>
-    private async Task<List<OtherExperiment>> OthersAsync(LooperDb db, Experiment experiment, DateTimeOffset now, CancellationToken cancel)
+    private async Task<List<OtherExperiment>> OthersAsync(LooperDb db, Experiment experiment, ExperimentPlan plan, DateTimeOffset now, CancellationToken cancel)
     {
         if (experiment.IsImported || experiment.StartedAt is not { } start) return [];
         var end = experiment.StoppedAt ?? now;
@@ -99,7 +99,7 @@ public sealed class ReportActions(IDbContextFactory<LooperDb> databases, Exposur
             .Where(e => e.Id != experiment.Id && !e.IsImported && e.StartedAt != null && e.StartedAt < end && (e.StoppedAt == null || e.StoppedAt > start))
             .OrderByDescending(e => e.StartedAt).ToListAsync(cancel);
         List<OtherExperiment> others = [];
-        foreach (var (row, own) in rows.Select(r => (r, ExperimentJson.ReadPlan(r.Plan))).Where(r => r.Item2.IsPlain).Take(MostOthers)) // there too a unit needs an arm of its own
+        foreach (var (row, own) in Compared(plan, rows))
         {
             var arms = await exposures.ArmsAsync(row.DecisionPointId, row.Id, row.StartedAt, cancel);
             if (arms.Count > 0) others.Add(new(row.Key, [.. own.Arms.Select(a => a.Key)], arms));
@@ -107,6 +107,10 @@ public sealed class ReportActions(IDbContextFactory<LooperDb> databases, Exposur
 
         return others;
     }
+
+    // There too a unit needs an arm of its own, and in one layer no unit is in both.
+    internal static IEnumerable<(Experiment Experiment, ExperimentPlan Plan)> Compared(ExperimentPlan plan, IEnumerable<Experiment> newest) =>
+        newest.Select(e => (Experiment: e, Plan: ExperimentJson.ReadPlan(e.Plan))).Where(e => e.Plan.IsPlain && (plan.Layer is null || e.Plan.Layer != plan.Layer)).Take(MostOthers);
 
     // Served rows are read by the version that wrote them.
     internal static async Task<Dictionary<int, ImmutableArray<Feature>>> FeaturesAsync(LooperDb db, Guid decisionPointId, CancellationToken cancel) =>

@@ -26,6 +26,7 @@ public sealed class LiveTrials(
         if (experiment.State == ExperimentState.Draft)
         {
             if (await HasMovedAsync(study, plan, cancel)) return await WaitAsync(study, PolicyParameters.Moved, pause: true, cancel);
+            if (await IsOutdatedAsync(study, experiment, [.. open.Where(t => t.Batch == batch)], cancel)) return await experiments.DeleteDraftAsync(Caller.System, experiment.Id, cancel) is null; // and is made anew
             if (await experiments.StartAsync(Caller.System, experiment.Id, $"Batch {batch} of study {study.Name}", cancel) is not { } refusal) return true;
             if (refusal.Code == "experiment.already-started") return true; // by somebody else since it was read
             // another experiment ends by itself some day; anything else needs a person
@@ -148,14 +149,29 @@ public sealed class LiveTrials(
         return false;
     }
 
-    // Whether the policy has other numbers than in the first batch, whose control then was another, or other things come of the same numbers.
+    // Whether an arm of the draft is not what its trial's values make of the version that serves by now.
+    private async Task<bool> IsOutdatedAsync(Study study, Experiment draft, StudyTrial[] trials, CancellationToken cancel)
+    {
+        await using var db = await databases.CreateDbContextAsync(cancel);
+        var point = await db.Set<DecisionPoint>().AsNoTracking().SingleAsync(p => p.Id == study.DecisionPointId, cancel);
+        var (content, arms) = (await StudyActions.ContentAsync(db, point, cancel), ExperimentJson.ReadPlan(draft.Plan).Arms);
+        static string Text(Arm arm) => ExperimentJson.Write(new ExperimentPlan { Arms = [arm] });
+        return trials.Any(t => arms.FirstOrDefault(a => a.Key == ArmOf(t.Number)) is { } arm
+            && Text(arm) != Text(arm with { Option = null, BlueprintVersion = null, Policy = PolicyParameters.With(content, StudyJson.ReadValues(t.Parameters)) }));
+    }
+
+    // Whether the policy has other numbers than in the first batch, whose control then was another, or other things come of the same numbers; before the first
+    // batch, than when the study began.
     private async Task<bool> HasMovedAsync(Study study, StudyPlan plan, CancellationToken cancel)
     {
         await using var db = await databases.CreateDbContextAsync(cancel);
         var prefix = KeysOf(study.Id);
-        if (await db.Set<Experiment>().AsNoTracking().Where(e => e.Key.StartsWith(prefix) && e.StartedAt != null).OrderBy(e => e.StartedAt).FirstOrDefaultAsync(cancel) is not { } first) return false;
         var point = await db.Set<DecisionPoint>().AsNoTracking().SingleAsync(p => p.Id == study.DecisionPointId, cancel);
-        var then = await StoredVersions.ServedAsync(db, point.Id, ExperimentJson.ReadPlan(first.Plan).BlueprintVersion, cancel);
+        var first = await db.Set<Experiment>().AsNoTracking().Where(e => e.Key.StartsWith(prefix) && e.StartedAt != null).OrderBy(e => e.StartedAt).FirstOrDefaultAsync(cancel);
+        var version = first is not null ? ExperimentJson.ReadPlan(first.Plan).BlueprintVersion
+            : study.StartedAt is { } began ? await LoggedTrials.VersionAtAsync(db, point, began, cancel) : null;
+        if (version is not { } from) return false;
+        var then = await StoredVersions.ServedAsync(db, point.Id, from, cancel);
         var (now, values) = (await ExperimentActions.CurrentAsync(db, point, cancel), PolicyParameters.Present(then));
         return !values.SequenceEqual(PolicyParameters.Present(now)) || TrialMeaning.Of(then, values, plan) != TrialMeaning.Of(now, values, plan);
     }

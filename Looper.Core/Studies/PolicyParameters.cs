@@ -12,7 +12,7 @@ public static class PolicyParameters
     internal const string Gone = "The policy was changed since the study began, and no longer has the numbers it tunes. Go back to it, or stop the study.";
 
     /// <summary>Why it cannot when they have other values, or the rule or goal around them is another: arms before and after are held against different policies.</summary>
-    internal const string Moved = "The policy, or the goal that it is judged by, was published otherwise since the first batch, so new trials would be held against another policy than those before. Go back to what it was, or stop the study and begin one from here.";
+    internal const string Moved = "The policy, or the goal that it is judged by, was published otherwise since the study began, so trials would be held against another policy than the one it tunes. Go back to what it was, or stop the study and begin one from here.";
 
     internal const string Share = "share:";
 

@@ -133,7 +133,7 @@ public sealed class DecisionPointSnapshot
         {
             var compiled = Compile(running, current!, versions);
             if (compiled.Value is { } experiment) experiments.Add(experiment);
-            else fault = compiled.Refusal;
+            else fault = compiled.Refusal! with { Reason = $"Experiment '{running.Key}' cannot be served: {compiled.Refusal.Reason.TrimEnd('.')}. Stop it." };
         }
         var histories = HistoriesOf(experiments.SelectMany(e => e.Arms).Select(a => a.Blueprint).Append(current).OfType<BlueprintSnapshot>());
         return new(source)
@@ -158,7 +158,8 @@ public sealed class DecisionPointSnapshot
     private static ulong[] Places(long salt) =>
         [Assignment.Stream(salt, "option"), .. Enumerable.Range(1, BlueprintContent.MostPositions - 1).Select(i => Assignment.Stream(salt, $"position-{i}"))];
 
-    private static Answered<ExperimentSnapshot> Compile(ExperimentSource source, BlueprintSnapshot current, Dictionary<int, BlueprintSnapshot> versions)
+    /// <summary>Refused with why it cannot be served, as the part of a sentence.</summary>
+    internal static Answered<ExperimentSnapshot> Compile(ExperimentSource source, BlueprintSnapshot current, Dictionary<int, BlueprintSnapshot> versions)
     {
         try
         {
@@ -166,11 +167,11 @@ public sealed class DecisionPointSnapshot
         }
         catch (Exception fault) when (fault is NullReferenceException or ArgumentException or InvalidOperationException or FormatException)
         {
-            return new Refusal("experiment.invalid", $"Experiment '{source.Key}' cannot be read: {fault.Message} Stop it.");
+            return new Refusal("experiment.invalid", $"it cannot be read: {fault.Message}");
         }
     }
 
-    private static Answered<BlueprintSnapshot> Compile(BlueprintSource source, Dictionary<string, LiveModel> models, BanditState? learned)
+    internal static Answered<BlueprintSnapshot> Compile(BlueprintSource source, Dictionary<string, LiveModel> models, BanditState? learned)
     {
         try
         {

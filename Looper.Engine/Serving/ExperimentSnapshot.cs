@@ -86,35 +86,36 @@ public sealed class ExperimentSnapshot
     {
         var total = source.Arms.Sum(a => a.Weight);
         if (source.Arms.IsEmpty || source.Arms.Any(a => !(a.Weight >= 0)) || !double.IsFinite(total) || total <= 0)
-            return Bad(source, "the arms' shares must be finite, not negative, and not all zero", "arms");
-        if (source.Holdout is not (>= 0 and < 1)) return Bad(source, "the holdout lies outside [0, 1)", "holdout");
-        if (source.Traffic is not (> 0 and <= 1)) return Bad(source, "the traffic lies outside (0, 1]", "traffic");
-        if (source.LayerFrom is not (>= 0 and < 1)) return Bad(source, "its place in the layer lies outside [0, 1)", "layer");
-        if (!source.Testers.IsDefaultOrEmpty && source.Testers.Any(t => t.Arm < 0 || t.Arm >= source.Arms.Length)) return Bad(source, "a tester has an arm that is not there", "testers");
+            return Bad("the arms' shares must be finite, not negative, and not all zero", "arms");
+        if (source.Holdout is not (>= 0 and < 1)) return Bad("the holdout lies outside [0, 1)", "holdout");
+        if (source.Traffic is not (> 0 and <= 1)) return Bad("the traffic lies outside (0, 1]", "traffic");
+        if (source.LayerFrom is not (>= 0 and < 1)) return Bad("its place in the layer lies outside [0, 1)", "layer");
+        if (!source.Testers.IsDefaultOrEmpty && source.Testers.Any(t => t.Arm < 0 || t.Arm >= source.Arms.Length)) return Bad("a tester has an arm that is not there", "testers");
         if (source.Shares.Any(s => s.Weights.Length != source.Arms.Length || s.Weights.Any(w => !(w >= 0) || !double.IsFinite(w)) || s.Weights.Sum() <= 0))
-            return Bad(source, "its changed shares do not fit its arms", "arms");
+            return Bad("its changed shares do not fit its arms", "arms");
         var audience = Serving.Audience.Compile(source.Audience, current.Features);
-        if (audience.Refusal is { } noFeature) return Bad(source, noFeature.Reason, "audience");
+        if (audience.Refusal is { } noFeature) return Bad(noFeature.Reason, "audience");
         var lot = ArmLot.Compile(source, current.Features);
-        if (lot.Refusal is { } noLot) return Bad(source, noLot.Reason, noLot.Field ?? "arms");
+        if (lot.Refusal is { } noLot) return Bad(noLot.Reason, noLot.Field ?? "arms");
         var common = new List<string>();
         var arms = ImmutableArray.CreateBuilder<ArmSnapshot>();
         foreach (var arm in source.Arms)
         {
+            var field = $"arms[{arms.Count}]";
             var blueprint = arm.BlueprintVersion is { } version ? versions.GetValueOrDefault(version) : current;
             if (blueprint is null || blueprint.Fault is not null || blueprint.Answers.Shape != current.Answers.Shape)
-                return Bad(source, $"arm '{arm.Key}' names version {arm.BlueprintVersion}, which cannot serve", "arms");
+                return Bad($"arm '{arm.Key}' names version {arm.BlueprintVersion}, which cannot serve", field);
             if (blueprint.Answers.Positions != current.Answers.Positions)
-                return Bad(source, $"arm '{arm.Key}' shows {blueprint.Answers.Positions} places and the current version {current.Answers.Positions}, so that no order could be compared", "arms");
+                return Bad($"arm '{arm.Key}' shows {blueprint.Answers.Positions} places and the current version {current.Answers.Positions}, so that no order could be compared", field);
             if (blueprint.Answers.TakesCandidates)
             {
                 var ordering = OrderingOf(arm, blueprint, current);
-                if (ordering.Refusal is { } unfit) return Bad(source, $"arm '{arm.Key}': {unfit.Reason}", "arms");
+                if (ordering.Refusal is { } unfit) return Bad($"arm '{arm.Key}': {unfit.Reason}", field);
                 arms.Add(new(arm.Key, blueprint, Strategy.Nothing, []) { Candidates = ordering.Value });
                 continue;
             }
             var strategy = StrategyOf(arm, blueprint, current);
-            if (strategy.Refusal is { } bad) return Bad(source, $"arm '{arm.Key}': {bad.Reason}", "arms");
+            if (strategy.Refusal is { } bad) return Bad($"arm '{arm.Key}': {bad.Reason}", field);
             arms.Add(new(arm.Key, blueprint, strategy.Value!, [.. blueprint.Answers.Options.Select(key => IndexIn(common, key))]));
         }
         ImmutableArray<ArmSnapshot> all =
@@ -161,8 +162,7 @@ public sealed class ExperimentSnapshot
         return common.Count - 1;
     }
 
-    private static Refusal Bad(ExperimentSource source, string why, string field) =>
-        new("experiment.invalid", $"Experiment '{source.Key}' cannot be served: {why}. Stop it.", field);
+    private static Refusal Bad(string why, string field) => new("experiment.invalid", why, field);
 }
 
 /// <param name="Common">Own option index → index among the options of all arms.</param>

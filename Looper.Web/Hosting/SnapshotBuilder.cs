@@ -84,26 +84,11 @@ public sealed class SnapshotBuilder(IDbContextFactory<LooperDb> databases, TimeP
     {
         try
         {
-            return SourceOf(experiment, ExperimentJson.ReadPlan(experiment.Plan), learned);
+            return ServedExperiment.Of(experiment, ExperimentJson.ReadPlan(experiment.Plan), learned);
         }
         catch (Exception) // whatever its texts hold: without arms it cannot be served, and its decision point says so
         {
-            return Started(experiment, new(), []);
+            return new(experiment.Id, experiment.Key, experiment.Salt, Traffic: 1, Holdout: 0, experiment.State == ExperimentState.Running, experiment.StartedAt ?? experiment.CreatedAt, []);
         }
     }
-
-    private static ExperimentSource Started(Experiment experiment, ExperimentPlan plan, ImmutableArray<ArmSource> arms) => new(
-        experiment.Id, experiment.Key, experiment.Salt, plan.TrafficAt(experiment.RampStep), plan.Holdout, experiment.State == ExperimentState.Running, experiment.StartedAt ?? experiment.CreatedAt, arms);
-
-    private static ExperimentSource SourceOf(Experiment experiment, ExperimentPlan plan, Func<string, byte[]> learned) =>
-        Started(experiment, plan, [.. plan.Arms.Select(a => new ArmSource(a.Key, a.Weight, a.Option, a.Policy, a.BlueprintVersion) { Bandit = learned(a.Key) })]) with
-        {
-            Audience = [.. plan.Audience.Select(f => new AudienceSource(f.Feature, Enum.Parse<AudienceRule>(f.Rule.ToString()), f.Value))],
-            Testers = [.. ExperimentJson.ReadTesters(experiment.Testers).Select(t => new TesterSource(t.Unit, plan.ArmIndex(t.Arm))).Where(t => t.Arm >= 0)],
-            Layer = plan.Layer,
-            LayerFrom = plan.LayerFrom,
-            Cluster = plan.Cluster,
-            Shares = [.. ExperimentJson.ReadAllocation(experiment.Allocation).TakeLast(2).Select(e => new SharesSource(e.From, [.. e.Weights]))],
-            Slots = plan.Switchback is { } switchback ? new(switchback.SlotMinutes, switchback.Region) : null,
-        };
 }

@@ -46,11 +46,10 @@ public sealed partial class PlanEditor
         ("", "what the current blueprint does"),
         .. Draft.Blueprint.Options.Select(o => ($"option:{o.Key}", $"always {o.Name ?? o.Key}")),
         .. Draft.Blueprint.Shape.TakesCandidates() ? new[] { ($"option:{DecisionShapes.AsSent}", Draft.Blueprint.Shape == DecisionShape.Ranking ? "the order as sent" : "the first candidate sent") } : [],
-        .. Draft.Blueprint.Shape == DecisionShape.Configuration ? [] : new[]
-        {
-            ("random", Draft.Blueprint.Shape == DecisionShape.Ranking ? "a random order" : Draft.Blueprint.Shape.TakesCandidates() ? "a random candidate" : "a random option"),
-            ("best", Draft.Blueprint.Shape == DecisionShape.Ranking ? "the best predictions first" : Draft.Blueprint.Shape.TakesCandidates() ? "the best predicted candidate" : "the best predicted option"),
-        },
+        .. Draft.Blueprint.Shape is DecisionShape.Configuration or DecisionShape.Value ? []
+            : new[] { ("random", Draft.Blueprint.Shape == DecisionShape.Ranking ? "a random order" : Draft.Blueprint.Shape.TakesCandidates() ? "a random candidate" : "a random option") },
+        .. Draft.Blueprint.Shape == DecisionShape.Configuration ? []
+            : new[] { ("best", Draft.Blueprint.Shape == DecisionShape.Ranking ? "the best predictions first" : Draft.Blueprint.Shape.TakesCandidates() ? "the best predicted candidate" : "the best predicted option") },
         .. Draft.Blueprint.Shape is DecisionShape.Binary or DecisionShape.Choice or DecisionShape.Pick or DecisionShape.Ranking ? new[] { ("bandit", "a bandit that learns from this arm alone") } : [],
         .. Draft.Versions.Select(v => ($"version:{v.ToString(CultureInfo.InvariantCulture)}", $"blueprint version {v.ToString(CultureInfo.InvariantCulture)}")),
         .. _arms.Where(a => a.Action == "kept").Select(a => ("kept", a.Kept!.Does)).Distinct(),

@@ -3,6 +3,7 @@ using Looper.Core.Blueprints;
 using Looper.Core.Decisions;
 using Looper.Core.Experiments;
 using Looper.Testing;
+using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Looper.Core.Tests.Experiments;
@@ -110,5 +111,105 @@ public class DesignTests
         var plan = Plan with { Audience = [new("country", FilterRule.Is, "NL")] };
         Assert.Contains("country", UnderTest.Why(plan, Content, Content with { Features = [new("cart", FeatureKind.Number), new("member", FeatureKind.Boolean)] }), StringComparison.Ordinal);
         Assert.Null(UnderTest.Why(plan, Content, Content with { Features = [.. Content.Features, new("visits", FeatureKind.Number)] }));
+    }
+
+    [Fact]
+    public void A_publish_that_drops_or_changes_what_arms_are_given_by_is_kept_from_a_running_experiment()
+    {
+        var (byCountry, byRegion) = (Plan with { Cluster = "country" }, Plan with { Switchback = new(60) { Region = "country" } });
+        var rule = Plan with { Arms = [Plan.Arms[0], new("b", 0.5) { Policy = new TreePolicy(new() { Feature = "cart", AtMost = 20, Then = new() { Option = "a" }, Else = new() { Option = "b" } }) }] };
+        BlueprintContent Without(string feature) => Content with { Features = [.. Content.Features.Where(f => f.Name != feature)] };
+        var asNumber = Content with { Features = [.. Content.Features.Select(f => f.Name == "country" ? f with { Kind = FeatureKind.Number } : f)] };
+        foreach (var next in new[] { Without("country"), asNumber }) // drawn anew, where a number takes the place of a category
+        {
+            Assert.Contains("its arms go by feature `country`", UnderTest.Why(byCountry, Content, next), StringComparison.Ordinal);
+            Assert.Contains("its slots go by feature `country`", UnderTest.Why(byRegion, Content, next), StringComparison.Ordinal);
+        }
+
+        Assert.Contains("the rule of its arm `b`", UnderTest.Why(rule, Content, Without("cart")), StringComparison.Ordinal);
+        Assert.All([byCountry, byRegion, rule], plan => Assert.Null(UnderTest.Why(plan, Content, Without("member"))));
+    }
+
+    [Theory, InlineData("purchase"), InlineData("refund"), InlineData("visit"), InlineData("revenue"), InlineData("order"), InlineData("seen"), InlineData("later"), InlineData(null)]
+    public void A_publish_that_drops_or_changes_an_outcome_of_the_plan_is_kept_from_a_running_experiment(string? needed)
+    {
+        Outcome[] outcomes = [.. new[] { "purchase", "refund", "visit", "revenue", "order", "seen", "later", "unused" }.Select(name => new Outcome(name, OutcomeKind.Number))];
+        var asked = Exposed.Blueprint(outcomes) with { Goal = new() { Terms = [new("purchase")], Guardrails = [new("refund", 0.1)] } };
+        var plan = Plan with
+        {
+            PrimaryOutcome = "later",
+            Guardrails = [new("visit", 0.1)],
+            Metrics = [new Metric { Key = "basket", Kind = MetricKind.Ratio, Outcome = "revenue", Denominator = "order" }, new Metric { Key = "path", Kind = MetricKind.Funnel, Steps = ["seen", "order"] }],
+        };
+        var current = asked with { Goal = new() { Terms = [new("unused")] } }; // published since, which changed nothing of what is measured
+        var (gone, other) = (Changed(o => null), Changed(o => o with { Kind = OutcomeKind.Boolean }));
+        var pinned = plan with { Arms = [plan.Arms[0] with { Option = null, BlueprintVersion = 1 }, plan.Arms[1]] };
+        foreach (var next in new[] { gone, other })
+        {
+            var why = UnderTest.Why(plan, current, next, asked);
+            if (needed is null) Assert.Null(why);
+            else Assert.Contains($"outcome `{needed}`", why, StringComparison.Ordinal);
+            Assert.Null(UnderTest.Why(pinned, current, next, asked)); // its arm goes on asking for them
+        }
+
+        BlueprintContent Changed(Func<Outcome, Outcome?> change) => current with { Outcomes = [.. current.Outcomes.Select(o => o.Name == (needed ?? "unused") ? change(o) : o).OfType<Outcome>()] };
+    }
+
+    [Fact]
+    public async Task An_experiment_and_a_version_that_could_not_be_served_together_are_refused_at_the_start_and_at_the_publish()
+    {
+        await using var database = await TestDatabase.CreateAsync(services: s => s.AddSingleton<ExperimentActions>().AddSingleton<Publishing>());
+        var purchase = new Outcome("purchase", OutcomeKind.Boolean);
+        var feed = new BlueprintContent
+        {
+            Shape = DecisionShape.Ranking, Positions = 10, Default = DecisionShapes.AsSent, CandidateFeatures = [new("topic", FeatureKind.Category)],
+            Outcomes = [purchase], Goal = new() { Terms = [new("purchase")] }, Policy = new EpsilonGreedyPolicy(0.1),
+        };
+        await PublishAsync("feed", feed, feed with { Positions = 5 });
+        await PublishAsync("banner", Content with { Policy = new FixedPolicy("nowhere") }, Content);
+        var pinned = new ExperimentPlan { Arms = [new("now", 0.5), new("then", 0.5) { BlueprintVersion = 1 }] };
+        var places = await StartAsync("feed", "places", pinned);
+        Assert.Equal(("experiment.invalid", "arms[1].blueprintVersion"), (places?.Code, places?.Field));
+        Assert.Contains("version 1 shows 10 places and the current version 5", places!.Reason, StringComparison.Ordinal);
+        var unfit = await StartAsync("banner", "unfit", pinned); // only compiling tells
+        Assert.Equal(("experiment.invalid", "arms[1]"), (unfit?.Code, unfit?.Field));
+        Assert.Contains("'unfit' could not be served", unfit!.Reason, StringComparison.Ordinal);
+
+        Assert.Null(await StartAsync("feed", "same", new() { Arms = [new("now", 0.5) { BlueprintVersion = 2 }, new("then", 0.5) { BlueprintVersion = 2 }] }));
+        Assert.Null(await StartAsync("banner", "plain", Plan));
+        var longer = await AddAsync("feed", feed);
+        Assert.Equal("blueprint.under-test", longer?.Code);
+        Assert.Contains("experiment `same` is running, and its arm `now` is version 2", longer!.Reason, StringComparison.Ordinal);
+        var silent = await AddAsync("banner", Content with { Outcomes = [new("other", OutcomeKind.Boolean)], Goal = new() { Terms = [new("other")] } });
+        Assert.Contains("experiment `plain` is running, and it is read by outcome `purchase`", silent?.Reason, StringComparison.Ordinal);
+        await using (var db = await database.Databases.CreateDbContextAsync()) // as one from before these rules
+        {
+            var running = await db.Set<Experiment>().SingleAsync(e => e.Key == "plain");
+            running.Plan = ExperimentJson.Write(Plan with { Arms = [Plan.Arms[0], new("then", 0.5) { BlueprintVersion = 1 }] });
+            await db.SaveChangesAsync();
+        }
+        Assert.Contains("experiment `plain` is running, and it could not be served beside this version: arm 'then' names version 1", (await AddAsync("banner", Content with { Durable = true }))?.Reason, StringComparison.Ordinal);
+
+        async Task PublishAsync(string key, params BlueprintContent[] versions)
+        {
+            await using var db = await database.Databases.CreateDbContextAsync();
+            var point = new DecisionPoint { Id = Guid.CreateVersion7(), Key = key, Name = key, CurrentVersion = versions.Length };
+            db.Add(point);
+            for (var i = 0; i < versions.Length; i++) db.Add(new Blueprint { Id = Guid.CreateVersion7(), DecisionPointId = point.Id, Version = i + 1, Content = BlueprintJson.Write(versions[i]), Hash = $"h{i}" });
+            await db.SaveChangesAsync();
+        }
+
+        async Task<Refusal?> StartAsync(string point, string key, ExperimentPlan plan)
+        {
+            var actions = database.Get<ExperimentActions>();
+            var id = (await actions.CreateAsync(Engineer, new(point, key, key, null, plan), default)).Value;
+            return await actions.StartAsync(Engineer, id, null, default);
+        }
+
+        async Task<Refusal?> AddAsync(string key, BlueprintContent content)
+        {
+            await using var db = await database.Databases.CreateDbContextAsync();
+            return (await database.Get<Publishing>().AddVersionAsync(db, Engineer, await db.Set<DecisionPoint>().SingleAsync(p => p.Key == key), content, null, null, default)).Refusal;
+        }
     }
 }

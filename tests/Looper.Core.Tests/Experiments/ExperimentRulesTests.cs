@@ -96,6 +96,14 @@ public class ExperimentRulesTests
         Assert.Empty(ExperimentRules.Check(Good with { Reading = ReadingKind.Bayesian }, Blueprint, [1]));
     }
 
+    [Theory, InlineData("random", false), InlineData("epsilon-greedy", false), InlineData("softmax", false), InlineData("best", true), InlineData("fixed", true)] // as serving has it
+    public void A_value_is_predicted_or_fixed_in_an_arm_too(string policy, bool mayStart)
+    {
+        var number = Blueprint with { Shape = DecisionShape.Value, Options = [], Default = "10" };
+        var plan = Good with { Arms = [new("control", 0.5) { Option = "10" }, new("b", 0.5) { Policy = policy switch { "random" => new RandomPolicy(), "epsilon-greedy" => new EpsilonGreedyPolicy(0.1), "softmax" => new SoftmaxPolicy(1), "best" => new BestPolicy(), _ => new FixedPolicy("12") } }] };
+        Assert.Equal(mayStart ? [] : ["arms[1].policy"], ExperimentRules.Check(plan, number, [1]).Select(f => f.Field ?? ""));
+    }
+
     [Fact]
     public void Fewer_than_two_arms_compare_nothing() => Assert.Equal("arms", Assert.Single(ExperimentRules.Check(Good with { Arms = [new("a", 1)] }, Blueprint)).Field);
 

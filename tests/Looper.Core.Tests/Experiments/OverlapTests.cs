@@ -74,6 +74,18 @@ public class OverlapTests
         Assert.InRange(figures.Estimate, -0.3, 0.3); // the order of 50,000 alone would move it by some 30
     }
 
+    [Fact] // no unit is in two experiments of one layer, so they can have no interaction and take nobody's place
+    public void Experiments_of_its_own_layer_are_not_among_those_it_is_compared_with()
+    {
+        var own = Exposed.Plan(("control", 0.5), ("treatment", 0.5)) with { Layer = "checkout" };
+        Experiment[] newest = [.. Enumerable.Range(0, 5).Select(i => Other($"same-{i}", "checkout")), Other("slots", null, new(60)), Other("free", null), Other("search", "search")];
+        Assert.Equal(["free", "search"], ReportActions.Compared(own, newest).Select(o => o.Experiment.Key));
+        Assert.Equal(["same-0", "same-1", "same-2", "same-3", "same-4"], ReportActions.Compared(own with { Layer = null }, newest).Select(o => o.Experiment.Key));
+        Assert.Equal(["free"], ReportActions.Compared(own with { Layer = null }, [Other("free", null)]).Select(o => o.Experiment.Key));
+
+        Experiment Other(string key, string? layer, SwitchbackDesign? slots = null) => new() { Key = key, Plan = ExperimentJson.Write(own with { Layer = layer, Switchback = slots }) };
+    }
+
     private static (InteractionFigures Figures, Moments[] Cells) Run(double interaction, Func<int, Philox, int> there, int units = 8_000)
     {
         var random = new Philox(12);

@@ -83,9 +83,9 @@ public class RandomisationTests
     [Fact]
     public void An_arm_of_a_version_without_the_cluster_is_refused()
     {
-        Assert.Null(RandomisationRules.CheckArm(Clustered, 2, Blueprint));
-        Assert.Contains("version 2", RandomisationRules.CheckArm(Clustered, 2, Blueprint with { Features = [] })!.Reason, StringComparison.Ordinal);
-        Assert.Null(RandomisationRules.CheckArm(Switched, 2, Blueprint with { Features = [] }));
+        Assert.Null(RandomisationRules.CheckArm(Clustered, 2, Blueprint, Blueprint));
+        Assert.Contains("version 2", RandomisationRules.CheckArm(Clustered, 2, Blueprint with { Features = [] }, Blueprint)!.Reason, StringComparison.Ordinal);
+        Assert.Null(RandomisationRules.CheckArm(Switched, 2, Blueprint with { Features = [] }, Blueprint));
     }
 
     [Fact] // simulation: 40 companies; units of a company are alike (intraclass correlation 0.5)

@@ -157,6 +157,48 @@ public sealed class LiveBatchTests : IAsyncLifetime
         Assert.Equal(2, await after.Set<Experiment>().CountAsync());
     }
 
+    [Fact] // another experiment shipped while the draft waited for it to end
+    public async Task Another_policy_between_the_draft_and_the_start_of_the_first_batch_pauses_the_study()
+    {
+        await DraftedAsync();
+        _clock.Turn(TimeSpan.FromMinutes(1));
+        await PublishAsync(0.3);
+        await Loop().AdvanceAllAsync(default);
+        var (study, _) = await StoredAsync(_database, _study);
+        Assert.Equal((StudyState.Paused, PolicyParameters.Moved), (study.State, study.Reason));
+        Assert.Equal(ExperimentState.Draft, (await ExperimentAsync(_database.Databases)).State);
+        _clock.Turn(TimeSpan.FromMinutes(1));
+        await PublishAsync(0.1);
+        Assert.Null(await Actions.ResumeAsync(Caller.System, _study, default));
+        await BeginAsync();
+    }
+
+    [Fact]
+    public async Task A_draft_with_an_arm_that_is_not_its_trial_is_made_anew()
+    {
+        var draft = await DraftedAsync();
+        var plan = ExperimentJson.ReadPlan(draft.Plan);
+        var other = plan with { Arms = [plan.Arms[0], plan.Arms[1] with { Policy = new EpsilonGreedyPolicy(0.987) }, .. plan.Arms.Skip(2)] };
+        var experiments = new ExperimentActions(_database.Databases, _clock, _database.Get<Ids>(), _database.Get<ChangeFeed>());
+        Assert.Null((await experiments.ChangeAsync(Caller.System, draft.Id, draft.Revision, new(draft.Key, draft.Name, null, other), default)).Refusal);
+        await BeginAsync();
+        var running = await ExperimentAsync(_database.Databases);
+        Assert.NotEqual(draft.Id, running.Id);
+        Assert.Equal(plan.Arms, ExperimentJson.ReadPlan(running.Plan).Arms);
+    }
+
+    private async Task<Experiment> DraftedAsync()
+    {
+        while (await DraftAsync() is null) Assert.True(await Loop().StepAsync(_study, default));
+        return (await DraftAsync())!;
+
+        async Task<Experiment?> DraftAsync()
+        {
+            await using var db = await _database.Databases.CreateDbContextAsync();
+            return await db.Set<Experiment>().AsNoTracking().SingleOrDefaultAsync(e => e.State == ExperimentState.Draft);
+        }
+    }
+
     private StudyActions Actions => ActionsOn(_database.Databases);
 
     private StudyActions ActionsOn(IDbContextFactory<LooperDb> databases) => new(_database.Databases, Live(databases), _clock, _database.Get<Ids>(), _database.Get<ChangeFeed>());
@@ -180,7 +222,7 @@ public sealed class LiveBatchTests : IAsyncLifetime
         await using var db = await _database.Databases.CreateDbContextAsync();
         var point = await db.Set<DecisionPoint>().SingleAsync();
         point.CurrentVersion++;
-        db.Add(new Blueprint { Id = Guid.CreateVersion7(_clock.GetUtcNow()), DecisionPointId = point.Id, Version = point.CurrentVersion, Content = BlueprintJson.Write(content), Hash = "h" });
+        db.Add(new Blueprint { Id = Guid.CreateVersion7(_clock.GetUtcNow()), DecisionPointId = point.Id, Version = point.CurrentVersion, Content = BlueprintJson.Write(content), Hash = "h", PublishedAt = _clock.GetUtcNow() });
         await db.SaveChangesAsync();
     }
 

@@ -175,6 +175,21 @@ public sealed class RankingApiTests(BannerApp banner) : IClassFixture<BannerApp>
         Assert.InRange(first, 45, 60); // 0.925 of the time by the policy; a fourth of the time before
     }
 
+    [Fact]
+    public async Task An_arm_with_another_number_of_places_does_not_start_and_everybody_is_still_answered()
+    {
+        await using var app = new LooperApp();
+        await app.PublishAsync("feed", Feed with { Positions = 3 });
+        await app.PublishAsync("feed", Feed);
+        using var engineer = await app.SignedInAsync(Role.Engineer);
+        var created = await engineer.OkAsync("/api/experiments", """{"decisionPoint":"feed","key":"places","name":"Places","plan":{"arms":[{"key":"now","weight":0.5},{"key":"then","weight":0.5,"blueprintVersion":1}]}}""");
+        using var refused = await engineer.SendAsync($"/api/experiments/{created["id"]}/start", """{"reason":"agreed"}""");
+        Assert.Equal("arms[1].blueprintVersion", (string?)(await Problem.IsAsync(refused, HttpStatusCode.UnprocessableEntity, "experiment.invalid"))["field"]);
+        await app.Get<SnapshotRefresher>().RefreshAsync(default);
+        using var client = await app.WithKeyAsync();
+        Assert.Equal("explore", (string?)(await client.OkAsync(Decisions, Call(Four)))["reason"]);
+    }
+
     private static readonly string[] s_topics = ["art", "bikes", "cars", "dogs"];
 
     private static string Likes(int reader) => s_topics[reader / 3 % 4];
