@@ -165,6 +165,25 @@ public sealed class ModelLifecycleTests
         Assert.Contains(why, JsonNode.Parse(decided.Evidence)!["verdict"]!.ToString(), StringComparison.Ordinal);
     }
 
+    [Theory, InlineData(true, GateVerdict.LeftToPerson), InlineData(false, GateVerdict.Promoted)] // as it is said before publishing
+    public async Task A_training_setting_that_counts_at_once_counts_for_the_candidate_in_the_shadow(bool leavesToPersons, GateVerdict verdict)
+    {
+        await using var looper = new LooperApp(recurs: false);
+        var content = LiveModels.Banner with { Outcomes = [LiveModels.Banner.Outcomes[0] with { Window = TimeSpan.FromDays(2) }] }; // too long to be waited for
+        var changed = content with { Training = leavesToPersons ? content.Training with { PromoteAutomatically = false } : content.Training with { Gate = content.Training.Gate with { ShadowDecisions = 50 } } };
+        var point = await looper.PublishAsync("banner", content);
+        await looper.AddModelAsync(point, 1, ModelState.Live);
+        await looper.AddModelAsync(point, 2, ModelState.Shadow, comparedWith: 1);
+        await (await looper.WithKeyAsync()).DecideAsync(0, leavesToPersons ? 120 : 60, Nation);
+        await looper.PublishAsync("banner", changed);
+        Assert.Equal(1, await looper.Get<ShadowReview>().CheckAsync(default));
+        await using var db = await looper.Get<IDbContextFactory<LooperDb>>().CreateDbContextAsync();
+        Assert.Equal(verdict, (await db.Set<GateDecision>().SingleAsync(d => d.Stage == GateStage.Shadow)).Verdict);
+        var said = Assert.Single(BlueprintDiff.Between(content, changed).Changes).Consequence;
+        Assert.StartsWith("Counts at once", said, StringComparison.Ordinal);
+        Assert.Contains("a candidate in the shadow", said, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task R6_a_live_model_that_cannot_be_read_is_set_aside_and_the_last_good_one_serves_on_even_after_a_restart()
     {
