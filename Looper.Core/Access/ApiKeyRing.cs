@@ -99,12 +99,15 @@ public sealed class ApiKeyRing(IDbContextFactory<LooperDb> databases, LastKnown 
         var used = _grants.All.Where(g => g.LastUsedAt > _written.GetValueOrDefault(g.Id)).ToList();
         if (used.Count == 0) return;
         await using var db = await databases.CreateDbContextAsync(cancel);
+        var noted = new List<ApiKey>();
         foreach (var grant in used)
         {
-            if (await db.Set<ApiKey>().SingleOrDefaultAsync(k => k.Id == grant.Id, cancel) is { } key)
-                key.LastUsedAt = _written[grant.Id] = grant.LastUsedAt;
+            if (await db.Set<ApiKey>().SingleOrDefaultAsync(k => k.Id == grant.Id, cancel) is not { } key) continue;
+            key.LastUsedAt = grant.LastUsedAt;
+            noted.Add(key);
         }
         await db.SaveChangesAsync(cancel);
+        foreach (var key in noted) _written[key.Id] = key.LastUsedAt!.Value;
     }
 
     /// <summary>Swapped whole, by one write.</summary>

@@ -11,14 +11,16 @@ public sealed class DemoAccount(IDbContextFactory<LooperDb> databases, UserRing 
     private const string Email = "demo@localhost";
     private Guid _id;
 
+    /// <summary>How its address is compared.</summary>
+    internal static string EmailKey { get; } = UserRules.EmailKey(Email);
+
     /// <summary>Null unless the demonstration runs.</summary>
     public SignedIn? User => ring.Find(_id);
 
     public async Task OpenAsync(bool demo, CancellationToken cancel)
     {
         await using var db = await databases.CreateDbContextAsync(cancel);
-        var key = UserRules.EmailKey(Email);
-        var user = await db.Set<User>().SingleOrDefaultAsync(u => u.EmailKey == key, cancel);
+        var user = await db.Set<User>().SingleOrDefaultAsync(u => u.EmailKey == EmailKey, cancel);
         if (demo == user is not null)
         {
             _id = user?.Id ?? Guid.Empty;
@@ -34,7 +36,7 @@ public sealed class DemoAccount(IDbContextFactory<LooperDb> databases, UserRing 
         {
             user = new User
             {
-                Id = _id = ids.Next(), Email = Email, EmailKey = key, Name = "Demo", Role = Role.Admin, CreatedAt = now, SecurityStamp = UserActions.NewStamp(),
+                Id = _id = ids.Next(), Email = Email, EmailKey = EmailKey, Name = "Demo", Role = Role.Admin, CreatedAt = now, SecurityStamp = UserActions.NewStamp(),
                 PasswordHash = PasswordHash.Of(Convert.ToHexString(RandomNumberGenerator.GetBytes(32))), // drawn, hashed, forgotten
             };
             db.Add(user);

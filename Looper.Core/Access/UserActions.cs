@@ -45,7 +45,7 @@ public sealed class UserActions(IDbContextFactory<LooperDb> databases, UserRing 
         if (!Enum.IsDefined(role)) return new("user.invalid", "No such role. Use viewer, analyst, engineer, approver or admin.", "role");
         return await ChangeAsync(caller, id, "user.role-changed", async (db, user) =>
         {
-            if (user.Role == Role.Admin && role != Role.Admin && await IsLastAdminAsync(db, cancel)) return LastAdmin;
+            if (user.Role == Role.Admin && role != Role.Admin && await IsLastAdminAsync(db, user, cancel)) return LastAdmin;
             user.Role = role;
             return null;
         }, cancel);
@@ -54,7 +54,7 @@ public sealed class UserActions(IDbContextFactory<LooperDb> databases, UserRing 
     public async Task<Refusal?> RemoveAsync(Caller caller, Guid id, CancellationToken cancel) =>
         await ChangeAsync(caller, id, "user.removed", async (db, user) =>
         {
-            if (user.Role == Role.Admin && await IsLastAdminAsync(db, cancel)) return LastAdmin;
+            if (user.Role == Role.Admin && await IsLastAdminAsync(db, user, cancel)) return LastAdmin;
             db.Remove(user);
             return null;
         }, cancel);
@@ -127,6 +127,7 @@ public sealed class UserActions(IDbContextFactory<LooperDb> databases, UserRing 
 
     private static object Audited(User user) => new { user.Email, user.Name, Role = user.Role.ToString() };
 
-    private static async Task<bool> IsLastAdminAsync(LooperDb db, CancellationToken cancel) =>
-        await db.Set<User>().CountAsync(u => u.Role == Role.Admin, cancel) <= 1;
+    // The demonstration's admin is gone when it ends.
+    private static async Task<bool> IsLastAdminAsync(LooperDb db, User user, CancellationToken cancel) =>
+        !await db.Set<User>().AnyAsync(u => u.Role == Role.Admin && u.Id != user.Id && u.EmailKey != DemoAccount.EmailKey, cancel);
 }

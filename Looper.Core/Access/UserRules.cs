@@ -10,6 +10,8 @@ public static class UserRules
 
     public static Refusal? CheckEmail(string email)
     {
+        if (EmailKey(email) == DemoAccount.EmailKey)
+            return new("user.invalid", $"'{email}' is the account of the demonstration, which is removed as soon as Looper starts without it. Use another address.", "email");
         var at = email.Trim().IndexOf('@', StringComparison.Ordinal);
         return at > 0 && at < email.Trim().Length - 1 && email.Length <= MostEmail && !email.Any(char.IsControl)
             ? null

@@ -47,12 +47,16 @@ internal static class BlueprintChanges
     {
         if (a.Shape != b.Shape) return;
         var (old, now) = (a.Options.ToDictionary(o => o.Key), b.Options.ToDictionary(o => o.Key));
-        foreach (var option in b.Options.Where(o => !old.ContainsKey(o.Key))) changes.Add(new(Decides, $"option {option.Key}", null, option.Name ?? option.Key, Anew));
-        foreach (var option in a.Options.Where(o => !now.ContainsKey(o.Key))) changes.Add(new(Decides, $"option {option.Key}", option.Name ?? option.Key, null, Anew));
+        var (isAnew, isUsed) = (!old.Keys.Any(now.ContainsKey), Compatibility.Of(a, b).Usable);
+        var added = isAnew ? Anew : isUsed ? "Earlier decisions go on being learned from; the new option is learned as it is tried." : "The new option is learned as it is tried.";
+        foreach (var option in b.Options.Where(o => !old.ContainsKey(o.Key))) changes.Add(new(Decides, $"option {option.Key}", null, option.Name ?? option.Key, added));
+        foreach (var option in a.Options.Where(o => !now.ContainsKey(o.Key)))
+            changes.Add(new(Decides, $"option {option.Key}", option.Name ?? option.Key, null, isAnew ? Anew : "Its decisions are left out of training."));
         foreach (var option in b.Options.Where(o => old.TryGetValue(o.Key, out var before) && before.Name != o.Name))
             changes.Add(new(Decides, $"name of option {option.Key}", old[option.Key].Name ?? "none", option.Name ?? "none", "Only what people read changes."));
         if (old.Keys.Order().SequenceEqual(now.Keys.Order()) && !a.Options.Select(o => o.Key).SequenceEqual(b.Options.Select(o => o.Key)))
-            changes.Add(new(Decides, "order of options", string.Join(", ", a.Options.Select(o => o.Key)), string.Join(", ", b.Options.Select(o => o.Key)), Anew));
+            changes.Add(new(Decides, "order of options", string.Join(", ", a.Options.Select(o => o.Key)), string.Join(", ", b.Options.Select(o => o.Key)),
+                isUsed ? "Earlier decisions go on being learned from: an option is known by its key." : "An option is known by its key, whatever the order."));
     }
 
     private static void Parameters(BlueprintContent a, BlueprintContent b, ImmutableArray<BlueprintChange>.Builder changes)
@@ -77,7 +81,8 @@ internal static class BlueprintChanges
         foreach (var feature in b)
         {
             if (!old.TryGetValue(feature.Name, out var before)) continue;
-            if (before.Kind != feature.Kind) changes.Add(new(Sends, $"type of {feature.Name}", Words.Of(before.Kind), Words.Of(feature.Kind), "Values of the other type count as missing from now on; train again soon."));
+            if (before.Kind != feature.Kind) changes.Add(new(Sends, $"type of {feature.Name}", Words.Of(before.Kind), Words.Of(feature.Kind),
+                "Values of the other type count as missing from now on. Earlier decisions cannot be used; training starts anew."));
             if (before.Kind == feature.Kind && before.Dimension != feature.Dimension)
                 changes.Add(new(Sends, $"length of {feature.Name}", Dimension(before), Dimension(feature), "Vectors of the other length count as missing from now on; train again soon."));
             if (before.Derived?.InWords != feature.Derived?.InWords)

@@ -5,7 +5,7 @@ namespace Looper.Core.Decisions;
 /// <summary>Differences between two training plans, and what follows from each.</summary>
 internal static class TrainingChanges
 {
-    private const string Next = "Counts from the next training on.", Judged = "Counts from the next candidate on.";
+    private const string Next = "Counts from the next training on.", Last = "Counts from the last training, whatever came of it.";
 
     public static IEnumerable<BlueprintChange> Between(TrainingPlan a, TrainingPlan b) =>
         Lines(a).Zip(Lines(b)).Where(pair => pair.First.Value != pair.Second.Value)
@@ -15,20 +15,20 @@ internal static class TrainingChanges
     {
         yield return ("train by itself", plan.IsOn ? "yes" : "no", "Counts at once; a running training goes on.");
         yield return ("first model when", $"{plan.FirstModelAt} examples", "Counts from the next check on.");
-        yield return ("retrain", plan.RetrainEvery is { } every ? Words.Every(every) : "by hand", "Counts from the newest model.");
-        yield return ("retrain after", plan.RetrainAfter is { } after ? $"{after} more examples" : "never", "Counts from the newest model.");
-        yield return ("retrain on drift", plan.RetrainOnDrift ? "yes" : "no", "Counts from the next alert on.");
-        yield return ("promote", plan.PromoteAutomatically ? "by the rule" : "by a person", "Applies to the next trained candidate.");
+        yield return ("retrain", plan.RetrainEvery is { } every ? Words.Every(every) : "by hand", Last);
+        yield return ("retrain after", plan.RetrainAfter is { } after ? $"{after} more examples" : "never", Last);
+        yield return ("retrain on drift", plan.RetrainOnDrift ? "yes" : "no", "Counts from the next look at drift on; an alert that is active and that no training has answered counts too.");
+        yield return ("promote", plan.PromoteAutomatically ? "by the rule" : "by a person", "Counts at once, also for a candidate in the shadow and for one that is being trained.");
         yield return ("kind of model", Words.Of(plan.Family), Next);
         yield return ("search", plan.SearchSeconds == 0 ? "none" : $"{plan.SearchSeconds} seconds an outcome", Next);
         yield return ("fixed settings", Of(plan.Settings), Next);
         yield return ("objectives", plan.Objectives.IsEmpty ? "by the outcome’s kind" : string.Join(", ", plan.Objectives.Select(Of)), "The next model of the outcome is trained for it and judged by its loss.");
         yield return ("feature selection", Of(plan.Selection), Next);
-        yield return ("fresh for", Words.Of(plan.Gate.FreshFor), Judged);
-        yield return ("not worse by", Words.Percent(plan.Gate.NotWorse), Judged);
-        yield return ("calibration error", Words.Number(plan.Gate.CalibrationError), Judged);
-        yield return ("scoring time", $"{Words.Number(plan.Gate.ScoringMicroseconds)} µs", Judged);
-        yield return ("shadow", plan.Gate.ShadowDecisions == 0 ? "none" : $"{plan.Gate.ShadowDecisions} decisions", Judged);
+        yield return ("fresh for", Words.Of(plan.Gate.FreshFor), Next);
+        yield return ("not worse by", Words.Percent(plan.Gate.NotWorse), Next);
+        yield return ("calibration error", Words.Number(plan.Gate.CalibrationError), Next);
+        yield return ("scoring time", $"{Words.Number(plan.Gate.ScoringMicroseconds)} µs", "Counts at once for a candidate in the shadow, and from the next training on.");
+        yield return ("shadow", plan.Gate.ShadowDecisions == 0 ? "none" : $"{plan.Gate.ShadowDecisions} decisions", "Counts at once for a candidate in the shadow; whether one goes there at all, from the next training on.");
     }
 
     private static string Of(FixedSettings s)

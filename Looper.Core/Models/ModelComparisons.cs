@@ -34,10 +34,10 @@ public sealed class ModelComparisons(IDbContextFactory<LooperDb> databases, Exam
         if (contents.GetValueOrDefault(newest) is not { } content || content.Outcomes.FirstOrDefault(o => o.Name == one.Outcome) is not { } outcome)
             return new Refusal("model.outcome-gone", $"Blueprint version {newest} no longer names `{one.Outcome}`, so its examples cannot be read.");
         var versions = new VersionTable(content, contents);
-        var (rows, examples, newer) = await RowsAsync(point.Id, outcome, versions, one, other, cancel);
         var (asked, theirs) = (TargetOf(one, outcome, content), TargetOf(other, outcome, content));
         if (asked != theirs)
             return new Refusal("model.other-target", $"Model {a} and model {b} predict different things of `{outcome.Name}`, so no one loss judges both. Choose two models of one target.");
+        var (rows, examples, newer) = await RowsAsync(point.Id, outcome, versions, one, other, cancel);
         return Judge(content, versions, outcome, asked, examples, rows, readA.Value!, readB.Value!, ConstantOf(one), newer);
     }
 
@@ -88,7 +88,8 @@ public sealed class ModelComparisons(IDbContextFactory<LooperDb> databases, Exam
 
     private static double ConstantOf(Model model) => ModelJson.Read<DataSnapshot>(model.Data)?.Constant ?? double.NaN;
 
-    /// <summary>As it was trained, whatever the settings are now.</summary>
+    /// <summary>As it was trained, whatever the outcome's kind and the settings are now.</summary>
     private static Target TargetOf(Model model, Outcome outcome, BlueprintContent content) =>
-        Target.Of(outcome, ModelJson.Read<Lineage>(model.Settings)?.Plan ?? content.Training);
+        ModelJson.Read<ModelQuality>(model.Metrics) is { } quality ? new(quality.Task, quality.Tau)
+        : Target.Of(outcome, ModelJson.Read<Lineage>(model.Settings)?.Plan ?? content.Training);
 }

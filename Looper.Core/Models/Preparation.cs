@@ -12,13 +12,13 @@ public sealed record Preparation(ImmutableArray<Finding> Findings, SelectedFeatu
     public static Preparation None { get; } = new([], null, []);
 }
 
-/// <param name="Saved">Cost of a thousand decisions that is saved, in the installation's currency.</param>
+/// <param name="Saved">Cost of a thousand decisions that is saved, in the installation's currency. A feature that one that stays takes is still needed, and saves nothing.</param>
 /// <param name="Steps">From all features down; each says what was left out, and why it may be.</param>
 public sealed record SelectedFeatures(ImmutableArray<string> Kept, ImmutableArray<string> Dropped, double Saved, ImmutableArray<SelectedStep> Steps);
 
 /// <param name="Dropped">Null for the start with all features.</param>
 /// <param name="Loss">Mean loss on the newest rows before the judging slice.</param>
-/// <param name="Cost">Of a thousand decisions with the features that are left.</param>
+/// <param name="Cost">Of a thousand decisions with the features that are left, and what they take.</param>
 public sealed record SelectedStep(string? Dropped, double Loss, double Cost, string Why);
 
 /// <param name="Loss">Mean loss on the newest rows before the judging slice; NaN where it could not learn them.</param>

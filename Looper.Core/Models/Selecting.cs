@@ -34,13 +34,26 @@ internal static class Selecting
                 [new(null, double.NaN, stated.Values.Sum(), $"All features stay: of the oldest examples, which a selection learns from, nothing can be learned. {unlearnable.Refusal.Reason}")]);
         }
         ImmutableArray<string> dropped = [.. features.Except(found.Kept)];
-        var rest = stated.Values.Sum();
+        var left = new HashSet<string>();
         var steps = ImmutableArray.CreateBuilder<SelectedStep>();
         foreach (var step in found.Steps)
         {
-            if (step.Dropped is { } name) rest -= stated.GetValueOrDefault(name);
-            steps.Add(new(step.Dropped, step.Loss, rest, step.Why));
+            if (step.Dropped is { } name) left.Add(name);
+            steps.Add(new(step.Dropped, step.Loss, Cost(blueprint, left), step.Why));
         }
-        return new([.. found.Kept.Where(k => k is not (ModelEncoder.OptionColumn or BlueprintContent.PositionFeature))], dropped, dropped.Sum(d => stated.GetValueOrDefault(d)), steps.ToImmutable());
+        return new([.. found.Kept.Where(k => k is not (ModelEncoder.OptionColumn or BlueprintContent.PositionFeature))], dropped, Cost(blueprint, []) - Cost(blueprint, [.. dropped]), steps.ToImmutable());
+    }
+
+    // A derived feature stands behind what it takes: read backwards, all that is needed is known before it is met.
+    private static double Cost(BlueprintContent blueprint, HashSet<string> dropped)
+    {
+        var (cost, taken) = (0.0, new HashSet<string>());
+        foreach (var feature in blueprint.AllFeatures.Reverse())
+        {
+            if (dropped.Contains(feature.Name) && !taken.Contains(feature.Name)) continue;
+            cost += feature.CostPerThousand ?? 0;
+            taken.UnionWith(feature.Derived?.Takes ?? []);
+        }
+        return cost;
     }
 }

@@ -57,6 +57,8 @@ public sealed class ShadowReview(IDbContextFactory<LooperDb> databases, ExampleR
         var outcome = current.Outcomes.FirstOrDefault(o => o.Name == model.Outcome);
         if (outcome is null || Artefact.Read(model.Artefact).Value is not { } candidate || live is null || TrainingPipeline.LiveOf(live) is not { } beside)
             return await EndAsync(db, model, live, trained with { Holds = false, Verdict = "Not promoted: what it was compared with is gone. Train again, or promote it by hand." }, GateVerdict.Kept, cancel);
+        if (Outdated(point, stored, model, outcome) is { } outdated)
+            return await EndAsync(db, model, live, trained with { Holds = false, Verdict = $"Not promoted: {outdated}" }, GateVerdict.Kept, cancel);
         if (await ComparedWithAsync(db, model, cancel) != live.Number)
             return await EndAsync(db, model, live, trained with { Holds = false, Verdict = "Not promoted: another model went live while it was in the shadow. Train again, or promote it by hand." }, GateVerdict.Kept, cancel);
 
@@ -89,6 +91,14 @@ public sealed class ShadowReview(IDbContextFactory<LooperDb> databases, ExampleR
         ModelEvents.Promoted(log, point.Key, model.Number, "rule");
         return true;
     }
+
+    /// <summary>What was published or archived since, for which it may not go live however well it did; null where it may.</summary>
+    private static string? Outdated(DecisionPoint point, StoredVersions stored, Model model, Outcome outcome) =>
+        point.IsArchived ? "the decision point was archived while it was in the shadow. Restore it, then promote by hand."
+        : stored.Contents.GetValueOrDefault(model.BlueprintVersion) is not { } then
+            ? $"blueprint version {model.BlueprintVersion}, for which it was trained, cannot be read, so whether it still predicts the same is not known. Train again."
+        : !VersionTable.Shares(then, outcome) ? $"a version that defines `{outcome.Name}` otherwise was published while it was in the shadow. Train again."
+        : null;
 
     private async Task<ExampleReading> ReadAsync(ExampleQuery query, Outcome outcome, VersionTable versions, CancellationToken cancel)
     {

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Text.Json;
 using Looper.Core.Access;
 using Looper.Core.Events;
+using Looper.Web.Api.InProcess;
 
 namespace Looper.Web.Api;
 
@@ -11,14 +12,14 @@ public static class ObservationsApi
     public static void MapObservations(this IEndpointRouteBuilder routes)
     {
         ArgumentNullException.ThrowIfNull(routes);
-        var data = routes.ServiceProvider.GetRequiredService<DataRoutes>();
-        DataDescriptions.Of(routes.MapPost("/v1/observations", http => Observe(http, data)), "observe", "Report outcomes of a decision or of a unit")
+        var (data, lookup) = (routes.ServiceProvider.GetRequiredService<DataRoutes>(), routes.ServiceProvider.GetRequiredService<OutcomeLookup>());
+        DataDescriptions.Of(routes.MapPost("/v1/observations", http => Observe(http, data, lookup)), "observe", "Report outcomes of a decision or of a unit")
             .Accepts<ObserveRequest>("application/json").Produces<ObserveResponse>(StatusCodes.Status202Accepted);
-        DataDescriptions.Of(routes.MapPost("/v1/observations/batch", http => ObserveBatch(http, data)), "observeBatch", "Report outcomes of up to 1,000 decisions or units")
+        DataDescriptions.Of(routes.MapPost("/v1/observations/batch", http => ObserveBatch(http, data, lookup)), "observeBatch", "Report outcomes of up to 1,000 decisions or units")
             .Accepts<ObserveBatchRequest>("application/json").Produces<ObserveBatchResponse>();
     }
 
-    private static async Task Observe(HttpContext http, DataRoutes data)
+    private static async Task Observe(HttpContext http, DataRoutes data, OutcomeLookup lookup)
     {
         if (data.Admit(http, KeyScopes.Observe, out var grant) is { } refused)
         {
@@ -34,10 +35,12 @@ public static class ObservationsApi
         var json = body.ToArray();
         DataRoutes.Release(http, body);
         var fault = Read(json, data, grant, out var records);
-        if (fault is { Code: "outcome.unknown" })
+        if (OutcomeLookup.IsUnknown(fault))
         {
             await data.ChangesServe(http.RequestAborted);
+            var isLooked = await lookup.LookAsync([fault!.Field!], http.RequestAborted);
             fault = Read(json, data, grant, out records);
+            if (!isLooked && OutcomeLookup.IsUnknown(fault)) fault = MadeFaults.DatabaseAway;
         }
         var isReplay = false;
         if (fault is null)
@@ -76,14 +79,14 @@ public static class ObservationsApi
         return DataJson.CheckText(json) ?? ObservationCall.Read(json, data, grant, new(data.Engine.Current.Outcomes, grant), out records);
     }
 
-    private static async Task ObserveBatch(HttpContext http, DataRoutes data)
+    private static async Task ObserveBatch(HttpContext http, DataRoutes data, OutcomeLookup lookup)
     {
         if (data.Admit(http, KeyScopes.Observe, out var grant) is { } refused)
         {
             await refused.WriteAsync(http);
             return;
         }
-        var (fault, results) = await data.BatchAsync(http, body => ObserveAll(http, body, data, grant));
+        var (fault, results) = await data.BatchAsync(http, body => ObserveAll(http, body, data, lookup, grant));
         if (fault is not null)
         {
             await fault.WriteAsync(http);
@@ -97,7 +100,7 @@ public static class ObservationsApi
     }
 
     private static async Task<(DataFault? Fault, BatchItem<(int Accepted, bool IsReplay)>[]? Items)> ObserveAll(
-        HttpContext http, ReadOnlySequence<byte> body, DataRoutes data, ApiKeyGrant grant)
+        HttpContext http, ReadOnlySequence<byte> body, DataRoutes data, OutcomeLookup lookup, ApiKeyGrant grant)
     {
         var (read, outcomes) = (new List<BatchItem<ObservationRecord[]>>(), new ReportableOutcomes(data.Engine.Current.Outcomes, grant));
         DataFault? ReadItem(ref Utf8JsonReader reader, ReadOnlySpan<byte> json, out ObservationRecord[] records)
@@ -108,11 +111,13 @@ public static class ObservationsApi
         }
 
         var fault = Batch.Read(body, read, ReadItem);
-        if (fault is null && read.Exists(r => r.Fault is { Code: "outcome.unknown" }))
+        if (fault is null && read.Exists(r => OutcomeLookup.IsUnknown(r.Fault)))
         {
             await data.ChangesServe(http.RequestAborted);
+            var isLooked = await lookup.LookAsync([.. read.Where(r => OutcomeLookup.IsUnknown(r.Fault)).Select(r => r.Fault!.Field!).Distinct()], http.RequestAborted);
             outcomes = new(data.Engine.Current.Outcomes, grant);
             fault = Batch.Read(body, read, ReadItem);
+            if (!isLooked) read = read.ConvertAll(r => OutcomeLookup.IsUnknown(r.Fault) ? r with { Fault = MadeFaults.DatabaseAway } : r);
         }
         if (fault is not null) return (fault, []);
         var good = read.FindAll(r => r.Fault is null);

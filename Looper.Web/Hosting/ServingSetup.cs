@@ -29,6 +29,7 @@ public static class ServingSetup
         services.AddSingleton<BatchThreads>();
         services.AddSingleton<UnrecordedDecisions>();
         services.AddSingleton<DataRoutes>();
+        services.AddSingleton<OutcomeLookup>();
         services.AddSingleton<MadeVersions>();
         services.AddSingleton<MadeLookup>();
         services.AddSingleton<RewardedVersions>();

@@ -112,6 +112,10 @@ public sealed class DecidePauseTests
         Call(pause, new(FallbackReason.Busy, "Full.")); // the probe
         _clock.Turn(TimeSpan.FromSeconds(0.9));
         Assert.NotNull(pause.Enter(out _)); // the second pause, of up to 2 s
+        _clock.Turn(TimeSpan.FromSeconds(0.1));
+        Call(pause, s_failed); // the next probe
+        _clock.Turn(TimeSpan.FromSeconds(1.9));
+        Assert.NotNull(pause.Enter(out _)); // the third, of up to 4 s
     }
 
     [Fact]

@@ -51,8 +51,9 @@ export class Pause {
 
   /** @param wait Milliseconds that it asked for; 0 for none. */
   busy(why, wait, wasProbe) {
-    if (wait > 0) {
-      this.#busyUntil = this.#machine.now() + Math.min(wait, MOST_BUSY);
+    const until = this.#machine.now() + Math.min(wait, MOST_BUSY);
+    if (wait > 0 && until > this.#busyUntil) { // another call may have been told to wait for longer
+      this.#busyUntil = until;
       this.#busyWith = why;
     }
     if (wasProbe) this.#again(why, this.#round + 1);

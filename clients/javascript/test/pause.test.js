@@ -88,6 +88,23 @@ for (const [after, headers, wait] of asks) {
   }
 }
 
+test('of two calls at once that are told to wait, the longer wait holds', () => {
+  const clock = turned();
+  const pause = new Pause(clock);
+  const [longer, shorter] = ['longer', 'shorter'].map((problem) => ({ reason: 'default-busy', problem }));
+  const passes = [pause.begin(), pause.begin()];
+  pause.busy(longer, 30_000, passes[0]);
+  pause.busy(shorter, 1_000, passes[1]);
+  clock.time += 29_999;
+  assert.equal(pause.holds(), longer);
+  clock.time += 1;
+  assert.equal(pause.holds(), null);
+  pause.busy(shorter, 1_000, pause.begin());
+  pause.busy(longer, 30_000, pause.begin());
+  clock.time += 29_999;
+  assert.equal(pause.holds(), longer);
+});
+
 test('one that is busy and asks for no time is asked again, and is no failure', async () => {
   const server = await faultyServer((call, reply) => reply.json(429, problem(429, 'busy')));
   const looper = clientOf(server, turned());

@@ -1,6 +1,7 @@
 using Looper.Core.Access;
 using Looper.Core.Persistence;
 using Looper.Testing;
+using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
@@ -50,6 +51,21 @@ public class ApiKeyRingTests
         Assert.Equal(used, await UsedAsync());
         Assert.True(ring.TryFind(key.Key, out _));
         Assert.Equal(used.AddHours(1), await UsedAsync());
+    }
+
+    [Fact] // which are dead is judged by it
+    public async Task When_a_key_was_last_used_is_written_down_by_the_next_save_where_one_failed()
+    {
+        var clock = new TestClock();
+        await using var database = await TestDatabase.CreateAsync(clock);
+        var ring = new ApiKeyRing(new FallingDatabases(database.Databases, at: 1, after: false), database.Get<LastKnown>(), clock);
+        var key = (await database.Get<ApiKeyActions>().CreateAsync(Caller.System, new("shop", KeyScopes.Decide, []), default)).Value!;
+        await ring.RefreshAsync(default);
+        Assert.True(ring.TryFind(key.Key, out _));
+        await Assert.ThrowsAsync<FallingDatabases.FallException>(() => ring.SaveUseAsync(default));
+        await ring.SaveUseAsync(default);
+        await using var db = await database.Databases.CreateDbContextAsync();
+        Assert.Equal(clock.GetUtcNow(), (await db.Set<ApiKey>().SingleAsync()).LastUsedAt);
     }
 
     [Fact]

@@ -75,6 +75,41 @@ public class BlueprintDiffTests
         Assert.Contains("the kind of country changed", Compatibility.Of(banner, all[3]).InWords);
     }
 
+    /// <summary>What is said to follow, beside what training does.</summary>
+    public static TheoryData<string, bool, string> Consequences => new()
+    {
+        { "added", true, "Earlier decisions go on being learned from; the new option is learned as it is tried." },
+        { "removed", true, "Its decisions are left out of training." },
+        { "moved", true, "Earlier decisions go on being learned from: an option is known by its key." },
+        { "all others", false, "Training starts anew: earlier decisions answered another question." },
+        { "other type", false, "Values of the other type count as missing from now on. Earlier decisions cannot be used; training starts anew." },
+        { "added, other type", false, "The new option is learned as it is tried." },
+        { "moved, other type", false, "An option is known by its key, whatever the order." },
+    };
+
+    [Theory, MemberData(nameof(Consequences))]
+    public void What_follows_for_earlier_decisions_is_what_training_does_with_them(string change, bool usable, string consequence)
+    {
+        var banner = Sample.Banner;
+        var typed = banner with { Features = [banner.Features[0] with { Kind = FeatureKind.Number }, .. banner.Features[1..]] };
+        Assert.NotEqual(FeatureKind.Number, banner.Features[0].Kind);
+        var later = change switch
+        {
+            "added" => banner with { Options = [.. banner.Options, new("gift")] },
+            "removed" => banner with { Options = [.. banner.Options.Where(o => o.Key != "ten-percent")] },
+            "moved" => banner with { Options = [.. banner.Options.Reverse()] },
+            "all others" => banner with { Options = [new("gift"), new("nothing")], Default = "nothing" },
+            "other type" => typed,
+            "added, other type" => typed with { Options = [.. banner.Options, new("gift")] },
+            _ => typed with { Options = [.. banner.Options.Reverse()] },
+        };
+        var diff = BlueprintDiff.Between(banner, later);
+        Assert.Equal(usable, diff.Compatibility.Usable);
+        Assert.Contains(diff.Changes, c => c.Consequence == consequence);
+        if (usable) Assert.DoesNotContain(diff.Changes, c => c.Consequence.Contains("anew", StringComparison.OrdinalIgnoreCase));
+        else Assert.DoesNotContain(diff.Changes, c => c.Consequence.Contains("go on being learned from", StringComparison.Ordinal));
+    }
+
     [Fact]
     public void A_direction_changes_judgement_not_data()
     {

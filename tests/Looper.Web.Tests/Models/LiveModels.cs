@@ -21,13 +21,13 @@ internal static class LiveModels
     };
 
     /// <summary>A model that predicts one number for every option, in this state.</summary>
-    public static async Task AddModelAsync(this LooperApp app, Guid point, int number, ModelState state, int? comparedWith = null, byte[]? artefact = null, string profile = "{}")
+    public static async Task AddModelAsync(this LooperApp app, Guid point, int number, ModelState state, int? comparedWith = null, byte[]? artefact = null, string profile = "{}", int version = 1, string metrics = "{}")
     {
         var now = app.Get<TimeProvider>().GetUtcNow();
         await using var db = await app.Get<IDbContextFactory<LooperDb>>().CreateDbContextAsync();
         db.Add(new Model
         {
-            Id = app.Get<Ids>().Next(), DecisionPointId = point, Number = number, Outcome = "purchase", State = state, BlueprintVersion = 1, Family = "trees", TrainedAt = now,
+            Id = app.Get<Ids>().Next(), DecisionPointId = point, Number = number, Outcome = "purchase", State = state, BlueprintVersion = version, Metrics = metrics, Family = "trees", TrainedAt = now,
             DataFrom = now, DataUntil = now, Profile = profile, ShadowedAt = state == ModelState.Shadow ? now : null, PromotedAt = state == ModelState.Live ? now : null,
             Artefact = artefact ?? Artefact.Write(new([new("@option", ColumnKind.Category, ["none", "ten-percent", "free-shipping"])], new TreeEnsemble(Objective.Squared, [0.5], [], [[0, 1, 2]]))),
         });

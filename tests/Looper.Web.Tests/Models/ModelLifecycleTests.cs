@@ -2,6 +2,7 @@ using System.Net;
 using System.Text.Json.Nodes;
 using System.Net.Http.Json;
 using Looper.Core.Access;
+using Looper.Core.Decisions;
 using Looper.Core.Learning;
 using Looper.Core.Models;
 using Looper.Core.Monitoring;
@@ -132,6 +133,55 @@ public sealed class ModelLifecycleTests
         Assert.Equal(1, (await admin.OkAsync("/api/decision-points/banner/models/go-back", """{"outcome":"purchase","reason":"odd banners","from":2}"""))["number"]!.GetValue<int>());
         var all = (await admin.GetFromJsonAsync<JsonArray>("/api/decision-points/banner/models/gate-decisions"))!;
         Assert.Equal(("rolledBack", "person", "odd banners"), (all[0]!["verdict"]!.ToString(), all[0]!["stage"]!.ToString(), all[0]!["reason"]!.ToString()));
+    }
+
+    public enum Meanwhile
+    {
+        OtherOutcome,
+        Archived,
+        UnreadableVersion,
+    }
+
+    [Theory, InlineData(Meanwhile.OtherOutcome, "defines `purchase` otherwise"), InlineData(Meanwhile.Archived, "was archived"), InlineData(Meanwhile.UnreadableVersion, "version 1, for which it was trained, cannot be read")]
+    public async Task A_candidate_in_the_shadow_goes_live_by_what_holds_at_the_end_of_it(Meanwhile what, string why)
+    {
+        await using var looper = new LooperApp(recurs: false);
+        var content = LiveModels.Banner with { Outcomes = [LiveModels.Banner.Outcomes[0] with { Window = TimeSpan.FromDays(2) }] }; // too long to be waited for
+        var point = await looper.PublishAsync("banner", content);
+        var app = await looper.WithKeyAsync();
+        await looper.AddModelAsync(point, 1, ModelState.Live);
+        await looper.AddModelAsync(point, 2, ModelState.Shadow, comparedWith: 1);
+        if (what != Meanwhile.Archived)
+            await looper.PublishAsync("banner", content with { Outcomes = [content.Outcomes[0] with { Window = TimeSpan.FromDays(what == Meanwhile.OtherOutcome ? 3 : 2) }], Default = "ten-percent" });
+        await app.DecideAsync(0, 120, Nation);
+        await using var db = await looper.Get<IDbContextFactory<LooperDb>>().CreateDbContextAsync();
+        if (what == Meanwhile.Archived) await looper.ChangeAsync("banner", p => p.IsArchived = true);
+        if (what == Meanwhile.UnreadableVersion) await db.Set<Blueprint>().Where(b => b.Version == 1).ExecuteUpdateAsync(b => b.SetProperty(x => x.Content, "{"));
+
+        Assert.Equal(1, await looper.Get<ShadowReview>().CheckAsync(default));
+        Assert.Equal([(1, ModelState.Live), (2, ModelState.Candidate)], (await db.Set<Model>().OrderBy(m => m.Number).ToListAsync()).Select(m => (m.Number, m.State)));
+        var decided = await db.Set<GateDecision>().SingleAsync(d => d.Stage == GateStage.Shadow);
+        Assert.Equal(GateVerdict.Kept, decided.Verdict);
+        Assert.Contains(why, JsonNode.Parse(decided.Evidence)!["verdict"]!.ToString(), StringComparison.Ordinal);
+    }
+
+    [Theory, InlineData(true, GateVerdict.LeftToPerson), InlineData(false, GateVerdict.Promoted)] // as it is said before publishing
+    public async Task A_training_setting_that_counts_at_once_counts_for_the_candidate_in_the_shadow(bool leavesToPersons, GateVerdict verdict)
+    {
+        await using var looper = new LooperApp(recurs: false);
+        var content = LiveModels.Banner with { Outcomes = [LiveModels.Banner.Outcomes[0] with { Window = TimeSpan.FromDays(2) }] }; // too long to be waited for
+        var changed = content with { Training = leavesToPersons ? content.Training with { PromoteAutomatically = false } : content.Training with { Gate = content.Training.Gate with { ShadowDecisions = 50 } } };
+        var point = await looper.PublishAsync("banner", content);
+        await looper.AddModelAsync(point, 1, ModelState.Live);
+        await looper.AddModelAsync(point, 2, ModelState.Shadow, comparedWith: 1);
+        await (await looper.WithKeyAsync()).DecideAsync(0, leavesToPersons ? 120 : 60, Nation);
+        await looper.PublishAsync("banner", changed);
+        Assert.Equal(1, await looper.Get<ShadowReview>().CheckAsync(default));
+        await using var db = await looper.Get<IDbContextFactory<LooperDb>>().CreateDbContextAsync();
+        Assert.Equal(verdict, (await db.Set<GateDecision>().SingleAsync(d => d.Stage == GateStage.Shadow)).Verdict);
+        var said = Assert.Single(BlueprintDiff.Between(content, changed).Changes).Consequence;
+        Assert.StartsWith("Counts at once", said, StringComparison.Ordinal);
+        Assert.Contains("a candidate in the shadow", said, StringComparison.Ordinal);
     }
 
     [Fact]

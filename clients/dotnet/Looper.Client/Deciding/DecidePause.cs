@@ -60,7 +60,7 @@ internal sealed class DecidePause(TimeProvider clock, Func<double> random)
                 return;
             }
             if (pass == Pass.Ordinary && _held is not null) return; // under way when the pause began
-            if (++_row < FailuresInRow) return;
+            if (pass != Pass.Probe && ++_row < FailuresInRow) return;
             Hold(failure, Jitter.Wait(s_first, s_most, _pauses++, random()));
         }
     }
