@@ -60,6 +60,10 @@ public sealed class Importer(IDbContextFactory<LooperDb> databases, Journal jour
         {
             return ImportTexts.NotCsv(fault.Message);
         }
+        catch (IOException fault) when (ImportActions.IsFull(fault))
+        {
+            return Unavailable(); // of the trail: what the journal has is told again as known
+        }
     }
 
     /// <summary>Lets a past experiment that is there from an earlier file reach over the rows of this one too.</summary>
