@@ -117,7 +117,7 @@ public sealed partial class ErasureActions(
     private async Task<ErasureReceipt> EndAsync(Caller caller, NotedErasure noted, string? unit, DateTimeOffset? repeats)
     {
         var receipt = await StoredAsync(noted.Id); // what the unit sent after it stays, whatever is still to be done
-        var removed = receipt is null ? await journal.EraseAsync(noted, unit, CancellationToken.None) : default;
+        var removed = receipt is null ? (await journal.EraseAsync(noted, unit, CancellationToken.None)).Removed : default;
         receipt ??= await ReceiptAsync(caller, noted.Id, noted.AskedBy, noted.KeyedHash, removed, unit is null ? "Ended after it had been cut off." : null, repeats);
         // The list of testers that named it is overwritten in the database, and stands in its log until that is empty.
         if (!await Task.Run(checkpoint.Empty)) throw new IOException("A long reader keeps what was erased in the log of looper.db. The erasure is ended within a minute of its end.");

@@ -91,7 +91,7 @@ internal sealed class EventLog : IDisposable
     /// <summary>Of each call all observations, or none.</summary>
     public void Append(ObservationRecord[][] calls, ObservationRows rows, Appended[] found) => _observations.Append(calls, rows, found, _decisions, _points, _group);
 
-    public EventRemoval Remove(NotedRemoval noted, CorruptRecords corrupt) => new(_connection, _points, _group, noted, corrupt);
+    public EventRemoval Remove(NotedRemoval noted, CorruptRecords corrupt) => new(_connection, _points, _group, noted, corrupt, _decisions.ForgetUnits);
 
     public EventPurge Purge(PurgeOrder order, CorruptRecords corrupt) => new(_connection, _points, order, corrupt, fewer => _decisions.Awaited -= fewer);
 

@@ -32,7 +32,7 @@ internal static class RemovalNotes
         using var add = new Statement(connection, """
             INSERT INTO removals VALUES (?1, ?2, ?3, 0, 0, (SELECT ifnull(max(seq), 0) FROM decisions)) ON CONFLICT (id) DO UPDATE SET last = excluded.last WHERE ?4
             """);
-        add.Bind(0, Bytes(removal.Id)).BindText(1, Encoding.UTF8.GetBytes(removal.AskedBy)).Bind(3, removal.Last == 0 ? 1 : 0);
+        add.Bind(0, Bytes(removal.Id)).BindText(1, Encoding.UTF8.GetBytes(removal.AskedBy)).Bind(3, removal.Last is null ? 1 : 0);
         (removal.Order.Point is { } point ? add.Bind(2, Bytes(point)) : add.BindNull(2)).Run();
         return Read(connection).Single(n => n.Id == removal.Id);
     }
