@@ -54,9 +54,11 @@ public sealed partial class ErasureActions(
         try
         {
             var hash = ErasureReceipt.HashOf(await OwnKeyAsync(cancel), unit);
-            // One that had begun when the backup was made: all that the journal holds of the unit was sent before it ended.
-            if ((await events.ErasuresAsync(cancel)).Find(n => n.KeyedHash == hash) is { } begun) return await EndAsync(Caller.System, begun, unit, last);
+            // One that had begun when the backup was made: without a receipt, all that the journal holds of the unit was sent before it ended.
+            var begun = (await events.ErasuresAsync(cancel)).Find(n => n.KeyedHash == hash);
+            if (begun is not null && await StoredAsync(begun.Id) is null) return await EndAsync(Caller.System, begun, unit, last);
             var removed = await journal.EraseAsync(unit, last, CancellationToken.None); // cut off, the restore is run again from its beginning
+            if (begun is not null) await EndAsync(Caller.System, begun, unit, last); // the journal was copied before the receipt was stored
             return await ReceiptAsync(Caller.System, ids.Next(), Caller.System.Name, hash, removed, "Erased again after a restore.", last);
         }
         finally
