@@ -119,20 +119,24 @@ public sealed partial class ErasureActions(
     private async Task<ErasureReceipt> EndAsync(Caller caller, NotedErasure noted, string? unit, DateTimeOffset? repeats)
     {
         var receipt = await StoredAsync(noted.Id); // what the unit sent after it stays, whatever is still to be done
-        var removed = receipt is null ? (await journal.EraseAsync(noted, unit, CancellationToken.None)).Removed : default;
-        receipt ??= await ReceiptAsync(caller, noted.Id, noted.AskedBy, noted.KeyedHash, removed, unit is null ? "Ended after it had been cut off." : null, repeats);
+        if (receipt is null)
+        {
+            var (removed, newest) = await journal.EraseAsync(noted, unit, CancellationToken.None);
+            receipt = await ReceiptAsync(caller, noted.Id, noted.AskedBy, noted.KeyedHash, removed, unit is null ? "Ended after it had been cut off." : null, repeats, newest);
+        }
         // The list of testers that named it is overwritten in the database, and stands in its log until that is empty.
         if (!await Task.Run(checkpoint.Empty)) throw new IOException("A long reader keeps what was erased in the log of looper.db. The erasure is ended within a minute of its end.");
         await journal.EndNotedAsync(noted.Id, CancellationToken.None);
         return receipt;
     }
 
-    private async Task<ErasureReceipt> ReceiptAsync(Caller caller, Guid id, string askedBy, string keyedHash, Removed removed, string? reason, DateTimeOffset? repeats)
+    private async Task<ErasureReceipt> ReceiptAsync(Caller caller, Guid id, string askedBy, string keyedHash, Removed removed, string? reason, DateTimeOffset? repeats, DateTimeOffset newest = default)
     {
         await using var db = await databases.CreateDbContextAsync(CancellationToken.None);
         if (await StoredAsync(db, id, CancellationToken.None) is { } stored) return stored;
         var key = await OwnKeyAsync(CancellationToken.None);
-        var receipt = ErasureReceipt.Sign(key, id, clock.GetUtcNow(), askedBy, keyedHash, removed.Decisions, removed.Observations, repeats);
+        var now = clock.GetUtcNow();
+        var receipt = ErasureReceipt.Sign(key, id, now, askedBy, keyedHash, removed.Decisions, removed.Observations, repeats, newest > now ? newest : null);
         db.Add(AuditEntry.Of(caller, Action, receipt.Id, receipt.At, after: receipt, reason: reason));
         // Who became a tester after the erasure that is repeated came back.
         var tested = repeats is null ? await ErasedTesters.TakeAsync(db, caller, unit => ErasureReceipt.HashOf(key, unit) == keyedHash, receipt.At) : [];

@@ -85,7 +85,7 @@ public sealed class RepeatedErasureTests : IDisposable
         await using (var source = new Installation(_folder.File("source")))
         {
             await using var db = await source.Get<IDbContextFactory<LooperDb>>().CreateDbContextAsync();
-            var receipt = ErasureReceipt.Sign(key, noted.Id, Recorded.Noon.AddDays(1), noted.AskedBy, noted.KeyedHash, 1, 1, null);
+            var receipt = ErasureReceipt.Sign(key, noted.Id, Recorded.Noon.AddDays(1), noted.AskedBy, noted.KeyedHash, 1, 1, null, null);
             db.Add(new Setting { Key = ErasureActions.KeySetting, Value = Convert.ToBase64String(key) });
             db.Add(AuditEntry.Of(Caller.System, ErasureActions.Action, receipt.Id, receipt.At, after: receipt));
             await db.SaveChangesAsync();
@@ -96,6 +96,27 @@ public sealed class RepeatedErasureTests : IDisposable
         Assert.Equal(["d-old-ben", "o-old-ben"], Ids(restored));
         Assert.Empty(await restored.Get<EventReader>().ErasuresAsync(default));
         Assert.Equal([(1, 1), (1, 1)], (await ReceiptsAsync(restored)).Select(r => ((int)r.Decisions, (int)r.Observations)));
+    }
+
+    [Fact]
+    public async Task An_erasure_after_the_clock_was_set_back_takes_what_is_stamped_later_from_a_restored_journal_too()
+    {
+        var (backup, later, clock) = (_folder.File("backup"), _folder.File("later"), new TestClock(Recorded.Noon));
+        await using (var source = await Installation.CreateAsync(_folder.File("source"), clock))
+        {
+            await SendAsync(source, "ahead", Recorded.Noon.AddHours(1));
+            Assert.Null((await source.Get<BackupActions>().RunAsync(backup, default)).Refusal);
+            await EraseAsync(source, "anna");
+            Assert.Null((await source.Get<BackupActions>().RunAsync(later, default)).Refusal);
+        }
+        await using var restored = new Installation(_folder.File("restored"), clock: clock);
+        Assert.Equal(1, (await restored.RestoreAsync(backup, erasures: later)).Events!.Units);
+        Assert.Equal(["d-ahead-ben", "o-ahead-ben"], Ids(restored));
+        await using var other = new Installation(_folder.File("other"), clock: clock);
+        Assert.Null((await other.RestoreAsync(later)).Refusal);
+        var receipt = Assert.Single(await ReceiptsAsync(other));
+        Assert.Equal((Recorded.Noon, Recorded.Noon.AddHours(1)), (receipt.At, receipt.Reaches));
+        Assert.Equal(receipt, (await other.Get<ErasureActions>().FindAsync(Caller.System, receipt.Id, default)).Value); // soundly signed
     }
 
     [Fact]
