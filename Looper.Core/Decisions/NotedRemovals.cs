@@ -31,6 +31,32 @@ public sealed class NotedRemovals(IDbContextFactory<LooperDb> databases, Journal
         }
     }
 
+    /// <summary>Notes a removal before something else is saved; a kill after that leaves it to be ended. Where nothing could be saved nothing is removed.</summary>
+    public async Task NoteAsync(Caller caller, RemovalOrder order, Func<Task> saveAsync, CancellationToken cancel)
+    {
+        ArgumentNullException.ThrowIfNull(caller);
+        ArgumentNullException.ThrowIfNull(saveAsync);
+        await _one.WaitAsync(cancel);
+        try
+        {
+            var noted = new NotedRemoval(ids.Next(), caller.Name, order);
+            await journal.NoteAsync(noted, cancel);
+            try
+            {
+                await saveAsync();
+            }
+            catch
+            {
+                await journal.EndNotedAsync(noted.Id, CancellationToken.None);
+                throw;
+            }
+        }
+        finally
+        {
+            _one.Release();
+        }
+    }
+
     /// <summary>Ends those that a stop, a crash or an outage cut off.</summary>
     /// <returns>How many there were.</returns>
     public async Task<int> EndCutAsync(CancellationToken cancel)

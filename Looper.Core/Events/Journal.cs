@@ -136,6 +136,9 @@ public sealed class Journal : IAsyncDisposable
     public Task<(Removed Removed, DateTimeOffset Newest)> EraseAsync(NotedErasure noted, string? unit, CancellationToken cancel) =>
         RemoveAsync(noted.Order, log => log.Erase(noted.Order, noted, _corrupt), emptiesLog: true, unit is null ? Histories.ReadAgain : () => Histories.Erase(unit), cancel);
 
+    /// <summary>Notes a removal and takes nothing away yet.</summary>
+    public Task NoteAsync(NotedRemoval noted, CancellationToken cancel) => _writer.RemoveAsync(log => log.Note(noted), emptiesLog: false, null, cancel);
+
     /// <summary>Takes the note of an erasure away, whose receipt is stored, or of a removal that is in the audit.</summary>
     public Task EndNotedAsync(Guid id, CancellationToken cancel) => _writer.RemoveAsync(log => log.EndNoted(id), emptiesLog: false, null, cancel);
 

@@ -99,6 +99,8 @@ internal sealed class EventLog : IDisposable
 
     public RefillNote NoteRefill() => new(_connection);
 
+    public NoteBegin Note(NotedRemoval noted) => new(_connection, noted);
+
     public NoteEnd EndNoted(Guid id) => new(_connection, id);
 
     /// <summary>Writes the counts.</summary>

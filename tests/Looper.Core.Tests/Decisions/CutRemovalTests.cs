@@ -6,6 +6,7 @@ using Looper.Core.Events.Histories;
 using Looper.Core.Events.Sqlite;
 using Looper.Core.Persistence;
 using Looper.Core.Serving;
+using Looper.Core.Simulation;
 using Looper.Core.Tests.Backups;
 using Looper.Testing;
 using Looper.Testing.Events;
@@ -102,6 +103,19 @@ public sealed class CutRemovalTests : IDisposable
         await AssertCountedAsync(again, 1);
     }
 
+    [Theory, InlineData(true), InlineData(false)]
+    public async Task What_was_simulated_is_removed_though_it_was_cut_off_when_the_points_were_gone_and_stays_where_they_could_not_be_deleted(bool saved)
+    {
+        await FillAsync(isSimulated: true);
+        await using var open = new Installation(_folder.Path);
+        using var removals = Removals(open);
+        var databases = saved ? open.Get<IDbContextFactory<LooperDb>>() : new FallingDatabases(open.Get<IDbContextFactory<LooperDb>>(), at: 1, after: false);
+        using (open.Get<ChangeFeed>().Subscribe(_ => throw new TimeoutException("Killed.")))
+            await Assert.ThrowsAnyAsync<Exception>(() => new SimulationActions(databases, removals, open.Get<TimeProvider>(), open.Get<ChangeFeed>()).RemoveAsync(Caller.System, default));
+        Assert.Equal(saved ? 1 : 0, await removals.EndCutAsync(default));
+        Assert.Equal(saved ? 0 : Decisions, open.Get<EventActivity>().Of(Recorded.Banner).Decisions);
+    }
+
     [Fact] // it is tried every minute
     public async Task While_the_audit_cannot_be_written_what_was_counted_since_and_every_history_stay()
     {
@@ -144,10 +158,10 @@ public sealed class CutRemovalTests : IDisposable
         await ToldAsync(again);
     }
 
-    private async Task FillAsync()
+    private async Task FillAsync(bool isSimulated = false)
     {
         await using var source = await Installation.CreateAsync(_folder.Path);
-        await AddPointAsync(source);
+        await AddPointAsync(source, isSimulated);
         await source.Journal.AppendAsync([.. Enumerable.Range(0, Decisions).Select(i => Recorded.Decision($"d-{i}", marks: RecordMarks.Simulated))], durable: true, default);
         await source.Journal.AppendAsync([.. Enumerable.Range(0, Others).Select(i => Recorded.Decision($"e-{i}", point: s_other))], durable: true, default);
         await source.Journal.AppendAsync([.. Enumerable.Range(0, Observations).Select(i => new[] { Recorded.Observation($"o-{i}", $"d-{i * 3}", marks: RecordMarks.Simulated) })], default);
@@ -158,10 +172,10 @@ public sealed class CutRemovalTests : IDisposable
         Features = [.. Sample.Banner.Features, new("purchases", FeatureKind.Number) { Derived = new HistoryDerivation("purchase", HistoryAggregate.Count, TimeSpan.FromDays(1)) }],
     };
 
-    private static async Task AddPointAsync(Installation to)
+    private static async Task AddPointAsync(Installation to, bool isSimulated = false)
     {
         await using var db = await to.Get<IDbContextFactory<LooperDb>>().CreateDbContextAsync();
-        db.Add(new DecisionPoint { Id = Recorded.Banner, Key = "banner", Name = "Banner", CurrentVersion = 1 });
+        db.Add(new DecisionPoint { Id = Recorded.Banner, Key = "banner", Name = "Banner", CurrentVersion = 1, IsSimulated = isSimulated });
         await db.SaveChangesAsync();
     }
 
