@@ -11,6 +11,12 @@ namespace Looper.Jobs;
 /// <summary>Reads an uploaded file of past decisions into the journal. Twice is harmless: ids come from the rows. The file stays until it has been read.</summary>
 public sealed class ImportJob(Importer importer, ImportFiles files, Retentions retentions, JobRuns runs, ChangeFeed changes, TimeProvider clock, ILogger<ImportJob> log) : QueuedJob(runs, log)
 {
+    internal const string Stays = "What was read stays in the log; run it again to continue, or clear the decision point's data.";
+
+    private long _rows; // that are in the journal, or refused
+
+    protected override string Cancelled(RunningJob run) => _rows == 0 ? base.Cancelled(run) : string.Create(CultureInfo.InvariantCulture, $"Cancelled after {_rows:N0} rows. {Stays}");
+
     protected override async Task<Refusal?> RunAsync(RunningJob run, CancellationToken cancel)
     {
         ArgumentNullException.ThrowIfNull(run);
@@ -22,7 +28,11 @@ public sealed class ImportJob(Importer importer, ImportFiles files, Retentions r
         using (var trail = files.Follow(input.File))
         {
             var pace = new ImportPace(clock);
-            void Progress(long rows) => run.Report("Reading rows", Math.Min(99, 100.0 * bytes.Position / Math.Max(1, bytes.Length)), pace.At(rows));
+            void Progress(long rows)
+            {
+                _rows = rows;
+                run.Report("Reading rows", Math.Min(99, 100.0 * bytes.Position / Math.Max(1, bytes.Length)), pace.At(rows));
+            }
             run.Report("Reading rows", 0);
             imported = await importer.RunAsync(input.Mapping, bytes, input.Experiment, "import", trail, Progress, cancel);
         }

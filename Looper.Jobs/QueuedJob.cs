@@ -13,7 +13,6 @@ public abstract class QueuedJob(JobRuns runs, ILogger log) : IJob
 {
     internal const string RunId = "run";
     internal const string SeenToken = "token";
-    internal const string Cancelled = "Cancelled. Nothing published was changed.";
 
     public async ValueTask Execute(IJobExecutionContext context, CancellationToken cancellationToken = default)
     {
@@ -30,6 +29,12 @@ public abstract class QueuedJob(JobRuns runs, ILogger log) : IJob
     /// <param name="cancel">Cancelled when the run is, when another start takes over, and when the process stops.</param>
     /// <returns>Null after the job has published, else why there is no result and what to do.</returns>
     protected abstract Task<Refusal?> RunAsync(RunningJob run, CancellationToken cancel);
+
+    /// <summary>What a cancelled run leaves behind, in a sentence.</summary>
+    protected virtual string Cancelled(RunningJob run) => CancelledOf(run?.Kind);
+
+    /// <summary>The same for those who know the kind alone.</summary>
+    internal static string CancelledOf(string? kind) => $"Cancelled. {(kind == JobKinds.Import ? ImportJob.Stays : "Nothing published was changed.")}";
 
     internal async Task ExecuteAsync(RunningJob run, CancellationToken stopping)
     {
@@ -62,6 +67,6 @@ public abstract class QueuedJob(JobRuns runs, ILogger log) : IJob
     private async Task CancelledAsync(RunningJob run)
     {
         log.LogInformation(JobEvents.Cancelled, "job.cancelled {Kind} {Run}", run.Kind, run.Id);
-        await run.EndAsync(JobState.Cancelled, Cancelled, CancellationToken.None);
+        await run.EndAsync(JobState.Cancelled, Cancelled(run), CancellationToken.None);
     }
 }

@@ -63,7 +63,7 @@ public sealed class RunStarter(
         {
             var lost = silent.Contains(run.Id);
             var job = _jobs.GetValueOrDefault(run.Kind);
-            if (lost && run.State == JobState.Cancelling) await EndAsync(db, run, JobState.Cancelled, QueuedJob.Cancelled, cancel);
+            if (lost && run.State == JobState.Cancelling) await EndAsync(db, run, JobState.Cancelled, QueuedJob.CancelledOf(run.Kind), cancel);
             else if (job is null && run.State == JobState.Queued) await EndAsync(db, run, JobState.Failed, $"This version of Looper has no job '{run.Kind}'. Ask for one that it has.", cancel);
             else if (job is not null && (lost || run.State == JobState.Queued) && !IsHanded(run) && room-- > 0) await HandOverAsync(run, job, cancel);
         }

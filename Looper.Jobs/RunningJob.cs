@@ -131,7 +131,7 @@ public sealed class RunningJob : IAsyncDisposable
         await using var db = await _runs.Databases.CreateDbContextAsync(cancel);
         var run = await db.Set<JobRun>().SingleAsync(r => r.Id == Id, cancel);
         if (run.Token != _token || !run.IsOpen) return;
-        if (state == JobState.Queued && run.State == JobState.Cancelling) (state, result) = (JobState.Cancelled, QueuedJob.Cancelled); // as asked, whatever ends it
+        if (state == JobState.Queued && run.State == JobState.Cancelling) (state, result) = (JobState.Cancelled, QueuedJob.CancelledOf(Kind)); // as asked, whatever ends it
         if (state == JobState.Queued) run.State = state;
         else run.End(state, result, _runs.Clock.GetUtcNow());
         AddLines(db, [.. _lines, (_runs.Clock.GetUtcNow(), result)]);

@@ -43,7 +43,7 @@ public sealed class LateDecisions(IDbContextFactory<LooperDb> databases, EventRe
         }
         foreach (var row in rows)
         {
-            if (row.Action == ErasureActions.Action && Read<ErasureReceipt>(row.After) is { UnitHash: { } unit } receipt) Erase(unit, receipt.Last);
+            if (row.Action == ErasureActions.Action && Read<ErasureReceipt>(row.After) is { UnitHash: { } unit } receipt) Erase(unit, receipt.Repeats ?? receipt.At);
             else if (points.TryGetValue(row.Subject, out var point)) Clear(point, Read<Asked>(row.Before)?.At ?? row.At);
             _readTo = Math.Max(_readTo, row.Id);
         }

@@ -12,6 +12,7 @@ public sealed class NotedRemovals(IDbContextFactory<LooperDb> databases, Journal
     internal const string Cleared = "decision-point.cleared", Simulated = "simulation.events-removed";
 
     private readonly SemaphoreSlim _one = new(1);
+    private readonly Dictionary<Guid, Removed> _toTell = []; // whose rows are gone
 
     /// <param name="cancel">Counts until the first row goes: from then on it is ended whether or not anybody waits.</param>
     public async Task<Removed> RunAsync(Caller caller, RemovalOrder order, CancellationToken cancel)
@@ -22,7 +23,33 @@ public sealed class NotedRemovals(IDbContextFactory<LooperDb> databases, Journal
         try
         {
             var cut = (await events.RemovalsAsync(cancel)).Find(n => (n.Order.Kind, n.Order.Point) == (order.Kind, order.Point));
-            return await EndAsync(caller, cut is null ? new(ids.Next(), caller.Name, order) : cut with { Order = order, Last = 0 }, clock.GetUtcNow(), null);
+            return await EndAsync(caller, cut is null ? new(ids.Next(), caller.Name, order) : cut with { Order = order, Last = null }, clock.GetUtcNow(), null);
+        }
+        finally
+        {
+            _one.Release();
+        }
+    }
+
+    /// <summary>Notes a removal before something else is saved; a kill after that leaves it to be ended. Where nothing could be saved nothing is removed.</summary>
+    public async Task NoteAsync(Caller caller, RemovalOrder order, Func<Task> saveAsync, CancellationToken cancel)
+    {
+        ArgumentNullException.ThrowIfNull(caller);
+        ArgumentNullException.ThrowIfNull(saveAsync);
+        await _one.WaitAsync(cancel);
+        try
+        {
+            var noted = new NotedRemoval(ids.Next(), caller.Name, order);
+            await journal.NoteAsync(noted, cancel);
+            try
+            {
+                await saveAsync();
+            }
+            catch
+            {
+                await journal.EndNotedAsync(noted.Id, CancellationToken.None);
+                throw;
+            }
         }
         finally
         {
@@ -52,7 +79,7 @@ public sealed class NotedRemovals(IDbContextFactory<LooperDb> databases, Journal
     // Each part may be cut off and done again: the rows, then the audit, where it stands once, then the note.
     private async Task<Removed> EndAsync(Caller caller, NotedRemoval noted, DateTimeOffset asked, string? reason)
     {
-        var removed = await RemoveAsync(noted, asked);
+        if (noted.Last is null || !_toTell.TryGetValue(noted.Id, out var removed)) removed = _toTell[noted.Id] = await RemoveAsync(noted, asked);
         await using var db = await databases.CreateDbContextAsync(CancellationToken.None);
         var (point, id) = (noted.Order.Point, noted.Id.ToString());
         var isTold = point is null && reason is null // whoever removes what was simulated has told it with the points that went
@@ -64,6 +91,7 @@ public sealed class NotedRemovals(IDbContextFactory<LooperDb> databases, Journal
             await db.SaveChangesAsync(CancellationToken.None);
         }
         await journal.EndNotedAsync(noted.Id, CancellationToken.None);
+        _toTell.Remove(noted.Id);
         if (point is { } cleared) changes.Announce(ChangeKind.DecisionPoint, cleared);
         return removed;
     }

@@ -11,6 +11,10 @@ public sealed class EventReader(JournalOptions options, CorruptRecords corrupt)
     public Task<DecisionRecord?> FindDecisionAsync(string id, CancellationToken cancel) =>
         ReadAsync(connection => EventLists.Find(connection, id, corrupt), cancel);
 
+    /// <summary>For each id the decisions of the point whose ids begin with the same bytes. All are UUIDs.</summary>
+    public Task<List<DecisionRecord>[]> AlikeAsync(Guid decisionPointId, IReadOnlyList<string> ids, int bytes, CancellationToken cancel) =>
+        ReadAsync(connection => EventLists.Alike(connection, decisionPointId, ids, bytes, corrupt), cancel);
+
     /// <summary>The decision with every observation that names it, or names its unit within 180 days after it; oldest first.</summary>
     public Task<DecisionTrail?> FindTrailAsync(string id, CancellationToken cancel) =>
         ReadAsync(connection => EventLists.FindTrail(connection, id, corrupt), cancel);

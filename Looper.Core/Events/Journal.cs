@@ -103,17 +103,13 @@ public sealed class Journal : IAsyncDisposable
     /// <summary>Removes every event of a decision point with the observations that name its decisions, or every event marked as simulated. One that is cut off is among
     /// <see cref="EventReader.RemovalsAsync"/> after a restart too, and goes on when it is called again.</summary>
     /// <returns>What all calls for it removed.</returns>
-    public async Task<Removed> RemoveAsync(NotedRemoval noted, CancellationToken cancel)
-    {
-        var removed = await RemoveAsync(noted.Order, log => log.Remove(noted, _corrupt), emptiesLog: false, cancel);
-        Histories.ReadAgain();
-        return removed;
-    }
+    public async Task<Removed> RemoveAsync(NotedRemoval noted, CancellationToken cancel) =>
+        (await RemoveAsync(noted.Order, log => log.Remove(noted, _corrupt), emptiesLog: false, Histories.ReadAgain, cancel)).Removed;
 
     /// <summary>Removes what has become too old; counts stay. Appends go on meanwhile.</summary>
     public async Task<Removed> PurgeAsync(PurgeOrder order, CancellationToken cancel)
     {
-        var removed = await RemoveAsync(RemovalOrder.OfOld(order), log => log.Purge(order, _corrupt), emptiesLog: false, cancel);
+        var (removed, _) = await RemoveAsync(RemovalOrder.OfOld(order), log => log.Purge(order, _corrupt), emptiesLog: false, null, cancel);
         _meter.Purged(removed);
         return removed;
     }
@@ -123,9 +119,7 @@ public sealed class Journal : IAsyncDisposable
     {
         CheckLength(unit, nameof(unit), UnitHash.MaxCharacters);
         var order = RemovalOrder.OfUnit(unit);
-        var removed = await RemoveAsync(order, log => log.Erase(order, null, _corrupt), emptiesLog: true, cancel);
-        Histories.Erase(unit);
-        return removed;
+        return (await RemoveAsync(order, log => log.Erase(order, null, _corrupt), emptiesLog: true, () => Histories.Erase(unit), cancel)).Removed;
     }
 
     /// <summary>The same for what was decided and received up to a moment, as an erasure of that moment would have: what the unit sent after it stays.</summary>
@@ -133,42 +127,40 @@ public sealed class Journal : IAsyncDisposable
     {
         CheckLength(unit, nameof(unit), UnitHash.MaxCharacters);
         var order = RemovalOrder.OfUnit(unit, last);
-        var removed = await RemoveAsync(order, log => log.Erase(order, null, _corrupt), emptiesLog: true, cancel);
-        Histories.ReadAgain(); // they do not know what came when
-        return removed;
+        return (await RemoveAsync(order, log => log.Erase(order, null, _corrupt), emptiesLog: true, Histories.ReadAgain, cancel)).Removed; // histories do not know what came when
     }
 
     /// <summary>The same, noted: one that is cut off is among <see cref="EventReader.ErasuresAsync"/> after a restart too, and goes on when it is called again.</summary>
     /// <param name="unit">Null where only the note is left of its name.</param>
-    /// <returns>What all calls for it removed.</returns>
-    public async Task<Removed> EraseAsync(NotedErasure noted, string? unit, CancellationToken cancel)
-    {
-        var removed = await RemoveAsync(noted.Order, log => log.Erase(noted.Order, noted, _corrupt), emptiesLog: true, cancel);
-        if (unit is null) Histories.ReadAgain();
-        else Histories.Erase(unit);
-        return removed;
-    }
+    /// <returns>What all calls for it removed, and the moment of the newest event that this one did.</returns>
+    public Task<(Removed Removed, DateTimeOffset Newest)> EraseAsync(NotedErasure noted, string? unit, CancellationToken cancel) =>
+        RemoveAsync(noted.Order, log => log.Erase(noted.Order, noted, _corrupt), emptiesLog: true, unit is null ? Histories.ReadAgain : () => Histories.Erase(unit), cancel);
+
+    /// <summary>Notes a removal and takes nothing away yet.</summary>
+    public Task NoteAsync(NotedRemoval noted, CancellationToken cancel) => _writer.RemoveAsync(log => log.Note(noted), emptiesLog: false, null, cancel);
 
     /// <summary>Takes the note of an erasure away, whose receipt is stored, or of a removal that is in the audit.</summary>
-    public Task EndNotedAsync(Guid id, CancellationToken cancel) => _writer.RemoveAsync(log => log.EndNoted(id), emptiesLog: false, cancel);
+    public Task EndNotedAsync(Guid id, CancellationToken cancel) => _writer.RemoveAsync(log => log.EndNoted(id), emptiesLog: false, null, cancel);
 
     /// <summary>Notes that what is here came back from a server: not in the order in which it was received.</summary>
-    public Task NoteRefillAsync(CancellationToken cancel) => _writer.RemoveAsync(log => log.NoteRefill(), emptiesLog: false, cancel);
+    public Task NoteRefillAsync(CancellationToken cancel) => _writer.RemoveAsync(log => log.NoteRefill(), emptiesLog: false, null, cancel);
 
     /// <summary>Writes what waits, flushes, folds the log into the database and closes.</summary>
     public ValueTask DisposeAsync() => _writer.DisposeAsync();
 
-    private async Task<Removed> RemoveAsync(RemovalOrder order, Func<EventLog, IRemoval> what, bool emptiesLog, CancellationToken cancel)
+    // What came back of the removed since is kept in the histories too: they are dropped by the writer, with the last row and before the log is emptied.
+    private async Task<(Removed Removed, DateTimeOffset Newest)> RemoveAsync(RemovalOrder order, Func<EventLog, IRemoval> what, bool emptiesLog, Action? forget, CancellationToken cancel)
     {
         var ended = Removing?.Invoke(order);
         IRemoval? removal = null;
+        DateTimeOffset Newest() => new(Math.Clamp(removal?.Newest ?? 0, 0, DateTimeOffset.MaxValue.Ticks - 1), TimeSpan.Zero);
         try
         {
-            return await _writer.RemoveAsync(log => removal = what(log), emptiesLog, cancel);
+            return (await _writer.RemoveAsync(log => removal = what(log), emptiesLog, forget, cancel), Newest());
         }
         finally
         {
-            ended?.Invoke(new(Math.Clamp(removal?.Newest ?? 0, 0, DateTimeOffset.MaxValue.Ticks - 1), TimeSpan.Zero));
+            ended?.Invoke(Newest());
         }
     }
 

@@ -63,9 +63,9 @@ internal sealed class JournalWriter : IAsyncDisposable
         _flush.UnflushedAge,
         _events.LogPages * 4_096L, corrupt.Count, Volatile.Read(ref _commits), _flush.Flushes, Volatile.Read(ref _records));
 
-    public Task<Removed> RemoveAsync(Func<EventLog, IRemoval> what, bool emptiesLog, CancellationToken cancel)
+    public Task<Removed> RemoveAsync(Func<EventLog, IRemoval> what, bool emptiesLog, Action? removed, CancellationToken cancel)
     {
-        var answer = _upkeep.AskAsync(what, emptiesLog, cancel);
+        var answer = _upkeep.AskAsync(what, emptiesLog, removed, cancel);
         if (_ended.Task.IsCompleted) _upkeep.RefuseAll();
         _line.Wake();
         return answer;

@@ -3,5 +3,5 @@ namespace Looper.Core.Events;
 /// <summary>A removal of a decision point's events, or of all that was simulated, noted in the journal from before its first row goes until somebody has been told of it: one that
 /// is cut off is ended later, and counted as one.</summary>
 /// <param name="Removed">So far; committed together with what it counts.</param>
-/// <param name="Last">The newest decision when it was asked for, by its number: what came later stays, whoever ends it. 0 while it has not been noted; then it is the newest there is.</param>
-public sealed record NotedRemoval(Guid Id, string AskedBy, RemovalOrder Order, Removed Removed = default, long Last = 0);
+/// <param name="Last">The newest decision when it was asked for, by its number: what came later stays, whoever ends it. Null while it has not been noted; then it is the newest there is.</param>
+public sealed record NotedRemoval(Guid Id, string AskedBy, RemovalOrder Order, Removed Removed = default, long? Last = null);

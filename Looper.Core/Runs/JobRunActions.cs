@@ -9,7 +9,7 @@ public sealed class JobRunActions(IDbContextFactory<LooperDb> databases, JobRequ
 {
     private const int Attempts = 5;
 
-    /// <summary>A queued run is cancelled at once, a running one within five seconds. Nothing published changes.</summary>
+    /// <summary>A queued run is cancelled at once, a running one within five seconds. Nothing published changes; what an import has read stays.</summary>
     public async Task<Refusal?> CancelAsync(Caller caller, Guid id, CancellationToken cancel)
     {
         ArgumentNullException.ThrowIfNull(caller);

@@ -52,11 +52,12 @@ public sealed class SimulationActions(IDbContextFactory<LooperDb> databases, Not
         db.RemoveRange(studies);
         db.RemoveRange(await db.Set<StudyTrial>().Where(t => studyIds.Contains(t.StudyId)).ToListAsync(cancel));
         db.Add(AuditEntry.Of(caller, "simulation.removed", "simulated", clock.GetUtcNow(), before: string.Join(", ", points.Select(p => p.Key))));
-        await db.SaveChangesAsync(cancel);
+        var order = RemovalOrder.OfSimulated();
+        await removals.NoteAsync(caller, order, () => db.SaveChangesAsync(cancel), cancel); // once the points are gone nobody would ask for their events again
         foreach (var id in ids) changes.Announce(ChangeKind.DecisionPoint, id);
         foreach (var id in studyIds) changes.Announce(ChangeKind.Study, id);
 
-        var events = await removals.RunAsync(caller, RemovalOrder.OfSimulated(), CancellationToken.None); // the points are gone: nobody would ask for it again
+        var events = await removals.RunAsync(caller, order, CancellationToken.None);
         return new SimulationRemoved(points.Count, models.Count, experiments.Count, events.Decisions, events.Observations);
     }
 }

@@ -54,9 +54,11 @@ public sealed partial class ErasureActions(
         try
         {
             var hash = ErasureReceipt.HashOf(await OwnKeyAsync(cancel), unit);
-            // One that had begun when the backup was made: all that the journal holds of the unit was sent before it ended.
-            if ((await events.ErasuresAsync(cancel)).Find(n => n.KeyedHash == hash) is { } begun) return await EndAsync(Caller.System, begun, unit, last);
+            // One that had begun when the backup was made: without a receipt, all that the journal holds of the unit was sent before it ended.
+            var begun = (await events.ErasuresAsync(cancel)).Find(n => n.KeyedHash == hash);
+            if (begun is not null && await StoredAsync(begun.Id) is null) return await EndAsync(Caller.System, begun, unit, last);
             var removed = await journal.EraseAsync(unit, last, CancellationToken.None); // cut off, the restore is run again from its beginning
+            if (begun is not null) await EndAsync(Caller.System, begun, unit, last); // the journal was copied before the receipt was stored
             return await ReceiptAsync(Caller.System, ids.Next(), Caller.System.Name, hash, removed, "Erased again after a restore.", last);
         }
         finally
@@ -117,8 +119,11 @@ public sealed partial class ErasureActions(
     private async Task<ErasureReceipt> EndAsync(Caller caller, NotedErasure noted, string? unit, DateTimeOffset? repeats)
     {
         var receipt = await StoredAsync(noted.Id); // what the unit sent after it stays, whatever is still to be done
-        var removed = receipt is null ? await RemoveAsync(noted, unit) : default;
-        receipt ??= await ReceiptAsync(caller, noted.Id, noted.AskedBy, noted.KeyedHash, removed, unit is null ? "Ended after it had been cut off." : null, repeats);
+        if (receipt is null)
+        {
+            var (removed, newest) = await RemoveAsync(noted, unit);
+            receipt = await ReceiptAsync(caller, noted.Id, noted.AskedBy, noted.KeyedHash, removed, unit is null ? "Ended after it had been cut off." : null, repeats, newest);
+        }
         // The list of testers that named it is overwritten in the database, and stands in its log until that is empty.
         if (!await Task.Run(checkpoint.Empty)) throw new IOException("A long reader keeps what was erased in the log of looper.db. The erasure is ended within a minute of its end.");
         await journal.EndNotedAsync(noted.Id, CancellationToken.None);
@@ -126,7 +131,7 @@ public sealed partial class ErasureActions(
     }
 
     // What was decided before is not taken from now on, unless the erasure could not even be noted.
-    private async Task<Removed> RemoveAsync(NotedErasure noted, string? unit)
+    private async Task<(Removed Removed, DateTimeOffset Newest)> RemoveAsync(NotedErasure noted, string? unit)
     {
         var takeBack = late.Erase(noted.KeyedHash, clock.GetUtcNow());
         try
@@ -140,17 +145,18 @@ public sealed partial class ErasureActions(
         }
     }
 
-    private async Task<ErasureReceipt> ReceiptAsync(Caller caller, Guid id, string askedBy, string keyedHash, Removed removed, string? reason, DateTimeOffset? repeats)
+    private async Task<ErasureReceipt> ReceiptAsync(Caller caller, Guid id, string askedBy, string keyedHash, Removed removed, string? reason, DateTimeOffset? repeats, DateTimeOffset newest = default)
     {
         await using var db = await databases.CreateDbContextAsync(CancellationToken.None);
         if (await StoredAsync(db, id, CancellationToken.None) is { } stored) return stored;
         var key = await OwnKeyAsync(CancellationToken.None);
-        var receipt = ErasureReceipt.Sign(key, id, clock.GetUtcNow(), askedBy, keyedHash, removed.Decisions, removed.Observations, repeats);
+        var now = clock.GetUtcNow();
+        var receipt = ErasureReceipt.Sign(key, id, now, askedBy, keyedHash, removed.Decisions, removed.Observations, repeats, newest > now ? newest : null);
         db.Add(AuditEntry.Of(caller, Action, receipt.Id, receipt.At, after: receipt, reason: reason));
         // Who became a tester after the erasure that is repeated came back.
         var tested = repeats is null ? await ErasedTesters.TakeAsync(db, caller, unit => ErasureReceipt.HashOf(key, unit) == keyedHash, receipt.At) : [];
         await db.SaveChangesAsync(CancellationToken.None);
-        late.Erase(keyedHash, receipt.Last);
+        late.Erase(keyedHash, receipt.Repeats ?? receipt.At);
         ErasedTesters.Announce(changes, tested);
         Erased(log, receipt.Id, removed.Decisions, removed.Observations);
         return receipt;

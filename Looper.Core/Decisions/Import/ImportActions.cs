@@ -55,7 +55,7 @@ public sealed class ImportActions(Importer importer, JobRequests jobs, IDbContex
     }
 
     // No space, or no more of it for this account; by Windows: disk full.
-    private static bool IsFull(IOException fault) => fault.HResult is 28 or 122 or unchecked((int)0x80070070) or unchecked((int)0x80070027);
+    internal static bool IsFull(IOException fault) => fault.HResult is 28 or 122 or unchecked((int)0x80070070) or unchecked((int)0x80070027);
 
     // Of the decision point and the key: a file that is sent again, after a run that was cut off, goes on with the experiment that its rows are in.
     private static Guid ExperimentId(Guid point, ImportMapping mapping)

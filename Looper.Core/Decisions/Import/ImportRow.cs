@@ -16,7 +16,8 @@ internal readonly record struct ImportRow(DecisionRecord? Decision, ObservationR
 
     /// <param name="index">Of the row in the file, from 0.</param>
     /// <param name="line">Of the row in the file, for people.</param>
-    public static ImportRow Read(ImportPlan plan, string[] cells, long index, long line, Guid? experiment, DateTimeOffset now)
+    /// <param name="known">Id under which the row is there already; null takes that of its cells.</param>
+    public static ImportRow Read(ImportPlan plan, string[] cells, long index, long line, Guid? experiment, DateTimeOffset now, string? known = null)
     {
         var content = plan.Content;
         ImportRow Fault(string field, string reason) => new(null, [], new(line, field, reason));
@@ -34,7 +35,7 @@ internal readonly record struct ImportRow(DecisionRecord? Decision, ObservationR
         }
         if (experiment is not null && plan.ArmOfOption[option] < 0) return Fault("option", ImportTexts.NoArm(plan.OptionKeys[option]));
 
-        var id = Id(plan.Point.Id, index, cells);
+        var id = known ?? Id(plan.Point.Id, index, cells);
         var unit = plan.UnitColumn is { } u ? cells[u].Trim() : id;
         if (unit.Length is 0 or > DecisionRecord.MostUnit) return Fault("unit", ImportTexts.NoUnit());
         var time = plan.FirstTime.AddMilliseconds(index);
@@ -130,6 +131,9 @@ internal readonly record struct ImportRow(DecisionRecord? Decision, ObservationR
         if (text.Length < 10 || text[4] != '-' || text[7] != '-' || !int.TryParse(text.AsSpan(0, 4), NumberStyles.None, CultureInfo.InvariantCulture, out _)) return false;
         return DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out time);
     }
+
+    /// <summary>Bytes of an id that say its row's place.</summary>
+    public const int PlaceBytes = 6;
 
     // A UUID of version 8 that begins with the row's place, so that rows are stored side by side, and goes on with a hash of what it says.
     private static string Id(Guid point, long index, string[] cells)

@@ -44,7 +44,7 @@ internal static class ImportTexts
     public static string NoUnit() => "it is empty or longer than 256 characters. Name the unit, or map no unit at all.";
     public static string Negative(string text) => $"`{Cell(text)}` is below 0, and no time takes less. Correct it, or leave the cell empty.";
     public static string NotWhole(string text) => $"`{Cell(text)}` is not a whole number of 0 or more. Correct it, or leave the cell empty.";
-    public static string OtherContent() => "this row was imported before with another mapping or blueprint. Clear the decision point’s data first, or import into another one.";
+    public static string OtherContent() => "this row was imported before with another mapping or blueprint, or with other outcomes. Clear the decision point’s data first, or import into another one.";
 
     // Between backticks, so that what a row said can be told from what is said of it.
     private static string Cell(string text) => BlueprintRules.Shown(text).Replace('`', '\'');

@@ -8,6 +8,9 @@ using Microsoft.EntityFrameworkCore;
 
 namespace Looper.Core.Decisions.Import;
 
+/// <summary>A row that fits, with where it stood.</summary>
+internal readonly record struct ImportedRow(long Index, long Line, string[] Cells, ImportRow Row, Guid? Experiment);
+
 /// <summary>Reads a file of past decisions into the journal as imported records, in groups. A start that follows the trail of another goes on where that
 /// one was; ids come from the rows, so rows that were written after the last step of the trail, or by an earlier import, are there once.</summary>
 public sealed class Importer(IDbContextFactory<LooperDb> databases, Journal journal, EventReader events, TimeProvider clock)
@@ -30,6 +33,7 @@ public sealed class Importer(IDbContextFactory<LooperDb> databases, Journal jour
             var (plan, there) = planned.Value;
             var experiment = mapping.Experiment is null ? (Guid?)null : there?.Id ?? newExperiment;
             var earlier = new EarlierPlans(databases, events, plan, file.Header, there);
+            var changed = new ChangedRows(events, earlier, plan, clock);
             var tally = new ImportTally(trail?.Resume());
             var (group, done) = (new List<ImportedRow>(Group), tally.Rows);
             void Refuse(string[] cells, ImportFault fault)
@@ -45,12 +49,12 @@ public sealed class Importer(IDbContextFactory<LooperDb> databases, Journal jour
                 if (row.Fault is { } fault) Refuse(cells, fault);
                 else group.Add(new(index, file.Line, cells, row, experiment));
                 if (tally.Rows % Group != 0) continue;
-                if (await WriteAsync(group, earlier, tally, Refuse, cancel) is { } stopped) return stopped;
+                if (await WriteAsync(group, earlier, changed, tally, Refuse, cancel) is { } stopped) return stopped;
                 trail?.Save(tally.Result);
                 progress(tally.Rows);
             }
             if (tally.Rows == 0) return ImportTexts.NoRows();
-            if (await WriteAsync(group, earlier, tally, Refuse, cancel) is { } failed) return failed;
+            if (await WriteAsync(group, earlier, changed, tally, Refuse, cancel) is { } failed) return failed;
             trail?.Save(tally.Result);
             progress(tally.Rows);
             var result = tally.Result;
@@ -59,6 +63,10 @@ public sealed class Importer(IDbContextFactory<LooperDb> databases, Journal jour
         catch (InvalidDataException fault)
         {
             return ImportTexts.NotCsv(fault.Message);
+        }
+        catch (IOException fault) when (ImportActions.IsFull(fault))
+        {
+            return Unavailable(); // of the trail: what the journal has is told again as known
         }
     }
 
@@ -90,9 +98,10 @@ public sealed class Importer(IDbContextFactory<LooperDb> databases, Journal jour
     }
 
     /// <summary>Appends a group and empties it; null, or why the journal does not take it.</summary>
-    private async Task<Refusal?> WriteAsync(List<ImportedRow> group, EarlierPlans earlier, ImportTally tally, Action<string[], ImportFault> refuse, CancellationToken cancel)
+    private async Task<Refusal?> WriteAsync(List<ImportedRow> group, EarlierPlans earlier, ChangedRows changed, ImportTally tally, Action<string[], ImportFault> refuse, CancellationToken cancel)
     {
         if (group.Count == 0) return null;
+        await changed.RecognizeAsync(group, cancel);
         var decisions = await AppendAsync(group, [.. group.Select(g => g.Row.Decision!)], earlier, cancel);
         if (decisions is null) return Unavailable();
         var kept = group.Where((g, i) => decisions[i].IsRecorded && g.Row.Observations.Length > 0).Select(g => g.Row.Observations).ToArray();
@@ -130,7 +139,7 @@ public sealed class Importer(IDbContextFactory<LooperDb> databases, Journal jour
             var then = new List<(int Row, DecisionRecord Decision)>();
             for (var i = first; i < rows.Length; i++)
             {
-                if (answers[i].Status == AppendStatus.Conflict && ImportRow.Read(plan, group[i].Cells, group[i].Index, group[i].Line, group[i].Experiment, clock.GetUtcNow()).Decision is { } decision)
+                if (answers[i].Status == AppendStatus.Conflict && ImportRow.Read(plan, group[i].Cells, group[i].Index, group[i].Line, group[i].Experiment, clock.GetUtcNow(), rows[i].Id).Decision is { } decision)
                     then.Add((i, decision));
             }
             var again = then.Count == 0 ? [] : await InsistAsync(() => journal.AppendAsync([.. then.Select(t => t.Decision)], durable: true, cancel), cancel);
@@ -155,6 +164,4 @@ public sealed class Importer(IDbContextFactory<LooperDb> databases, Journal jour
 
     private static Refusal Unavailable() => new("journal.unavailable",
         "The journal takes no records at the moment, so the import stopped. What was written is kept; run it again to continue.");
-
-    private readonly record struct ImportedRow(long Index, long Line, string[] Cells, ImportRow Row, Guid? Experiment);
 }

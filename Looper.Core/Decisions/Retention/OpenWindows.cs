@@ -10,8 +10,8 @@ namespace Looper.Core.Decisions.Retention;
 /// long after its last one as its longest window is.</summary>
 internal static class OpenWindows
 {
-    /// <summary>Any version's window.</summary>
-    public static readonly TimeSpan Longest = TimeSpan.FromDays(180);
+    /// <summary>Any version's window: an outcome's, and that of a feature that looks back on it.</summary>
+    public static readonly TimeSpan Longest = TimeSpan.FromDays(180) + HistoryDerivation.LongestWindow;
 
     /// <summary>A server may serve a little longer.</summary>
     public static readonly TimeSpan Margin = TimeSpan.FromDays(1);
@@ -65,13 +65,15 @@ internal static class OpenWindows
         }
     }
 
-    /// <summary>An outcome's, or that of a feature that looks back.</summary>
+    /// <summary>An outcome's, and where a feature looks back on it that one's after it: what is reported at the end of the first is counted until the end of the second.</summary>
     public static TimeSpan LongestOf(string blueprint)
     {
         try
         {
             var content = BlueprintJson.Stored(blueprint);
-            return content.Outcomes.Select(o => o.Window).Concat(content.Features.Select(f => f.Derived).OfType<HistoryDerivation>().Select(h => h.Window)).DefaultIfEmpty().Max();
+            var windows = content.Outcomes.GroupBy(o => o.Name).ToDictionary(o => o.Key, o => o.Max(one => one.Window));
+            var histories = content.Features.Select(f => f.Derived).OfType<HistoryDerivation>().Select(h => windows.GetValueOrDefault(h.Of) + h.Window);
+            return windows.Values.Concat(histories).DefaultIfEmpty().Max();
         }
         catch (JsonException)
         {

@@ -13,7 +13,7 @@ internal sealed class JournalScan : IDisposable
 
     private readonly SqliteConnection _connection;
     private readonly CorruptRecords _corrupt;
-    private readonly Statement _reach, _decisions, _observations;
+    private readonly Statement _reach, _noted, _decisions, _observations;
     private readonly DecisionsAhead _ahead;
     private long _bytes; // in the batch
 
@@ -22,6 +22,7 @@ internal sealed class JournalScan : IDisposable
         _corrupt = corrupt;
         _connection = EventFile.OpenForReading(options);
         _reach = new(_connection, "SELECT decisions, observations FROM counted");
+        _noted = new(_connection, "SELECT EXISTS (SELECT 1 FROM removals) OR EXISTS (SELECT 1 FROM erasures)");
         _decisions = new(_connection, $"SELECT {EventRows.Decision} FROM decisions WHERE seq > ?1 AND seq <= ?2 ORDER BY seq LIMIT ?3");
         _observations = new(_connection, $"SELECT {EventRows.Observation} FROM observations WHERE seq > ?1 AND seq <= ?2 ORDER BY seq LIMIT ?3");
         _ahead = new(_connection);
@@ -34,6 +35,15 @@ internal sealed class JournalScan : IDisposable
         var reach = new ShippedTo(_reach.Int64(0), _reach.Int64(1));
         _reach.Reset();
         return reach;
+    }
+
+    /// <summary>Whether a decision point, what was simulated or a unit is being removed, or was until a crash or an outage cut that off: it goes on by itself.</summary>
+    public bool HasNotedRemoval()
+    {
+        _noted.Step();
+        var has = _noted.Int64(0) == 1;
+        _noted.Reset();
+        return has;
     }
 
     /// <summary>The next rows of both kinds; an observation never before the decision that it names, where that was there with it. Bad rows are told and left out.</summary>
@@ -56,6 +66,7 @@ internal sealed class JournalScan : IDisposable
     public void Dispose()
     {
         _reach.Dispose();
+        _noted.Dispose();
         _decisions.Dispose();
         _observations.Dispose();
         _ahead.Dispose();

@@ -93,7 +93,8 @@ public sealed partial class JournalShipper : IDisposable
         if (!_open) await OpenAsync(cancel);
         var ahead = await AheadAsync();
         if (await FollowRemovalsAsync(cancel)) ahead = null; // it may hold what was removed
-        var end = Reach();
+        var (end, isCut) = Reach();
+        var waits = isCut || _removals.HasRecent; // asked after the reach: what comes later is none of this batch's
         var at = await _store.PositionAsync(_node, cancel); // asked each time: whether a commit that was cut off came through, only the server knows
         if (end.Decisions < at.Decisions || end.Observations < at.Observations)
         {
@@ -108,6 +109,8 @@ public sealed partial class JournalShipper : IDisposable
             return false;
         }
         Behind(at.RowsTo(end));
+        // What came since a removal began may stay here, and the order takes from the copy all that was decided before the removal ended: it goes there after the order.
+        if (waits) return false;
         await _source.FlushAsync(cancel); // the number of a row that a power cut takes back is given again to another, which would then be skipped
         var (_, batch, next) = ahead is { } read && read.From == at ? read : Read(at, end);
         if (next != end) _ahead = Task.Run(() => Read(next, end), CancellationToken.None);
@@ -134,10 +137,10 @@ public sealed partial class JournalShipper : IDisposable
         _open = true;
     }
 
-    private ShippedTo Reach()
+    private (ShippedTo End, bool IsCut) Reach()
     {
         using var scan = new JournalScan(_journal, _corrupt);
-        return scan.Reach();
+        return (scan.Reach(), scan.HasNotedRemoval());
     }
 
     private Ahead Read(ShippedTo from, ShippedTo end)
@@ -181,7 +184,7 @@ public sealed partial class JournalShipper : IDisposable
     {
         try
         {
-            var end = Reach();
+            var (end, _) = Reach();
             if (_lastSeen.RowsTo(end) is > 0 and var waiting) Behind(waiting);
         }
         catch (Microsoft.Data.Sqlite.SqliteException)

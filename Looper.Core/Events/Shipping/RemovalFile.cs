@@ -66,6 +66,15 @@ internal sealed class RemovalFile(string folder)
         lock (_gate) return Read().FindAll(o => !_underWay.Contains(o.Number));
     }
 
+    /// <summary>Whether there is one that takes what was decided before its own end. What is too old is told by its age alone.</summary>
+    public bool HasRecent
+    {
+        get
+        {
+            lock (_gate) return Read().Exists(o => o.Kind != RemovalKind.Old);
+        }
+    }
+
     public void Followed(long number)
     {
         lock (_gate) Write(Read().FindAll(o => o.Number != number));

@@ -23,6 +23,27 @@ internal static class EventLists
         return record;
     }
 
+    public static List<DecisionRecord>[] Alike(SqliteConnection connection, Guid decisionPointId, IReadOnlyList<string> ids, int bytes, CorruptRecords corrupt)
+    {
+        var points = PointTable.Read(connection);
+        var all = new List<DecisionRecord>[ids.Count];
+        Span<byte> first = stackalloc byte[16], last = stackalloc byte[16];
+        using var find = new Statement(connection, $"SELECT {EventRows.Decision} FROM decisions WHERE id BETWEEN ?1 AND ?2 AND +point = ?3");
+        for (var i = 0; i < all.Length; i++)
+        {
+            Guid.Parse(ids[i]).TryWriteBytes(first, bigEndian: true, out _);
+            first.CopyTo(last);
+            first[bytes..].Clear();
+            last[bytes..].Fill(byte.MaxValue);
+            all[i] = [];
+            for (find.Bind(0, first).Bind(1, last).Bind(2, points.NumberOf(decisionPointId) ?? 0); find.Step();)
+            {
+                if (EventRows.ReadDecision(find, points, corrupt) is { } record) all[i].Add(record);
+            }
+        }
+        return all;
+    }
+
     public static DecisionTrail? FindTrail(SqliteConnection connection, string id, CorruptRecords corrupt)
     {
         if (Find(connection, id, corrupt) is not { } decision) return null;

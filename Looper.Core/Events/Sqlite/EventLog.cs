@@ -91,13 +91,15 @@ internal sealed class EventLog : IDisposable
     /// <summary>Of each call all observations, or none.</summary>
     public void Append(ObservationRecord[][] calls, ObservationRows rows, Appended[] found) => _observations.Append(calls, rows, found, _decisions, _points, _group);
 
-    public EventRemoval Remove(NotedRemoval noted, CorruptRecords corrupt) => new(_connection, _points, _group, noted, corrupt);
+    public EventRemoval Remove(NotedRemoval noted, CorruptRecords corrupt) => new(_connection, _points, _group, noted, corrupt, _decisions.ForgetUnits);
 
     public EventPurge Purge(PurgeOrder order, CorruptRecords corrupt) => new(_connection, _points, order, corrupt, fewer => _decisions.Awaited -= fewer);
 
     public UnitErasure Erase(RemovalOrder order, NotedErasure? noted, CorruptRecords corrupt) => new(_connection, _points, order, noted, corrupt, _decisions.ForgetUnits);
 
     public RefillNote NoteRefill() => new(_connection);
+
+    public NoteBegin Note(NotedRemoval noted) => new(_connection, noted);
 
     public NoteEnd EndNoted(Guid id) => new(_connection, id);
 

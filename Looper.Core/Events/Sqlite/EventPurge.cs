@@ -27,8 +27,6 @@ internal sealed class EventPurge : IRemoval
 
     public Removed Total { get; private set; }
 
-    public Guid? Forgets => null;
-
     public bool Step()
     {
         if (!_points.TryPeek(out var next)) return StepOthers();

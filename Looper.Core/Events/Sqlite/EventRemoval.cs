@@ -6,7 +6,7 @@ namespace Looper.Core.Events.Sqlite;
 /// <summary>Takes events away in small transactions, so that appends go on between them: decisions with the observations that name
 /// them, then, when removing everything simulated, what was observed for simulated units.</summary>
 /// <param name="noted">Written by a step of its own before anything goes, so that a later call can go on with it.</param>
-internal sealed class EventRemoval(SqliteConnection connection, PointTable points, EventCounts counts, NotedRemoval noted, CorruptRecords corrupt) : IRemoval
+internal sealed class EventRemoval(SqliteConnection connection, PointTable points, EventCounts counts, NotedRemoval noted, CorruptRecords corrupt, Action forgetUnits) : IRemoval
 {
     public const int DecisionsAtOnce = 500, ObservationsAtOnce = 5_000;
 
@@ -23,20 +23,24 @@ internal sealed class EventRemoval(SqliteConnection connection, PointTable point
 
     public long Newest { get; private set; }
 
-    public Guid? Forgets => _point;
+    // With the note: what comes later is counted as it comes, whatever goes meanwhile.
+    public Guid? Forgets { get; private set; }
 
     public bool Step()
     {
         if (!_isNoted)
         {
             (_isNoted, var note) = (true, RemovalNotes.Note(connection, noted));
-            (Total, _last) = (note.Removed, note.Last);
+            (Total, _last, Forgets) = (note.Removed, note.Last!.Value, noted.Last is null ? _point : null);
             return true;
         }
+        Forgets = null;
         var more = _point is { } id ? RemoveOf(id) : RemoveSimulated();
         RemovalNotes.Count(connection, noted.Id, Total);
-        if (!more) UnitEras.Drop(connection);
-        return more;
+        if (more) return true;
+        UnitEras.Drop(connection);
+        forgetUnits();
+        return false;
     }
 
     private bool RemoveOf(Guid point)

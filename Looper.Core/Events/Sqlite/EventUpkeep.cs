@@ -22,9 +22,10 @@ internal sealed class EventUpkeep(EventLog events, LogFold fold, JournalOptions 
     }
 
     /// <param name="emptiesLog">Nothing of what is removed may stay in the write-ahead log either.</param>
-    public Task<Removed> AskAsync(Func<EventLog, IRemoval> what, bool emptiesLog, CancellationToken cancel)
+    /// <param name="removed">Called once the last row is gone, before anything more is appended.</param>
+    public Task<Removed> AskAsync(Func<EventLog, IRemoval> what, bool emptiesLog, Action? removed, CancellationToken cancel)
     {
-        var request = new Request(what, emptiesLog, cancel);
+        var request = new Request(what, emptiesLog, removed, cancel);
         lock (_requests) _requests.Enqueue(request);
         return request.Answer.Task;
     }
@@ -80,10 +81,11 @@ internal sealed class EventUpkeep(EventLog events, LogFold fold, JournalOptions 
         _removal ??= request.What(events);
         events.Begin();
         var more = _removal.Step();
-        if (!more && _removal.Forgets is { } id) events.Forget(id);
+        if (_removal.Forgets is { } id) events.Forget(id);
         events.Beat();
         events.Commit();
         if (more) return;
+        request.Removed?.Invoke();
         events.Log.Run();
         if (request.EmptiesLog)
         {
@@ -128,7 +130,7 @@ internal sealed class EventUpkeep(EventLog events, LogFold fold, JournalOptions 
         answer();
     }
 
-    private sealed record Request(Func<EventLog, IRemoval> What, bool EmptiesLog, CancellationToken Cancel)
+    private sealed record Request(Func<EventLog, IRemoval> What, bool EmptiesLog, Action? Removed, CancellationToken Cancel)
     {
         public TaskCompletionSource<Removed> Answer { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
     }

@@ -11,6 +11,6 @@ internal interface IRemoval
     /// <summary>Ticks of what was decided or received last among what was removed; 0 where copies know by themselves what goes.</summary>
     long Newest => 0;
 
-    /// <summary>The point whose counts go with its events; null keeps all counts.</summary>
-    Guid? Forgets { get; }
+    /// <summary>The point whose counts go in the transaction of the step that was taken; null keeps all counts.</summary>
+    Guid? Forgets => null;
 }

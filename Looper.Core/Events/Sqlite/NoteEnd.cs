@@ -7,8 +7,6 @@ internal sealed class NoteEnd(SqliteConnection connection, Guid id) : IRemoval
 {
     public Removed Total => default;
 
-    public Guid? Forgets => null;
-
     public bool Step()
     {
         ErasureNotes.Drop(connection, id);

@@ -10,8 +10,6 @@ internal sealed class RefillNote(SqliteConnection connection) : IRemoval
 
     public Removed Total => default;
 
-    public Guid? Forgets => null;
-
     public static long UpTo(SqliteConnection connection) => EventFile.Scalar(connection, "SELECT up_to FROM refilled");
 
     public bool Step()

@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using System.Text;
 using Microsoft.Data.Sqlite;
 
@@ -22,8 +21,7 @@ internal static class RemovalNotes
         while (rows.Step())
         {
             var order = rows.IsNull(2) ? RemovalOrder.OfSimulated() : RemovalOrder.OfPoint(new Guid(rows.Bytes(2), bigEndian: true));
-            var id = new Guid(rows.Bytes(0), bigEndian: true);
-            noted.Add(new(id, Encoding.UTF8.GetString(rows.Bytes(1)), order with { Before = AskedAt(id) }, new(rows.Int64(3), rows.Int64(4)), rows.Int64(5)));
+            noted.Add(new(new Guid(rows.Bytes(0), bigEndian: true), Encoding.UTF8.GetString(rows.Bytes(1)), order, new(rows.Int64(3), rows.Int64(4)), rows.Int64(5)));
         }
         return noted;
     }
@@ -34,7 +32,7 @@ internal static class RemovalNotes
         using var add = new Statement(connection, """
             INSERT INTO removals VALUES (?1, ?2, ?3, 0, 0, (SELECT ifnull(max(seq), 0) FROM decisions)) ON CONFLICT (id) DO UPDATE SET last = excluded.last WHERE ?4
             """);
-        add.Bind(0, Bytes(removal.Id)).BindText(1, Encoding.UTF8.GetBytes(removal.AskedBy)).Bind(3, removal.Last == 0 ? 1 : 0);
+        add.Bind(0, Bytes(removal.Id)).BindText(1, Encoding.UTF8.GetBytes(removal.AskedBy)).Bind(3, removal.Last is null ? 1 : 0);
         (removal.Order.Point is { } point ? add.Bind(2, Bytes(point)) : add.BindNull(2)).Run();
         return Read(connection).Single(n => n.Id == removal.Id);
     }
@@ -51,9 +49,6 @@ internal static class RemovalNotes
         using var drop = new Statement(connection, "DELETE FROM removals WHERE id = ?1");
         drop.Bind(0, Bytes(id)).Run();
     }
-
-    // The id has the moment to the millisecond, below which nothing of it is left out of the copy.
-    private static DateTimeOffset AskedAt(Guid id) => DateTimeOffset.FromUnixTimeMilliseconds(BinaryPrimitives.ReadInt64BigEndian(Bytes(id)) >>> 16).AddMilliseconds(1);
 
     private static byte[] Bytes(Guid id) => id.ToByteArray(bigEndian: true);
 }

@@ -17,8 +17,6 @@ internal sealed class UnitErasure(SqliteConnection connection, PointTable points
 
     public long Newest { get; private set; }
 
-    public Guid? Forgets => null;
-
     public bool Step()
     {
         if (!_isNoted)

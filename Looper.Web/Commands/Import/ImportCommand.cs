@@ -31,7 +31,7 @@ internal static class ImportCommand
         var outcomes = Pairs("--outcome", "An outcome and its column, OUTCOME=COLUMN. Without any, columns named like outcomes are taken.");
         var experiment = new Option<string?>("--experiment") { Description = "Make it a past experiment with this key, the options being the arms." };
         var baseline = new Option<string?>("--baseline") { Description = "Option to compare with." };
-        var command = new Command("import", $"Send a CSV file of past decisions to a running server. A key that may manage is read from {KeyVariable.Name}.")
+        var command = new Command("import", $"Send a CSV file of past decisions to a running server. A key that may manage is read from {KeyVariable.Name}. Sending a file again changes nothing: a row is known by its place and its cells. One whose outcomes, or columns that nothing is read from, have changed is known too where --unit and --time are given; without them it becomes another decision, so clear the decision point's data first.")
         {
             url, point, data, option, options, unit, time, propensity, features, outcomes, experiment, baseline,
         };

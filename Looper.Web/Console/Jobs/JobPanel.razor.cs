@@ -81,7 +81,7 @@ public sealed partial class JobPanel
         var confirmed = await Dialogs.ConfirmAsync(new Confirmation("Cancel job")
         {
             Changes = ["The run stops within five seconds."],
-            Keeps = ["Nothing published changes."],
+            Keeps = [Run?.Kind == JobKinds.Import ? "What was read stays in the log, until the decision point’s data is cleared." : "Nothing published changes."],
             WayBack = "run it again.",
         });
         if (confirmed is null) return;

@@ -9,19 +9,19 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Looper.Core.Tests.Backups;
 
 /// <summary>What a command works on: a data directory of its own, with nothing in it unless asked for.</summary>
-internal sealed class Installation(string directory, string? postgres = null) : IAsyncDisposable
+internal sealed class Installation(string directory, string? postgres = null, TimeProvider? clock = null) : IAsyncDisposable
 {
-    private readonly ServiceProvider _services = new ServiceCollection().AddLogging()
+    private readonly ServiceProvider _services = new ServiceCollection().AddLogging().AddSingleton(clock ?? TimeProvider.System)
         .AddCore().AddPersistence().AddAccess().AddEvents().AddBackups().Configure<LooperOptions>(o => (o.DataDirectory, o.Database, o.ConnectionString) = (directory, postgres is null ? DatabaseKind.Sqlite : DatabaseKind.Postgres, postgres ?? o.ConnectionString)).BuildServiceProvider();
 
     public string Path { get; } = directory;
     public Journal Journal => Get<Journal>();
 
-    public static async Task<Installation> CreateAsync(string directory)
+    public static async Task<Installation> CreateAsync(string directory, TimeProvider? clock = null)
     {
         Directory.CreateDirectory(directory);
         await TestDatabase.CopyTemplateAsync(directory);
-        return new(directory);
+        return new(directory, clock: clock);
     }
 
     public T Get<T>() where T : notnull => _services.GetRequiredService<T>();

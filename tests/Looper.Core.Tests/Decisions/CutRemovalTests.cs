@@ -1,9 +1,12 @@
 using Looper.Core.Access;
+using Looper.Core.Blueprints;
 using Looper.Core.Decisions;
 using Looper.Core.Events;
 using Looper.Core.Events.Histories;
 using Looper.Core.Events.Sqlite;
 using Looper.Core.Persistence;
+using Looper.Core.Serving;
+using Looper.Core.Simulation;
 using Looper.Core.Tests.Backups;
 using Looper.Testing;
 using Looper.Testing.Events;
@@ -18,6 +21,9 @@ public sealed class CutRemovalTests : IDisposable
     private const int Decisions = 1_200, Observations = 400, Others = 30;
 
     private static readonly Guid s_other = Guid.CreateVersion7(Recorded.Noon);
+
+    private static readonly ServingSnapshot s_lookingBack = ServingSnapshot.Compile(new(Recorded.Noon, [new(
+        Recorded.Banner, "banner", Salt: 42, CurrentVersion: 1, IsPaused: false, IsArchived: false, IsSimulated: false, [new(1, BlueprintJson.Write(LookingBack()))], [], [], [])]));
 
     private readonly TemporaryDirectory _folder = new();
 
@@ -68,6 +74,70 @@ public sealed class CutRemovalTests : IDisposable
         else await removals.EndCutAsync(default);
         Assert.Equal(isAskedAgain ? 0 : 5, (await again.Get<EventReader>().DecisionsAsync(new(Recorded.Banner), null, 1_000, default)).Items.Count);
         Assert.Contains($"\"decisions\":{Decisions + (isAskedAgain ? 5 : 0)},", (await ToldAsync(again)).Before, StringComparison.Ordinal);
+        await AssertCountedAsync(again, isAskedAgain ? 0 : 5);
+    }
+
+    [Fact]
+    public async Task What_is_decided_and_observed_while_it_goes_on_stays_counted()
+    {
+        await FillAsync();
+        await using var open = new Installation(_folder.Path);
+        var noted = new NotedRemoval(Guid.CreateVersion7(), "admin@example.com", RemovalOrder.OfPoint(Recorded.Banner));
+        var removing = open.Journal.RemoveAsync(noted, default);
+        await Eventually.IsTrueAsync(async () => (await open.Get<EventReader>().RemovalsAsync(default)).Count == 1);
+        await open.Journal.AppendAsync([.. Enumerable.Range(0, 5).Select(i => Recorded.Decision($"n-{i}"))], durable: true, default);
+        await open.Journal.AppendAsync([Recorded.Observation("o-new", "n-0")], default);
+        Assert.Equal(Decisions, (await removing).Decisions);
+        await AssertCountedAsync(open, 5, 1);
+    }
+
+    [Fact] // the number of the newest decision is nought then, and is known nevertheless
+    public async Task What_was_decided_since_an_empty_decision_point_was_to_be_cleared_stays()
+    {
+        await using (var source = await Installation.CreateAsync(_folder.Path)) await AddPointAsync(source);
+        Cut(new(Guid.CreateVersion7(Recorded.Noon), "admin@example.com", RemovalOrder.OfPoint(Recorded.Banner)), steps: 1);
+        await using var again = new Installation(_folder.Path);
+        await again.Journal.AppendAsync(Recorded.Decision("n-1"), durable: true, default);
+        using var removals = Removals(again);
+        await removals.EndCutAsync(default);
+        await AssertCountedAsync(again, 1);
+    }
+
+    [Theory, InlineData(true), InlineData(false)]
+    public async Task What_was_simulated_is_removed_though_it_was_cut_off_when_the_points_were_gone_and_stays_where_they_could_not_be_deleted(bool saved)
+    {
+        await FillAsync(isSimulated: true);
+        await using var open = new Installation(_folder.Path);
+        using var removals = Removals(open);
+        var databases = saved ? open.Get<IDbContextFactory<LooperDb>>() : new FallingDatabases(open.Get<IDbContextFactory<LooperDb>>(), at: 1, after: false);
+        using (open.Get<ChangeFeed>().Subscribe(_ => throw new TimeoutException("Killed.")))
+            await Assert.ThrowsAnyAsync<Exception>(() => new SimulationActions(databases, removals, open.Get<TimeProvider>(), open.Get<ChangeFeed>()).RemoveAsync(Caller.System, default));
+        Assert.Equal(saved ? 1 : 0, await removals.EndCutAsync(default));
+        Assert.Equal(saved ? 0 : Decisions, open.Get<EventActivity>().Of(Recorded.Banner).Decisions);
+    }
+
+    [Fact] // it is tried every minute
+    public async Task While_the_audit_cannot_be_written_what_was_counted_since_and_every_history_stay()
+    {
+        await FillAsync();
+        Cut(new(Guid.CreateVersion7(Recorded.Noon), "admin@example.com", RemovalOrder.OfPoint(Recorded.Banner)), steps: 2);
+        await using var again = new Installation(_folder.Path);
+        var databases = new AwayDatabases(again.Get<IDbContextFactory<LooperDb>>()) { IsAway = true };
+        using var removals = Removals(again, databases);
+        await Assert.ThrowsAnyAsync<Exception>(() => removals.EndCutAsync(default));
+        await again.Journal.AppendAsync(Recorded.Decision("n-1"), durable: true, default);
+        var histories = again.Journal.Histories;
+        histories.Follow(s_lookingBack);
+        await histories.Settled;
+        var kept = histories.Units.Find(Recorded.Banner);
+        Assert.NotNull(kept);
+        await Assert.ThrowsAnyAsync<Exception>(() => removals.EndCutAsync(default));
+        await histories.Settled;
+        Assert.Same(kept, histories.Units.Find(Recorded.Banner));
+        await AssertCountedAsync(again, 1);
+        databases.IsAway = false;
+        Assert.Equal(1, await removals.EndCutAsync(default));
+        Assert.Contains($"\"decisions\":{Decisions},", (await ToldAsync(again)).Before, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -125,17 +195,35 @@ public sealed class CutRemovalTests : IDisposable
         return late;
     }
 
-    private async Task FillAsync()
+    private async Task FillAsync(bool isSimulated = false)
     {
         await using var source = await Installation.CreateAsync(_folder.Path);
-        await using (var db = await source.Get<IDbContextFactory<LooperDb>>().CreateDbContextAsync())
-        {
-            db.Add(new DecisionPoint { Id = Recorded.Banner, Key = "banner", Name = "Banner", CurrentVersion = 1 });
-            await db.SaveChangesAsync();
-        }
+        await AddPointAsync(source, isSimulated);
         await source.Journal.AppendAsync([.. Enumerable.Range(0, Decisions).Select(i => Recorded.Decision($"d-{i}", marks: RecordMarks.Simulated))], durable: true, default);
         await source.Journal.AppendAsync([.. Enumerable.Range(0, Others).Select(i => Recorded.Decision($"e-{i}", point: s_other))], durable: true, default);
         await source.Journal.AppendAsync([.. Enumerable.Range(0, Observations).Select(i => new[] { Recorded.Observation($"o-{i}", $"d-{i * 3}", marks: RecordMarks.Simulated) })], default);
+    }
+
+    private static BlueprintContent LookingBack() => Sample.Banner with
+    {
+        Features = [.. Sample.Banner.Features, new("purchases", FeatureKind.Number) { Derived = new HistoryDerivation("purchase", HistoryAggregate.Count, TimeSpan.FromDays(1)) }],
+    };
+
+    private static async Task AddPointAsync(Installation to, bool isSimulated = false)
+    {
+        await using var db = await to.Get<IDbContextFactory<LooperDb>>().CreateDbContextAsync();
+        db.Add(new DecisionPoint { Id = Recorded.Banner, Key = "banner", Name = "Banner", CurrentVersion = 1, IsSimulated = isSimulated });
+        await db.SaveChangesAsync();
+    }
+
+    private static async Task AssertCountedAsync(Installation of, int decisions, int outcomes = 0)
+    {
+        var activity = of.Get<EventActivity>().Of(Recorded.Banner);
+        Assert.Equal((decisions, outcomes), ((int)activity.Decisions, (int)activity.Outcomes));
+        var (from, until) = (Recorded.Noon.AddDays(-1), Recorded.Noon.AddDays(1));
+        await Eventually.IsTrueAsync(async () => // with the heartbeat
+            (await of.Get<EventReader>().HoursAsync(Recorded.Banner, from, until, default)).Sum(h => h.Decisions) == decisions
+            && (await of.Get<EventReader>().OptionsAsync(Recorded.Banner, from, until, default)).Sum(o => o.Decisions) == decisions);
     }
 
     // What a kill leaves.
@@ -149,14 +237,15 @@ public sealed class CutRemovalTests : IDisposable
         {
             log.Begin();
             removal.Step();
+            if (removal.Forgets is { } id) log.Forget(id);
             log.Beat();
             log.Commit();
         }
         log.Abandon();
     }
 
-    private static NotedRemovals Removals(Installation of) =>
-        new(of.Get<IDbContextFactory<LooperDb>>(), of.Journal, of.Get<EventReader>(), of.Get<LateDecisions>(), of.Get<Ids>(), of.Get<TimeProvider>(), of.Get<ChangeFeed>());
+    private static NotedRemovals Removals(Installation of, IDbContextFactory<LooperDb>? databases = null) =>
+        new(databases ?? of.Get<IDbContextFactory<LooperDb>>(), of.Journal, of.Get<EventReader>(), of.Get<LateDecisions>(), of.Get<Ids>(), of.Get<TimeProvider>(), of.Get<ChangeFeed>());
 
     private static async Task<AuditEntry> ToldAsync(Installation of)
     {

@@ -160,6 +160,48 @@ public abstract class ServerStoreContract(DatabaseKind kind) : EventStoreContrac
         Assert.Equal((0, 0), await CountAsync());
     }
 
+    [Theory, InlineData(false), InlineData(true)] // the order takes what was decided before the removal ended, and nothing is sent twice
+    public async Task What_is_decided_while_a_removal_is_under_way_is_on_the_server_after_it(bool ofUnit)
+    {
+        await using var source = await OpenAsync();
+        await source.AddAsync(Recorded.Decision("d-1", unit: "anna"));
+        await ShipAsync(source);
+        var queue = source.Journal.Removing!;
+        var ended = queue(ofUnit ? RemovalOrder.OfUnit("anna") : RemovalOrder.OfPoint(Recorded.Banner));
+        source.Journal.Removing = null; // told above, and ended below
+        if (ofUnit) await source.Journal.EraseAsync("anna", default);
+        else await source.RemoveAsync(RemovalOrder.OfPoint(Recorded.Banner));
+        source.Journal.Removing = queue;
+        await source.AddAsync(Recorded.Decision("d-2", unit: "anna"));
+        await CountedAsync(source, new(2, 0));
+        while (await _shipper.ShipAsync(default)) { }
+        Assert.Equal(1, _shipper.Condition.Backlog);
+        ended(Recorded.Noon);
+        await ShipAsync(source);
+        Assert.Equal("d-2", Assert.Single((await ReadAsync()).Decisions).Id);
+    }
+
+    [Fact]
+    public async Task What_is_decided_between_the_parts_of_a_removal_that_was_cut_off_is_on_the_server_after_them()
+    {
+        await using var source = await OpenAsync();
+        await source.AddAsync(Recorded.Decision("d-1"));
+        await ShipAsync(source);
+        source.Journal.Removing = null; // a kill leaves the note
+        await source.Journal.RemoveAsync(new NotedRemoval(Guid.CreateVersion7(), "test", RemovalOrder.OfPoint(Recorded.Banner)), default);
+        _shipper.Dispose();
+        _shipper = Shipper(source);
+        await source.AddAsync(Recorded.Decision("d-2"));
+        await CountedAsync(source, new(2, 0));
+        while (await _shipper.ShipAsync(default)) { }
+        Assert.Equal("d-1", Assert.Single((await ReadAsync()).Decisions).Id);
+        var noted = Assert.Single(await source.Reader.RemovalsAsync(default));
+        await source.Journal.RemoveAsync(noted, default);
+        await source.Journal.EndNotedAsync(noted.Id, default);
+        await ShipAsync(source);
+        Assert.Equal("d-2", Assert.Single((await ReadAsync()).Decisions).Id);
+    }
+
     public async ValueTask DisposeAsync()
     {
         foreach (var one in _opened) await one.DisposeAsync();

@@ -58,6 +58,21 @@ public sealed class ImportTrailTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_disk_that_is_full_when_the_trail_is_written_is_told_and_what_was_written_is_kept()
+    {
+        Assert.SkipUnless(File.Exists("/dev/full"), "Needs a device that is always full.");
+        File.CreateSymbolicLink(Files.PathOf(Name) + ".at.new", "/dev/full");
+        using (var trail = Files.Follow(Name))
+        {
+            var stopped = await _database.Get<Importer>().RunAsync(new() { DecisionPoint = "banner", Option = "shown", Unit = "user" }, new MemoryStream(Encoding.UTF8.GetBytes(Csv())), Guid.Empty, "test", trail, _ => { }, default);
+            Assert.Equal("journal.unavailable", stopped.Refusal?.Code);
+        }
+        File.Delete(Files.PathOf(Name) + ".at.new");
+        var result = await RunAsync(_ => { });
+        Assert.Equal((Rows, Rows - Bad), (result.Rows, result.Stored + result.Replayed));
+    }
+
+    [Fact]
     public async Task Refused_rows_are_defused_for_spreadsheets_and_numbers_stay_numbers()
     {
         await RunAsync(_ => { }, "shown,user,cartValue,purchase\n=1+1,anna,-5,1\n");

@@ -48,6 +48,32 @@ public sealed class RepeatedImportTests : IAsyncDisposable
         Assert.Equal((0, 3, 0), await ImportAsync(Csv + "carl,gift,3,1,1,1\n") is { Value.Result: var all } ? (all.Stored, all.Replayed, all.Refused) : default);
     }
 
+    [Theory, InlineData(false), InlineData(true)]
+    public async Task A_row_that_has_changed_since_is_the_same_decision_where_the_file_names_units_and_times(bool underLaterVersion)
+    {
+        var (header, mapping) = ("user,when,shown,cartValue,purchase,revenue,note\n", s_mapping with { Time = "when" });
+        async Task<(long, long, long, long, long)> AgainAsync(string row) => await ImportAsync(header + row, mapping) is { Value.Result: var r } ? (r.Stored, r.Replayed, r.Refused, r.Outcomes, r.OutcomesReplayed) : default;
+        await PublishAsync(Sample.Banner);
+        Assert.Equal((1, 0, 0, 1, 0), await AgainAsync("anna,2026-01-05,none,3,0,,first\n"));
+        if (underLaterVersion) await PublishAsync(s_later);
+        Assert.Equal((0, 1, 0, 1, 1), await AgainAsync("anna,2026-01-05,none,3,0,,second\n"));
+        Assert.Equal((0, 1, 0, 2, 0), await AgainAsync("anna,2026-01-05,none,3,0,5,\n"));
+        Assert.Equal((0, 0, 1, 0, 0), await AgainAsync("anna,2026-01-05,none,3,1,5,\n"));
+        Assert.Contains("or with other outcomes", (await ImportAsync(header + "anna,2026-01-05,none,3,1,5,\n", mapping)).Value.Result.Faults[0].Reason, StringComparison.Ordinal);
+        Assert.Equal("anna", Assert.Single(await DecisionsAsync()).Unit);
+        foreach (var other in (string[])["ben,2026-01-05,none,3,0,,", "anna,2026-01-06,none,3,0,,", "anna,2026-01-05,ten-percent,3,0,,", "anna,2026-01-05,none,4,0,,"])
+            Assert.Equal((1, 0, 0, 1, 0), await AgainAsync(other + "\n"));
+        Assert.Equal(5, (await DecisionsAsync()).Count);
+    }
+
+    [Fact] // rows of two files may be alike
+    public async Task Without_units_and_times_a_row_with_another_cell_is_another_decision()
+    {
+        await PublishAsync(Sample.Banner);
+        await ImportAsync(Csv);
+        Assert.Equal((1, 1), await ImportAsync(Csv.Replace("1,7,0", "1,8,0")) is { Value.Result: var r } ? (r.Stored, r.Replayed) : default);
+    }
+
     [Fact]
     public async Task Another_mapping_is_other_content_under_a_later_version_too()
     {

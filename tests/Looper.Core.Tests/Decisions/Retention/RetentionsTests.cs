@@ -32,6 +32,16 @@ public sealed class RetentionsTests
         Assert.Equal(3, await LeastAsync(database)); // all of it is certain by now
     }
 
+    [Fact] // what is reported at the end of the outcome's window is counted for as long as the feature looks back
+    public async Task What_a_feature_looks_back_on_is_kept_until_both_windows_are_over()
+    {
+        await using var database = await CreateAsync();
+        var content = Exposed.Blueprint(new Outcome("purchase", OutcomeKind.Boolean) { Window = TimeSpan.FromDays(30) }, new Outcome("refund", OutcomeKind.Boolean) { Window = TimeSpan.FromDays(40) });
+        content = content with { Features = [.. content.Features, new("lately", FeatureKind.Number) { Derived = new HistoryDerivation("purchase", HistoryAggregate.Count, TimeSpan.FromDays(30)) }] };
+        await PublishAsync(database, 1, content);
+        Assert.Equal(61, await LeastAsync(database));
+    }
+
     [Fact]
     public async Task A_version_that_an_experiment_tries_counts_while_it_runs_and_its_window_after()
     {
@@ -64,7 +74,7 @@ public sealed class RetentionsTests
         await AddAsync(database, new Blueprint { Id = Guid.CreateVersion7(), DecisionPointId = other, Version = 1, Content = """{"shape":"teleport"}""", PublishedAt = _clock.GetUtcNow() });
         await AddAsync(database, new Experiment { Id = Guid.CreateVersion7(), Key = "later", DecisionPointId = other, State = ExperimentState.Running, Plan = "{" });
         var points = (await database.Get<Retentions>().ReadAsync(default)).Points;
-        Assert.Equal((31, 181), (points.Single(p => p.Id == _point).LeastDays, points.Single(p => p.Id == other).LeastDays));
+        Assert.Equal((31, 361), (points.Single(p => p.Id == _point).LeastDays, points.Single(p => p.Id == other).LeastDays));
     }
 
     [Fact] // else who came back would count as exposed at the first decision that is left, and the report would not say so
@@ -131,11 +141,11 @@ public sealed class RetentionsTests
         return database;
     }
 
-    private Task PublishAsync(TestDatabase database, int version, double windowDays)
-    {
-        var content = Exposed.Blueprint(new Outcome("purchase", OutcomeKind.Boolean) { Window = TimeSpan.FromDays(windowDays) });
-        return AddAsync(database, new Blueprint { Id = Guid.CreateVersion7(), DecisionPointId = _point, Version = version, Content = BlueprintJson.Write(content), Hash = $"h-{version}", PublishedAt = _clock.GetUtcNow() });
-    }
+    private Task PublishAsync(TestDatabase database, int version, double windowDays) =>
+        PublishAsync(database, version, Exposed.Blueprint(new Outcome("purchase", OutcomeKind.Boolean) { Window = TimeSpan.FromDays(windowDays) }));
+
+    private Task PublishAsync(TestDatabase database, int version, BlueprintContent content) =>
+        AddAsync(database, new Blueprint { Id = Guid.CreateVersion7(), DecisionPointId = _point, Version = version, Content = BlueprintJson.Write(content), Hash = $"h-{version}", PublishedAt = _clock.GetUtcNow() });
 
     private static async Task AddAsync(TestDatabase database, object row)
     {

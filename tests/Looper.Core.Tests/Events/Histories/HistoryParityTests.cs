@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using Looper.Core.Blueprints;
 using Looper.Core.Events;
+using Looper.Core.Events.Sqlite;
 using Looper.Core.Models;
 using Looper.Core.Numerics;
 using Looper.Core.Serving;
@@ -107,6 +108,25 @@ public sealed class HistoryParityTests : IDisposable
         Assert.Equal(2, Count(open, "ann"));
         await open.Journal.EraseAsync("ann", first, default);
         await open.Journal.Histories.Settled;
+        Assert.Equal(1, Count(open, "ann"));
+    }
+
+    [Fact]
+    public async Task What_an_erased_unit_sends_while_the_log_is_emptied_of_it_is_in_its_history()
+    {
+        await using var open = await OpenAsync();
+        await open.AddAsync(Recorded.Observation("o-1", unit: "ann", time: _clock.GetUtcNow()));
+        Task<Removed> erasing;
+        using (var reader = EventFile.OpenForReading(JournalOptions.In(_folder.Path)))
+        {
+            EventFile.Execute(reader, "BEGIN");
+            EventFile.Scalar(reader, "SELECT count(*) FROM observations");
+            erasing = open.Journal.EraseAsync("ann", default);
+            await Eventually.IsTrueAsync(async () => (await open.Reader.ObservationsAsync(new(), null, 10, default)).Items.Count == 0);
+            await open.AddAsync(Recorded.Observation("o-2", unit: "ann", time: _clock.GetUtcNow()));
+        }
+        await erasing;
+        _clock.Turn(TimeSpan.FromMinutes(1));
         Assert.Equal(1, Count(open, "ann"));
     }
 
