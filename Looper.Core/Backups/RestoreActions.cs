@@ -63,7 +63,9 @@ public sealed class RestoreActions(IDbContextFactory<LooperDb> databases, DataDi
         var receipts = erasures is not null ? Path.GetFullPath(erasures)
             : RestoreMark.Read(to) is null && ErasuresAgain.MayBeIn(to) ? aside
             : (RestoreMark.Read(to) ?? RestoreMark.Read(under)) is { } before && ErasuresAgain.MayBeIn(before) ? before : null;
+        var left = isThere ? to : RestoreMark.ReadAside(under); // by a restore that was killed between its two moves
         GatheringFolder.Make(under);
+        await RestoreMark.WriteAsync(under, receipts, isThere ? aside : left ?? "", cancel);
         foreach (var part in manifest.Files)
         {
             var target = Path.Combine(under, part.Path);
@@ -71,8 +73,7 @@ public sealed class RestoreActions(IDbContextFactory<LooperDb> databases, DataDi
             if (await SealedCopy.CopyAsync(Path.Combine(from, part.Path), target, cancel) != part.Sha256) return Damaged($"{part.Path} changed while it was copied.");
         }
         if (File.Exists(Path.Combine(under, BackupActions.Database))) DatabaseFile.UseLog(Path.Combine(under, BackupActions.Database));
-        if (isThere) new RemovalFile(under).TakeOver(to); // removals after the backup that a server has not followed yet
-        await RestoreMark.WriteAsync(under, receipts, cancel);
+        if (left is not null) new RemovalFile(under).TakeOver(left); // removals after the backup that a server has not followed yet
         if (isThere)
         {
             Directory.Move(to, aside);

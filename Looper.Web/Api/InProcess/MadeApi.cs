@@ -35,7 +35,7 @@ internal static class MadeApi
 
     private static async Task<(DataFault? Fault, BatchItem<bool>[]? Answers)> TakeAsync(HttpContext http, ReadOnlySequence<byte> body, DataRoutes data, MadeLookup lookup, ApiKeyGrant grant)
     {
-        var (made, reading) = (new List<BatchItem<DecisionRecord>>(), new MadeReading(data, lookup.Late, lookup.Versions, grant));
+        var (made, reading) = (new List<BatchItem<SentDecision>>(), new MadeReading(data, lookup.Late, lookup.Versions, grant));
         var fault = Batch.Read(body, made, reading.Read);
         if (fault is null && made.Exists(m => MadeFaults.IsUnknown(m.Fault)))
         {
@@ -43,7 +43,7 @@ internal static class MadeApi
             fault = Batch.Read(body, made, reading.Read);
         }
         if (fault is not null) return (fault, null);
-        DecisionRecord[] records = [.. made.Where(m => m.Fault is null).Select(m => m.Result)];
+        DecisionRecord[] records = [.. made.Where(m => m.Fault is null).Select(m => m.Result.Record)];
         // Flushed: the app keeps nothing of what was taken, and nobody waits for it.
         var appended = records.Length == 0 ? [] : await data.Journal.AppendAsync(records, durable: true, http.RequestAborted);
         var (answers, next) = (new BatchItem<bool>[made.Count], 0);
@@ -52,7 +52,7 @@ internal static class MadeApi
         return (null, answers);
     }
 
-    private static BatchItem<bool> AnswerOf(DecisionRecord record, Appended appended) =>
-        appended is { Status: AppendStatus.Replayed, Stored: { } stored } && !MadeRecords.AreSame(stored, record) ? new(DataFault.Conflict(record.Id), false)
-        : new(DataFault.Of(appended.Status, record.Id), appended.Status == AppendStatus.Replayed);
+    private static BatchItem<bool> AnswerOf(SentDecision made, Appended appended) =>
+        appended is { Status: AppendStatus.Replayed, Stored: { } stored } && !MadeRecords.AreSame(stored, made.Record, made.Sent) ? new(DataFault.Conflict(made.Record.Id), false)
+        : new(DataFault.Of(appended.Status, made.Record.Id), appended.Status == AppendStatus.Replayed);
 }

@@ -8,6 +8,9 @@ using Looper.Core.Serving;
 
 namespace Looper.Web.Api.InProcess;
 
+/// <param name="Sent">Its time as it was sent, which may be ahead of the clock.</param>
+internal readonly record struct SentDecision(DecisionRecord Record, DateTimeOffset Sent);
+
 /// <summary>Makes the records of one batch of decisions that were made elsewhere. What is not known here is noted, and is read again once it has been looked up.</summary>
 internal sealed class MadeReading(DataRoutes data, LateDecisions late, MadeVersions versions, ApiKeyGrant grant)
 {
@@ -24,15 +27,15 @@ internal sealed class MadeReading(DataRoutes data, LateDecisions late, MadeVersi
         (_room, _loaded, _isAway, _lookedUp) = (new(data.Journal, data.Engine.Current, data.Clock.GetUtcNow()), loaded, isAway, true);
 
     /// <inheritdoc cref="BatchItemReader{T}"/>
-    public DataFault? Read(ref Utf8JsonReader reader, ReadOnlySpan<byte> json, out DecisionRecord record)
+    public DataFault? Read(ref Utf8JsonReader reader, ReadOnlySpan<byte> json, out SentDecision made)
     {
-        record = null!;
+        made = default;
         var began = WorkSample.Begin();
         if (MadeCall.Read(ref reader, json, out var call) is { } bad) return bad;
         var point = _room.Snapshot.Find(call.Point);
         if (point is null || !grant.Allows(point.Id)) return Unknown(DataFault.UnknownPoint(Encoding.UTF8.GetString(call.Point)), point is null);
         var fault = Check(call, point, out var version, out var answer, out var lot);
-        if (fault is null) record = RecordOf(call, point, version, answer, lot);
+        if (fault is null) made = new(RecordOf(call, point, version, answer, lot), call.Time!.Value);
         WorkSample.End(began, data.Work, point.Id);
         return fault;
     }

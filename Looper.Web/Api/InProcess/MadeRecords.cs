@@ -6,9 +6,10 @@ namespace Looper.Web.Api.InProcess;
 internal static class MadeRecords
 {
     /// <param name="stored">Has the same call.</param>
-    public static bool AreSame(DecisionRecord stored, DecisionRecord sent) =>
+    /// <param name="time">As it was sent: <paramref name="sent"/> has none that is ahead of the clock, which may have been set back since.</param>
+    public static bool AreSame(DecisionRecord stored, DecisionRecord sent, DateTimeOffset time) =>
         stored.DecisionPointId == sent.DecisionPointId && stored.Unit == sent.Unit
-        && stored.Time <= sent.Time // one that was ahead of the clock counted as then
+        && stored.Time <= time // one that was ahead of the clock counted as then
         && (stored.BlueprintVersion, stored.Option, stored.Reason, stored.ExperimentId, stored.Arm, stored.ModelNumber)
             == (sent.BlueprintVersion, sent.Option, sent.Reason, sent.ExperimentId, sent.Arm, sent.ModelNumber)
         && stored.Value.Equals(sent.Value) && stored.Propensity.Equals(sent.Propensity)

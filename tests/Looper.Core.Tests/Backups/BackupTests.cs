@@ -2,6 +2,7 @@ using Looper.Core.Access;
 using Looper.Core.Backups;
 using Looper.Core.Decisions.Erasure;
 using Looper.Core.Events;
+using Looper.Core.Events.Shipping;
 using Looper.Core.Persistence;
 using Looper.Testing;
 using Looper.Testing.Events;
@@ -182,6 +183,30 @@ public sealed class BackupTests(ITestOutputHelper output) : IDisposable
         await using var served = new Installation(_folder.File("source"));
         served.Get<DataDirectory>().Open();
         Assert.Equal(["d-ben"], Column(served.Path, "SELECT CAST(id AS TEXT) FROM decisions"));
+    }
+
+    [Fact]
+    public async Task A_restore_that_was_killed_between_its_two_moves_still_knows_what_a_server_has_to_remove()
+    {
+        var (backup, place) = (_folder.File("backup"), _folder.File("source"));
+        await using (var source = await Installation.CreateAsync(place))
+        {
+            await source.Journal.AppendAsync(Recorded.Decision("d-anna", unit: "anna"), durable: true, default);
+            Assert.Null((await source.Get<BackupActions>().RunAsync(backup, default)).Refusal);
+            new RemovalFile(place).Follow(source.Journal, TimeProvider.System);
+            await source.Journal.EraseAsync("anna", default);
+        }
+        await using (var killed = new Installation(place)) await PlaceAsync(killed);
+        await File.WriteAllTextAsync(Path.Combine(place, "gathering.unfinished"), "");
+        Directory.Move(place, RestoreMark.Gathering(place));
+        await using (var again = new Installation(place)) await PlaceAsync(again);
+        Assert.Equal(RemovalKind.Unit, Assert.Single(new RemovalFile(place).Ended()).Kind);
+
+        async Task PlaceAsync(Installation at)
+        {
+            var restore = at.Get<RestoreActions>();
+            Assert.Null((await restore.PlaceAsync(backup, (await restore.CheckAsync(backup, backup, default)).Value!, replace: true, backup, default)).Refusal);
+        }
     }
 
     [Fact]

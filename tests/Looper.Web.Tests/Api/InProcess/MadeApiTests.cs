@@ -68,6 +68,19 @@ public sealed class MadeApiTests
         Assert.Equal(_clock.GetUtcNow() - TimeSpan.FromMinutes(10), (await app.Get<EventReader>().FindDecisionAsync("ahead", default))!.Time); // ahead of the clock it was now
     }
 
+    [Fact] // else it would be called another decision, and the app would give it up
+    public async Task Sent_again_after_the_clock_was_set_back_it_is_the_same_decision()
+    {
+        await using var app = App();
+        await app.PublishAsync("banner", ServedApp.Banner);
+        using var client = await app.WithKeyAsync(KeyScopes.Decide);
+        var first = Made("d-1");
+        await AppAside.TakesAsync(client, first);
+        _clock.Turn(TimeSpan.FromHours(-1));
+        Assert.Equal("{\"status\":202,\"replayed\":true}", Assert.Single(await AppAside.SendAsync(client, first)).ToJsonString());
+        await AppAside.RefusesAsync(client, Changed(first, ("time", Made("d")["time"]!.DeepClone())), 409, "idempotency.conflict", null);
+    }
+
     [Fact]
     public async Task A_decision_that_was_asked_of_looper_under_the_same_id_is_the_same_where_its_answer_is()
     {
