@@ -37,6 +37,9 @@ public sealed record ReportContent
     [JsonIgnore]
     public ReadingKind Decides => Reading ?? Settings.Plan.Reading;
 
+    /// <summary>The reading that judges one of its metrics.</summary>
+    public ReadingKind DecidesOn(MetricFigures metric) => metric.Reading ?? Decides;
+
     /// <summary>Units whose first decision was made without the experiment's arm acting, left out: forced, faulty or paused answers.</summary>
     public long UnitsLeftOut { get; init; }
 }
@@ -153,6 +156,10 @@ public sealed record MetricFigures
     public required Direction Better { get; init; }
     public string? UnitOfMeasure { get; init; }
     public required TimeSpan Window { get; init; }
+
+    /// <summary>The reading that judges it: another than the report's while a window longer than the deciding outcome's is open. Null in reports made
+    /// before it was kept.</summary>
+    public ReadingKind? Reading { get; init; }
 
     /// <summary>For a guardrail: how much worse, as a fraction of the baseline, is still acceptable; else NaN.</summary>
     public double Margin { get; init; } = double.NaN;
