@@ -33,7 +33,7 @@ internal static class Comparisons
             Shortage = shortage,
             Guardrail = !hasMargin ? null : shortage is null ? bound.State : GuardrailState.Unknown,
             GuardrailBound = !hasMargin || shortage is not null ? double.NaN : bound.Bound,
-            GuardrailP = !hasMargin || shortage is not null ? double.NaN : bound.P,
+            GuardrailP = !hasMargin ? double.NaN : shortage is null ? bound.P : RareAnswers.HarmP(sums, arm),
             Flags = Flags(sums, arm),
             Samples = sums.Samples is null ? null : SampleEffects.Figures(settings, sums, arm, shortage is null),
         };

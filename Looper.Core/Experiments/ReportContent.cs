@@ -256,8 +256,8 @@ public sealed record Comparison
     /// <summary>Bound that judged the guardrail, relative, signed so that positive is good; NaN otherwise.</summary>
     public double GuardrailBound { get; init; } = double.NaN;
 
-    /// <summary>p of the guardrail being no worse than the baseline, over all guardrails and arms (Holm): harmed below 0.05 where it is not safe; NaN
-    /// otherwise, and in reports made before it was kept.</summary>
+    /// <summary>p of the guardrail being no worse than the baseline, over all guardrails and arms (Holm): harmed below 0.05 where it is not safe. Of a yes or
+    /// no of which one is too rare for a bound it is told all the same. NaN otherwise, and in reports made before it was kept.</summary>
     public double GuardrailP { get; init; } = double.NaN;
 
     public Shortage? Shortage { get; init; }
