@@ -19,7 +19,7 @@ internal static class Comparisons
         var shortage = needs.ForEffect(sums, arm);
         var hasMargin = !double.IsNaN(sums.Spec.Margin);
         var bound = !hasMargin ? default
-            : Guard(ReadingsOf(settings, outcome, arm), effects.Absolute, Math.Abs(sums.Summary(0).Value), sums.Spec.Margin, outcome.Better == Direction.Lower);
+            : Guard(ReadingsOf(settings, outcome, arm), effects.Absolute, Math.Abs(sums.Summary(0).Value), sums.Spec.Margin, outcome);
         return new()
         {
             Arm = settings.Plan.Arms[arm].Key,
@@ -33,7 +33,7 @@ internal static class Comparisons
             Shortage = shortage,
             Guardrail = !hasMargin ? null : shortage is null ? bound.State : GuardrailState.Unknown,
             GuardrailBound = !hasMargin || shortage is not null ? double.NaN : bound.Bound,
-            GuardrailP = !hasMargin || shortage is not null ? double.NaN : bound.P,
+            GuardrailP = !hasMargin ? double.NaN : shortage is null ? bound.P : RareAnswers.HarmP(sums, arm),
             Flags = Flags(sums, arm),
             Samples = sums.Samples is null ? null : SampleEffects.Figures(settings, sums, arm, shortage is null),
         };
@@ -91,10 +91,10 @@ internal static class Comparisons
 
     /// <summary>Signed so that positive is good: safe when the lower bound is above −margin of the baseline, else unknown until it is told whether
     /// any is harmed. On the absolute scale, where a baseline that is itself uncertain does not bend the interval.</summary>
-    private static (GuardrailState State, double Bound, double P) Guard(Readings readings, EffectFigures absolute, double baseline, double margin, bool lowerIsBetter)
+    private static (GuardrailState State, double Bound, double P) Guard(Readings readings, EffectFigures absolute, double baseline, double margin, Outcome outcome)
     {
-        var (greater, less) = readings.OneSided(absolute);
-        var (worst, harm) = lowerIsBetter ? (-less.Interval.High, greater.P) : (greater.Interval.Low, less.P);
+        var (greater, less) = readings.OneSided(absolute, outcome.Window);
+        var (worst, harm) = outcome.Better == Direction.Lower ? (-less.Interval.High, greater.P) : (greater.Interval.Low, less.P);
         return (worst > -margin * baseline ? GuardrailState.Safe : GuardrailState.Unknown, baseline > 0 ? worst / baseline : double.NaN, harm);
     }
 

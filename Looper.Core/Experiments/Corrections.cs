@@ -13,11 +13,11 @@ internal static class Corrections
     /// all of them must hold, and that any is harmed by Holm.</summary>
     public static ImmutableArray<MetricFigures> Apply(ImmutableArray<MetricFigures> metrics, ReportSettings settings)
     {
-        var (level, reading) = (settings.Plan.Level, PlannedEnd.Decides(settings));
+        var level = settings.Plan.Level;
         var adjusted = new Dictionary<(string Outcome, string Arm), (double P, string? Name)>();
         foreach (var role in metrics.GroupBy(m => m.Role))
         {
-            var family = role.SelectMany(m => m.Comparisons.Select(c => (Key: (m.Outcome, c.Arm), P: P(c, reading)))).ToList();
+            var family = role.SelectMany(m => m.Comparisons.Select(c => (Key: (m.Outcome, c.Arm), P: P(c, PlannedEnd.Decides(settings, m.Window))))).ToList();
             double[] raw = [.. family.Select(f => f.P)];
             var several = raw.Count(p => !double.IsNaN(p)) > 1;
             var (p, name) = (role.Key, several) switch
@@ -29,7 +29,7 @@ internal static class Corrections
             for (var i = 0; i < family.Count; i++) adjusted[family[i].Key] = (p[i], name);
         }
 
-        return [.. Guarded(metrics).Select(m => m with { Comparisons = [.. m.Comparisons.Select(c => Judged(m, c, reading, level, adjusted[(m.Outcome, c.Arm)]))] })];
+        return [.. Guarded(metrics).Select(m => m with { Comparisons = [.. m.Comparisons.Select(c => Judged(m, c, PlannedEnd.Decides(settings, m.Window), level, adjusted[(m.Outcome, c.Arm)]))] })];
     }
 
     /// <summary>That all are safe each has to show on its own; that any is harmed is a search through all of them, which finds more the longer it is.</summary>

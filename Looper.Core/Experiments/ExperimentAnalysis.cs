@@ -10,7 +10,7 @@ namespace Looper.Core.Experiments;
 public sealed class ExperimentAnalysis
 {
     /// <summary>Version of the whole analysis; a change of any default or method raises it.</summary>
-    public const string Version = "experiment-11";
+    public const string Version = "experiment-12";
 
     private readonly ReportSettings _settings;
     private readonly CovariateReader _covariates;

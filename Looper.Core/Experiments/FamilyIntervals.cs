@@ -12,14 +12,13 @@ internal static class FamilyIntervals
     /// <param name="sums">Of each metric, in the same order.</param>
     public static ImmutableArray<MetricFigures> Of(ImmutableArray<MetricFigures> metrics, IReadOnlyList<MetricSums> sums, ReportSettings settings)
     {
-        var reading = PlannedEnd.Decides(settings);
         var levels = metrics.GroupBy(m => m.Role).ToDictionary(f => f.Key, f => Level([.. f.SelectMany(m => m.Comparisons).Where(c => !double.IsNaN(c.AdjustedP))], settings.Plan.Level));
         return [.. metrics.Select((m, i) => m with { Comparisons = [.. m.Comparisons.Select((c, k) => Read(c, sums[i], k + 1, levels[m.Role]))] })];
 
         Comparison Read(Comparison comparison, MetricSums of, int arm, double level)
         {
             if (comparison.Correction is null || double.IsNaN(comparison.AdjustedP)) return comparison;
-            var effects = Comparisons.Effects(settings, of, arm, level);
+            var (effects, reading) = (Comparisons.Effects(settings, of, arm, level), PlannedEnd.Decides(settings, of.Outcome.Window));
             return comparison with
             {
                 CorrectedLevel = level,

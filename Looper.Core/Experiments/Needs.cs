@@ -13,9 +13,10 @@ internal sealed class Needs(ReportSettings settings, long[] units)
     public const int SamplesForSampleRatio = 20;
 
     /// <summary>Yes and no answers an arm: more where the reading may be looked at daily, because its theory is asymptotic.</summary>
+    /// <param name="window">Of the metric.</param>
     /// <param name="guards">Of a metric with a margin, which has a reading of its own besides the one that decides.</param>
-    public static int AnswersOfEach(ReportSettings settings, bool guards = false) =>
-        PlannedEnd.Decides(settings) == ReadingKind.Sequential || (guards && PlannedEnd.Guards(settings) == ReadingKind.Sequential) ? 20 : 10;
+    public static int AnswersOfEach(ReportSettings settings, TimeSpan window, bool guards = false) =>
+        PlannedEnd.Decides(settings, window) == ReadingKind.Sequential || (guards && PlannedEnd.Guards(settings, window) == ReadingKind.Sequential) ? 20 : 10;
 
     public Shortage? ForMean(string arm, ArmSums sums) =>
         sums.Values.Count < ForMeans ? new((long)sums.Values.Count, ForMeans, $"units in {arm}", ReadyAt(sums.Values.Count, ForMeans)) : null;
@@ -37,7 +38,7 @@ internal sealed class Needs(ReportSettings settings, long[] units)
             if (values.Count < ForEffects) return new((long)values.Count, ForEffects, $"units in {key}", ReadyAt(values.Count, ForEffects));
             if (sums.Outcome.Kind != OutcomeKind.Boolean) continue;
             double yes = Math.Round(values.Sum), no = values.Count - yes;
-            var need = AnswersOfEach(settings, guards: !double.IsNaN(sums.Spec.Margin));
+            var need = AnswersOfEach(settings, sums.Outcome.Window, guards: !double.IsNaN(sums.Spec.Margin));
             if (Math.Min(yes, no) < need)
                 return new((long)Math.Min(yes, no), need, $"units with {(yes <= no ? "" : "no ")}{sums.Outcome.Name} in {key}", ReadyAt(Math.Min(yes, no), need));
         }

@@ -48,7 +48,7 @@ internal static class NoveltyEffects
         if (least < Needs.ForEffects)
             return figures with { Shortage = new((long)least, Needs.ForEffects, $"units in {key} that were followed for {Stages * settings.StageDays} days") };
         var trend = Novelty.Trend(control, treatment);
-        var (planned, reads) = (Readings.Planned(settings, arm), PlannedEnd.Decides(settings));
+        var (planned, reads) = (Readings.Planned(settings, arm), PlannedEnd.Decides(settings, TimeSpan.FromDays(Stages * settings.StageDays))); // as long as units are followed
         Reading Read(Effect effect) => reads == ReadingKind.Sequential ? ConfidenceSequence.Read(effect, planned, settings.Plan.Level) : Reading.Fixed(effect, settings.Plan.Level);
         double Difference(int stage) => treatment.Mean(stage) - control.Mean(stage);
         figures = figures with

@@ -72,11 +72,12 @@ internal sealed class Readings(ReportSettings settings, int arm, bool lowerIsBet
         Figures(effect, Of(Reading.Fixed(effect, Level)), Of(Sequential(effect)), Bayes(effect, 1));
 
     /// <summary>Lower and upper one-sided bounds and the p-values beyond them: always valid, or at the planned end of a fixed plan for that one look.</summary>
-    public (Reading Greater, Reading Less) OneSided(EffectFigures absolute)
+    /// <param name="window">Of the metric.</param>
+    public (Reading Greater, Reading Less) OneSided(EffectFigures absolute, TimeSpan window)
     {
         if (absolute.Why is not null) return (Reading.Undefined("none"), Reading.Undefined("none"));
         var effect = new Effect(Scale.Absolute, absolute.Estimate, absolute.StandardError, absolute.DegreesOfFreedom, absolute.Units, absolute.Method);
-        Reading Side(Sides sides) => PlannedEnd.Guards(settings) == ReadingKind.Sequential
+        Reading Side(Sides sides) => PlannedEnd.Guards(settings, window) == ReadingKind.Sequential
             ? ConfidenceSequence.Read(effect, _plannedUnits, GuardrailLevel, sides)
             : Reading.Fixed(effect, GuardrailLevel, sides);
         return (Side(Sides.Greater), Side(Sides.Less));

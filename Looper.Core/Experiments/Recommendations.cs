@@ -44,7 +44,7 @@ internal static class Recommendations
         var beyond = guards.FirstOrDefault(g => g.Comparison.Shortage is null && IsBeyond(settings, g.Metric, g.Comparison));
         if (beyond.Metric is not null)
             return (Say(RecommendedAction.StopForGuardrail, 2, $"Stop {goal.Arm}: guardrail",
-                $"{beyond.Metric.Outcome} is worse by {Worse(settings, beyond.Comparison)}; the limit is {Percent(beyond.Metric.Margin)}."), gain);
+                $"{beyond.Metric.Outcome} is worse by {Worse(settings, beyond.Metric, beyond.Comparison)}; the limit is {Percent(beyond.Metric.Margin)}."), gain);
         if (goal.Shortage is { } shortage)
             return (Say(RecommendedAction.NotEnoughData, 3, "Not enough data",
                 $"{shortage.Have:N0} of {shortage.Need:N0} {shortage.Of}{(shortage.ReadyAt is { } at ? FormattableString.Invariant($", ready about {at:d MMM yyyy}") : "")}.{Waiting(primary, goal.Arm)}"), gain);
@@ -119,7 +119,7 @@ internal static class Recommendations
     /// <summary>It is harmed, and the two-sided interval lies wholly beyond the margin on the harmful side.</summary>
     private static bool IsBeyond(ReportSettings settings, MetricFigures metric, Comparison comparison)
     {
-        var reading = comparison.Relative.Of(PlannedEnd.Guards(settings));
+        var reading = comparison.Relative.Of(PlannedEnd.Guards(settings, metric.Window));
         return comparison.Guardrail == GuardrailState.Harmed && (metric.Better == Direction.Higher ? reading.High < -metric.Margin : reading.Low > metric.Margin);
     }
 
@@ -137,10 +137,11 @@ internal static class Recommendations
 
     private static string Change(ReportSettings settings, MetricFigures metric, Comparison comparison)
     {
-        var relative = comparison.Relative.WhyNot(PlannedEnd.Decides(settings)) is null;
+        var decides = PlannedEnd.Decides(settings, metric.Window);
+        var relative = comparison.Relative.WhyNot(decides) is null;
         var figures = relative ? comparison.Relative : comparison.Absolute;
-        var reading = figures.Deciding(PlannedEnd.Decides(settings));
-        var centre = PlannedEnd.Decides(settings) == ReadingKind.Bayesian ? figures.Bayesian.Mean : figures.Estimate;
+        var reading = figures.Deciding(decides);
+        var centre = decides == ReadingKind.Bayesian ? figures.Bayesian.Mean : figures.Estimate;
         if (!double.IsFinite(centre + reading.Low + reading.High)) return "not enough data";
         return relative
             ? Words.Interval(100 * centre, 100 * reading.Low, 100 * reading.High, "%", isDifference: true)
@@ -148,9 +149,9 @@ internal static class Recommendations
     }
 
     /// <summary>The size of a harmful change, smaller end first.</summary>
-    private static string Worse(ReportSettings settings, Comparison comparison)
+    private static string Worse(ReportSettings settings, MetricFigures metric, Comparison comparison)
     {
-        var reading = comparison.Relative.Of(PlannedEnd.Guards(settings));
+        var reading = comparison.Relative.Of(PlannedEnd.Guards(settings, metric.Window));
         double a = Math.Abs(reading.Low), b = Math.Abs(reading.High);
         return Words.Interval(100 * Math.Abs(comparison.Relative.Estimate), 100 * Math.Min(a, b), 100 * Math.Max(a, b), "%");
     }

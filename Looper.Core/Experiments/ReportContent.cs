@@ -37,6 +37,9 @@ public sealed record ReportContent
     [JsonIgnore]
     public ReadingKind Decides => Reading ?? Settings.Plan.Reading;
 
+    /// <summary>The reading that judges one of its metrics.</summary>
+    public ReadingKind DecidesOn(MetricFigures metric) => metric.Reading ?? Decides;
+
     /// <summary>Units whose first decision was made without the experiment's arm acting, left out: forced, faulty or paused answers.</summary>
     public long UnitsLeftOut { get; init; }
 }
@@ -154,6 +157,10 @@ public sealed record MetricFigures
     public string? UnitOfMeasure { get; init; }
     public required TimeSpan Window { get; init; }
 
+    /// <summary>The reading that judges it: another than the report's while a window longer than the deciding outcome's is open. Null in reports made
+    /// before it was kept.</summary>
+    public ReadingKind? Reading { get; init; }
+
     /// <summary>For a guardrail: how much worse, as a fraction of the baseline, is still acceptable; else NaN.</summary>
     public double Margin { get; init; } = double.NaN;
 
@@ -253,8 +260,8 @@ public sealed record Comparison
     /// <summary>Bound that judged the guardrail, relative, signed so that positive is good; NaN otherwise.</summary>
     public double GuardrailBound { get; init; } = double.NaN;
 
-    /// <summary>p of the guardrail being no worse than the baseline, over all guardrails and arms (Holm): harmed below 0.05 where it is not safe; NaN
-    /// otherwise, and in reports made before it was kept.</summary>
+    /// <summary>p of the guardrail being no worse than the baseline, over all guardrails and arms (Holm): harmed below 0.05 where it is not safe. Of a yes or
+    /// no of which one is too rare for a bound it is told all the same. NaN otherwise, and in reports made before it was kept.</summary>
     public double GuardrailP { get; init; } = double.NaN;
 
     public Shortage? Shortage { get; init; }

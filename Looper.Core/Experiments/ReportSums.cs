@@ -61,6 +61,7 @@ internal sealed record ReportSums
             Better = spec.Outcome.Better,
             UnitOfMeasure = spec.Outcome.UnitOfMeasure,
             Window = spec.Outcome.Window,
+            Reading = PlannedEnd.Decides(settings, spec.Outcome.Window),
             Margin = spec.Margin,
             MarginNote = spec.MarginNote,
             Cap = sums.Cap,

@@ -108,10 +108,11 @@ public static class ScaledImpact
 
         ImpactRow Row(MetricFigures metric, Comparison comparison)
         {
-            var why = WhyNot(report.Traffic, metric, per) ?? Missing(comparison, reading);
+            var judged = report.DecidesOn(metric);
+            var why = WhyNot(report.Traffic, metric, per) ?? Missing(comparison, judged);
             if (why is not null) return new(metric.Outcome, comparison.Arm, double.NaN, double.NaN, double.NaN, double.NaN, why);
-            var (times, limits) = (Factor(report, metric, per), comparison.Absolute.Deciding(reading));
-            return new(metric.Outcome, comparison.Arm, times, times * (reading == ReadingKind.Bayesian ? comparison.Absolute.Bayesian.Mean : comparison.Absolute.Estimate), times * limits.Low, times * limits.High, null);
+            var (times, limits) = (Factor(report, metric, per), comparison.Absolute.Deciding(judged));
+            return new(metric.Outcome, comparison.Arm, times, times * (judged == ReadingKind.Bayesian ? comparison.Absolute.Bayesian.Mean : comparison.Absolute.Estimate), times * limits.Low, times * limits.High, null);
         }
     }
 

@@ -75,7 +75,7 @@ internal static class SegmentEffects
             var effect = MeanDifference.Between(control, treatment);
             var planned = Math.Max(1_000, Readings.Planned(settings, arm) * moments.Sum(m => m.Count) / total);
             var shortage = Short(settings, outcome, arm, a, b);
-            var reading = shortage is not null || !effect.IsDefined ? Statistics.Reading.Undefined("none") : Read(settings, effect, planned, settings.Plan.Level);
+            var reading = shortage is not null || !effect.IsDefined ? Statistics.Reading.Undefined("none") : Read(settings, outcome, effect, planned, settings.Plan.Level);
             return new(feature, segment, a, b, effect, RelativeLift.Between(control, treatment).Value, reading, planned, shortage);
         }
 
@@ -93,7 +93,7 @@ internal static class SegmentEffects
             };
             if (Shortage is not null || !Effect.IsDefined) return figures;
             var found = adjustedP < 1 - settings.Plan.Level;
-            var interval = found ? Read(settings, Effect, Planned, selectedLevel).Interval : Reading.Interval;
+            var interval = found ? Read(settings, outcome, Effect, Planned, selectedLevel).Interval : Reading.Interval;
             return figures with
             {
                 Baseline = Control.Mean,
@@ -109,8 +109,8 @@ internal static class SegmentEffects
         }
 
         // Segments have no Bayesian reading of their own: with many of them the prior would have to be learned from them first.
-        private static Reading Read(ReportSettings settings, Effect effect, double planned, double level) =>
-            PlannedEnd.Decides(settings) == ReadingKind.Sequential ? ConfidenceSequence.Read(effect, planned, level, tunedFor: settings.Plan.Level) : Statistics.Reading.Fixed(effect, level);
+        private static Reading Read(ReportSettings settings, Outcome outcome, Effect effect, double planned, double level) =>
+            PlannedEnd.Decides(settings, outcome.Window) == ReadingKind.Sequential ? ConfidenceSequence.Read(effect, planned, level, tunedFor: settings.Plan.Level) : Statistics.Reading.Fixed(effect, level);
 
         private static MetricSummary Summary(Outcome outcome, Moments moments) =>
             outcome.Kind == OutcomeKind.Boolean && MetricSums.IsYesNo(moments) ? MetricSummary.OfConversion(moments) : MetricSummary.OfMean(moments);
@@ -121,7 +121,7 @@ internal static class SegmentEffects
             if (least.Count < Needs.ForEffects) return new((long)least.Count, Needs.ForEffects, $"units in {key}");
             if (outcome.Kind != OutcomeKind.Boolean) return null;
             var rarer = Math.Min(Math.Min(a.Sum, a.Count - a.Sum), Math.Min(b.Sum, b.Count - b.Sum));
-            var need = Needs.AnswersOfEach(settings);
+            var need = Needs.AnswersOfEach(settings, outcome.Window);
             return rarer < need ? new((long)rarer, need, $"units of the rarer answer to {outcome.Name}") : null;
         }
     }

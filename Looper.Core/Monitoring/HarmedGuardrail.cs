@@ -22,7 +22,7 @@ internal sealed record HarmedGuardrail(string Experiment, string Outcome, string
     public string? Condition => Arm is null ? null : Harmed;
 
     public string Sentence => string.Create(CultureInfo.InvariantCulture,
-        $"Experiment `{Experiment}`: arm `{Arm}` harms the guardrail `{Outcome}` ({Change:+0.0%;−0.0%} against the baseline). Look at its report, and stop it unless that is worth it.");
+        $"Experiment `{Experiment}`: arm `{Arm}` harms the guardrail `{Outcome}`{(double.IsFinite(Change) ? FormattableString.Invariant($" ({Change:+0.0%;−0.0%} against the baseline)") : "")}. Look at its report, and stop it unless that is worth it.");
 
     /// <summary>One per guardrail of each running experiment that has a report.</summary>
     public static async Task<List<HarmedGuardrail>> LookAsync(LooperDb db, Guid point, CancellationToken cancel)

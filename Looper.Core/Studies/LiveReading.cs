@@ -1,4 +1,6 @@
 using System.Collections.Immutable;
+using System.Globalization;
+using Looper.Core.Blueprints;
 using Looper.Core.Experiments;
 using Looper.Core.Optimization;
 using Looper.Core.Statistics;
@@ -63,9 +65,20 @@ public sealed record LiveReading(bool IsComplete, string? Breach, ImmutableDicti
                 var effect = metric.Comparisons[i].Relative;
                 if (metric.Comparisons[i].Shortage is null && double.IsFinite(effect.Estimate) && IsBroken(metric.Arms[0], metric.Arms[i + 1], limit, level, plan.UnitsPerArm))
                     return $"Guardrail {guardrail.Metric} is broken by {report.Settings.Plan.Arms[i + 1].Key}: {effect.Estimate:0.0%} where {limit.Limit:0.0%} is the bound. Its arms have ended; look at them before you resume.";
+                if (metric.Comparisons[i].Shortage is not null && IsBrokenByFew(report.Settings, metric, i + 1, limit, level))
+                    return string.Create(CultureInfo.InvariantCulture, $"Guardrail {guardrail.Metric} is broken by {report.Settings.Plan.Arms[i + 1].Key}: {metric.Arms[i + 1].Sum:N0} of {metric.Arms[i + 1].Units:N0} units, where {metric.Arms[0].Sum:N0} of {metric.Arms[0].Units:N0} of the present policy are, and {limit.Limit:0.0%} is the bound. Its arms have ended; look at them before you resume.");
             }
         }
         return null;
+    }
+
+    // A yes that hardly happens has no standard error to go by: each falls to the arm with its share of the units, and as many more as the bound allows.
+    private static bool IsBrokenByFew(ReportSettings settings, MetricFigures metric, int arm, MetricLimit limit, double level)
+    {
+        ArmValue control = metric.Arms[0], treated = metric.Arms[arm];
+        if (metric.Kind != OutcomeKind.Boolean || !settings.Plan.IsPlain || !settings.Allocation.IsDefaultOrEmpty || !(1 + limit.Limit > 0)) return false;
+        if (Math.Min(control.Units, treated.Units) < Needs.ForEffects || control.Sum + treated.Sum > (control.Units + treated.Units) / 2.0) return false;
+        return RareAnswers.HarmP(control.Sum, treated.Sum, control.Units, treated.Units * (1 + limit.Limit), moreIsHarm: limit.Sign > 0) < 1 - level;
     }
 
     /// <summary>Whether the arm is beyond the bound on the metric's own scale, by the always-valid reading: a batch is read many times.</summary>

@@ -23,13 +23,16 @@ public sealed record ReportLook(string Kind, ReadingKind Reading, bool Adjusted,
     /// <summary>What an absolute effect on a metric is multiplied by; NaN where that is not known.</summary>
     public double ScaleOf(MetricFigures metric) => Per is { } per ? ScaledImpact.Factor(Report, metric, per) : 1;
 
+    /// <summary>The reading shown of a metric: where this look takes the deciding one, that which judges the metric.</summary>
+    public ReadingKind ReadingOf(MetricFigures metric) => Reading == Report.Decides ? Report.DecidesOn(metric) : Reading;
+
     /// <summary>Why a comparison shows nothing, in a sentence; null when it shows a number.</summary>
     public string? WhyNot(MetricFigures metric, Comparison comparison) =>
-        (Per is { } per ? ScaledImpact.WhyNot(Report.Traffic, metric, per) : null) ?? Core.Statistics.Causes.SentenceOf(Of(comparison).WhyNot(Reading));
+        (Per is { } per ? ScaledImpact.WhyNot(Report.Traffic, metric, per) : null) ?? Core.Statistics.Causes.SentenceOf(Of(comparison).WhyNot(ReadingOf(metric)));
 
     /// <summary>The interval of a comparison that this look shows: at the level of its family where p is corrected for that too.</summary>
-    public IntervalFigures IntervalOf(Comparison comparison, ReadingKind decides) =>
-        IsCorrected(comparison, decides) ? Of(comparison).Deciding(decides) : Of(comparison).Of(Reading);
+    public IntervalFigures IntervalOf(MetricFigures metric, Comparison comparison) =>
+        IsCorrected(comparison) ? Of(comparison).Deciding(ReadingOf(metric)) : Of(comparison).Of(ReadingOf(metric));
 
     /// <summary>The figures of a comparison that this look shows.</summary>
     public EffectFigures Of(Comparison comparison) => IsRelative
@@ -37,11 +40,11 @@ public sealed record ReportLook(string Kind, ReadingKind Reading, bool Adjusted,
         : (Adjusted ? comparison.Absolute : comparison.UnadjustedAbsolute ?? comparison.Absolute);
 
     /// <summary>p as this look shows it: adjusted for many questions only where it is the planned reading's own.</summary>
-    public double P(Comparison comparison, ReadingKind planned) => Reading == ReadingKind.Bayesian ? Of(comparison).Bayesian.ChanceToWin
-        : IsCorrected(comparison, planned) ? comparison.AdjustedP
-        : (Adjusted ? comparison.Absolute : comparison.UnadjustedAbsolute ?? comparison.Absolute).Of(Reading).P;
+    public double P(MetricFigures metric, Comparison comparison) => Reading == ReadingKind.Bayesian ? Of(comparison).Bayesian.ChanceToWin
+        : IsCorrected(comparison) ? comparison.AdjustedP
+        : (Adjusted ? comparison.Absolute : comparison.UnadjustedAbsolute ?? comparison.Absolute).Of(ReadingOf(metric)).P;
 
-    public bool IsCorrected(Comparison comparison, ReadingKind planned) => Corrected && Adjusted && Reading == planned && comparison.Correction is not null;
+    public bool IsCorrected(Comparison comparison) => Corrected && Adjusted && Reading == Report.Decides && comparison.Correction is not null;
 
     /// <summary>What differs from the plan, in words; null when nothing does.</summary>
     public string? Explored(ReadingKind planned)

@@ -99,7 +99,7 @@ public sealed partial class ReportPage
     private EffectPoint Point(MetricFigures metric, Comparison comparison)
     {
         var figures = Look.Of(comparison);
-        var (interval, scale) = (Look.IntervalOf(comparison, _report!.Content.Decides), Look.ScaleOf(metric));
+        var (interval, scale) = (Look.IntervalOf(metric, comparison), Look.ScaleOf(metric));
         return new($"{metric.Outcome}: {comparison.Arm}", scale * (Reading == ReadingKind.Bayesian ? figures.Bayesian.Mean : figures.Estimate), scale * interval.Low, scale * interval.High)
         {
             Tone = ExperimentWords.ToneOf(comparison.Verdict),

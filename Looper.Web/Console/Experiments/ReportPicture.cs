@@ -30,7 +30,7 @@ public static class ReportPicture
         drawing.Space(18);
         drawing.Text(Left, "Scorecard", 19, bold: true);
         drawing.Text(Left, $"{ExperimentWords.Decides(report)} · {Shown.Level(settings.Plan.Level)} · decides: {settings.PrimaryOutcome} · baseline: {report.Arms[0].Key}", 13, tone: "#5F6368", width: Right - Left);
-        foreach (var group in report.Metrics.GroupBy(m => m.Role)) Group(drawing, report.Decides, group.Key, [.. group], Span(report, report.Decides));
+        foreach (var group in report.Metrics.GroupBy(m => m.Role)) Group(drawing, report, group.Key, [.. group], Span(report));
         drawing.Space(14);
         foreach (var arm in report.Arms) drawing.Text(Left, $"{arm.Key}: {arm.Does}, {Shown.Percent(arm.Weight)} planned, {Shown.Plural(arm.Units, "unit")}", 12, width: Right - Left);
         drawing.Space(6);
@@ -62,15 +62,16 @@ public static class ReportPicture
         if (healthy.Count > 0) drawing.Text(Left, $"▲ Healthy: {string.Join(", ", healthy)}.", 13, tone: ReportDrawing.ColourOf(Tone.Good), width: Right - Left);
     }
 
-    private static void Group(ReportDrawing drawing, ReadingKind reading, MetricRole role, ImmutableArray<MetricFigures> metrics, (double Low, double High)? span)
+    private static void Group(ReportDrawing drawing, ReportContent report, MetricRole role, ImmutableArray<MetricFigures> metrics, (double Low, double High)? span)
     {
         drawing.Space(12);
         drawing.Text(Left, ExperimentWords.Of(role), 15, bold: true);
         drawing.Row(
             new(Metric, "Metric"), new(Arm, "Arm"), new(Baseline, "Baseline") { AtEnd = true }, new(Value, "Arm’s value") { AtEnd = true }, new(Change, "Change"), new(Graph, "Interval of the lift"),
-            new(Chance, reading == ReadingKind.Bayesian ? "Chance to win" : "p-value") { AtEnd = true }, new(Verdict, "Verdict"));
+            new(Chance, report.Decides == ReadingKind.Bayesian ? "Chance to win" : "p-value") { AtEnd = true }, new(Verdict, "Verdict"));
         foreach (var metric in metrics)
         {
+            var reading = report.DecidesOn(metric);
             foreach (var comparison in metric.Comparisons)
             {
                 var relative = comparison.Relative.WhyNot(reading) is null;
@@ -98,10 +99,10 @@ public static class ReportPicture
     private static string Units(ArmValue arm) => Shown.Plural(arm.Units, "unit");
 
     // Lifts of all metrics share one scale, with zero on it.
-    private static (double Low, double High)? Span(ReportContent report, ReadingKind reading)
+    private static (double Low, double High)? Span(ReportContent report)
     {
-        var ends = report.Metrics.SelectMany(m => m.Comparisons).Where(c => c.Shortage is null && c.Relative.WhyNot(reading) is null)
-            .SelectMany(c => new[] { c.Relative.Deciding(reading).Low, c.Relative.Deciding(reading).High }).Where(double.IsFinite).Append(0).ToList();
+        var ends = report.Metrics.SelectMany(m => m.Comparisons.Select(c => (Comparison: c, Reading: report.DecidesOn(m)))).Where(c => c.Comparison.Shortage is null && c.Comparison.Relative.WhyNot(c.Reading) is null)
+            .Select(c => c.Comparison.Relative.Deciding(c.Reading)).SelectMany(i => new[] { i.Low, i.High }).Where(double.IsFinite).Append(0).ToList();
         return ends.Min() < ends.Max() ? (ends.Min(), ends.Max()) : null;
     }
 }

@@ -45,7 +45,7 @@ public class ExperimentAnalysisTests
     {
         var plan = HalfAndHalf with { Reading = ReadingKind.Fixed, PlannedDays = 28 };
         Assert.Equal((RecommendedAction.KeepRunning, "Keep running about 18 days"), (Report(Units(20_000, 0.1, 0.13), plan).Recommendation.Action, Report(Units(20_000, 0.1, 0.13), plan).Recommendation.Title));
-        Assert.Equal(RecommendedAction.Ship, Report(Units(20_000, 0.1, 0.13), plan with { PlannedDays = 10 }).Recommendation.Action);
+        Assert.Equal(RecommendedAction.Ship, Report(Units(20_000, 0.1, 0.13), plan with { PlannedDays = 9 }).Recommendation.Action);
     }
 
     [Fact]
@@ -212,7 +212,7 @@ public class ExperimentAnalysisTests
     {
         var blueprint = Exposed.Blueprint(Purchase, Revenue);
         blueprint = blueprint with { Goal = blueprint.Goal with { Guardrails = [new("revenue", 0.01)] } };
-        var settings = Exposed.Settings(HalfAndHalf with { Reading = ReadingKind.Fixed, PlannedDays = 10 }, "purchase", ExperimentState.Stopped);
+        var settings = Exposed.Settings(HalfAndHalf with { Reading = ReadingKind.Fixed, PlannedDays = 9 }, "purchase", ExperimentState.Stopped);
         int harmed = 0, safe = 0;
         for (var run = 0; run < 500; run++)
         {

@@ -11,7 +11,7 @@ namespace Looper.Core.Tests.Experiments;
 public class MetricMemoryTests
 {
     private static readonly Outcome Revenue = new("revenue", OutcomeKind.Number);
-    private static readonly ExperimentPlan HalfAndHalf = Exposed.Plan(("control", 0.5), ("treatment", 0.5)) with { Reading = ReadingKind.Fixed, PlannedDays = 10 };
+    private static readonly ExperimentPlan HalfAndHalf = Exposed.Plan(("control", 0.5), ("treatment", 0.5)) with { Reading = ReadingKind.Fixed, PlannedDays = 9 };
 
     [Fact] // independent: the cap by sorting the first 1,000 values, the means by cutting all of them there
     public void A_cut_is_that_of_the_first_units_where_not_all_may_be_kept()

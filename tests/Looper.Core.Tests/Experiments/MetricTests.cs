@@ -16,7 +16,7 @@ public class MetricTests
         Features = [new("country", FeatureKind.Category), new("visits", FeatureKind.Number)],
     };
 
-    private static ExperimentPlan Plan(params Metric[] metrics) => Exposed.Plan(("control", 0.5), ("treatment", 0.5)) with { Reading = ReadingKind.Fixed, PlannedDays = 10, Metrics = [.. metrics] };
+    private static ExperimentPlan Plan(params Metric[] metrics) => Exposed.Plan(("control", 0.5), ("treatment", 0.5)) with { Reading = ReadingKind.Fixed, PlannedDays = 9, Metrics = [.. metrics] };
 
     [Fact]
     public void A_ratio_is_read_by_the_delta_method_over_units()

@@ -64,6 +64,25 @@ public class PlannedEndTests
         Assert.True(acted <= 0.05 * runs, $"{acted} of {runs}");
     }
 
+    [Theory]
+    [InlineData(29.0, null, ReadingKind.Fixed, ReadingKind.Sequential)] // refunds of the last units may come for three weeks yet, and each day would be another look at them
+    [InlineData(48.9, null, ReadingKind.Fixed, ReadingKind.Sequential)]
+    [InlineData(49.0, null, ReadingKind.Fixed, ReadingKind.Fixed)]
+    [InlineData(60.0, 27.0, ReadingKind.Sequential, ReadingKind.Sequential)]
+    [InlineData(49.0, 28.0, ReadingKind.Fixed, ReadingKind.Fixed)]
+    public void A_guardrail_with_a_longer_window_comes_to_its_end_later(double day, double? stopped, ReadingKind goal, ReadingKind guardrail)
+    {
+        var blueprint = Exposed.Blueprint(Purchase, Refund with { Window = TimeSpan.FromDays(21) });
+        blueprint = blueprint with { Goal = blueprint.Goal with { Guardrails = [new("refund", 0.02)] } };
+        var settings = Exposed.Settings(FourWeeks, "purchase", stopped is null ? ExperimentState.Running : ExperimentState.Stopped, day) with { StoppedAt = stopped is { } at ? Exposed.Start.AddDays(at) : null, PrimaryWindow = Purchase.Window };
+        var report = Exposed.Report(settings, blueprint, Enumerable.Range(0, 4_000).Select(i => Exposed.Unit(i % 2, [i % 3 == 0 ? 1 : 0, 1 + 0.0348 * (i % 2) + (i % 4 < 2 ? 0.5 : -0.5)]))); // 2.2 standard errors
+        Assert.Equal([goal, guardrail], report.Metrics.Select(m => report.DecidesOn(m)));
+        var judged = report.Metrics.Single(m => m.Outcome == "refund").Comparisons[0];
+        Assert.InRange(judged.Absolute.Fixed.P, 0, 0.05); // as a fixed reading it would be harmed, whenever it is read
+        Assert.Equal(guardrail == ReadingKind.Fixed ? GuardrailState.Harmed : GuardrailState.Unknown, judged.Guardrail);
+        Assert.Equal(judged.Absolute.Of(guardrail).P, judged.AdjustedP);
+    }
+
     [Fact] // pressing Stop brings no data
     public void A_stop_says_no_more_of_a_guardrail_than_was_known_before_it()
     {

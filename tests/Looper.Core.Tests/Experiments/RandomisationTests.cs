@@ -20,7 +20,7 @@ public class RandomisationTests
 
     private static readonly Dictionary<int, ImmutableArray<Feature>> Features = new() { [1] = Blueprint.Features };
 
-    private static ExperimentPlan Plan => Exposed.Plan(("control", 0.5), ("treatment", 0.5)) with { Reading = ReadingKind.Fixed, PlannedDays = 10, PrimaryOutcome = "revenue" };
+    private static ExperimentPlan Plan => Exposed.Plan(("control", 0.5), ("treatment", 0.5)) with { Reading = ReadingKind.Fixed, PlannedDays = 9, PrimaryOutcome = "revenue" };
 
     private static ExperimentPlan Clustered => Plan with { Cluster = "company" };
 

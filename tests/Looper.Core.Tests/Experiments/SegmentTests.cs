@@ -51,7 +51,7 @@ public class SegmentTests
     public void A_segment_needs_as_many_answers_as_the_whole_does(ReadingKind reading, int? need)
     {
         var units = Enumerable.Range(0, 400).Select(i => Exposed.Unit(i % 2, [i < 30 ? 1 : 0], Row(("t", "NL"), ("n", 3.0), ("b", true))));
-        var plan = Exposed.Plan(("control", 0.5), ("treatment", 0.5)) with { Reading = reading, PlannedDays = 10 };
+        var plan = Exposed.Plan(("control", 0.5), ("treatment", 0.5)) with { Reading = reading, PlannedDays = 9 };
         var report = Exposed.Report(Exposed.Settings(plan, "purchase"), Exposed.Blueprint(Purchase), units, features: Features);
         Assert.Equal(need, (int?)report.Metrics[0].Comparisons[0].Shortage?.Need);
         Assert.Equal(need, (int?)report.Segments.Single(s => s.Feature == "country").Segments.Single().Shortage?.Need);
@@ -135,7 +135,7 @@ public class SegmentTests
     {
         Assert.SkipUnless(SharedData.IsHere, SharedData.Absent);
         var rows = Hillstrom.Read();
-        var plan = Exposed.Plan([.. Hillstrom.Arms.Select(a => (a, 1.0 / 3))]) with { Reading = ReadingKind.Fixed, PlannedDays = 10 };
+        var plan = Exposed.Plan([.. Hillstrom.Arms.Select(a => (a, 1.0 / 3))]) with { Reading = ReadingKind.Fixed, PlannedDays = 9 };
         var report = Exposed.Report(
             Exposed.Settings(plan, "visit", ExperimentState.Stopped), Exposed.Blueprint(new Outcome("visit", OutcomeKind.Boolean)),
             rows.Select(r => Exposed.Unit(r.Arm, [r.Visit], Exposed.Served(r.History))), features: new() { [1] = [new("history", FeatureKind.Number)] });
@@ -176,7 +176,7 @@ public class SegmentTests
             var visits = 10 * random.Uniform();
             return Exposed.Unit(arm, [buys(arm, country, visits, random) ? 1 : 0], Row(("t", country), ("n", visits), ("b", random.Below(2) == 1), ("t", $"{i}@example.org")));
         });
-        var plan = Exposed.Plan(("control", 0.5), ("treatment", 0.5)) with { Reading = reading, PlannedDays = 10 };
+        var plan = Exposed.Plan(("control", 0.5), ("treatment", 0.5)) with { Reading = reading, PlannedDays = 9 };
         return Exposed.Report(Exposed.Settings(plan, "purchase"), Exposed.Blueprint(Purchase), units, features: Features);
     }
 

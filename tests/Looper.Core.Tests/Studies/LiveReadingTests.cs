@@ -50,6 +50,17 @@ public class LiveReadingTests
         Assert.StartsWith("Guardrail complaint is broken by trial-5:", reading.Breach, StringComparison.Ordinal);
     }
 
+    [Theory, InlineData(0.1, 20, true), InlineData(0.1, 0, false), InlineData(1_000, 20, false)] // a bound so wide that none of the present ones decides
+    public void A_guardrail_that_never_happened_before_is_broken_once_it_happens(double atMost, int every, bool isBroken)
+    {
+        var report = Exposed.Report(Exposed.Settings(Exposed.Plan(("present", 0.5), ("trial-4", 0.5)), "sale", ExperimentState.Running),
+            Exposed.Blueprint(new("sale", OutcomeKind.Boolean), new("complaint", OutcomeKind.Boolean) { Better = Direction.Lower }),
+            Enumerable.Range(0, 20_000).Select(i => Exposed.Unit(i % 2, [i / 2 % 5 == 0 ? 1 : 0, i % 2 == 1 && every > 0 && i / 2 % every == 0 ? 1 : 0])));
+        var reading = LiveReading.Of(s_plan with { UnitsPerArm = 100_000, Guardrails = [new("complaint") { AtMost = atMost }] }, report, TimeSpan.FromHours(1), isStopped: false);
+        Assert.Equal(isBroken, reading.IsComplete);
+        Assert.Equal(isBroken ? "Guardrail complaint is broken by trial-4: 500 of 10,000 units, where 0 of 10,000 of the present policy are, and 10.0% is the bound. Its arms have ended; look at them before you resume." : null, reading.Breach);
+    }
+
     [Fact] // by hand: a baseline below zero is divided by its size, so the arm's part of it is 1 − lift
     public void The_error_that_a_negative_control_shares_is_that_of_its_ratio()
     {
