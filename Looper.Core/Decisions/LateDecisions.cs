@@ -39,7 +39,7 @@ public sealed class LateDecisions(IDbContextFactory<LooperDb> databases, EventRe
         if (_key.Length == 0) _key = await ErasureActions.KeyAsync(db, cancel) ?? [];
         if (!IsKnown)
         {
-            foreach (var noted in await events.RemovalsAsync(cancel)) if (noted.Order.Point is { } point) Clear(point, noted.Order.Before);
+            foreach (var noted in await events.RemovalsAsync(cancel)) if (noted.Order.Point is { } point) Clear(point, noted.AskedAt);
         }
         foreach (var row in rows)
         {

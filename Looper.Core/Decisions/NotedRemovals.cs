@@ -65,7 +65,7 @@ public sealed class NotedRemovals(IDbContextFactory<LooperDb> databases, Journal
         try
         {
             var cut = await events.RemovalsAsync(cancel);
-            foreach (var noted in cut) await EndAsync(Caller.System, noted, noted.Order.Before, $"Ended after it had been cut off. {noted.AskedBy} had asked for it.");
+            foreach (var noted in cut) await EndAsync(Caller.System, noted, noted.AskedAt, $"Ended after it had been cut off. {noted.AskedBy} had asked for it.");
             return cut.Count;
         }
         finally
