@@ -8,6 +8,7 @@ using Looper.Web.Tests.Hosting;
 
 namespace Looper.Web.Tests.Access;
 
+[Collection("console")] // what is logged goes there too, where the words of commands are listened to
 public class SecretsTests
 {
     [Fact]

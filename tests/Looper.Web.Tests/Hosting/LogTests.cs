@@ -4,6 +4,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Looper.Web.Tests.Hosting;
 
+[Collection("console")] // what is logged goes there too, where the words of commands are listened to
 public sealed class LogTests
 {
     [Theory] // at a start these are said in a sentence; in a request or a job the log is the only place
